@@ -1,0 +1,103 @@
+// The audit.k8s.io/v1 Event, as staging/src/k8s.io/apiserver/pkg/apis/audit/v1/types.go defines it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "audit/arena.h"
+#include "audit/time.h"
+
+namespace redshank::audit {
+
+enum class Level : uint8_t { Unknown, None, Metadata, Request, RequestResponse };
+enum class Stage : uint8_t { Unknown, RequestReceived, ResponseStarted, ResponseComplete, Panic };
+
+std::string_view to_string(Level level);
+std::string_view to_string(Stage stage);
+
+struct KeyValue {
+    std::string_view key, value;
+};
+
+struct ExtraEntry {
+    std::string_view key;
+    std::vector<std::string_view> values;
+};
+
+struct User {
+    std::string_view username;  // empty for a 401
+    std::string_view uid;       // service accounts and the server's own system:apiserver only
+    std::vector<std::string_view> groups;
+    std::vector<ExtraEntry> extra;
+
+    bool in_group(std::string_view group) const;
+    // First value of user.extra[key]; empty when there is none.
+    std::string_view extra_value(std::string_view key) const;
+    void clear();
+};
+
+// What the request is about. Absent (present == false) for non-resource URLs such as /healthz.
+// Everything here is taken from the URL or the body: the name may hold any byte after decoding.
+struct ObjectRef {
+    bool present = false;
+    std::string_view resource, namespace_, name, uid, api_group, api_version, resource_version, subresource;
+};
+
+struct StatusCause {
+    std::string_view reason, message, field;
+};
+
+struct ResponseStatus {
+    bool present = false;
+    int code = 0;                              // 0: not given
+    std::string_view status, message, reason;  // "" for most successes
+    std::string_view details_name, details_group, details_kind, details_uid;
+    int retry_after_seconds = 0;
+    std::vector<StatusCause> causes;
+};
+
+// Every string is a view: into the line that was parsed, or into `unescaped` for the few with escapes. An
+// Event is therefore valid as long as the bytes of its line and itself live, and until the parser fills it
+// again.
+struct Event {
+    Level level = Level::Unknown;
+    Stage stage = Stage::Unknown;
+    std::string_view audit_id;     // chosen by the client if it likes; never a key for deduplication
+    std::string_view request_uri;  // holds selectors, exec commands, tokens: never printed whole
+    std::string_view verb;         // "" for OPTIONS and invented methods
+    User user;                     // who really sent it
+    bool is_impersonated = false;
+    User impersonated_user;                    // the role played; valid when is_impersonated
+    std::vector<std::string_view> source_ips;  // only the last one is trustworthy
+    std::string_view user_agent;               // free text of the client
+    ObjectRef object;
+    ResponseStatus response;
+    std::string_view request_object, response_object;  // raw JSON, never interpreted here; "" when absent
+    Time received{}, stage_time{};
+    std::vector<KeyValue> annotations;
+
+    // authorization.k8s.io/decision and /reason, "" when absent (401, 429, refused impersonation).
+    std::string_view decision, reason;
+
+    Arena unescaped;
+
+    // The last source IP: the peer that the API server saw. "" when there is none.
+    std::string_view peer_ip() const { return source_ips.empty() ? std::string_view{} : source_ips.back(); }
+    // "" when there is none.
+    std::string_view annotation(std::string_view key) const;
+    // The user whose rights decided: the impersonated one if there is one.
+    const User& effective_user() const { return is_impersonated ? impersonated_user : user; }
+    // 2xx, or 101 for exec, attach and port-forward.
+    bool succeeded() const { return (response.code >= 200 && response.code < 300) || response.code == 101; }
+    // metav1 dry run: nothing is stored, but the answer carries the object. From requestURI.
+    bool is_dry_run() const;
+    // group/resource of the object, with the core group as "".
+    bool is_resource(std::string_view group, std::string_view resource) const {
+        return object.present && object.resource == resource && object.api_group == group;
+    }
+
+    void clear();
+};
+
+}  // namespace redshank::audit

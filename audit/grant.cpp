@@ -1,0 +1,103 @@
+#include "audit/grant.h"
+
+namespace redshank::audit {
+
+namespace {
+
+// Reads tokens off the front of the reason; once anything fails, everything after fails.
+class ReasonReader {
+  public:
+    explicit ReasonReader(std::string_view text) : rest_(text) {}
+
+    bool literal(std::string_view text) {
+        if (!rest_.starts_with(text)) return false;
+        rest_.remove_prefix(text.size());
+        return true;
+    }
+
+    // One of the words; "" when it is none of them.
+    std::string word(std::initializer_list<std::string_view> words) {
+        for (const std::string_view candidate : words) {
+            if (literal(candidate)) return std::string(candidate);
+        }
+        return {};
+    }
+
+    // A string as Go's %q writes it. Only \" and \\ are undone: other escapes stay readable text.
+    std::optional<std::string> quoted() {
+        if (!literal("\"")) return std::nullopt;
+        std::string out;
+        for (size_t i = 0; i < rest_.size(); ++i) {
+            if (rest_[i] == '"') {
+                rest_.remove_prefix(i + 1);
+                return out;
+            }
+            const bool escape =
+                rest_[i] == '\\' && i + 1 < rest_.size() && (rest_[i + 1] == '"' || rest_[i + 1] == '\\');
+            out += escape ? rest_[++i] : rest_[i];
+        }
+        return std::nullopt;
+    }
+
+    bool at_end() const { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
+
+// "name/namespace" is what both RoleBinding and ServiceAccount print; neither part can hold a slash.
+bool split_name(const std::string& text, std::string& name, std::string& namespace_) {
+    const size_t slash = text.rfind('/');
+    if (slash == std::string::npos) return false;
+    name = text.substr(0, slash);
+    namespace_ = text.substr(slash + 1);
+    return true;
+}
+
+}  // namespace
+
+std::optional<Grant> parse_grant(std::string_view reason) {
+    ReasonReader reader(reason);
+    Grant grant;
+    if (!reader.literal("RBAC: allowed by ")) return std::nullopt;
+
+    grant.binding_kind = reader.word({"ClusterRoleBinding", "RoleBinding"});
+    if (grant.binding_kind.empty() || !reader.literal(" ")) return std::nullopt;
+    const auto binding = reader.quoted();
+    if (!binding || !reader.literal(" of ")) return std::nullopt;
+
+    grant.role_kind = reader.word({"ClusterRole", "Role"});
+    if (grant.role_kind.empty() || !reader.literal(" ")) return std::nullopt;
+    const auto role = reader.quoted();
+    if (!role || !reader.literal(" to ")) return std::nullopt;
+
+    grant.subject_kind = reader.word({"User", "Group", "ServiceAccount"});
+    if (grant.subject_kind.empty() || !reader.literal(" ")) return std::nullopt;
+    const auto subject = reader.quoted();
+    if (!subject || !reader.at_end()) return std::nullopt;
+
+    grant.role_name = *role;
+    if (grant.is_cluster_wide()) {
+        grant.binding_name = *binding;
+    } else if (!split_name(*binding, grant.binding_name, grant.binding_namespace)) {
+        return std::nullopt;
+    }
+    if (grant.subject_kind != "ServiceAccount") {
+        grant.subject_name = *subject;
+    } else if (!split_name(*subject, grant.subject_name, grant.subject_namespace)) {
+        return std::nullopt;
+    }
+    return grant;
+}
+
+std::string Grant::to_string() const {
+    const auto qualified = [](const std::string& namespace_, const std::string& name) {
+        return namespace_.empty() ? name : namespace_ + "/" + name;
+    };
+    const std::string role_namespace = role_kind == "Role" ? binding_namespace : std::string{};
+    return binding_kind + " " + qualified(binding_namespace, binding_name) + " → " + role_kind + " " +
+           qualified(role_namespace, role_name) + " → " + subject_kind + " " +
+           qualified(subject_namespace, subject_name);
+}
+
+}  // namespace redshank::audit

@@ -1,0 +1,32 @@
+// The grant that let a request through, read from the annotation authorization.k8s.io/reason. Text made by
+// plugin/pkg/auth/authorizer/rbac/rbac.go and pkg/registry/rbac/validation/rule.go:
+//   RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to Group "g"
+//   RBAC: allowed by RoleBinding "b/ns" of Role "r" to ServiceAccount "name/namespace"
+// Only the first binding that matched is named: it is sufficient, not the only one. "" stands for
+// system:masters and for the Node authorizer; other authorizers write other texts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace redshank::audit {
+
+struct Grant {
+    std::string binding_kind;  // "ClusterRoleBinding" | "RoleBinding"
+    std::string binding_namespace, binding_name;
+    std::string role_kind;  // "ClusterRole" | "Role"; a Role lives in the binding's namespace
+    std::string role_name;
+    std::string subject_kind;  // "User" | "Group" | "ServiceAccount"
+    std::string subject_namespace, subject_name;
+
+    bool is_cluster_wide() const { return binding_kind == "ClusterRoleBinding"; }
+    // "RoleBinding prod/tmp → ClusterRole edit → Group dev", as findings write it.
+    std::string to_string() const;
+    bool operator==(const Grant&) const = default;
+};
+
+// Nothing when the text is not RBAC's.
+std::optional<Grant> parse_grant(std::string_view reason);
+
+}  // namespace redshank::audit

@@ -1,0 +1,97 @@
+#include "audit/time.h"
+
+#include <array>
+#include <cstdio>
+
+namespace redshank::audit {
+
+namespace {
+
+using namespace std::chrono;
+
+// Two or four digits at `at`; -1 when there are none.
+int digits(std::string_view text, size_t at, size_t count) {
+    int value = 0;
+    for (size_t i = at; i < at + count; ++i) {
+        if (i >= text.size() || text[i] < '0' || text[i] > '9') return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+// "Z", "+02:00" or "-05:30" must be all that is left.
+std::optional<minutes> parse_offset(std::string_view text) {
+    if (text == "Z" || text == "z") return minutes{0};
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+    const int hour = digits(text, 1, 2);
+    const int minute = digits(text, 4, 2);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
+    const minutes offset{hour * 60 + minute};
+    return text[0] == '-' ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<Time> parse_time(std::string_view text) {
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+        text[13] != ':' || text[16] != ':') {
+        return std::nullopt;
+    }
+    const int y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
+    const int h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
+    if (y < 0 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60) {
+        return std::nullopt;
+    }
+    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+    if (!date.ok()) return std::nullopt;
+
+    size_t at = 19;
+    microseconds fraction{0};
+    if (text[at] == '.') {
+        int64_t scale = 100'000;
+        size_t count = 0;
+        for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
+            fraction += microseconds{(text[at] - '0') * scale};
+            scale /= 10;
+        }
+        if (count == 0 || count > 9) return std::nullopt;
+    }
+    const auto offset = parse_offset(text.substr(at));
+    if (!offset) return std::nullopt;
+    return Time{sys_days{date} + hours{h} + minutes{mi} + seconds{s} - *offset + fraction};
+}
+
+std::string format_time(Time time) {
+    const auto day_start = floor<days>(time);
+    const year_month_day date{day_start};
+    const hh_mm_ss clock{time - day_start};
+    std::array<char, 40> text{};
+    const int size = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+    return {text.data(), static_cast<size_t>(size)};
+}
+
+std::string format_duration(Duration duration) {
+    if (duration < seconds{1}) return std::to_string(duration_cast<milliseconds>(duration).count()) + "ms";
+    struct Unit {
+        int64_t seconds;
+        const char* name;
+    };
+    static constexpr std::array units{Unit{86'400, "d"}, Unit{3'600, "h"}, Unit{60, "m"}, Unit{1, "s"}};
+    int64_t left = duration_cast<seconds>(duration).count();
+    for (size_t i = 0; i < units.size(); ++i) {
+        if (left < units[i].seconds) continue;
+        std::string text = std::to_string(left / units[i].seconds) + units[i].name;
+        left %= units[i].seconds;
+        if (i + 1 < units.size() && left >= units[i + 1].seconds) {
+            text += " " + std::to_string(left / units[i + 1].seconds) + units[i + 1].name;
+        }
+        return text;
+    }
+    return "0s";
+}
+
+}  // namespace redshank::audit

@@ -1,0 +1,23 @@
+// Times as audit.k8s.io/v1 writes them: RFC 3339 in UTC, microseconds (metav1.MicroTime).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace redshank::audit {
+
+using Duration = std::chrono::microseconds;
+using Time = std::chrono::sys_time<Duration>;  // Time{} (1970) means "not given"
+
+// Accepts "2026-11-23T09:28:46.037912Z", no fraction or one of 1 to 9 digits, and an offset instead of Z.
+std::optional<Time> parse_time(std::string_view text);
+
+// Always six digits and Z, as the API server writes it.
+std::string format_time(Time time);
+
+// "2h 5m 3s", "41s", "312ms": the two largest units, for sentences.
+std::string format_duration(Duration duration);
+
+}  // namespace redshank::audit

@@ -1,0 +1,33 @@
+# How everything is compiled: warnings are errors, release builds are hardened, sanitizers on request.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(redshank_flags INTERFACE)
+target_include_directories(redshank_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(redshank_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor
+                                                -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
+                                                -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these inside its own standard library at -O2 (bugs 105329, 105651, 107852).
+  target_compile_options(redshank_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized
+                                                  -Wno-array-bounds)
+endif()
+
+if(REDSHANK_SANITIZE)
+  target_compile_options(redshank_flags INTERFACE -fsanitize=${REDSHANK_SANITIZE} -fno-sanitize-recover=all
+                                                  -fno-omit-frame-pointer -O1)
+  target_link_options(redshank_flags INTERFACE -fsanitize=${REDSHANK_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_options(redshank_flags INTERFACE -fPIE -fstack-protector-strong -fstack-clash-protection
+                                                  -fcf-protection -D_FORTIFY_SOURCE=2)
+  target_link_options(redshank_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+
+# redshank_floor(NAME LINKS ...): the static library of one floor, from the SOURCES named in its folder.
+function(redshank_floor name)
+  cmake_parse_arguments(FLOOR "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(redshank_${name} STATIC ${FLOOR_SOURCES})
+  target_link_libraries(redshank_${name} PUBLIC redshank_flags ${FLOOR_LINKS})
+endfunction()

@@ -1,0 +1,23 @@
+// The command line. Each add_X() declares one subcommand with its options and help; when it is chosen, it
+// puts what is to be run into `chosen`. A new command is one file here, one line below and one line in
+// main.cpp.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace redshank {
+
+// Exit statuses of the contract.
+inline constexpr int kDone = 0;    // done
+inline constexpr int kFound = 1;   // findings or problems, where the command is a check
+inline constexpr int kUsage = 2;   // wrong usage or bad configuration
+inline constexpr int kFailed = 3;  // could not do its work
+
+using Chosen = std::function<int()>;
+
+void add_run(CLI::App& app, Chosen& chosen);
+void add_replay(CLI::App& app, Chosen& chosen);
+void add_check_config(CLI::App& app, Chosen& chosen);
+
+}  // namespace redshank

@@ -1,0 +1,83 @@
+// Where lines come from. A new source is one file here and one line in make_source().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/time.h"
+
+namespace redshank {
+
+// One whole line without its newline, with audit::kPadding readable bytes behind it.
+struct Line {
+    std::string_view text;
+    uint64_t offset = 0;  // of its first byte in its file, decompressed
+};
+
+// Something about the source itself that people must hear of. Becomes a finding of detector "source".
+struct SourceNotice {
+    std::string kind;  // "audit-gap" | "audit-log-tampered" | "audit-log-stalled"
+    std::string what;  // "truncated", "owner-changed", … one stable word, part of the finding's identity
+    std::string text;  // one sentence
+    std::string file;
+    uint64_t offset = 0;
+    audit::Time from{}, to{};  // the span of event time concerned; Time{} where unknown
+    bool over = false;         // the condition has ended: the finding resolves
+};
+
+// Bytes that became no line, by reason: "oversize", "nul", …
+struct SourceSkip {
+    std::string reason;
+    uint64_t bytes = 0, lines = 0;
+};
+
+// What one read gave: lines of ONE file generation, in order. The views live until the next read() of the
+// source.
+struct Batch {
+    std::string file;  // as named when it was read
+    std::vector<Line> lines;
+    // Where to go on after the last line: opaque JSON of the source, stored in the same transaction as all
+    // that the lines led to. Empty when nothing moved.
+    std::string position;
+    std::vector<SourceNotice> notices;
+    std::vector<SourceSkip> skips;
+
+    void clear();
+};
+
+// For /metrics and /readyz.
+struct SourceStatus {
+    bool up = false;         // the file is open (or the receiver listens)
+    bool caught_up = false;  // read to the end at least once since the start
+    uint64_t bytes_read = 0, lag_bytes = 0;
+    uint64_t rotations = 0, truncations = 0, gaps = 0;
+    std::string problem;  // why it is not up, with what to do about it; "" when it is
+};
+
+// All calls come from the pipeline's thread.
+class Source {
+  public:
+    virtual ~Source() = default;
+    virtual const std::string& name() const = 0;  // unique, stable over restarts: keys the stored position
+    virtual const std::string& cluster() const = 0;
+
+    // Once, before the first read. `position` is what the last committed Batch said; nothing on first start.
+    virtual void start(const std::optional<std::string>& position) = 0;
+
+    enum class Read : uint8_t {
+        Lines,  // the batch holds something; there may be more
+        Idle,   // nothing to read now: wait for wake_fd() or a second
+        Ended,  // nothing will ever come again (replay)
+    };
+    // Clears and fills the batch with about 1 MiB at most. Never throws for what a file holds or does.
+    virtual Read read(Batch& batch) = 0;
+
+    // Becomes readable when there may be something to read; -1: ask every second. Drained by read().
+    virtual int wake_fd() const { return -1; }
+    virtual SourceStatus status() const = 0;
+};
+
+}  // namespace redshank

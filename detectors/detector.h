@@ -1,0 +1,45 @@
+// The one interface of everything that finds things. A new detector is one file and one line in registry.cpp.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "detectors/finding_book.h"
+#include "detectors/observation.h"
+#include "detectors/state.h"
+
+namespace redshank {
+
+// Takes what a detector wants to show on /metrics. Names are in docs/metrics.md; label values must come from
+// a bounded set, whatever the input.
+class MetricWriter {
+  public:
+    using Labels = std::vector<std::pair<std::string, std::string>>;
+    virtual ~MetricWriter() = default;
+    virtual void counter(std::string_view name, const Labels& labels, double value) = 0;
+    virtual void gauge(std::string_view name, const Labels& labels, double value) = 0;
+};
+
+// A deterministic function of the sequence of events: no clock but Observation::now, no randomness, no I/O,
+// no dependence on how the sequence was cut into batches. All calls come from the pipeline's thread. State is
+// bounded, and what is evicted is counted.
+class Detector {
+  public:
+    virtual ~Detector() = default;
+    virtual std::string_view name() const = 0;
+
+    virtual void observe(const Observation& observation, FindingBook& findings) = 0;
+
+    // Event time has moved on to another whole second (possibly by much): look at windows and time-outs.
+    // Called before observe() of the event that moved it.
+    virtual void advance(audit::Time /*now*/, FindingBook& /*findings*/) {}
+
+    // load() is called once, before the first event. save() writes what changed since the last save().
+    virtual void load(const StateReader& /*state*/) {}
+    virtual void save(StateWriter& /*state*/) {}
+
+    virtual void measure(MetricWriter& /*metrics*/) const {}
+};
+
+}  // namespace redshank

@@ -1,0 +1,49 @@
+#include "detectors/engine.h"
+
+namespace redshank {
+
+namespace {
+constexpr std::string_view kTable = "engine.clock";
+constexpr std::string_view kNow = "now";
+}  // namespace
+
+Engine::Engine(const DetectorConfig& config)
+    : detectors_(make_detectors(config)), book_({.keep_all_evidence = config.keep_all_evidence}) {}
+
+void Engine::observe(const audit::Event& event, const Origin& origin) {
+    using std::chrono::floor, std::chrono::seconds;
+    const audit::Time now = std::max(now_, event.stage_time);
+    if (floor<seconds>(now) > floor<seconds>(now_)) {
+        book_.advance(now);
+        for (const auto& detector : detectors_) detector->advance(now, book_);
+    }
+    now_ = now;
+    const Observation observation{
+        .event = event, .origin = origin, .answers = requests_.answers(event), .now = now};
+    for (const auto& detector : detectors_) detector->observe(observation, book_);
+}
+
+void Engine::load(const StateReader& state) {
+    if (const auto now = state.get(kTable, kNow)) now_ = audit::Time{audit::Duration{std::stoll(*now)}};
+    requests_.load(state);
+    book_.load(state);
+    for (const auto& detector : detectors_) detector->load(state);
+}
+
+void Engine::save(StateWriter& state) {
+    state.put(kTable, kNow, std::to_string(now_.time_since_epoch().count()));
+    requests_.save(state);
+    book_.save(state);
+    for (const auto& detector : detectors_) detector->save(state);
+}
+
+void Engine::measure(MetricWriter& metrics) const {
+    metrics.gauge("redshank_findings_open", {}, static_cast<double>(book_.open()));
+    metrics.counter("redshank_state_evictions_total", {{"table", "findings"}},
+                    static_cast<double>(book_.evictions()));
+    metrics.counter("redshank_state_evictions_total", {{"table", "requests"}},
+                    static_cast<double>(requests_.evictions()));
+    for (const auto& detector : detectors_) detector->measure(metrics);
+}
+
+}  // namespace redshank

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "detectors/detector.h"
+#include "detectors/finding_book.h"
+#include "detectors/registry.h"
+#include "detectors/request_tracker.h"
+
+namespace redshank {
+
+// Everything between a parsed event and a finding: `run` and `replay` both feed this, which is why they find
+// the same. Pipeline thread only.
+class Engine {
+  public:
+    explicit Engine(const DetectorConfig& config);
+
+    // Shows the event to every detector. Findings worth telling are then in drain().
+    void observe(const audit::Event& event, const Origin& origin);
+
+    std::vector<Finding> drain(bool all = false) { return book_.drain(all); }
+    std::vector<Finding> take_changed() { return book_.take_changed(); }
+
+    // Event time: the newest stageTimestamp seen.
+    audit::Time now() const { return now_; }
+
+    // The state of all detectors, the open findings and the clock.
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+    void measure(MetricWriter& metrics) const;
+
+  private:
+    std::vector<std::unique_ptr<Detector>> detectors_;
+    FindingBook book_;
+    RequestTracker requests_;
+    audit::Time now_{};
+};
+
+}  // namespace redshank

@@ -1,0 +1,79 @@
+// What a detector says once. The JSON shape is an interface: docs/findings.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/event.h"
+
+namespace redshank {
+
+enum class Severity : uint8_t { Info, Low, Medium, High, Critical };
+enum class FindingStatus : uint8_t { Firing, Resolved };
+
+std::string_view to_string(Severity severity);
+std::string_view to_string(FindingStatus status);
+// False, and `out` untouched, when the word is none of the five.
+bool parse_severity(std::string_view word, Severity& out);
+
+// Who did it. Everything but `user`, `uid`, `groups` and `source_ip` is the client's own word.
+struct FindingActor {
+    std::string user, uid;
+    std::vector<std::string> groups;
+    std::string impersonated;  // "" when nobody was
+    std::string source_ip;     // the peer the API server saw
+    std::string user_agent;
+};
+
+struct FindingObject {
+    std::string group, version, resource, subresource, namespace_, name;
+};
+
+struct Reason {
+    std::string name;   // kebab-case, stable
+    std::string text;   // one clause a person reads
+    std::string value;  // the number or word behind it, "" when there is none
+};
+
+// Points at one event in a log.
+struct Evidence {
+    std::string audit_id;
+    audit::Time time{};
+    std::string source;   // file
+    uint64_t offset = 0;  // of the first byte of the line
+};
+
+struct Finding {
+    std::string id;      // see finding_id()
+    audit::Time time{};  // of the last evidence
+    std::string detector, kind;
+    Severity severity = Severity::Info;
+    FindingStatus status = FindingStatus::Firing;
+    std::string title;    // holds no value that an attacker could choose
+    std::string summary;  // one sentence; may hold names, which sinks must escape
+    std::string cluster;
+    bool has_actor = false;
+    FindingActor actor;
+    bool has_object = false;
+    FindingObject object;
+    std::string verb;
+    int code = 0;
+    std::string grant;   // "" when there is none
+    uint64_t count = 0;  // events behind it
+    audit::Time first_seen{}, last_seen{};
+    std::vector<Reason> reasons;
+    std::vector<std::string> mitre;
+    std::string rule_id, rule_source;  // detector "rule" only
+    std::vector<Evidence> evidence;    // first and last few, or all
+};
+
+// "f_" + 26 characters of base32: SHA-256 over the parts, cut to 130 bits. Parts are length-prefixed, so that
+// {"ab","c"} and {"a","bc"} differ. Give it what the finding is about, never when it was computed.
+std::string finding_id(std::initializer_list<std::string_view> parts);
+
+FindingActor actor_of(const audit::Event& event);
+FindingObject object_of(const audit::ObjectRef& object);
+
+}  // namespace redshank

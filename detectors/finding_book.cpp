@@ -1,0 +1,211 @@
+#include "detectors/finding_book.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "detectors/finding_json.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
+constexpr std::string_view kTable = "findings.open";
+
+std::string key_of(const FindingBook::Subject& subject) {
+    std::string key(subject.detector);
+    for (const std::string_view part : {subject.kind, subject.cluster, std::string_view(subject.key)}) {
+        key += '\x1f';
+        key += part;
+    }
+    return key;
+}
+
+bool same_event(const Evidence& a, const Evidence& b) {
+    return a.offset == b.offset && a.source == b.source;
+}
+
+}  // namespace
+
+Evidence evidence_of(const Observation& observation) {
+    return {.audit_id = std::string(observation.event.audit_id),
+            .time = observation.event.stage_time,
+            .source = std::string(observation.origin.source),
+            .offset = observation.origin.offset};
+}
+
+Finding& FindingBook::report(const Subject& subject, const Observation& observation) {
+    const audit::Event& event = observation.event;
+    const std::string key = key_of(subject);
+    const bool is_new = !open_.contains(key);
+    Finding& finding = open_entry(key, subject, event.stage_time).finding;
+    if (is_new) {
+        finding.has_actor = true;
+        finding.actor = actor_of(event);
+        finding.has_object = event.object.present;
+        finding.object = object_of(event.object);
+        finding.verb = event.verb;
+        finding.code = event.response.code;
+    }
+    ++finding.count;
+    finding.first_seen = std::min(finding.first_seen, event.stage_time);
+    finding.last_seen = std::max(finding.last_seen, event.stage_time);
+    finding.time = finding.last_seen;
+    append(finding, evidence_of(observation));
+    return finding;
+}
+
+Finding& FindingBook::report(const Subject& subject, audit::Time now) {
+    Finding& finding = open_entry(key_of(subject), subject, now).finding;
+    finding.time = finding.last_seen = std::max(finding.last_seen, now);
+    return finding;
+}
+
+void FindingBook::add_evidence(Finding& finding, Evidence evidence) {
+    const auto is_twin = [&](const Evidence& other) { return same_event(other, evidence); };
+    if (std::none_of(finding.evidence.begin(), finding.evidence.end(), is_twin))
+        append(finding, std::move(evidence));
+}
+
+void FindingBook::append(Finding& finding, Evidence evidence) {
+    std::vector<Evidence>& all = finding.evidence;
+    if (!settings_.keep_all_evidence && all.size() >= 2 * kEnds) {
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(kEnds));
+    }
+    all.push_back(std::move(evidence));
+}
+
+Finding* FindingBook::find(const Subject& subject) {
+    const auto entry = open_.find(key_of(subject));
+    return entry == open_.end() ? nullptr : &entry->second.finding;
+}
+
+void FindingBook::resolve(const Subject& subject, audit::Time now) {
+    const std::string key = key_of(subject);
+    const auto entry = open_.find(key);
+    if (entry == open_.end()) return;
+    Finding& finding = entry->second.finding;
+    finding.status = FindingStatus::Resolved;
+    finding.time = std::max(finding.time, now);
+    touch(key, entry->second);
+    close(key);
+}
+
+void FindingBook::advance(audit::Time now) {
+    // by_touch_ is in order of calls, which is nearly the order of time: look at the oldest only.
+    while (!by_touch_.empty()) {
+        const std::string key = by_touch_.begin()->second;
+        if (open_.at(key).finding.time + settings_.episode > now) return;
+        close(key);
+    }
+}
+
+FindingBook::Entry& FindingBook::open_entry(const std::string& key, const Subject& subject, audit::Time now) {
+    const auto [entry, is_new] = open_.try_emplace(key);
+    if (is_new) {
+        Finding& finding = entry->second.finding;
+        finding.detector = subject.detector;
+        finding.kind = subject.kind;
+        finding.cluster = subject.cluster;
+        finding.time = finding.first_seen = finding.last_seen = now;
+        finding.id = finding_id(
+            {subject.detector, subject.kind, subject.cluster, subject.key, audit::format_time(now)});
+    }
+    touch(key, entry->second);
+    if (open_.size() > settings_.max_open) {
+        close(std::string(by_touch_.begin()->second));
+        ++evictions_;
+    }
+    return entry->second;
+}
+
+void FindingBook::touch(const std::string& key, Entry& entry) {
+    by_touch_.erase(entry.touched);
+    entry.touched = ++calls_;
+    by_touch_.emplace(entry.touched, key);
+    entry.saved = false;
+}
+
+void FindingBook::close(const std::string& key) {
+    const auto entry = open_.find(key);
+    if (entry->second.touched != entry->second.told_at) closed_untold_.push_back(entry->second.finding);
+    if (entry->second.touched > taken_) closed_unsaved_.push_back(entry->second.finding);
+    closed_keys_.push_back(key);
+    by_touch_.erase(entry->second.touched);
+    open_.erase(entry);
+}
+
+bool FindingBook::worth_telling(const Entry& entry) {
+    return entry.told_at == 0 || entry.finding.severity > entry.told_severity ||
+           entry.finding.count >= 2 * entry.told_count;
+}
+
+void FindingBook::mark_told(Entry& entry) {
+    entry.told_at = entry.touched;
+    entry.told_count = std::max<uint64_t>(entry.finding.count, 1);
+    entry.told_severity = entry.finding.severity;
+    entry.saved = false;
+}
+
+std::vector<Finding> FindingBook::drain(bool all) {
+    std::vector<Finding> told = std::exchange(closed_untold_, {});
+    if (!all && drained_ == calls_) return told;
+    for (auto at = by_touch_.upper_bound(all ? 0 : drained_); at != by_touch_.end(); ++at) {
+        Entry& entry = open_.at(at->second);
+        if (entry.told_at == entry.touched || (!all && !worth_telling(entry))) continue;
+        told.push_back(entry.finding);
+        mark_told(entry);
+    }
+    drained_ = calls_;
+    return told;
+}
+
+std::vector<Finding> FindingBook::take_changed() {
+    std::vector<Finding> changed = std::exchange(closed_unsaved_, {});
+    for (auto at = by_touch_.upper_bound(taken_); at != by_touch_.end(); ++at) {
+        changed.push_back(open_.at(at->second).finding);
+    }
+    taken_ = calls_;
+    return changed;
+}
+
+void FindingBook::load(const StateReader& state) {
+    state.scan(kTable, "", [this](std::string_view key, std::string_view value) {
+        boost::system::error_code error;
+        const json::value row = json::parse(value, error);
+        if (error || !row.is_object()) return;
+        auto finding = finding_from_json(json::serialize(row.at("finding")));
+        if (!finding) return;
+        Entry entry{.finding = std::move(*finding), .saved = true};
+        entry.touched = row.at("touched").to_number<uint64_t>();
+        entry.told_at = row.at("told_at").to_number<uint64_t>();
+        entry.told_count = row.at("told_count").to_number<uint64_t>();
+        parse_severity(row.at("told_severity").as_string(), entry.told_severity);
+        calls_ = std::max(calls_, entry.touched);
+        by_touch_.emplace(entry.touched, std::string(key));
+        open_.emplace(std::string(key), std::move(entry));
+    });
+    drained_ = taken_ = calls_;
+}
+
+void FindingBook::save(StateWriter& state) {
+    for (const std::string& key : std::exchange(closed_keys_, {})) {
+        if (!open_.contains(key)) state.erase(kTable, key);
+    }
+    for (auto& [touched, key] : by_touch_) {
+        Entry& entry = open_.at(key);
+        if (entry.saved) continue;
+        const json::value row{{"touched", entry.touched},
+                              {"told_at", entry.told_at},
+                              {"told_count", entry.told_count},
+                              {"told_severity", std::string(to_string(entry.told_severity))},
+                              {"finding", json::parse(to_json(entry.finding))}};
+        state.put(kTable, key, json::serialize(row));
+        entry.saved = true;
+    }
+}
+
+}  // namespace redshank

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "detectors/finding.h"
+#include "detectors/observation.h"
+#include "detectors/state.h"
+
+namespace redshank {
+
+// The pointer to an event that findings carry.
+Evidence evidence_of(const Observation& observation);
+
+// All findings that are still growing. A detector reports events under a key (what the finding is about); the
+// book opens a finding or adds to the open one, and hands out what is worth telling now. Deterministic in the
+// sequence of calls. Pipeline thread only.
+class FindingBook {
+  public:
+    struct Settings {
+        bool keep_all_evidence = false;  // else the first 3 and the last 3
+        audit::Duration episode =
+            std::chrono::hours{24};  // a finding that gets nothing new for so long is over
+        size_t max_open = 10'000;    // beyond, the one least recently touched is closed and counted
+    };
+
+    FindingBook() : FindingBook(Settings{}) {}
+    explicit FindingBook(Settings settings) : settings_(settings) {}
+
+    // What identifies a finding: id = hash(detector, kind, cluster, key, time of the first event). Use '\x1f'
+    // between the parts of a key.
+    struct Subject {
+        std::string_view detector, kind, cluster;
+        std::string key;
+    };
+
+    // Counts the event under the subject and returns the finding for the detector to describe: severity,
+    // title, summary, reasons, grant, mitre; `count` is already that with this event. A new finding has count
+    // 1 and its actor, object, verb and code filled from the event. The reference is good until the next
+    // call.
+    Finding& report(const Subject& subject, const Observation& observation);
+
+    // The same for a finding that no single event is behind (silence, a burn rate). Adds no evidence; `count`
+    // stays.
+    Finding& report(const Subject& subject, audit::Time now);
+
+    // Adds an event seen earlier to a finding (a window that is told in hindsight). No effect when it is
+    // there already and all evidence is kept.
+    void add_evidence(Finding& finding, Evidence evidence);
+
+    // The open finding, or null. Does not touch it.
+    Finding* find(const Subject& subject);
+
+    // Marks it resolved and closes it; the next report() opens another one, with another id. No effect when
+    // not open.
+    void resolve(const Subject& subject, audit::Time now);
+
+    // Closes what got nothing new for an episode.
+    void advance(audit::Time now);
+
+    // What people should hear of now: findings that are new, resolved, of risen severity, or whose count
+    // doubled since they were told. With `all`, everything that changed since it was told. In order of
+    // change. Ask after each event: then what is told depends on the events only, not on how they were cut
+    // into batches.
+    std::vector<Finding> drain(bool all = false);
+
+    // Every finding that changed since the last call, as it is now: for the table of findings.
+    std::vector<Finding> take_changed();
+
+    size_t open() const { return open_.size(); }
+    uint64_t evictions() const { return evictions_; }
+
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+  private:
+    struct Entry {
+        Finding finding;
+        uint64_t touched =
+            0;  // number of the call that last changed it: the order of eviction and of telling
+        uint64_t told_at = 0;  // value of `touched` when it was told; 0: never
+        uint64_t told_count = 0;
+        Severity told_severity = Severity::Info;
+        bool saved = false;  // the state has this version
+    };
+    using Entries = std::unordered_map<std::string, Entry>;  // by subject
+
+    Entry& open_entry(const std::string& key, const Subject& subject, audit::Time now);
+    void touch(const std::string& key, Entry& entry);
+    void close(const std::string& key);
+    void append(Finding& finding, Evidence evidence);
+    static bool worth_telling(const Entry& entry);
+    static void mark_told(Entry& entry);
+
+    Settings settings_;
+    Entries open_;
+    std::map<uint64_t, std::string> by_touch_;  // touched → key
+    uint64_t drained_ = 0;                      // `calls_` at the last drain
+    std::vector<Finding> closed_untold_, closed_unsaved_;
+    std::vector<std::string> closed_keys_;  // since the last save()
+    uint64_t taken_ = 0;                    // `calls_` at the last take_changed
+    uint64_t calls_ = 0;
+    uint64_t evictions_ = 0;
+};
+
+}  // namespace redshank

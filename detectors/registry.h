@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "detectors/crd_health.h"
+#include "detectors/detector.h"
+#include "detectors/secret_exposure.h"
+#include "detectors/unusual_access.h"
+
+namespace redshank {
+
+// What the [detectors] tables of the configuration say. Each detector's part is in its own header.
+struct DetectorConfig {
+    SecretExposureConfig secret_exposure;
+    UnusualAccessConfig unusual_access;
+    CrdHealthConfig crd_health;
+    bool keep_all_evidence = false;
+};
+
+// The enabled detectors, in the order in which they see each event.
+std::vector<std::unique_ptr<Detector>> make_detectors(const DetectorConfig& config);
+
+}  // namespace redshank

@@ -1,0 +1,44 @@
+// Events for unit tests, from literal JSON.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "audit/event_parser.h"
+#include "detectors/observation.h"
+
+namespace redshank::test {
+
+// An event together with the text it looks into.
+class ParsedEvent {
+  public:
+    // Throws with the parse error when the text is not an event.
+    explicit ParsedEvent(std::string json);
+    const audit::Event& operator*() const { return *event_; }
+    const audit::Event* operator->() const { return event_.get(); }
+
+  private:
+    std::unique_ptr<std::string> text_;
+    std::unique_ptr<audit::Event> event_;
+};
+
+// One line of a log with sensible defaults (a successful get of pod "web" by alice at 10:00), to be changed
+// field by field and written with json().
+struct EventSpec {
+    std::string stage = "ResponseComplete", level = "Metadata", audit_id = "a-1", verb = "get";
+    std::string uri = "/api/v1/namespaces/shop/pods/web";
+    std::string user = R"({"username":"alice","groups":["dev","system:authenticated"]})";
+    std::string impersonated;  // JSON like user; "" for none
+    std::string source_ip = "10.0.0.7", agent = "kubectl/v1.32.0 (linux/amd64) kubernetes/abc";
+    std::string object = R"({"resource":"pods","namespace":"shop","name":"web","apiVersion":"v1"})";
+    std::string status = R"({"metadata":{},"code":200})";
+    std::string request_object, response_object;  // raw JSON; "" for none
+    std::string received = "2026-01-05T10:00:00.000000Z", time = "2026-01-05T10:00:00.000100Z";
+    std::string decision = "allow", reason;  // reason as plain text; it is escaped here
+    std::string more_annotations;            // e.g. ,"k":"v"
+
+    std::string json() const;
+    ParsedEvent parsed() const { return ParsedEvent(json()); }
+};
+
+}  // namespace redshank::test

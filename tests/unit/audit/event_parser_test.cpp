@@ -1,0 +1,158 @@
+#include "audit/event_parser.h"
+
+#include <gmock/gmock.h>
+
+#include "audit/grant.h"
+#include "audit/salvage.h"
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+
+namespace redshank::audit {
+namespace {
+
+using test::EventSpec;
+using test::ParsedEvent;
+using ::testing::ElementsAre;
+
+TEST(EventParser, ReadsEveryFieldThatTheApiServerWrites) {
+    const ParsedEvent event(
+        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-1",)"
+        R"("stage":"ResponseComplete","requestURI":"/api/v1/secrets?watch=true\u0026limit=5","verb":"list",)"
+        R"("user":{"username":"alice","uid":"u-1","groups":["dev","system:authenticated"],)"
+        R"("extra":{"authentication.kubernetes.io/credential-id":["JTI=1","JTI=2"]}},)"
+        R"("impersonatedUser":{"username":"bob","groups":["ops"]},"sourceIPs":["1.2.3.4","10.0.0.9"],)"
+        R"("userAgent":"kubectl","objectRef":{"resource":"secrets","namespace":"ns","name":"a\nb","uid":"o-1",)"
+        R"("apiGroup":"g","apiVersion":"v1","resourceVersion":"7","subresource":"status"},)"
+        R"("responseStatus":{"metadata":{},"status":"Failure","message":"no","reason":"Invalid","details":)"
+        R"({"name":"n","group":"dg","kind":"k","uid":"du","causes":[{"reason":"r","message":"m","field":"f"}],)"
+        R"("retryAfterSeconds":3},"code":422},"requestObject":{"a":[1,{"b":"}"}]},"responseObject":[1,2],)"
+        R"("requestReceivedTimestamp":"2026-01-05T10:00:00.000001Z","stageTimestamp":"2026-01-05T10:00:01Z",)"
+        R"("annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"x","k/y":"z"}})");
+    EXPECT_EQ(event->level, Level::RequestResponse);
+    EXPECT_EQ(event->stage, Stage::ResponseComplete);
+    EXPECT_EQ(event->request_uri, "/api/v1/secrets?watch=true&limit=5");
+    EXPECT_EQ(event->user.username, "alice");
+    EXPECT_EQ(event->user.uid, "u-1");
+    EXPECT_THAT(event->user.groups, ElementsAre("dev", "system:authenticated"));
+    EXPECT_EQ(event->user.extra_value("authentication.kubernetes.io/credential-id"), "JTI=1");
+    EXPECT_TRUE(event->is_impersonated);
+    EXPECT_EQ(event->effective_user().username, "bob");
+    EXPECT_EQ(event->peer_ip(), "10.0.0.9");
+    EXPECT_EQ(event->object.name, "a\nb");
+    EXPECT_EQ(event->object.api_group, "g");
+    EXPECT_EQ(event->object.resource_version, "7");
+    EXPECT_EQ(event->object.subresource, "status");
+    EXPECT_EQ(event->response.code, 422);
+    EXPECT_EQ(event->response.details_kind, "k");
+    EXPECT_EQ(event->response.retry_after_seconds, 3);
+    ASSERT_EQ(event->response.causes.size(), 1u);
+    EXPECT_EQ(event->response.causes[0].field, "f");
+    EXPECT_EQ(event->request_object, R"({"a":[1,{"b":"}"}]})");
+    EXPECT_EQ(event->response_object, "[1,2]");
+    EXPECT_EQ(event->stage_time - event->received, std::chrono::microseconds(999'999));
+    EXPECT_EQ(event->annotation("k/y"), "z");
+    EXPECT_EQ(event->decision, "allow");
+}
+
+TEST(EventParser, ToleratesWhatItDoesNotKnow) {
+    const ParsedEvent event(
+        R"({"level":"Fancy","auditID":"i","stage":"Later","requestURI":"/x","verb":"","new":{"a":[]},"user":{},)"
+        R"("sourceIPs":"none","responseStatus":{"code":"200"},"objectRef":{"x":1}})");
+    EXPECT_EQ(event->level, Level::Unknown);
+    EXPECT_EQ(event->stage, Stage::Unknown);
+    EXPECT_TRUE(event->object.present);
+    EXPECT_EQ(event->peer_ip(), "");
+    EXPECT_EQ(event->response.code, 0);
+}
+
+ParseError error_of(std::string text, Event& event) {
+    static std::string kept;
+    kept = std::move(text);
+    const size_t size = kept.size();
+    kept.append(kPadding, '\0');
+    EventParser parser;
+    return parser.parse(std::string_view(kept).substr(0, size), event);
+}
+
+TEST(EventParser, NamesWhatIsWrong) {
+    Event event;
+    const std::string good = EventSpec{}.json();
+    EXPECT_EQ(error_of("", event), ParseError::Empty);
+    EXPECT_EQ(error_of(" \t\r", event), ParseError::Empty);
+    EXPECT_EQ(error_of(good.substr(0, good.size() / 2), event), ParseError::BadJson);
+    EXPECT_EQ(error_of(good + "}", event), ParseError::BadJson);
+    EXPECT_EQ(error_of("[1]", event), ParseError::BadJson);
+    EXPECT_EQ(error_of("{\"auditID\":\"\xff\"}", event), ParseError::BadUtf8);
+    EXPECT_EQ(error_of(R"({"hello":"world"})", event), ParseError::NotAnEvent);
+    EXPECT_EQ(error_of(R"({"kind":"Pod","auditID":"a","stage":"b","requestURI":"c"})", event),
+              ParseError::NotAnEvent);
+    EXPECT_EQ(error_of(R"(2026-01-05T10:00:00Z AUDIT: id="x" stage="RequestReceived")", event),
+              ParseError::LegacyFormat);
+    EXPECT_EQ(error_of(std::string(100'000, '['), event), ParseError::BadJson);
+    EXPECT_EQ(error_of(good, event), ParseError::None);
+}
+
+TEST(Salvage, GivesUpTheEventGluedToATornLine) {
+    const std::string good = EventSpec{.audit_id = "whole"}.json();
+    std::string line = EventSpec{.audit_id = "torn"}.json().substr(0, 303) + good;
+    const size_t size = line.size();
+    line.append(kPadding, '\0');
+    EventParser parser;
+    Event event;
+    const Salvage result = parse_line(parser, std::string_view(line).substr(0, size), event);
+    EXPECT_TRUE(result.recovered);
+    EXPECT_EQ(result.skipped, 303u);
+    EXPECT_EQ(event.audit_id, "whole");
+}
+
+TEST(Salvage, TakesNoCoreEventOutOfATornBody) {
+    std::string line = R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"torn","requestObject":)"
+                       R"({"kind":"Event","apiVersion":"v1","auditID":"a","stage":"b"})";
+    const size_t size = line.size();
+    line.append(kPadding, '\0');
+    EventParser parser;
+    Event event;
+    EXPECT_FALSE(parse_line(parser, std::string_view(line).substr(0, size), event).recovered);
+}
+
+TEST(Grant, ReadsEveryFormThatRbacWrites) {
+    const auto cluster =
+        parse_grant(R"(RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to Group "g")");
+    ASSERT_TRUE(cluster);
+    EXPECT_TRUE(cluster->is_cluster_wide());
+    EXPECT_EQ(cluster->to_string(), "ClusterRoleBinding b → ClusterRole r → Group g");
+
+    const auto local =
+        parse_grant(R"(RBAC: allowed by RoleBinding "tmp/prod" of Role "edit" to ServiceAccount "app/web")");
+    ASSERT_TRUE(local);
+    EXPECT_EQ(local->binding_namespace, "prod");
+    EXPECT_EQ(local->subject_namespace, "web");
+    EXPECT_EQ(local->to_string(), "RoleBinding prod/tmp → Role prod/edit → ServiceAccount web/app");
+
+    const auto quoted =
+        parse_grant(R"(RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to User "a\"b\\c")");
+    ASSERT_TRUE(quoted);
+    EXPECT_EQ(quoted->subject_name, R"(a"b\c)");
+
+    EXPECT_FALSE(parse_grant(""));
+    EXPECT_FALSE(parse_grant("EKS access entry"));
+    EXPECT_FALSE(parse_grant(R"(RBAC: allowed by RoleBinding "noslash" of Role "r" to User "u")"));
+    EXPECT_FALSE(
+        parse_grant(R"(RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to User "u" and more)"));
+}
+
+TEST(Corpus, EveryRecordedLineIsAnEvent) {
+    NEEDS_SHARED("corpus");
+    const auto corpus = test::shared_dir() / "corpus";
+    for (const auto& [folder, events] : std::map<std::string, size_t>{
+             {"benign-day", 30553}, {"attacks-dev", 22492}, {"fat-course", 4051}, {"fat-truncated", 3156}}) {
+        size_t seen = 0;
+        EXPECT_EQ(
+            test::Log(corpus / folder / "audit.log.zst").each_event([&](const Event&, uint64_t) { ++seen; }),
+            0u);
+        EXPECT_EQ(seen, events) << folder;
+    }
+}
+
+}  // namespace
+}  // namespace redshank::audit

@@ -1,0 +1,92 @@
+#include "detectors/finding_book.h"
+
+#include <gtest/gtest.h>
+
+#include "detectors/finding_json.h"
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+using test::EventSpec;
+
+class FindingBookTest : public ::testing::Test {
+  protected:
+    Finding& report(FindingBook& book, const std::string& time, uint64_t offset,
+                    const std::string& key = "k") {
+        events_.push_back(EventSpec{.time = time}.parsed());
+        const Origin origin{.cluster = "c", .source = "audit.log", .offset = offset};
+        return book.report({.detector = "d", .kind = "thing", .cluster = "c", .key = key},
+                           {.event = *events_.back(), .origin = origin, .answers = true, .now = {}});
+    }
+    std::vector<test::ParsedEvent> events_;
+};
+
+TEST_F(FindingBookTest, TellsANewFindingAtOnceAndThenWhenItsCountDoubles) {
+    FindingBook book;
+    std::vector<uint64_t> told;
+    for (uint64_t i = 0; i < 9; ++i) {
+        report(book, "2026-01-05T10:00:0" + std::to_string(i) + ".000000Z", i);
+        for (const Finding& finding : book.drain()) told.push_back(finding.count);
+    }
+    EXPECT_EQ(told, (std::vector<uint64_t>{1, 2, 4, 8}));
+    const auto rest = book.drain(true);
+    ASSERT_EQ(rest.size(), 1u);
+    EXPECT_EQ(rest[0].count, 9u);
+    EXPECT_EQ(rest[0].evidence.size(), 6u);
+    EXPECT_EQ(rest[0].evidence[2].offset, 2u);
+    EXPECT_EQ(rest[0].evidence[3].offset, 6u);
+    EXPECT_TRUE(book.drain(true).empty());
+}
+
+TEST_F(FindingBookTest, ANewEpisodeHasAnotherId) {
+    FindingBook book;
+    const std::string first = report(book, "2026-01-05T10:00:00.000000Z", 0).id;
+    book.advance(*audit::parse_time("2026-01-06T09:59:59Z"));
+    EXPECT_EQ(report(book, "2026-01-06T09:59:59.000000Z", 1).id, first);
+    book.advance(*audit::parse_time("2026-01-07T10:00:00Z"));
+    EXPECT_NE(report(book, "2026-01-07T10:00:00.000000Z", 2).id, first);
+}
+
+TEST_F(FindingBookTest, ResolvedFindingsAreToldOnceAndClosed) {
+    FindingBook book;
+    report(book, "2026-01-05T10:00:00.000000Z", 0);
+    book.drain();
+    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"},
+                 *audit::parse_time("2026-01-05T11:00:00Z"));
+    const auto told = book.drain();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].status, FindingStatus::Resolved);
+    EXPECT_EQ(book.open(), 0u);
+}
+
+TEST_F(FindingBookTest, IsBoundedAndCountsWhatItDrops) {
+    FindingBook book({.max_open = 10});
+    for (uint64_t i = 0; i < 100; ++i) report(book, "2026-01-05T10:00:00.000000Z", i, std::to_string(i));
+    EXPECT_EQ(book.open(), 10u);
+    EXPECT_EQ(book.evictions(), 90u);
+    EXPECT_EQ(book.drain().size(), 100u);
+}
+
+TEST(FindingJson, ReadsWhatItWrites) {
+    Finding finding{
+        .id = "f_x", .detector = "d", .kind = "k", .severity = Severity::High, .summary = "a \"b\" \n"};
+    finding.has_actor = true;
+    finding.actor = {"alice", "u", {"dev"}, "bob", "10.0.0.1", "curl"};
+    finding.reasons = {{"n", "t", "v"}};
+    finding.evidence = {{"a-1", *audit::parse_time("2026-01-05T10:00:00.123456Z"), "audit.log", 42}};
+    const std::string line = to_json(finding);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    const auto again = finding_from_json(line);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(to_json(*again), line);
+}
+
+TEST(FindingId, DependsOnThePartsAndNothingElse) {
+    EXPECT_EQ(finding_id({"a", "b"}), finding_id({"a", "b"}));
+    EXPECT_NE(finding_id({"ab", ""}), finding_id({"a", "b"}));
+    EXPECT_EQ(finding_id({"a"}).size(), 28u);
+}
+
+}  // namespace
+}  // namespace redshank
