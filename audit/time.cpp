@@ -94,4 +94,32 @@ std::string format_duration(Duration duration) {
     return "0s";
 }
 
+std::optional<Duration> parse_duration(std::string_view text) {
+    struct Unit {
+        std::string_view name;
+        microseconds length;
+    };
+    static constexpr std::array units{Unit{"ms", milliseconds{1}}, Unit{"d", days{1}}, Unit{"h", hours{1}},
+                                      Unit{"m", minutes{1}}, Unit{"s", seconds{1}}};
+    if (text.empty()) return std::nullopt;
+    Duration total{0};
+    while (!text.empty()) {
+        size_t count = 0;
+        while (count < text.size() && text[count] >= '0' && text[count] <= '9') ++count;
+        if (count == 0 || count > 9) return std::nullopt;
+        const int64_t number = std::stoll(std::string(text.substr(0, count)));
+        text.remove_prefix(count);
+        bool known = false;
+        for (const Unit& unit : units) {
+            if (!text.starts_with(unit.name)) continue;
+            total += number * unit.length;
+            text.remove_prefix(unit.name.size());
+            known = true;
+            break;
+        }
+        if (!known) return std::nullopt;
+    }
+    return total;
+}
+
 }  // namespace redshank::audit

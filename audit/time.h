@@ -20,4 +20,7 @@ std::string format_time(Time time);
 // "2h 5m 3s", "41s", "312ms": the two largest units, for sentences.
 std::string format_duration(Duration duration);
 
+// "3d", "24h", "90m", "1h30m", "500ms": whole numbers with d, h, m, s or ms, at least one. Nothing else.
+std::optional<Duration> parse_duration(std::string_view text);
+
 }  // namespace redshank::audit

@@ -1,0 +1,53 @@
+// redshank.toml: docs/configuration.md lists every key. Each table is read in one place (readers.h), into the
+// struct that stands in the header of the part it configures.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "detectors/registry.h"
+
+namespace redshank {
+
+// [[source]]
+struct SourceConfig {
+    std::string type = "file";         // file | webhook
+    std::string path;                  // of the live log
+    std::string start = "checkpoint";  // checkpoint | beginning | end
+    std::string cluster;               // overrides the global name
+};
+
+// [http]
+struct HttpConfig {
+    std::string listen = "127.0.0.1:9465";
+};
+
+// [[receiver]]
+struct ReceiverConfig {
+    std::string name;
+    std::string type;  // slack | pagerduty | alertmanager | webhook | stdout
+    Severity min_severity = Severity::Info;
+};
+
+struct Config {
+    std::string cluster = "default";
+    std::string state_dir = "/var/lib/redshank";
+    std::vector<SourceConfig> sources;
+    HttpConfig http;
+    DetectorConfig detectors;
+    std::vector<ReceiverConfig> receivers;
+
+    std::string state_file() const { return state_dir + "/redshank.db"; }
+};
+
+// what() is every error, one a line, each with file:line:column.
+class ConfigError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Both throw ConfigError. `name` stands for the file in messages.
+Config load_config(const std::string& file);
+Config parse_config(std::string_view text, const std::string& name);
+
+}  // namespace redshank

@@ -1,0 +1,9 @@
+#include "daemon/config/readers.h"
+
+namespace redshank {
+
+void read_http(TomlTable& table, HttpConfig& config) {
+    table.read("listen", config.listen);
+}
+
+}  // namespace redshank

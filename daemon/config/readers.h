@@ -1,0 +1,16 @@
+// One function a table of redshank.toml, one file a function.
+#pragma once
+
+#include "daemon/config/config.h"
+#include "daemon/config/toml_table.h"
+
+namespace redshank {
+
+void read_source(TomlTable& table, SourceConfig& config);
+void read_http(TomlTable& table, HttpConfig& config);
+void read_receiver(TomlTable& table, ReceiverConfig& config);
+void read_secret_exposure(TomlTable& table, SecretExposureConfig& config);
+void read_unusual_access(TomlTable& table, UnusualAccessConfig& config);
+void read_crd_health(TomlTable& table, CrdHealthConfig& config);
+
+}  // namespace redshank

@@ -1,0 +1,20 @@
+#include "daemon/config/readers.h"
+
+namespace redshank {
+
+void read_secret_exposure(TomlTable& table, SecretExposureConfig& config) {
+    table.read("enabled", config.enabled);
+    table.read("seed_rbac", config.seed_rbac);
+    table.tables("protect", [&](TomlTable& entry) {
+        ProtectedSecrets& protect = config.protect.emplace_back();
+        entry.read("secrets", protect.secrets);
+        entry.read("readers", protect.readers);
+        entry.read("severity", protect.severity);
+        if (protect.secrets.empty()) entry.error("secrets", R"(is needed: globs, e.g. ["payments/db-*"])");
+        for (const std::string& glob : protect.secrets) {
+            if (glob.find('/') == glob.npos) entry.error("secrets", "'" + glob + "' must be namespace/name");
+        }
+    });
+}
+
+}  // namespace redshank

@@ -1,0 +1,48 @@
+#include "audit/time.h"
+
+#include <gtest/gtest.h>
+
+#include "audit/nearest.h"
+
+namespace redshank::audit {
+namespace {
+
+TEST(Time, ReadsAndWritesRfc3339) {
+    for (const char* text :
+         {"2026-11-23T09:28:46.037912Z", "1970-01-01T00:00:00.000001Z", "2028-02-29T23:59:59.999999Z"}) {
+        ASSERT_TRUE(parse_time(text)) << text;
+        EXPECT_EQ(format_time(*parse_time(text)), text);
+    }
+    EXPECT_EQ(parse_time("2026-01-05T12:00:00+02:00"), parse_time("2026-01-05T10:00:00Z"));
+    EXPECT_EQ(parse_time("2026-01-05T10:00:00.123456789Z"), parse_time("2026-01-05T10:00:00.123456Z"));
+    for (const char* text :
+         {"", "yesterday", "2026-13-05T10:00:00Z", "2026-02-30T10:00:00Z", "2026-01-05T25:00:00Z",
+          "2026-01-05T10:00:00", "2026-01-05T10:00:00.Z", "2026-01-05 10:00:00Z"}) {
+        EXPECT_FALSE(parse_time(text)) << text;
+    }
+}
+
+TEST(Duration, ReadsWhatPeopleWrite) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(parse_duration("3d"), 72h);
+    EXPECT_EQ(parse_duration("1h30m"), 90min);
+    EXPECT_EQ(parse_duration("500ms"), 500ms);
+    for (const char* text : {"", "3", "d", "3 d", "-3d", "3w", "99999999999d"})
+        EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(Duration, IsWrittenWithItsTwoLargestUnits) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(format_duration(26h + 3min), "1d 2h");
+    EXPECT_EQ(format_duration(41s), "41s");
+    EXPECT_EQ(format_duration(312ms), "312ms");
+    EXPECT_EQ(format_duration(2h), "2h");
+}
+
+TEST(NearestName, FindsATypoAndNothingElse) {
+    EXPECT_EQ(nearest_name("clustre", {"cluster", "state_dir"}), "cluster");
+    EXPECT_EQ(nearest_name("banana", {"cluster", "state_dir"}), "");
+}
+
+}  // namespace
+}  // namespace redshank::audit

@@ -1,0 +1,91 @@
+#include "daemon/config/config.h"
+
+#include <gmock/gmock.h>
+
+namespace redshank {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Config, EveryKeyHasADefault) {
+    const Config config = parse_config("", "x.toml");
+    EXPECT_EQ(config.http.listen, "127.0.0.1:9465");
+    EXPECT_TRUE(config.sources.empty());
+    EXPECT_EQ(config.detectors.crd_health.objective, 0.99);
+}
+
+TEST(Config, ReadsTheExampleOfTheContract) {
+    const Config config = parse_config(R"(
+cluster = "prod-eu"
+state_dir = "/var/lib/redshank"
+[[source]]
+type = "file"
+path = "/var/log/kubernetes/audit/audit.log"
+start = "checkpoint"
+[http]
+listen = "127.0.0.1:9465"
+[detectors.secret_exposure]
+enabled = true
+[[detectors.secret_exposure.protect]]
+secrets = ["payments/db-*"]
+readers = ["system:serviceaccount:payments:db-operator", "group:platform-oncall"]
+severity = "critical"
+[detectors.unusual_access]
+learning = "3d"
+budget_per_day = 3
+[detectors.crd_health]
+objective = 0.99
+resources = ["widgets.example.com"]
+)",
+                                       "x.toml");
+    ASSERT_EQ(config.sources.size(), 1u);
+    EXPECT_EQ(config.sources[0].cluster, "prod-eu");
+    ASSERT_EQ(config.detectors.secret_exposure.protect.size(), 1u);
+    EXPECT_EQ(config.detectors.secret_exposure.protect[0].readers.size(), 2u);
+    EXPECT_EQ(config.detectors.unusual_access.learning, std::chrono::days{3});
+}
+
+std::string error_of(std::string_view text) {
+    try {
+        parse_config(text, "x.toml");
+    } catch (const ConfigError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+TEST(Config, SaysWhatIsWrongWhereAndWhatIsAllowed) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"clustre = \"a\"", "x.toml:1:1: unknown key 'clustre'; did you mean 'cluster'?"},
+        {"a = 1\nb = [", "x.toml:2:"},
+        {"cluster = 5", "x.toml:1:11: cluster: must be a string in quotes"},
+        {"[http]\nlisten = true", "x.toml:2:10: http.listen: must be a string in quotes"},
+        {"[[source]]\ntype = \"files\"\npath = \"a\"", "'files' is not allowed; one of: file, webhook"},
+        {"[[source]]\n", "source.path: is needed"},
+        {"[detectors.unusual_access]\nlearning = \"3 days\"",
+         "x.toml:2:12: detectors.unusual_access.learning: write a"},
+        {"[detectors.crd_health]\nobjective = 2", "must be a number from 0.5 to 0.99999"},
+        {"[detectors.crd_health]\nresources = \"a\"", "must be a list of strings"},
+        {"[detectors.crd_health]\nenabled = 1", "must be true or false"},
+        {"[[detectors.secret_exposure.protect]]\nsecrets = [\"a\"]", "'a' must be namespace/name"},
+        {"[[receiver]]\nname = \"a\"\ntype = \"stdout\"\n[[receiver]]\nname = \"a\"\ntype = \"stdout\"",
+         "two receivers are called 'a'"},
+        {"[[receiver]]\nname = \"a\"\ntype = \"stdout\"\nmin_severity = \"warn\"",
+         "one of: info, low, medium"},
+        {"http = 3", "must be a table: [http]"},
+    };
+    for (const auto& [text, expected] : cases) EXPECT_THAT(error_of(text), HasSubstr(expected)) << text;
+}
+
+TEST(Config, ReportsEveryMistakeAtOnce) {
+    const std::string errors = error_of("clustre = \"a\"\nstate_dri = \"b\"\n");
+    EXPECT_THAT(errors, HasSubstr("clustre"));
+    EXPECT_THAT(errors, HasSubstr("state_dri"));
+}
+
+TEST(Config, NamesAFileThatCannotBeRead) {
+    EXPECT_THROW(load_config("/nonexistent/x.toml"), ConfigError);
+}
+
+}  // namespace
+}  // namespace redshank
