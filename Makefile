@@ -1,0 +1,79 @@
+# `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 10
+
+build = cmake --build --preset $(1) -j $(JOBS)
+tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
+
+.DEFAULT_GOAL := all
+.PHONY: all help deps run test golden bench fuzz soak eval format lint floors asan tsan deb clean
+
+all: ## build the release binary, build/release/redshank
+	@scripts/deps.sh build
+	@test -f build/release/build.ninja || cmake --preset release -DREDSHANK_TESTS=OFF
+	$(call build,release) --target redshank
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages for everything below
+	@scripts/deps.sh build test ci
+
+run: all ## run the daemon on the shipped sample log (state in ./run, stop with Ctrl-C)
+	@scripts/run_sample.sh build/release/redshank
+
+test: ## build and run every test
+	@scripts/deps.sh build test
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release)
+	$(call tests,release)
+
+golden: ## write tests/golden anew from what the detectors say now (then read the diff)
+	@scripts/deps.sh build
+	@$(MAKE) --no-print-directory all
+	tests/golden/update.sh build/release/redshank
+
+bench: ## events per second, beside wc, grep and jq on the same file
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory all
+	python3 tests/bench/throughput.py build/release/redshank samples/audit.log
+
+fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
+	@scripts/deps.sh build test ci
+	cmake --preset fuzz
+	$(call build,fuzz) --target fuzzers
+	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+format: ## clang-format every source in place
+	@scripts/deps.sh ci
+	scripts/sources.sh | xargs clang-format-14 -i
+
+lint: ## clang-tidy over the production sources, and the floors
+	@scripts/deps.sh build ci
+	@test -f build/release/build.ninja || cmake --preset release -DREDSHANK_TESTS=OFF
+	scripts/lint.sh build/release
+	@$(MAKE) --no-print-directory floors
+
+floors: ## check that no file includes a floor above its own
+	python3 scripts/check_floors.py
+
+asan: ## unit and golden tests with address and undefined-behaviour sanitizers
+	@scripts/deps.sh build test
+	cmake --preset asan
+	$(call build,asan)
+	$(call tests,asan) -L 'unit|golden'
+
+tsan: ## unit and golden tests with the thread sanitizer
+	@scripts/deps.sh build test
+	cmake --preset tsan
+	$(call build,tsan)
+	$(call tests,tsan) -L 'unit|golden'
+
+deb: ## build the Debian package, build/release/redshank_VERSION_ARCH.deb
+	@scripts/deps.sh build ci
+	@$(MAKE) --no-print-directory all
+	cd build/release && cpack -G DEB
+
+clean: ## remove everything that was built, and the sample's state
+	rm -rf build run

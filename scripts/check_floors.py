@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Folders are floors: a file may include files of its own floor and of floors below, never above (ARCHITECTURE.md)."""
+import pathlib
+import re
+import sys
+
+FLOORS = {
+    "audit": {"audit"},
+    "rules": {"rules", "audit"},
+    "detectors": {"detectors", "rules", "audit"},
+    "exporters": {"exporters", "audit"},
+    "daemon": {"daemon", "exporters", "detectors", "rules", "audit"},
+}
+# What a floor may take from a floor otherwise closed to it: sinks write findings, and know nothing of who finds them.
+ALSO = {"exporters": {"detectors/finding.h", "detectors/finding_json.h"}}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+
+
+def problems(root):
+    for floor, allowed in FLOORS.items():
+        for file in sorted((root / floor).rglob("*")):
+            if file.suffix not in (".h", ".cpp"):
+                continue
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                include = INCLUDE.match(line)
+                if not include:
+                    continue
+                target = include.group(1)
+                room = target.split("/")[0]
+                if room == "tests" or (room in FLOORS and room not in allowed and target not in ALSO.get(floor, ())):
+                    yield f"{file.relative_to(root)}:{number}: {floor}/ may not include {target}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
+    found = list(problems(root))
+    print("\n".join(found) if found else "floors: in order")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

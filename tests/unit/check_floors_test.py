@@ -1,0 +1,37 @@
+"""The floors check sees a file that includes a floor above its own, and nothing else."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import check_floors  # noqa: E402
+
+
+class CheckFloors(unittest.TestCase):
+    def problems_of(self, path, text):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, path)
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+            return list(check_floors.problems(pathlib.Path(folder)))
+
+    def test_a_floor_above(self):
+        self.assertEqual(self.problems_of("audit/a.h", '#pragma once\n#include "detectors/finding.h"\n'),
+                         ["audit/a.h:2: audit/ may not include detectors/finding.h"])
+
+    def test_own_floor_and_below(self):
+        self.assertEqual(self.problems_of("rules/packs/a.cpp", '#include "rules/a.h"\n#include "audit/event.h"\n'), [])
+
+    def test_exporters_see_findings_but_not_detectors(self):
+        self.assertEqual(self.problems_of("exporters/a.cpp", '#include "detectors/finding.h"\n'), [])
+        self.assertEqual(len(self.problems_of("exporters/a.cpp", '#include "detectors/engine.h"\n')), 1)
+        self.assertEqual(len(self.problems_of("exporters/a.cpp", '#  include <daemon/x.h>\n')), 1)
+
+    def test_production_does_not_include_tests(self):
+        self.assertEqual(len(self.problems_of("daemon/a.cpp", '#include "tests/support/events.h"\n')), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
