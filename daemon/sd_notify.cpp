@@ -1,0 +1,90 @@
+#include "daemon/sd_notify.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+namespace redshank {
+
+namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::optional<long long> number(const std::string& text) {
+    long long value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc{} || stop != end) return {};
+    return value;
+}
+
+// One line only: a newline would begin another KEY=VALUE.
+std::string status_line(std::string_view status) {
+    std::string line = "STATUS=" + std::string(status);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return line;
+}
+
+}  // namespace
+
+SdNotify SdNotify::from_environment() {
+    return SdNotify(environment("NOTIFY_SOCKET"));
+}
+
+void SdNotify::ready(std::string_view status) const {
+    send("READY=1\n" + status_line(status));
+}
+
+void SdNotify::stopping() const {
+    send("STOPPING=1\nSTATUS=stopping");
+}
+
+void SdNotify::reloading() const {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const long long microseconds = now.tv_sec * 1'000'000LL + now.tv_nsec / 1000;
+    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
+}
+
+void SdNotify::status(std::string_view status) const {
+    send(status_line(status));
+}
+
+void SdNotify::watchdog() const {
+    send("WATCHDOG=1");
+}
+
+std::optional<std::chrono::microseconds> SdNotify::watchdog_interval() {
+    const auto interval = number(environment("WATCHDOG_USEC"));
+    if (!interval || *interval <= 0) return {};
+    const auto pid = number(environment("WATCHDOG_PID"));
+    if (pid && *pid != getpid()) return {};
+    return std::chrono::microseconds(*interval);
+}
+
+void SdNotify::send(const std::string& message) const {
+    sockaddr_un address{};
+    if (socket_.empty() || socket_.size() >= sizeof address.sun_path) return;
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, socket_.data(), socket_.size());
+    if (socket_[0] == '@') address.sun_path[0] = '\0';
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return;
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+    // MSG_DONTWAIT: a full queue must not hold up the pipeline.
+    [[maybe_unused]] const ssize_t sent =
+        sendto(fd, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+               reinterpret_cast<const sockaddr*>(&address), length);
+    close(fd);
+}
+
+}  // namespace redshank

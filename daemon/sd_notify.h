@@ -1,0 +1,41 @@
+// What the daemon tells systemd about itself: sd_notify(3), which is one datagram of KEY=VALUE lines to the
+// socket that $NOTIFY_SOCKET names. Without that variable (a terminal, a container) every call does nothing.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace redshank {
+
+// Any thread may call; each call is one sendto(). A message that cannot be sent is dropped: the service must
+// not depend on who watches it.
+class SdNotify {
+  public:
+    // `socket`: a path, "@name" for an abstract socket, or "" for nobody.
+    explicit SdNotify(std::string socket) : socket_(std::move(socket)) {}
+    // Reads $NOTIFY_SOCKET.
+    static SdNotify from_environment();
+
+    // Started, or reloaded: configuration, state and sources are there. `status` is the line that `systemctl
+    // status` shows.
+    void ready(std::string_view status) const;
+    void stopping() const;
+    // SIGHUP was heard; ready() must follow. Sends MONOTONIC_USEC, which Type=notify-reload (systemd 253)
+    // wants.
+    void reloading() const;
+    void status(std::string_view status) const;
+    // To be sent at least every watchdog_interval() / 2, and only when the work goes on.
+    void watchdog() const;
+
+    // $WATCHDOG_USEC, when it is meant for this process ($WATCHDOG_PID). Nothing: no watchdog.
+    static std::optional<std::chrono::microseconds> watchdog_interval();
+
+  private:
+    void send(const std::string& message) const;
+
+    std::string socket_;
+};
+
+}  // namespace redshank
