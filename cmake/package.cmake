@@ -1,0 +1,48 @@
+# What `cmake --install` puts where, and the Debian package (`make deb`).
+include(GNUInstallDirs)
+install(TARGETS redshank RUNTIME)
+install(FILES systemd/redshank.service DESTINATION lib/systemd/system)
+install(FILES systemd/redshank.sysusers DESTINATION lib/sysusers.d RENAME redshank.conf)
+install(FILES systemd/redshank.tmpfiles DESTINATION lib/tmpfiles.d RENAME redshank.conf)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(FILES systemd/read-any-file.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(EXISTS ${PROJECT_SOURCE_DIR}/dashboards)
+  install(DIRECTORY dashboards DESTINATION ${CMAKE_INSTALL_DATADIR}/redshank FILES_MATCHING
+          PATTERN "*.json" PATTERN "*.yml" PATTERN "tests" EXCLUDE)
+endif()
+# CPack takes absolute paths as they are: /etc does not move with the prefix.
+install(FILES systemd/redshank.toml DESTINATION /etc/redshank PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+
+# Manual page and changelogs, compressed without a time stamp: the same sources give the same package.
+function(install_gzipped source destination name)
+  set(packed ${PROJECT_BINARY_DIR}/package/${name}.gz)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
+  execute_process(COMMAND gzip -9nc ${source} OUTPUT_FILE ${packed} COMMAND_ERROR_IS_FATAL ANY)
+  install(FILES ${packed} DESTINATION ${destination})
+endfunction()
+install_gzipped(${PROJECT_SOURCE_DIR}/docs/redshank.8 ${CMAKE_INSTALL_MANDIR}/man8 redshank.8)
+install_gzipped(${PROJECT_SOURCE_DIR}/CHANGELOG.md ${CMAKE_INSTALL_DOCDIR} changelog)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME redshank)
+set(CPACK_PACKAGE_CONTACT "redshank maintainers <redshank@localhost>")
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Kubernetes audit log daemon that finds what is wrong")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Kubernetes audit log daemon that finds what is wrong
+ Follows the audit log of a Kubernetes API server and says, in one sentence
+ with evidence, when a Secret was read while unprotected, when somebody's
+ access is unusual, and when requests on a custom resource fail. Exports
+ metrics for Prometheus and sends alerts to webhooks, Slack and PagerDuty.")
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-sysusers, systemd | systemd-tmpfiles")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    ${PROJECT_SOURCE_DIR}/systemd/debian/conffiles ${PROJECT_SOURCE_DIR}/systemd/debian/postinst
+    ${PROJECT_SOURCE_DIR}/systemd/debian/prerm ${PROJECT_SOURCE_DIR}/systemd/debian/postrm)
+set(CPACK_STRIP_FILES ON)
+include(CPack)
