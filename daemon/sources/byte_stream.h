@@ -1,0 +1,36 @@
+// Bytes of a file as they were before somebody compressed it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace redshank {
+
+// Reads forward only.
+class ByteStream {
+  public:
+    virtual ~ByteStream() = default;
+    // 1 to `size` bytes; 0 at the end, or at what is the end for now; -1 when the file is damaged or cannot
+    // be read: error() says how. After -1 the stream is of no more use.
+    virtual ptrdiff_t read(char* to, size_t size) = 0;
+    // A compressed stream has come to a proper end, trailer and checksum included. Always true of plain
+    // files.
+    virtual bool is_complete() const = 0;
+    const std::string& error() const { return error_; }
+
+  protected:
+    std::string error_;
+};
+
+enum class Packing : uint8_t { Plain, Gzip, Zstd };
+
+// Takes over the descriptor, which must be at the beginning of the file (or be a pipe), and looks at the
+// first bytes to see how it is packed: the name says nothing. Several gzip members or zstd frames in a row
+// are one stream.
+std::unique_ptr<ByteStream> open_stream(int fd);
+
+// By the first bytes of a file that can be read with pread().
+Packing packing_of(int fd);
+
+}  // namespace redshank

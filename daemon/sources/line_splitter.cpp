@@ -1,0 +1,143 @@
+#include "daemon/sources/line_splitter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "audit/event_parser.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kMarker = 64;
+// A buffer that one long line made large is let go once it is this many times larger than needed.
+constexpr size_t kSlack = 4;
+
+}  // namespace
+
+void LineSplitter::reset(uint64_t offset) {
+    line_ = scanned_ = end_ = text_end_ = 0;
+    line_offset_ = end_offset_ = position_ = offset;
+    dropped_ = nul_run_ = 0;
+    in_nuls_ = may_hold_nul_ = false;
+    before_.clear();
+}
+
+char* LineSplitter::room(size_t size) {
+    // Only the line being collected is kept, and it moves to the front. A run of NULs behind it is a number.
+    const size_t held = (in_nuls_ ? text_end_ : end_) - line_;
+    const size_t needed = held + size + audit::kPadding;
+    if (buffer_.size() < needed || buffer_.size() / kSlack > needed) {
+        std::vector<char> fresh(needed + needed / 2);
+        std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(line_), held, fresh.begin());
+        buffer_.swap(fresh);
+    } else if (line_ != 0 && held != 0) {
+        std::memmove(buffer_.data(), buffer_.data() + line_, held);
+    }
+    scanned_ = in_nuls_ ? held : scanned_ - line_;
+    line_ = 0;
+    end_ = text_end_ = held;
+    return buffer_.data() + end_;
+}
+
+void LineSplitter::add(size_t size) {
+    if (size > 0 && std::memchr(buffer_.data() + end_, '\0', size)) may_hold_nul_ = true;
+    end_ += size;
+    end_offset_ += size;
+}
+
+void LineSplitter::add_nuls(uint64_t size) {
+    if (size == 0) return;
+    if (!in_nuls_) {
+        in_nuls_ = true;
+        nul_run_ = 0;
+        text_end_ = end_;
+    }
+    nul_run_ += size;
+    end_offset_ += size;
+}
+
+void LineSplitter::split(std::vector<Line>& lines) {
+    const char* const base = buffer_.data();
+    const auto find = [&](char byte, size_t from, size_t to) -> size_t {
+        const void* at = from < to ? std::memchr(base + from, byte, to - from) : nullptr;
+        return at ? static_cast<size_t>(static_cast<const char*>(at) - base) : to;
+    };
+    while (scanned_ < end_) {
+        if (in_nuls_) {
+            const auto first = std::find_if(base + scanned_, base + end_, [](char c) { return c != '\0'; });
+            const auto index = static_cast<size_t>(first - base);
+            nul_run_ += index - scanned_;
+            scanned_ = index;
+            if (index < end_) end_of_nuls(lines);
+            continue;
+        }
+        const size_t newline = find('\n', scanned_, end_);
+        const size_t nul = may_hold_nul_ ? find('\0', scanned_, newline) : newline;
+        if (nul < newline) {
+            in_nuls_ = true;
+            nul_run_ = 0;
+            text_end_ = scanned_ = nul;
+        } else if (newline < end_) {
+            emit(newline, lines);
+            const size_t from = std::max(line_, newline + 1 - std::min(newline + 1, kMarker));
+            before_.assign(base + from, newline + 1 - from);
+            line_ = scanned_ = newline + 1;
+            line_offset_ = position_ = offset_at(line_);
+        } else {
+            scanned_ = end_;
+        }
+    }
+    may_hold_nul_ = false;
+    if (!in_nuls_ && end_ - line_ > limit_) {
+        dropped_ += end_ - kMarker - line_;
+        line_ = end_ - kMarker;
+    }
+}
+
+void LineSplitter::finish(std::vector<Line>& lines) {
+    const size_t end = in_nuls_ ? text_end_ : end_;
+    if (end > line_ || dropped_ > 0) emit(end, lines);
+    if (in_nuls_) counters_.nul_bytes += nul_run_;
+    in_nuls_ = false;
+    line_ = scanned_ = end_;
+    position_ = line_offset_ = end_offset_;
+}
+
+// At scanned_ stands the first byte behind a run of NULs. What stood before the run will never be finished.
+void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
+    const bool is_torn = text_end_ > line_ || dropped_ > 0;
+    if (is_torn) emit(text_end_, lines);
+    counters_.nul_bytes += nul_run_;
+    line_ = scanned_;
+    line_offset_ = offset_at(line_);
+    in_nuls_ = false;
+    if (is_torn) {
+        position_ = line_offset_;
+        before_.assign(std::min<uint64_t>(nul_run_, kMarker), '\0');
+    }
+}
+
+void LineSplitter::emit(size_t end, std::vector<Line>& lines) {
+    const uint64_t size = dropped_ + (end - line_);
+    dropped_ = 0;
+    if (size <= limit_) {
+        lines.push_back({.text = {buffer_.data() + line_, end - line_}, .offset = line_offset_});
+    } else {
+        ++counters_.oversize_lines;
+        counters_.oversize_bytes += size;
+    }
+}
+
+void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,
+                  std::vector<SourceSkip>& skips) {
+    if (now.nul_bytes != before.nul_bytes)
+        skips.push_back({.reason = "nul", .bytes = now.nul_bytes - before.nul_bytes});
+    if (now.oversize_lines != before.oversize_lines) {
+        skips.push_back({.reason = "oversize",
+                         .bytes = now.oversize_bytes - before.oversize_bytes,
+                         .lines = now.oversize_lines - before.oversize_lines});
+    }
+}
+
+}  // namespace redshank

@@ -1,0 +1,75 @@
+// Cuts a stream of bytes into lines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/sources/source.h"
+
+namespace redshank {
+
+inline constexpr size_t kDefaultLineLimit = size_t{16} << 20;
+
+// Bytes go in with room() and add(), whole lines come out of split(). What is not a whole line yet stays
+// inside: at most `limit` bytes, since a longer line is passed over as it comes and only counted.
+//
+// A run of NUL bytes (the hole that a truncation leaves under a writer without O_APPEND, or a crash of the
+// host) ends a line as a newline does, once a byte that is not NUL follows it: until then the file may still
+// be filling up. NULs are counted and never stored.
+class LineSplitter {
+  public:
+    // `limit` is at least 64.
+    explicit LineSplitter(size_t limit = kDefaultLineLimit) : limit_(limit) {}
+
+    // Forgets what is held and begins at this offset of a stream. Counters stay.
+    void reset(uint64_t offset);
+
+    // Where the next `size` bytes go. Invalidates every line handed out before.
+    char* room(size_t size);
+    void add(size_t size);         // so many bytes were put there
+    void add_nuls(uint64_t size);  // NULs that the stream holds here, put nowhere; after split() only
+
+    // Appends each line that is whole now, without its newline.
+    void split(std::vector<Line>& lines);
+    // The stream has ended for good: what is left is a line as well.
+    void finish(std::vector<Line>& lines);
+
+    // Behind the last whole line: where to begin again after a restart.
+    uint64_t position() const { return position_; }
+    // The last bytes before position(), at most 64, to know the place again.
+    std::string_view before_position() const { return before_; }
+    // Behind the last byte added.
+    uint64_t end() const { return end_offset_; }
+    // Bytes held that are no whole line.
+    uint64_t pending() const { return end_offset_ - position_; }
+
+    struct Counters {
+        uint64_t nul_bytes = 0, oversize_lines = 0, oversize_bytes = 0;
+    };
+    const Counters& counters() const { return counters_; }
+
+  private:
+    void emit(size_t end, std::vector<Line>& lines);
+    void end_of_nuls(std::vector<Line>& lines);
+    uint64_t offset_at(size_t index) const { return end_offset_ - (end_ - index); }
+
+    const size_t limit_;
+    std::vector<char> buffer_;
+    // Indices into buffer_: the line being collected is [line_, end_), of which [scanned_, end_) has not been
+    // looked at. While in a run of NULs the line ends at text_end_ and what lies behind is NULs.
+    size_t line_ = 0, scanned_ = 0, end_ = 0, text_end_ = 0;
+    uint64_t line_offset_ = 0, end_offset_ = 0, position_ = 0;
+    uint64_t dropped_ = 0;  // bytes of this line that were let go because it is too long
+    uint64_t nul_run_ = 0;
+    bool in_nuls_ = false, may_hold_nul_ = false;
+    std::string before_;
+    Counters counters_;
+};
+
+// What was passed over between two readings of the counters, as a batch reports it.
+void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,
+                  std::vector<SourceSkip>& skips);
+
+}  // namespace redshank

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/sources/line_splitter.h"
+#include "daemon/sources/source.h"
+
+namespace redshank {
+
+// Whole logs, one after the other in the order given: plain, gzip or zstd by content; "-" is standard input.
+// A last line without a newline counts. Ends with Read::Ended; keeps no position (Batch::position is empty).
+// A file that turns out damaged is read as far as it goes: SourceSkip "damaged", and status().problem says
+// what and where.
+//
+// Throws std::runtime_error (name, reason) when one of the files cannot be read, before the first read().
+std::unique_ptr<Source> make_replay_source(std::vector<std::string> files, std::string cluster,
+                                           size_t line_limit = kDefaultLineLimit);
+
+}  // namespace redshank

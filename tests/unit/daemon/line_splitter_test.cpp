@@ -1,0 +1,159 @@
+#include "daemon/sources/line_splitter.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <random>
+
+#include "audit/event_parser.h"
+
+namespace redshank {
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Feeds text in pieces of `step` bytes and returns "offset:line" of everything that came out.
+std::vector<std::string> feed(LineSplitter& splitter, std::string_view text, size_t step) {
+    std::vector<std::string> out;
+    for (size_t at = 0; at < text.size(); at += step) {
+        const std::string_view part = text.substr(at, step);
+        std::memcpy(splitter.room(part.size()), part.data(), part.size());
+        splitter.add(part.size());
+        std::vector<Line> lines;
+        splitter.split(lines);
+        for (const Line& line : lines)
+            out.push_back(std::to_string(line.offset) + ":" + std::string(line.text));
+    }
+    return out;
+}
+
+struct Case {
+    const char* name;
+    std::string text;
+    std::vector<std::string> lines;
+    uint64_t position, nuls, oversize_lines, oversize_bytes;
+};
+
+const std::vector<Case>& cases() {
+    static const std::vector<Case> all{
+        {"nothing", "", {}, 0, 0, 0, 0},
+        {"one", "abc\n", {"0:abc"}, 4, 0, 0, 0},
+        {"half", "abc", {}, 0, 0, 0, 0},
+        {"one and a half", "abc\ndef", {"0:abc"}, 4, 0, 0, 0},
+        {"empty line", "\na\n\n", {"0:", "1:a", "3:"}, 4, 0, 0, 0},
+        {"hole in front", "\0\0\0abc\n"s, {"3:abc"}, 7, 3, 0, 0},
+        {"hole at the end is not there yet", "abc\n\0\0\0"s, {"0:abc"}, 4, 0, 0, 0},
+        {"hole behind a torn line", "abc\nde\0\0fgh\n"s, {"0:abc", "4:de", "8:fgh"}, 12, 2, 0, 0},
+        {"torn line, then half a line", "de\0\0fg"s, {"0:de"}, 4, 2, 0, 0},
+        {"NULs before a newline", "\0\0\nab\n"s, {"2:", "3:ab"}, 6, 2, 0, 0},
+        {"at the limit",
+         std::string(100, 'x') + "\ny\n",
+         {"0:" + std::string(100, 'x'), "101:y"},
+         103,
+         0,
+         0,
+         0},
+        {"over the limit", "a\n" + std::string(101, 'x') + "\ny\n", {"0:a", "104:y"}, 106, 0, 1, 101},
+        {"far over the limit", std::string(5000, 'x') + "\ny\n", {"5001:y"}, 5003, 0, 1, 5000},
+        {"too long and not ended", "a\n" + std::string(5000, 'x'), {"0:a"}, 2, 0, 0, 0},
+        {"too long, then a hole", std::string(500, 'x') + "\0\0y\n"s, {"502:y"}, 504, 2, 1, 500},
+    };
+    return all;
+}
+
+TEST(LineSplitter, GivesTheSameLinesHoweverTheBytesArrive) {
+    for (const Case& expected : cases()) {
+        for (const size_t step : {1, 2, 3, 7, 64, 100000}) {
+            LineSplitter splitter(100);
+            EXPECT_EQ(feed(splitter, expected.text, step), expected.lines) << expected.name << " by " << step;
+            EXPECT_EQ(splitter.position(), expected.position) << expected.name << " by " << step;
+            EXPECT_EQ(splitter.end(), expected.text.size()) << expected.name;
+            EXPECT_EQ(splitter.counters().nul_bytes, expected.nuls) << expected.name << " by " << step;
+            EXPECT_EQ(splitter.counters().oversize_lines, expected.oversize_lines) << expected.name;
+            EXPECT_EQ(splitter.counters().oversize_bytes, expected.oversize_bytes) << expected.name;
+        }
+    }
+}
+
+TEST(LineSplitter, KnowsTheBytesBeforeItsPosition) {
+    for (const Case& expected : cases()) {
+        for (const size_t step : {1, 3, 100000}) {
+            LineSplitter splitter(100);
+            feed(splitter, expected.text, step);
+            const std::string_view before = splitter.before_position();
+            EXPECT_LE(before.size(), 64u);
+            EXPECT_EQ(before, expected.text.substr(expected.position - before.size(), before.size()))
+                << expected.name << " by " << step;
+            EXPECT_EQ(before.empty(), expected.position == 0) << expected.name;
+        }
+    }
+}
+
+TEST(LineSplitter, BeginningAgainAtThePositionGivesTheRestOnce) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 2000; ++round) {
+        std::string text;
+        for (int i = 0; i < 12; ++i) {
+            const size_t kind = random() % 8;
+            if (kind == 0) {
+                text += std::string(random() % 5, '\0');
+            } else if (kind == 1) {
+                text += std::string(90 + random() % 200, 'x') + "\n";
+            } else {
+                text += "line " + std::to_string(random() % 1000) + (random() % 6 ? "\n" : "");
+            }
+        }
+        LineSplitter whole(100), first(100), second(100);
+        const std::vector<std::string> expected = feed(whole, text, 1 + random() % 50);
+        const size_t cut = random() % (text.size() + 1);
+        std::vector<std::string> got = feed(first, std::string_view(text).substr(0, cut), 1 + random() % 50);
+        second.reset(first.position());
+        for (std::string& line :
+             feed(second, std::string_view(text).substr(first.position()), 1 + random() % 50)) {
+            got.push_back(std::move(line));
+        }
+        ASSERT_EQ(got, expected) << "cut at " << cut << " of " << testing::PrintToString(text);
+    }
+}
+
+TEST(LineSplitter, NulsThatWereNotReadCountAsIfTheyWere) {
+    LineSplitter splitter(100);
+    EXPECT_THAT(feed(splitter, "ab\ncd", 5), ElementsAre("0:ab"));
+    splitter.add_nuls(uint64_t{1} << 40);
+    EXPECT_THAT(feed(splitter, "ef\n", 3),
+                ElementsAre("3:cd", std::to_string((uint64_t{1} << 40) + 5) + ":ef"));
+    EXPECT_EQ(splitter.counters().nul_bytes, uint64_t{1} << 40);
+}
+
+TEST(LineSplitter, LastLineWithoutNewlineCountsWhenTheStreamHasEnded) {
+    LineSplitter splitter(100);
+    feed(splitter, "ab\ncd", 5);
+    std::vector<Line> lines;
+    splitter.finish(lines);
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_EQ(lines[0].text, "cd");
+    EXPECT_EQ(splitter.position(), 5u);
+    lines.clear();
+    splitter.finish(lines);
+    EXPECT_THAT(lines, IsEmpty());
+}
+
+TEST(LineSplitter, EachLineHasReadableBytesBehindIt) {
+    LineSplitter splitter;
+    std::string text(1000, 'x');
+    text += '\n';
+    std::memcpy(splitter.room(text.size()), text.data(), text.size());
+    splitter.add(text.size());
+    std::vector<Line> lines;
+    splitter.split(lines);
+    ASSERT_EQ(lines.size(), 1u);
+    size_t sum = 0;  // an address sanitizer would object
+    for (size_t i = 0; i < audit::kPadding; ++i)
+        sum += static_cast<size_t>(lines[0].text.data()[lines[0].text.size() + i] != 'x');
+    EXPECT_EQ(sum, audit::kPadding);
+}
+
+}  // namespace
+}  // namespace redshank
