@@ -69,12 +69,12 @@ TEST_F(ReplaySourceTest, LongLinesArePassedOverAndTheFileGoesOn) {
     const Replayed all = replay(
         {put("a", "one\n" + std::string(3 << 20, 'x') + "\n" + std::string(9, '\0') + "two\n")}, 1 << 20);
     EXPECT_THAT(all.lines, ElementsAre("a 0 one", "a 3145742 two"));
-    EXPECT_THAT(all.skips, ElementsAre("oversize", "nul"));
+    EXPECT_THAT(all.skips, testing::UnorderedElementsAre("nul", "oversize"));
 }
 
 TEST_F(ReplaySourceTest, DamagedFileIsReadAsFarAsItGoes) {
     std::string text;
-    for (int i = 0; i < 20000; ++i) text += "line " + std::to_string(i * 7919 % 10007) + "\n";
+    for (int i = 0; i < 100000; ++i) text += "line " + std::to_string(i * 7919 % 10007) + "\n";
     for (const std::string& whole : {test::gzip(text), test::zstd(text)}) {
         const Replayed all = replay({put("a", whole.substr(0, whole.size() / 2)), put("b", "next\n")});
         EXPECT_GT(all.lines.size(), 1000u);
