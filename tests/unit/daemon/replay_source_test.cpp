@@ -74,7 +74,7 @@ TEST_F(ReplaySourceTest, LongLinesArePassedOverAndTheFileGoesOn) {
 
 TEST_F(ReplaySourceTest, DamagedFileIsReadAsFarAsItGoes) {
     std::string text;
-    for (int i = 0; i < 100000; ++i) text += "line " + std::to_string(i * 7919 % 10007) + "\n";
+    for (int i = 0; i < 100000; ++i) text += "line " + std::to_string((i * 7919L) % 1000003) + "\n";
     for (const std::string& whole : {test::gzip(text), test::zstd(text)}) {
         const Replayed all = replay({put("a", whole.substr(0, whole.size() / 2)), put("b", "next\n")});
         EXPECT_GT(all.lines.size(), 1000u);
