@@ -19,6 +19,9 @@ class Engine {
     // Shows the event to every detector. Findings worth telling are then in drain().
     void observe(const audit::Event& event, const Origin& origin);
 
+    // For what no event tells: findings about the sources themselves.
+    FindingBook& book() { return book_; }
+
     std::vector<Finding> drain(bool all = false) { return book_.drain(all); }
     std::vector<Finding> take_changed() { return book_.take_changed(); }
 

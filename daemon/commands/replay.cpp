@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "daemon/commands/commands.h"
+#include "daemon/config/config.h"
+#include "daemon/pipeline.h"
+#include "daemon/replay_stats.h"
+#include "daemon/sources/replay_source.h"
+#include "detectors/finding_json.h"
+
+namespace redshank {
+
+namespace {
+
+struct ReplayOptions {
+    std::string config, state, format = "text", evidence = "some", stats;
+    unsigned jobs = 1;
+    std::vector<std::string> seed_rbac, files;
+};
+
+// Prints each finding as it is told, and remembers its last form for the statistics.
+class Printer : public PipelineListener {
+  public:
+    explicit Printer(bool json) : json_(json) {}
+
+    void told(const Finding& finding) override {
+        const std::string text =
+            json_ ? to_json(finding) + "\n"
+                  : fmt::format("{}  {:<8}  {}  {}\n", audit::format_time(finding.time),
+                                to_string(finding.severity), finding.kind, finding.summary);
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        findings_.count(finding);
+    }
+
+    const FindingCounts& findings() const { return findings_; }
+
+  private:
+    const bool json_;
+    FindingCounts findings_;
+};
+
+int replay(const ReplayOptions& options) {
+    Config config = options.config.empty() ? Config{} : load_config(options.config);
+    config.detectors.keep_all_evidence = options.evidence == "all";
+    for (const std::string& file : options.seed_rbac)
+        config.detectors.secret_exposure.seed_rbac.push_back(file);
+
+    Engine engine(config.detectors);
+    const auto store = options.state.empty() ? nullptr : Store::open(options.state, Store::Mode::ReadWrite);
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(make_replay_source(options.files, config.cluster));
+    Printer printer(options.format == "json");
+    const ReplayClock clock;
+    Pipeline pipeline(engine, sources, store.get(), printer, options.jobs);
+    pipeline.run(StopSignal{});
+    pipeline.tell_rest();
+
+    const ReplayStats stats = clock.stats(pipeline.counts(), printer.findings(), options.jobs);
+    std::fflush(stdout);
+    std::fputs(stats.to_text().c_str(), stderr);
+    if (!options.stats.empty()) stats.write(options.stats);
+    return kDone;
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Chosen& chosen) {
+    auto* command =
+        app.add_subcommand("replay", "Read whole logs and print what the daemon would have found");
+    command->footer("Example: redshank replay --format json /var/log/kubernetes/audit/audit-*.log.gz");
+    auto options = std::make_shared<ReplayOptions>();
+    command->add_option("FILES", options->files, "logs in order; '-' is stdin; gzip and zstd are recognised")
+        ->required();
+    command->add_option("--config", options->config, "configuration (default: built-in defaults)");
+    command->add_option("--state", options->state, "keep state in this database (default: keep nothing)");
+    command->add_option("--format", options->format, "text or json (one finding a line)")
+        ->check(CLI::IsMember({"text", "json"}));
+    command->add_option("--evidence", options->evidence, "'all' names every event behind a finding")
+        ->check(CLI::IsMember({"some", "all"}));
+    command->add_option("--jobs", options->jobs, "threads that parse")->check(CLI::Range(1, 64));
+    command->add_option("--stats", options->stats, "write counts and times to this file, as JSON");
+    command->add_option("--seed-rbac", options->seed_rbac, "output of kubectl get clusterroles,… -A -o json");
+    command->callback([&chosen, options] { chosen = [options] { return replay(*options); }; });
+}
+
+}  // namespace redshank

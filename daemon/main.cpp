@@ -1,0 +1,32 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "daemon/commands/commands.h"
+#include "daemon/config/config.h"
+
+int main(int argc, char** argv) {
+    using namespace redshank;
+    CLI::App app("redshank reads the Kubernetes audit log and says when something is wrong.", "redshank");
+    app.set_version_flag("--version", REDSHANK_VERSION);
+    app.require_subcommand(1);
+
+    Chosen chosen;
+    add_replay(app, chosen);
+    add_check_config(app, chosen);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    try {
+        return chosen();
+    } catch (const ConfigError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return kUsage;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "redshank: %s\n", error.what());
+        return kFailed;
+    }
+}

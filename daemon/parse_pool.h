@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "audit/salvage.h"
+#include "daemon/sources/source.h"
+
+namespace redshank {
+
+struct ParsedLine {
+    audit::Salvage result;
+    audit::Event event;  // good when result.error is None or result.recovered
+};
+
+// Parses lines, on several threads when asked to. The results stand in the order of the lines, so what
+// follows does not depend on the number of threads.
+class ParsePool {
+  public:
+    explicit ParsePool(unsigned jobs);
+    ~ParsePool();
+
+    // How many lines one parse() takes at most.
+    size_t chunk() const { return parsed_.size(); }
+    // The results live until the next call, the events also need the lines' bytes.
+    std::span<ParsedLine> parse(std::span<const Line> lines);
+
+  private:
+    struct Workers;
+    std::vector<ParsedLine> parsed_;    // reused: an event keeps its buffers
+    audit::EventParser parser_;         // of the calling thread
+    std::unique_ptr<Workers> workers_;  // null with one job
+};
+
+}  // namespace redshank

@@ -1,0 +1,139 @@
+#include "daemon/pipeline.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "daemon/source_findings.h"
+
+namespace redshank {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A commit waits for company this long when events come one by one, and is made after this many bytes when
+// they pour.
+constexpr auto kCommitDelay = 200ms;
+constexpr uint64_t kCommitBytes = 32u << 20;
+constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
+
+}  // namespace
+
+Pipeline::Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
+                   PipelineListener& listener, unsigned jobs)
+    : engine_(engine), sources_(sources), store_(store), listener_(listener), parser_(jobs) {}
+
+void Pipeline::run(const StopSignal& stop) {
+    load();
+    std::vector<Source*> live;
+    for (const auto& source : sources_) live.push_back(source.get());
+    while (!live.empty() && !stop.requested()) {
+        bool more = false;
+        std::erase_if(live, [&](Source* source) {
+            const Source::Read result = source->read(batch_);
+            process(*source);
+            more |= result == Source::Read::Lines;
+            return result == Source::Read::Ended;
+        });
+        if (commit_is_due()) commit();
+        listener_.turned();
+        if (!more && !live.empty()) wait(stop);
+    }
+    commit();
+    listener_.turned();
+}
+
+void Pipeline::tell_rest() {
+    tell(engine_.drain(true));
+    commit();
+}
+
+void Pipeline::load() {
+    if (store_) engine_.load(store_->state());
+    for (const auto& source : sources_)
+        source->start(store_ ? store_->position(source->name()) : std::nullopt);
+}
+
+void Pipeline::process(const Source& source) {
+    const bool is_empty = batch_.lines.empty() && batch_.notices.empty() && batch_.position.empty();
+    if (!is_empty && oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
+
+    std::span<const Line> lines = batch_.lines;
+    while (!lines.empty()) {
+        const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
+        const auto parsed = parser_.parse(chunk);
+        for (size_t i = 0; i < chunk.size(); ++i) {
+            const auto& [result, event] = parsed[i];
+            counts_.bytes += chunk[i].text.size();
+            uncommitted_bytes_ += chunk[i].text.size();
+            if (result.error != audit::ParseError::None) {
+                skip(std::string(result.recovered ? "torn" : audit::to_string(result.error)), 1,
+                     result.skipped);
+                if (!result.recovered) continue;
+                ++counts_.salvaged;
+            }
+            process_event(event, {.cluster = source.cluster(),
+                                  .source = batch_.file,
+                                  .offset = chunk[i].offset + (result.recovered ? result.skipped : 0)});
+        }
+        lines = lines.subspan(chunk.size());
+    }
+    for (const SourceSkip& skipped : batch_.skips) skip(skipped.reason, skipped.lines, skipped.bytes);
+    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
+    if (!batch_.notices.empty()) tell(engine_.drain());
+    if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
+}
+
+void Pipeline::process_event(const audit::Event& event, const Origin& origin) {
+    ++counts_.events;
+    engine_.observe(event, origin);
+    tell(engine_.drain());
+}
+
+void Pipeline::skip(const std::string& reason, uint64_t lines, uint64_t bytes) {
+    counts_.lines_skipped[reason] += lines;
+    counts_.bytes_skipped[reason] += bytes;
+}
+
+void Pipeline::tell(std::vector<Finding> findings) {
+    for (Finding& finding : findings) {
+        listener_.told(finding);
+        if (store_) told_.push_back(std::move(finding));
+    }
+}
+
+bool Pipeline::commit_is_due() const {
+    if (oldest_uncommitted_ == Clock::time_point{}) return false;
+    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= kCommitDelay;
+}
+
+void Pipeline::commit() {
+    if (!store_) return;
+    store_->begin();
+    for (const auto& [source, position] : std::exchange(positions_, {}))
+        store_->set_position(source, position);
+    engine_.save(store_->writer());
+    for (const Finding& finding : engine_.take_changed()) store_->upsert_finding(finding);
+    for (const Finding& finding : std::exchange(told_, {})) store_->enqueue(finding);
+    const bool durable = store_->commit();
+    oldest_uncommitted_ =
+        durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second
+    uncommitted_bytes_ = 0;
+    listener_.committed(durable);
+}
+
+void Pipeline::wait(const StopSignal& stop) const {
+    std::vector<pollfd> fds{{stop.fd(), POLLIN, 0}};
+    for (const auto& source : sources_) {
+        if (source->wake_fd() >= 0) fds.push_back({source->wake_fd(), POLLIN, 0});
+    }
+    const bool pending = oldest_uncommitted_ != Clock::time_point{};
+    const auto timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(pending ? kCommitDelay : kTurn);
+    ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+}
+
+}  // namespace redshank

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/parse_pool.h"
+#include "daemon/sources/source.h"
+#include "daemon/stop_signal.h"
+#include "daemon/store/store.h"
+#include "detectors/engine.h"
+
+namespace redshank {
+
+struct PipelineCounts {
+    uint64_t events = 0;
+    uint64_t salvaged = 0;                                         // of the events: found behind a torn line
+    uint64_t bytes = 0;                                            // of lines, without newlines
+    std::map<std::string, uint64_t> lines_skipped, bytes_skipped;  // by reason
+};
+
+// What the pipeline tells the rest of the daemon. Called on the pipeline's thread; must not block.
+class PipelineListener {
+  public:
+    virtual ~PipelineListener() = default;
+    // People should hear of this; the store has it in its outbox from the next committed() on.
+    virtual void told(const Finding& /*finding*/) {}
+    // Everything told so far is durable; or is not (full disk), and is still only in memory.
+    virtual void committed(bool /*durable*/) {}
+    // After each turn of the loop, at least once a second.
+    virtual void turned() {}
+};
+
+// Source → parser → detectors → store, on one thread. Owns nothing but its buffers.
+class Pipeline {
+  public:
+    // `store` may be null: nothing is kept then.
+    Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
+             PipelineListener& listener, unsigned jobs = 1);
+
+    // Loads the state, starts the sources and goes on until every source has ended or stop is requested. What
+    // was read is committed before it returns.
+    void run(const StopSignal& stop);
+
+    // At the end of a replay: findings that grew since they were told, in their last form.
+    void tell_rest();
+
+    const PipelineCounts& counts() const { return counts_; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void load();
+    void process(const Source& source);
+    void process_event(const audit::Event& event, const Origin& origin);
+    void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
+    void tell(std::vector<Finding> findings);
+    bool commit_is_due() const;
+    void commit();
+    void wait(const StopSignal& stop) const;
+
+    Engine& engine_;
+    std::vector<std::unique_ptr<Source>>& sources_;
+    Store* store_;
+    PipelineListener& listener_;
+    ParsePool parser_;
+    Batch batch_;
+    PipelineCounts counts_;
+
+    // Since the last commit.
+    std::map<std::string, std::string> positions_;  // by source
+    std::vector<Finding> told_;
+    Clock::time_point oldest_uncommitted_{};
+    uint64_t uncommitted_bytes_ = 0;
+};
+
+}  // namespace redshank

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "daemon/pipeline.h"
+
+namespace redshank {
+
+// How many findings of each kind: an id counts once, however often it was told.
+class FindingCounts {
+  public:
+    void count(const Finding& finding);
+    const std::map<std::pair<std::string, std::string>, uint64_t>& by_kind() const { return by_kind_; }
+
+  private:
+    std::set<std::string> seen_;
+    std::map<std::pair<std::string, std::string>, uint64_t> by_kind_;  // (detector, kind)
+};
+
+// The `--stats` object of the contract.
+struct ReplayStats {
+    uint64_t events = 0, bytes = 0;
+    double seconds = 0, cpu_seconds = 0;
+    uint64_t peak_rss_bytes = 0;
+    FindingCounts findings;
+    std::map<std::string, uint64_t> lines_skipped;
+    unsigned jobs = 1;
+
+    std::string to_json() const;
+    std::string to_text() const;                // the summary on stderr
+    void write(const std::string& file) const;  // throws std::runtime_error
+};
+
+// Starts when it is made: after start-up, before the first byte.
+class ReplayClock {
+  public:
+    ReplayClock();
+    ReplayStats stats(const PipelineCounts& counts, const FindingCounts& findings, unsigned jobs) const;
+
+  private:
+    std::chrono::steady_clock::time_point wall_;
+    double cpu_;
+};
+
+}  // namespace redshank

@@ -1,0 +1,104 @@
+#include "daemon/pipeline.h"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+
+#include "detectors/finding_json.h"
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+using test::EventSpec;
+
+// Hands out texts, one batch each.
+class FakeSource : public Source {
+  public:
+    explicit FakeSource(std::deque<std::string> batches) : batches_(std::move(batches)) {}
+    const std::string& name() const override { return name_; }
+    const std::string& cluster() const override { return name_; }
+    void start(const std::optional<std::string>&) override {}
+    SourceStatus status() const override { return {}; }
+
+    Read read(Batch& batch) override {
+        batch.clear();
+        if (batches_.empty()) return Read::Ended;
+        text_ = batches_.front();
+        batches_.pop_front();
+        text_.append(audit::kPadding, '\0');
+        const std::string_view all = std::string_view(text_).substr(0, text_.size() - audit::kPadding);
+        for (size_t at = 0; at < all.size();) {
+            const size_t end = std::min(all.find('\n', at), all.size());
+            batch.lines.push_back({all.substr(at, end - at), at});
+            at = end + 1;
+        }
+        batch.file = "audit.log";
+        batch.position = "{}";
+        return Read::Lines;
+    }
+
+  private:
+    std::string name_ = "fake";
+    std::deque<std::string> batches_;
+    std::string text_;
+};
+
+class Listener : public PipelineListener {
+  public:
+    void told(const Finding& finding) override { lines.push_back(to_json(finding)); }
+    std::vector<std::string> lines;
+};
+
+struct Result {
+    PipelineCounts counts;
+    std::vector<std::string> told;
+};
+
+Result run(std::deque<std::string> batches, unsigned jobs = 1) {
+    Engine engine(DetectorConfig{});
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::make_unique<FakeSource>(std::move(batches)));
+    Listener listener;
+    Pipeline pipeline(engine, sources, nullptr, listener, jobs);
+    pipeline.run(StopSignal{});
+    pipeline.tell_rest();
+    return {pipeline.counts(), listener.lines};
+}
+
+TEST(Pipeline, CountsGarbageByReasonAndLosesNothingAroundIt) {
+    const std::string good = EventSpec{}.json() + "\n";
+    const std::string text = good + "\n" + good + "{\"kind\":\n" + good + "\xff\xfe{}\n" + good +
+                             std::string(100'000, '[') + "\n" + good + R"({"a":1})" + "\n" +
+                             EventSpec{}.json().substr(0, 200) + good;
+    const Result result = run({text});
+    EXPECT_EQ(result.counts.events, 6u);
+    EXPECT_EQ(result.counts.lines_skipped.at("empty"), 1u);
+    EXPECT_EQ(result.counts.lines_skipped.at("bad_json"), 2u);
+    EXPECT_EQ(result.counts.lines_skipped.at("bad_utf8"), 1u);
+    EXPECT_EQ(result.counts.lines_skipped.at("not_an_event"), 1u);
+    EXPECT_EQ(result.counts.lines_skipped.at("torn"), 1u);
+    EXPECT_EQ(result.counts.bytes_skipped.at("torn"), 200u);
+}
+
+TEST(Pipeline, FindsTheSameForAnyNumberOfJobsAndAnyBatches) {
+    NEEDS_SHARED("corpus/attacks-dev");
+    const test::Log log(test::shared_dir() / "corpus/attacks-dev/audit.log.zst");
+    const std::string all(log.text());
+    const Result once = run({all});
+    EXPECT_EQ(once.counts.events, 22492u);
+    EXPECT_EQ(run({all}, 3).told, once.told);
+
+    std::deque<std::string> pieces;
+    for (size_t at = 0; at < all.size();) {
+        const size_t end = std::min(all.find('\n', std::min(at + 70'000, all.size() - 1)), all.size() - 1);
+        pieces.push_back(all.substr(at, end + 1 - at));
+        at = end + 1;
+    }
+    EXPECT_GT(pieces.size(), 100u);
+    EXPECT_EQ(run(pieces, 2).counts.events, once.counts.events);
+}
+
+}  // namespace
+}  // namespace redshank
