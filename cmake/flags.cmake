@@ -15,7 +15,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                                                   -Wno-array-bounds)
 endif()
 
-if(REDSHANK_SANITIZE)
+if(REDSHANK_FUZZ)
+  target_compile_options(redshank_flags INTERFACE -Wno-error -fsanitize=fuzzer-no-link,address,undefined
+                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  target_link_options(redshank_flags INTERFACE -fsanitize=address,undefined)
+elseif(REDSHANK_SANITIZE)
   target_compile_options(redshank_flags INTERFACE -fsanitize=${REDSHANK_SANITIZE} -fno-sanitize-recover=all
                                                   -fno-omit-frame-pointer -O1)
   target_link_options(redshank_flags INTERFACE -fsanitize=${REDSHANK_SANITIZE})
