@@ -21,6 +21,8 @@ class MetricWriter {
     virtual void gauge(std::string_view name, const Labels& labels, double value) = 0;
 };
 
+struct DetectorConfig;  // registry.h
+
 // A deterministic function of the sequence of events: no clock but Observation::now, no randomness, no I/O,
 // no dependence on how the sequence was cut into batches. All calls come from the pipeline's thread. State is
 // bounded, and what is evicted is counted.
@@ -40,6 +42,10 @@ class Detector {
     virtual void save(StateWriter& /*state*/) {}
 
     virtual void measure(MetricWriter& /*metrics*/) const {}
+
+    // The configuration was read anew (SIGHUP), between two events. Throws, and changes nothing, when it
+    // cannot be used.
+    virtual void reload(const DetectorConfig& /*config*/) {}
 };
 
 }  // namespace redshank

@@ -23,6 +23,10 @@ void Engine::observe(const audit::Event& event, const Origin& origin) {
     for (const auto& detector : detectors_) detector->observe(observation, book_);
 }
 
+void Engine::reload(const DetectorConfig& config) {
+    for (const auto& detector : detectors_) detector->reload(config);
+}
+
 void Engine::load(const StateReader& state) {
     if (const auto now = state.get(kTable, kNow)) now_ = audit::Time{audit::Duration{std::stoll(*now)}};
     requests_.load(state);

@@ -25,6 +25,10 @@ class Engine {
     std::vector<Finding> drain(bool all = false) { return book_.drain(all); }
     std::vector<Finding> take_changed() { return book_.take_changed(); }
 
+    // Hands a new configuration to every detector. Throws when one of them refuses it: those before it have
+    // it then, so check the whole configuration first.
+    void reload(const DetectorConfig& config);
+
     // Event time: the newest stageTimestamp seen.
     audit::Time now() const { return now_; }
 

@@ -5,6 +5,7 @@
 
 #include "detectors/crd_health.h"
 #include "detectors/detector.h"
+#include "detectors/rule_detector.h"
 #include "detectors/secret_exposure.h"
 #include "detectors/unusual_access.h"
 
@@ -15,6 +16,7 @@ struct DetectorConfig {
     SecretExposureConfig secret_exposure;
     UnusualAccessConfig unusual_access;
     CrdHealthConfig crd_health;
+    RulesConfig rules{.packs = {"kubernetes"}, .files = {}, .disable = {}};
     bool keep_all_evidence = false;
 };
 

@@ -1,0 +1,83 @@
+// What rules of the kinds threshold, sequence and new-value remember between events.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "detectors/finding.h"
+#include "detectors/observation.h"
+#include "detectors/state.h"
+#include "rules/rule.h"
+
+namespace redshank {
+
+// What a stateful rule has found: the subject it is about, and the events before the one that completed it.
+struct RuleHit {
+    std::string key;
+    std::vector<Evidence> earlier;
+    // Set when no event completed it, but the end of a window: who and what the first event was about.
+    std::optional<Finding> alone;
+};
+
+// Memory of one rule. Rows of the state: docs/state.md. Bounded: at most kMaxKeys keys, the one touched
+// longest ago goes first.
+class RuleMemory {
+  public:
+    static constexpr size_t kMaxKeys = 20'000;
+
+    explicit RuleMemory(rules::RulePtr rule) : rule_(std::move(rule)) {}
+    virtual ~RuleMemory() = default;
+
+    // The event fulfils the rule's condition. `context` is at the event.
+    virtual void observe(rules::Context& context, const Observation& observation,
+                         std::vector<RuleHit>& hits) = 0;
+    // Event time has moved on.
+    virtual void advance(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
+
+    const rules::Rule& rule() const { return *rule_; }
+    // After a reload: the same memory, for a rule with the same fingerprint.
+    void adopt(rules::RulePtr rule) { rule_ = std::move(rule); }
+    uint64_t evictions() const { return evictions_; }
+
+    void save(StateWriter& state);
+    void load_row(std::string_view key, std::string_view value);
+    // Erases all rows of the state.
+    void forget(StateWriter& state) const;
+
+    static constexpr std::string_view kTable = "rule.windows";
+
+  protected:
+    virtual std::string write(const std::string& key) const = 0;  // JSON object
+    virtual bool read(const std::string& key, std::string_view value) = 0;
+    virtual bool has(const std::string& key) const = 0;
+    virtual void drop(const std::string& key) = 0;
+
+    void touch(const std::string& key);
+    void remove(const std::string& key);
+
+    rules::RulePtr rule_;
+
+  private:
+    std::string row_key(std::string_view key) const;
+    std::string stamp() const;
+
+    std::unordered_map<std::string, uint64_t> touched_;
+    std::map<uint64_t, std::string> by_touch_;
+    std::set<std::string> changed_;
+    uint64_t calls_ = 0, evictions_ = 0;
+};
+
+// Null for a rule of kind match.
+std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule);
+
+// The first values of the fields, as one key. Nothing when `whole` and one of them is absent.
+std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
+                                    bool whole);
+
+}  // namespace redshank

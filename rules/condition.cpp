@@ -1,0 +1,372 @@
+#include "rules/condition.h"
+
+#include <arpa/inet.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace redshank::rules {
+
+namespace {
+
+using Text = std::string_view;
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same(Text a, Text b, bool ignore_case) {
+    if (!ignore_case) return a == b;
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool contains(Text text, Text part, bool ignore_case) {
+    if (!ignore_case) return text.find(part) != text.npos;
+    return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                       [](char x, char y) { return lower(x) == lower(y); }) != text.end() ||
+           part.empty();
+}
+
+bool parse_address(const std::string& text, Condition::Network& out) {
+    if (inet_pton(AF_INET, text.c_str(), out.address) == 1) {
+        out.is_v6 = false;
+        return true;
+    }
+    out.is_v6 = true;
+    return inet_pton(AF_INET6, text.c_str(), out.address) == 1;
+}
+
+bool parse_network(const std::string& text, Condition::Network& out) {
+    const size_t slash = text.find('/');
+    if (!parse_address(text.substr(0, slash), out)) return false;
+    const unsigned most = out.is_v6 ? 128 : 32;
+    out.bits = most;
+    if (slash == text.npos) return true;
+    const std::string bits = text.substr(slash + 1);
+    if (bits.empty() || bits.size() > 3 || bits.find_first_not_of("0123456789") != bits.npos) return false;
+    out.bits = static_cast<unsigned>(std::stoul(bits));
+    return out.bits <= most;
+}
+
+bool in_network(const Condition::Network& network, const Condition::Network& address) {
+    if (network.is_v6 != address.is_v6) return false;
+    const unsigned bytes = network.bits / 8, rest = network.bits % 8;
+    if (std::memcmp(network.address, address.address, bytes) != 0) return false;
+    if (rest == 0) return true;
+    const unsigned mask = 0xffu << (8 - rest) & 0xffu;
+    return (network.address[bytes] & mask) == (address.address[bytes] & mask);
+}
+
+bool fits(const Condition& compare, Text text, bool is_number, double number, const Literal& literal,
+          size_t at) {
+    switch (compare.op) {
+        case Op::Equal:
+            if (literal.is_number && is_number) return number == literal.number;
+            return same(text, literal.text, compare.ignore_case);
+        case Op::Less:
+            return literal.is_number && is_number ? number < literal.number : text < literal.text;
+        case Op::LessEqual:
+            return literal.is_number && is_number ? number <= literal.number : text <= literal.text;
+        case Op::Greater:
+            return literal.is_number && is_number ? number > literal.number : text > literal.text;
+        case Op::GreaterEqual:
+            return literal.is_number && is_number ? number >= literal.number : text >= literal.text;
+        case Op::Contains:
+            return contains(text, literal.text, compare.ignore_case);
+        case Op::StartsWith:
+            return text.size() >= literal.text.size() &&
+                   same(text.substr(0, literal.text.size()), literal.text, compare.ignore_case);
+        case Op::EndsWith:
+            return text.size() >= literal.text.size() &&
+                   same(text.substr(text.size() - literal.text.size()), literal.text, compare.ignore_case);
+        case Op::Glob:
+            return glob_match(literal.text, text, compare.ignore_case);
+        case Op::Regex:
+            return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compare.patterns[at]);
+        case Op::Cidr: {
+            Condition::Network address;
+            return parse_address(std::string(text.substr(0, 64)), address) &&
+                   in_network(compare.networks[at], address);
+        }
+    }
+    return false;
+}
+
+std::string base64_decode(Text text) {
+    std::string out;
+    unsigned held = 0, bits = 0;
+    for (const char c : text) {
+        int value = -1;
+        if (c >= 'A' && c <= 'Z') value = c - 'A';
+        if (c >= 'a' && c <= 'z') value = c - 'a' + 26;
+        if (c >= '0' && c <= '9') value = c - '0' + 52;
+        if (c == '+' || c == '-') value = 62;
+        if (c == '/' || c == '_') value = 63;
+        if (value < 0) break;
+        held = held << 6 | static_cast<unsigned>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out += static_cast<char>(held >> bits & 0xff);
+        }
+    }
+    return out;
+}
+
+Value transformed(Context& context, Value value, Transform transform) {
+    std::string text(value.text);
+    switch (transform) {
+        case Transform::Lower:
+            for (char& c : text) c = lower(c);
+            break;
+        case Transform::Upper:
+            for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+            break;
+        case Transform::Basename:
+            return Value::of(value.text.substr(value.text.rfind('/') + 1));
+        case Transform::Base64:
+            text = base64_decode(value.text);
+            break;
+        case Transform::Length:
+            return context.number(static_cast<int64_t>(value.text.size()));
+        case Transform::Repository:  // without tag and digest, as Falco cuts it
+            return Value::of(value.text.substr(0, value.text.find_first_of(":@")));
+    }
+    return Value::of(context.keep(text));
+}
+
+bool fits_any(const Condition& compare, Context& context, const Value& value) {
+    if (!compare.set.empty()) return compare.set.contains(std::string(value.text));
+    if (compare.other) {
+        Values others;
+        compare.other->values(context, others);
+        for (const Value& other : others) {
+            const Literal literal{std::string(other.text), other.kind == Value::Kind::Number, other.number};
+            if (fits(compare, value.text, value.kind == Value::Kind::Number, value.number, literal, 0))
+                return true;
+        }
+        return false;
+    }
+    for (size_t i = 0; i < compare.literals.size(); ++i) {
+        if (fits(compare, value.text, value.kind == Value::Kind::Number, value.number, compare.literals[i],
+                 i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool test_compare(const Condition& compare, Context& context) {
+    if (compare.field.entry->text != nullptr &&
+        compare.transforms.empty()) {  // the common case, no allocation
+        const Text text = compare.field.entry->text(context.event());
+        return !text.empty() && fits_any(compare, context, Value::of(text));
+    }
+    Values values;
+    compare.field.values(context, values);
+    for (Value value : values) {
+        for (const Transform transform : compare.transforms) value = transformed(context, value, transform);
+        if (fits_any(compare, context, value) != compare.all) return !compare.all;
+    }
+    return compare.all && !values.empty();
+}
+
+bool test_has(const Condition& has, Context& context) {
+    const size_t items = context.open_scope(has.scope, has.field.path);
+    bool result = has.all && items > 0;
+    for (size_t i = 0; i < items; ++i) {
+        context.enter(i);
+        if (has.parts.front()->test(context) == has.all) continue;
+        result = !has.all;
+        break;
+    }
+    context.leave();
+    return result;
+}
+
+}  // namespace
+
+std::string_view to_string(Op op) {
+    switch (op) {
+        case Op::Equal:
+            return "=";
+        case Op::Less:
+            return "<";
+        case Op::LessEqual:
+            return "<=";
+        case Op::Greater:
+            return ">";
+        case Op::GreaterEqual:
+            return ">=";
+        case Op::Contains:
+            return "contains";
+        case Op::StartsWith:
+            return "startswith";
+        case Op::EndsWith:
+            return "endswith";
+        case Op::Glob:
+            return "glob";
+        case Op::Regex:
+            return "regex";
+        case Op::Cidr:
+            return "cidr";
+    }
+    return "";
+}
+
+bool Condition::test(Context& context) const {
+    switch (kind) {
+        case Kind::True:
+            return true;
+        case Kind::False:
+            return false;
+        case Kind::And:
+            for (const auto& part : parts) {
+                if (!part->test(context)) return false;
+            }
+            return true;
+        case Kind::Or:
+            for (const auto& part : parts) {
+                if (part->test(context)) return true;
+            }
+            return false;
+        case Kind::Not:
+            return !parts.front()->test(context);
+        case Kind::Compare:
+            return test_compare(*this, context);
+        case Kind::Exists:
+            return field.exists(context);
+        case Kind::Has:
+            return test_has(*this, context);
+    }
+    return false;
+}
+
+namespace {
+
+ConditionPtr joined(Condition::Kind kind, ConditionPtr a, ConditionPtr b) {
+    Condition node{.kind = kind};
+    for (ConditionPtr& side : std::initializer_list<std::reference_wrapper<ConditionPtr>>{a, b}) {
+        if (side->kind == kind) {  // a and b and c is one node: shallow trees
+            node.parts.insert(node.parts.end(), side->parts.begin(), side->parts.end());
+        } else {
+            node.parts.push_back(std::move(side));
+        }
+    }
+    return std::make_shared<const Condition>(std::move(node));
+}
+
+}  // namespace
+
+ConditionPtr constant(bool truth) {
+    return std::make_shared<const Condition>(
+        Condition{.kind = truth ? Condition::Kind::True : Condition::Kind::False});
+}
+
+ConditionPtr both(ConditionPtr a, ConditionPtr b) {
+    if (!a) return b;
+    return joined(Condition::Kind::And, std::move(a), std::move(b));
+}
+
+ConditionPtr either(ConditionPtr a, ConditionPtr b) {
+    if (!a) return b;
+    return joined(Condition::Kind::Or, std::move(a), std::move(b));
+}
+
+ConditionPtr negate(ConditionPtr a) {
+    return std::make_shared<const Condition>(
+        Condition{.kind = Condition::Kind::Not, .parts = {std::move(a)}});
+}
+
+ConditionPtr exists(Field field) {
+    return std::make_shared<const Condition>(
+        Condition{.kind = Condition::Kind::Exists, .field = std::move(field)});
+}
+
+bool prepare(Condition& compare, std::string& problem) {
+    for (const Literal& literal : compare.literals) {
+        if (compare.op == Op::Regex) {
+            RE2::Options options(RE2::Quiet);
+            options.set_max_mem(1 << 20);  // bounds time and memory whatever the text
+            options.set_case_sensitive(!compare.ignore_case);
+            auto pattern = std::make_shared<const RE2>(literal.text, options);
+            if (!pattern->ok()) {
+                problem = "bad regular expression: " + pattern->error();
+                return false;
+            }
+            compare.patterns.push_back(std::move(pattern));
+        } else if (compare.op == Op::Cidr) {
+            Condition::Network network;
+            if (!parse_network(literal.text, network)) {
+                problem = "\"" + literal.text + "\" is no network such as 10.0.0.0/8 or fd00::/8";
+                return false;
+            }
+            compare.networks.push_back(network);
+        }
+    }
+    if (compare.op == Op::Equal && !compare.ignore_case && compare.literals.size() > 6) {
+        for (const Literal& literal : compare.literals) compare.set.insert(literal.text);
+    }
+    return true;
+}
+
+bool mentions(const Condition& condition, std::string_view field) {
+    if (condition.field.entry != nullptr && condition.field.entry->name == field) return true;
+    return std::any_of(condition.parts.begin(), condition.parts.end(),
+                       [&](const ConditionPtr& part) { return mentions(*part, field); });
+}
+
+Needs needs_of(const Condition& condition) {
+    switch (condition.kind) {
+        case Condition::Kind::And: {
+            Needs most = Needs::Metadata;
+            for (const auto& part : condition.parts) most = std::max(most, needs_of(*part));
+            return most;
+        }
+        case Condition::Kind::Or: {
+            Needs least = Needs::RequestResponse;
+            for (const auto& part : condition.parts) least = std::min(least, needs_of(*part));
+            return least;
+        }
+        case Condition::Kind::Compare:
+        case Condition::Kind::Exists:
+        case Condition::Kind::Has:
+            return condition.field.entry->needs;
+        default:
+            return Needs::Metadata;
+    }
+}
+
+bool glob_match(Text pattern, Text text, bool ignore_case) {
+    size_t p = 0, t = 0, star = Text::npos, resume = 0;
+    while (t < text.size()) {
+        bool one = false;
+        size_t width = 1;
+        if (p < pattern.size() && pattern[p] != '*') {
+            if (pattern[p] == '\\' && p + 1 < pattern.size()) {
+                width = 2;
+                one = same(pattern.substr(p + 1, 1), text.substr(t, 1), ignore_case);
+            } else {
+                one = pattern[p] == '?' || same(pattern.substr(p, 1), text.substr(t, 1), ignore_case);
+            }
+        }
+        if (one) {
+            p += width;
+            ++t;
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (star != Text::npos) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+}  // namespace redshank::rules

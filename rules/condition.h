@@ -1,0 +1,98 @@
+// A condition as a tree that evaluates itself. The three dialects build the same tree.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "rules/fields.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace redshank::rules {
+
+enum class Op : uint8_t {
+    Equal,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Glob,
+    Regex,
+    Cidr,
+};
+std::string_view to_string(Op op);
+
+struct Literal {
+    std::string text;
+    bool is_number = false;
+    double number = 0;
+
+    static Literal of(std::string text) { return {std::move(text), false, 0}; }
+};
+
+// Falco's transformers, applied to each value before it is compared.
+enum class Transform : uint8_t { Lower, Upper, Basename, Base64, Length, Repository };
+
+struct Condition {
+    enum class Kind : uint8_t {
+        True,
+        False,
+        And,
+        Or,
+        Not,
+        Compare,  // a value of `field` against any of `literals`, or against the values of `other`
+        Exists,   // `field` has a value
+        Has,      // items at `field` fulfil the only part
+    };
+    Kind kind = Kind::True;
+    std::vector<std::shared_ptr<const Condition>> parts;  // And, Or: any number; Not, Has: one
+
+    Field field;
+    Body scope = Body::Request;  // of Has
+    Op op = Op::Equal;
+    bool ignore_case = false;
+    bool all = false;  // Compare, Has: every value must fit, and there must be one
+    std::vector<Transform> transforms;
+    std::vector<Literal> literals;
+    std::shared_ptr<const Field> other;
+
+    // Made by prepare().
+    std::vector<std::shared_ptr<const re2::RE2>> patterns;
+    std::unordered_set<std::string> set;  // of the literals, when there are many
+    struct Network {
+        bool is_v6 = false;
+        unsigned char address[16] = {};
+        unsigned bits = 0;
+    };
+    std::vector<Network> networks;
+
+    bool test(Context& context) const;
+};
+using ConditionPtr = std::shared_ptr<const Condition>;
+
+ConditionPtr constant(bool truth);
+ConditionPtr both(ConditionPtr a, ConditionPtr b);
+ConditionPtr either(ConditionPtr a, ConditionPtr b);
+ConditionPtr negate(ConditionPtr a);
+ConditionPtr exists(Field field);
+
+// Compiles patterns and networks. False, with `problem`, when a literal is none. Call it once on each
+// Compare.
+bool prepare(Condition& compare, std::string& problem);
+
+// True when the condition names the field anywhere.
+bool mentions(const Condition& condition, std::string_view field);
+// The least audit level at which it can hold: what the fields outside of `not` need.
+Needs needs_of(const Condition& condition);
+
+// * stands for any text, ? for one character, \ takes the next one as it is.
+bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
+
+}  // namespace redshank::rules

@@ -1,0 +1,348 @@
+#include "rules/context.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <vector>
+
+namespace redshank::rules {
+
+namespace dom = simdjson::dom;
+
+namespace {
+
+using Elements = std::vector<dom::element>;
+
+struct Workload {
+    std::string_view resource;
+    std::vector<std::string_view> path;  // to the pod spec
+};
+
+// The built-in kinds that hold a pod template, and where.
+const std::array kWorkloads = {
+    Workload{"pods", {"spec"}},
+    Workload{"deployments", {"spec", "template", "spec"}},
+    Workload{"daemonsets", {"spec", "template", "spec"}},
+    Workload{"statefulsets", {"spec", "template", "spec"}},
+    Workload{"replicasets", {"spec", "template", "spec"}},
+    Workload{"replicationcontrollers", {"spec", "template", "spec"}},
+    Workload{"jobs", {"spec", "template", "spec"}},
+    Workload{"cronjobs", {"spec", "jobTemplate", "spec", "template", "spec"}},
+    Workload{"podtemplates", {"template", "spec"}},
+};
+
+void walk_key(dom::element from, std::string_view key, bool exact, Elements& out) {
+    dom::object object;
+    dom::array array;
+    dom::element found;
+    if (from.get(object) == simdjson::SUCCESS) {
+        if (object[key].get(found) == simdjson::SUCCESS) out.push_back(found);
+    } else if (from.get(array) == simdjson::SUCCESS) {
+        if (!exact) {
+            for (const dom::element item : array) walk_key(item, key, exact, out);
+        } else if (!key.empty() && key.find_first_not_of("0123456789") == key.npos && key.size() < 9) {
+            if (array.at(std::stoul(std::string(key))).get(found) == simdjson::SUCCESS) out.push_back(found);
+        }
+    }
+}
+
+void walk(dom::element from, const Path& path, Elements& out) {
+    Elements now{from}, next;
+    for (const Step& step : path.steps) {
+        next.clear();
+        for (const dom::element element : now) {
+            dom::array array;
+            dom::element found;
+            switch (step.kind) {
+                case Step::Kind::Key:
+                    walk_key(element, step.key, path.exact, next);
+                    break;
+                case Step::Kind::Index:
+                    if (element.get(array) == simdjson::SUCCESS &&
+                        array.at(step.index).get(found) == simdjson::SUCCESS) {
+                        next.push_back(found);
+                    }
+                    break;
+                case Step::Kind::Each:
+                    if (element.get(array) == simdjson::SUCCESS) {
+                        for (const dom::element item : array) next.push_back(item);
+                    }
+                    break;
+            }
+        }
+        now.swap(next);
+        if (now.empty()) return;
+    }
+    out.insert(out.end(), now.begin(), now.end());
+}
+
+// The last segment of a JSON pointer first: {"op":"add","path":"/spec/hostPID","value":true} becomes
+// {"spec":{"hostPID":true}}; a segment that is a number or "-" becomes an array of one.
+std::string unfold(std::string_view pointer, std::string value) {
+    while (!pointer.empty()) {
+        const size_t slash = pointer.rfind('/');
+        if (slash == pointer.npos) return value;
+        const std::string_view segment = pointer.substr(slash + 1);
+        pointer = pointer.substr(0, slash);
+        const bool is_index =
+            segment == "-" || (!segment.empty() && segment.find_first_not_of("0123456789") == segment.npos);
+        if (is_index) {
+            value = "[" + value + "]";
+            continue;
+        }
+        std::string key;
+        for (size_t i = 0; i < segment.size(); ++i) {
+            const char c = segment[i];
+            if (c == '~' && i + 1 < segment.size()) {
+                key += segment[++i] == '1' ? '/' : '~';
+            } else if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) {
+                key += '?';
+            } else {
+                key += c;
+            }
+        }
+        value = "{\"" + key + "\":" + value + "}";
+    }
+    return value;
+}
+
+// A JSON patch as the array of the objects it adds; "" when it is none.
+std::string unfold_patch(dom::element patch) {
+    dom::array operations;
+    if (patch.get(operations) != simdjson::SUCCESS) return {};
+    std::string text = "[";
+    for (const dom::element operation : operations) {
+        std::string_view kind, path;
+        dom::element value;
+        if (operation["op"].get(kind) != simdjson::SUCCESS || (kind != "add" && kind != "replace") ||
+            operation["path"].get(path) != simdjson::SUCCESS ||
+            operation["value"].get(value) != simdjson::SUCCESS || path.size() > 1024) {
+            continue;
+        }
+        if (text.size() > 1) text += ',';
+        text += unfold(path, simdjson::minify(value));
+    }
+    return text + "]";
+}
+
+}  // namespace
+
+struct Context::Json {
+    struct Document {
+        dom::parser parser;
+        std::string padded;
+        bool opened = false;
+        std::optional<dom::element> root;
+
+        // `text` with or without padding behind it: it is copied when there is none.
+        void open(std::string_view text) {
+            opened = true;
+            root.reset();
+            if (text.empty()) return;
+            dom::element element;
+            // The copy costs little next to parsing, and does not rely on what stands behind the body.
+            padded.assign(text);
+            padded.append(simdjson::SIMDJSON_PADDING, '\0');
+            if (parser.parse(padded.data(), text.size(), false).get(element) == simdjson::SUCCESS)
+                root = element;
+        }
+    };
+    Document request, response, change;
+    std::optional<Elements> pod;
+    struct Scope {
+        Elements items;
+        size_t current = 0;
+    };
+    std::vector<Scope> scopes;  // the innermost last
+
+    // The elements a body begins with.
+    Elements roots(const audit::Event& event, Body body);
+
+  private:
+    const std::optional<dom::element>& request_root(const audit::Event& event) {
+        if (!request.opened) request.open(event.request_object);
+        return request.root;
+    }
+    const std::optional<dom::element>& change_root(const audit::Event& event);
+};
+
+Context::Context() : json_(std::make_unique<Json>()) {}
+Context::~Context() = default;
+
+void Context::reset(const audit::Event& event, bool answers) {
+    event_ = &event;
+    answers_ = answers;
+    grant_.reset();
+    actor_kind_ = {};
+    dry_run_.reset();
+    arena_.clear();
+    json_->request.opened = json_->response.opened = json_->change.opened = false;
+    json_->pod.reset();
+    json_->scopes.clear();
+}
+
+const std::optional<audit::Grant>& Context::grant() {
+    if (!grant_) grant_ = audit::parse_grant(event_->reason);
+    return *grant_;
+}
+
+std::string_view Context::actor_kind() {
+    if (!actor_kind_.empty()) return actor_kind_;
+    const audit::User& user = event_->user;
+    const std::string_view name = user.username;
+    if (name.empty()) return actor_kind_ = "unauthenticated";
+    if (name == "system:anonymous" || user.in_group("system:unauthenticated"))
+        return actor_kind_ = "anonymous";
+    if (name.starts_with("system:serviceaccount:")) return actor_kind_ = "serviceaccount";
+    if (name.starts_with("system:node:")) return actor_kind_ = "node";
+    if (name.starts_with("system:")) return actor_kind_ = "control-plane";
+    return actor_kind_ = "user";
+}
+
+bool Context::is_dry_run() {
+    if (!dry_run_) dry_run_ = event_->is_dry_run();
+    return *dry_run_;
+}
+
+Value Context::number(int64_t value) {
+    return {Value::Kind::Number, keep(std::to_string(value)), static_cast<double>(value)};
+}
+
+namespace {
+
+const Workload* workload_of(const audit::ObjectRef& object) {
+    if (!object.subresource.empty() && object.subresource != "ephemeralcontainers") return nullptr;
+    for (const Workload& workload : kWorkloads) {
+        if (workload.resource == object.resource) return &workload;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const std::optional<dom::element>& Context::Json::change_root(const audit::Event& event) {
+    const auto& root = request_root(event);
+    if (!root || !root->is_array()) return root;
+    if (!change.opened) change.open(unfold_patch(*root));
+    return change.root;
+}
+
+Elements Context::Json::roots(const audit::Event& event, Body body) {
+    const auto one = [](const std::optional<dom::element>& root) {
+        return root ? Elements{*root} : Elements{};
+    };
+    switch (body) {
+        case Body::Request:
+            return one(request_root(event));
+        case Body::Response:
+            if (!response.opened) response.open(event.response_object);
+            return one(response.root);
+        case Body::Change:
+            return one(change_root(event));
+        case Body::Pod:
+            if (!pod) {
+                pod.emplace();
+                const Workload* workload = workload_of(event.object);
+                const auto root = workload ? change_root(event) : std::nullopt;
+                if (root) {
+                    Path path;
+                    for (const std::string_view key : workload->path)
+                        path.steps.push_back({.key = std::string(key)});
+                    walk(*root, path, *pod);
+                }
+            }
+            return *pod;
+        case Body::Containers: {
+            Elements containers;
+            for (const dom::element spec : roots(event, Body::Pod)) {
+                for (const char* list : {"containers", "initContainers", "ephemeralContainers"}) {
+                    walk(spec, Path{.steps = {{.key = list}, {.kind = Step::Kind::Each}}}, containers);
+                }
+            }
+            return containers;
+        }
+        case Body::Scope:
+            if (scopes.empty()) return {};
+            return {scopes.back().items[scopes.back().current]};
+    }
+    return {};
+}
+
+namespace {
+
+void append_value(Context& context, dom::element element, bool presence, Values& out) {
+    switch (element.type()) {
+        case dom::element_type::STRING:
+            out.push_back(Value::of(std::string_view(element)));
+            break;
+        case dom::element_type::BOOL:
+            out.push_back(Value::of(bool(element)));
+            break;
+        case dom::element_type::INT64:
+        case dom::element_type::UINT64:
+        case dom::element_type::DOUBLE:
+            out.push_back({Value::Kind::Number, context.keep(simdjson::minify(element)), double(element)});
+            break;
+        case dom::element_type::NULL_VALUE:
+            break;
+        default:
+            out.push_back({Value::Kind::Json,
+                           presence ? std::string_view{} : context.keep(simdjson::minify(element)), 0});
+    }
+}
+
+}  // namespace
+
+void Context::body_values(Body body, const Path& path, Values& out, bool presence) {
+    Elements found;
+    for (const dom::element root : json_->roots(*event_, body)) walk(root, path, found);
+    for (const dom::element element : found) {
+        dom::array array;
+        if (!path.exact && element.get(array) == simdjson::SUCCESS) {
+            for (const dom::element item : array) append_value(*this, item, presence, out);
+        } else {
+            append_value(*this, element, presence, out);
+        }
+    }
+}
+
+void Context::body_keys(Body body, const Path& path, Values& out) {
+    Elements found;
+    Path each = path;
+    each.steps.push_back({.kind = Step::Kind::Each});
+    for (const dom::element root : json_->roots(*event_, body)) {
+        walk(root, path, found);
+        walk(root, each, found);
+    }
+    for (const dom::element element : found) {
+        dom::object object;
+        if (element.get(object) != simdjson::SUCCESS) continue;
+        for (const auto field : object) out.push_back(Value::of(keep(field.key)));
+    }
+}
+
+size_t Context::open_scope(Body body, const Path& path) {
+    Elements found, items;
+    for (const dom::element root : json_->roots(*event_, body)) walk(root, path, found);
+    for (const dom::element element : found) {
+        dom::array array;
+        if (element.get(array) == simdjson::SUCCESS) {
+            for (const dom::element item : array) items.push_back(item);
+        } else {
+            items.push_back(element);
+        }
+    }
+    const size_t count = items.size();
+    json_->scopes.push_back({std::move(items), 0});
+    return count;
+}
+
+void Context::enter(size_t item) {
+    json_->scopes.back().current = item;
+}
+
+void Context::leave() {
+    json_->scopes.pop_back();
+}
+
+}  // namespace redshank::rules

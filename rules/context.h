@@ -1,0 +1,82 @@
+// One event as conditions see it: the event itself, its bodies (opened when first asked for, parsed at most
+// once), and what is derived from both.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "audit/event.h"
+#include "audit/grant.h"
+#include "rules/path.h"
+
+namespace redshank::rules {
+
+// A value of a field. `text` is always there: the string itself, or the JSON as written.
+struct Value {
+    enum class Kind : uint8_t { Text, Number, Bool, Json };
+    Kind kind = Kind::Text;
+    std::string_view text;
+    double number = 0;  // of a Number
+
+    static Value of(std::string_view text) { return {Kind::Text, text, 0}; }
+    static Value of(bool truth) { return {Kind::Bool, truth ? "true" : "false", truth ? 1.0 : 0.0}; }
+};
+// Fields have none, one or many values.
+using Values = boost::container::small_vector<Value, 8>;
+
+enum class Body : uint8_t {
+    Request,     // requestObject
+    Response,    // responseObject
+    Change,      // requestObject, a JSON patch unfolded into the objects that it adds
+    Pod,         // the pod spec inside Change, of whatever kind of workload
+    Containers,  // the containers, init containers and ephemeral containers of Pod
+    Scope,       // the item that `any … has (…)` looks at
+};
+
+// Reused from event to event; not thread-safe. Views it hands out live until the next reset().
+class Context {
+  public:
+    Context();
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    // `answers`: see Observation. The event must live as long as the context is asked.
+    void reset(const audit::Event& event, bool answers);
+
+    const audit::Event& event() const { return *event_; }
+    bool answers() const { return answers_; }
+    const std::optional<audit::Grant>& grant();
+    // "node" | "serviceaccount" | "control-plane" | "anonymous" | "user" | "unauthenticated".
+    std::string_view actor_kind();
+    bool is_dry_run();
+
+    // Keeps a text that was made for this event.
+    std::string_view keep(std::string_view text) { return arena_.copy(text); }
+    Value number(int64_t value);
+
+    // Appends what stands at the path in a body. With `presence`, composite values come without their text.
+    void body_values(Body body, const Path& path, Values& out, bool presence = false);
+    // Appends the keys of the objects at the path.
+    void body_keys(Body body, const Path& path, Values& out);
+    // How many items there are at the path for enter(); the items stay addressable until leave().
+    size_t open_scope(Body body, const Path& path);
+    void enter(size_t item);
+    void leave();
+
+  private:
+    struct Json;
+
+    const audit::Event* event_ = nullptr;
+    bool answers_ = false;
+    std::optional<std::optional<audit::Grant>> grant_;
+    std::string_view actor_kind_;
+    std::optional<bool> dry_run_;
+    audit::Arena arena_;
+    std::unique_ptr<Json> json_;
+};
+
+}  // namespace redshank::rules

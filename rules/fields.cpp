@@ -1,0 +1,345 @@
+#include "rules/fields.h"
+
+#include <algorithm>
+#include <array>
+
+#include "audit/request_uri.h"
+#include "rules/error.h"
+
+namespace redshank::rules {
+
+std::string_view to_string(FieldType type) {
+    switch (type) {
+        case FieldType::Text:
+            return "text";
+        case FieldType::Number:
+            return "number";
+        case FieldType::Bool:
+            return "yes or no";
+        case FieldType::Any:
+            break;
+    }
+    return "any";
+}
+
+std::string_view to_string(Needs needs) {
+    switch (needs) {
+        case Needs::Metadata:
+            return "Metadata";
+        case Needs::Request:
+            return "Request";
+        case Needs::RequestResponse:
+            break;
+    }
+    return "RequestResponse";
+}
+
+namespace {
+
+using audit::Event;
+using Text = std::string_view;
+
+void add(Values& out, Text text) {
+    if (!text.empty()) out.push_back(Value::of(text));
+}
+
+void add_all(Values& out, const std::vector<Text>& texts) {
+    for (const Text text : texts) out.push_back(Value::of(text));
+}
+
+Text only_key(const Path& path) {
+    return path.steps.empty() ? Text{} : Text(path.steps.front().key);
+}
+
+void extra(const audit::User& user, Text key, Values& out) {
+    for (const audit::ExtraEntry& entry : user.extra) {
+        if (entry.key == key) add_all(out, entry.values);
+    }
+}
+
+// Values of every parameter with this name, decoded: kubectl sends one `command=` a word.
+void parameters(Context& context, Text name, Values& out) {
+    const Text uri = context.event().request_uri;
+    const size_t mark = uri.find('?');
+    if (mark == uri.npos) return;
+    Text query = uri.substr(mark + 1);
+    while (!query.empty()) {
+        const Text pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const size_t equals = pair.find('=');
+        const Text key = pair.substr(0, equals);
+        if (key != name && (key.find('%') == key.npos || audit::percent_decode(key) != name)) continue;
+        const Text raw = equals == pair.npos ? Text{} : pair.substr(equals + 1);
+        out.push_back(Value::of(context.keep(audit::percent_decode(raw))));
+    }
+}
+
+bool is_exec(const Event& event) {
+    return event.object.subresource == "exec" || event.object.subresource == "attach";
+}
+
+void exec_command(Context& context, const Path&, Values& out) {
+    if (!is_exec(context.event())) return;
+    Values words;
+    parameters(context, "command", words);
+    if (words.empty()) return;
+    std::string command;
+    for (const Value& word : words) {
+        if (!command.empty()) command += ' ';
+        command += word.text;
+    }
+    out.push_back(Value::of(context.keep(command)));
+}
+
+void exec_program(Context& context, const Path&, Values& out) {
+    if (!is_exec(context.event())) return;
+    Values words;
+    parameters(context, "command", words);
+    if (words.empty()) return;
+    const Text program = words.front().text;
+    add(out, program.substr(program.rfind('/') + 1));
+}
+
+// kubectl/v1.30.1 (linux/amd64) kubernetes/6911225 → kubectl
+Text agent_product(const Event& event) {
+    const Text agent = event.user_agent;
+    return agent.substr(0, agent.find_first_of("/ "));
+}
+
+template <auto Part>
+void grant_text(Context& context, const Path&, Values& out) {
+    const auto& grant = context.grant();
+    if (grant) add(out, context.keep((*grant).*Part));
+}
+
+// What the API server and its controllers may do by the roles that Kubernetes brings along: a grant through a
+// role named system:… to an identity in kube-system or named system:…, the Node authorizer, or the server
+// itself.
+bool is_builtin_grant(Context& context) {
+    const Event& event = context.event();
+    const Text user = event.effective_user().username;
+    if (user == "system:apiserver") return true;
+    if (event.reason.empty()) return event.decision == "allow" && user.starts_with("system:node:");
+    const auto& grant = context.grant();
+    if (!grant || !grant->role_name.starts_with("system:")) return false;
+    if (grant->subject_kind == "ServiceAccount") return grant->subject_namespace == "kube-system";
+    return grant->subject_name.starts_with("system:") && user.starts_with("system:") &&
+           grant->subject_name != "system:authenticated" && grant->subject_name != "system:unauthenticated";
+}
+
+Text account_part(const Event& event, bool want_namespace) {
+    constexpr Text kPrefix = "system:serviceaccount:";
+    const Text name = event.user.username;
+    if (!name.starts_with(kPrefix)) return {};
+    const Text rest = name.substr(kPrefix.size());
+    const size_t colon = rest.find(':');
+    if (colon == rest.npos) return {};
+    return want_namespace ? rest.substr(0, colon) : rest.substr(colon + 1);
+}
+
+// Every readable text of the event, for rules that search everywhere.
+void all_text(Context& context, const Path&, Values& out) {
+    const Event& event = context.event();
+    for (const Text text :
+         {event.verb, event.request_uri, event.user.username, event.user_agent, event.object.resource,
+          event.object.namespace_, event.object.name, event.object.api_group, event.object.subresource,
+          event.response.reason, event.response.message, event.response.status, event.request_object,
+          event.response_object, event.audit_id}) {
+        add(out, text);
+    }
+    if (event.is_impersonated) add(out, event.impersonated_user.username);
+    add_all(out, event.user.groups);
+    add_all(out, event.source_ips);
+    for (const audit::KeyValue& annotation : event.annotations) {
+        add(out, annotation.key);
+        add(out, annotation.value);
+    }
+    if (event.response.code > 0) out.push_back(context.number(event.response.code));
+}
+
+constexpr auto kMetadata = Needs::Metadata;
+constexpr auto kRequest = Needs::Request;
+
+constexpr FieldEntry text(Text name, Text doc, Text (*read)(const Event&), bool is_secret = false) {
+    return {name, FieldType::Text, Argument::None, kMetadata, is_secret, doc, read, nullptr};
+}
+constexpr FieldEntry list(Text name, FieldType type, Text doc, void (*read)(Context&, const Path&, Values&),
+                          bool is_secret = false) {
+    return {name, type, Argument::None, kMetadata, is_secret, doc, nullptr, read};
+}
+constexpr FieldEntry flag(Text name, Text doc, void (*read)(Context&, const Path&, Values&)) {
+    return {name, FieldType::Bool, Argument::None, kMetadata, false, doc, nullptr, read};
+}
+constexpr FieldEntry keyed(Text name, Text doc, void (*read)(Context&, const Path&, Values&),
+                           bool is_secret = false) {
+    return {name, FieldType::Text, Argument::Key, kMetadata, is_secret, doc, nullptr, read};
+}
+constexpr FieldEntry path(Text name, Needs needs, Text doc, void (*read)(Context&, const Path&, Values&)) {
+    return {name, FieldType::Any, Argument::Path, needs, true, doc, nullptr, read};
+}
+
+// clang-format off
+const FieldEntry kFields[] = {
+    // As audit.k8s.io/v1 names them.
+    text("level", "audit level of the event: Metadata, Request, RequestResponse", [](const Event& e) { return audit::to_string(e.level); }),
+    text("auditID", "id of the request; the client may choose it", [](const Event& e) { return e.audit_id; }),
+    text("stage", "RequestReceived, ResponseStarted, ResponseComplete, Panic; a rule that names it sees every stage", [](const Event& e) { return e.stage == audit::Stage::Unknown ? Text{} : audit::to_string(e.stage); }),
+    text("requestURI", "the URI as sent, with its query", [](const Event& e) { return e.request_uri; }, true),
+    list("verb", FieldType::Text, "get, list, watch, create, update, patch, delete, deletecollection, …; lower case", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.event().verb)); }),
+    text("user.username", "who really sent it; absent for a 401", [](const Event& e) { return e.user.username; }),
+    text("user.uid", "service accounts only", [](const Event& e) { return e.user.uid; }),
+    list("user.groups", FieldType::Text, "groups of the user", [](Context& c, const Path&, Values& out) { add_all(out, c.event().user.groups); }),
+    keyed("user.extra", "values of one key of user.extra", [](Context& c, const Path& p, Values& out) { extra(c.event().user, only_key(p), out); }),
+    text("impersonatedUser.username", "the role played, when impersonation was allowed", [](const Event& e) { return e.is_impersonated ? e.impersonated_user.username : Text{}; }),
+    text("impersonatedUser.uid", "uid of the role played", [](const Event& e) { return e.is_impersonated ? e.impersonated_user.uid : Text{}; }),
+    list("impersonatedUser.groups", FieldType::Text, "groups of the role played", [](Context& c, const Path&, Values& out) { if (c.event().is_impersonated) add_all(out, c.event().impersonated_user.groups); }),
+    keyed("impersonatedUser.extra", "values of one key of impersonatedUser.extra", [](Context& c, const Path& p, Values& out) { if (c.event().is_impersonated) extra(c.event().impersonated_user, only_key(p), out); }),
+    list("sourceIPs", FieldType::Text, "all addresses; all but the last are the client's own word", [](Context& c, const Path&, Values& out) { add_all(out, c.event().source_ips); }),
+    text("userAgent", "free text of the client", [](const Event& e) { return e.user_agent; }),
+    text("objectRef.resource", "pods, secrets, …; absent for URLs like /healthz", [](const Event& e) { return e.object.resource; }),
+    text("objectRef.namespace", "absent for cluster-wide requests", [](const Event& e) { return e.object.namespace_; }),
+    text("objectRef.name", "absent for list, for create with generateName, and on RequestReceived of a create", [](const Event& e) { return e.object.name; }),
+    text("objectRef.uid", "from the body of an update", [](const Event& e) { return e.object.uid; }),
+    text("objectRef.apiGroup", "absent for the core group", [](const Event& e) { return e.object.api_group; }),
+    text("objectRef.apiVersion", "v1, v1beta1, …", [](const Event& e) { return e.object.api_version; }),
+    text("objectRef.resourceVersion", "from the body of an update", [](const Event& e) { return e.object.resource_version; }),
+    text("objectRef.subresource", "exec, status, token, …; absent for the object itself", [](const Event& e) { return e.object.subresource; }),
+    list("responseStatus.code", FieldType::Number, "HTTP status", [](Context& c, const Path&, Values& out) { if (c.event().response.code > 0) out.push_back(c.number(c.event().response.code)); }),
+    text("responseStatus.status", "Success or Failure, when the answer was a Status", [](const Event& e) { return e.response.status; }),
+    text("responseStatus.reason", "Forbidden, NotFound, …; absent on success", [](const Event& e) { return e.response.reason; }),
+    text("responseStatus.message", "text for people, on failure", [](const Event& e) { return e.response.message; }, true),
+    text("responseStatus.details.name", "name in a failure", [](const Event& e) { return e.response.details_name; }),
+    text("responseStatus.details.group", "group in a failure", [](const Event& e) { return e.response.details_group; }),
+    text("responseStatus.details.kind", "resource in a failure", [](const Event& e) { return e.response.details_kind; }),
+    keyed("annotations", "one annotation of the audit event", [](Context& c, const Path& p, Values& out) { for (const auto& a : c.event().annotations) if (a.key == only_key(p)) out.push_back(Value::of(a.value)); }),
+    text("requestReceivedTimestamp", "when the request came", [](const Event&) { return Text{}; }),
+    text("stageTimestamp", "when this stage was reached", [](const Event&) { return Text{}; }),
+    path("requestObject", kRequest, "the body that was sent; for a patch, the patch", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Request, p, out); }),
+    path("responseObject", Needs::RequestResponse, "the body that was answered", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Response, p, out); }),
+
+    // Derived.
+    list("actor.kind", FieldType::Text, "user, serviceaccount, node, control-plane (other system: names), anonymous, unauthenticated (401)", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.actor_kind())); }),
+    text("actor.namespace", "namespace of a service account", [](const Event& e) { return account_part(e, true); }),
+    text("actor.account", "name of a service account", [](const Event& e) { return account_part(e, false); }),
+    flag("actor.builtin", "allowed by a role that Kubernetes brings along for its own components (role system:…, Node authorizer)", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(is_builtin_grant(c))); }),
+    list("grant.bindingKind", FieldType::Text, "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
+    list("grant.bindingNamespace", FieldType::Text, "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
+    list("grant.binding", FieldType::Text, "name of that binding", grant_text<&audit::Grant::binding_name>),
+    list("grant.roleKind", FieldType::Text, "ClusterRole or Role", grant_text<&audit::Grant::role_kind>),
+    list("grant.role", FieldType::Text, "name of the role", grant_text<&audit::Grant::role_name>),
+    list("grant.subjectKind", FieldType::Text, "User, Group or ServiceAccount", grant_text<&audit::Grant::subject_kind>),
+    list("grant.subjectNamespace", FieldType::Text, "namespace of the ServiceAccount", grant_text<&audit::Grant::subject_namespace>),
+    list("grant.subject", FieldType::Text, "name of the subject", grant_text<&audit::Grant::subject_name>),
+    text("source.ip", "the last of sourceIPs: the peer that the API server saw, the only one to trust", [](const Event& e) { return e.peer_ip(); }),
+    text("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", agent_product),
+    text("path", "requestURI without its query", [](const Event& e) { return audit::uri_path(e.request_uri); }),
+    keyed("query", "decoded values of one query parameter", [](Context& c, const Path& p, Values& out) { parameters(c, only_key(p), out); }, true),
+    list("exec.command", FieldType::Text, "command line of an exec or attach, decoded, words joined by spaces", exec_command, true),
+    list("exec.program", FieldType::Text, "its first word, without folders", exec_program),
+    flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.event().succeeded())); }),
+    flag("refused", "401 or 403", [](Context& c, const Path&, Values& out) { const int code = c.event().response.code; out.push_back(Value::of(code == 401 || code == 403)); }),
+    flag("answers", "the one event of each request that tells its outcome first", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.answers())); }),
+    flag("dryRun", "dryRun=All: nothing is stored", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.is_dry_run())); }),
+    list("latency", FieldType::Number, "seconds from requestReceivedTimestamp to stageTimestamp", [](Context& c, const Path&, Values& out) { const double s = std::chrono::duration<double>(c.event().stage_time - c.event().received).count(); out.push_back({Value::Kind::Number, c.keep(std::to_string(s)), s}); }),
+    path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),
+    path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
+    path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),
+    {"text", FieldType::Text, Argument::None, kMetadata, true, "every text of the event, to search everywhere", nullptr, all_text},
+};
+// clang-format on
+
+const FieldEntry kScope =
+    path("", kRequest, "the item of any … has (…)",
+         [](Context& c, const Path& p, Values& out) { c.body_values(Body::Scope, p, out); });
+
+}  // namespace
+
+Body body_of(const FieldEntry& entry) {
+    if (entry.name == "requestObject") return Body::Request;
+    if (entry.name == "responseObject") return Body::Response;
+    if (entry.name == "pod") return Body::Pod;
+    if (entry.name == "pod.anyContainer") return Body::Containers;
+    if (entry.name.empty()) return Body::Scope;
+    return Body::Change;
+}
+
+std::span<const FieldEntry> field_table() {
+    return kFields;
+}
+
+std::vector<Text> field_names() {
+    std::vector<Text> names;
+    for (const FieldEntry& entry : kFields) names.push_back(entry.name);
+    return names;
+}
+
+const FieldEntry* find_field(Text name) {
+    const auto found = std::find_if(std::begin(kFields), std::end(kFields),
+                                    [&](const FieldEntry& entry) { return entry.name == name; });
+    return found == std::end(kFields) ? nullptr : found;
+}
+
+void Field::values(Context& context, Values& out) const {
+    if (entry->text == nullptr) {
+        entry->values(context, path, out);
+    } else {
+        add(out, entry->text(context.event()));
+    }
+}
+
+bool Field::exists(Context& context) const {
+    if (entry->text != nullptr) return !entry->text(context.event()).empty();
+    Values found;
+    if (entry->argument == Argument::Path) {
+        // An empty list stands there, too: look at the place, not at its items.
+        Path place = path;
+        place.exact = true;
+        context.body_values(body_of(*entry), path.exact ? path : place, found, true);
+        if (!found.empty()) return true;
+        context.body_values(body_of(*entry), path, found, true);
+    } else {
+        entry->values(context, path, found);
+    }
+    return !found.empty();
+}
+
+Text Field::first(Context& context) const {
+    if (entry->text != nullptr) return entry->text(context.event());
+    Values found;
+    values(context, found);
+    return found.empty() ? Text{} : found.front().text;
+}
+
+bool read_field(Text& text, Field& field, std::string& problem, bool in_scope) {
+    if (in_scope && text.starts_with('.')) {
+        field.entry = &kScope;
+        if (text.size() > 1 && is_key_char(text[1])) return read_steps(text, field.path, problem);
+        text.remove_prefix(1);
+        return true;
+    }
+    size_t end = 0;
+    while (end < text.size() && (is_key_char(text[end]) || text[end] == '.')) ++end;
+    // The longest known name; the rest is its argument.
+    for (size_t length = end; length > 0; --length) {
+        if (length < end && text[length] != '.') continue;
+        const FieldEntry* entry = find_field(text.substr(0, length));
+        if (entry == nullptr) continue;
+        Text rest = text.substr(length);
+        Path path;
+        if (entry->argument == Argument::None && length < end) break;
+        if (entry->argument != Argument::None && !read_steps(rest, path, problem)) return false;
+        if (entry->argument == Argument::Key &&
+            (path.steps.size() != 1 || path.steps.front().kind != Step::Kind::Key)) {
+            problem = std::string(entry->name) + " needs one key: " + std::string(entry->name) + "[\"key\"]";
+            return false;
+        }
+        field = {entry, std::move(path)};
+        text = rest;
+        return true;
+    }
+    const std::string name(text.substr(0, end));
+    problem = "unknown field " + name + did_you_mean(name, field_names());
+    return false;
+}
+
+}  // namespace redshank::rules

@@ -1,0 +1,101 @@
+#include "rules/loader.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "rules/packs.h"
+
+namespace redshank::rules {
+
+namespace {
+
+std::string read_file(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open() || in.bad()) throw RuleError({file}, "cannot be read");
+    return text;
+}
+
+std::vector<std::string> expand(const std::string& pattern) {
+    std::vector<std::string> files;
+    glob_t found{};
+    if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+    }
+    ::globfree(&found);
+    // A folder of rules may be empty; a file that is named must be there.
+    if (files.empty() && pattern.find_first_of("*?[") == pattern.npos)
+        throw RuleError({pattern}, "does not exist");
+    return files;
+}
+
+void check_ids(const Rules& rules) {
+    std::set<std::string_view> seen;
+    for (const RulePtr& rule : rules) {
+        if (!seen.insert(rule->id).second)
+            throw RuleError(rule->place, "there is another rule with the id " + rule->id);
+    }
+}
+
+void disable(Rules& rules, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const auto removed = std::remove_if(rules.begin(), rules.end(), [&](const RulePtr& rule) {
+            return rule->id == name || rule->title == name;
+        });
+        if (removed == rules.end()) {
+            std::vector<std::string_view> ids;
+            for (const RulePtr& rule : rules) ids.push_back(rule->id);
+            throw RuleError({"rules.disable"}, "no rule has the id " + name + did_you_mean(name, ids));
+        }
+        rules.erase(removed, rules.end());
+    }
+}
+
+}  // namespace
+
+Rules load_files(const std::vector<std::string>& files) {
+    Rules all;
+    for (const std::string& file : files) {
+        Rules rules = load_native(read_file(file), file);
+        all.insert(all.end(), rules.begin(), rules.end());
+    }
+    return all;
+}
+
+std::vector<std::string_view> pack_names() {
+    std::vector<std::string_view> names;
+    for (const PackFile& file : shipped_files()) {
+        if (names.empty() || names.back() != file.pack) names.push_back(file.pack);
+    }
+    return names;
+}
+
+std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
+    Rules all;
+    for (const std::string& name : sources.packs) {
+        const std::vector<std::string_view> known = pack_names();
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw RuleError({"rules.packs"}, "there is no pack " + name + did_you_mean(name, known));
+        }
+        for (const PackFile& file : shipped_files()) {
+            if (file.pack != name) continue;
+            Rules rules = load_native(file.text, std::string(file.name));
+            all.insert(all.end(), rules.begin(), rules.end());
+        }
+    }
+    std::vector<std::string> files;
+    for (const std::string& pattern : sources.files) {
+        for (std::string& file : expand(pattern)) files.push_back(std::move(file));
+    }
+    const Rules own = load_files(files);
+    all.insert(all.end(), own.begin(), own.end());
+    check_ids(all);
+    disable(all, sources.disable);
+    return std::make_shared<const RuleSet>(std::move(all));
+}
+
+}  // namespace redshank::rules

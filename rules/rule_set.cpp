@@ -1,0 +1,140 @@
+#include "rules/rule_set.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace redshank::rules {
+
+namespace {
+
+constexpr size_t kMaxKeys = 256;  // of one rule on one shelf
+
+// In the order of how few events share a text. "" stands for verb and resource together.
+constexpr std::array<std::string_view, 7> kShelves = {
+    "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
+constexpr size_t kVerbAndResource = 3;
+
+void fold(std::string_view text, std::string& out) {
+    for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+using Texts = std::vector<std::string>;
+
+// The texts of which the field must be one if the condition is to hold, folded to lower case; nothing when it
+// may be anything.
+std::optional<Texts> demanded(const Condition& condition, std::string_view field) {
+    std::optional<Texts> found;
+    switch (condition.kind) {
+        case Condition::Kind::And:
+            for (const auto& part : condition.parts) {
+                auto texts = demanded(*part, field);
+                if (texts && (!found || texts->size() < found->size())) found = std::move(texts);
+            }
+            return found;
+        case Condition::Kind::Or:
+            found.emplace();
+            for (const auto& part : condition.parts) {
+                const auto texts = demanded(*part, field);
+                if (!texts || found->size() + texts->size() > kMaxKeys) return std::nullopt;
+                found->insert(found->end(), texts->begin(), texts->end());
+            }
+            return found;
+        case Condition::Kind::False:
+            return Texts{};
+        case Condition::Kind::Compare:
+            if (condition.field.entry->name != field || condition.op != Op::Equal || condition.other ||
+                !condition.transforms.empty() || condition.literals.size() > kMaxKeys) {
+                return std::nullopt;
+            }
+            found.emplace();
+            for (const Literal& literal : condition.literals) fold(literal.text, found->emplace_back());
+            return found;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::string_view text_of(const audit::Event& event, size_t shelf) {
+    switch (shelf) {
+        case 0:
+            return event.object.name;
+        case 1:
+            return event.user.username;
+        case 2:
+            return event.object.namespace_;
+        case 4:
+            return event.object.resource;
+        case 5:
+            return event.user_agent;
+        default:
+            return event.verb;
+    }
+}
+
+}  // namespace
+
+RuleSet::RuleSet(std::vector<RulePtr> rules) : rules_(std::move(rules)) {
+    static_assert(kShelves.size() == kKeys);
+    for (uint32_t i = 0; i < rules_.size(); ++i) place(i);
+}
+
+void RuleSet::place(uint32_t rule) {
+    const Condition& condition = *rules_[rule]->condition;
+    every_stage_.push_back(rules_[rule]->every_stage);
+    any_every_stage_ = any_every_stage_ || rules_[rule]->every_stage;
+    for (size_t i = 0; i < kKeys; ++i) {
+        std::optional<Texts> texts;
+        if (i == kVerbAndResource) {
+            const auto verbs = demanded(condition, "verb");
+            const auto resources = demanded(condition, "objectRef.resource");
+            if (!verbs || !resources || verbs->size() * resources->size() > kMaxKeys) continue;
+            texts.emplace();
+            for (const std::string& verb : *verbs) {
+                for (const std::string& resource : *resources) texts->push_back(verb + '\n' + resource);
+            }
+        } else {
+            texts = demanded(condition, kShelves[i]);
+        }
+        if (!texts) continue;
+        std::sort(texts->begin(), texts->end());
+        texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+        for (const std::string& text : *texts) shelves_[i][text].push_back(rule);
+        return;
+    }
+    anywhere_.push_back(rule);
+}
+
+const Rule* RuleSet::find(std::string_view id) const {
+    for (const RulePtr& rule : rules_) {
+        if (rule->id == id) return rule.get();
+    }
+    return nullptr;
+}
+
+void RuleSet::candidates(const audit::Event& event, bool answers, std::vector<uint32_t>& out) const {
+    out.clear();
+    if (!answers && !any_every_stage_) return;
+    const auto take = [&](const std::vector<uint32_t>& rules) {
+        for (const uint32_t rule : rules) {
+            if (answers || every_stage_[rule]) out.push_back(rule);
+        }
+    };
+    take(anywhere_);
+    const size_t sorted = out.size();
+    std::string key;
+    for (size_t i = 0; i < kKeys; ++i) {
+        if (shelves_[i].empty()) continue;
+        key.clear();
+        fold(text_of(event, i == kVerbAndResource ? 6 : i), key);
+        if (i == kVerbAndResource) {
+            key += '\n';
+            fold(event.object.resource, key);
+        }
+        const auto found = shelves_[i].find(key);
+        if (found != shelves_[i].end()) take(found->second);
+    }
+    if (out.size() > sorted) std::sort(out.begin(), out.end());
+}
+
+}  // namespace redshank::rules

@@ -1,0 +1,45 @@
+// All loaded rules, and which of them an event may concern.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/rule.h"
+
+namespace redshank::rules {
+
+// Rules hang under the rarest of the texts that they demand (a name, a user, a resource with a verb, …): an
+// event asks for each of its own texts, so that a thousand rules cost little more than ten. Immutable.
+class RuleSet {
+  public:
+    RuleSet() = default;
+    explicit RuleSet(std::vector<RulePtr> rules);
+
+    const std::vector<RulePtr>& rules() const { return rules_; }
+    // Null when there is none.
+    const Rule* find(std::string_view id) const;
+
+    // Fills `out` with the indexes of rules that may hold for the event, ascending. `answers`: see
+    // Observation.
+    void candidates(const audit::Event& event, bool answers, std::vector<uint32_t>& out) const;
+
+  private:
+    static constexpr size_t kKeys = 7;
+    struct Hash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    using Shelf = std::unordered_map<std::string, std::vector<uint32_t>, Hash, std::equal_to<>>;
+
+    void place(uint32_t rule);
+
+    std::vector<RulePtr> rules_;
+    std::vector<Shelf> shelves_ = std::vector<Shelf>(kKeys);
+    std::vector<uint32_t> anywhere_;
+    std::vector<bool> every_stage_;
+    bool any_every_stage_ = false;
+};
+
+}  // namespace redshank::rules

@@ -1,0 +1,133 @@
+#include "rules/template.h"
+
+#include <algorithm>
+#include <array>
+
+#include "audit/request_uri.h"
+#include "rules/condition_parser.h"
+
+namespace redshank::rules {
+
+namespace {
+
+constexpr size_t kMaxValue = 200;  // bytes of one value
+constexpr size_t kMaxValues = 8;   // of one field
+
+// Keys whose values tell what an object is, not what it keeps.
+constexpr std::array<std::string_view, 29> kHarmlessKeys = {"name",
+                                                            "namespace",
+                                                            "kind",
+                                                            "image",
+                                                            "path",
+                                                            "type",
+                                                            "verbs",
+                                                            "resources",
+                                                            "apiGroups",
+                                                            "add",
+                                                            "nonResourceURLs",
+                                                            "serviceAccountName",
+                                                            "nodeName",
+                                                            "hostNetwork",
+                                                            "hostPID",
+                                                            "hostIPC",
+                                                            "privileged",
+                                                            "host",
+                                                            "roleRef",
+                                                            "subjects",
+                                                            "rules",
+                                                            "replicas",
+                                                            "signerName",
+                                                            "usages",
+                                                            "secretName",
+                                                            "resourceNames",
+                                                            "nodePort",
+                                                            "schedule",
+                                                            "runAsUser"};
+
+bool may_show_body(const audit::Event& event, const Path& path) {
+    const std::string_view resource = event.object.resource;
+    if (resource == "secrets" || resource == "tokenreviews" || event.object.subresource == "token")
+        return false;
+    for (auto step = path.steps.rbegin(); step != path.steps.rend(); ++step) {
+        if (step->kind != Step::Kind::Key) continue;
+        return std::find(kHarmlessKeys.begin(), kHarmlessKeys.end(), step->key) != kHarmlessKeys.end();
+    }
+    return false;
+}
+
+bool may_show(const audit::Event& event, const Field& field) {
+    if (!field.entry->is_secret) return true;
+    return field.entry->argument == Argument::Path && may_show_body(event, field.path);
+}
+
+void append_clean(std::string_view text, std::string& out) {
+    size_t size = std::min(text.size(), kMaxValue);
+    while (size < text.size() && size > 0 && (text[size] & 0xc0) == 0x80) --size;  // not inside a character
+    for (const char c : text.substr(0, size)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte < 0x20 || byte == 0x7f ? '?' : c;
+    }
+    if (size < text.size()) out += "…";
+}
+
+}  // namespace
+
+std::string shown(Context& context, const Field& field, std::string_view missing) {
+    std::string out;
+    if (field.entry->name == "requestURI") {
+        append_clean(audit::uri_path(context.event().request_uri), out);
+        if (out.size() < context.event().request_uri.size()) out += "?" + std::string(kRedacted);
+        return out;
+    }
+    Values values;
+    field.values(context, values);
+    if (values.empty()) return std::string(missing);
+    if (!may_show(context.event(), field)) return std::string(kRedacted);
+    for (size_t i = 0; i < values.size(); ++i) {
+        if (i == kMaxValues) return out + ", …";
+        if (i > 0) out += ", ";
+        append_clean(values[i].text, out);
+    }
+    return out;
+}
+
+void Template::add(std::string_view text) {
+    if (text.empty()) return;
+    if (parts_.empty() || parts_.back().field.entry != nullptr) parts_.emplace_back();
+    parts_.back().text += text;
+}
+
+Template Template::parse(std::string_view text) {
+    Template made;
+    for (size_t at = 0; at < text.size();) {
+        const size_t brace = std::min(text.find('{', at), text.size());
+        made.add(text.substr(at, brace - at));
+        at = brace;
+        if (at == text.size()) break;
+        if (text.substr(at).starts_with("{{")) {
+            made.add("{");
+            at += 2;
+            continue;
+        }
+        std::string_view rest = text.substr(at + 1);
+        Field field;
+        std::string problem;
+        if (!read_field(rest, field, problem)) throw ConditionError(at + 1, problem);
+        if (!rest.starts_with('}'))
+            throw ConditionError(text.size() - rest.size(), "expected } after the field");
+        made.add(std::move(field));
+        at = text.size() - rest.size() + 1;
+    }
+    return made;
+}
+
+std::string Template::render(Context& context, std::string_view missing) const {
+    std::string out;
+    for (const Part& part : parts_) {
+        out += part.field.entry == nullptr ? part.text : shown(context, part.field, missing);
+        if (out.size() > 4096) return out + "…";
+    }
+    return out;
+}
+
+}  // namespace redshank::rules
