@@ -8,16 +8,19 @@ namespace redshank::audit {
 
 namespace {
 
+// Two letters in the wrong order are one mistake.
 size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<size_t> row(b.size() + 1);
+    std::vector<size_t> before, row(b.size() + 1), next(b.size() + 1);
     std::iota(row.begin(), row.end(), size_t{0});
     for (size_t i = 1; i <= a.size(); ++i) {
-        size_t diagonal = std::exchange(row[0], i);
+        next[0] = i;
         for (size_t j = 1; j <= b.size(); ++j) {
-            const size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
+            next[j] = std::min({row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), row[j] + 1, next[j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                next[j] = std::min(next[j], before[j - 2] + 1);
+            }
         }
+        before = std::exchange(row, next);
     }
     return row.back();
 }

@@ -222,6 +222,7 @@ class Sequence : public RuleMemory {
         }
         if (step == last_positive()) {  // what follows must not happen: remember whom it is about
             Finding about;
+            about.id = key;  // only to be a finding
             about.has_actor = true;
             about.actor = actor_of(observation.event);
             about.has_object = observation.event.object.present;

@@ -32,6 +32,7 @@ void read_root(TomlTable& root, Config& config) {
         detectors.table("unusual_access", [&](TomlTable& t) { read_unusual_access(t, all.unusual_access); });
         detectors.table("crd_health", [&](TomlTable& t) { read_crd_health(t, all.crd_health); });
     });
+    root.table("rules", [&](TomlTable& table) { read_rules(table, config.detectors.rules); });
     read_list(root, "receiver", config.receivers, read_receiver);
 
     std::set<std::string> names;

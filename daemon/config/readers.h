@@ -12,5 +12,6 @@ void read_receiver(TomlTable& table, ReceiverConfig& config);
 void read_secret_exposure(TomlTable& table, SecretExposureConfig& config);
 void read_unusual_access(TomlTable& table, UnusualAccessConfig& config);
 void read_crd_health(TomlTable& table, CrdHealthConfig& config);
+void read_rules(TomlTable& table, RulesConfig& config);
 
 }  // namespace redshank

@@ -1,0 +1,204 @@
+#include <gtest/gtest.h>
+
+#include "rules/condition_parser.h"
+#include "rules/template.h"
+#include "tests/support/events.h"
+
+namespace redshank::rules {
+namespace {
+
+using test::EventSpec;
+
+EventSpec role_patch() {
+    EventSpec spec;
+    spec.level = "Request";
+    spec.verb = "create";
+    spec.uri = "/apis/rbac.authorization.k8s.io/v1/clusterroles?fieldManager=x&dryRun=All";
+    spec.object = R"({"resource":"clusterroles","name":"r","apiGroup":"rbac.authorization.k8s.io"})";
+    spec.status = R"({"metadata":{},"code":201})";
+    spec.request_object =
+        R"({"metadata":{"labels":{"a/b":"c"}},"rules":[{"verbs":["get","list"],"resources":["pods"]},)"
+        R"({"verbs":["create"],"resources":["pods/exec","secrets"]}],"count":7,"on":true,"none":null,"empty":[]})";
+    spec.reason = R"(RBAC: allowed by RoleBinding "b/ns" of Role "r" to ServiceAccount "sa/ns2")";
+    return spec;
+}
+
+bool holds(const EventSpec& spec, const std::string& condition) {
+    const test::ParsedEvent event = spec.parsed();
+    Context context;
+    context.reset(*event, true);
+    return parse_condition(condition)->test(context);
+}
+
+struct Case {
+    const char* condition;
+    bool expected;
+};
+
+class Conditions : public testing::TestWithParam<Case> {};
+
+TEST_P(Conditions, OnOneEvent) {
+    EXPECT_EQ(holds(role_patch(), GetParam().condition), GetParam().expected) << GetParam().condition;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, Conditions,
+    testing::Values(
+        Case{"verb = \"create\"", true}, Case{"verb = \"CREATE\"", false}, Case{"verb != \"create\"", false},
+        Case{"verb in (\"get\", \"create\")", true}, Case{"verb not in (\"get\", \"create\")", false},
+        Case{"not verb = \"get\" and not (verb = \"list\" or verb = \"watch\")", true},
+        Case{"objectRef.namespace exists", false}, Case{"objectRef.namespace != \"x\"", true},
+        Case{"objectRef.name exists", true}, Case{"responseStatus.code = 201", true},
+        Case{"responseStatus.code >= 200 and responseStatus.code < 300", true},
+        Case{"responseStatus.code > 201", false}, Case{"user.groups = \"dev\"", true},
+        Case{"all user.groups = \"dev\"", false},
+        Case{"all user.groups in (\"dev\", \"system:authenticated\")", true},
+        Case{"user.groups intersects (\"dev\")", true}, Case{"userAgent startswith \"kubectl/\"", true},
+        Case{"userAgent icontains \"LINUX\"", true}, Case{"userAgent glob \"kubectl/*amd64*\"", true},
+        Case{"userAgent regex \"v1\\.\\d+\"", true}, Case{"userAgent endswith \"abc\"", true},
+        Case{"source.ip cidr \"10.0.0.0/8\"", true},
+        Case{"source.ip cidr (\"192.168.0.0/16\", \"fd00::/8\")", false}, Case{"succeeded", true},
+        Case{"not succeeded", false}, Case{"dryRun = true", true}, Case{"refused", false},
+        Case{"query[\"dryRun\"] = \"All\"", true},
+        Case{"annotations[\"authorization.k8s.io/decision\"] = \"allow\"", true},
+        Case{"grant.roleKind = \"Role\" and grant.subject = \"sa\" and grant.subjectNamespace = \"ns2\"",
+             true},
+        Case{"actor.kind = \"user\"", true}, Case{"agent.product = \"kubectl\"", true},
+        Case{"path = \"/apis/rbac.authorization.k8s.io/v1/clusterroles\"", true},
+        Case{"objectRef.name = objectRef.name", true}, Case{"objectRef.name = user.username", false},
+        Case{"# only a remark\n verb = 'create' # and another", true}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, Conditions,
+    testing::Values(
+        Case{"requestObject.rules[*].verbs = \"create\"", true},
+        Case{"requestObject.rules.verbs = \"create\"", true},
+        Case{"requestObject.rules[0].verbs = \"create\"", false},
+        Case{"requestObject.rules[1].verbs[0] = \"create\"", true},
+        Case{"requestObject.metadata.labels[\"a/b\"] = \"c\"", true}, Case{"requestObject.count = 7", true},
+        Case{"requestObject.count > 7", false}, Case{"requestObject.on = true", true},
+        Case{"requestObject.on", true}, Case{"requestObject.none exists", false},
+        Case{"requestObject.empty exists", true}, Case{"requestObject.missing.deep exists", false},
+        Case{"responseObject exists", false},
+        // Both in one rule, or each somewhere: a difference that matters.
+        Case{"requestObject.rules.verbs = \"get\" and requestObject.rules.resources = \"pods/exec\"", true},
+        Case{"any requestObject.rules[*] has (.verbs = \"get\" and .resources = \"pods/exec\")", false},
+        Case{"any requestObject.rules[*] has (.verbs = \"create\" and .resources = \"pods/exec\")", true},
+        Case{"all requestObject.rules has (.verbs exists)", true},
+        Case{"all requestObject.rules has (.verbs = \"get\")", false},
+        Case{"any requestObject.rules has (any .verbs has (. = \"list\"))", true}));
+
+struct Mistake {
+    const char* condition;
+    size_t at;
+    const char* says;
+};
+
+TEST(ConditionErrors, SayWhereAndWhat) {
+    for (const Mistake& mistake :
+         {Mistake{"verb = \"get\" and objectRef.resuorce = \"x\"", 17, "did you mean objectRef.resource?"},
+          Mistake{"namespace = \"x\"", 0, "did you mean objectRef.namespace?"},
+          Mistake{"responseStatus.code = \"403\"", 0, "without quotes"},
+          Mistake{"verb = get", 7, "in quotes"}, Mistake{"verb contians \"x\"", 5, "did you mean contains?"},
+          Mistake{"verb = \"x", 7, "no end"}, Mistake{"verb = \"x\" verb", 11, "expected and, or"},
+          Mistake{"(verb = \"x\"", 11, "expected )"}, Mistake{"verb > 3", 0, "no order"},
+          Mistake{"userAgent regex \"(\"", 0, "bad regular expression"},
+          Mistake{"source.ip cidr \"10/99\"", 0, "is no network"}, Mistake{"verb in ()", 10, "empty list"},
+          Mistake{"annotations = \"x\"", 0, "needs one key"}, Mistake{"succeeded = 3", 0, "yes or no"},
+          Mistake{"", 0, "expected a field"}, Mistake{"@thing", 0, "not defined"},
+          Mistake{"verb.x = \"y\"", 0, "unknown field verb.x"}}) {
+        try {
+            parse_condition(mistake.condition);
+            ADD_FAILURE() << "no error: " << mistake.condition;
+        } catch (const ConditionError& error) {
+            EXPECT_EQ(error.at, mistake.at) << mistake.condition << ": " << error.what();
+            EXPECT_NE(std::string(error.what()).find(mistake.says), std::string::npos)
+                << mistake.condition << ": " << error.what();
+        }
+    }
+}
+
+TEST(ConditionErrors, NestingIsLimited) {
+    EXPECT_THROW(parse_condition(std::string(100'000, '(')), ConditionError);
+    EXPECT_THROW(parse_condition([] {
+                     std::string text;
+                     for (int i = 0; i < 10'000; ++i) text += "not ";
+                     return text + "succeeded";
+                 }()),
+                 ConditionError);
+}
+
+// A workload of each kind, and each way to change one.
+TEST(PodSpec, IsFoundInEveryWorkloadAndPatch) {
+    const std::string pod =
+        R"({"hostPID":true,"initContainers":[{"image":"a"}],"containers":[{"image":"b"}]})";
+    struct Workload {
+        const char* resource;
+        std::string body;
+    };
+    for (
+        const Workload& workload :
+        {Workload{"pods", R"({"spec":)" + pod + "}"},
+         Workload{"deployments", R"({"spec":{"template":{"spec":)" + pod + "}}}"},
+         Workload{"cronjobs", R"({"spec":{"jobTemplate":{"spec":{"template":{"spec":)" + pod + "}}}}}"},
+         Workload{"podtemplates", R"({"template":{"spec":)" + pod + "}}"},
+         Workload{"daemonsets", R"([{"op":"add","path":"/spec/template/spec","value":)" + pod + "}]"},
+         Workload{
+             "jobs",
+             R"([{"op":"remove","path":"/x"},{"op":"add","path":"/spec/template/spec/hostPID","value":true},)"
+             R"({"op":"replace","path":"/spec/template/spec/initContainers/0","value":{"image":"a"}}])"}}) {
+        EventSpec spec;
+        spec.verb = "patch";
+        spec.object =
+            std::string(R"({"resource":")") + workload.resource + R"(","namespace":"shop","name":"x"})";
+        spec.request_object = workload.body;
+        EXPECT_TRUE(holds(spec, "pod.hostPID = true and pod.anyContainer.image = \"a\""))
+            << workload.resource;
+        EXPECT_TRUE(holds(spec, "any pod.anyContainer has (.image = \"a\")")) << workload.resource;
+        EXPECT_FALSE(holds(spec, "pod.containers.image = \"a\"")) << workload.resource;
+    }
+}
+
+TEST(PodSpec, IsNotTakenFromOtherObjects) {
+    EventSpec spec;
+    spec.object = R"({"resource":"widgets","namespace":"shop","name":"x"})";
+    spec.request_object = R"({"spec":{"hostPID":true}})";
+    EXPECT_FALSE(holds(spec, "pod.hostPID = true"));
+}
+
+std::string render(const EventSpec& spec, const std::string& text) {
+    const test::ParsedEvent event = spec.parsed();
+    Context context;
+    context.reset(*event, true);
+    return Template::parse(text).render(context);
+}
+
+TEST(Templates, FillInFields) {
+    EXPECT_EQ(render(role_patch(), "{user.username} made {{ {objectRef.name} in {objectRef.namespace}"),
+              "alice made { r in -");
+    EXPECT_EQ(render(role_patch(), "{requestObject.rules.verbs}"), "get, list, create");
+}
+
+TEST(Templates, NeverShowWhatMayBeSecret) {
+    EventSpec exec;
+    exec.uri = "/api/v1/namespaces/shop/pods/web/exec?command=mysql&command=-phunter2";
+    exec.object = R"({"resource":"pods","namespace":"shop","name":"web","subresource":"exec"})";
+    EXPECT_EQ(render(exec, "{exec.program}|{exec.command}|{query[\"command\"]}|{requestURI}"),
+              "mysql|[redacted]|[redacted]|/api/v1/namespaces/shop/pods/web/exec?[redacted]");
+    EventSpec secret;
+    secret.object = R"({"resource":"secrets","namespace":"shop","name":"db"})";
+    secret.request_object = R"({"metadata":{"name":"db"},"data":{"name":"aHVudGVyMg=="}})";
+    EXPECT_EQ(render(secret, "{requestObject.data.name}"), "[redacted]");
+    EventSpec map = secret;
+    map.object = R"({"resource":"configmaps","namespace":"shop","name":"db"})";
+    EXPECT_EQ(render(map, "{requestObject.data}"), "[redacted]");
+}
+
+TEST(Templates, HoldNoControlCharacters) {
+    EventSpec spec;
+    spec.object = R"({"resource":"pods","namespace":"shop","name":"a\nb\u001b[31m"})";
+    EXPECT_EQ(render(spec, "{objectRef.name}"), "a?b?[31m");
+}
+
+}  // namespace
+}  // namespace redshank::rules

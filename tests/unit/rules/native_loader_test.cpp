@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "detectors/rule_examples.h"
+#include "rules/loader.h"
+
+namespace redshank::rules {
+namespace {
+
+struct Mistake {
+    const char* text;
+    const char* says;
+};
+
+TEST(NativeRules, ErrorsSayWhereAndWhat) {
+    for (const Mistake& mistake :
+         {Mistake{
+              "[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = '''\nverb = \"get\"\n  and verbb = \"x\"'''\n",
+              "r.toml:6:7: unknown field verbb (did you mean verb?)"},
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'verbb = \"x\"'\n",
+                  "r.toml:4:14: unknown field"},
+          Mistake{"[[rule]]\nid = 'a'\ntitel = 'A'\n", "unknown key rule.titel (did you mean title?)"},
+          Mistake{"[[rule]]\ntitle = 'A'\n", "r.toml:1:1: needs the key id"},
+          Mistake{"[[rule]]\nid = 'A b'\n", "an id is made of"},
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\nseverity = 'hihg'\n", "did you mean high?"},
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'succeeded'\nsummary = 'x {foo} y'\n",
+                  "r.toml:5:15: unknown field foo"},
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'succeeded'\nthreshold.count = 0\n",
+                  "from 1 to 10000"},
+          Mistake{"x = \n", "r.toml:1:"}, Mistake{"", "holds no [[rule]]"}}) {
+        try {
+            load_native(mistake.text, "r.toml");
+            ADD_FAILURE() << "no error: " << mistake.text;
+        } catch (const RuleError& error) {
+            EXPECT_NE(std::string(error.what()).find(mistake.says), std::string::npos) << error.what();
+        }
+    }
+}
+
+// Each example of each shipped rule; and every rule has one of each kind.
+TEST(ShippedPacks, ExamplesHold) {
+    for (const std::string_view pack : pack_names()) {
+        const auto rules = load_rules({.packs = {std::string(pack)}, .files = {}, .disable = {}});
+        for (const RulePtr& rule : rules->rules()) {
+            size_t matching = 0;
+            for (const ExampleResult& result : run_examples(rule)) {
+                EXPECT_TRUE(result.passed) << result.example->place.to_string() << " " << rule->id << ": "
+                                           << result.example->name << ": " << result.problem;
+                matching += result.example->matches;
+            }
+            EXPECT_GT(matching, 0u) << rule->id << " has no example that must match";
+            EXPECT_GT(rule->examples.size(), matching) << rule->id << " has no example that must not match";
+        }
+    }
+}
+
+}  // namespace
+}  // namespace redshank::rules

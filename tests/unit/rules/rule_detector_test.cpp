@@ -1,0 +1,282 @@
+#include "detectors/rule_detector.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+using test::EventSpec;
+
+class MemoryState : public StateReader, public StateWriter {
+  public:
+    void put(std::string_view table, std::string_view key, std::string_view value) override {
+        rows_[{std::string(table), std::string(key)}] = value;
+    }
+    void erase(std::string_view table, std::string_view key) override {
+        rows_.erase({std::string(table), std::string(key)});
+    }
+    std::optional<std::string> get(std::string_view table, std::string_view key) const override {
+        const auto found = rows_.find({std::string(table), std::string(key)});
+        return found == rows_.end() ? std::nullopt : std::optional(found->second);
+    }
+    void scan(std::string_view table, std::string_view prefix,
+              const std::function<void(std::string_view, std::string_view)>& row) const override {
+        for (const auto& [key, value] : rows_) {
+            if (key.first == table && key.second.starts_with(prefix)) row(key.second, value);
+        }
+    }
+    size_t size() const { return rows_.size(); }
+
+  private:
+    std::map<std::pair<std::string, std::string>, std::string> rows_;
+};
+
+std::shared_ptr<const rules::RuleSet> rule_set(const std::string& text) {
+    return std::make_shared<const rules::RuleSet>(rules::load_native(text, "r.toml"));
+}
+
+// Events one after another, at whole seconds after ten o'clock.
+class Runner {
+  public:
+    explicit Runner(const std::string& rules) : detector(rule_set(rules)) {}
+
+    void see(int second, const std::string& user, const std::string& verb, const std::string& resource,
+             const std::string& name = "x") {
+        EventSpec spec;
+        char time[40];
+        std::snprintf(time, sizeof time, "2026-01-%02dT%02d:%02d:%02d.000000Z", 5 + second / 86400,
+                      (10 + second / 3600) % 24, second / 60 % 60, second % 60);
+        spec.time = spec.received = time;
+        spec.audit_id = "a" + std::to_string(++offset_);
+        spec.user = "{\"username\":\"" + user + "\"}";
+        spec.verb = verb;
+        spec.object = "{\"resource\":\"" + resource + "\",\"namespace\":\"shop\",\"name\":\"" + name + "\"}";
+        const test::ParsedEvent event = spec.parsed();
+        const Origin origin{.cluster = "c", .source = "log", .offset = offset_};
+        detector.advance(event->stage_time, book);
+        detector.observe({.event = *event, .origin = origin, .answers = true, .now = event->stage_time},
+                         book);
+    }
+    std::vector<Finding> found() { return book.drain(true); }
+
+    RuleDetector detector;
+    FindingBook book;
+
+  private:
+    uint64_t offset_ = 0;
+};
+
+constexpr const char* kReads = R"(
+[[rule]]
+id = "reads"
+title = "Many"
+condition = 'verb = "get" and objectRef.resource = "secrets"'
+[rule.threshold]
+count = 3
+distinct = ["objectRef.name"]
+by = ["user.username"]
+within = "60s"
+)";
+
+TEST(Threshold, CountsDifferentValuesPerKeyInTheWindow) {
+    Runner run(kReads);
+    run.see(0, "eve", "get", "secrets", "a");
+    run.see(1, "eve", "get", "secrets", "a");
+    run.see(2, "eve", "get", "secrets", "b");
+    run.see(3, "bob", "get", "secrets", "c");
+    EXPECT_TRUE(run.found().empty());
+    run.see(4, "eve", "get", "secrets", "c");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].kind, "reads");
+    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].count, 3u);
+    EXPECT_EQ(found[0].evidence.size(), 3u);
+    EXPECT_EQ(found[0].rule_source, "r.toml:2");
+}
+
+TEST(Threshold, ForgetsWhatIsOlderThanTheWindow) {
+    Runner run(kReads);
+    run.see(0, "eve", "get", "secrets", "a");
+    run.see(50, "eve", "get", "secrets", "b");
+    run.see(61, "eve", "get", "secrets", "c");
+    EXPECT_TRUE(run.found().empty());
+    run.see(62, "eve", "get", "secrets", "d");
+    EXPECT_EQ(run.found().size(), 1u);
+}
+
+TEST(Threshold, StateSurvivesARestartAndAReload) {
+    MemoryState state;
+    {
+        Runner run(kReads);
+        run.see(0, "eve", "get", "secrets", "a");
+        run.see(1, "eve", "get", "secrets", "b");
+        run.detector.save(state);
+    }
+    Runner run(kReads);
+    run.detector.load(state);
+    run.detector.replace(
+        rule_set(std::string(kReads) + "[[rule]]\nid='other'\ntitle='o'\ncondition='succeeded'\n"));
+    run.see(2, "eve", "get", "secrets", "c");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].count, 3u);
+}
+
+TEST(Threshold, AChangedRuleBeginsAnew) {
+    Runner run(kReads);
+    run.see(0, "eve", "get", "secrets", "a");
+    run.see(1, "eve", "get", "secrets", "b");
+    std::string changed = kReads;
+    changed.replace(changed.find("60s"), 3, "61s");
+    run.detector.replace(rule_set(changed));
+    run.see(2, "eve", "get", "secrets", "c");
+    EXPECT_TRUE(run.found().empty());
+}
+
+constexpr const char* kChain = R"(
+[[rule]]
+id = "chain"
+title = "A, no B, then C"
+[rule.sequence]
+within = "60s"
+by = ["user.username"]
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "a"'
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "b"'
+without = true
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "c"'
+)";
+
+TEST(Sequence, NeedsTheOrderTheKeyAndTheWindow) {
+    Runner run(kChain);
+    run.see(0, "eve", "get", "c");
+    run.see(1, "eve", "get", "a");
+    run.see(2, "bob", "get", "c");
+    run.see(90, "eve", "get", "c");
+    EXPECT_TRUE(run.found().empty());
+    run.see(91, "eve", "get", "a");
+    run.see(92, "eve", "get", "c");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].count, 2u);
+    EXPECT_EQ(found[0].evidence.front().audit_id, "a5");
+}
+
+TEST(Sequence, WhatMustNotHappenBreaksIt) {
+    Runner run(kChain);
+    run.see(1, "eve", "get", "a");
+    run.see(2, "eve", "get", "b");
+    run.see(3, "eve", "get", "c");
+    EXPECT_TRUE(run.found().empty());
+}
+
+TEST(Sequence, MayEndWithWhatDoesNotHappen) {
+    const std::string rule = R"(
+[[rule]]
+id = "left"
+title = "Made and not removed"
+[rule.sequence]
+within = "60s"
+by = ["objectRef.name"]
+[[rule.sequence.step]]
+condition = 'verb = "create"'
+[[rule.sequence.step]]
+condition = 'verb = "delete"'
+without = true
+)";
+    Runner run(rule);
+    run.see(0, "eve", "create", "pods", "kept");
+    run.see(1, "eve", "create", "pods", "removed");
+    run.see(30, "eve", "delete", "pods", "removed");
+    MemoryState state;
+    run.detector.save(state);
+    Runner again(rule);
+    again.detector.load(state);
+    again.see(70, "bob", "get", "nodes");
+    const auto found = again.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].object.name, "kept");
+    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].count, 1u);
+}
+
+TEST(NewValue, IsToldOnlyOfWhatIsKnownForAWhile) {
+    Runner run(R"(
+[[rule]]
+id = "new"
+title = "New resource"
+condition = 'succeeded'
+[rule.new]
+value = ["objectRef.resource"]
+by = ["user.username"]
+learn = "1h"
+memory = "2d"
+)");
+    run.see(0, "eve", "get", "pods");
+    run.see(10, "eve", "get", "nodes");   // still learning
+    run.see(4000, "bob", "get", "pods");  // bob is new himself
+    EXPECT_TRUE(run.found().empty());
+    run.see(4001, "eve", "get", "pods");
+    EXPECT_TRUE(run.found().empty());
+    run.see(4002, "eve", "get", "secrets");
+    EXPECT_EQ(run.found().size(), 1u);
+    run.see(2 * 86400 + 4001, "eve", "get", "pods");
+    EXPECT_TRUE(run.found().empty());
+    run.see(2 * 86400 + 4003, "eve", "get", "nodes");  // not seen for two days
+    EXPECT_EQ(run.found().size(), 1u);
+}
+
+TEST(Exceptions, EndAtTheirDate) {
+    const std::string rule = R"(
+[[rule]]
+id = "r"
+title = "R"
+condition = 'verb = "get"'
+[[rule.exception]]
+condition = 'user.username = "eve"'
+until = 2026-01-06
+)";
+    Runner run(rule);
+    run.see(0, "eve", "get", "pods");
+    EXPECT_TRUE(run.found().empty());
+    run.see(86400, "eve", "get", "pods");
+    EXPECT_EQ(run.found().size(), 1u);
+}
+
+TEST(RuleMemory, IsBounded) {
+    Runner run(kReads);
+    for (size_t i = 0; i < RuleMemory::kMaxKeys + 10; ++i) {
+        run.see(0, "user" + std::to_string(i), "get", "secrets", "a");
+    }
+    MemoryState state;
+    run.detector.save(state);
+    EXPECT_LE(state.size(), RuleMemory::kMaxKeys + 1);
+}
+
+TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
+    std::string text;
+    for (int i = 0; i < 50; ++i) {
+        text += "[[rule]]\nid='r" + std::to_string(i) + "'\ntitle='t'\ncondition='objectRef.name = \"n" +
+                std::to_string(i) + "\" and verb = \"get\"'\n";
+    }
+    text += "[[rule]]\nid='all'\ntitle='t'\ncondition='userAgent contains \"kube\"'\n";
+    const auto rules = rule_set(text);
+    EventSpec spec;
+    spec.object = R"({"resource":"pods","name":"n7"})";
+    const test::ParsedEvent event = spec.parsed();
+    std::vector<uint32_t> found;
+    rules->candidates(*event, true, found);
+    EXPECT_EQ(found, (std::vector<uint32_t>{7, 50}));
+    rules->candidates(*event, false, found);
+    EXPECT_TRUE(found.empty());
+}
+
+}  // namespace
+}  // namespace redshank
