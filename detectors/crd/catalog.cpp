@@ -1,0 +1,192 @@
+#include "detectors/crd/catalog.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace redshank::crd {
+
+namespace {
+
+constexpr std::string_view kTable = "crd_health.catalog";
+
+// pkg/controlplane/instance.go and the groups of older releases that clusters still run.
+const std::unordered_set<std::string_view>& built_in_groups() {
+    static const std::unordered_set<std::string_view> groups{
+        "admission.k8s.io",
+        "admissionregistration.k8s.io",
+        "apidiscovery.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "audit.k8s.io",
+        "auditregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "certificates.k8s.io",
+        "client.authentication.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "imagepolicy.k8s.io",
+        "internal.apiserver.k8s.io",
+        "meta.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "settings.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    };
+    return groups;
+}
+
+// Groups that are served by aggregated servers wherever they are served.
+constexpr std::string_view kAggregatedGroups[] = {
+    "metrics.k8s.io",           "custom.metrics.k8s.io",
+    "external.metrics.k8s.io",  "packages.operators.coreos.com",
+    "subresources.kubevirt.io", "wardle.example.com",
+};
+
+// The API server's own client: its CRD registration controller makes APIServices without a service behind
+// them.
+constexpr std::string_view kApiServer = "system:apiserver";
+
+std::string key_of(std::string_view cluster, std::string_view name, char kind) {
+    std::string key(cluster);
+    key += '\x1f';
+    key += kind;
+    key += '\x1f';
+    key += name;
+    return key;
+}
+
+bool is_write(std::string_view verb) {
+    return verb == "create" || verb == "update" || verb == "patch";
+}
+
+}  // namespace
+
+std::string_view to_string(Origin origin) {
+    switch (origin) {
+        case Origin::BuiltIn:
+            return "built-in";
+        case Origin::Aggregated:
+            return "aggregated";
+        case Origin::Unproven:
+            return "unproven";
+        case Origin::GroupName:
+            return "group-name";
+        case Origin::ApiService:
+            return "apiservice";
+        case Origin::CrdEvent:
+            return "crd-event";
+        case Origin::Configuration:
+            return "config";
+    }
+    return "";
+}
+
+bool is_built_in_group(std::string_view group) {
+    // A CRD's group needs a dot (apiextensions validation): "apps", "batch", "" cannot be one.
+    return group.find('.') == std::string_view::npos || built_in_groups().contains(group);
+}
+
+Catalog::Catalog(const std::vector<std::string>& resources) : configured_(resources) {
+    std::sort(configured_.begin(), configured_.end());
+}
+
+void Catalog::learn(std::string_view cluster, const audit::Event& event) {
+    if (!event.object.present || !event.succeeded() || event.object.name.empty()) return;
+    const std::string_view name = event.object.name;
+    if (event.is_resource("apiextensions.k8s.io", "customresourcedefinitions")) {
+        if (!event.is_dry_run()) note(cluster, name, Known::Crd);
+        return;
+    }
+    if (event.is_resource("apiregistration.k8s.io", "apiservices")) {
+        // "v1beta1.metrics.k8s.io": version and group. The status is the API server's word on both kinds.
+        const size_t dot = name.find('.');
+        if (dot == std::string_view::npos || !event.object.subresource.empty() || !is_write(event.verb) ||
+            event.is_dry_run()) {
+            return;
+        }
+        const std::string_view group = name.substr(dot + 1);
+        if (is_built_in_group(group)) return;
+        note(cluster, group, event.user.username == kApiServer ? Known::LocalGroup : Known::AggregatedGroup);
+    }
+}
+
+void Catalog::note(std::string_view cluster, std::string_view name, Known known) {
+    std::string key = key_of(cluster, name, "cla"[static_cast<size_t>(known)]);
+    if (names_.contains(key)) return;
+    if (names_.size() >= kMaxNames) {
+        ++refused_;
+        return;
+    }
+    changed_.push_back(key);
+    names_.emplace(std::move(key), known);
+}
+
+bool Catalog::is_known(std::string_view cluster, std::string_view name, Known known) const {
+    return names_.contains(key_of(cluster, name, "cla"[static_cast<size_t>(known)]));
+}
+
+Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std::string_view resource,
+                          bool seen_served) const {
+    std::string name(resource);
+    name += '.';
+    name += group;
+    if (std::binary_search(configured_.begin(), configured_.end(), name)) return Origin::Configuration;
+    if (is_known(cluster, name, Known::Crd)) return Origin::CrdEvent;
+    if (is_built_in_group(group)) return Origin::BuiltIn;
+    const bool is_local = is_known(cluster, group, Known::LocalGroup);
+    if (!is_local && (is_known(cluster, group, Known::AggregatedGroup) ||
+                      std::find(std::begin(kAggregatedGroups), std::end(kAggregatedGroups), group) !=
+                          std::end(kAggregatedGroups))) {
+        return Origin::Aggregated;
+    }
+    if (!seen_served) return Origin::Unproven;
+    return is_local ? Origin::ApiService : Origin::GroupName;
+}
+
+void Catalog::load(const StateReader& state) {
+    state.scan(kTable, "", [this](std::string_view key, std::string_view value) {
+        const Known known = value == "\"crd\""     ? Known::Crd
+                            : value == "\"local\"" ? Known::LocalGroup
+                                                   : Known::AggregatedGroup;
+        names_.emplace(std::string(key), known);
+    });
+}
+
+void Catalog::save(StateWriter& state) {
+    constexpr std::string_view kWords[] = {"\"crd\"", "\"local\"", "\"aggregated\""};
+    for (const std::string& key : std::exchange(changed_, {})) {
+        state.put(kTable, key, kWords[static_cast<size_t>(names_.at(key))]);
+    }
+}
+
+bool proves_served(const audit::Event& event) {
+    const audit::ResponseStatus& status = event.response;
+    if (event.stage == audit::Stage::Panic) return true;
+    if (status.code < 400) return status.message != "Connection closed early" && status.code != 0;
+    switch (status.code) {
+        case 401:
+        case 429:
+        case 502:
+        case 503:
+        case 504:
+            return false;
+        case 400:  // a bad ?timeout= is refused before anything looks at the path
+            return event.decision == "allow" && !status.message.empty();
+        case 403:  // admission runs in the handler
+            return event.decision == "allow";
+        case 404:
+            return !status.details_name.empty() || !status.details_kind.empty();
+        default:
+            return !status.message.empty();
+    }
+}
+
+}  // namespace redshank::crd

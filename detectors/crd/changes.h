@@ -1,0 +1,48 @@
+// The last changes that can break custom resources, to name the one that came just before.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "audit/event.h"
+#include "detectors/crd/outcome.h"
+#include "detectors/state.h"
+
+namespace redshank::crd {
+
+struct Change {
+    enum class What : uint8_t { Crd, Webhook, Rbac, ApiService };
+    What what = What::Crd;
+    audit::Time time{};
+    std::string cluster, user, verb, resource, namespace_, name;
+
+    // "alice deleted CustomResourceDefinition widgets.example.com"
+    std::string text() const;
+};
+
+class Changes {
+  public:
+    static constexpr size_t kKept = 256;
+    // A change this much older than the first failure is not blamed for it.
+    static constexpr audit::Duration kBlamed = std::chrono::minutes{15};
+
+    // Takes the answering event of each request; keeps it when it is a change of interest that succeeded.
+    void learn(std::string_view cluster, const audit::Event& event);
+
+    // The newest change that explains such failures of the resource beginning at `time`; null when there is
+    // none.
+    const Change* before(audit::Time time, std::string_view cluster, std::string_view group,
+                         std::string_view resource, OutcomeClass outcome) const;
+
+    // When the CRD of the resource was last created; Time{} when not seen.
+    audit::Time created(std::string_view cluster, std::string_view group, std::string_view resource) const;
+
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+  private:
+    std::deque<Change> all_;
+    bool changed_ = false;
+};
+
+}  // namespace redshank::crd

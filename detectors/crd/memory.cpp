@@ -1,0 +1,38 @@
+#include "detectors/crd/memory.h"
+
+#include "detectors/crd/catalog.h"
+
+namespace redshank::crd {
+
+namespace {
+
+// How long a failed conversion explains what else goes wrong.
+constexpr audit::Duration kConversionMemory = std::chrono::minutes{10};
+
+}  // namespace
+
+Outcome Memory::take(const audit::Event& event) {
+    const std::string_view subresource = event.object.subresource;
+    const OutcomeContext context{
+        .subresource_served =
+            (subresource == "status" && status_served) || (subresource == "scale" && scale_served),
+        .conversion_failing =
+            conversion_failed != audit::Time{} && event.stage_time - conversion_failed < kConversionMemory};
+    Outcome outcome = classify(event, context);
+    if (outcome.outcome == OutcomeClass::ConversionWebhook) {
+        conversion_failed = event.stage_time;
+        conversion_version = event.object.api_version;
+    } else if (outcome.outcome == OutcomeClass::Ok && event.verb != "watch" &&
+               event.object.api_version == conversion_version) {
+        conversion_failed = {};
+    }
+    if (!proves_served(event)) return outcome;
+    served = true;
+    // An unknown subresource is answered like a missing object, so a 404 proves nothing about it.
+    if (event.response.code == 404 || event.response.code == 405) return outcome;
+    if (subresource == "status") status_served = true;
+    if (subresource == "scale") scale_served = true;
+    return outcome;
+}
+
+}  // namespace redshank::crd

@@ -1,0 +1,19 @@
+// The little that must be remembered about a resource to tell what became of a request on it.
+#pragma once
+
+#include "detectors/crd/outcome.h"
+
+namespace redshank::crd {
+
+struct Memory {
+    bool served = false;         // a handler of this resource has answered
+    bool status_served = false;  // … of its subresources
+    bool scale_served = false;
+    audit::Time conversion_failed{};  // last time, unless a request of that version succeeded since
+    std::string conversion_version;   // of that request
+
+    // Classifies the answering event of a request on this resource, and remembers what it showed.
+    Outcome take(const audit::Event& event);
+};
+
+}  // namespace redshank::crd

@@ -1,0 +1,129 @@
+#include "detectors/crd/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "detectors/crd/resource_json.h"
+
+namespace redshank::crd {
+
+namespace json = boost::json;
+
+namespace {
+
+// Fewer requests in three days say nothing.
+constexpr uint64_t kEnoughRequests = 5;
+
+struct Recent {
+    OutcomeClass outcome;
+    uint64_t n;
+    const Track* track;
+};
+
+// What went wrong within three days, most frequent first; faults before refusals.
+std::vector<Recent> recent_failures(const Resource& resource, audit::Time now) {
+    std::vector<Recent> all;
+    for (const auto& [outcome, track] : resource.tracks) {
+        if (meaning_of(outcome) == Meaning::Normal) continue;
+        if (const uint64_t n = track.bad.sum(now, Windows::kLongest)) all.push_back({outcome, n, &track});
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Recent& a, const Recent& b) {
+        return std::pair(meaning_of(a.outcome) != Meaning::Fault, b.n) <
+               std::pair(meaning_of(b.outcome) != Meaning::Fault, a.n);
+    });
+    return all;
+}
+
+std::string cause_text(const std::vector<Recent>& failures) {
+    std::string text;
+    for (const Recent& failure : failures) {
+        if (!text.empty()) text += " | ";
+        text += fmt::format("{} ×{}: {}", to_string(failure.outcome), failure.n, failure.track->cause_text());
+        if (!failure.track->change.empty()) text += ", after " + failure.track->change;
+    }
+    return text;
+}
+
+json::object verbs_json(const std::map<std::string, Tally::Classes>& verbs) {
+    json::object out;
+    for (const auto& [verb, classes] : verbs) {
+        json::object counts;
+        uint64_t total = 0;
+        for (const auto& [outcome, n] : classes) {
+            counts[to_string(outcome)] = n;
+            total += n;
+        }
+        out[verb] = json::object{{"total", total}, {"classes", std::move(counts)}};
+    }
+    return out;
+}
+
+}  // namespace
+
+Report report_of(const Resource& resource, audit::Time now, const SloSettings& settings) {
+    Report report{.key = resource.key,
+                  .custom_because = std::string(to_string(resource.origin)),
+                  .requests = resource.tally.total(),
+                  .failures = resource.tally.total() - resource.tally.of(OutcomeClass::Ok),
+                  .tally = resource.tally};
+    const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
+    const std::vector<Recent> failures = recent_failures(resource, now);
+    uint64_t faults = 0;
+    uint8_t level = 0;
+    for (const Recent& failure : failures) {
+        if (meaning_of(failure.outcome) == Meaning::Fault) faults += failure.n;
+    }
+    for (const auto& [outcome, track] : resource.tracks) level = std::max(level, track.level);
+    report.budget_left = budget_left(faults, valid, settings);
+    if (faults >= settings.min_failures && report.budget_left < 0)
+        level = std::max(level, static_cast<uint8_t>(Level::Degraded));
+    report.verdict = to_string(static_cast<Level>(level));
+    if (level == 0 && valid < kEnoughRequests) report.verdict = "unknown";
+    if (level > 0) report.cause = cause_text(failures);
+    return report;
+}
+
+std::vector<Report> read_reports(const StateReader& state, const SloSettings& settings) {
+    std::vector<Resource> resources;
+    audit::Time now{};
+    state.scan(kResourceTable, "", [&](std::string_view, std::string_view value) {
+        auto resource = resource_from_json(value);
+        if (!resource) return;
+        now = std::max(now, resource->last_seen);
+        if (resource->is_listed()) resources.push_back(std::move(*resource));
+    });
+    if (const auto clock = state.get("engine.clock", "now"))
+        now = std::max(now, audit::Time{audit::Duration{std::stoll(*clock)}});
+    std::vector<Report> reports;
+    for (const Resource& resource : resources) reports.push_back(report_of(resource, now, settings));
+    return reports;
+}
+
+std::string to_json(const Report& report) {
+    json::object subresources;
+    for (const auto& [row, classes] : report.tally.rows()) {
+        if (row.first.empty()) continue;
+        json::object& verbs = subresources[row.first].is_object() ? subresources[row.first].as_object()
+                                                                  : subresources[row.first].emplace_object();
+        verbs[row.second] = verbs_json({{row.second, classes}}).at(row.second);
+    }
+    const json::object out{
+        {"cluster", report.key.cluster},
+        {"group", report.key.group},
+        {"resource", report.key.resource},
+        {"custom_because", report.custom_because},
+        {"verdict", report.verdict},
+        {"cause", report.cause},
+        {"budget_left", std::round(report.budget_left * 1e4) / 1e4},
+        {"requests", report.requests},
+        {"failures", report.failures},
+        {"verbs", verbs_json(report.tally.by_verb())},
+        {"subresources", std::move(subresources)},
+    };
+    return json::serialize(out);
+}
+
+}  // namespace redshank::crd

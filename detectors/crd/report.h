@@ -1,0 +1,30 @@
+// What `redshank crds` prints, made from the state rows alone, so that it works beside a running daemon.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "detectors/crd/resource.h"
+#include "detectors/crd/slo.h"
+
+namespace redshank::crd {
+
+struct Report {
+    ResourceKey key;
+    std::string custom_because;
+    std::string verdict;  // healthy | degraded | failing | silent | unknown
+    std::string cause;    // "" when healthy
+    double budget_left = 1;
+    uint64_t requests = 0, failures = 0;
+    Tally tally;
+};
+
+// One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.
+std::vector<Report> read_reports(const StateReader& state, const SloSettings& settings);
+
+Report report_of(const Resource& resource, audit::Time now, const SloSettings& settings);
+
+// One JSON object without a newline; shape in docs/crd-health.md.
+std::string to_json(const Report& report);
+
+}  // namespace redshank::crd

@@ -1,0 +1,180 @@
+#include "detectors/crd/resource_json.h"
+
+#include <boost/json.hpp>
+
+namespace redshank::crd {
+
+namespace json = boost::json;
+
+namespace {
+
+int64_t number(audit::Time time) {
+    return time.time_since_epoch().count();
+}
+
+audit::Time time_at(const json::object& row, std::string_view key) {
+    return audit::Time{audit::Duration{row.at(key).to_number<int64_t>()}};
+}
+
+std::string text_at(const json::object& row, std::string_view key) {
+    return std::string(row.at(key).as_string());
+}
+
+json::array texts(const auto& all) {
+    json::array rows;
+    for (const auto& text : all) rows.emplace_back(text);
+    return rows;
+}
+
+json::object evidence_row(const Evidence& evidence) {
+    return {{"audit_id", evidence.audit_id},
+            {"time", number(evidence.time)},
+            {"source", evidence.source},
+            {"offset", evidence.offset}};
+}
+
+Evidence evidence_from(const json::object& row) {
+    return {text_at(row, "audit_id"), time_at(row, "time"), text_at(row, "source"),
+            row.at("offset").to_number<uint64_t>()};
+}
+
+json::object failure_row(const Failure& failure) {
+    return {{"time", number(failure.time)},
+            {"user", failure.user},
+            {"verb", failure.verb},
+            {"version", failure.version},
+            {"subresource", failure.subresource},
+            {"namespace", failure.namespace_},
+            {"name", failure.name},
+            {"code", failure.code}};
+}
+
+Failure failure_from(const json::object& row) {
+    return {time_at(row, "time"),    text_at(row, "user"),           text_at(row, "verb"),
+            text_at(row, "version"), text_at(row, "subresource"),    text_at(row, "namespace"),
+            text_at(row, "name"),    row.at("code").to_number<int>()};
+}
+
+json::object track_row(const Track& track) {
+    json::object causes;
+    for (const auto& [cause, n] : track.causes) causes[cause] = n;
+    json::array pending;
+    for (const Evidence& evidence : track.pending) pending.push_back(evidence_row(evidence));
+    return {{"bad", track.bad.to_text()},
+            {"first", failure_row(track.first)},
+            {"count", track.count},
+            {"last", number(track.last)},
+            {"callers", texts(track.callers)},
+            {"objects", texts(track.objects)},
+            {"causes", std::move(causes)},
+            {"verb_classes", track.verb_classes},
+            {"versions", texts(track.versions)},
+            {"pending", std::move(pending)},
+            {"run", track.run},
+            {"run_start", number(track.run_start)},
+            {"good_since", track.good_since},
+            {"level", track.level},
+            {"unhealthy", number(track.unhealthy)},
+            {"change", track.change}};
+}
+
+Track track_from(const json::object& row) {
+    Track track;
+    track.bad.from_text(row.at("bad").as_string());
+    track.first = failure_from(row.at("first").as_object());
+    track.count = row.at("count").to_number<uint64_t>();
+    track.last = time_at(row, "last");
+    for (const json::value& caller : row.at("callers").as_array())
+        track.callers.emplace_back(caller.as_string());
+    for (const json::value& hash : row.at("objects").as_array())
+        track.objects.push_back(hash.to_number<uint64_t>());
+    for (const auto& [cause, n] : row.at("causes").as_object())
+        track.causes[std::string(cause)] = n.to_number<uint64_t>();
+    track.verb_classes = row.at("verb_classes").to_number<uint8_t>();
+    for (const json::value& version : row.at("versions").as_array())
+        track.versions.emplace_back(version.as_string());
+    for (const json::value& evidence : row.at("pending").as_array())
+        track.pending.push_back(evidence_from(evidence.as_object()));
+    track.run = row.at("run").to_number<uint64_t>();
+    track.run_start = time_at(row, "run_start");
+    track.good_since = row.at("good_since").to_number<uint64_t>();
+    track.level = row.at("level").to_number<uint8_t>();
+    track.unhealthy = time_at(row, "unhealthy");
+    track.change = text_at(row, "change");
+    return track;
+}
+
+json::array tally_rows(const Tally& tally) {
+    json::array rows;
+    for (const auto& [row, classes] : tally.rows()) {
+        json::object counts;
+        for (const auto& [outcome, n] : classes) counts[to_string(outcome)] = n;
+        rows.push_back({{"subresource", row.first}, {"verb", row.second}, {"classes", std::move(counts)}});
+    }
+    return rows;
+}
+
+void tally_from(const json::array& rows, Tally& tally) {
+    for (const json::value& row : rows) {
+        for (const auto& [word, n] : row.at("classes").as_object()) {
+            OutcomeClass outcome{};
+            if (!parse_outcome(word, outcome)) continue;
+            tally.add(row.at("subresource").as_string(), row.at("verb").as_string(), outcome,
+                      n.to_number<uint64_t>());
+        }
+    }
+}
+
+json::object memory_row(const Memory& memory) {
+    return {{"served", memory.served},
+            {"status_served", memory.status_served},
+            {"scale_served", memory.scale_served},
+            {"conversion_failed", number(memory.conversion_failed)},
+            {"conversion_version", memory.conversion_version}};
+}
+
+Memory memory_from(const json::object& row) {
+    return {row.at("served").as_bool(), row.at("status_served").as_bool(), row.at("scale_served").as_bool(),
+            time_at(row, "conversion_failed"), text_at(row, "conversion_version")};
+}
+
+}  // namespace
+
+std::string to_json(const Resource& resource) {
+    json::object tracks;
+    for (const auto& [outcome, track] : resource.tracks) tracks[to_string(outcome)] = track_row(track);
+    const json::object row{
+        {"cluster", resource.key.cluster},           {"group", resource.key.group},
+        {"resource", resource.key.resource},         {"origin", static_cast<int>(resource.origin)},
+        {"memory", memory_row(resource.memory)},     {"requests", tally_rows(resource.tally)},
+        {"valid", resource.valid.to_text()},         {"tracks", std::move(tracks)},
+        {"first_seen", number(resource.first_seen)}, {"last_seen", number(resource.last_seen)},
+        {"last_good", number(resource.last_good)},   {"touched", resource.touched}};
+    return json::serialize(row);
+}
+
+std::optional<Resource> resource_from_json(std::string_view text) {
+    try {
+        const json::value value = json::parse(text);
+        const json::object& row = value.as_object();
+        Resource resource;
+        resource.key = {text_at(row, "cluster"), text_at(row, "group"), text_at(row, "resource")};
+        resource.origin = static_cast<Origin>(row.at("origin").to_number<int>());
+        resource.memory = memory_from(row.at("memory").as_object());
+        tally_from(row.at("requests").as_array(), resource.tally);
+        resource.valid.from_text(row.at("valid").as_string());
+        for (const auto& [word, track] : row.at("tracks").as_object()) {
+            OutcomeClass outcome{};
+            if (parse_outcome(word, outcome)) resource.tracks.emplace(outcome, track_from(track.as_object()));
+        }
+        resource.first_seen = time_at(row, "first_seen");
+        resource.last_seen = time_at(row, "last_seen");
+        resource.last_good = time_at(row, "last_good");
+        resource.touched = row.at("touched").to_number<uint64_t>();
+        return resource;
+    } catch (const std::exception&) {
+        return std::nullopt;  // a row of another version: the resource is learnt anew
+    }
+}
+
+}  // namespace redshank::crd

@@ -1,0 +1,34 @@
+// All requests on one resource ever seen, once each, by subresource, verb and outcome class.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "detectors/crd/outcome.h"
+
+namespace redshank::crd {
+
+class Tally {
+  public:
+    // class → requests
+    using Classes = std::map<OutcomeClass, uint64_t>;
+    // (subresource, verb) → classes. Bounded: "", status, scale and "other"; the verbs of the API and
+    // "other".
+    using Rows = std::map<std::pair<std::string, std::string>, Classes>;
+
+    void add(std::string_view subresource, std::string_view verb, OutcomeClass outcome, uint64_t n = 1);
+
+    const Rows& rows() const { return rows_; }
+    // All subresources together: verb → classes.
+    std::map<std::string, Classes> by_verb() const;
+    uint64_t total() const { return total_; }
+    uint64_t of(OutcomeClass outcome) const;
+
+  private:
+    Rows rows_;
+    uint64_t total_ = 0;
+};
+
+}  // namespace redshank::crd

@@ -1,0 +1,109 @@
+#include "detectors/crd/track.h"
+
+#include <algorithm>
+
+namespace redshank::crd {
+
+namespace {
+
+constexpr audit::Duration kEpisodeGap = std::chrono::hours{1};
+
+// FNV-1a: kept in the state, so the same on every machine.
+uint64_t object_hash(const audit::Event& event) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const std::string_view part :
+         {event.verb, event.object.subresource, event.object.namespace_, event.object.name}) {
+        for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        hash = (hash ^ 0xff) * 0x100000001b3;
+    }
+    return hash;
+}
+
+template <typename T, typename U>
+void add_up_to(std::vector<T>& all, const U& value, size_t most) {
+    if (all.size() < most && std::find(all.begin(), all.end(), value) == all.end()) all.emplace_back(value);
+}
+
+uint8_t bit_of(const audit::Event& event) {
+    return static_cast<uint8_t>(1U << static_cast<unsigned>(verb_class_of(event)));
+}
+
+}  // namespace
+
+VerbClass verb_class_of(const audit::Event& event) {
+    if (event.verb == "watch") return VerbClass::Watch;
+    if (event.verb == "get" || event.verb == "list") return VerbClass::Read;
+    return event.object.subresource == "status" ? VerbClass::Status : VerbClass::Write;
+}
+
+std::string_view to_string(VerbClass verbs) {
+    constexpr std::string_view kWords[] = {"read", "watch", "write", "status"};
+    return kWords[static_cast<size_t>(verbs)];
+}
+
+Failure failure_of(const audit::Event& event) {
+    return {.time = event.stage_time,
+            .user = std::string(event.effective_user().username),
+            .verb = std::string(event.verb),
+            .version = std::string(event.object.api_version),
+            .subresource = std::string(event.object.subresource),
+            .namespace_ = std::string(event.object.namespace_),
+            .name = std::string(event.object.name),
+            .code = event.response.code};
+}
+
+void Track::add_failure(const Observation& observation, const Outcome& outcome) {
+    const audit::Event& event = observation.event;
+    if (level == 0 && count > 0 && observation.now - last > kEpisodeGap) end_episode();
+    if (count == 0) first = failure_of(event);
+    ++count;
+    last = observation.now;
+    bad.add(observation.now);
+    if (good_since > 0 || run == 0) {
+        run = 0;
+        run_start = observation.now;
+    }
+    ++run;
+    good_since = 0;
+    add_up_to(callers, event.effective_user().username, kCallers);
+    add_up_to(objects, object_hash(event), kObjects);
+    add_up_to(versions, event.object.api_version, kVersions);
+    verb_classes |= bit_of(event);
+    if (causes.contains(outcome.cause) || causes.size() < kCauses) ++causes[outcome.cause];
+    if (level == 0) {
+        if (pending.size() >= kPending) pending.pop_front();
+        pending.push_back({.audit_id = std::string(event.audit_id),
+                           .time = event.stage_time,
+                           .source = std::string(observation.origin.source),
+                           .offset = observation.origin.offset});
+    }
+}
+
+void Track::add_success(const audit::Event& event) {
+    if (count == 0 || (verb_classes & bit_of(event)) == 0 ||
+        std::find(versions.begin(), versions.end(), event.object.api_version) == versions.end()) {
+        return;
+    }
+    ++good_since;
+}
+
+void Track::end_episode() {
+    Windows kept = std::move(bad);
+    *this = {};
+    bad = std::move(kept);
+}
+
+std::string Track::cause_text() const {
+    std::vector<std::pair<uint64_t, std::string_view>> order;
+    for (const auto& [cause, n] : causes) order.emplace_back(n, cause);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text;
+    for (const auto& [n, cause] : order) {
+        if (!text.empty()) text += "; ";
+        text += cause;
+    }
+    return text;
+}
+
+}  // namespace redshank::crd

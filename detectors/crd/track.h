@@ -1,0 +1,63 @@
+// The failures of one class on one resource: how many, since when, whose, of what.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "detectors/crd/outcome.h"
+#include "detectors/crd/windows.h"
+#include "detectors/finding.h"
+#include "detectors/observation.h"
+
+namespace redshank::crd {
+
+// What requests have in common for one to say something about the other.
+enum class VerbClass : uint8_t { Read, Watch, Write, Status };
+VerbClass verb_class_of(const audit::Event& event);
+std::string_view to_string(VerbClass verbs);
+
+// One failing request, as findings name it.
+struct Failure {
+    audit::Time time{};
+    std::string user, verb, version, subresource, namespace_, name;
+    int code = 0;
+};
+Failure failure_of(const audit::Event& event);
+
+struct Track {
+    static constexpr size_t kCallers = 8, kObjects = 8, kCauses = 6, kVersions = 4, kPending = 64;
+
+    Windows bad;
+    // The episode: since failures began after health, or after an hour without any.
+    Failure first;
+    uint64_t count = 0;
+    audit::Time last{};
+    std::vector<std::string> callers;        // the first kCallers
+    std::vector<uint64_t> objects;           // hashes of (verb, namespace, name), the first kObjects
+    std::map<std::string, uint64_t> causes;  // the first kCauses
+    uint8_t verb_classes = 0;                // bits of VerbClass that failed
+    std::vector<std::string> versions;       // API versions that failed, the first kVersions
+    std::deque<Evidence> pending;            // failures that no finding holds yet, the last kPending
+    // Since the last success of what fails.
+    uint64_t run = 0;
+    audit::Time run_start{};
+    uint64_t good_since = 0;
+
+    uint8_t level = 0;        // Level of the open finding
+    audit::Time unhealthy{};  // last time that it did not look healthy
+    std::string change;       // what was changed just before, for people; "" when nothing is known
+
+    void add_failure(const Observation& observation, const Outcome& outcome);
+    void add_success(const audit::Event& event);
+    void end_episode();
+
+    // Enough different requests or callers, so that it is not one client with one object in a loop.
+    bool is_broad() const { return callers.size() >= 2 || objects.size() >= 3; }
+    // The causes, most frequent first, "; " between them.
+    std::string cause_text() const;
+};
+
+}  // namespace redshank::crd

@@ -1,0 +1,95 @@
+#include "detectors/crd/webhook_error.h"
+
+#include <fmt/format.h>
+
+namespace redshank::crd {
+
+namespace {
+
+constexpr size_t kLongestName = 80;
+
+struct Problem {
+    std::string_view text, word;
+};
+
+// In order: a wrapped error ends with what really happened, and some wordings contain others.
+constexpr Problem kProblems[] = {
+    {"connection refused", "connection refused"},
+    {"no endpoints available", "its service has no endpoints"},
+    {"no service port", "its service has no such port"},
+    {"x509: ", "its certificate is not trusted"},
+    {"tls: ", "TLS failed"},
+    {"no such host", "its host name is unknown"},
+    {"no route to host", "no route to it"},
+    {"network is unreachable", "no route to it"},
+    {"connection reset", "connection reset"},
+    {"context deadline exceeded", "timed out"},
+    {"Client.Timeout exceeded", "timed out"},
+    {"i/o timeout", "timed out"},
+    {"context canceled", "the caller went away"},
+    {"an error on the server", "it answered with an error"},
+    {"could not find the requested resource", "it answered 404"},
+    {"json parse error", "it answered garbage"},
+    {"couldn't get version/kind", "it answered garbage"},
+    {"unexpected end of JSON", "it answered garbage"},
+    {"returned response.patch", "it answered wrongly"},
+    {"expected response", "it answered wrongly"},
+    {"returned ", "it answered wrongly"},
+    {"\" not found", "its service does not exist"},
+    {"server gave HTTP response to HTTPS client", "it does not speak TLS"},
+};
+
+bool ends_with_eof(std::string_view message) {
+    return message.ends_with(": EOF") || message.find("unexpected EOF") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string shown(std::string_view name) {
+    const bool cut = name.size() > kLongestName;
+    std::string text(name.substr(0, kLongestName));
+    // Not in the middle of a character.
+    while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+    if (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0x80)) text.pop_back();
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return cut ? text + "…" : text;
+}
+
+std::string quoted_name(std::string_view text, char mark) {
+    const size_t begin = text.find(mark);
+    if (begin == std::string_view::npos) return "?";
+    const size_t end = text.find(mark, begin + 1);
+    if (end == std::string_view::npos) return "?";
+    return shown(text.substr(begin + 1, end - begin - 1));
+}
+
+std::string_view call_problem(std::string_view message) {
+    for (const Problem& problem : kProblems) {
+        if (message.find(problem.text) != std::string_view::npos) return problem.word;
+    }
+    return ends_with_eof(message) ? "the connection broke" : "failed";
+}
+
+std::string conversion_cause(std::string_view message) {
+    constexpr std::string_view kStart = "conversion webhook for ";
+    std::string_view rest = message.substr(kStart.size());
+    size_t end = rest.find(" failed");
+    if (end == std::string_view::npos) end = rest.find(" returned");
+    const std::string kind = end == std::string_view::npos ? "?" : shown(rest.substr(0, end));
+    const std::string_view problem = call_problem(rest.substr(std::min(rest.size(), end)));
+    // The webhook was reached and said that it cannot: its own words stay in the log.
+    return fmt::format("conversion webhook for {}: {}", kind,
+                       problem == "failed" ? "it could not convert" : problem);
+}
+
+std::string admission_failure_cause(std::string_view message) {
+    const std::string name = quoted_name(message);
+    if (message.find("attempted to modify the object") != std::string_view::npos) {
+        return fmt::format("admission webhook {}: it changed an object where that is not allowed", name);
+    }
+    return fmt::format("admission webhook {}: {}", name, call_problem(message));
+}
+
+}  // namespace redshank::crd
