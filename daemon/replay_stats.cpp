@@ -28,6 +28,17 @@ double cpu_seconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+// VmHWM of /proc/self/status. ru_maxrss would also count what the process was before exec(): a parent with
+// much memory would be charged to us.
+uint64_t peak_rss_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        uint64_t kilobytes = 0;
+        if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+    }
+    return static_cast<uint64_t>(usage().ru_maxrss) * 1024;
+}
+
 }  // namespace
 
 void FindingCounts::count(const Finding& finding) {
@@ -42,7 +53,7 @@ ReplayStats ReplayClock::stats(const PipelineCounts& counts, const FindingCounts
             .bytes = counts.bytes,
             .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(),
             .cpu_seconds = cpu_seconds() - cpu_,
-            .peak_rss_bytes = static_cast<uint64_t>(usage().ru_maxrss) * 1024,
+            .peak_rss_bytes = peak_rss_bytes(),
             .findings = findings,
             .lines_skipped = counts.lines_skipped,
             .jobs = jobs};

@@ -1,0 +1,74 @@
+"""The daemon follows a log that grows and rotates, tells a webhook, counts on /metrics, and stops when told."""
+import tempfile
+import unittest
+
+from harness import Daemon, Receiver, anonymous_secret_read, event, wait_for
+
+
+class Follow(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.receiver = Receiver()
+        self.addCleanup(self.receiver.close)
+
+    def start(self):
+        daemon = Daemon(self.folder, f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{self.receiver.url}"\n'
+                                     'group_wait = "0s"\n')
+        self.addCleanup(daemon.kill)
+        daemon.wait_until_ready()
+        return daemon
+
+    def append(self, daemon, data):
+        with open(daemon.log, "ab", buffering=0) as log:
+            log.write(data)
+
+    def test_appends_half_lines_and_a_rotation(self):
+        with open(f"{self.folder}/audit.log", "wb") as log:
+            for i in range(100):
+                log.write(event(f"before-{i}", second=i) + b"\n")
+        daemon = self.start()
+        daemon.wait_for_events(100)
+
+        line = anonymous_secret_read("read-1", "db", second=101) + b"\n"
+        self.append(daemon, line[:200])
+        self.append(daemon, line[200:])
+        self.receiver.wait_for_text("secret-read-unprotected", "read-1")
+
+        daemon.log.rename(daemon.log.with_name("audit-2026-01-05T10-02-00.000.log"))
+        self.append(daemon, anonymous_secret_read("read-2", "keys", second=121) + b"\n")
+        self.receiver.wait_for_text("secret-read-unprotected", "read-2")
+
+        daemon.wait_for_events(102)
+        self.assertEqual(daemon.metric("redshank_events_total"), 102)
+        self.assertEqual(daemon.metric("redshank_lines_skipped_total"), 0)
+        self.assertEqual(daemon.metric("redshank_source_rotations_total"), 1)
+        self.assertGreaterEqual(daemon.metric("redshank_findings_total", detector="secret_exposure"), 1)
+        self.assertEqual(daemon.get("/healthz")[0], 200)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_restart_tells_nothing_twice(self):
+        with open(f"{self.folder}/audit.log", "wb") as log:
+            log.write(anonymous_secret_read("read-1", "db", second=1) + b"\n")
+        daemon = self.start()
+        self.receiver.wait_for_text("read-1")
+        self.assertEqual(daemon.stop(), 0)
+
+        daemon = self.start()
+        self.append(daemon, anonymous_secret_read("read-2", "keys", second=2) + b"\n")
+        self.receiver.wait_for_text("read-2")
+        self.assertEqual(daemon.metric("redshank_events_total"), 1)
+        self.assertEqual(daemon.stop(), 0)
+        ids = [body for body in self.receiver.bodies if "read-1" in body and "read-2" not in body]
+        self.assertEqual(len(ids), 1)
+
+    def test_a_bad_configuration_is_refused_with_status_2(self):
+        daemon = Daemon(self.folder, "[detectors.unusual_acess]\n")
+        self.addCleanup(daemon.kill)
+        self.assertEqual(daemon.process.wait(timeout=60), 2)
+        self.assertIn("redshank.toml:6:", daemon.said())
+
+
+if __name__ == "__main__":
+    unittest.main()

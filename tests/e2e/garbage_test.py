@@ -1,0 +1,87 @@
+"""What is not an event is counted by reason, loses nothing around it, and takes no memory."""
+import os
+import random
+import tempfile
+import unittest
+
+from harness import anonymous_secret_read, replay
+
+MEGABYTE = 1 << 20
+
+
+class Garbage(unittest.TestCase):
+    def replay_around(self, *garbage):
+        """Replays good line, garbage, good line, garbage, …, good line."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "audit.log")
+            with open(log, "wb") as out:
+                for i, bad in enumerate([*garbage, None]):
+                    out.write(anonymous_secret_read(f"good-{i}", f"secret-{i}", second=i) + b"\n")
+                    if bad is not None:
+                        out.write(bad)
+            _, stats = replay(log)
+        return stats
+
+    def assert_skipped(self, stats, lines, good):
+        self.assertEqual(stats["events"], good)
+        self.assertEqual(sum(stats["lines_skipped"].values()), lines, stats["lines_skipped"])
+
+    def test_one_line_each(self):
+        whole = anonymous_secret_read("torn", "torn")
+        cases = {
+            "empty": b"\n",
+            "blank": b" \t \n",
+            "carriage return": b"\r\n",
+            "NULs and a newline": b"\0" * 5000 + b"\n",
+            "truncated JSON": whole[:300] + b"\n",
+            "invalid UTF-8": whole.replace(b"alice", b"al\xffce").replace(b"torn", b"t\xc3\x28rn") + b"\n",
+            "deep nesting": b'{"kind":"Event","responseObject":' + b"[" * 100_000 + b"\n",
+            "deep nesting, closed": b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"\n",
+            "another kind": b'{"kind":"Pod","apiVersion":"v1"}\n',
+            "an array": b"[1,2,3]\n",
+            "legacy text": b'2026-01-05T10:00:00.000000Z AUDIT: id="x" stage="ResponseComplete" ip="10.0.0.1"\n',
+        }
+        for name, garbage in cases.items():
+            with self.subTest(name):
+                self.assert_skipped(self.replay_around(garbage), lines=1, good=2)
+
+    def test_nuls_before_a_good_line(self):
+        """What copytruncate leaves: a hole, then the next line."""
+        stats = self.replay_around(b"\0" * 100_000)
+        self.assertEqual(stats["events"], 2)
+
+    def test_a_torn_line_gives_up_the_event_glued_to_it(self):
+        torn = anonymous_secret_read("torn", "torn")[:303] + anonymous_secret_read("glued", "glued") + b"\n"
+        stats = self.replay_around(torn)
+        self.assertEqual(stats["events"], 3)
+
+    def test_a_megabyte_of_random_bytes(self):
+        noise = random.Random(1).randbytes(MEGABYTE).replace(b"\0", b"") + b"\n"
+        self.assert_skipped(self.replay_around(noise), lines=noise.count(b"\n"), good=2)
+
+    def test_random_bytes_with_nuls(self):
+        """NULs end a line as newlines do, so there are more pieces; each is counted."""
+        noise = random.Random(1).randbytes(MEGABYTE) + b"\n"
+        stats = self.replay_around(noise)
+        self.assertEqual(stats["events"], 2)
+        self.assertGreater(sum(stats["lines_skipped"].values()), noise.count(b"\n"))
+
+    def test_a_line_of_fifty_megabytes_and_longer_takes_no_more_memory(self):
+        peaks = []
+        for megabytes in (50, 150):
+            long = b'{"kind":"Event","requestObject":"' + b"x" * (megabytes * MEGABYTE) + b'"}\n'
+            stats = self.replay_around(long)
+            self.assert_skipped(stats, lines=1, good=2)
+            peaks.append(stats["peak_rss_bytes"])
+        self.assertLess(peaks[0], 80 * MEGABYTE)
+        self.assertLess(peaks[1] - peaks[0], 8 * MEGABYTE)
+
+    def test_all_of_it_again_and_again_takes_no_more_memory(self):
+        noise = random.Random(2).randbytes(MEGABYTE) + b"\n"
+        few = self.replay_around(*[noise] * 2)
+        many = self.replay_around(*[noise] * 40)
+        self.assertLess(many["peak_rss_bytes"] - few["peak_rss_bytes"], 8 * MEGABYTE)
+
+
+if __name__ == "__main__":
+    unittest.main()
