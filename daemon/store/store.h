@@ -19,21 +19,42 @@ struct OutboxItem {
     Finding finding;
 };
 
+// Caps; beyond them the oldest go, and are counted.
+struct StoreLimits {
+    size_t findings = 100'000;  // rows of the table
+    size_t outbox = 100'000;    // rows of the table
+    size_t pending = 10'000;    // findings, and outbox entries, held in memory while the disk is full
+};
+
+// Since the store was opened, for /metrics.
+struct StoreCounts {
+    uint64_t commits = 0, failed_commits = 0;
+    uint64_t findings_evicted = 0, outbox_evicted = 0;
+    uint64_t pending_dropped = 0;
+};
+
 // One connection. Not thread-safe: the pipeline, the delivery thread and each command open their own (WAL:
-// readers do not block the writer).
+// readers do not block the writer, and writers wait for each other's transactions).
 class Store {
   public:
-    enum class Mode : uint8_t { ReadWrite, ReadOnly };
+    enum class Mode : uint8_t {
+        ReadWrite,  // owns the database: makes it, checks it, migrates it. One process at a time.
+        Attached,   // writes beside an owner in the same process: the delivery thread. Opened after it.
+        ReadOnly,   // commands; also while the daemon runs
+    };
 
-    // Opens or creates, migrates to the current schema. A damaged database is renamed to NAME.damaged-<time>
-    // and a fresh one made; `damage()` then says so. Throws std::runtime_error (path, reason, what to do)
-    // when the folder cannot be used at all, or when ReadOnly finds no database.
-    static std::unique_ptr<Store> open(const std::string& path, Mode mode);
+    // ReadWrite: makes what is missing (folder 0700, files 0600) and migrates to the current schema. A
+    // damaged database is renamed to NAME.damaged-<time> and a fresh one made; `damage()` then says so.
+    // Throws std::runtime_error (path, reason, what to do) when the folder cannot be used, another process
+    // owns the database, its schema is newer than ours; and, in the other modes, when there is no database.
+    static std::unique_ptr<Store> open(const std::string& path, Mode mode, StoreLimits limits = {});
     virtual ~Store() = default;
 
-    // "" when the database was sound.
+    // "" when the database was sound; else one sentence.
     virtual const std::string& damage() const = 0;
 
+    // What is committed. Reading throws std::runtime_error when the database cannot be read; rows are read a
+    // portion at a time, so that a slow reader does not hold up the writer.
     virtual const StateReader& state() const = 0;
     virtual std::optional<std::string> position(std::string_view source) const = 0;
 
@@ -42,16 +63,21 @@ class Store {
     virtual StateWriter& writer() = 0;
     virtual void set_position(std::string_view source, std::string_view position) = 0;
     virtual void upsert_finding(const Finding& finding) = 0;
-    virtual void enqueue(
-        const Finding& finding) = 0;  // into the outbox; unique by (id, status, count, severity)
+    // Into the outbox; one that is there already with this (id, status, count, severity) stays as it is.
+    virtual void enqueue(const Finding& finding) = 0;
     // False when it could not be made durable (full disk, I/O error): everything since begin() is kept in
-    // memory and goes with the next commit; detection goes on. `problem()` says why.
+    // memory and goes with the next commit; detection goes on. `problem()` says why, "" after a success.
+    // True means: on disk, through kill -9 and through power loss.
     virtual bool commit() = 0;
     virtual const std::string& problem() const = 0;
 
-    // Delivery side.
-    virtual std::vector<OutboxItem> outbox(size_t limit) const = 0;  // oldest first
-    virtual void remove_from_outbox(int64_t up_to_sequence) = 0;
+    // Delivery side. Oldest first; empty also when the database cannot be read (see problem()).
+    virtual std::vector<OutboxItem> outbox(size_t limit) const = 0;
+    // Between begin() and commit() part of that transaction; else durable at once, false when it could not
+    // be: outbox() then gives the same items again, and it is tried again with the next call.
+    virtual bool remove_from_outbox(int64_t up_to_sequence) = 0;
+
+    virtual const StoreCounts& counts() const = 0;
 
     // Newest first; null bounds mean open.
     struct FindingQuery {

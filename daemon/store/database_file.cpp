@@ -1,0 +1,118 @@
+#include "daemon/store/database_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+#include "daemon/store/schema.h"
+#include "daemon/store/sqlite.h"
+
+namespace redshank {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr mode_t kFileMode = 0600, kFolderMode = 0700;
+
+[[noreturn]] void fail(const std::string& path, const std::string& what, int error) {
+    throw std::runtime_error(path + ": " + what + ": " + std::generic_category().message(error));
+}
+
+fs::path folder_of(const std::string& path) {
+    const fs::path folder = fs::path(path).parent_path();
+    return folder.empty() ? fs::path(".") : folder;
+}
+
+// Makes a rename or a new name durable.
+void sync_folder(const std::string& path) {
+    const int fd = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;  // a folder that we may write but not read: nothing to be done
+    ::fsync(fd);
+    ::close(fd);
+}
+
+std::string utc_stamp() {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
+    return text;
+}
+
+}  // namespace
+
+OwnerLock::OwnerLock(const std::string& path) {
+    const std::string name = path + ".lock";
+    fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+    if (fd_ < 0) fail(name, "cannot be made (the folder must be writable by redshank)", errno);
+    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+    const int error = errno;
+    ::close(fd_);
+    if (error != EWOULDBLOCK) fail(name, "cannot be locked", error);
+    throw std::runtime_error(path + ": in use by another redshank; stop it first, or give another --state");
+}
+
+OwnerLock::~OwnerLock() {
+    ::close(fd_);
+}
+
+void make_folder_of(const std::string& path) {
+    const fs::path folder = folder_of(path);
+    std::error_code error;
+    if (fs::is_directory(folder, error)) return;
+    if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
+    if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+        fail(folder, "cannot be made (set state_dir or --state to a folder that redshank may write)", errno);
+    }
+}
+
+void create_database(const std::string& path) {
+    const std::string draft = path + ".new";
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((draft + suffix).c_str());
+    const int fd = ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
+    if (fd < 0) fail(draft, "cannot be made", errno);
+    {
+        sqlite::Connection db(draft, SQLITE_OPEN_READWRITE);
+        migrate(db);
+        db.execute("PRAGMA journal_mode = WAL");
+    }
+    ::fsync(fd);
+    ::close(fd);
+    // What belongs to a database that is no longer there would be taken for part of the new one.
+    for (const char* suffix : {"-wal", "-shm", "-journal"}) ::unlink((path + suffix).c_str());
+    if (::rename(draft.c_str(), path.c_str()) != 0) fail(path, "cannot be made", errno);
+    sync_folder(path);
+}
+
+std::string set_aside(const std::string& path) {
+    std::string to = path + ".damaged-" + utc_stamp();
+    for (int next = 2; fs::exists(to); ++next)
+        to = path + ".damaged-" + utc_stamp() + "-" + std::to_string(next);
+    // The database itself last: killed in between, we find it again and set aside the rest.
+    for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
+        if (::rename((path + suffix).c_str(), (to + suffix).c_str()) == 0 || errno == ENOENT) continue;
+        fail(path, "is damaged and cannot be set aside", errno);
+    }
+    sync_folder(path);
+    return to;
+}
+
+bool looks_like_a_log(const std::string& path) {
+    char start[4] = {};
+    std::ifstream(path, std::ios::binary).read(start, sizeof start);
+    const std::string_view head(start, sizeof start);
+    return head[0] == '{' || head.starts_with("\x1f\x8b") || head == "\x28\xb5\x2f\xfd";
+}
+
+}  // namespace redshank

@@ -1,0 +1,39 @@
+// The database as files in a folder: who owns them, how they come into being, where damaged ones go.
+#pragma once
+
+#include <string>
+
+namespace redshank {
+
+// Held by the one process that writes detector state: two daemons on one database would count everything
+// twice. The kernel lets go of it when the process ends, however it ends.
+class OwnerLock {
+  public:
+    // Takes PATH.lock. Throws std::runtime_error when another process has it, or the folder cannot be
+    // written.
+    explicit OwnerLock(const std::string& path);
+    ~OwnerLock();
+    OwnerLock(const OwnerLock&) = delete;
+    OwnerLock& operator=(const OwnerLock&) = delete;
+
+  private:
+    int fd_;
+};
+
+// Makes the folder of `path`, closed to others (0700), when it is missing. Throws std::runtime_error.
+void make_folder_of(const std::string& path);
+
+// An empty database with today's schema, in WAL mode, 0600. It appears under its name only when it is
+// complete and on disk, so an empty or half-made file under that name is always damage. Throws
+// std::runtime_error or sqlite::Error.
+void create_database(const std::string& path);
+
+// Renames PATH, PATH-wal and PATH-shm to PATH.damaged-<UTC time>…; returns the new name. Throws
+// std::runtime_error.
+std::string set_aside(const std::string& path);
+
+// True for JSON, gzip and zstd: somebody gave a log where the database belongs. Renaming a log that the API
+// server writes would do harm.
+bool looks_like_a_log(const std::string& path);
+
+}  // namespace redshank

@@ -1,0 +1,103 @@
+// Store::open(): finding, making, checking and mending the database file.
+#include <filesystem>
+#include <utility>
+
+#include "daemon/store/database_file.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/sqlite.h"
+#include "daemon/store/sqlite_store.h"
+
+namespace redshank {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kBusyMilliseconds = 5000;  // how long a writer waits for another's transaction
+
+sqlite::Connection connect(const std::string& path, int flags) {
+    sqlite::Connection db(path, flags | SQLITE_OPEN_NOMUTEX);
+    sqlite3_busy_timeout(db.raw(), kBusyMilliseconds);
+    return db;
+}
+
+sqlite::Connection connect_to_write(const std::string& path) {
+    sqlite::Connection db = connect(path, SQLITE_OPEN_READWRITE);
+    // FULL syncs the log at each commit. NORMAL would only at checkpoints: a power cut could then take back
+    // what was accepted from the API server's webhook or handed to a receiver. One sync a commit, a few
+    // commits a second.
+    db.execute("PRAGMA synchronous = FULL");
+    db.execute("PRAGMA journal_size_limit = 16777216");  // after a burst, give the space back
+    return db;
+}
+
+// Throws sqlite::Error when the file is no sound database of ours.
+sqlite::Connection connect_as_owner(const std::string& path) {
+    sqlite::Connection db = connect_to_write(path);
+    if (db.number("PRAGMA application_id") != kApplicationId || schema_version(db) == 0) {
+        throw sqlite::Error(SQLITE_NOTADB, path + ": not a database of redshank");
+    }
+    migrate(db);
+    if (const std::string verdict = db.text("PRAGMA quick_check(1)"); verdict != "ok") {
+        throw sqlite::Error(SQLITE_CORRUPT, path + ": " + verdict);
+    }
+    return db;
+}
+
+// Reading needs the log's index beside the database. Where we may not make one, and there is no log, the file
+// alone will do.
+sqlite::Connection connect_to_read(const std::string& path) {
+    try {
+        sqlite::Connection db = connect(path, SQLITE_OPEN_READONLY);
+        schema_version(db);
+        return db;
+    } catch (const sqlite::Error&) {
+        if (fs::exists(path + "-wal")) throw;
+        std::string uri = "file:";
+        for (const char c : path)
+            uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+        return connect(uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    }
+}
+
+std::unique_ptr<Store> open_existing(const std::string& path, Store::Mode mode, StoreLimits limits) {
+    if (!fs::exists(path)) {
+        throw std::runtime_error(path + ": no database here; give --state, or start redshank to make one");
+    }
+    sqlite::Connection db = mode == Store::Mode::Attached ? connect_to_write(path) : connect_to_read(path);
+    if (schema_version(db) != static_cast<int64_t>(migrations().size())) {
+        throw std::runtime_error(path + ": schema version " + std::to_string(schema_version(db)) + ", not " +
+                                 std::to_string(migrations().size()) +
+                                 "; the daemon of this version brings it up to date");
+    }
+    return std::make_unique<SqliteStore>(std::move(db), nullptr, "", mode, limits);
+}
+
+std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits) {
+    make_folder_of(path);
+    const auto lock = std::make_shared<OwnerLock>(path);
+    const auto try_open = [&](std::string damage) {
+        return std::make_unique<SqliteStore>(connect_as_owner(path), lock, std::move(damage),
+                                             Store::Mode::ReadWrite, limits);
+    };
+    if (!fs::exists(path)) create_database(path);
+    std::string reason;
+    try {
+        return try_open("");
+    } catch (const sqlite::Error& error) {
+        if (!error.is_damage() && !error.is_schema()) throw;
+        reason = error.what();
+    }
+    if (looks_like_a_log(path)) throw std::runtime_error(path + ": a log or packed file, not a database");
+    const std::string aside = set_aside(path);
+    create_database(path);
+    return try_open(reason + "; set aside as " + aside + ", state begins anew");
+}
+
+}  // namespace
+
+std::unique_ptr<Store> Store::open(const std::string& path, Mode mode, StoreLimits limits) {
+    return mode == Mode::ReadWrite ? open_as_owner(path, limits) : open_existing(path, mode, limits);
+}
+
+}  // namespace redshank

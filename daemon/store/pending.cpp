@@ -1,0 +1,77 @@
+#include "daemon/store/pending.h"
+
+#include <algorithm>
+
+#include "detectors/finding_json.h"
+
+namespace redshank {
+
+FindingRow row_of(const Finding& finding) {
+    return {.id = finding.id,
+            .time = audit::format_time(finding.time),
+            .detector = finding.detector,
+            .kind = finding.kind,
+            .json = to_json(finding),
+            .severity = to_string(finding.severity),
+            .status = to_string(finding.status),
+            .count = finding.count};
+}
+
+void Pending::put(std::string_view table, std::string_view key, std::optional<std::string> value) {
+    auto rows = state_.find(table);
+    if (rows == state_.end()) rows = state_.emplace(std::string(table), Rows{}).first;
+    const auto row = rows->second.find(key);
+    if (row == rows->second.end()) {
+        rows->second.emplace(std::string(key), std::move(value));
+    } else {
+        row->second = std::move(value);
+    }
+}
+
+void Pending::set_position(std::string_view source, std::string_view position) {
+    positions_.insert_or_assign(std::string(source), std::string(position));
+}
+
+void Pending::upsert_finding(const Finding& finding) {
+    const auto [at, is_new] = finding_at_.try_emplace(finding.id, findings_.size());
+    if (!is_new) {
+        findings_[at->second] = row_of(finding);
+        return;
+    }
+    findings_.push_back(row_of(finding));
+    if (findings_.size() <= cap_) return;
+    drop_oldest_half(findings_);
+    finding_at_.clear();
+    for (size_t i = 0; i < findings_.size(); ++i) finding_at_.emplace(findings_[i].id, i);
+}
+
+void Pending::enqueue(const Finding& finding) {
+    outbox_.push_back(row_of(finding));
+    if (outbox_.size() > cap_) drop_oldest_half(outbox_);
+}
+
+void Pending::remove_from_outbox(int64_t up_to_sequence) {
+    removed_up_to_ = std::max(removed_up_to_, up_to_sequence);
+}
+
+bool Pending::empty() const {
+    return state_.empty() && positions_.empty() && findings_.empty() && outbox_.empty() &&
+           removed_up_to_ == 0;
+}
+
+void Pending::clear() {
+    state_.clear();
+    positions_.clear();
+    findings_.clear();
+    finding_at_.clear();
+    outbox_.clear();
+    removed_up_to_ = 0;
+}
+
+void Pending::drop_oldest_half(std::vector<FindingRow>& rows) {
+    const size_t half = rows.size() / 2;
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(half));
+    dropped_ += half;
+}
+
+}  // namespace redshank

@@ -1,0 +1,191 @@
+#include "daemon/store/sqlite_store.h"
+
+#include <utility>
+
+#include "detectors/finding_json.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kPortionRows = 1000, kPortionBytes = 1u << 20;  // what a reader takes in one go
+
+// `severity IN (…)` for everything at least as severe.
+std::string severities_from(Severity least) {
+    std::string list;
+    for (int rank = static_cast<int>(least); rank <= static_cast<int>(Severity::Critical); ++rank) {
+        list += list.empty() ? "'" : ", '";
+        list += to_string(static_cast<Severity>(rank));
+        list += "'";
+    }
+    return "severity IN (" + list + ")";
+}
+
+}  // namespace
+
+struct SqliteStore::Writes {
+    explicit Writes(const sqlite::Connection& db)
+        : begin(db, "BEGIN IMMEDIATE"),
+          commit(db, "COMMIT"),
+          put(db, "INSERT OR REPLACE INTO state(tbl, key, value) VALUES(?1, ?2, ?3)"),
+          erase(db, "DELETE FROM state WHERE tbl = ?1 AND key = ?2"),
+          position(db, "INSERT OR REPLACE INTO positions(source, position) VALUES(?1, ?2)"),
+          add_finding(
+              db,
+              "INSERT OR IGNORE INTO findings(id, time, detector, kind, severity, status, count, json)"
+              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+          change_finding(db,
+                         "UPDATE findings SET time = ?2, detector = ?3, kind = ?4, severity = ?5,"
+                         " status = ?6, count = ?7, json = ?8 WHERE id = ?1"),
+          evict_findings(db,
+                         "DELETE FROM findings WHERE id IN (SELECT id FROM findings ORDER BY time LIMIT ?1)"),
+          enqueue(db,
+                  "INSERT OR IGNORE INTO outbox(id, status, count, severity, json)"
+                  " VALUES(?1, ?2, ?3, ?4, ?5)"),
+          evict_outbox(db, "DELETE FROM outbox WHERE sequence <= (SELECT max(sequence) FROM outbox) - ?1"),
+          remove_outbox(db, "DELETE FROM outbox WHERE sequence <= ?1") {}
+
+    sqlite::Statement begin, commit, put, erase, position, add_finding, change_finding, evict_findings,
+        enqueue, evict_outbox, remove_outbox;
+};
+
+SqliteStore::SqliteStore(sqlite::Connection db, std::shared_ptr<OwnerLock> lock, std::string damage,
+                         Mode mode, StoreLimits limits)
+    : lock_(std::move(lock)),
+      db_(std::move(db)),
+      damage_(std::move(damage)),
+      limits_(limits),
+      pending_(limits.pending),
+      get_(db_, "SELECT value FROM state WHERE tbl = ?1 AND key = ?2"),
+      scan_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key >= ?2 ORDER BY key"),
+      scan_on_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key > ?2 ORDER BY key"),
+      position_(db_, "SELECT position FROM positions WHERE source = ?1"),
+      outbox_(db_, "SELECT sequence, json FROM outbox ORDER BY sequence") {
+    if (mode == Mode::ReadOnly) return;
+    writes_ = std::make_unique<Writes>(db_);
+    findings_ = static_cast<uint64_t>(db_.number("SELECT count(*) FROM findings"));
+}
+
+SqliteStore::~SqliteStore() = default;
+
+bool SqliteStore::commit() {
+    in_transaction_ = false;
+    counts_.pending_dropped = pending_.dropped();
+    if (pending_.empty()) return true;
+    if (!writes_->begin.run() || !write() || !writes_->commit.run()) {
+        problem_ = db_.last_error();
+        db_.roll_back();
+        ++counts_.failed_commits;
+        return false;
+    }
+    problem_.clear();
+    pending_.clear();
+    findings_ += new_findings_ - evicted_findings_;
+    counts_.findings_evicted += evicted_findings_;
+    counts_.outbox_evicted += evicted_outbox_;
+    ++counts_.commits;
+    return true;
+}
+
+bool SqliteStore::write() {
+    for (const auto& [table, rows] : pending_.state()) {
+        for (const auto& [key, value] : rows) {
+            if (!(value ? writes_->put.run(table, key, *value) : writes_->erase.run(table, key)))
+                return false;
+        }
+    }
+    for (const auto& [source, position] : pending_.positions()) {
+        if (!writes_->position.run(source, position)) return false;
+    }
+    if (!write_findings()) return false;
+    evicted_outbox_ = 0;
+    for (const FindingRow& row : pending_.outbox()) {
+        if (!writes_->enqueue.run(row.id, row.status, row.count, row.severity, row.json)) return false;
+    }
+    if (!pending_.outbox().empty()) {
+        // Sequence numbers have no holes but at the old end, so their span is the number of rows.
+        if (!writes_->evict_outbox.run(uint64_t{limits_.outbox})) return false;
+        evicted_outbox_ = db_.changes();
+    }
+    return pending_.removed_up_to() == 0 || writes_->remove_outbox.run(pending_.removed_up_to());
+}
+
+bool SqliteStore::write_findings() {
+    new_findings_ = evicted_findings_ = 0;
+    for (const FindingRow& row : pending_.findings()) {
+        const auto fill = [&](sqlite::Statement& statement) {
+            return statement.run(row.id, row.time, row.detector, row.kind, row.severity, row.status,
+                                 row.count, row.json);
+        };
+        if (!fill(writes_->add_finding)) return false;
+        if (db_.changes() == 1) {
+            ++new_findings_;
+        } else if (!fill(writes_->change_finding)) {
+            return false;
+        }
+    }
+    const uint64_t total = findings_ + new_findings_;
+    if (total <= limits_.findings) return true;
+    if (!writes_->evict_findings.run(total - limits_.findings)) return false;
+    evicted_findings_ = db_.changes();
+    return true;
+}
+
+std::vector<OutboxItem> SqliteStore::outbox(size_t limit) const {
+    std::vector<OutboxItem> items;
+    try {
+        outbox_.start();
+        while (items.size() < limit && outbox_.next()) {
+            // One that cannot be read any more goes when those behind it are removed.
+            if (auto finding = finding_from_json(outbox_.text(1))) {
+                items.push_back({outbox_.number(0), std::move(*finding)});
+            }
+        }
+    } catch (const sqlite::Error& error) {
+        problem_ = error.what();
+    }
+    outbox_.reset();
+    return items;
+}
+
+void SqliteStore::scan(std::string_view table, std::string_view prefix,
+                       const std::function<void(std::string_view, std::string_view)>& row) const {
+    std::vector<std::pair<std::string, std::string>> portion;
+    std::string from(prefix);
+    for (sqlite::Statement* statement = &scan_;; statement = &scan_on_) {
+        portion.clear();
+        statement->start(table, from);
+        bool more = true;
+        for (size_t bytes = 0; portion.size() < kPortionRows && bytes < kPortionBytes;) {
+            more = statement->next() && statement->text(0).starts_with(prefix);
+            if (!more) break;
+            portion.emplace_back(statement->text(0), statement->text(1));
+            bytes += portion.back().first.size() + portion.back().second.size();
+        }
+        statement->reset();
+        for (const auto& [key, value] : portion) row(key, value);
+        if (!more) return;
+        from = portion.back().first;
+    }
+}
+
+void SqliteStore::findings(const FindingQuery& query, const std::function<void(const Finding&)>& row) const {
+    const std::string since = query.since ? audit::format_time(*query.since) : "";
+    sqlite::Statement select(
+        db_, "SELECT rowid FROM findings WHERE time >= ?1 AND (?2 = '' OR detector = ?2) AND " +
+                 severities_from(query.min_severity) + " ORDER BY time DESC, rowid DESC");
+    std::vector<int64_t> rows;
+    for (select.start(since, query.detector); select.next();) rows.push_back(select.number(0));
+
+    // One by one: each is told once, in its newest form, although the daemon may change it meanwhile.
+    sqlite::Statement fetch(db_, "SELECT json FROM findings WHERE rowid = ?1");
+    for (const int64_t id : rows) {
+        fetch.start(id);
+        if (!fetch.next()) continue;
+        const auto finding = finding_from_json(fetch.text(0));
+        fetch.reset();
+        if (finding) row(*finding);
+    }
+}
+
+}  // namespace redshank
