@@ -5,23 +5,19 @@
 #include <vector>
 
 #include "detectors/detector.h"
+#include "detectors/secrets/judgement.h"
 
 namespace redshank {
-
-// [[detectors.secret_exposure.protect]]
-struct ProtectedSecrets {
-    std::vector<std::string> secrets;  // "namespace/name" globs
-    std::vector<std::string> readers;  // user names, or "group:NAME"
-    Severity severity = Severity::Critical;
-};
 
 // [detectors.secret_exposure]
 struct SecretExposureConfig {
     bool enabled = true;
     std::vector<std::string> seed_rbac;  // files: output of kubectl get clusterroles,… -A -o json
     std::vector<ProtectedSecrets> protect;
+    ByGrant by_grant = ByGrant::Auto;
 };
 
+// Did someone access an important Secret while it was not protected? docs/secrets.md has the definitions.
 std::unique_ptr<Detector> make_secret_exposure(const SecretExposureConfig& config);
 
 }  // namespace redshank

@@ -1,0 +1,75 @@
+#include "detectors/secrets/judgement.h"
+
+#include <algorithm>
+
+#include "detectors/rbac/identity.h"
+
+namespace redshank {
+
+namespace {
+
+std::optional<Judgement> judge_protected(const audit::Event& event, const ProtectedGlob& glob) {
+    if (is_reader(*glob.entry, event.user)) return std::nullopt;
+    const std::string what = glob.to_string();
+    if (event.is_impersonated && is_reader(*glob.entry, event.impersonated_user)) {
+        return Judgement{.severity = std::min(glob.entry->severity, Severity::High),
+                         .kind = "secret-read-indirect",
+                         .reason = {"impersonated-reader", "a reader of " + what + " was impersonated",
+                                    std::string(event.impersonated_user.username)},
+                         .glob = &glob};
+    }
+    if (event.effective_user().in_group(rbac::kMasters)) {
+        return Judgement{.severity = std::min(glob.entry->severity, Severity::Medium),
+                         .reason = {"masters", "system:masters may read everything, whatever RBAC says",
+                                    std::string(rbac::kMasters)},
+                         .glob = &glob};
+    }
+    return Judgement{.severity = glob.entry->severity,
+                     .reason = {"not-a-reader", "the caller is not among the readers of " + what, what},
+                     .glob = &glob};
+}
+
+std::optional<Judgement> judge_grant(const audit::Event& event, const std::optional<audit::Grant>& grant) {
+    using rbac::Breadth;
+    if (rbac::is_anonymous(event.effective_user())) {
+        return Judgement{.reason = {"anonymous", "the caller did not authenticate", ""}};
+    }
+    if (!grant) return std::nullopt;
+    const Breadth breadth = rbac::breadth(grant->subject_kind, grant->subject_name);
+    if (rbac::is_broad(breadth)) {
+        const std::string_view who = breadth == Breadth::ServiceAccounts ? "every service account"
+                                     : breadth == Breadth::Authenticated ? "every authenticated identity"
+                                                                         : "everybody";
+        return Judgement{
+            .reason = {"broad-grant", "the grant is to " + std::string(who), grant->subject_name}};
+    }
+    if (breadth == Breadth::OneNamespace) {
+        return Judgement{.severity = Severity::Medium,
+                         .reason = {"broad-grant", "the grant is to every service account of a namespace",
+                                    grant->subject_name}};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Judgement> judge_access(const audit::Event& event, const SecretScope& scope,
+                                      const std::optional<audit::Grant>& grant, const Protection& protection,
+                                      ByGrant by_grant) {
+    if (rbac::is_control_plane(event.user, event.reason)) return std::nullopt;
+    std::optional<Judgement> worst;
+    bool is_protected = false;
+    for (const ProtectedGlob& glob : protection.globs()) {
+        if (!glob.touches(scope)) continue;
+        is_protected = true;
+        auto found = judge_protected(event, glob);
+        if (found && (!worst || found->severity > worst->severity)) worst = std::move(found);
+    }
+    if (worst || is_protected) return worst;
+    const bool judged_by_grant =
+        by_grant == ByGrant::Always || (by_grant == ByGrant::Auto && !protection.is_configured());
+    if (judged_by_grant || rbac::is_anonymous(event.effective_user())) return judge_grant(event, grant);
+    return std::nullopt;
+}
+
+}  // namespace redshank

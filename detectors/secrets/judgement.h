@@ -1,0 +1,33 @@
+// Is this access to a Secret's content one that should not have been possible?
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "audit/grant.h"
+#include "detectors/finding.h"
+#include "detectors/secrets/protection.h"
+
+namespace redshank {
+
+// Whether Secrets that no `protect` entry names are judged by the grant that opened them.
+enum class ByGrant : uint8_t {
+    Auto,  // only while there is no protect entry: then all Secrets count as important
+    Always,
+    Never,
+};
+
+// Why an access is an exposed one.
+struct Judgement {
+    Severity severity = Severity::Critical;
+    std::string kind = "secret-read-unprotected";
+    Reason reason;                        // the one that decides
+    const ProtectedGlob* glob = nullptr;  // set when the configuration protects the Secret
+};
+
+// Nothing when the access was in order. `grant` is that of the event's reason, if it has one.
+std::optional<Judgement> judge_access(const audit::Event& event, const SecretScope& scope,
+                                      const std::optional<audit::Grant>& grant, const Protection& protection,
+                                      ByGrant by_grant);
+
+}  // namespace redshank

@@ -1,0 +1,51 @@
+// Which Secrets the configuration protects, and who may read them: [[detectors.secret_exposure.protect]].
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/event.h"
+#include "detectors/finding.h"
+#include "detectors/secrets/access.h"
+
+namespace redshank {
+
+// [[detectors.secret_exposure.protect]]
+struct ProtectedSecrets {
+    std::vector<std::string> secrets;  // "namespace/name" globs
+    std::vector<std::string> readers;  // user names, or "group:NAME"
+    Severity severity = Severity::Critical;
+};
+
+// '*' stands for any text, '?' for one character. No other wildcard, no escape: names have none of both.
+bool glob_matches(std::string_view glob, std::string_view text);
+
+// One glob of one entry.
+struct ProtectedGlob {
+    std::string namespace_, name;  // of the glob "namespace/name"
+    const ProtectedSecrets* entry = nullptr;
+
+    std::string to_string() const { return namespace_ + "/" + name; }
+    // Whether a request with this scope may touch a Secret that the glob names.
+    bool touches(const SecretScope& scope) const;
+};
+
+bool is_reader(const ProtectedSecrets& entry, const audit::User& user);
+
+// Constant after construction.
+class Protection {
+  public:
+    explicit Protection(const std::vector<ProtectedSecrets>& entries);
+    Protection(const Protection&) = delete;  // globs point into entries_
+    Protection& operator=(const Protection&) = delete;
+
+    bool is_configured() const { return !globs_.empty(); }
+    const std::vector<ProtectedGlob>& globs() const { return globs_; }
+
+  private:
+    const std::vector<ProtectedSecrets> entries_;
+    std::vector<ProtectedGlob> globs_;
+};
+
+}  // namespace redshank

@@ -1,0 +1,104 @@
+// The detector against the recordings. Recall and precision are counted here, from the labels.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "detectors/secret_exposure.h"
+#include "tests/support/corpus.h"
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+// A configuration made from protected.json, as an operator would write it: the owner, and who may always.
+SecretExposureConfig config_from(const fs::path& file) {
+    std::ifstream in(file);
+    const json::object top = json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
+    ProtectedSecrets protect{.secrets = {std::string(top.at("secret").as_string())},
+                             .readers = {std::string(top.at("owner").as_string())}};
+    for (const json::value& entry : top.at("also_always_allowed").as_array()) {
+        std::string reader(entry.as_string());
+        reader = reader.substr(0, reader.find(" ("));
+        if (reader.starts_with("group ")) reader.replace(5, 1, ":");
+        protect.readers.push_back(reader);
+    }
+    return {.protect = {protect}};
+}
+
+std::vector<Finding> find_secrets(const fs::path& folder, const SecretExposureConfig& config) {
+    DetectorConfig all{.secret_exposure = config, .keep_all_evidence = true};
+    all.unusual_access.enabled = all.crd_health.enabled = false;
+    return test::find_in(test::Log(folder / "audit.log.zst"), all);
+}
+
+std::set<std::string> evidence_of_kind(const std::vector<Finding>& findings, std::string_view kind) {
+    std::set<std::string> ids;
+    for (const Finding& finding : findings) {
+        if (finding.kind != kind) continue;
+        for (const Evidence& evidence : finding.evidence) ids.insert(evidence.audit_id);
+    }
+    return ids;
+}
+
+std::set<std::string> labelled(const fs::path& folder, std::string_view wanted) {
+    std::set<std::string> ids;
+    for (const auto& [id, label] : test::read_labels(folder / "labels.jsonl")) {
+        if (label.label == wanted) ids.insert(id);
+    }
+    return ids;
+}
+
+class SecretExposureCorpus : public ::testing::TestWithParam<std::string> {
+  protected:
+    fs::path folder() const { return test::shared_dir() / "corpus" / GetParam(); }
+};
+
+TEST_P(SecretExposureCorpus, EveryExposedReadIsEvidenceAndNothingElse) {
+    NEEDS_SHARED("corpus/" + GetParam());
+    const auto findings = find_secrets(folder(), config_from(folder() / "protected.json"));
+    EXPECT_EQ(evidence_of_kind(findings, "secret-read-unprotected"), labelled(folder(), "exposed-read"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Dev, SecretExposureCorpus,
+                         ::testing::Values("secret-exposure-metadata", "secret-exposure-secrets-request",
+                                           "secret-exposure-rbac-requestresponse"),
+                         [](const auto& test) {
+                             std::string name = test.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
+// Issue 2: every read through a broad grant or by an anonymous caller is found, without configuration.
+TEST(SecretExposureCorpora, ReadsThroughBroadGrantsNeedNoConfiguration) {
+    for (const char* name : {"attacks-dev", "secret-exposure-metadata", "benign-day"}) {
+        NEEDS_SHARED(std::string("corpus/") + name);
+        const fs::path folder = test::shared_dir() / "corpus" / name;
+        std::set<std::string> expected;
+        test::Log(folder / "audit.log.zst").each_event([&](const audit::Event& event, uint64_t) {
+            if (event.object.resource != "secrets" || !event.object.api_group.empty()) return;
+            if (event.response.code != 200 || event.verb == "create" || event.verb == "delete") return;
+            for (const char* broad : {R"(Group "system:authenticated")", R"(Group "system:serviceaccounts")",
+                                      R"("system:anonymous")", R"(Group "system:unauthenticated")"}) {
+                if (event.reason.ends_with(broad)) expected.insert(std::string(event.audit_id));
+            }
+        });
+        EXPECT_EQ(evidence_of_kind(find_secrets(folder, {}), "secret-read-unprotected"), expected) << name;
+    }
+}
+
+TEST(SecretExposureCorpora, ABenignDayIsQuiet) {
+    NEEDS_SHARED("corpus/benign-day");
+    std::vector<std::string> loud;
+    for (const Finding& finding : find_secrets(test::shared_dir() / "corpus/benign-day", {})) {
+        if (finding.severity >= Severity::Medium) loud.push_back(finding.summary);
+    }
+    EXPECT_LE(loud.size(), 3u) << ::testing::PrintToString(loud);
+}
+
+}  // namespace
+}  // namespace redshank
