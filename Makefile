@@ -1,13 +1,14 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
+# Variables: JOBS, FUZZ_SECONDS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
-SOAK_MINUTES ?= 10
+LOG ?= samples/audit.log
 
 build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench fuzz soak eval format lint floors asan tsan deb clean
+.PHONY: all help deps run test golden bench fuzz format lint floors asan tsan deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -34,10 +35,10 @@ golden: ## write tests/golden anew from what the detectors say now (then read th
 	@$(MAKE) --no-print-directory all
 	tests/golden/update.sh build/release/redshank
 
-bench: ## events per second, beside wc, grep and jq on the same file
+bench: ## events per second of LOG (the sample), beside wc, grep and jq
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory all
-	python3 tests/bench/throughput.py build/release/redshank samples/audit.log
+	python3 tests/bench/throughput.py build/release/redshank $(LOG)
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/deps.sh build test ci
