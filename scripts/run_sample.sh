@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf run
 echo "Following samples/audit.log as a daemon would. Look at http://127.0.0.1:9465/metrics; stop with Ctrl-C."
-command=("$1" run --config samples/redshank.toml)
+command=("$1" run) # no --config: samples/redshank.toml, which is built in
 if [ -t 0 ]; then
     # In a process group of its own: Ctrl-C stops the daemon, which ends with 0, and does not interrupt make.
     set -m
