@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     Chosen chosen;
     add_replay(app, chosen);
     add_check_config(app, chosen);
+    add_crds(app, chosen);
 
     try {
         app.parse(argc, argv);

@@ -19,5 +19,6 @@ using Chosen = std::function<int()>;
 void add_run(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);
+void add_crds(CLI::App& app, Chosen& chosen);
 
 }  // namespace redshank

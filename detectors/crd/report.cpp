@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
+#include <span>
 
 #include "detectors/crd/resource_json.h"
 
@@ -38,8 +38,9 @@ std::vector<Recent> recent_failures(const Resource& resource, audit::Time now) {
 }
 
 std::string cause_text(const std::vector<Recent>& failures) {
+    constexpr size_t kShown = 6;
     std::string text;
-    for (const Recent& failure : failures) {
+    for (const Recent& failure : std::span(failures).first(std::min(failures.size(), kShown))) {
         if (!text.empty()) text += " | ";
         text += fmt::format("{} ×{}: {}", to_string(failure.outcome), failure.n, failure.track->cause_text());
         if (!failure.track->change.empty()) text += ", after " + failure.track->change;
@@ -110,20 +111,21 @@ std::string to_json(const Report& report) {
                                                                   : subresources[row.first].emplace_object();
         verbs[row.second] = verbs_json({{row.second, classes}}).at(row.second);
     }
-    const json::object out{
-        {"cluster", report.key.cluster},
-        {"group", report.key.group},
-        {"resource", report.key.resource},
-        {"custom_because", report.custom_because},
-        {"verdict", report.verdict},
-        {"cause", report.cause},
-        {"budget_left", std::round(report.budget_left * 1e4) / 1e4},
-        {"requests", report.requests},
-        {"failures", report.failures},
-        {"verbs", verbs_json(report.tally.by_verb())},
-        {"subresources", std::move(subresources)},
-    };
-    return json::serialize(out);
+    // Boost writes 0.25 as 2.5E-1.
+    std::string text = json::serialize(json::object{{"cluster", report.key.cluster},
+                                                    {"group", report.key.group},
+                                                    {"resource", report.key.resource},
+                                                    {"custom_because", report.custom_because},
+                                                    {"verdict", report.verdict},
+                                                    {"cause", report.cause}});
+    text.back() = ',';
+    text += fmt::format("\"budget_left\":{:.4f},", report.budget_left);
+    text += json::serialize(json::object{{"requests", report.requests},
+                                         {"failures", report.failures},
+                                         {"verbs", verbs_json(report.tally.by_verb())},
+                                         {"subresources", std::move(subresources)}})
+                .substr(1);
+    return text;
 }
 
 }  // namespace redshank::crd

@@ -16,6 +16,7 @@ constexpr double kHighestShare = 0.5;
 // One client that repeats one request is believed when it has done so for a while.
 constexpr audit::Duration kPatience = minutes{10};
 constexpr uint64_t kManyFailures = 20;
+constexpr audit::Duration kSlowBurn = hours{1};
 
 bool burns(const Track& track, const Windows& valid, audit::Time now, const BurnWindow& window,
            const SloSettings& settings, Judgement& out) {
@@ -65,6 +66,8 @@ Judgement judge(const Track& track, const Windows& valid, audit::Time now, const
     Judgement best;
     for (const BurnWindow& window : settings.burn) {
         Judgement found;
+        // The windows of days are about what goes on for hours.
+        if (window.level == Level::Degraded && now - track.first.time < kSlowBurn) continue;
         if (window.level <= best.level || !burns(track, valid, now, window, settings, found)) continue;
         found.level = window.level;
         found.rule = fmt::format("burn-rate-{}-over-{}", window.rate, short_duration(window.long_window));

@@ -98,11 +98,28 @@ std::string Track::cause_text() const {
     for (const auto& [cause, n] : causes) order.emplace_back(n, cause);
     std::stable_sort(order.begin(), order.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::string text;
+    // "admission webhook a: timed out", "admission webhook a: it answered 404": the name once.
+    std::vector<std::pair<std::string_view, std::string>> grouped;
     for (const auto& [n, cause] : order) {
-        if (!text.empty()) text += "; ";
-        text += cause;
+        const size_t colon = cause.rfind(": ");
+        const std::string_view head = colon == std::string_view::npos ? cause : cause.substr(0, colon);
+        const std::string_view tail = colon == std::string_view::npos ? "" : cause.substr(colon + 2);
+        const auto same = std::find_if(grouped.begin(), grouped.end(),
+                                       [&](const auto& group) { return group.first == head; });
+        if (same == grouped.end()) {
+            grouped.emplace_back(head, tail);
+        } else if (!tail.empty()) {
+            same->second += (same->second.empty() ? "" : ", ") + std::string(tail);
+        }
     }
+    constexpr size_t kShown = 3;
+    std::string text;
+    for (size_t i = 0; i < grouped.size() && i < kShown; ++i) {
+        if (i > 0) text += "; ";
+        text += grouped[i].first;
+        if (!grouped[i].second.empty()) text += ": " + grouped[i].second;
+    }
+    if (grouped.size() > kShown) text += " and more";
     return text;
 }
 

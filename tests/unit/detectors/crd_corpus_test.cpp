@@ -7,6 +7,8 @@
 #include <set>
 
 #include "detectors/crd/report.h"
+#include "detectors/crd/request_list.h"
+#include "detectors/request_tracker.h"
 #include "tests/support/corpus.h"
 #include "tests/support/memory_state.h"
 
@@ -65,6 +67,102 @@ TEST(CrdCorpus, CountsWhatTheSummaryCounts) {
         EXPECT_EQ(found[key].total, counts.total) << key;
         EXPECT_EQ(found[key].failures, counts.failures) << key;
     }
+}
+
+// What the labels of the recording mean. The background's labels only say the code,
+// and so cannot tell what is told apart here.
+const std::map<std::string, std::set<std::string>> kClassesOfLabels{
+    {"validation-422", {"validation", "admission-denied"}},  // a webhook may deny with 422
+    {"status-invalid-422", {"validation"}},
+    {"schema-tightened-422", {"validation"}},
+    {"strict-field", {"validation"}},
+    {"bad-json-400", {"bad-request"}},
+    {"bad-selector-400", {"bad-request"}},
+    {"bad-continue-400", {"bad-request"}},
+    {"bad-timeout-400", {"bad-request"}},
+    {"version-mismatch-400", {"bad-request"}},
+    // A POST on a named object: the server reads the body first, and that is what it complains about.
+    {"method-not-allowed", {"bad-request", "method-not-allowed"}},
+    {"unsupported-media-415", {"unsupported-media"}},
+    {"not-acceptable-406", {"not-acceptable"}},
+    {"too-large-413", {"too-large"}},
+    {"already-exists-409", {"already-exists"}},
+    {"conflict-409", {"conflict"}},
+    {"apply-conflict-409", {"conflict"}},
+    {"object-not-found-404", {"object-missing"}},
+    {"no-status-subresource-404", {"no-subresource"}},
+    {"no-scale-subresource-404", {"no-subresource"}},
+    {"rbac-403", {"forbidden"}},
+    {"admission-denied", {"admission-denied"}},
+    {"admission-webhook-error-500", {"admission-webhook-failed"}},
+    {"admission-timeout", {"admission-webhook-failed"}},
+    {"admission-webhook-down-500", {"admission-webhook-failed"}},
+    {"conversion-failed", {"conversion-webhook"}},
+    {"conversion-webhook-error-500", {"conversion-webhook"}},
+    {"conversion-webhook-down-500", {"conversion-webhook"}},
+    {"conversion-webhook-down-429", {"conversion-webhook"}},
+    {"throttled-429", {"throttled"}},
+    {"namespace-terminating-403", {"namespace-terminating"}},
+    {"namespace-missing-404", {"namespace-missing"}},
+    {"version-not-served-404", {"route-missing"}},
+    {"version-unknown-404", {"route-missing"}},
+    {"crd-deleted-404", {"route-missing"}},
+    {"timeout", {"timeout"}},
+    {"forbidden-403", {"forbidden", "namespace-terminating"}},
+    {"not-found-404", {"object-missing", "route-missing"}},
+    {"server-error-500", {"admission-webhook-failed", "conversion-webhook"}},
+    // Logged as successes.
+    {"slow-webhook", {"ok"}},
+    {"watch-expired", {"ok"}},
+};
+
+std::multimap<std::string, crd::FailingRequest> failing_requests(const std::filesystem::path& file) {
+    const test::Log log(file);
+    crd::RequestList list({});
+    std::multimap<std::string, crd::FailingRequest> found;
+    RequestTracker tracker;
+    log.each_event([&](const audit::Event& event, uint64_t) {
+        if (tracker.answers(event)) list.learn("test", event);
+    });
+    tracker = {};
+    log.each_event([&](const audit::Event& event, uint64_t) {
+        if (!tracker.answers(event)) return;
+        if (auto request = list.classify("test", event)) found.emplace(request->audit_id, *request);
+    });
+    return found;
+}
+
+TEST(CrdCorpus, ClassesAreWhatTheLabelsSay) {
+    NEEDS_SHARED("corpus/crd-failures");
+    const auto folder = shared_dir() / "corpus/crd-failures";
+    const auto found = failing_requests(folder / "audit.log.zst");
+    size_t labelled = 0;
+    for (const auto& [id, label] : test::read_labels(folder / "labels.jsonl")) {
+        const auto request = found.find(id);
+        if (label.label.starts_with("crd-object-")) {
+            EXPECT_EQ(request, found.end()) << "customresourcedefinitions is built-in";
+            continue;
+        }
+        ++labelled;
+        const std::string outcome =
+            request == found.end() ? "ok" : std::string(to_string(request->second.outcome));
+        ASSERT_TRUE(kClassesOfLabels.contains(label.label)) << label.label;
+        EXPECT_TRUE(kClassesOfLabels.at(label.label).contains(outcome)) << label.label << " is " << outcome;
+    }
+    EXPECT_GT(labelled, 200U);
+}
+
+TEST(CrdCorpus, NothingBuiltInIsACustomResource) {
+    NEEDS_SHARED("corpus/crd-failures");
+    const auto folder = shared_dir() / "corpus/crd-failures";
+    const auto found = failing_requests(folder / "audit.log.zst");
+    std::ifstream in(folder / "builtin_failures.jsonl");
+    size_t lines = 0;
+    for (std::string line; std::getline(in, line); ++lines) {
+        const auto id = json::value_to<std::string>(json::parse(line).at("auditID"));
+        EXPECT_FALSE(found.contains(id)) << line;
+    }
+    EXPECT_GT(lines, 100U);
 }
 
 // Findings that a person would be woken for must be true; these recordings hold no broken custom resource.

@@ -1,0 +1,69 @@
+#include "detectors/crd/request_list.h"
+
+#include <boost/json.hpp>
+
+#include "detectors/crd/resource.h"
+
+namespace redshank::crd {
+
+namespace json = boost::json;
+
+std::string to_json(const FailingRequest& request) {
+    return json::serialize(json::object{
+        {"audit_id", request.audit_id},
+        {"time", audit::format_time(request.time)},
+        {"group", request.group},
+        {"resource", request.resource},
+        {"subresource", request.subresource},
+        {"namespace", request.namespace_},
+        {"name", request.name},
+        {"verb", request.verb},
+        {"code", request.code},
+        {"class", to_string(request.outcome)},
+        {"spends_budget", request.spends_budget},
+        {"cause", request.cause},
+    });
+}
+
+Memory* RequestList::memory_of(std::string_view cluster, const audit::Event& event) {
+    if (!event.object.present || event.object.resource.empty()) return nullptr;
+    const Origin origin = catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);
+    if (origin == Origin::BuiltIn || origin == Origin::Aggregated) return nullptr;
+    const std::string key = ResourceKey{std::string(cluster), std::string(event.object.api_group),
+                                        std::string(event.object.resource)}
+                                .text();
+    if (resources_.size() >= kMaxResources && !resources_.contains(key)) return nullptr;
+    return &resources_[key];
+}
+
+void RequestList::learn(std::string_view cluster, const audit::Event& event) {
+    catalog_.learn(cluster, event);
+    Memory* memory = memory_of(cluster, event);
+    if (!memory) return;
+    memory->take(event);
+    memory->conversion_failed = {};  // the second time comes from the beginning again
+}
+
+std::optional<FailingRequest> RequestList::classify(std::string_view cluster, const audit::Event& event) {
+    catalog_.learn(cluster, event);
+    Memory* memory = memory_of(cluster, event);
+    if (!memory) return std::nullopt;
+    Outcome outcome = memory->take(event);
+    const Origin origin =
+        catalog_.origin_of(cluster, event.object.api_group, event.object.resource, memory->served);
+    if (outcome.outcome == OutcomeClass::Ok || !is_custom(origin)) return std::nullopt;
+    return FailingRequest{.time = event.stage_time,
+                          .audit_id = std::string(event.audit_id),
+                          .group = std::string(event.object.api_group),
+                          .resource = std::string(event.object.resource),
+                          .subresource = std::string(event.object.subresource),
+                          .namespace_ = std::string(event.object.namespace_),
+                          .name = std::string(event.object.name),
+                          .verb = std::string(event.verb),
+                          .code = event.response.code,
+                          .outcome = outcome.outcome,
+                          .spends_budget = meaning_of(outcome.outcome) == Meaning::Fault,
+                          .cause = std::move(outcome.cause)};
+}
+
+}  // namespace redshank::crd
