@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/http/server.h"
 #include "detectors/registry.h"
+#include "exporters/receiver_config.h"
 
 namespace redshank {
 
@@ -16,18 +18,6 @@ struct SourceConfig {
     std::string path;                  // of the live log
     std::string start = "checkpoint";  // checkpoint | beginning | end
     std::string cluster;               // overrides the global name
-};
-
-// [http]
-struct HttpConfig {
-    std::string listen = "127.0.0.1:9465";
-};
-
-// [[receiver]]
-struct ReceiverConfig {
-    std::string name;
-    std::string type;  // slack | pagerduty | alertmanager | webhook | stdout
-    Severity min_severity = Severity::Info;
 };
 
 struct Config {

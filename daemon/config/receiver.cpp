@@ -1,14 +1,62 @@
 #include "daemon/config/readers.h"
+#include "exporters/alert_sink.h"
 
 namespace redshank {
+
+namespace {
+
+void read_optional(TomlTable& table, std::string_view key, std::optional<audit::Duration>& out) {
+    if (!table.has(key)) return;
+    audit::Duration value{};
+    table.read(key, value);
+    out = value;
+}
+
+}  // namespace
 
 void read_receiver(TomlTable& table, ReceiverConfig& config) {
     table.read("name", config.name);
     if (config.name.empty()) table.error("name", "is needed: a word of your choice, unique");
-    table.read("type", config.type, {"slack", "pagerduty", "alertmanager", "webhook", "stdout"});
-    if (!table.has("type"))
-        table.error("type", "is needed: slack, pagerduty, alertmanager, webhook or stdout");
+    const std::vector<std::string_view> types(receiver_types().begin(), receiver_types().end());
+    table.read("type", config.type, types);
+    if (!table.has("type")) {
+        std::string known;
+        for (const std::string_view type : types) known += (known.empty() ? "" : ", ") + std::string(type);
+        table.error("type", "is needed: one of " + known);
+    }
+
     table.read("min_severity", config.min_severity);
+    table.read("detectors", config.detectors);
+    table.read("clusters", config.clusters);
+    table.read("namespaces", config.namespaces);
+    table.read("send_resolved", config.send_resolved);
+
+    table.read("url", config.url);
+    table.read("url_file", config.url_file);
+    table.read("urls", config.urls);
+    table.read("routing_key_file", config.routing_key_file);
+    table.read("secret_files", config.secret_files);
+    table.read("authorization_file", config.authorization_file);
+    table.read("change_events", config.change_events);
+    table.read("cloudevents", config.cloudevents);
+    table.read("path", config.path);
+
+    table.read("ca_file", config.ca_file);
+    table.read("client_cert_file", config.client_cert_file);
+    table.read("client_key_file", config.client_key_file);
+    table.read("proxy", config.proxy);
+    table.read("allow_private_addresses", config.allow_private_addresses);
+    table.read("connect_timeout", config.connect_timeout);
+    table.read("timeout", config.timeout);
+
+    if (table.has("group_by")) table.read("group_by", config.group_by.emplace());
+    read_optional(table, "group_wait", config.group_wait);
+    read_optional(table, "group_interval", config.group_interval);
+    read_optional(table, "repeat_interval", config.repeat_interval);
+    table.read("give_up_after", config.give_up_after);
+    int64_t limit = static_cast<int64_t>(config.queue_limit);
+    table.read("queue_limit", limit, 10, 100'000);
+    config.queue_limit = static_cast<size_t>(limit);
 }
 
 }  // namespace redshank

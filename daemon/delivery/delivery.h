@@ -1,0 +1,46 @@
+// From findings to receivers, on a thread of its own, so that no receiver ever holds up detection.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "detectors/finding.h"
+#include "exporters/metrics.h"
+#include "exporters/receiver_config.h"
+
+namespace redshank {
+
+class Delivery {
+  public:
+    struct Config {
+        std::vector<ReceiverConfig> receivers;
+        std::string cluster;
+        std::string store;  // path of the database; "": memory only
+    };
+
+    // Reads the receivers' secrets. Throws std::runtime_error (receiver, key, what is wrong).
+    Delivery(Config config, Metrics& metrics);
+    ~Delivery();  // stops
+    Delivery(const Delivery&) = delete;
+    Delivery& operator=(const Delivery&) = delete;
+
+    void start();
+    // Goes on for at most `grace` while something is being sent; what is left waits in the store.
+    void stop(audit::Duration grace = std::chrono::seconds{3});
+
+    // Something was committed to the outbox. Any thread.
+    void notify();
+    // Findings that could not be made durable (no store, or a full disk): kept in memory. Any thread. May be
+    // repeated through the outbox later; each is taken once.
+    void hand_over(std::vector<Finding> findings);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace redshank

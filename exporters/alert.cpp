@@ -1,0 +1,120 @@
+#include "exporters/alert.h"
+
+#include <boost/json.hpp>
+
+#include "detectors/finding_json.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+json::array tallies_json(const std::vector<Tally>& tallies) {
+    json::array out;
+    for (const Tally& tally : tallies) out.push_back({{"value", tally.value}, {"count", tally.count}});
+    return out;
+}
+
+std::string text(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value && value->is_string() ? std::string(value->as_string()) : std::string{};
+}
+
+uint64_t number(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    boost::system::error_code error;
+    const uint64_t out = value ? value->to_number<uint64_t>(error) : 0;
+    return error ? 0 : out;
+}
+
+std::vector<Tally> tallies(const json::object& from, std::string_view key) {
+    std::vector<Tally> out;
+    const json::value* list = from.if_contains(key);
+    if (!list || !list->is_array()) return out;
+    for (const json::value& item : list->as_array()) {
+        if (const json::object* tally = item.if_object()) {
+            out.push_back({text(*tally, "value"), number(*tally, "count")});
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string to_json(const Alert& alert) {
+    json::object out;
+    out["id"] = alert.id;
+    out["notification"] = alert.notification;
+    out["status"] = to_string(alert.status);
+    out["severity"] = to_string(alert.severity);
+    out["created"] = audit::format_time(alert.created);
+    out["finding"] = json::parse(to_json(alert.finding));
+    out["findings"] = alert.findings;
+    out["kinds"] = tallies_json(alert.kinds);
+    out["actors"] = tallies_json(alert.actors);
+    out["objects"] = tallies_json(alert.objects);
+    out["muted"] = alert.muted;
+    out["runbook"] = alert.runbook;
+    out["dashboard"] = alert.dashboard;
+    out["test"] = alert.test;
+    return json::serialize(out);
+}
+
+std::optional<Alert> alert_from_json(std::string_view line) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(line, error);
+    if (error || !parsed.is_object()) return std::nullopt;
+    const json::object& from = parsed.as_object();
+    const json::value* told = from.if_contains("finding");
+    if (!told) return std::nullopt;
+    std::optional<Finding> finding = finding_from_json(json::serialize(*told));
+    Alert alert;
+    if (!finding || !parse_severity(text(from, "severity"), alert.severity)) return std::nullopt;
+    alert.id = text(from, "id");
+    alert.notification = text(from, "notification");
+    alert.status = text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
+    alert.created = audit::parse_time(text(from, "created")).value_or(audit::Time{});
+    alert.finding = std::move(*finding);
+    alert.findings = number(from, "findings");
+    alert.kinds = tallies(from, "kinds");
+    alert.actors = tallies(from, "actors");
+    alert.objects = tallies(from, "objects");
+    alert.muted = number(from, "muted");
+    alert.runbook = text(from, "runbook");
+    alert.dashboard = text(from, "dashboard");
+    const json::value* test = from.if_contains("test");
+    alert.test = test && test->is_bool() && test->as_bool();
+    return alert;
+}
+
+Alert alert_of(const Finding& finding, audit::Time now) {
+    Alert alert;
+    alert.id = finding.id;
+    alert.notification = finding_id({"notification", finding.id, to_string(finding.status),
+                                     to_string(finding.severity), std::to_string(finding.count)});
+    alert.status = finding.status;
+    alert.severity = finding.severity;
+    alert.created = now;
+    alert.finding = finding;
+    return alert;
+}
+
+Alert test_alert(std::string_view cluster, audit::Time now) {
+    const std::string time = audit::format_time(now);
+    Finding finding;
+    finding.id = finding_id({"test", cluster, time});
+    finding.time = finding.first_seen = finding.last_seen = now;
+    finding.detector = "test";
+    finding.kind = "test-alert";
+    finding.severity = Severity::Info;
+    finding.title = "Test alert from redshank";
+    finding.summary = "This is a test: somebody ran redshank test-receiver. Nothing happened in the cluster.";
+    finding.cluster = cluster;
+    finding.count = 1;
+    Alert alert = alert_of(finding, now);
+    alert.test = true;
+    return alert;
+}
+
+}  // namespace redshank

@@ -1,0 +1,27 @@
+#include "exporters/alert_sink.h"
+
+#include "exporters/text.h"
+
+namespace redshank {
+
+std::string describe(const HttpAnswer& answer) {
+    if (answer.status == 0) return answer.problem;
+    std::string out = std::to_string(answer.status);
+    if (!answer.body.empty()) out += ": " + fit(answer.body, 200);
+    return out;
+}
+
+Verdict judge_by_status(const HttpAnswer& answer) {
+    using Kind = Verdict::Kind;
+    const int status = answer.status;
+    if (status >= 200 && status < 300) return {Kind::Delivered, "", "", {}};
+    const std::string detail = describe(answer);
+    if (status == 0) return {Kind::Retry, answer.problem, detail, {}};
+    if (status == 429) return {Kind::Retry, "rate-limited", detail, answer.retry_after};
+    if (status == 408 || status == 425) return {Kind::Retry, "http-4xx", detail, answer.retry_after};
+    if (status >= 500) return {Kind::Retry, "http-5xx", detail, answer.retry_after};
+    if (status >= 300 && status < 400) return {Kind::Dead, "redirect", detail, {}};
+    return {Kind::Dead, "http-4xx", detail, {}};
+}
+
+}  // namespace redshank

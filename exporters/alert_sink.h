@@ -1,0 +1,107 @@
+// Where alerts go. A sink only knows what to say and how to read the answer; queues, retries and sockets are
+// daemon/delivery. A new sink is one file here and one line in registry.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "exporters/alert.h"
+#include "exporters/receiver_config.h"
+
+namespace redshank {
+
+// A POST.
+struct HttpRequest {
+    std::string url;  // a secret: see redact_url()
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+// Text for standard output, ending in a newline.
+struct ConsoleText {
+    std::string text;
+};
+
+// An entry of the systemd journal: FIELD, value.
+struct JournalEntry {
+    std::string socket;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
+using Message = std::variant<HttpRequest, ConsoleText, JournalEntry>;
+
+struct HttpAnswer {
+    int status = 0;       // 0: no answer
+    std::string body;     // the first few KiB
+    std::string problem;  // why there is none: "connect-timeout", "tls", …; one of a fixed list of words
+    std::optional<audit::Duration> retry_after;
+};
+
+struct Verdict {
+    enum class Kind { Delivered, Retry, Dead };
+    Kind kind = Kind::Delivered;
+    // For metrics: "http-4xx", "http-5xx", "rate-limited", "redirect", "answer", or the answer's problem.
+    std::string reason;
+    std::string detail;                         // for logs, safe to print
+    std::optional<audit::Duration> not_before;  // Retry: the receiver asked for this pause
+};
+
+// The answer by its status alone: 2xx delivered; 408, 425, 429, 5xx and no answer retry; the rest (redirects
+// too) dead, because the same request would get the same answer.
+Verdict judge_by_status(const HttpAnswer& answer);
+
+// "503: upstream gone": for logs. The body is the receiver's, cut and made visible.
+std::string describe(const HttpAnswer& answer);
+
+// How fast a receiver may be talked to, and how its alerts are grouped unless configured otherwise.
+struct SinkTraits {
+    double per_second = 10;  // messages, sustained
+    double burst = 10;
+    size_t batch = 1;                                                   // alerts a message
+    std::vector<std::string> group_by{"cluster", "detector", "actor"};  // empty: each finding by itself
+    audit::Duration group_wait = std::chrono::seconds{30};
+    audit::Duration group_interval = std::chrono::minutes{5};
+    audit::Duration repeat_interval = std::chrono::hours{4};
+    size_t group_burst = 1;  // findings of a group that are told one by one before it is summarised
+};
+
+// Immutable after construction; used from the delivery thread.
+class AlertSink {
+  public:
+    virtual ~AlertSink() = default;
+    virtual SinkTraits traits() const { return {}; }
+    // False: this receiver has nothing to do with the alert.
+    virtual bool takes(const Alert& /*alert*/) const { return true; }
+    // At most traits().batch alerts. `now` is the time of the attempt (signatures, end times).
+    virtual Message render(std::span<const Alert> alerts, audit::Time now) const = 0;
+    virtual Verdict judge(const HttpAnswer& answer) const { return judge_by_status(answer); }
+};
+
+// A receiver is mostly one sink; a cluster of Alertmanagers is one for each member, because each must get
+// everything however the others are.
+struct NamedSink {
+    std::string name;  // "oncall", "oncall/changes", "alertmanager/2"
+    std::unique_ptr<AlertSink> sink;
+};
+
+// Reads the receiver's secrets. Throws std::runtime_error (receiver, key, what is wrong, what is allowed).
+std::vector<NamedSink> make_sinks(const ReceiverConfig& config);
+const std::vector<std::string>& receiver_types();
+
+// The makers, one file each.
+std::vector<NamedSink> make_stdout_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_webhook_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_slack_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_pagerduty_sink(const ReceiverConfig& config);
+
+// A secret from its file, without the newline at its end. Throws as make_sinks() does.
+std::string read_secret(const ReceiverConfig& config, const std::string& key, const std::string& file);
+// `url`, or what `url_file` holds; must be http:// or https://.
+std::string receiver_url(const ReceiverConfig& config);
+
+}  // namespace redshank

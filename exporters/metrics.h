@@ -1,0 +1,104 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "detectors/finding.h"
+#include "detectors/metric_writer.h"
+
+namespace prometheus {
+class Registry;
+struct MetricFamily;
+}  // namespace prometheus
+
+namespace redshank {
+
+// What there is to know of one source.
+struct SourceMetrics {
+    bool up = false, caught_up = false;
+    uint64_t read_bytes = 0, lag_bytes = 0;
+    uint64_t rotations = 0, truncations = 0, gaps = 0;
+    audit::Time last_event{};  // event time of the last event read
+};
+
+// Everything on /metrics. The number of series is bounded whatever the input: labels are detectors,
+// severities, reasons, and the sources and receivers of the configuration; what detectors measure is capped
+// at kMaxSeries. docs/metrics.md lists the names. Safe to use from every thread; the references returned live
+// as long as this.
+class Metrics final : public MetricWriter {
+    std::unique_ptr<prometheus::Registry> registry_;  // first: the references below look into it
+
+  public:
+    static constexpr size_t kMaxSeries = 2000;
+
+    Metrics();
+    ~Metrics() override;
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    // The pipeline's own, looked up once.
+    prometheus::Counter& events_parsed;    // redshank_events_total{outcome="parsed"}
+    prometheus::Counter& events_salvaged;  // … taken out of a torn line
+    prometheus::Histogram&
+        detection_delay;  // from an event's stageTimestamp until its findings are made, seconds
+    // redshank_lines_skipped_total{reason} and redshank_skipped_bytes_total{reason}. At most 32 reasons;
+    // further ones are counted as "other".
+    void skipped(std::string_view reason, uint64_t lines, uint64_t bytes);
+    // redshank_findings_total{detector,severity}
+    void found(const Finding& finding);
+    void source(const std::string& name, const SourceMetrics& now);
+    void config_reloaded(bool successful, audit::Time now);
+
+    // One receiver's counters; made with all reasons at 0 by the first call for a name.
+    struct Receiver {
+        explicit Receiver(Metrics& metrics, const std::string& name);
+        prometheus::Counter& sent;        // redshank_notifications_total
+        prometheus::Counter& dead;        // redshank_notifications_dead_total
+        prometheus::Counter& summarised;  // redshank_notifications_summarised_total
+        prometheus::Counter& muted;       // redshank_notifications_muted_total
+        prometheus::Gauge& queued;        // redshank_notifications_queued
+        prometheus::Gauge& oldest;        // redshank_notifications_oldest_timestamp_seconds
+        prometheus::Gauge& breaker_open;  // redshank_receiver_breaker_open
+        prometheus::Histogram& latency;   // redshank_notification_latency_seconds
+        void failed(std::string_view reason);
+
+      private:
+        Metrics& metrics_;
+        std::string name_;
+    };
+    Receiver& receiver(const std::string& name);
+
+    // What detectors and the daemon's parts measure: the value as it is now. A counter's must never fall. A
+    // new series beyond kMaxSeries is refused and counted.
+    void counter(std::string_view name, const Labels& labels, double value) override;
+    void gauge(std::string_view name, const Labels& labels, double value) override;
+
+    // The page, in text format 0.0.4 or OpenMetrics 1.0.
+    enum class Format { Text, OpenMetrics };
+    std::string serialize(Format format) const;
+    static const char* content_type(Format format);
+    // OpenMetrics when an Accept header prefers it.
+    static Format negotiate(std::string_view accept);
+
+  private:
+    struct Measured;
+    void measure(std::string_view name, const Labels& labels, double value, bool is_counter);
+
+    std::unique_ptr<Measured> measured_;
+    prometheus::Counter& series_refused_;
+    prometheus::Gauge &reload_ok_, &reload_time_;
+    std::mutex mutex_;  // guards the two below
+    std::map<std::string, std::unique_ptr<Receiver>> receivers_;
+    std::vector<std::string> skip_reasons_;
+};
+
+}  // namespace redshank

@@ -1,0 +1,184 @@
+// PagerDuty Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. The alert's id is the
+// dedup_key, so that retries and updates join the incident and a resolve ends it. RBAC changes that expose a
+// secret also go out as change events, which never page.
+#include <boost/json.hpp>
+
+#include "exporters/alert_sink.h"
+#include "exporters/finding_text.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kSummary = 1024, kDetail = 1000, kPayload = 512'000;
+constexpr auto kPause = std::chrono::minutes{2};  // after 429: "preferably with a backoff of a few minutes"
+
+const char* severity_word(Severity severity) {
+    switch (severity) {
+        case Severity::Critical:
+            return "critical";
+        case Severity::High:
+            return "error";
+        case Severity::Medium:
+        case Severity::Low:
+            return "warning";
+        case Severity::Info:
+            break;
+    }
+    return "info";
+}
+
+json::object details(const Alert& alert) {
+    const Finding& finding = alert.finding;
+    json::object out;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) out[name] = fit(value, kDetail);
+    };
+    add("who", actor_name(finding));
+    add("verb", finding.verb);
+    add("object", object_name(finding));
+    add("source_ip", finding.actor.source_ip);
+    add("user_agent", finding.actor.user_agent);
+    add("grant", finding.grant);
+    if (finding.code != 0) out["code"] = finding.code;
+    out["events"] = finding.count;
+    add("first_seen", audit::format_time(finding.first_seen));
+    add("last_seen", audit::format_time(finding.last_seen));
+    json::array reasons, evidence;
+    for (const Reason& reason : finding.reasons) {
+        if (reasons.size() < 20) reasons.emplace_back(fit(reason.text, kDetail));
+    }
+    out["reasons"] = std::move(reasons);
+    for (const Evidence& event : finding.evidence) {
+        if (evidence.size() == 10) break;
+        evidence.emplace_back(fit(audit::format_time(event.time) + " " + event.audit_id + " " + event.source +
+                                      "@" + std::to_string(event.offset),
+                                  kDetail));
+    }
+    out["evidence"] = std::move(evidence);
+    out["finding"] = alert.finding.id;
+    if (alert.is_summary()) {
+        out["findings"] = alert.findings;
+        for (const auto& [name, tallies] : {std::pair{"kinds", &alert.kinds},
+                                            {"top_actors", &alert.actors},
+                                            {"top_objects", &alert.objects}}) {
+            json::array lines;
+            for (const Tally& tally : *tallies) {
+                lines.emplace_back(fit(std::to_string(tally.count) + " × " + tally.value, kDetail));
+            }
+            out[name] = std::move(lines);
+        }
+    }
+    if (alert.muted > 0) out["muted"] = alert.muted;
+    return out;
+}
+
+json::array links(const Alert& alert) {
+    json::array out;
+    if (!alert.runbook.empty()) out.push_back({{"href", alert.runbook}, {"text", "Runbook"}});
+    if (!alert.dashboard.empty()) out.push_back({{"href", alert.dashboard}, {"text", "Dashboard"}});
+    return out;
+}
+
+class PagerdutySink : public AlertSink {
+  public:
+    explicit PagerdutySink(const ReceiverConfig& config)
+        : url_(config.url.empty() && config.url_file.empty() ? "https://events.pagerduty.com"
+                                                             : receiver_url(config)),
+          key_(read_secret(config, "routing_key_file", config.routing_key_file)) {
+        while (url_.ends_with('/')) url_.pop_back();
+        if (key_.size() != 32) {
+            throw std::runtime_error("receiver \"" + config.name +
+                                     "\": routing_key_file must hold an integration key of 32 characters");
+        }
+    }
+
+    SinkTraits traits() const override { return {.per_second = 2, .burst = 10}; }
+
+    Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
+        const Alert& alert = alerts.front();
+        const bool resolved = alert.status == FindingStatus::Resolved;
+        json::object event{{"routing_key", key_},
+                           {"event_action", resolved ? "resolve" : "trigger"},
+                           {"dedup_key", alert.id}};
+        if (!resolved) {
+            const Finding& finding = alert.finding;
+            std::string summary = (alert.test ? "TEST: " : "") + finding.summary;
+            if (finding.summary.empty()) summary += finding.title;
+            if (alert.is_summary()) {
+                summary = std::to_string(alert.findings) + " findings, the gravest: " + summary;
+            }
+            event["payload"] = json::object{
+                {"summary", fit(summary, kSummary)},
+                {"source", fit(finding.cluster.empty() ? "redshank" : finding.cluster, 255)},
+                {"severity", severity_word(alert.severity)},
+                {"timestamp", audit::format_time(finding.time)},
+                {"component", fit(finding.has_object ? object_name(finding) : finding.detector, 255)},
+                {"group", fit(finding.detector, 255)},
+                {"class", fit(finding.kind, 255)},
+                {"custom_details", details(alert)}};
+            event["client"] = "redshank";
+            event["links"] = links(alert);
+        }
+        std::string body = json::serialize(event);
+        if (body.size() >
+            kPayload) {  // cannot happen with the limits above; PagerDuty would refuse it for good
+            event["payload"].as_object()["custom_details"] = json::object{{"left_out", "too large"}};
+            body = json::serialize(event);
+        }
+        return HttpRequest{url_ + "/v2/enqueue", {{"Content-Type", "application/json"}}, std::move(body)};
+    }
+
+    Verdict judge(const HttpAnswer& answer) const override {
+        Verdict verdict = judge_by_status(answer);
+        if (answer.status == 429 && !verdict.not_before) verdict.not_before = kPause;
+        return verdict;
+    }
+
+  protected:
+    std::string url_, key_;
+};
+
+class PagerdutyChangeSink final : public PagerdutySink {
+  public:
+    using PagerdutySink::PagerdutySink;
+
+    SinkTraits traits() const override {
+        return {.per_second = 2, .burst = 10, .group_by = {}, .group_wait = {}};
+    }
+
+    bool takes(const Alert& alert) const override {
+        return alert.finding.kind == "secret-exposed" || alert.finding.kind == "secret-exposure-closed";
+    }
+
+    Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
+        const Alert& alert = alerts.front();
+        const Finding& finding = alert.finding;
+        const json::object change{
+            {"routing_key", key_},
+            {"payload",
+             json::object{{"summary", fit(finding.summary, kSummary)},
+                          {"timestamp", audit::format_time(finding.time)},
+                          {"source", fit(finding.cluster.empty() ? "redshank" : finding.cluster, 255)},
+                          {"custom_details", details(alert)}}},
+            {"links", links(alert)}};
+        return HttpRequest{
+            url_ + "/v2/change/enqueue", {{"Content-Type", "application/json"}}, json::serialize(change)};
+    }
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_pagerduty_sink(const ReceiverConfig& config) {
+    std::vector<NamedSink> out;
+    out.push_back({config.name, std::make_unique<PagerdutySink>(config)});
+    if (config.change_events) {
+        out.push_back({config.name + "/changes", std::make_unique<PagerdutyChangeSink>(config)});
+    }
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+namespace redshank {
+
+// The process_* metrics that every Prometheus client library has, from /proc/self at the time of the call.
+// What cannot be read is left out.
+void append_process_metrics(std::vector<prometheus::MetricFamily>& families);
+
+}  // namespace redshank

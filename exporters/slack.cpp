@@ -1,0 +1,202 @@
+// Slack incoming webhooks. Limits: https://docs.slack.dev/reference/block-kit/blocks; one message a second
+// for a URL, 429 with Retry-After; delivered only when the answer is the word "ok".
+#include <boost/json.hpp>
+
+#include "exporters/alert_sink.h"
+#include "exporters/finding_text.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kHeader = 150, kSection = 2000, kField = 300, kContext = 300;
+
+const char* colour(const Alert& alert) {
+    if (alert.status == FindingStatus::Resolved) return "#2eb67d";
+    switch (alert.severity) {
+        case Severity::Critical:
+            return "#7b0000";
+        case Severity::High:
+            return "#e01e5a";
+        case Severity::Medium:
+            return "#ecb22e";
+        case Severity::Low:
+            return "#36c5f0";
+        case Severity::Info:
+            break;
+    }
+    return "#9e9e9e";
+}
+
+// Everything is plain_text: Slack has no escape for * _ ~ and `, and plain text makes neither mentions nor
+// links.
+json::object plain(std::string_view text, size_t limit) {
+    return {{"type", "plain_text"}, {"text", fit(text, limit, Escape::Slack)}, {"emoji", false}};
+}
+
+json::object section(std::string_view text) {
+    return {{"type", "section"}, {"text", plain(text, kSection)}};
+}
+
+// "name\nvalue"; the newline is ours, so name and value are fitted one by one.
+json::object field(std::string_view name, std::string_view value) {
+    return {{"type", "plain_text"},
+            {"text", std::string(name) + "\n" + fit(value, kField, Escape::Slack)},
+            {"emoji", false}};
+}
+
+std::string headline(const Alert& alert) {
+    std::string word(alert.status == FindingStatus::Resolved ? "resolved" : to_string(alert.severity));
+    word[0] = static_cast<char>(word[0] - 32);
+    return (alert.test ? "TEST " : "") + word + ": " + alert.finding.title;
+}
+
+json::array fields(const Alert& alert) {
+    const Finding& finding = alert.finding;
+    json::array out;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        if (!value.empty() && out.size() < 10) out.push_back(field(name, value));
+    };
+    add("Who", actor_name(finding));
+    std::string what = finding.verb;
+    if (const std::string object = object_name(finding); !object.empty()) {
+        what += (what.empty() ? "" : " ") + object;
+    }
+    if (finding.code != 0) what += " → " + std::to_string(finding.code);
+    add("What", what);
+    add("From", finding.actor.source_ip);
+    add("With", finding.actor.user_agent);
+    add("Granted by", finding.grant);
+    add("Cluster", finding.cluster);
+    if (finding.first_seen != audit::Time{}) add("Since", short_time(finding.first_seen));
+    if (finding.count > 1) {
+        add("Events", std::to_string(finding.count) + ", last " + short_time(finding.last_seen));
+    }
+    return out;
+}
+
+// Several lines of which each is fitted; the newlines between are ours.
+json::object lines_section(std::string_view title, const std::vector<std::string>& lines) {
+    std::string text(title);
+    for (const std::string& line : lines) {
+        const std::string next = "\n• " + fit(line, kField, Escape::Slack);
+        if (text.size() + next.size() > kSection) break;
+        text += next;
+    }
+    return {{"type", "section"}, {"text", {{"type", "plain_text"}, {"text", text}, {"emoji", false}}}};
+}
+
+std::vector<std::string> tally_lines(const Alert& alert) {
+    std::vector<std::string> out;
+    for (const auto& [name, tallies] :
+         {std::pair{"", &alert.kinds}, {"by ", &alert.actors}, {"on ", &alert.objects}}) {
+        for (const Tally& tally : *tallies)
+            out.push_back(std::to_string(tally.count) + " × " + name + tally.value);
+    }
+    return out;
+}
+
+class SlackSink final : public AlertSink {
+  public:
+    explicit SlackSink(const ReceiverConfig& config) : url_(receiver_url(config)) {}
+
+    SinkTraits traits() const override { return {.per_second = 1, .burst = 1}; }
+
+    Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
+        const Alert& alert = alerts.front();
+        const Finding& finding = alert.finding;
+        json::array blocks;
+        blocks.push_back({{"type", "header"}, {"text", plain(headline(alert), kHeader)}});
+        if (!finding.summary.empty()) blocks.push_back(section(finding.summary));
+        if (json::array all = fields(alert); !all.empty()) {
+            blocks.push_back({{"type", "section"}, {"fields", std::move(all)}});
+        }
+        std::vector<std::string> reasons, evidence;
+        for (const Reason& reason : finding.reasons) reasons.push_back(reason.text);
+        if (!reasons.empty()) blocks.push_back(lines_section("Why", reasons));
+        if (alert.is_summary()) {
+            blocks.push_back(
+                lines_section(std::to_string(alert.findings) + " findings in all", tally_lines(alert)));
+        }
+        for (const Evidence& event : finding.evidence) {
+            if (evidence.size() == 3) break;
+            evidence.push_back(short_time(event.time) + " audit " + event.audit_id + " in " + event.source +
+                               " at byte " + std::to_string(event.offset));
+        }
+        if (!evidence.empty()) blocks.push_back(lines_section("Evidence", evidence));
+        blocks.push_back({{"type", "context"}, {"elements", context(alert)}});
+
+        // The text of notifications and screen readers: nothing in it that an attacker chose.
+        const std::string fallback = fit(headline(alert) + " (" + finding.cluster + ")", 400, Escape::Slack);
+        const json::object body{{"text", fallback},
+                                {"mrkdwn", false},
+                                {"parse", "none"},
+                                {"link_names", false},
+                                {"unfurl_links", false},
+                                {"unfurl_media", false},
+                                {"attachments", json::array{json::object{{"color", colour(alert)},
+                                                                         {"fallback", fallback},
+                                                                         {"blocks", std::move(blocks)}}}}};
+        return HttpRequest{
+            url_, {{"Content-Type", "application/json; charset=utf-8"}}, json::serialize(body)};
+    }
+
+    Verdict judge(const HttpAnswer& answer) const override {
+        Verdict verdict = judge_by_status(answer);
+        const bool ok = answer.body == "ok" || answer.body == "ok\n";
+        if (verdict.kind == Verdict::Kind::Delivered && !ok) {  // a proxy's page, not Slack
+            return {Verdict::Kind::Retry, "answer", describe(answer), {}};
+        }
+        if (answer.status == 429 && !verdict.not_before) verdict.not_before = std::chrono::seconds{30};
+        return verdict;
+    }
+
+  private:
+    static json::array context(const Alert& alert) {
+        const Finding& finding = alert.finding;
+        json::array out;
+        std::string about = finding.kind + "  " + alert.id;
+        for (const std::string& technique : finding.mitre) about += "  " + technique;
+        if (!finding.rule_id.empty()) about += "  rule " + finding.rule_id;
+        out.push_back(plain(about, kContext));
+        if (alert.muted > 0) {
+            out.push_back(plain(std::to_string(alert.muted) + " muted since the last message", kContext));
+        }
+        // The only mrkdwn: links of ours, with every value in them percent-encoded.
+        for (const auto& [name, link] :
+             {std::pair{"Runbook", &alert.runbook}, {"Dashboard", &alert.dashboard}}) {
+            if (link->empty() || link->size() > 1000) continue;
+            out.push_back({{"type", "mrkdwn"}, {"text", "<" + escaped_link(*link) + "|" + name + ">"}});
+        }
+        return out;
+    }
+
+    static std::string escaped_link(const std::string& link) {
+        std::string out;
+        for (const char c : link) {
+            if (c == '&') {
+                out += "&amp;";
+            } else if (c == '<' || c == '>' || c == '|' || static_cast<unsigned char>(c) <= ' ') {
+                out += url_encode(std::string_view(&c, 1));
+            } else {
+                out += c;
+            }
+        }
+        return out;
+    }
+
+    std::string url_;
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_slack_sink(const ReceiverConfig& config) {
+    std::vector<NamedSink> out;
+    out.push_back({config.name, std::make_unique<SlackSink>(config)});
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,143 @@
+// The generic webhook: the finding as JSON, in the manner of https://www.standardwebhooks.com.
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <stdexcept>
+
+#include "detectors/finding_json.h"
+#include "exporters/alert_sink.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+using Bytes = std::vector<unsigned char>;
+
+std::string base64(const unsigned char* data, size_t size) {
+    std::string out(4 * ((size + 2) / 3) + 1, '\0');
+    out.resize(static_cast<size_t>(
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), data, static_cast<int>(size))));
+    return out;
+}
+
+// "whsec_" + base64 of 24 to 64 bytes, as Standard Webhooks prescribes.
+Bytes decode_key(const std::string& text) {
+    constexpr std::string_view kPrefix = "whsec_";
+    const std::string body = text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
+    Bytes key(body.size());
+    const int size = body.size() % 4 == 0
+                         ? EVP_DecodeBlock(key.data(), reinterpret_cast<const unsigned char*>(body.data()),
+                                           static_cast<int>(body.size()))
+                         : -1;
+    if (size < 0) throw std::runtime_error("must be whsec_ followed by base64");
+    const size_t padding = body.ends_with("==") ? 2 : body.ends_with("=") ? 1 : 0;
+    key.resize(static_cast<size_t>(size) - padding);
+    if (key.size() < 24 || key.size() > 64) throw std::runtime_error("must hold a key of 24 to 64 bytes");
+    return key;
+}
+
+std::string sign(const Bytes& key, const std::string& text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
+    return "v1," + base64(digest.data(), size);
+}
+
+json::array tallies(const std::vector<Tally>& list) {
+    json::array out;
+    for (const Tally& tally : list) out.push_back({{"value", tally.value}, {"count", tally.count}});
+    return out;
+}
+
+class WebhookSink final : public AlertSink {
+  public:
+    explicit WebhookSink(const ReceiverConfig& config)
+        : url_(receiver_url(config)), cloudevents_(config.cloudevents) {
+        for (const std::string& file : config.secret_files) {
+            try {
+                keys_.push_back(decode_key(read_secret(config, "secret_files", file)));
+            } catch (const std::runtime_error& error) {
+                const std::string what = error.what();
+                if (what.starts_with("receiver ")) throw;
+                throw std::runtime_error("receiver \"" + config.name + "\": secret_files " + file + ": " +
+                                         what);
+            }
+        }
+        if (!config.authorization_file.empty()) {
+            authorization_ = read_secret(config, "authorization_file", config.authorization_file);
+        }
+    }
+
+    SinkTraits traits() const override {
+        return {.per_second = 20, .burst = 50, .group_wait = {}, .group_burst = 10};
+    }
+
+    Message render(std::span<const Alert> alerts, audit::Time now) const override {
+        const Alert& alert = alerts.front();
+        json::object body = json::parse(to_json(alert.finding)).as_object();
+        json::object about{{"id", alert.id},
+                           {"notification", alert.notification},
+                           {"status", to_string(alert.status)},
+                           {"severity", to_string(alert.severity)},
+                           {"findings", alert.findings}};
+        if (alert.is_summary()) {
+            about["kinds"] = tallies(alert.kinds);
+            about["actors"] = tallies(alert.actors);
+            about["objects"] = tallies(alert.objects);
+        }
+        if (alert.muted > 0) about["muted"] = alert.muted;
+        if (!alert.runbook.empty()) about["runbook"] = alert.runbook;
+        if (!alert.dashboard.empty()) about["dashboard"] = alert.dashboard;
+        if (alert.test) about["test"] = true;
+        body["alert"] = std::move(about);
+
+        HttpRequest request{.url = url_};
+        if (cloudevents_) {
+            request.headers.emplace_back("Content-Type", "application/cloudevents+json; charset=utf-8");
+            request.body = json::serialize(
+                json::object{{"specversion", "1.0"},
+                             {"id", alert.notification},
+                             {"source", "/redshank/" + alert.finding.cluster},
+                             {"type", "io.redshank.finding." + std::string(to_string(alert.status))},
+                             {"subject", alert.finding.kind},
+                             {"time", audit::format_time(alert.finding.time)},
+                             {"datacontenttype", "application/json"},
+                             {"data", std::move(body)}});
+        } else {
+            request.headers.emplace_back("Content-Type", "application/json");
+            request.body = json::serialize(body);
+        }
+        const std::string timestamp =
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+        request.headers.emplace_back("webhook-id", alert.notification);
+        request.headers.emplace_back("webhook-timestamp", timestamp);
+        std::string signatures;
+        for (const Bytes& key : keys_) {
+            if (!signatures.empty()) signatures += ' ';
+            signatures += sign(key, alert.notification + "." + timestamp + "." + request.body);
+        }
+        if (!signatures.empty()) request.headers.emplace_back("webhook-signature", signatures);
+        if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
+        return request;
+    }
+
+  private:
+    std::string url_, authorization_;
+    std::vector<Bytes> keys_;
+    bool cloudevents_;
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_webhook_sink(const ReceiverConfig& config) {
+    std::vector<NamedSink> out;
+    out.push_back({config.name, std::make_unique<WebhookSink>(config)});
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,98 @@
+#include "daemon/http/server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace redshank {
+namespace {
+
+// Sends raw text and reads until the server closes.
+std::string talk(unsigned short port, const std::string& text) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    std::string out;
+    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+        send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())) {
+        char chunk[4096];
+        for (ssize_t got; (got = recv(fd, chunk, sizeof chunk, 0)) > 0;)
+            out.append(chunk, static_cast<size_t>(got));
+    }
+    close(fd);
+    return out;
+}
+
+class HttpServerTest : public ::testing::Test {
+  protected:
+    HttpServerTest()
+        : server_({.listen = "127.0.0.1:0", .max_connections = 4, .timeout = std::chrono::milliseconds{200}},
+                  {{"/metrics",
+                    [](const HttpQuery& query) {
+                        return HttpReply{200, "text/x", "m " + query.query};
+                    }},
+                   {"/big",
+                    [](const HttpQuery&) {
+                        return HttpReply{200, "text/x", std::string(5000, 'a')};
+                    }},
+                   {"/readyz", [](const HttpQuery&) { return HttpReply{.status = 503, .body = "no\n"}; }}}) {
+        server_.start();
+    }
+    std::string get(const std::string& target, const std::string& more = "") {
+        return talk(server_.port(),
+                    "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + more + "\r\n");
+    }
+    HttpServer server_;
+};
+
+TEST_F(HttpServerTest, AnswersByPath) {
+    EXPECT_NE(get("/metrics?verbose").find("200 OK"), std::string::npos);
+    EXPECT_TRUE(get("/metrics?verbose").ends_with("\r\n\r\nm verbose"));
+    EXPECT_NE(get("/readyz").find(" 503 "), std::string::npos);
+    EXPECT_NE(get("/other").find(" 404 "), std::string::npos);
+    EXPECT_NE(talk(server_.port(), "POST /metrics HTTP/1.0\r\n\r\n").find(" 405 "), std::string::npos);
+    EXPECT_NE(talk(server_.port(), "HEAD /big HTTP/1.0\r\n\r\n").find("Content-Length: 5000\r\n\r\n"),
+              std::string::npos);
+}
+
+TEST_F(HttpServerTest, CompressesForThoseWhoTakeIt) {
+    const std::string answer = get("/big", "Accept-Encoding: gzip\r\n");
+    EXPECT_NE(answer.find("Content-Encoding: gzip"), std::string::npos);
+    EXPECT_LT(answer.size(), 1000u);
+}
+
+TEST_F(HttpServerTest, DropsClientsThatSendNothingOrNonsense) {
+    EXPECT_EQ(talk(server_.port(), "GET /metrics HTT"), "");
+    EXPECT_EQ(talk(server_.port(), std::string(100'000, 'x')), "");
+    EXPECT_NE(get("/metrics").find("200 OK"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, SaysThatThePortIsTaken) {
+    try {
+        HttpServer other({.listen = "127.0.0.1:" + std::to_string(server_.port())}, {});
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("another program uses this port"), std::string::npos);
+    }
+    EXPECT_THROW(HttpServer({.listen = "localhost"}, {}), std::runtime_error);
+    EXPECT_THROW(HttpServer({.listen = "127.0.0.1:99999"}, {}), std::runtime_error);
+}
+
+TEST_F(HttpServerTest, StopsWhileAClientWaits) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(server_.port());
+    ASSERT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    server_.stop();
+    close(fd);
+}
+
+}  // namespace
+}  // namespace redshank

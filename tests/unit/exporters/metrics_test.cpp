@@ -1,0 +1,89 @@
+#include "exporters/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "exporters/text_format.h"
+
+namespace redshank {
+namespace {
+
+using Format = Metrics::Format;
+
+bool has(const std::string& page, const std::string& line) {
+    return ("\n" + page).find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST(Metrics, AreAllThereBeforeAnythingHappened) {
+    Metrics metrics;
+    const std::string page = metrics.serialize(Format::Text);
+    EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 0)"));
+    EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="crd_health",severity="critical"} 0)"));
+    EXPECT_TRUE(has(page, R"(redshank_lines_skipped_total{reason="bad-json"} 0)"));
+    EXPECT_TRUE(has(page, "# TYPE process_resident_memory_bytes gauge"));
+    EXPECT_NE(page.find("redshank_build_info{"), std::string::npos);
+}
+
+TEST(Metrics, CountWhatTheyAreTold) {
+    Metrics metrics;
+    metrics.events_parsed.Increment(3);
+    metrics.skipped("bad-json", 2, 100);
+    metrics.found({.detector = "rule", .severity = Severity::High});
+    metrics.source("a.log", {.up = true, .read_bytes = 5, .lag_bytes = 7});
+    metrics.receiver("r").failed("timeout");
+    const std::string page = metrics.serialize(Format::Text);
+    EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 3)"));
+    EXPECT_TRUE(has(page, R"(redshank_skipped_bytes_total{reason="bad-json"} 100)"));
+    EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="rule",severity="high"} 1)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_lag_bytes{source="a.log"} 7)"));
+    EXPECT_TRUE(has(page, R"(redshank_notifications_failed_total{reason="timeout",receiver="r"} 1)"));
+}
+
+TEST(Metrics, AreBoundedWhateverTheInput) {
+    Metrics metrics;
+    for (int i = 0; i < 100'000; ++i) {
+        metrics.gauge("redshank_thing", {{"user", std::to_string(i)}}, i);
+        metrics.skipped("reason" + std::to_string(i), 1, 1);
+    }
+    const std::string page = metrics.serialize(Format::Text);
+    EXPECT_LT(std::count(page.begin(), page.end(), '\n'), 3000);
+    EXPECT_TRUE(has(page, "redshank_metric_series_refused_total 98000"));
+    EXPECT_NE(page.find(R"(redshank_lines_skipped_total{reason="other"})"), std::string::npos);
+}
+
+TEST(Metrics, EscapeLabelsAndHelp) {
+    prometheus::ClientMetric metric;
+    metric.label = {{"path", "a\\b\"c\nd"}};
+    metric.gauge.value = 0.1;
+    const std::string page =
+        write_metrics({{"m", "x\\y\nz", prometheus::MetricType::Gauge, {metric}}}, false);
+    EXPECT_EQ(page, "# HELP m x\\\\y\\nz\n# TYPE m gauge\nm{path=\"a\\\\b\\\"c\\nd\"} 0.1\n");
+}
+
+TEST(Metrics, SpeakOpenMetricsWhenAsked) {
+    EXPECT_EQ(Metrics::negotiate("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3"),
+              Format::OpenMetrics);
+    EXPECT_EQ(Metrics::negotiate("text/plain"), Format::Text);
+    EXPECT_EQ(Metrics::negotiate(""), Format::Text);
+    Metrics metrics;
+    const std::string page = metrics.serialize(Format::OpenMetrics);
+    EXPECT_TRUE(has(page, "# TYPE redshank_events counter"));
+    EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 0)"));
+    EXPECT_TRUE(page.ends_with("# EOF\n"));
+}
+
+TEST(Metrics, PleasePromtool) {
+    if (std::system("command -v promtool >/dev/null") != 0)
+        GTEST_SKIP() << "needs promtool (package prometheus)";
+    Metrics metrics;
+    metrics.source("a.log", {});
+    metrics.receiver("r");
+    const std::string file = ::testing::TempDir() + "redshank_metrics.txt";
+    std::ofstream(file) << metrics.serialize(Format::Text);
+    EXPECT_EQ(std::system(("promtool check metrics <" + file + " >&2").c_str()), 0);
+}
+
+}  // namespace
+}  // namespace redshank
