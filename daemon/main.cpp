@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     add_replay(app, chosen);
     add_check_config(app, chosen);
     add_crds(app, chosen);
+    add_findings(app, chosen);
 
     try {
         app.parse(argc, argv);

@@ -20,5 +20,6 @@ void add_run(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);
 void add_crds(CLI::App& app, Chosen& chosen);
+void add_findings(CLI::App& app, Chosen& chosen);
 
 }  // namespace redshank

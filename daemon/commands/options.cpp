@@ -1,0 +1,43 @@
+#include "daemon/commands/options.h"
+
+#include <map>
+
+namespace redshank {
+
+void add_state_option(CLI::App& command, std::string& path) {
+    path = kServiceState;
+    command.add_option("--state", path, "state database; may be in use by the daemon")->capture_default_str();
+}
+
+void add_format_option(CLI::App& command, OutputFormat& format) {
+    static const std::map<std::string, OutputFormat> words{{"text", OutputFormat::Text},
+                                                           {"json", OutputFormat::Json}};
+    command.add_option("--format", format, "text, or json: one object a line")
+        ->transform(CLI::CheckedTransformer(words))
+        ->option_text("text|json");
+}
+
+std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now) {
+    if (const auto time = audit::parse_time(text)) return time;
+    if (const auto day = audit::parse_time(text + "T00:00:00Z")) return day;
+    if (const auto before = audit::parse_duration(text)) return now - *before;
+    return std::nullopt;
+}
+
+void add_time_option(CLI::App& command, const std::string& name, std::optional<audit::Time>& time,
+                     const std::string& help) {
+    const auto read = [&time](const std::string& text) {
+        const auto now = std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
+        time = parse_moment(text, now);
+        if (!time) {
+            throw CLI::ValidationError("'" + text +
+                                       "' is no time; write 2026-01-31T09:00:00Z, 2026-01-31, or 24h");
+        }
+    };
+    command
+        .add_option_function<std::string>(name, read,
+                                          help + ": 2026-01-31T09:00:00Z, 2026-01-31, or 24h (ago)")
+        ->option_text("TIME");
+}
+
+}  // namespace redshank

@@ -1,0 +1,30 @@
+// Options that several commands have, said and read in one way.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "audit/time.h"
+
+namespace redshank {
+
+// The service's own database.
+inline constexpr const char* kServiceState = "/var/lib/redshank/redshank.db";
+
+// --state DB, to be opened read-only.
+void add_state_option(CLI::App& command, std::string& path);
+
+// --format text|json.
+enum class OutputFormat : uint8_t { Text, Json };
+void add_format_option(CLI::App& command, OutputFormat& format);
+
+// `name` takes a time: RFC 3339, a date (its first instant, UTC), or a duration before now ("90s", "24h",
+// "7d").
+void add_time_option(CLI::App& command, const std::string& name, std::optional<audit::Time>& time,
+                     const std::string& help);
+
+// What add_time_option() takes; nothing when it is none of these.
+std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now);
+
+}  // namespace redshank

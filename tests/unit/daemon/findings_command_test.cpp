@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+
+#include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
+#include "daemon/store/store.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Moment, IsATimeADateOrADurationBeforeNow) {
+    const audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
+    EXPECT_EQ(parse_moment("2026-01-05T09:00:00+01:00", now), audit::parse_time("2026-01-05T08:00:00Z"));
+    EXPECT_EQ(parse_moment("2026-01-04", now), audit::parse_time("2026-01-04T00:00:00Z"));
+    EXPECT_EQ(parse_moment("36h", now), audit::parse_time("2026-01-03T22:00:00Z"));
+    for (const char* wrong : {"", "yesterday", "24", "-5h", "2026-13-01", "10:00"}) {
+        EXPECT_EQ(parse_moment(wrong, now), std::nullopt) << wrong;
+    }
+}
+
+class FindingsCommandTest : public ::testing::Test {
+  protected:
+    FindingsCommandTest() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+        store_->begin();
+        for (const auto& [id, severity] :
+             {std::pair{"f_1", Severity::Low}, std::pair{"f_2", Severity::High}}) {
+            Finding finding{.id = id, .time = *audit::parse_time("2026-01-05T10:00:00Z"), .detector = "rule"};
+            finding.kind = "some-rule";
+            finding.severity = severity;
+            finding.summary = std::string("mallory\x1b[2J did ") + id;
+            store_->upsert_finding(finding);
+        }
+        store_->commit();
+    }
+
+    std::string run(std::vector<std::string> arguments) {
+        CLI::App app;
+        Chosen chosen;
+        add_findings(app, chosen);
+        arguments.insert(arguments.begin(), {"findings", "--state", path_});
+        std::reverse(arguments.begin(), arguments.end());
+        app.parse(arguments);
+        ::testing::internal::CaptureStdout();
+        EXPECT_EQ(chosen(), kDone);
+        return ::testing::internal::GetCapturedStdout();
+    }
+
+    test::TempDir folder_;
+    const std::string path_ = folder_.file("redshank.db");
+    std::unique_ptr<Store> store_;  // open for writing all the while, as by the daemon
+};
+
+TEST_F(FindingsCommandTest, ListsThemAsATableWithoutControlCharacters) {
+    const std::string out = run({});
+    EXPECT_THAT(out, HasSubstr("SEVERITY"));
+    EXPECT_THAT(out, HasSubstr("did f_1"));
+    EXPECT_THAT(out, HasSubstr("2026-01-05T10:00:00Z"));
+    EXPECT_THAT(out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(run({"--since", "2027-01-01"}), HasSubstr("nothing found"));
+}
+
+TEST_F(FindingsCommandTest, ListsThemAsJsonLines) {
+    const std::string out = run({"--format", "json", "--severity", "medium"});
+    EXPECT_THAT(out, HasSubstr(R"("id":"f_2")"));
+    EXPECT_THAT(out, Not(HasSubstr("f_1")));
+    EXPECT_EQ(run({"--format", "json", "--detector", "crd_health"}), "");
+}
+
+TEST_F(FindingsCommandTest, RefusesWhatItDoesNotKnow) {
+    EXPECT_THROW(run({"--since", "yesterday"}), CLI::ValidationError);
+    EXPECT_THROW(run({"--severity", "awful"}), CLI::ValidationError);
+    EXPECT_THROW(run({"--format", "xml"}), CLI::ValidationError);
+}
+
+}  // namespace
+}  // namespace redshank
