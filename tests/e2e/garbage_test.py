@@ -19,7 +19,9 @@ class Garbage(unittest.TestCase):
                     out.write(anonymous_secret_read(f"good-{i}", f"secret-{i}", second=i) + b"\n")
                     if bad is not None:
                         out.write(bad)
-            _, stats = replay(log)
+            findings, stats = replay("--evidence", "all", log)
+        named = {entry["audit_id"] for finding in findings.values() for entry in finding["evidence"]}
+        self.assertLessEqual({f"good-{i}" for i in range(len(garbage) + 1)}, named)
         return stats
 
     def assert_skipped(self, stats, lines, good):
