@@ -7,6 +7,10 @@
 
 namespace redshank {
 
+// What sources ask for at once: large enough that calls cost nothing, small enough for the second-level
+// cache.
+inline constexpr size_t kReadSize = size_t{256} << 10;
+
 // Reads forward only.
 class ByteStream {
   public:

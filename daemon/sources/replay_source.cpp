@@ -16,8 +16,6 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kRead = size_t{256} << 10;
-
 // Opens for reading; -1 and a reason when that cannot be.
 int open_log(const std::string& file, std::string& reason) {
     const int fd = file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -48,7 +46,7 @@ class ReplaySource : public Source {
                 return batch.skips.empty() ? Read::Ended : Read::Lines;
             }
             batch.file = files_[next_ - 1];
-            const ptrdiff_t got = stream_->read(lines_.room(kRead), kRead);
+            const ptrdiff_t got = stream_->read(lines_.room(kReadSize), kReadSize);
             if (got > 0) {
                 lines_.add(static_cast<size_t>(got));
                 status_.bytes_read += static_cast<uint64_t>(got);

@@ -54,7 +54,8 @@ struct SourceStatus {
     bool caught_up = false;  // read to the end at least once since the start
     uint64_t bytes_read = 0, lag_bytes = 0;
     uint64_t rotations = 0, truncations = 0, gaps = 0;
-    std::string problem;  // why it is not up, with what to do about it; "" when it is
+    uint64_t nul_bytes = 0, oversize_lines = 0;  // passed over
+    std::string problem;                         // why it is not up, with what to do about it; "" when it is
 };
 
 // All calls come from the pipeline's thread.

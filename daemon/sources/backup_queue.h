@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/sources/backups.h"
+#include "daemon/sources/file_position.h"
+#include "daemon/sources/generation.h"
+
+namespace redshank {
+
+// The backups that have not been read yet, oldest first. They are kept open while they wait, so that a server
+// that deletes old backups takes none of them away.
+class BackupQueue {
+  public:
+    struct Waiting {
+        std::unique_ptr<Generation> file;
+        Backup backup;
+    };
+
+    explicit BackupQueue(std::string log) : log_(std::move(log)) {}
+
+    // Goes on where a stored position was.
+    void load(const FilePosition& position);
+    void store(FilePosition& position) const;
+    // What is there now counts as read.
+    void skip_existing();
+
+    // Looks at the folder. `current` is being read already, under whatever name.
+    void refresh(const Generation* current);
+    bool empty() const { return waiting_.empty(); }
+    Waiting pop();
+    // The backup that the place is in, gone to that place. Older ones are let go.
+    std::optional<Waiting> take(const FilePlace& place, LineSplitter& lines);
+
+    // The file has been read to its end. It may be a backup by now; then nothing up to it is read again.
+    void done_with(const Generation& file, const FilePlace& place);
+    void done_with(const Waiting& waiting);
+
+    // Backups that could not be opened, with the reason, since the last call.
+    std::vector<std::string> take_failures() { return std::exchange(failures_, {}); }
+    // The newest backup that was read is not there any more.
+    bool has_lost_its_predecessor() const;
+    uint64_t bytes_waiting() const;
+
+  private:
+    bool is_waiting(const Backup& backup) const;
+    bool is_unread(const Generation& file) const;
+    void done_up_to(const Backup& backup, const std::string& mark);
+    void add_mark(const std::string& mark);
+
+    const std::string log_;
+    std::vector<Waiting> waiting_;  // by key
+    int64_t after_ = 0;
+    std::vector<std::string> done_;  // head marks of the last backups read
+    std::vector<std::string> failures_;
+};
+
+}  // namespace redshank

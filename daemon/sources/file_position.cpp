@@ -1,0 +1,80 @@
+#include "daemon/sources/file_position.h"
+
+#include <boost/json.hpp>
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int kVersion = 1;
+
+json::value to_value(const FilePlace& place) {
+    return {{"device", place.device},
+            {"inode", place.inode},
+            {"born", place.born},
+            {"offset", place.offset},
+            {"head_size", place.head_size},
+            {"head", place.head},
+            {"before_size", place.before_size},
+            {"before", place.before},
+            {"mode", place.mode},
+            {"owner", place.owner},
+            {"group", place.group}};
+}
+
+FilePlace to_place(const json::value& row) {
+    const auto number = [&](const char* key) { return row.at(key).to_number<uint64_t>(); };
+    const auto text = [&](const char* key) { return json::value_to<std::string>(row.at(key)); };
+    return {.device = number("device"),
+            .inode = number("inode"),
+            .born = row.at("born").to_number<int64_t>(),
+            .offset = number("offset"),
+            .head_size = number("head_size"),
+            .head = text("head"),
+            .before_size = number("before_size"),
+            .before = text("before"),
+            .mode = static_cast<uint32_t>(number("mode")),
+            .owner = static_cast<uint32_t>(number("owner")),
+            .group = static_cast<uint32_t>(number("group"))};
+}
+
+}  // namespace
+
+std::string FilePosition::to_json() const {
+    json::object row{{"version", kVersion},
+                     {"after", after},
+                     {"last_event", last_event.time_since_epoch().count()},
+                     {"longest_silence", longest_silence}};
+    if (at) row["at"] = to_value(*at);
+    if (!left.empty()) {
+        json::array& all = row["left"].emplace_array();
+        for (const FilePlace& place : left) all.push_back(to_value(place));
+    }
+    if (!done.empty()) row["done"] = json::value_from(done);
+    return json::serialize(row);
+}
+
+std::optional<FilePosition> FilePosition::from_json(std::string_view text) {
+    try {
+        const json::value row = json::parse(json::string_view(text.data(), text.size()));
+        if (row.at("version").to_number<int>() != kVersion) return std::nullopt;
+        FilePosition position;
+        position.after = row.at("after").to_number<int64_t>();
+        position.last_event = audit::Time{audit::Duration{row.at("last_event").to_number<int64_t>()}};
+        position.longest_silence = row.at("longest_silence").to_number<int64_t>();
+        const json::object& all = row.as_object();
+        if (const json::value* at = all.if_contains("at")) position.at = to_place(*at);
+        if (const json::value* left = all.if_contains("left")) {
+            for (const json::value& place : left->as_array()) position.left.push_back(to_place(place));
+        }
+        if (const json::value* done = all.if_contains("done"))
+            position.done = json::value_to<std::vector<std::string>>(*done);
+        return position;
+    } catch (const std::exception&) {  // start-up only: a position that another version wrote
+        return std::nullopt;
+    }
+}
+
+}  // namespace redshank

@@ -1,0 +1,28 @@
+// What a file source stores with every batch. docs/state.md describes the JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/time.h"
+#include "daemon/sources/file_identity.h"
+
+namespace redshank {
+
+struct FilePosition {
+    std::optional<FilePlace> at;  // the generation being read; nothing on a log that never had a line
+    std::vector<FilePlace> left;  // generations left a moment ago, to which a stale writer may still add
+    int64_t after = 0;            // backups up to this time (their key, see backups.h) are done with
+    std::vector<std::string>
+        done;                  // "size:fingerprint" of the heads of backups that have no time in their name
+    audit::Time last_event{};  // stageTimestamp of the last line read
+    int64_t longest_silence = 0;  // seconds between two growths, to know what silence is normal
+
+    std::string to_json() const;
+    // nullopt when it is not what to_json() writes.
+    static std::optional<FilePosition> from_json(std::string_view text);
+};
+
+}  // namespace redshank

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/sources/line_splitter.h"
+#include "daemon/sources/source.h"
+
+namespace redshank {
+
+struct FileSourceConfig {
+    std::string path;
+    std::string cluster;
+    // When no position is known. Backups that are there at that moment are never read, unless "oldest".
+    enum class Start : uint8_t {
+        Beginning,  // of the live log
+        End,        // only what is written from now on
+        Oldest,     // of the oldest backup
+    } start = Start::Beginning;
+    bool inotify = true;  // false: polling only
+    size_t line_limit = kDefaultLineLimit;
+    std::chrono::seconds stall_after = std::chrono::minutes{10};  // 0: never
+    uint64_t max_size = uint64_t{100} << 20;                      // --audit-log-maxsize, 0: unlimited
+
+    using Clock = std::chrono::steady_clock;
+    std::function<Clock::time_point()> now = Clock::now;
+};
+
+// Follows the log of a kube-apiserver through rotation by the server itself (rename), by logrotate (rename or
+// copytruncate), deletion, and the time when nobody was reading: each whole line of each file that can still
+// be read is handed out once, in order. docs/sources.md says how.
+std::unique_ptr<Source> make_file_source(FileSourceConfig config);
+
+}  // namespace redshank

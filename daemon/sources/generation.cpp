@@ -1,0 +1,283 @@
+#include "daemon/sources/generation.h"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kHead = FilePlace::kHead, kBefore = FilePlace::kBefore;
+
+void keep_last(std::string& tail, std::string_view more) {
+    if (more.size() >= kBefore) {
+        tail.assign(more.substr(more.size() - kBefore));
+        return;
+    }
+    tail.append(more);
+    if (tail.size() > kBefore) tail.erase(0, tail.size() - kBefore);
+}
+
+// All of [offset, offset + size), less at the end of the file.
+std::string read_at(int fd, uint64_t offset, size_t size) {
+    std::string bytes(size, '\0');
+    size_t done = 0;
+    while (done < size) {
+        const ptrdiff_t got =
+            ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        done += static_cast<size_t>(got);
+    }
+    bytes.resize(done);
+    return bytes;
+}
+
+// Where data begin at or behind the offset; the offset itself where the file system keeps no holes, the size
+// of the file when there is nothing but a hole.
+uint64_t next_data(int fd, uint64_t offset, uint64_t size) {
+    const off_t at = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
+    if (at >= 0) return static_cast<uint64_t>(at);
+    return errno == ENXIO ? std::max(size, offset) : offset;
+}
+
+}  // namespace
+
+std::unique_ptr<Generation> Generation::open(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd) return nullptr;
+    const auto facts = facts_of(fd.get());
+    if (!facts) return nullptr;
+    if (!facts->is_regular) {
+        errno = EISDIR;
+        return nullptr;
+    }
+    return std::unique_ptr<Generation>(new Generation(path, std::move(fd)));
+}
+
+Generation::Generation(std::string path, UniqueFd fd)
+    : path_(std::move(path)), fd_(std::move(fd)), packing_(packing_of(fd_.get())) {
+    load_head();
+}
+
+FileFacts Generation::facts() const {
+    return facts_of(fd_.get()).value_or(FileFacts{});
+}
+
+void Generation::load_head() {
+    head_.clear();
+    head_at_ = 0;
+    if (is_packed()) {
+        ::lseek(fd_.get(), 0, SEEK_SET);
+        const auto stream = open_stream(::dup(fd_.get()));
+        std::array<char, kHead> bytes;
+        for (ptrdiff_t got; head_.size() < kHead && (got = stream->read(bytes.data(), bytes.size())) > 0;) {
+            std::string_view part(bytes.data(), static_cast<size_t>(got));
+            const size_t nuls = head_.empty() ? std::min(part.find_first_not_of('\0'), part.size()) : 0;
+            head_at_ += nuls;
+            head_.append(part.substr(nuls));
+        }
+        head_.resize(std::min(head_.size(), kHead));
+        return;
+    }
+    const uint64_t size = facts().size;
+    for (head_at_ = next_data(fd_.get(), 0, size); head_at_ < size;) {
+        const std::string part = read_at(fd_.get(), head_at_, size_t{64} << 10);
+        const size_t nuls = std::min(part.find_first_not_of('\0'), part.size());
+        head_at_ += nuls;
+        if (nuls == part.size() && !part.empty()) continue;
+        head_ = read_at(fd_.get(), head_at_, kHead);
+        return;
+    }
+}
+
+bool Generation::begins_like(const FilePlace& place) const {
+    return place.head_size > 0 && head_.size() >= place.head_size &&
+           fingerprint(std::string_view(head_).substr(0, place.head_size)) == place.head;
+}
+
+bool Generation::resume(const FilePlace& place, LineSplitter& lines) {
+    load_head();
+    const bool begins = place.offset == 0 ? place.is_in(facts()) : begins_like(place);
+    if (place.offset == 0 || !begins) {
+        rewind(lines);
+        return begins;
+    }
+    std::string before;
+    if (is_packed()) {
+        restart_stream();
+        skip_packed(place.offset, before);
+    } else {
+        before = read_at(fd_.get(), place.offset - place.before_size, place.before_size);
+    }
+    before.erase(0, before.size() - std::min<size_t>(before.size(), place.before_size));
+    if (before.size() < place.before_size || fingerprint(before) != place.before) {
+        rewind(lines);
+        return false;
+    }
+    tail_ = before;
+    lines.reset(place.offset);
+    place_ = place;
+    return true;
+}
+
+void Generation::rewind(LineSplitter& lines) {
+    lines.reset(0);
+    tail_.clear();
+    place_ = {};
+    if (is_packed()) restart_stream();
+}
+
+void Generation::restart_stream() {
+    ::lseek(fd_.get(), 0, SEEK_SET);
+    stream_ = open_stream(::dup(fd_.get()));
+}
+
+void Generation::resync(uint64_t offset, LineSplitter& lines) {
+    offset = std::min(offset, facts().size);
+    while (offset > 0) {
+        const std::string bytes = read_at(fd_.get(), offset - 1, size_t{64} << 10);
+        const size_t newline = bytes.find('\n');
+        if (newline != bytes.npos) offset += newline;
+        if (newline != bytes.npos || bytes.size() <= 1) break;
+        offset += bytes.size() - 1;
+    }
+    tail_ =
+        read_at(fd_.get(), offset - std::min<uint64_t>(offset, kBefore), std::min<uint64_t>(offset, kBefore));
+    lines.reset(offset);
+    place_ = {.offset = offset, .before_size = tail_.size(), .before = fingerprint(tail_)};
+}
+
+void Generation::go_to_end(LineSplitter& lines) {
+    constexpr uint64_t kStep = uint64_t{64} << 10;
+    uint64_t end = facts().size;
+    while (end > 0) {
+        const uint64_t from = end - std::min(end, kStep);
+        const size_t newline = read_at(fd_.get(), from, end - from).rfind('\n');
+        end = from;
+        if (newline == std::string::npos) continue;
+        end += newline + 1;
+        break;
+    }
+    resync(end, lines);
+}
+
+void Generation::skip_packed(uint64_t offset, std::string& before) {
+    std::string bytes(kReadSize, '\0');
+    for (uint64_t at = 0; at < offset;) {
+        const ptrdiff_t got = stream_->read(bytes.data(), std::min<uint64_t>(bytes.size(), offset - at));
+        if (got <= 0) {
+            before.clear();
+            return;
+        }
+        at += static_cast<uint64_t>(got);
+        keep_last(before, std::string_view(bytes.data(), static_cast<size_t>(got)));
+    }
+}
+
+Generation::Progress Generation::read(LineSplitter& lines) {
+    if (!is_packed()) return read_plain(lines);
+    char* const room = lines.room(kReadSize);
+    const ptrdiff_t got = stream_->read(room, kReadSize);
+    if (got < 0) return Progress::Damaged;
+    if (got == 0) return stream_->is_complete() ? Progress::End : Progress::Incomplete;
+    extend_head(lines.end(), {room, static_cast<size_t>(got)});
+    lines.add(static_cast<size_t>(got));
+    return Progress::Data;
+}
+
+// The head is made of the bytes that were read, not of what may stand there later.
+void Generation::extend_head(uint64_t offset, std::string_view bytes) {
+    if (offset == 0) {
+        head_.clear();
+        head_at_ = 0;
+    }
+    const uint64_t wanted = head_at_ + head_.size();
+    if (head_.size() >= kHead || wanted < offset || wanted >= offset + bytes.size()) return;
+    bytes.remove_prefix(wanted - offset);
+    const size_t nuls = head_.empty() ? std::min(bytes.find_first_not_of('\0'), bytes.size()) : 0;
+    head_at_ += nuls;
+    head_.append(bytes.substr(nuls, kHead - head_.size()));
+}
+
+Generation::Progress Generation::read_plain(LineSplitter& lines) {
+    // One system call reads what follows and once more what stood before it: a truncation cannot come
+    // between.
+    if (!tail_.empty() && tail_.back() == '\0') skip_hole(lines);
+    char* const room = lines.room(kReadSize);
+    std::array<char, kBefore> again;
+    const std::array<iovec, 2> parts{iovec{again.data(), tail_.size()}, iovec{room, kReadSize}};
+    const auto from = static_cast<off_t>(lines.end() - tail_.size());
+    ptrdiff_t got;
+    do got = ::preadv(fd_.get(), parts.data(), parts.size(), from);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return Progress::End;  // EIO and the like: asked again later
+    const auto size = static_cast<size_t>(got);
+    if (size < tail_.size() || std::string_view(again.data(), tail_.size()) != tail_)
+        return Progress::Changed;
+    if (size == tail_.size()) return Progress::End;
+    const std::string_view fresh(room, size - tail_.size());
+    extend_head(lines.end(), fresh);
+    lines.add(fresh.size());
+    keep_last(tail_, fresh);
+    return Progress::Data;
+}
+
+// What was read ends in NULs: the rest of the hole need not be read.
+void Generation::skip_hole(LineSplitter& lines) {
+    const uint64_t data = next_data(fd_.get(), lines.end(), facts().size);
+    if (data <= lines.end()) return;
+    const uint64_t nuls = data - lines.end();
+    if (head_.empty()) head_at_ = data;  // else it stands before the hole
+    lines.add_nuls(nuls);
+    keep_last(tail_, std::string(std::min<uint64_t>(nuls, kBefore), '\0'));
+}
+
+FilePlace Generation::place(const LineSplitter& lines) {
+    const uint64_t offset = lines.position();
+    const FileFacts now = facts();
+    if (offset != place_.offset || place_.before_size == 0) {
+        place_.offset = offset;
+        place_.before_size = lines.before_position().size();
+        place_.before = fingerprint(lines.before_position());
+    }
+    place_.head_size = std::min<uint64_t>(head_.size(), offset > head_at_ ? offset - head_at_ : 0);
+    place_.head = fingerprint(std::string_view(head_).substr(0, place_.head_size));
+    place_.device = now.device;
+    place_.inode = now.inode;
+    place_.born = now.born;
+    place_.mode = now.mode;
+    place_.owner = now.owner;
+    place_.group = now.group;
+    return place_;
+}
+
+std::string Generation::head_mark() const {
+    return head_.empty() ? std::string() : std::to_string(head_.size()) + ":" + fingerprint(head_);
+}
+
+bool Generation::has_head_mark(const std::string& mark) const {
+    uint64_t size = 0;
+    const size_t colon = mark.find(':');
+    std::from_chars(mark.data(), mark.data() + mark.size(), size);
+    return colon != mark.npos && size > 0 && head_.size() >= size &&
+           mark.compare(colon + 1, mark.npos, fingerprint(std::string_view(head_).substr(0, size))) == 0;
+}
+
+uint64_t Generation::size_before_packing() const {
+    const uint64_t size = facts().size;
+    if (!is_packed() || size < 4) return size;
+    // The last four bytes of a gzip file: the size modulo 2^32.
+    uint32_t whole = 0;
+    const std::string trailer = read_at(fd_.get(), size - 4, 4);
+    if (trailer.size() == 4) std::memcpy(&whole, trailer.data(), 4);
+    return whole;
+}
+
+}  // namespace redshank

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/sources/byte_stream.h"
+#include "daemon/sources/file_identity.h"
+#include "daemon/sources/line_splitter.h"
+#include "daemon/sources/unique_fd.h"
+
+namespace redshank {
+
+// One file of a log, open and being read: the live one, or a backup, plain or gzip by content. It keeps its
+// file through renaming and deletion. Reads go forward; a plain file is checked at each read to hold still
+// what stood before.
+class Generation {
+  public:
+    // nullptr: errno says why (EISDIR when it is no regular file).
+    static std::unique_ptr<Generation> open(const std::string& path);
+
+    const std::string& path() const { return path_; }
+    int fd() const { return fd_.get(); }
+    bool is_packed() const { return packing_ != Packing::Plain; }
+    // As they are now.
+    FileFacts facts() const;
+
+    // Goes to the place if this is the file that the place was in, by content: it begins alike and the same
+    // bytes stand before the offset. Otherwise begins at 0. A place at offset 0 is known by inode only.
+    bool resume(const FilePlace& place, LineSplitter& lines);
+    // It begins as the place's file began; nothing is said of the rest.
+    bool begins_like(const FilePlace& place) const;
+    void rewind(LineSplitter& lines);
+    // Goes to the offset of the place whatever is there now, or to the end, and then to the next line.
+    void resync(uint64_t offset, LineSplitter& lines);
+    // Behind the last newline of the file.
+    void go_to_end(LineSplitter& lines);
+
+    enum class Progress : uint8_t {
+        Data,
+        End,         // for now
+        Incomplete,  // a compressed file breaks off: it may still be being written
+        Changed,     // what stood before is not there any more
+        Damaged,     // error() says how
+    };
+    // Reads one piece into `lines`, which must be the splitter given to resume() or rewind(), and split
+    // since.
+    Progress read(LineSplitter& lines);
+    std::string error() const { return stream_ ? stream_->error() : std::string(); }
+
+    // The splitter's position in this file.
+    FilePlace place(const LineSplitter& lines);
+    // As place() said last: what was true before the file was found changed.
+    const FilePlace& last_place() const { return place_; }
+    // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
+    void load_head();
+    // "size:fingerprint" of the head, to know a copy of it again; "" when it is empty.
+    std::string head_mark() const;
+    bool has_head_mark(const std::string& mark) const;
+    // Of a compressed file what its trailer says.
+    uint64_t size_before_packing() const;
+
+  private:
+    Generation(std::string path, UniqueFd fd);
+    void restart_stream();
+    void skip_packed(uint64_t offset, std::string& before);
+    void extend_head(uint64_t offset, std::string_view bytes);
+    Progress read_plain(LineSplitter& lines);
+    void skip_hole(LineSplitter& lines);
+
+    const std::string path_;
+    const UniqueFd fd_;
+    const Packing packing_;
+    std::unique_ptr<ByteStream> stream_;  // packed files only
+    std::string head_;                    // first bytes that are not NUL, at most FilePlace::kHead
+    uint64_t head_at_ = 0;                // where they stand
+    std::string tail_;                    // the last bytes read, at most FilePlace::kBefore (plain files)
+    FilePlace place_;                     // last answer of place()
+};
+
+}  // namespace redshank

@@ -1,0 +1,55 @@
+#include "daemon/sources/left_files.h"
+
+#include <algorithm>
+
+#include "daemon/sources/backups.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kMost = 4;
+constexpr std::chrono::seconds kFor{60};
+
+}  // namespace
+
+void LeftFiles::add(std::unique_ptr<Generation> file, const FilePlace& place, Time now) {
+    if (file->is_packed()) return;
+    left_.push_back({std::move(file), place, place.offset, now + kFor});
+    if (left_.size() > kMost) left_.pop_front();
+}
+
+void LeftFiles::load(const std::vector<FilePlace>& places, const std::string& log, Time now) {
+    if (places.empty()) return;
+    for (const Backup& backup : list_backups(log)) {
+        auto file = Generation::open(backup.path);
+        if (!file) continue;
+        const FileFacts facts = file->facts();
+        const auto place = std::find_if(places.begin(), places.end(),
+                                        [&](const FilePlace& one) { return one.is_in(facts); });
+        if (place != places.end() && (place->offset == 0 || file->begins_like(*place)))
+            add(std::move(file), *place, now);
+    }
+}
+
+std::vector<FilePlace> LeftFiles::places() const {
+    std::vector<FilePlace> places;
+    for (const Left& left : left_) places.push_back(left.place);
+    return places;
+}
+
+const Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
+    std::erase_if(left_, [&](const Left& left) { return now >= left.until; });
+    for (Left& left : left_) {
+        const uint64_t size = left.file->facts().size;
+        if (size <= left.size || !left.file->resume(left.place, lines_)) continue;
+        while (lines.empty() && left.file->read(lines_) == Generation::Progress::Data) lines_.split(lines);
+        left.size = lines_.end();
+        if (lines.empty()) continue;
+        left.place = left.file->place(lines_);
+        return left.file.get();
+    }
+    return nullptr;
+}
+
+}  // namespace redshank

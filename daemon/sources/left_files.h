@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "daemon/sources/generation.h"
+#include "daemon/sources/line_splitter.h"
+
+namespace redshank {
+
+// Files that were read to their end and left because the log has moved on. A writer that did not notice (it
+// still has the old file open) may add to them for a while.
+class LeftFiles {
+  public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    explicit LeftFiles(size_t line_limit) : lines_(line_limit) {}
+
+    void add(std::unique_ptr<Generation> file, const FilePlace& place, Time now);
+    // After a restart: only files that can still be found beside the log by their inode.
+    void load(const std::vector<FilePlace>& places, const std::string& log, Time now);
+    std::vector<FilePlace> places() const;
+
+    // A file to which whole lines were added, with those lines; they live until the next call. nullptr: none.
+    const Generation* read(std::vector<Line>& lines, Time now);
+
+  private:
+    struct Left {
+        std::unique_ptr<Generation> file;
+        FilePlace place;
+        uint64_t size;  // when looked at last
+        Time until;
+    };
+
+    LineSplitter lines_;
+    std::deque<Left> left_;
+};
+
+}  // namespace redshank

@@ -1,0 +1,34 @@
+#include "daemon/sources/watcher.h"
+
+#include <fmt/format.h>
+#include <sys/inotify.h>
+
+namespace redshank {
+
+Watcher::Watcher(bool on) {
+    if (on) inotify_ = UniqueFd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+}
+
+void Watcher::watch_folders(const std::vector<std::string>& folders) {
+    if (!inotify_) return;
+    for (const std::string& folder : folders) {
+        ::inotify_add_watch(inotify_.get(), folder.c_str(),
+                            IN_MODIFY | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB);
+    }
+}
+
+void Watcher::watch_file(int fd) {
+    if (!inotify_) return;
+    if (file_watch_ >= 0) ::inotify_rm_watch(inotify_.get(), file_watch_);
+    file_watch_ = ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(),
+                                      IN_MODIFY | IN_ATTRIB);
+}
+
+void Watcher::drain() {
+    if (!inotify_) return;
+    char events[4096];
+    while (::read(inotify_.get(), events, sizeof events) > 0) {
+    }
+}
+
+}  // namespace redshank
