@@ -27,7 +27,7 @@ void LogWatchdog::start(Time now, seconds longest_silence) {
 }
 
 void LogWatchdog::expect(const FilePlace& place) {
-    access_ = Access{place.mode, place.owner, place.group};
+    access_ = Access{place.inode, place.mode, place.owner, place.group};
 }
 
 void LogWatchdog::grew(Time now, audit::Time last_event, std::vector<SourceNotice>& notices) {
@@ -66,9 +66,15 @@ void LogWatchdog::look_for_deletion(const FileFacts& facts, std::vector<SourceNo
 }
 
 void LogWatchdog::look_at_access(const FileFacts& facts, Time now, std::vector<SourceNotice>& notices) {
-    const Access is{facts.mode, facts.owner, facts.group};
-    if (!access_) access_ = is;
-    if (is == *access_) {
+    const Access is{facts.inode, facts.mode, facts.owner, facts.group};
+    const auto is_normal = [&] {
+        if (!access_) return true;
+        if (is.owner != access_->owner || is.group != access_->group) return false;
+        // At rotation the mode is copied, but the server's umask may take something away.
+        return is.mode == access_->mode || (is.inode != access_->inode && (is.mode & ~access_->mode) == 0);
+    };
+    if (is_normal()) {
+        access_ = is;
         changed_.reset();
         return;
     }

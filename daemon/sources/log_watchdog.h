@@ -34,7 +34,8 @@ class LogWatchdog {
 
   private:
     struct Access {
-        uint32_t mode, owner, group;
+        uint64_t inode = 0;
+        uint32_t mode = 0, owner = 0, group = 0;
         bool operator==(const Access&) const = default;
     };
 

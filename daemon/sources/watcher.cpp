@@ -19,9 +19,12 @@ void Watcher::watch_folders(const std::vector<std::string>& folders) {
 
 void Watcher::watch_file(int fd) {
     if (!inotify_) return;
-    if (file_watch_ >= 0) ::inotify_rm_watch(inotify_.get(), file_watch_);
+    const int before = file_watch_;
     file_watch_ = ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(),
                                       IN_MODIFY | IN_ATTRIB);
+    if (before < 0 || before == file_watch_) return;
+    ::inotify_rm_watch(inotify_.get(), before);
+    drain();  // of the event that says so, which would wake us for nothing
 }
 
 void Watcher::drain() {

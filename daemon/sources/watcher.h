@@ -18,7 +18,8 @@ class Watcher {
     int wake_fd() const { return inotify_.get(); }
     // Folders that are not there yet are left out; call it again now and then.
     void watch_folders(const std::vector<std::string>& folders);
-    // An open file, even one that has no name any more. Replaces the one before.
+    // An open file, even one that has no name any more. Replaces the one before. To be called before the file
+    // is read to its end: what happened until now wakes nobody any more.
     void watch_file(int fd);
     void drain();
 

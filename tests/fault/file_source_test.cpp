@@ -532,7 +532,7 @@ TEST_F(FileSourceTest, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGivenU
     EXPECT_EQ(follower.lines().back(), "after");
     EXPECT_THAT(follower.notices(), IsEmpty());
 
-    test::write_file(beside("audit-2030-01-02T00-00-00.000.log.gz"), whole.substr(0, 500));
+    test::write_file(beside("audit-2030-01-02T00-00-00.000.log.gz"), test::gzip("other\n").substr(0, 12));
     writer_.rotate();  // named before the broken one
     writer_.write("last\n");
     follower.drain();
@@ -628,18 +628,25 @@ TEST_F(FileSourceTest, ModeAndOwnerChangesAreReportedOnceAlsoAcrossARestart) {
 }
 
 TEST_F(FileSourceTest, OwnerThatIsSetAMomentAfterRotationIsNormal) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
     writer_.write("1\n");
-    fs::permissions(log(), fs::perms(0640));
+    ASSERT_EQ(::chown(log().c_str(), 0, 12345), 0);
+    fs::permissions(log(), fs::perms(0660));
     Follower follower(config());
     follower.drain();
     writer_.rotate();
-    fs::permissions(log(), fs::perms(0600));
     writer_.write("2\n");
-    follower.drain();
     fs::permissions(log(), fs::perms(0640));
+    follower.drain();
+    ASSERT_EQ(::chown(log().c_str(), 0, 12345), 0);
     follower.pass(3s);
     follower.drain();
     EXPECT_THAT(follower.notices(), IsEmpty());
+    ASSERT_EQ(::chown(log().c_str(), 12345, 12345), 0);
+    follower.drain();
+    follower.pass(3s);
+    follower.drain();
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-log-tampered/owner-changed"));
 }
 
 TEST_F(FileSourceTest, BytesRewrittenBeforeThePositionAreReportedAndNothingIsReadTwice) {
