@@ -138,7 +138,7 @@ Value transformed(Context& context, Value value, Transform transform) {
 }
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
-    if (!compare.set.empty()) return compare.set.contains(std::string(value.text));
+    if (!compare.set.empty()) return compare.set.contains(value.text);
     if (compare.other) {
         Values others;
         compare.other->values(context, others);
@@ -246,10 +246,14 @@ bool Condition::test(Context& context) const {
 
 namespace {
 
+constexpr size_t kMaxFlat = 1000;
+
 ConditionPtr joined(Condition::Kind kind, ConditionPtr a, ConditionPtr b) {
     Condition node{.kind = kind};
+    node.weight = std::min(a->weight + b->weight, 2 * kMaxWeight);
     for (ConditionPtr& side : std::initializer_list<std::reference_wrapper<ConditionPtr>>{a, b}) {
-        if (side->kind == kind) {  // a and b and c is one node: shallow trees
+        if (side->kind == kind &&
+            side->parts.size() < kMaxFlat) {  // a and b and c is one node: shallow trees
             node.parts.insert(node.parts.end(), side->parts.begin(), side->parts.end());
         } else {
             node.parts.push_back(std::move(side));
@@ -276,13 +280,21 @@ ConditionPtr either(ConditionPtr a, ConditionPtr b) {
 }
 
 ConditionPtr negate(ConditionPtr a) {
+    const size_t weight = a->weight;
     return std::make_shared<const Condition>(
-        Condition{.kind = Condition::Kind::Not, .parts = {std::move(a)}});
+        Condition{.kind = Condition::Kind::Not, .parts = {std::move(a)}, .weight = weight});
 }
 
 ConditionPtr exists(Field field) {
     return std::make_shared<const Condition>(
         Condition{.kind = Condition::Kind::Exists, .field = std::move(field)});
+}
+
+ConditionPtr has_value(Field field) {
+    return std::make_shared<const Condition>(Condition{.kind = Condition::Kind::Compare,
+                                                       .field = std::move(field),
+                                                       .op = Op::Glob,
+                                                       .literals = {Literal::of("*")}});
 }
 
 bool prepare(Condition& compare, std::string& problem) {

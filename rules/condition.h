@@ -53,6 +53,7 @@ struct Condition {
     };
     Kind kind = Kind::True;
     std::vector<std::shared_ptr<const Condition>> parts;  // And, Or: any number; Not, Has: one
+    size_t weight = 1;  // comparisons that one test may cost; parts may be shared, so it can be huge
 
     Field field;
     Body scope = Body::Request;  // of Has
@@ -65,7 +66,11 @@ struct Condition {
 
     // Made by prepare().
     std::vector<std::shared_ptr<const re2::RE2>> patterns;
-    std::unordered_set<std::string> set;  // of the literals, when there are many
+    struct Hash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_set<std::string, Hash, std::equal_to<>> set;  // of the literals, when there are many
     struct Network {
         bool is_v6 = false;
         unsigned char address[16] = {};
@@ -77,6 +82,9 @@ struct Condition {
 };
 using ConditionPtr = std::shared_ptr<const Condition>;
 
+// Loaders refuse heavier conditions: lists and macros that double themselves would never end.
+inline constexpr size_t kMaxWeight = 20'000;
+
 ConditionPtr constant(bool truth);
 ConditionPtr both(ConditionPtr a, ConditionPtr b);
 ConditionPtr either(ConditionPtr a, ConditionPtr b);
@@ -85,6 +93,7 @@ ConditionPtr exists(Field field);
 
 // Compiles patterns and networks. False, with `problem`, when a literal is none. Call it once on each
 // Compare.
+ConditionPtr has_value(Field field);  // a value to compare with: unlike exists(), false for an empty list
 bool prepare(Condition& compare, std::string& problem);
 
 // True when the condition names the field anywhere.

@@ -51,6 +51,7 @@ class Parser {
             const std::string next(peek_word().empty() ? rest_.substr(0, 1) : peek_word());
             fail("expected and, or, or the end, but found " + next);
         }
+        if (condition->weight > kMaxWeight) fail("the condition is too large");
         return condition;
     }
 
@@ -181,6 +182,7 @@ class Parser {
         ++scopes_;
         Condition node{.kind = Condition::Kind::Has, .parts = {disjunction()}, .field = what, .all = all};
         node.scope = body_of(*what.entry);
+        node.weight = 10 * node.parts.front()->weight;
         --scopes_;
         if (!take(')')) fail("expected )");
         return std::make_shared<const Condition>(std::move(node));

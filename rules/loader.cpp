@@ -7,7 +7,9 @@
 #include <iterator>
 #include <set>
 
+#include "rules/falco_loader.h"
 #include "rules/packs.h"
+#include "rules/sigma_loader.h"
 
 namespace redshank::rules {
 
@@ -57,12 +59,42 @@ void disable(Rules& rules, const std::vector<std::string>& names) {
 
 }  // namespace
 
+namespace {
+
+// Falco files are lists, Sigma files are tables.
+bool is_falco(std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        const size_t first = line.find_first_not_of(" \t\r");
+        if (first == line.npos || line[first] == '#' || line.starts_with("---") || line.starts_with('%'))
+            continue;
+        return line[first] == '-' || line[first] == '[';
+    }
+    return true;
+}
+
+}  // namespace
+
 Rules load_files(const std::vector<std::string>& files) {
     Rules all;
+    FalcoLoader falco;
+    SigmaLoader sigma;
     for (const std::string& file : files) {
-        Rules rules = load_native(read_file(file), file);
-        all.insert(all.end(), rules.begin(), rules.end());
+        const std::string text = read_file(file);
+        if (file.ends_with(".toml")) {
+            const Rules rules = load_native(text, file);
+            all.insert(all.end(), rules.begin(), rules.end());
+        } else if (!file.ends_with(".yaml") && !file.ends_with(".yml")) {
+            throw RuleError({file}, "is not called .toml (native rules), .yaml or .yml (Falco or Sigma)");
+        } else if (is_falco(text)) {
+            falco.add(text, file);
+        } else {
+            sigma.add(text, file);
+        }
     }
+    for (const Rules& rules : {falco.finish(), sigma.finish()})
+        all.insert(all.end(), rules.begin(), rules.end());
     return all;
 }
 

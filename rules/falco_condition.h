@@ -1,0 +1,32 @@
+// Falco's condition language (libsinsp's filters), for the fields of an audit event.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/condition.h"
+#include "rules/template.h"
+
+namespace redshank::rules {
+
+// What conditions refer to by name.
+struct FalcoNames {
+    // The macro's condition; throws ConditionError when there is none.
+    std::function<ConditionPtr(std::string_view name, size_t at)> macro;
+    // The items of a list, or null.
+    std::function<const std::vector<std::string>*(std::string_view name)> list;
+};
+
+// Throws ConditionError.
+ConditionPtr parse_falco_condition(std::string_view text, const FalcoNames& names);
+
+// FIELD OPERATOR VALUES, as exceptions give it. `op` is a Falco operator.
+ConditionPtr falco_check(std::string_view field, std::string_view op, const std::vector<std::string>& values,
+                         const FalcoNames& names);
+
+// "text %ka.user.name text". Throws ConditionError.
+Template parse_falco_output(std::string_view text);
+
+}  // namespace redshank::rules

@@ -1,0 +1,493 @@
+#include "rules/falco_loader.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "rules/condition_parser.h"
+#include "rules/falco_condition.h"
+#include "rules/yaml_file.h"
+
+namespace redshank::rules {
+
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+constexpr size_t kMaxListItems = 100'000;
+// The newest rules-file engine version whose language is covered here.
+constexpr int kEngineVersion = 60;
+
+struct Severity {
+    std::string_view priority, word;
+};
+constexpr Severity kPriorities[] = {
+    {"EMERGENCY", "critical"}, {"ALERT", "critical"}, {"CRITICAL", "critical"},
+    {"ERROR", "high"},         {"WARNING", "medium"}, {"NOTICE", "low"},
+    {"INFORMATIONAL", "info"}, {"INFO", "info"},      {"DEBUG", "info"}};
+
+std::string upper(std::string text) {
+    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return text;
+}
+
+struct List {
+    Place place;
+    std::vector<std::string> items;  // names of other lists among them
+};
+
+struct Macro {
+    Place place;
+    std::string condition;
+};
+
+struct ExceptionDef {
+    Place place;
+    std::string name;
+    std::vector<std::string> fields, comps;
+    bool single = false;                                        // one field, values are a plain list
+    std::vector<std::vector<std::vector<std::string>>> values;  // rows of, for each field, texts
+};
+
+struct RuleDef {
+    Place place;
+    std::string name, condition, output, desc, severity, source;
+    std::vector<std::string> tags;
+    std::vector<ExceptionDef> exceptions;
+    bool enabled = true, skip_unknown = false;
+};
+
+}  // namespace
+
+struct FalcoLoader::Impl {
+    std::map<std::string, List, std::less<>> lists;
+    std::map<std::string, Macro, std::less<>> macros;
+    std::map<std::string, RuleDef, std::less<>> rules;
+    std::vector<std::string> order;  // of rules
+
+    void item(const YamlFile& file, const YAML::Node& node);
+    void list(const YamlFile& file, const YAML::Node& node);
+    void macro(const YamlFile& file, const YAML::Node& node);
+    void rule(const YamlFile& file, const YAML::Node& node);
+    void engine_version(const YamlFile& file, const YAML::Node& node);
+    void plugin_versions(const YamlFile& file, const YAML::Node& node);
+    void exceptions(const YamlFile& file, const YAML::Node& node, RuleDef& rule, bool append);
+};
+
+namespace {
+
+// What an item of a file says about an earlier one of the same name.
+class Changes {
+  public:
+    Changes(const YamlFile& file, const YAML::Node& node, const Names& append_keys,
+            const Names& replace_keys) {
+        append_all_ = file.boolean(node, "append", false);
+        const YAML::Node override = node["override"];
+        if (!override) return;
+        if (append_all_) file.fail(override, "append and override cannot both be given");
+        if (!override.IsMap()) file.fail(override, "override is a table of key: append or key: replace");
+        any_ = true;
+        for (const auto& entry : override) {
+            const std::string key = entry.first.as<std::string>(""), how = entry.second.as<std::string>("");
+            const Names& allowed = how == "append" ? append_keys : replace_keys;
+            if (how != "append" && how != "replace") file.fail(entry.second, "override is append or replace");
+            if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+                file.fail(entry.first,
+                          key + " cannot be given to override: " + how + did_you_mean(key, allowed));
+            }
+            if (!node[key]) file.fail(entry.first, "override names " + key + ", which is not given");
+            (how == "append" ? appended_ : replaced_).insert(key);
+        }
+        for (const auto& entry : node) {
+            const std::string key = entry.first.as<std::string>("");
+            if (key != "override" && key != "rule" && key != "macro" && key != "list" &&
+                !appended_.contains(key) && !replaced_.contains(key)) {
+                file.fail(entry.first, key + " is given, but override does not say how to take it");
+            }
+        }
+    }
+
+    bool any() const { return any_ || append_all_; }
+    bool appends(const std::string& key) const { return append_all_ || appended_.contains(key); }
+    bool replaces(const std::string& key) const { return replaced_.contains(key); }
+
+  private:
+    bool any_ = false, append_all_ = false;
+    std::set<std::string> appended_, replaced_;
+};
+
+}  // namespace
+
+void FalcoLoader::Impl::item(const YamlFile& file, const YAML::Node& node) {
+    if (!node.IsMap()) file.fail(node, "each item is a table with rule, macro, list or required_…");
+    if (node["rule"]) return rule(file, node);
+    if (node["macro"]) return macro(file, node);
+    if (node["list"]) return list(file, node);
+    if (node["required_engine_version"]) return engine_version(file, node["required_engine_version"]);
+    if (node["required_plugin_versions"]) return plugin_versions(file, node["required_plugin_versions"]);
+    const std::string key = node.begin() == node.end() ? "" : node.begin()->first.as<std::string>("");
+    file.fail(node, "unknown item " + key +
+                        did_you_mean(key, {"rule", "macro", "list", "required_engine_version",
+                                           "required_plugin_versions"}));
+}
+
+// 15, or 0.50.0.
+void FalcoLoader::Impl::engine_version(const YamlFile& file, const YAML::Node& node) {
+    const std::string text = node.as<std::string>("");
+    int part = 0, parts[3] = {0, 0, 0};
+    for (const char c : text) {
+        if (c == '.' && part < 2) {
+            ++part;
+        } else if (c >= '0' && c <= '9' && parts[part] < 100'000) {
+            parts[part] = parts[part] * 10 + (c - '0');
+        } else {
+            file.fail(node, "required_engine_version is a number or like 0.50.0");
+        }
+    }
+    const int wanted = part == 0 ? parts[0] : parts[0] > 0 ? kEngineVersion + 1 : parts[1];
+    if (text.empty() || wanted > kEngineVersion) {
+        file.fail(node, "needs Falco's engine " + text + "; the language is covered up to " +
+                            std::to_string(kEngineVersion));
+    }
+}
+
+void FalcoLoader::Impl::plugin_versions(const YamlFile& file, const YAML::Node& node) {
+    if (!node.IsSequence()) file.fail(node, "required_plugin_versions is a list");
+    const auto stands_in = [](const std::string& name) {
+        return name == "json" || name.starts_with("k8saudit");
+    };
+    for (const YAML::Node& plugin : node) {
+        if (!plugin.IsMap()) file.fail(plugin, "a plugin has name and version");
+        bool ok = stands_in(file.required(plugin, "name"));
+        file.required(plugin, "version");
+        if (plugin["alternatives"]) {
+            for (const YAML::Node& other : plugin["alternatives"])
+                ok = ok || stands_in(file.required(other, "name"));
+        }
+        if (!ok) {
+            file.fail(plugin, "needs the plugin " + file.text(plugin, "name") +
+                                  ", which is not covered: only k8saudit and json are");
+        }
+    }
+}
+
+void FalcoLoader::Impl::list(const YamlFile& file, const YAML::Node& node) {
+    file.check_keys(node, {"list", "items", "append", "override"});
+    const Changes changes(file, node, {"items"}, {"items"});
+    const std::string name = file.required(node, "list");
+    if (!node["items"]) file.fail(node, "the list " + name + " needs items");
+    std::vector<std::string> items = file.texts(node, "items");
+    const auto known = lists.find(name);
+    if (changes.any() && known == lists.end()) file.fail(node, "there is no list " + name + " to change");
+    if (changes.appends("items")) {
+        known->second.items.insert(known->second.items.end(), items.begin(), items.end());
+    } else {
+        lists[name] = {file.place(node), std::move(items)};
+    }
+}
+
+void FalcoLoader::Impl::macro(const YamlFile& file, const YAML::Node& node) {
+    file.check_keys(node, {"macro", "condition", "append", "override"});
+    const Changes changes(file, node, {"condition"}, {"condition"});
+    const std::string name = file.required(node, "macro"), condition = file.required(node, "condition");
+    const auto known = macros.find(name);
+    if (changes.any() && known == macros.end()) file.fail(node, "there is no macro " + name + " to change");
+    if (changes.appends("condition")) {
+        known->second.condition += " " + condition;
+    } else {
+        macros[name] = {file.place(node["condition"]), condition};
+    }
+}
+
+void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
+    file.check_keys(node, {"rule", "desc", "condition", "output", "priority", "source", "enabled", "tags",
+                           "exceptions", "append", "override", "warn_evttypes", "skip-if-unknown-filter",
+                           "capture", "capture_duration", "examples"});
+    const Changes changes(file, node, {"condition", "output", "desc", "tags", "exceptions"},
+                          {"condition", "output", "desc", "priority", "tags", "exceptions", "enabled",
+                           "warn_evttypes", "skip-if-unknown-filter", "capture", "capture_duration"});
+    const std::string name = file.required(node, "rule");
+    const auto known = rules.find(name);
+    const bool only_switch = node["enabled"] && !node["condition"] && !node["output"] && !changes.any();
+    if ((changes.any() || only_switch) && known == rules.end()) {
+        file.fail(node, "there is no rule " + name + " to change");
+    }
+    if (only_switch) {
+        known->second.enabled = file.boolean(node, "enabled", true);
+        return;
+    }
+    RuleDef fresh;
+    RuleDef& def = changes.any() ? known->second : fresh;
+    const auto take = [&](const char* key, std::string& out) {
+        if (!node[key]) return;
+        if (changes.appends(key)) {
+            out += " " + file.text(node, key);
+        } else {
+            out = file.text(node, key);
+        }
+    };
+    if (!changes.any()) {
+        for (const char* key : {"condition", "output", "desc", "priority"}) file.required(node, key);
+        def.name = name;
+        def.place = file.place(node);
+        def.source = node["source"] ? file.text(node, "source") : "syscall";
+        if (def.source != "k8s_audit") {
+            file.fail(node,
+                      "the rule " + name + " is for source " + def.source + "; only k8s_audit is read here");
+        }
+    }
+    take("condition", def.condition);
+    take("output", def.output);
+    take("desc", def.desc);
+    if (node["priority"]) {
+        const std::string priority = upper(file.text(node, "priority"));
+        Names words;
+        for (const Severity& one : kPriorities) {
+            words.push_back(one.priority);
+            if (one.priority == priority) def.severity = one.word;
+        }
+        if (std::find(words.begin(), words.end(), priority) == words.end()) {
+            file.fail(node["priority"], "unknown priority " + priority + did_you_mean(priority, words));
+        }
+    }
+    if (node["tags"]) {
+        const auto tags = file.texts(node, "tags");
+        if (!changes.appends("tags")) def.tags.clear();
+        def.tags.insert(def.tags.end(), tags.begin(), tags.end());
+    }
+    def.enabled = file.boolean(node, "enabled", def.enabled);
+    def.skip_unknown = file.boolean(node, "skip-if-unknown-filter", def.skip_unknown);
+    if (node["exceptions"]) exceptions(file, node["exceptions"], def, changes.appends("exceptions"));
+    if (!changes.any()) {
+        if (known == rules.end()) order.push_back(name);
+        rules[name] = std::move(def);
+    }
+}
+
+void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node, RuleDef& rule, bool append) {
+    if (!node.IsSequence()) file.fail(node, "exceptions is a list");
+    if (!append) rule.exceptions.clear();
+    for (const YAML::Node& one : node) {
+        if (!one.IsMap()) file.fail(one, "an exception is a table");
+        file.check_keys(one, {"name", "fields", "comps", "values"});
+        const std::string name = file.required(one, "name");
+        auto def = std::find_if(rule.exceptions.begin(), rule.exceptions.end(),
+                                [&](const ExceptionDef& other) { return other.name == name; });
+        if (def == rule.exceptions.end()) {
+            ExceptionDef fresh{.place = file.place(one), .name = name};
+            fresh.fields = file.texts(one, "fields");
+            if (fresh.fields.empty()) file.fail(one, "the exception " + name + " needs fields");
+            fresh.single = one["fields"].IsScalar();
+            fresh.comps = file.texts(one, "comps");
+            if (fresh.comps.empty()) fresh.comps.assign(fresh.fields.size(), fresh.single ? "in" : "=");
+            if (fresh.comps.size() != fresh.fields.size())
+                file.fail(one, "fields and comps differ in number");
+            rule.exceptions.push_back(std::move(fresh));
+            def = rule.exceptions.end() - 1;
+        } else if (append && (one["fields"] || one["comps"])) {
+            if (file.texts(one, "fields") != def->fields)
+                file.fail(one, "the fields of " + name + " are other ones");
+        }
+        const YAML::Node values = one["values"];
+        if (!values || values.IsNull()) continue;
+        if (!values.IsSequence()) file.fail(values, "values is a list");
+        for (const YAML::Node& row : values) {
+            std::vector<std::vector<std::string>> texts;
+            const auto one_value = [&](const YAML::Node& value) {
+                std::vector<std::string> out;
+                if (value.IsScalar()) {
+                    out.push_back(value.Scalar());
+                } else if (value.IsSequence()) {
+                    for (const YAML::Node& item : value) out.push_back(item.as<std::string>(""));
+                } else {
+                    file.fail(value, "a value is a text or a list of texts");
+                }
+                texts.push_back(std::move(out));
+            };
+            if (def->single) {
+                one_value(row);
+            } else {
+                if (!row.IsSequence() || row.size() != def->fields.size()) {
+                    file.fail(row, "each of values has as many items as there are fields");
+                }
+                for (const YAML::Node& value : row) one_value(value);
+            }
+            def->values.push_back(std::move(texts));
+        }
+    }
+}
+
+FalcoLoader::FalcoLoader() : impl_(std::make_unique<Impl>()) {}
+FalcoLoader::~FalcoLoader() = default;
+
+void FalcoLoader::add(std::string_view text, const std::string& name) {
+    const YamlFile file(name);
+    for (const YAML::Node& document : file.parse(text)) {
+        if (document.IsNull()) continue;
+        if (!document.IsSequence()) file.fail(document, "a Falco rules file is a list of items");
+        for (const YAML::Node& item : document) impl_->item(file, item);
+    }
+}
+
+namespace {
+
+// Compiles what the files said, macros and lists when they are first needed.
+template <typename Definitions>
+class Compiler {
+  public:
+    explicit Compiler(const Definitions& from) : from_(from) {
+        names_.macro = [this](std::string_view name, size_t at) { return macro(name, at); };
+        names_.list = [this](std::string_view name) { return list(name); };
+    }
+
+    RulePtr rule(const RuleDef& def) {
+        auto out = std::make_shared<Rule>();
+        out->id = out->title = def.name;
+        out->dialect = "falco";
+        out->description = def.desc;
+        out->severity = def.severity;
+        out->place = {def.place.file, def.place.line};
+        out->every_stage = true;
+        out->missing = "<NA>";
+        out->about = {{find_field("user.username"), {}}, {find_field("objectRef.namespace"), {}}};
+        for (const std::string& tag : def.tags) {
+            if (tag.size() >= 5 && tag[0] == 'T' && tag.find_first_not_of("0123456789.", 1) == tag.npos) {
+                out->mitre.push_back(tag);
+            }
+        }
+        try {
+            out->condition = parse_falco_condition(def.condition, names_);
+            for (const ExceptionDef& exception : def.exceptions) {
+                if (const ConditionPtr holds = excepted(exception)) {
+                    out->condition = both(out->condition, negate(holds));
+                }
+            }
+        } catch (const ConditionError& error) {
+            if (def.skip_unknown && std::string_view(error.what()).starts_with("unknown field"))
+                return nullptr;
+            throw RuleError(def.place, "rule " + def.name + ": condition, character " +
+                                           std::to_string(error.at + 1) + ": " + error.what());
+        }
+        try {
+            std::string_view output = def.output;
+            if (output.starts_with('*')) output.remove_prefix(1);
+            while (output.ends_with('\n') || output.ends_with(' ')) output.remove_suffix(1);
+            out->summary = parse_falco_output(output);
+        } catch (const ConditionError& error) {
+            throw RuleError(def.place, "rule " + def.name + ": output: " + error.what());
+        }
+        out->level = needs_of(*out->condition);
+        return out;
+    }
+
+    // Each macro and list, used or not: a mistake in one is a mistake of the file.
+    void check_all() {
+        for (const auto& [name, def] : from_.lists) list(name);
+        for (const auto& [name, def] : from_.macros) {
+            try {
+                macro(name, 0);
+            } catch (const ConditionError& error) {
+                throw RuleError(def.place, error.what());
+            }
+        }
+    }
+
+  private:
+    ConditionPtr macro(std::string_view name, size_t at) {
+        const auto compiled = macros_.find(name);
+        if (compiled != macros_.end()) return compiled->second;
+        const auto def = from_.macros.find(name);
+        if (def == from_.macros.end()) {
+            Names known;
+            for (const auto& [key, value] : from_.macros) known.push_back(key);
+            throw ConditionError(at, "there is no macro " + std::string(name) + did_you_mean(name, known));
+        }
+        if (!open_.insert(std::string(name)).second || open_.size() > 100) {
+            throw ConditionError(at, "the macro " + std::string(name) + " uses itself");
+        }
+        ConditionPtr made;
+        try {
+            made = parse_falco_condition(def->second.condition, names_);
+        } catch (const ConditionError& error) {
+            throw ConditionError(at, "macro " + std::string(name) + " (" + def->second.place.to_string() +
+                                         "), character " + std::to_string(error.at + 1) + ": " +
+                                         error.what());
+        }
+        open_.erase(std::string(name));
+        return macros_[std::string(name)] = std::move(made);
+    }
+
+    const std::vector<std::string>* list(std::string_view name) {
+        const auto compiled = lists_.find(name);
+        if (compiled != lists_.end()) return &compiled->second;
+        const auto def = from_.lists.find(name);
+        if (def == from_.lists.end()) return nullptr;
+        if (!open_lists_.insert(std::string(name)).second || open_lists_.size() > 100) {
+            throw RuleError(def->second.place, "the list " + std::string(name) + " contains itself");
+        }
+        std::vector<std::string> items;
+        for (const std::string& item : def->second.items) {
+            if (const auto* inner = list(item)) {
+                items.insert(items.end(), inner->begin(), inner->end());
+            } else {
+                items.push_back(item);
+            }
+            if (items.size() > kMaxListItems) {
+                throw RuleError(def->second.place, "the list " + std::string(name) + " is too long");
+            }
+        }
+        open_lists_.erase(std::string(name));
+        return &(lists_[std::string(name)] = std::move(items));
+    }
+
+    ConditionPtr excepted(const ExceptionDef& def) {
+        ConditionPtr any;
+        try {
+            if (def.single) {
+                std::vector<std::string> all;
+                for (const auto& row : def.values) all.insert(all.end(), row[0].begin(), row[0].end());
+                if (all.empty()) return nullptr;
+                if (def.comps[0] == "in" || def.comps[0] == "intersects" || def.comps[0] == "pmatch") {
+                    return falco_check(def.fields[0], def.comps[0], all, names_);
+                }
+                for (const std::string& value : all) {
+                    any = either(any, falco_check(def.fields[0], def.comps[0], {value}, names_));
+                }
+                return any;
+            }
+            for (const auto& row : def.values) {
+                ConditionPtr every;
+                for (size_t i = 0; i < def.fields.size(); ++i) {
+                    every = both(every, falco_check(def.fields[i], def.comps[i], row[i], names_));
+                }
+                any = either(any, every);
+            }
+        } catch (const ConditionError& error) {
+            throw RuleError(def.place, "exception " + def.name + ": " + error.what());
+        }
+        return any;
+    }
+
+    const Definitions& from_;
+    FalcoNames names_;
+    std::map<std::string, ConditionPtr, std::less<>> macros_;
+    std::map<std::string, std::vector<std::string>, std::less<>> lists_;
+    std::set<std::string> open_, open_lists_;
+};
+
+}  // namespace
+
+std::vector<RulePtr> FalcoLoader::finish() const {
+    Compiler compiler(*impl_);
+    compiler.check_all();
+    std::vector<RulePtr> out;
+    for (const std::string& name : impl_->order) {
+        const RuleDef& def = impl_->rules.at(name);
+        const RulePtr made = compiler.rule(def);
+        if (made != nullptr && def.enabled) out.push_back(made);
+    }
+    return out;
+}
+
+}  // namespace redshank::rules

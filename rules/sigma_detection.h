@@ -1,0 +1,15 @@
+// The detection part of a Sigma event rule: selections and the condition over them.
+#pragma once
+
+#include "rules/condition.h"
+#include "rules/yaml_file.h"
+
+namespace redshank::rules {
+
+// Throws RuleError.
+ConditionPtr sigma_detection(const YamlFile& file, const YAML::Node& detection);
+
+// A field as Sigma rules for Kubernetes name it. False, with `problem`, when it is unknown.
+bool sigma_field(std::string_view name, Field& out, std::string& problem);
+
+}  // namespace redshank::rules

@@ -1,0 +1,250 @@
+#include "rules/sigma_loader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "rules/sigma_detection.h"
+#include "rules/yaml_file.h"
+
+namespace redshank::rules {
+
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+struct EventRule {
+    std::shared_ptr<Rule> rule;
+    std::string name;  // for correlations; may be ""
+};
+
+struct Correlation {
+    YamlFile file;
+    YAML::Node node;
+};
+
+std::string slug(const std::string& title) {
+    std::string out;
+    for (const char c : title) {
+        const bool is_letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+        if (is_letter) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (!is_letter && !out.empty() && out.back() != '-') out += '-';
+    }
+    return out;
+}
+
+std::shared_ptr<Rule> head(const YamlFile& file, const YAML::Node& node) {
+    auto out = std::make_shared<Rule>();
+    out->dialect = "sigma";
+    out->place = {file.name(), file.place(node).line};
+    out->title = file.required(node, "title");
+    out->id = file.text(node, "id");
+    if (out->id.empty()) out->id = slug(out->title);
+    out->description = file.text(node, "description");
+    const std::string level = node["level"] ? file.text(node, "level") : "medium";
+    const Names words{"informational", "low", "medium", "high", "critical"};
+    if (std::find(words.begin(), words.end(), level) == words.end()) {
+        file.fail(node["level"], "unknown level " + level + did_you_mean(level, words));
+    }
+    out->severity = level == "informational" ? "info" : level;
+    out->references = file.texts(node, "references");
+    for (std::string tag : file.texts(node, "tags")) {
+        if (!tag.starts_with("attack.t") || tag.size() < 9 ||
+            !std::isdigit(static_cast<unsigned char>(tag[8])))
+            continue;
+        out->mitre.push_back("T" + tag.substr(8));
+    }
+    out->about = {{find_field("user.username"), {}}, {find_field("objectRef.namespace"), {}}};
+    out->summary = Template::parse(
+        "{user.username} {verb} {objectRef.resource} {objectRef.namespace}/{objectRef.name}: " + [&] {
+            std::string escaped;
+            for (const char c : out->title) escaped += c == '{' ? "{{" : std::string(1, c);
+            return escaped;
+        }());
+    return out;
+}
+
+void check_source(const YamlFile& file, const YAML::Node& node) {
+    const YAML::Node source = node["logsource"];
+    if (!source || !source.IsMap()) file.fail(node, "needs a logsource");
+    const std::string product = file.text(source, "product"), service = file.text(source, "service");
+    if (product != "kubernetes" || service != "audit") {
+        file.fail(source, "is for product '" + product + "', service '" + service +
+                              "'; only product kubernetes, service audit is read here");
+    }
+}
+
+}  // namespace
+
+struct SigmaLoader::Impl {
+    std::vector<EventRule> rules;
+    std::vector<Correlation> correlations;
+
+    const EventRule& find(const YamlFile& file, const YAML::Node& at, const std::string& name) const;
+    RulePtr correlate(const Correlation& from, std::set<std::string>& hidden) const;
+};
+
+SigmaLoader::SigmaLoader() : impl_(std::make_unique<Impl>()) {}
+SigmaLoader::~SigmaLoader() = default;
+
+void SigmaLoader::add(std::string_view text, const std::string& name) {
+    const YamlFile file(name);
+    for (const YAML::Node& node : file.parse(text)) {
+        if (node.IsNull()) continue;
+        if (!node.IsMap()) file.fail(node, "a Sigma rule is a table");
+        if (node["correlation"]) {
+            impl_->correlations.push_back({file, node});
+            continue;
+        }
+        if (node["filter"])
+            file.fail(node,
+                      "Sigma filters are not supported: use exceptions of a native rule, or [rules] disable");
+        if (node["action"])
+            file.fail(node, "collections with action: were removed from Sigma; write whole rules");
+        if (!node["detection"]) file.fail(node, "needs detection or correlation");
+        check_source(file, node);
+        auto rule = head(file, node);
+        rule->condition = sigma_detection(file, node["detection"]);
+        rule->every_stage = mentions(*rule->condition, "stage");
+        rule->level = needs_of(*rule->condition);
+        impl_->rules.push_back({std::move(rule), file.text(node, "name")});
+    }
+}
+
+const EventRule& SigmaLoader::Impl::find(const YamlFile& file, const YAML::Node& at,
+                                         const std::string& name) const {
+    for (const EventRule& rule : rules) {
+        if (name == rule.name || name == rule.rule->id || name == rule.rule->title) return rule;
+    }
+    for (const Correlation& other : correlations) {
+        if (file.text(other.node, "name") == name || file.text(other.node, "id") == name) {
+            file.fail(at, "correlations of correlations are not supported");
+        }
+    }
+    Names names;
+    for (const EventRule& rule : rules) {
+        if (!rule.name.empty()) names.push_back(rule.name);
+        names.push_back(rule.rule->id);
+    }
+    file.fail(at, "there is no rule " + name + did_you_mean(name, names));
+}
+
+RulePtr SigmaLoader::Impl::correlate(const Correlation& from, std::set<std::string>& hidden) const {
+    const YamlFile& file = from.file;
+    const YAML::Node node = from.node["correlation"];
+    if (!node.IsMap()) file.fail(node, "correlation is a table");
+    file.check_keys(node, {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate"});
+    auto out = head(file, from.node);
+    const std::string type = file.required(node, "type");
+
+    std::vector<const EventRule*> used;
+    for (const std::string& name : file.texts(node, "rules"))
+        used.push_back(&find(file, node["rules"], name));
+    if (used.empty()) file.fail(node, "correlation needs rules");
+    const bool generate = file.boolean(node, "generate", file.boolean(from.node, "generate", false));
+    for (const EventRule* rule : used) {
+        if (!generate) hidden.insert(rule->rule->id);
+    }
+
+    const auto within = audit::parse_duration(file.required(node, "timespan"));
+    if (!within || *within <= audit::Duration{0})
+        file.fail(node["timespan"], "timespan is like 30s, 15m, 24h or 7d");
+    out->within = *within;
+
+    // A name of group-by, in each rule.
+    const auto field_in = [&](const std::string& name, const EventRule& rule) {
+        std::string actual = name;
+        if (const YAML::Node alias = node["aliases"] ? node["aliases"][name] : YAML::Node()) {
+            for (const auto& entry : alias) {
+                const std::string key = entry.first.as<std::string>("");
+                if (key == rule.name || key == rule.rule->id || key == rule.rule->title)
+                    actual = entry.second.as<std::string>("");
+            }
+        }
+        Field field;
+        std::string problem;
+        if (!sigma_field(actual, field, problem)) file.fail(node, problem);
+        return field;
+    };
+    const std::vector<std::string> group_by = file.texts(node, "group-by");
+    std::string print = type + file.text(node, "timespan");
+    for (const EventRule* rule : used) {
+        RuleStep step{.condition = rule->rule->condition};
+        for (const std::string& name : group_by) {
+            step.by.push_back(field_in(name, *rule));
+            print += "," + step.by.back().to_string();
+        }
+        print += ";" + rule->rule->id;
+        out->condition = either(out->condition, step.condition);
+        out->every_stage = out->every_stage || rule->rule->every_stage;
+        out->steps.push_back(std::move(step));
+    }
+    out->level = needs_of(*out->condition);
+
+    if (type == "temporal" || type == "temporal_ordered") {
+        if (used.size() < 2) file.fail(node, type + " needs two rules or more");
+        if (used.size() > 16) file.fail(node, type + " takes 16 rules at most");
+        out->kind = RuleKind::Sequence;
+        out->ordered = type == "temporal_ordered";
+    } else if (type == "event_count" || type == "value_count") {
+        out->kind = RuleKind::Threshold;
+        out->by = out->steps.front().by;
+        for (const RuleStep& step : out->steps) {
+            for (size_t i = 0; i < step.by.size(); ++i) {
+                if (step.by[i].to_string() != out->by[i].to_string()) {
+                    file.fail(node, type + " needs the same fields in all its rules");
+                }
+            }
+        }
+        out->steps.clear();
+        const YAML::Node condition = node["condition"];
+        if (!condition || !condition.IsMap()) file.fail(node, type + " needs a condition such as gte: 10");
+        for (const auto& entry : condition) {
+            const std::string key = entry.first.as<std::string>(""), value = entry.second.as<std::string>("");
+            print += "|" + key + value;
+            if (key == "field") {
+                out->distinct = {field_in(value, *used.front())};
+                continue;
+            }
+            if (key == "lt" || key == "lte" || key == "neq") {
+                file.fail(entry.first,
+                          key + " is not supported: something is told when it happens, not when it does not");
+            }
+            if (key != "gt" && key != "gte" && key != "eq") {
+                file.fail(entry.first,
+                          "unknown key " + key + did_you_mean(key, {"gt", "gte", "eq", "field"}));
+            }
+            uint64_t count = 0;
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+            if (error != std::errc{} || end != value.data() + value.size() || count > 10'000) {
+                file.fail(entry.second, key + " is a number up to 10000");
+            }
+            out->count = std::max<uint64_t>(key == "gt" ? count + 1 : count, 1);
+        }
+        if (out->count == 0) file.fail(condition, "needs gt, gte or eq");
+        if ((type == "value_count") != !out->distinct.empty()) {
+            file.fail(condition,
+                      type == "value_count" ? "value_count needs a field" : "event_count takes no field");
+        }
+    } else {
+        file.fail(node["type"],
+                  "unknown type " + type +
+                      did_you_mean(type, {"event_count", "value_count", "temporal", "temporal_ordered"}) +
+                      "; event_count, value_count, temporal and temporal_ordered are supported");
+    }
+    out->fingerprint = print;
+    return out;
+}
+
+std::vector<RulePtr> SigmaLoader::finish() const {
+    std::set<std::string> hidden;
+    std::vector<RulePtr> correlated, out;
+    for (const Correlation& one : impl_->correlations) correlated.push_back(impl_->correlate(one, hidden));
+    for (const EventRule& one : impl_->rules) {
+        if (!hidden.contains(one.rule->id)) out.push_back(one.rule);
+    }
+    out.insert(out.end(), correlated.begin(), correlated.end());
+    return out;
+}
+
+}  // namespace redshank::rules

@@ -1,0 +1,71 @@
+#include "rules/yaml_file.h"
+
+#include <algorithm>
+
+namespace redshank::rules {
+
+std::vector<YAML::Node> YamlFile::parse(std::string_view text) const {
+    if (text.size() > 8u << 20) throw RuleError({file_}, "is larger than 8 MiB");
+    // yaml-cpp recurses as deep as the file nests.
+    size_t depth = 0, deepest = 0;
+    for (const char c : text) {
+        if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+        if ((c == ']' || c == '}') && depth > 0) --depth;
+        if (c == '\n' && depth > 0 && deepest < 100) continue;
+    }
+    if (deepest > 1000) throw RuleError({file_}, "nests too deeply");
+    try {
+        return YAML::LoadAll(std::string(text));
+    } catch (const YAML::Exception& error) {
+        throw RuleError(
+            {file_, static_cast<size_t>(error.mark.line + 1), static_cast<size_t>(error.mark.column + 1)},
+            error.msg);
+    }
+}
+
+std::string YamlFile::text(const YAML::Node& map, const char* key) const {
+    const YAML::Node node = map[key];
+    if (!node || node.IsNull()) return {};
+    if (!node.IsScalar()) fail(node, std::string(key) + " is a text");
+    return node.Scalar();
+}
+
+std::string YamlFile::required(const YAML::Node& map, const char* key) const {
+    if (!map[key] || map[key].IsNull()) fail(map, std::string("needs the key ") + key);
+    return text(map, key);
+}
+
+bool YamlFile::boolean(const YAML::Node& map, const char* key, bool otherwise) const {
+    const YAML::Node node = map[key];
+    if (!node) return otherwise;
+    bool value = otherwise;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
+        fail(node, std::string(key) + " is true or false");
+    }
+    return value;
+}
+
+std::vector<std::string> YamlFile::texts(const YAML::Node& map, const char* key) const {
+    const YAML::Node node = map[key];
+    if (!node || node.IsNull()) return {};
+    if (node.IsScalar()) return {node.Scalar()};
+    if (!node.IsSequence()) fail(node, std::string(key) + " is a list");
+    std::vector<std::string> out;
+    for (const YAML::Node& item : node) {
+        if (!item.IsScalar()) fail(item, std::string(key) + " is a list of texts");
+        out.push_back(item.Scalar());
+    }
+    return out;
+}
+
+void YamlFile::check_keys(const YAML::Node& map, const std::vector<std::string_view>& known) const {
+    for (const auto& entry : map) {
+        if (!entry.first.IsScalar()) fail(entry.first, "a key is a text");
+        const std::string& key = entry.first.Scalar();
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            fail(entry.first, "unknown key " + key + did_you_mean(key, known));
+        }
+    }
+}
+
+}  // namespace redshank::rules

@@ -1,0 +1,255 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "rules/sigma_loader.h"
+#include "tests/support/corpus.h"
+#include "tests/unit/rules/rule_cases.h"
+
+namespace redshank::rules {
+namespace {
+
+using test::Request;
+
+std::vector<RulePtr> load(const std::string& text) {
+    SigmaLoader loader;
+    loader.add(text, "s.yml");
+    return loader.finish();
+}
+
+RulePtr detection(const std::string& text) {
+    return load("title: t\nlogsource: {product: kubernetes, service: audit}\ndetection:\n" + text).front();
+}
+
+struct Case {
+    const char* detection;
+    bool expected;
+};
+class SigmaDetections : public testing::TestWithParam<Case> {};
+
+TEST_P(SigmaDetections, OnOneEvent) {
+    const Request request{.verb = "create",
+                          .resource = "pods",
+                          .name = "Web-1",
+                          .subresource = "exec",
+                          .code = 403,
+                          .uri = "/api/v1/pods/web/exec?command=%2Fbin%2Fsh",
+                          .decision = "forbid",
+                          .agent = "curl/8 (x*y)"};
+    EXPECT_EQ(test::matches(*detection(GetParam().detection), request), GetParam().expected)
+        << GetParam().detection;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Language, SigmaDetections,
+    testing::Values(Case{"  s: {verb: create}\n  condition: s\n", true},
+                    Case{"  s: {verb: CREATE}\n  condition: s\n", true},
+                    Case{"  s: {verb|cased: CREATE}\n  condition: s\n", false},
+                    Case{"  s: {verb: [get, create], objectRef.subresource: exec}\n  condition: s\n", true},
+                    Case{"  s: {verb: get, objectRef.subresource: exec}\n  condition: s\n", false},
+                    Case{"  s: [{verb: get}, {objectRef.subresource: exec}]\n  condition: s\n", true},
+                    Case{"  s: {objectRef.name: 'web-*'}\n  condition: s\n", true},
+                    Case{"  s: {objectRef.name: 'we?-?2'}\n  condition: s\n", false},
+                    Case{"  s: {userAgent|contains: 'x\\*y'}\n  condition: s\n", true},
+                    Case{"  s: {userAgent|contains: 'x\\*z'}\n  condition: s\n", false},
+                    Case{"  s: {requestURI|contains: '%2fbin%2fsh'}\n  condition: s\n", true},
+                    Case{"  s: {requestURI|contains|all: [api, exec]}\n  condition: s\n", true},
+                    Case{"  s: {requestURI|contains|all: [api, nothing]}\n  condition: s\n", false},
+                    Case{"  s: {requestURI|startswith: /API}\n  condition: s\n", true},
+                    Case{"  s: {requestURI|endswith: SH}\n  condition: s\n", true},
+                    Case{"  s: {requestURI|re: 'pods/\\w+/exec'}\n  condition: s\n", true},
+                    Case{"  s: {verb|re: CREATE}\n  condition: s\n", false},
+                    Case{"  s: {verb|re|i: CREATE}\n  condition: s\n", true},
+                    Case{"  s: {sourceIPs|cidr: 10.0.0.0/8}\n  condition: s\n", true},
+                    Case{"  s: {objectRef.name|exists: true}\n  condition: s\n", true},
+                    Case{"  s: {objectRef.apiGroup|exists: false}\n  condition: s\n", true},
+                    Case{"  s: {objectRef.apiGroup: null}\n  condition: s\n", true},
+                    Case{"  s: {responseStatus.code: 403}\n  condition: s\n", true},
+                    Case{"  s: {responseStatus.code: '403'}\n  condition: s\n", true},
+                    Case{"  s: {responseStatus.code: [401, 404]}\n  condition: s\n", false},
+                    Case{"  s: {responseStatus.code|gte: 400}\n  condition: s\n", true},
+                    Case{"  s: {responseStatus.code|lt: 400}\n  condition: s\n", false},
+                    Case{"  s: {responseStatus.code: FORBID}\n  condition: s\n", true},
+                    Case{"  s: {user.username|fieldref: objectRef.name}\n  condition: s\n", false},
+                    Case{"  s: {verb|fieldref: verb}\n  condition: s\n", true},
+                    Case{"  s: {verb|neq: get}\n  condition: s\n", true},
+                    Case{"  s: [curl, wget]\n  condition: s\n", true},
+                    Case{"  s: {'|all': [curl, exec]}\n  condition: s\n", true},
+                    Case{"  s: [wget]\n  condition: s\n", false},
+                    Case{"  s: {annotations.authorization.k8s.io/decision: forbid}\n  condition: s\n", true},
+                    Case{"  s: {apiGroup: apps}\n  condition: not s\n", true}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Grammar, SigmaDetections,
+    testing::Values(
+        Case{
+            "  sel_a: {verb: create}\n  sel_b: {verb: get}\n  other: {verb: list}\n  condition: 1 of sel_*\n",
+            true},
+        Case{"  sel_a: {verb: create}\n  sel_b: {verb: get}\n  condition: all of sel_*\n", false},
+        Case{"  a: {verb: create}\n  b: {objectRef.subresource: exec}\n  condition: all of them\n", true},
+        Case{"  a: {verb: get}\n  _b: {verb: create}\n  condition: any of them\n", false},
+        Case{"  a: {verb: create}\n  filter: {user.username: alice}\n  condition: a and not filter\n", false},
+        Case{"  a: {verb: get}\n  b: {verb: create}\n  c: {userAgent|startswith: curl}\n  condition: (a or "
+             "b) and c\n",
+             true},
+        Case{"  a: {verb: get}\n  b: {verb: create}\n  c: {verb: list}\n  condition: a and b or c\n", false},
+        Case{"  a: {verb: get}\n  b: {verb: create}\n  condition: [a, b]\n", true},
+        Case{"  a: {verb: create}\n  condition: a AND NOT a\n", false}));
+
+TEST(SigmaRules, Base64AndUtf16) {
+    const Request request{.agent =
+                              "x "
+                              "c3lzdGVtOm1hc3RlcnM="
+                              " y"};  // system:masters
+    EXPECT_TRUE(test::matches(
+        *detection("  s: {userAgent|base64offset|contains: system:masters}\n  condition: s\n"), request));
+    EXPECT_TRUE(test::matches(*detection("  s: {userAgent|base64offset|contains: masters}\n  condition: s\n"),
+                              request));
+    EXPECT_TRUE(test::matches(
+        *detection("  s: {userAgent|base64|contains: system:masters}\n  condition: s\n"), request));
+    EXPECT_FALSE(test::matches(
+        *detection("  s: {userAgent|base64offset|contains: system:nobody}\n  condition: s\n"), request));
+}
+
+TEST(SigmaRules, WhatIsNotSupportedIsAnError) {
+    const std::string head = "title: t\nlogsource: {product: kubernetes, service: audit}\ndetection:\n";
+    for (const std::string& text :
+         {std::string("title: t\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n"),
+          head + "  s: {verbb: x}\n  condition: s\n", head + "  s: {verb|frob: x}\n  condition: s\n",
+          head + "  s: {verb: x}\n  condition: t\n", head + "  s: {verb: x}\n  condition: s | count() > 5\n",
+          head + "  s: {verb|expand: '%x%'}\n  condition: s\n", head + "  s: {verb: x}\n",
+          head + "  s: {verb: x}\n  condition: 1 of other*\n", head + "  s: {verb: x}\n  condition: (s\n",
+          head + "  s: {verb|re: '('}\n  condition: s\n",
+          head + "  s: {verb: x}\n  condition: s\nlevel: hgih\n", std::string("title: t\n"),
+          std::string("[\n"), std::string("title: t\nfilter: {}\n")}) {
+        EXPECT_THROW(load(text), RuleError) << text;
+    }
+}
+
+constexpr const char* kEvents = R"(
+title: read
+name: read
+id: r-1
+logsource: {product: kubernetes, service: audit}
+detection: {s: {verb: get, objectRef.resource: secrets}, condition: s}
+---
+title: made
+name: made
+id: r-2
+logsource: {product: kubernetes, service: audit}
+detection: {s: {verb: create}, condition: s}
+---
+)";
+
+TEST(SigmaCorrelations, BecomeThresholdsAndSequences) {
+    const auto count = load(
+        std::string(kEvents) +
+        "title: many\nid: c-1\ncorrelation: {type: value_count, rules: [read], group-by: [user.username], "
+        "timespan: 10m, condition: {gt: 4, field: objectRef.name}}\nlevel: high\n");
+    ASSERT_EQ(count.size(), 2u);  // the rule that is only counted does not stand alone
+    EXPECT_EQ(count[0]->id, "r-2");
+    EXPECT_EQ(count[1]->kind, RuleKind::Threshold);
+    EXPECT_EQ(count[1]->count, 5u);
+    EXPECT_EQ(count[1]->distinct.size(), 1u);
+    EXPECT_EQ(count[1]->within, std::chrono::minutes(10));
+    EXPECT_EQ(count[1]->severity, "high");
+
+    const auto order = load(std::string(kEvents) +
+                            "title: then\ncorrelation: {type: temporal_ordered, rules: [read, made], "
+                            "group-by: [who], timespan: 1h, "
+                            "aliases: {who: {read: user.username, made: objectRef.name}}, generate: true}\n");
+    ASSERT_EQ(order.size(), 3u);
+    EXPECT_EQ(order[2]->kind, RuleKind::Sequence);
+    EXPECT_TRUE(order[2]->ordered);
+    EXPECT_EQ(order[2]->steps[1].by[0].to_string(), "objectRef.name");
+    for (const char* wrong : {"{type: event_count, rules: [read], timespan: 1h, condition: {lt: 3}}",
+                              "{type: event_count, rules: [reed], timespan: 1h, condition: {gte: 3}}",
+                              "{type: frequency, rules: [read], timespan: 1h, condition: {gte: 3}}",
+                              "{type: temporal, rules: [read], timespan: 1h}",
+                              "{type: event_count, rules: [read], condition: {gte: 3}}"}) {
+        EXPECT_THROW(load(std::string(kEvents) + "title: x\ncorrelation: " + wrong + "\n"), RuleError)
+            << wrong;
+    }
+}
+
+// The rules of SigmaHQ for Kubernetes, each with an event that fires it and a near miss.
+struct StockCase {
+    Request fires, misses;
+};
+
+std::map<std::string, StockCase> stock_cases() {
+    const std::string rbac = "rbac.authorization.k8s.io";
+    const std::string mount = R"({"spec":{"containers":[],"volumes":[{"hostPath":{"path":"/etc"}}]}})";
+    return {
+        {"kubernetes_audit_change_admission_controller",
+         {{.verb = "patch",
+           .resource = "validatingwebhookconfigurations",
+           .group = "admissionregistration.k8s.io"},
+          {.verb = "get",
+           .resource = "validatingwebhookconfigurations",
+           .group = "admissionregistration.k8s.io"}}},
+        {"kubernetes_audit_cronjob_modification",
+         {{.verb = "create", .resource = "cronjobs", .group = "batch"},
+          {.verb = "create", .resource = "cronjobs", .group = "other.io"}}},
+        {"kubernetes_audit_deployment_deleted",
+         {{.verb = "delete", .resource = "deployments"},
+          {.verb = "deletecollection", .resource = "deployments"}}},
+        {"kubernetes_audit_events_deleted",
+         {{.verb = "delete", .resource = "events"}, {.verb = "create", .resource = "events"}}},
+        {"kubernetes_audit_exec_into_container",
+         {{.verb = "create", .subresource = "exec"}, {.verb = "create", .subresource = "attach"}}},
+        {"kubernetes_audit_hostpath_mount",
+         {{.verb = "create", .body = mount},
+          {.verb = "create", .body = R"({"spec":{"volumes":[{"emptyDir":{}}]}})"}}},
+        {"kubernetes_audit_pod_in_system_namespace",
+         {{.verb = "create", .ns = "kube-system"}, {.verb = "create", .ns = "kube-public"}}},
+        {"kubernetes_audit_potential_enumeration_activity",
+         {{.uri = "/x?command=%2fbin%2fbash"}, {.uri = "/x?command=%2fbin%2fbash", .decision = "forbid"}}},
+        {"kubernetes_audit_privileged_pod_creation",
+         {{.verb = "create",
+           .body = R"({"spec":{"containers":[{"securityContext":{"capabilities":{"add":["SYS_ADMIN"]}}}]}})"},
+          {.verb = "create", .body = R"({"spec":{"containers":[{"securityContext":{}}]}})"}}},
+        {"kubernetes_audit_rbac_permisions_listing",
+         {{.verb = "create", .resource = "selfsubjectrulesreviews", .group = "authorization.k8s.io"},
+          {.verb = "create", .resource = "selfsubjectaccessreviews", .group = "authorization.k8s.io"}}},
+        {"kubernetes_audit_rolebinding_modification",
+         {{.verb = "update", .resource = "rolebindings", .group = rbac},
+          {.verb = "update", .resource = "roles", .group = rbac}}},
+        {"kubernetes_audit_secrets_enumeration",
+         {{.verb = "list", .resource = "secrets"}, {.verb = "get", .resource = "secrets"}}},
+        {"kubernetes_audit_secrets_modified_or_deleted",
+         {{.verb = "patch", .resource = "secrets"}, {.verb = "watch", .resource = "secrets"}}},
+        {"kubernetes_audit_serviceaccount_creation",
+         {{.verb = "create", .resource = "serviceaccounts"},
+          {.verb = "delete", .resource = "serviceaccounts"}}},
+        {"kubernetes_audit_sidecar_injection",
+         {{.verb = "patch", .resource = "deployments", .group = "apps"},
+          {.verb = "patch", .resource = "deployments", .group = "extensions"}}},
+        {"kubernetes_audit_unauthorized_unauthenticated_actions", {{.code = 403}, {.code = 404}}},
+    };
+}
+
+TEST(SigmaStockFiles, EachRuleFiresAndMisses) {
+    NEEDS_SHARED("rulesets/sigma");
+    const auto cases = stock_cases();
+    size_t loaded = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(test::shared_dir() / "rulesets/sigma")) {
+        std::ifstream in(entry.path());
+        SigmaLoader loader;
+        loader.add(std::string(std::istreambuf_iterator<char>(in), {}), entry.path().filename());
+        const auto rules = loader.finish();
+        ASSERT_EQ(rules.size(), 1u) << entry.path();
+        ++loaded;
+        const auto found = cases.find(entry.path().stem());
+        ASSERT_NE(found, cases.end()) << "no case for " << entry.path();
+        EXPECT_TRUE(test::matches(*rules[0], found->second.fires)) << entry.path();
+        EXPECT_FALSE(test::matches(*rules[0], found->second.misses)) << entry.path();
+    }
+    EXPECT_EQ(loaded, 16u);
+}
+
+}  // namespace
+}  // namespace redshank::rules
