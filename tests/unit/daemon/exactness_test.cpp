@@ -1,0 +1,124 @@
+// Being stopped must not show: an engine that is ended at any event and goes on from the database finds, byte
+// for byte, what one finds that was never stopped.
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "daemon/store/store.h"
+#include "detectors/finding_json.h"
+#include "tests/support/corpus.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank {
+namespace {
+
+// By detector: what it told, in order; and every finding in its last form.
+struct Found {
+    std::map<std::string, std::vector<std::string>> told;
+    std::map<std::string, std::map<std::string, std::string>> last;
+
+    void take(Engine& engine, bool all = false) {
+        for (const Finding& finding : engine.drain(all)) told[finding.detector].push_back(to_json(finding));
+    }
+};
+
+void save(Store& store, Engine& engine) {
+    store.begin();
+    engine.save(store.writer());
+    for (const Finding& finding : engine.take_changed()) store.upsert_finding(finding);
+    ASSERT_TRUE(store.commit()) << store.problem();
+}
+
+// `cuts`: numbers of events before which the engine is saved; at those where `ends` is true it is then thrown
+// away, and a new one loads what was saved.
+Found find(const test::Log& log, const DetectorConfig& config, const std::map<size_t, bool>& cuts) {
+    const test::TempDir folder;
+    const std::string path = folder.file("redshank.db");
+    auto store = Store::open(path, Store::Mode::ReadWrite);
+    auto engine = std::make_unique<Engine>(config);
+    Found found;
+    size_t number = 0;
+    log.each_event([&](const audit::Event& event, uint64_t offset) {
+        if (const auto cut = cuts.find(number++); cut != cuts.end()) {
+            save(*store, *engine);
+            if (cut->second) {
+                store.reset();
+                store = Store::open(path, Store::Mode::ReadWrite);
+                engine = std::make_unique<Engine>(config);
+                engine->load(store->state());
+            }
+        }
+        engine->observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
+        found.take(*engine);
+    });
+    found.take(*engine, true);
+    save(*store, *engine);
+    store->findings({}, [&](const Finding& row) { found.last[row.detector][row.id] = to_json(row); });
+    return found;
+}
+
+// A dozen random events, and three in a row.
+std::map<size_t, bool> random_cuts(size_t events, uint32_t seed) {
+    std::mt19937 random(seed);
+    std::map<size_t, bool> cuts;
+    for (int i = 0; i < 18; ++i) cuts[random() % events] = i < 12;
+    const size_t at = random() % events;
+    for (size_t i = 0; i < 3; ++i) cuts[at + i] = true;
+    return cuts;
+}
+
+// Everything is of interest, and models stop learning early, so that every detector has something to find.
+DetectorConfig eager() {
+    DetectorConfig config;
+    config.secret_exposure.protect.push_back({.secrets = {"*/*"}});
+    config.unusual_access.learning = std::chrono::seconds{20};
+    config.unusual_access.budget_per_day = 50;
+    return config;
+}
+
+void expect_same(const test::Log& log) {
+    const DetectorConfig config = eager();
+    const size_t events = [&] {
+        size_t count = 0;
+        log.each_event([&](const audit::Event&, uint64_t) { ++count; });
+        return count;
+    }();
+    const Found whole = find(log, config, {});
+    for (uint32_t seed = 1; seed <= 2; ++seed) {
+        const Found cut = find(log, config, random_cuts(events, seed));
+        for (const auto& [detector, told] : whole.told) {
+            SCOPED_TRACE(detector + ", seed " + std::to_string(seed));
+            const auto other = cut.told.find(detector);
+            ASSERT_TRUE(other != cut.told.end());
+            const auto [a, b] =
+                std::mismatch(told.begin(), told.end(), other->second.begin(), other->second.end());
+            EXPECT_EQ(a == told.end() ? "" : *a, b == other->second.end() ? "" : *b)
+                << "told as number " << a - told.begin() << " of " << told.size();
+        }
+        EXPECT_EQ(cut.told.size(), whole.told.size());
+        EXPECT_EQ(cut.last, whole.last) << "seed " << seed;
+    }
+    size_t told = 0;
+    for (const auto& [detector, list] : whole.told) told += list.size();
+    EXPECT_GT(told, 0u);
+}
+
+TEST(Exactness, Sample) {
+    expect_same(test::Log(std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/audit.log"));
+}
+
+class CorpusExactnessTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(CorpusExactnessTest, StopsDoNotShow) {
+    const std::string path = std::string("corpus/") + GetParam() + "/audit.log.zst";
+    NEEDS_SHARED(path);
+    expect_same(test::Log(test::shared_dir() / path));
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, CorpusExactnessTest,
+                         ::testing::Values("attacks-dev", "benign-allstages", "crd-failures", "fat-course",
+                                           "secret-exposure-metadata",
+                                           "secret-exposure-rbac-requestresponse"));
+
+}  // namespace
+}  // namespace redshank
