@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
 
     Chosen chosen;
+    add_run(app, chosen);
     add_replay(app, chosen);
     add_check_config(app, chosen);
     add_crds(app, chosen);

@@ -8,6 +8,7 @@
 #include "daemon/replay_stats.h"
 #include "daemon/sources/replay_source.h"
 #include "detectors/finding_json.h"
+#include "exporters/finding_text.h"
 
 namespace redshank {
 
@@ -25,10 +26,7 @@ class Printer : public PipelineListener {
     explicit Printer(bool json) : json_(json) {}
 
     void told(const Finding& finding) override {
-        const std::string text =
-            json_ ? to_json(finding) + "\n"
-                  : fmt::format("{}  {:<8}  {}  {}\n", audit::format_time(finding.time),
-                                to_string(finding.severity), finding.kind, finding.summary);
+        const std::string text = json_ ? to_json(finding) + "\n" : finding_text(finding);
         std::fwrite(text.data(), 1, text.size(), stdout);
         findings_.count(finding);
     }

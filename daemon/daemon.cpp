@@ -1,0 +1,179 @@
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include "daemon/commands/commands.h"
+#include "daemon/sources/file_source.h"
+
+namespace redshank {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kPublishEvery = 1s;  // counters to /metrics
+constexpr auto kStuckAfter = 30s;   // a loop that has not turned for so long is not healthy
+
+// Signals are taken by run() alone.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+std::unique_ptr<Store> open_store(const Config& config) {
+    std::filesystem::create_directories(config.state_dir);
+    auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
+    if (!store->damage().empty()) std::fprintf(stderr, "redshank: %s\n", store->damage().c_str());
+    return store;
+}
+
+HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
+    const Metrics::Format format = Metrics::negotiate(query.accept);
+    return {.content_type = Metrics::content_type(format), .body = metrics.serialize(format)};
+}
+
+std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
+    std::vector<std::unique_ptr<Source>> sources;
+    for (const SourceConfig& source : config.sources) {
+        FileSourceConfig file{.path = source.path, .cluster = source.cluster};
+        if (source.start == "end") file.start = FileSourceConfig::Start::End;
+        sources.push_back(make_file_source(file));
+    }
+    if (sources.empty())
+        throw ConfigError("no source is configured; add a [[source]] with the path of the audit log");
+    return sources;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config)
+    : signals_(block_signals()),
+      systemd_(SdNotify::from_environment()),
+      store_(open_store(config)),
+      engine_(config.detectors),
+      sources_(make_sources(config)),
+      pipeline_(engine_, sources_, store_.get(), *this),
+      delivery_({.receivers = config.receivers, .cluster = config.cluster, .store = config.state_file()},
+                metrics_),
+      http_(config.http,
+            {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
+             {"/healthz", [this](const HttpQuery&) { return healthz(); }},
+             {"/readyz", [this](const HttpQuery&) { return readyz(); }}}),
+      last_turn_(Clock::now().time_since_epoch().count()) {}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+    metrics_.config_reloaded(true, std::chrono::floor<audit::Duration>(std::chrono::system_clock::now()));
+    delivery_.start();
+    http_.start();
+    std::thread pipeline([this] { run_pipeline(); });
+    std::fprintf(stderr,
+                 "redshank %s: metrics at http://127.0.0.1:%u/metrics, health at /healthz and /readyz\n",
+                 REDSHANK_VERSION, http_.port());
+    systemd_.ready("reading");
+
+    for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+        sigwait(&signals_, &signal);
+    }
+    systemd_.stopping();
+    stop_.request();
+    pipeline.join();
+    delivery_.stop();
+    http_.stop();
+    return failed_ ? kFailed : kDone;
+}
+
+void Daemon::run_pipeline() {
+    pthread_setname_np(pthread_self(), "pipeline");
+    try {
+        pipeline_.run(stop_);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "redshank: %s\n", error.what());
+        failed_ = true;
+        ::kill(::getpid(), SIGTERM);  // wakes run()
+    }
+}
+
+void Daemon::told(const Finding& finding) {
+    using namespace std::chrono;
+    metrics_.found(finding);
+    metrics_.detection_delay.Observe(duration<double>(system_clock::now() - finding.time).count());
+    uncommitted_.push_back(finding);
+}
+
+// Durable findings are in the outbox; others are handed over, because people must hear of them all the same.
+// The delivery takes each once, so handing over both costs nothing.
+void Daemon::committed(bool durable) {
+    durable_ = durable;
+    delivery_.hand_over(std::exchange(uncommitted_, {}));
+}
+
+void Daemon::turned() {
+    const auto now = Clock::now();
+    last_turn_ = now.time_since_epoch().count();
+    if (now < next_publish_) return;
+    next_publish_ = now + kPublishEvery;
+    publish_counts();
+    systemd_.watchdog();
+}
+
+void Daemon::publish_counts() {
+    const PipelineCounts& counts = pipeline_.counts();
+    metrics_.events_parsed.Increment(
+        static_cast<double>(counts.events - counts.salvaged - published_.events + published_.salvaged));
+    metrics_.events_salvaged.Increment(static_cast<double>(counts.salvaged - published_.salvaged));
+    for (const auto& [reason, lines] : counts.lines_skipped) {
+        metrics_.skipped(reason, lines - published_.lines_skipped[reason],
+                         counts.bytes_skipped.at(reason) - published_.bytes_skipped[reason]);
+    }
+    published_ = counts;
+    publish_sources();
+    engine_.measure(metrics_);
+}
+
+void Daemon::publish_sources() {
+    bool up = true, caught_up = true;
+    for (const auto& source : sources_) {
+        const SourceStatus status = source->status();
+        up &= status.up;
+        caught_up &= status.caught_up;
+        metrics_.source(source->name(), {.up = status.up,
+                                         .caught_up = status.caught_up,
+                                         .read_bytes = status.bytes_read,
+                                         .lag_bytes = status.lag_bytes,
+                                         .rotations = status.rotations,
+                                         .truncations = status.truncations,
+                                         .gaps = status.gaps,
+                                         .last_event = engine_.now()});
+    }
+    sources_up_ = up;
+    caught_up_ = caught_up;
+}
+
+HttpReply Daemon::healthz() const {
+    const auto idle = Clock::now() - Clock::time_point{Clock::duration{last_turn_}};
+    if (idle < kStuckAfter) return {.body = "ok\n"};
+    return {.status = 503, .body = fmt::format("the pipeline has not turned for {} s\n", idle / 1s)};
+}
+
+HttpReply Daemon::readyz() const {
+    std::string problems;
+    if (!sources_up_) problems += "a source cannot be read\n";
+    if (!caught_up_) problems += "catching up with the log\n";
+    if (!durable_) problems += "the state cannot be written: " + store_->problem() + "\n";
+    return problems.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = problems};
+}
+
+}  // namespace redshank

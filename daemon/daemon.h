@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "daemon/config/config.h"
+#include "daemon/delivery/delivery.h"
+#include "daemon/http/server.h"
+#include "daemon/pipeline.h"
+#include "daemon/sd_notify.h"
+#include "daemon/store/store.h"
+#include "exporters/metrics.h"
+
+namespace redshank {
+
+// `redshank run`: makes the parts, joins them, and takes them down in reverse order. The calling thread only
+// waits for signals; the work is done by the threads pipeline, delivery and http.
+class Daemon : private PipelineListener {
+  public:
+    // Opens the store, the sources, the receivers and the port. Throws ConfigError or std::runtime_error;
+    // nothing has been started then.
+    explicit Daemon(const Config& config);
+    ~Daemon() override;
+
+    // Until SIGTERM or SIGINT; SIGHUP reads the files of receivers' secrets again. Returns the exit status.
+    int run();
+
+  private:
+    void told(const Finding& finding) override;
+    void committed(bool durable) override;
+    void turned() override;
+
+    void run_pipeline();
+    void publish_counts();
+    void publish_sources();
+    HttpReply healthz() const;
+    HttpReply readyz() const;
+
+    const sigset_t signals_;  // first: every thread made later inherits the mask
+    SdNotify systemd_;
+    Metrics metrics_;
+    std::unique_ptr<Store> store_;
+    Engine engine_;
+    std::vector<std::unique_ptr<Source>> sources_;
+    Pipeline pipeline_;
+    Delivery delivery_;
+    HttpServer http_;
+    StopSignal stop_;
+
+    // Pipeline thread only.
+    PipelineCounts published_;          // what the metrics have seen of the counts
+    std::vector<Finding> uncommitted_;  // told since the last commit, for when it fails
+    std::chrono::steady_clock::time_point next_publish_{};
+
+    // Written by the pipeline thread, read by the http thread.
+    std::atomic<std::chrono::steady_clock::rep> last_turn_;
+    std::atomic<bool> caught_up_ = false, sources_up_ = false, durable_ = true, failed_ = false;
+};
+
+}  // namespace redshank
