@@ -24,18 +24,20 @@ function(install_gzipped source destination name)
 endfunction()
 install_gzipped(${PROJECT_SOURCE_DIR}/docs/redshank.8 ${CMAKE_INSTALL_MANDIR}/man8 redshank.8)
 install_gzipped(${PROJECT_SOURCE_DIR}/CHANGELOG.md ${CMAKE_INSTALL_DOCDIR} changelog)
+install_gzipped(${PROJECT_SOURCE_DIR}/systemd/debian/changelog ${CMAKE_INSTALL_DOCDIR} changelog.Debian)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME redshank)
-set(CPACK_PACKAGE_CONTACT "redshank maintainers <redshank@localhost>")
+set(CPACK_PACKAGE_CONTACT "redshank maintainers <maintainers@redshank.example>")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Kubernetes audit log daemon that finds what is wrong")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Kubernetes audit log daemon that finds what is wrong
- Follows the audit log of a Kubernetes API server and says, in one sentence
- with evidence, when a Secret was read while unprotected, when somebody's
- access is unusual, and when requests on a custom resource fail. Exports
- metrics for Prometheus and sends alerts to webhooks, Slack and PagerDuty.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+    "Follows the audit log of a Kubernetes API server and says, in one sentence
+with evidence, when a Secret was read while unprotected, when somebody's
+access is unusual, and when requests on a custom resource fail. Exports
+metrics for Prometheus and sends alerts to webhooks, Slack and PagerDuty.")
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-sysusers, systemd | systemd-tmpfiles")
