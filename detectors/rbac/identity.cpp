@@ -11,6 +11,7 @@ namespace {
 // in kube-system and the bootstrap ClusterRole system:controller:NAME (controller_policy.go).
 constexpr std::array kControllers{
     std::string_view("attachdetach-controller"),
+    std::string_view("bootstrap-signer"),
     std::string_view("certificate-controller"),
     std::string_view("clusterrole-aggregation-controller"),
     std::string_view("cronjob-controller"),
@@ -45,6 +46,7 @@ constexpr std::array kControllers{
     std::string_view("statefulset-controller"),
     std::string_view("storage-version-garbage-collector"),
     std::string_view("storage-version-migrator-controller"),
+    std::string_view("token-cleaner"),
     std::string_view("ttl-after-finished-controller"),
     std::string_view("ttl-controller"),
     std::string_view("validatingadmissionpolicy-status-controller"),
@@ -83,13 +85,10 @@ bool is_control_plane(const audit::User& user, std::string_view reason) {
     return account && account->namespace_ == "kube-system" && is_controller(account->name);
 }
 
-bool is_bootstrap(const audit::Grant& grant) {
-    if (grant.binding_name != grant.role_name || !grant.binding_name.starts_with("system:")) return false;
-    if (grant.subject_kind == "User") {
-        return is_manager(grant.subject_name) && grant.subject_name == grant.role_name;
-    }
-    return grant.subject_kind == "ServiceAccount" && grant.subject_namespace == "kube-system" &&
-           grant.role_name == "system:controller:" + grant.subject_name;
+bool is_control_plane_subject(std::string_view kind, std::string_view namespace_, std::string_view name) {
+    if (kind == "Group") return name == kMasters || name == "system:nodes";
+    if (kind == "User") return is_manager(name);
+    return kind == "ServiceAccount" && namespace_ == "kube-system" && is_controller(name);
 }
 
 Breadth breadth(std::string_view subject_kind, std::string_view subject_name) {

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "audit/event.h"
-#include "audit/grant.h"
 
 namespace redshank::rbac {
 
@@ -36,10 +35,9 @@ bool is_loopback(const audit::User& user);
 // ""), and controllers that run under their own service account in kube-system.
 bool is_control_plane(const audit::User& user, std::string_view reason);
 
-// Whether the grant is one of the bootstrap policy's (plugin/pkg/auth/authorizer/rbac/bootstrappolicy): a
-// "system:" binding of the "system:" role of the same name to the one control-plane identity that it is made
-// for.
-bool is_bootstrap(const audit::Grant& grant);
+// Whether a binding to this subject is part of how the control plane works: system:masters, system:nodes and
+// the identities above. `namespace_` is that of a ServiceAccount.
+bool is_control_plane_subject(std::string_view kind, std::string_view namespace_, std::string_view name);
 
 // How many people a subject stands for.
 enum class Breadth : uint8_t {

@@ -16,17 +16,17 @@ std::optional<Judgement> judge_protected(const audit::Event& event, const Protec
                          .kind = "secret-read-indirect",
                          .reason = {"impersonated-reader", "a reader of " + what + " was impersonated",
                                     std::string(event.impersonated_user.username)},
-                         .glob = &glob};
+                         .globs = {&glob}};
     }
     if (event.effective_user().in_group(rbac::kMasters)) {
         return Judgement{.severity = std::min(glob.entry->severity, Severity::Medium),
                          .reason = {"masters", "system:masters may read everything, whatever RBAC says",
                                     std::string(rbac::kMasters)},
-                         .glob = &glob};
+                         .globs = {&glob}};
     }
     return Judgement{.severity = glob.entry->severity,
                      .reason = {"not-a-reader", "the caller is not among the readers of " + what, what},
-                     .glob = &glob};
+                     .globs = {&glob}};
 }
 
 std::optional<Judgement> judge_grant(const audit::Event& event, const std::optional<audit::Grant>& grant) {
@@ -63,7 +63,13 @@ std::optional<Judgement> judge_access(const audit::Event& event, const SecretSco
         if (!glob.touches(scope)) continue;
         is_protected = true;
         auto found = judge_protected(event, glob);
-        if (found && (!worst || found->severity > worst->severity)) worst = std::move(found);
+        if (!found) continue;
+        if (worst) found->globs.insert(found->globs.begin(), worst->globs.begin(), worst->globs.end());
+        if (!worst || found->severity > worst->severity) {
+            worst = std::move(found);
+        } else {
+            worst->globs = std::move(found->globs);
+        }
     }
     if (worst || is_protected) return worst;
     const bool judged_by_grant =

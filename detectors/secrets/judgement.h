@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/grant.h"
 #include "detectors/finding.h"
@@ -21,8 +22,8 @@ enum class ByGrant : uint8_t {
 struct Judgement {
     Severity severity = Severity::Critical;
     std::string kind = "secret-read-unprotected";
-    Reason reason;                        // the one that decides
-    const ProtectedGlob* glob = nullptr;  // set when the configuration protects the Secret
+    Reason reason;                            // the one that decides
+    std::vector<const ProtectedGlob*> globs;  // what the configuration protects and this touched
 };
 
 // Nothing when the access was in order. `grant` is that of the event's reason, if it has one.

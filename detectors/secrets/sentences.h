@@ -3,12 +3,21 @@
 
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/judgement.h"
+#include "detectors/secrets/window.h"
 
 namespace redshank {
 
 // Fills severity, title, summary, reasons and mitre; `finding` has its count and grant already.
 void describe_read(Finding& finding, const audit::Event& event, const SecretScope& scope,
                    const Judgement& judgement);
+
+// secret-exposed: the change that opened the window is its evidence, when it was seen.
+void describe_opened(Finding& finding, const Window& window);
+// secret-exposure-closed: what happened in it. Its evidence is the change that closed it.
+void describe_closed(Finding& finding, const Window& window);
+
+// "shop/db", "every Secret of namespace shop", "every Secret".
+std::string target_words(const std::string& target);
 
 // "alice", or "alice as root" when she impersonated.
 std::string actor_words(const audit::Event& event);

@@ -1,4 +1,5 @@
 // The detector against the recordings. Recall and precision are counted here, from the labels.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -62,6 +63,23 @@ TEST_P(SecretExposureCorpus, EveryExposedReadIsEvidenceAndNothingElse) {
     NEEDS_SHARED("corpus/" + GetParam());
     const auto findings = find_secrets(folder(), config_from(folder() / "protected.json"));
     EXPECT_EQ(evidence_of_kind(findings, "secret-read-unprotected"), labelled(folder(), "exposed-read"));
+}
+
+// A window opens and closes with the very writes that the recording's script made; at Metadata level, too,
+// where the log does not show what they wrote.
+TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
+    NEEDS_SHARED("corpus/" + GetParam());
+    const auto findings = find_secrets(folder(), config_from(folder() / "protected.json"));
+    EXPECT_EQ(evidence_of_kind(findings, "secret-exposed"), labelled(folder(), "exposure-start"));
+    EXPECT_EQ(evidence_of_kind(findings, "secret-exposure-closed"), labelled(folder(), "exposure-end"));
+    for (const Finding& finding : findings) {
+        if (finding.kind == "secret-exposed") {
+            EXPECT_EQ(finding.status, FindingStatus::Resolved) << finding.summary;
+        }
+        if (finding.kind == "secret-exposure-closed") {
+            EXPECT_THAT(finding.summary, ::testing::HasSubstr(" reads: "));
+        }
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Dev, SecretExposureCorpus,

@@ -1,0 +1,84 @@
+// What the cluster's RBAC objects are, as far as the log and the seed tell.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/time.h"
+#include "detectors/rbac/matcher.h"
+#include "detectors/rbac/objects_json.h"
+#include "detectors/state.h"
+
+namespace redshank::rbac {
+
+// One cluster's roles and bindings. What it does not hold is unknown, not absent: the log may have begun
+// later than the object. Pipeline thread only.
+//
+// Aggregated ClusterRoles: their rules are derived here from the roles that their selectors match, at the
+// moment a label changes; what the aggregation controller writes milliseconds later (or, by the order of
+// lines, earlier) is then no news. Only rules that cannot be derived, because a role is unknown, are taken
+// from the controller's word, and only after kSettling, when an edit that explains them would have come.
+class Mirror {
+  public:
+    // Beyond this many roles, and as many bindings, new ones are not taken in, and counted.
+    static constexpr size_t kMaxObjects = 50'000;
+    static constexpr audit::Duration kSettling = std::chrono::seconds{2};
+
+    using Keys = std::set<std::string>;  // of objects, see object_key()
+
+    // Each returns the keys of the bindings whose effect may have changed.
+    Keys put(Object object, audit::Time now);
+    Keys erase_role(std::string_view namespace_, std::string_view name);
+    Keys erase_binding(std::string_view namespace_, std::string_view name);
+    // Everything of a namespace; "" is the cluster-wide objects.
+    Keys erase_all(std::string_view namespace_, bool roles, bool bindings);
+    Keys settle(audit::Time now);
+
+    // Null when unknown.
+    const Role* role(std::string_view namespace_, std::string_view name) const;
+    const Binding* binding(std::string_view namespace_, std::string_view name) const;
+    const std::map<std::string, Binding>& bindings() const { return bindings_; }
+    size_t objects() const { return roles_.size() + bindings_.size(); }
+    uint64_t refused() const { return refused_; }
+
+    // What the binding's role allows; null when the role is unknown. The four user-facing default roles
+    // (cluster-admin, admin, edit, view) are known as far as Secrets go even if nobody showed them. Good
+    // until the next change.
+    const std::vector<PolicyRule>* rules_of(const Binding& binding) const;
+
+    // Whether this binding lets the user do this.
+    bool allows(const Binding& binding, const audit::User& user, const Question& question) const;
+    // Whether any binding does. RBAC only: system:masters and the Node authorizer are asked before it.
+    bool allows(const audit::User& user, const Question& question) const;
+
+    void load(const StateReader& state, const std::string& prefix);
+    void save(StateWriter& state, const std::string& prefix);
+
+  private:
+    struct KnownRole {
+        Role role;
+        std::vector<PolicyRule> settled;         // of an aggregated role: believed though not derived
+        std::optional<audit::Time> unsettled{};  // when the controller last wrote; until it is settled
+    };
+
+    std::vector<PolicyRule> effective(const KnownRole& role, int depth = 0) const;
+    std::vector<PolicyRule> derived(const Role& role, int depth) const;
+    void settle_role(KnownRole& role);
+    void role_changed(const std::string& key);
+    Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
+    void index(const Binding& binding, const std::string& key, bool add);
+
+    std::map<std::string, KnownRole> roles_;
+    std::map<std::string, Binding> bindings_;
+    std::map<std::string, Keys> by_role_;                               // role key → binding keys
+    mutable std::map<std::string, std::vector<PolicyRule>> effective_;  // of aggregated roles; a cache
+    std::set<std::string> aggregated_, unsettled_;
+    std::set<std::string> changed_roles_, changed_bindings_;  // since the last save()
+    uint64_t refused_ = 0;
+};
+
+}  // namespace redshank::rbac

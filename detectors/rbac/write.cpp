@@ -1,0 +1,128 @@
+#include "detectors/rbac/write.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "audit/request_uri.h"
+#include "detectors/rbac/identity.h"
+
+namespace redshank::rbac {
+
+namespace json = boost::json;
+
+namespace {
+
+bool has_name(const std::vector<std::string>& names, std::string_view name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+json::value parse(std::string_view text) {
+    boost::system::error_code error;
+    json::value value = json::parse(text, error);
+    return error ? json::value{} : value;
+}
+
+std::string_view kind_of(std::string_view resource) {
+    if (resource == "roles") return "Role";
+    if (resource == "clusterroles") return "ClusterRole";
+    if (resource == "rolebindings") return "RoleBinding";
+    if (resource == "clusterrolebindings") return "ClusterRoleBinding";
+    return {};
+}
+
+// The names in the list that a deletecollection answers with.
+std::vector<std::string> names_in_list(const json::value& list) {
+    std::vector<std::string> names;
+    const json::object* top = list.if_object();
+    const json::value* items = top ? top->if_contains("items") : nullptr;
+    if (!items || !items->is_array()) return names;
+    for (const json::value& item : items->get_array()) {
+        const json::object* object = item.if_object();
+        const json::value* metadata = object ? object->if_contains("metadata") : nullptr;
+        const json::value* name =
+            metadata && metadata->is_object() ? metadata->get_object().if_contains("name") : nullptr;
+        if (name && name->is_string()) names.emplace_back(name->get_string());
+    }
+    return names;
+}
+
+std::optional<Write> read_delete_collection(const audit::Event& event, Write write) {
+    write.removed = true;
+    if (!event.response_object.empty()) {
+        write.names = names_in_list(parse(event.response_object));
+        if (write.names.empty()) return std::nullopt;
+        return write;
+    }
+    const bool is_selective = audit::has_query(event.request_uri, "labelSelector") ||
+                              audit::has_query(event.request_uri, "fieldSelector");
+    if (is_selective) return std::nullopt;  // which ones went, nobody can tell
+    return write;
+}
+
+}  // namespace
+
+bool Write::touches_binding(std::string_view in, std::string_view name) const {
+    return bindings && namespace_ == in && has_name(names, name);
+}
+
+bool Write::touches_role(std::string_view in, std::string_view name) const {
+    return roles && namespace_ == in && has_name(names, name);
+}
+
+std::optional<Write> read_write(const audit::Event& event) {
+    const audit::ObjectRef& object = event.object;
+    if (!event.succeeded() || !object.subresource.empty()) return std::nullopt;
+    if (event.is_resource("", "namespaces") && event.verb == "delete" && !object.name.empty()) {
+        if (event.is_dry_run()) return std::nullopt;
+        return Write{.roles = true,
+                     .bindings = true,
+                     .namespace_ = std::string(object.name),
+                     .names = {},
+                     .removed = true,
+                     .object = {}};
+    }
+    const std::string_view kind =
+        object.api_group == "rbac.authorization.k8s.io" ? kind_of(object.resource) : std::string_view{};
+    if (kind.empty() || event.is_dry_run()) return std::nullopt;
+    Write write{.namespace_ = std::string(object.namespace_), .names = {}, .object = {}};
+    write.roles = kind.ends_with("Role");
+    write.bindings = !write.roles;
+    write.by_aggregator = event.user.username == kAggregator;
+    if (event.verb == "deletecollection") return read_delete_collection(event, std::move(write));
+    if (event.verb == "delete") {
+        // Finalizers hold it: the answer is the object and no Status.
+        if (event.response.status != "Success" || object.name.empty()) return std::nullopt;
+        write.names = {std::string(object.name)};
+        write.removed = true;
+        return write;
+    }
+    const bool is_patch = event.verb == "patch";
+    if (!is_patch && event.verb != "create" && event.verb != "update") return std::nullopt;
+    std::string_view body = event.response_object;
+    if (body.empty() && !is_patch) body = event.request_object;
+    std::string name(object.name);
+    if (!body.empty()) {
+        const json::value value = parse(body);
+        write.removed = is_gone(value);
+        if (!write.removed) write.object = read_object(value, kind);
+        if (name.empty() && write.object) {
+            name = std::visit([](const auto& known) { return known.name; }, *write.object);
+        }
+    }
+    if (name.empty()) return std::nullopt;
+    write.names = {std::move(name)};
+    return write;
+}
+
+Mirror::Keys apply(const Write& write, Mirror& mirror, audit::Time now) {
+    if (write.object) return mirror.put(*write.object, now);
+    if (write.names.empty()) return mirror.erase_all(write.namespace_, write.roles, write.bindings);
+    Mirror::Keys affected;
+    for (const std::string& name : write.names) {
+        if (write.roles) affected.merge(mirror.erase_role(write.namespace_, name));
+        if (write.bindings) affected.merge(mirror.erase_binding(write.namespace_, name));
+    }
+    return affected;
+}
+
+}  // namespace redshank::rbac

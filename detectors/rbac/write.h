@@ -1,0 +1,34 @@
+// What a successful request did to RBAC objects.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/event.h"
+#include "detectors/rbac/mirror.h"
+
+namespace redshank::rbac {
+
+struct Write {
+    bool roles = false, bindings = false;  // which kinds; both when a namespace goes
+    std::string namespace_;                // "" for the cluster-wide kinds
+    std::vector<std::string> names;        // empty: all of the namespace
+    bool removed = false;
+    std::optional<Object> object;  // the state afterwards; nothing when the log does not show it
+    bool by_aggregator = false;    // the controller that fills aggregated ClusterRoles
+
+    bool touches_binding(std::string_view namespace_, std::string_view name) const;
+    bool touches_role(std::string_view namespace_, std::string_view name) const;
+};
+
+// Nothing for reads, failures, dry runs, and all that is not about RBAC. The state afterwards is taken from
+// responseObject (a patch shows only the change), or from the requestObject of a create or update. Ask for
+// events that answer a request only.
+std::optional<Write> read_write(const audit::Event& event);
+
+// Brings the mirror up to date: an object whose new state the log does not show becomes unknown. Returns the
+// keys of the bindings whose effect may have changed.
+Mirror::Keys apply(const Write& write, Mirror& mirror, audit::Time now);
+
+}  // namespace redshank::rbac

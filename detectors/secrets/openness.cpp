@@ -1,0 +1,83 @@
+#include "detectors/secrets/openness.h"
+
+#include <algorithm>
+
+#include "detectors/rbac/identity.h"
+
+namespace redshank {
+
+namespace {
+
+bool has(const std::vector<std::string>& list, std::string_view item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool discloses_secrets(const rbac::PolicyRule& rule) {
+    return std::any_of(rule.verbs.begin(), rule.verbs.end(),
+                       [](const std::string& verb) { return verb_discloses(verb); }) &&
+           (has(rule.api_groups, "") || has(rule.api_groups, "*")) &&
+           (has(rule.resources, "secrets") || has(rule.resources, "*"));
+}
+
+bool reaches(const std::vector<rbac::PolicyRule>& rules, const rbac::Binding& binding,
+             const ProtectedGlob& glob) {
+    if (!binding.is_cluster_wide() && !glob_matches(glob.namespace_, binding.namespace_)) return false;
+    return std::any_of(rules.begin(), rules.end(), [&](const rbac::PolicyRule& rule) {
+        if (!discloses_secrets(rule)) return false;
+        return rule.resource_names.empty() ||
+               std::any_of(rule.resource_names.begin(), rule.resource_names.end(),
+                           [&](const std::string& name) { return glob_matches(glob.name, name); });
+    });
+}
+
+// The subject as a user of its own, to be asked whether it is a reader: a group is one who is in that group.
+bool is_reader(const ProtectedSecrets& entry, const rbac::Subject& subject, std::string_view namespace_) {
+    audit::User user;
+    std::string name, group;
+    if (subject.kind == "ServiceAccount") {
+        name = std::string(rbac::kServiceAccountPrefix) + std::string(namespace_) + ":" + subject.name;
+        group = std::string(rbac::kAllServiceAccounts) + ":" + std::string(namespace_);
+        user.username = name;
+        user.groups = {rbac::kAllServiceAccounts, group, rbac::kAuthenticated};
+    } else if (subject.kind == "Group") {
+        user.groups = {subject.name};
+    } else {
+        user.username = subject.name;
+        if (subject.name != rbac::kAnonymous) user.groups = {rbac::kAuthenticated};
+    }
+    return is_reader(entry, user);
+}
+
+}  // namespace
+
+std::string target_of(std::string_view binding_namespace) {
+    return binding_namespace.empty() ? "*/*" : std::string(binding_namespace) + "/*";
+}
+
+std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& binding,
+                                                          const rbac::Mirror& mirror,
+                                                          const Protection& protection, bool by_grant) {
+    const std::vector<rbac::PolicyRule>* rules = mirror.rules_of(binding);
+    if (!rules) return std::nullopt;
+    std::map<std::string, Opening> openings;
+    for (const rbac::Subject& subject : binding.subjects) {
+        const std::string_view namespace_ =
+            subject.namespace_.empty() ? std::string_view(binding.namespace_) : subject.namespace_;
+        if (subject.kind == "ServiceAccount" && namespace_.empty()) continue;  // applies to nobody
+        if (rbac::is_control_plane_subject(subject.kind, namespace_, subject.name)) continue;
+        for (const ProtectedGlob& glob : protection.globs()) {
+            if (is_reader(*glob.entry, subject, namespace_) || !reaches(*rules, binding, glob)) continue;
+            Opening& opening = openings[glob.to_string()];
+            opening.severity = opening.subjects.empty() ? glob.entry->severity
+                                                        : std::max(opening.severity, glob.entry->severity);
+            opening.subjects.insert(subject.to_string());
+        }
+        if (by_grant && rbac::is_broad(rbac::breadth(subject.kind, subject.name)) &&
+            std::any_of(rules->begin(), rules->end(), discloses_secrets)) {
+            openings[target_of(binding.namespace_)].subjects.insert(subject.to_string());
+        }
+    }
+    return openings;
+}
+
+}  // namespace redshank

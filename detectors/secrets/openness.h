@@ -1,0 +1,29 @@
+// What a binding lays open, judged by the RBAC objects alone: before anybody reads.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "detectors/rbac/mirror.h"
+#include "detectors/secrets/judgement.h"
+#include "detectors/secrets/protection.h"
+
+namespace redshank {
+
+struct Opening {
+    std::set<std::string> subjects;  // "Group dev": those who gain, and are no readers
+    Severity severity = Severity::Critical;
+};
+
+// Target ("shop/db" as configured; "shop/*" or "*/*" for a broad grant when Secrets are judged by grant) →
+// who may read it through this binding without being a reader. Empty when all is in order; nothing when the
+// binding's role is unknown. The control plane's own identities do not count.
+std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& binding,
+                                                          const rbac::Mirror& mirror,
+                                                          const Protection& protection, bool by_grant);
+
+// The target that a read through a grant belongs to when Secrets are judged by grant.
+std::string target_of(std::string_view binding_namespace);
+
+}  // namespace redshank

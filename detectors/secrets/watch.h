@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detectors/detector.h"
+#include "detectors/rbac/mirror.h"
+#include "detectors/secrets/journal.h"
+#include "detectors/secrets/judgement.h"
+#include "detectors/secrets/reads.h"
+#include "detectors/secrets/windows.h"
+
+namespace redshank {
+
+// Everything that is known about one cluster's Secrets and who may read them.
+class SecretWatch {
+  public:
+    // `protection` must outlive this. `seed` is taken as the state of RBAC before the first event.
+    SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
+                const std::vector<rbac::Object>& seed);
+
+    void observe(const Observation& observation, FindingBook& findings);
+    void advance(audit::Time now, FindingBook& findings);
+    // What the state holds is newer than the seed.
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+    // How the reasons of allowed requests compare to the mirror.
+    struct Checked {
+        uint64_t agree = 0, differ = 0, unknown = 0;
+    };
+    const Checked& checked() const { return checked_; }
+    const rbac::Mirror& mirror() const { return mirror_; }
+    const Windows& windows() const { return windows_; }
+    const Reads& reads() const { return reads_; }
+
+  private:
+    void check(const audit::Event& event);
+    void take_access(const Observation& observation, const SecretScope& scope, FindingBook& findings);
+    void take_exposed(const Observation& observation, const SecretScope& scope,
+                      const std::optional<audit::Grant>& grant, Judgement judgement, FindingBook& findings);
+
+    const std::string cluster_, prefix_;
+    const Protection& protection_;
+    const ByGrant by_grant_;
+    rbac::Mirror mirror_;
+    Journal journal_;
+    Windows windows_;
+    Reads reads_;
+    Checked checked_;
+    bool known_taken_ = false;  // whether what lay open at the start has been told
+};
+
+}  // namespace redshank

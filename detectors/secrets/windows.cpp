@@ -1,0 +1,276 @@
+#include "detectors/secrets/windows.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "detectors/rbac/identity.h"
+#include "detectors/secrets/sentences.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr std::string_view kTable = "secret_exposure.windows";
+constexpr std::string_view kExposed = "secret-exposed", kClosed = "secret-exposure-closed";
+
+std::string key_of(const std::string& target, const std::string& binding_key) {
+    return target + '\x1f' + binding_key;
+}
+
+std::string subject_words(const audit::Grant& grant) {
+    return rbac::Subject{grant.subject_kind, grant.subject_namespace, grant.subject_name}.to_string();
+}
+
+// Whether the user is one of those that "Group dev", "User bob" or "ServiceAccount shop/web" stand for.
+bool applies(std::string_view words, const audit::User& user) {
+    const size_t space = words.find(' ');
+    const std::string_view kind = words.substr(0, space), name = words.substr(space + 1);
+    if (kind == "Group") return user.in_group(name);
+    if (kind == "User") return user.username == name;
+    const auto account = rbac::service_account(user.username);
+    return account && rbac::object_key(account->namespace_, account->name) == name;
+}
+
+// Whether the objects that the mirror holds tell what the window's binding lays open.
+bool is_known(const Window& window, const rbac::Mirror& mirror) {
+    const rbac::Binding* binding = mirror.binding(window.binding_namespace, window.binding_name);
+    return binding && mirror.rules_of(*binding);
+}
+
+Journal::Wanted wanted_by(const Window& window) {
+    return {window.binding_namespace, window.binding_name, window.role_namespace, window.role_name};
+}
+
+}  // namespace
+
+void Windows::take_write(const rbac::Write& write, const rbac::Mirror::Keys& affected,
+                         const rbac::Mirror& mirror, const Journal& journal, const Observation& observation,
+                         FindingBook& findings) {
+    Cause cause = cause_of(observation);
+    if (write.by_aggregator) {
+        if (auto edit = journal.edit_behind(cause.time)) cause = std::move(*edit);
+    }
+    for (const std::string& key : affected) evaluate(key, mirror, cause, cause.time, findings);
+    for (const uint64_t number : std::set<uint64_t>(open_)) {
+        Window& window = all_.at(number);
+        if (!write.touches_binding(window.binding_namespace, window.binding_name) &&
+            !write.touches_role(window.role_namespace, window.role_name)) {
+            continue;
+        }
+        if (write.removed) {
+            close(window, cause, cause.time, findings);
+        } else if (!is_known(window, mirror) && !window.candidate) {
+            window.candidate = cause_of(observation);  // whose edit it was is seen when it is confirmed
+            changed_.insert(number);
+        }
+    }
+}
+
+void Windows::take_settled(const rbac::Mirror::Keys& affected, const rbac::Mirror& mirror,
+                           const Journal& journal, audit::Time now, FindingBook& findings) {
+    for (const std::string& key : affected) {
+        const size_t slash = key.find('/');
+        const rbac::Binding* binding = mirror.binding(key.substr(0, slash), key.substr(slash + 1));
+        if (!binding) continue;
+        const auto cause = journal.opening(
+            {binding->namespace_, binding->name, binding->role_namespace(), binding->role_name},
+            audit::Time::min(), now);
+        evaluate(key, mirror, cause, now, findings);
+    }
+}
+
+void Windows::take_known(const rbac::Mirror& mirror, audit::Time now, FindingBook& findings) {
+    for (const auto& [key, binding] : mirror.bindings()) evaluate(key, mirror, std::nullopt, now, findings);
+}
+
+void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirror,
+                       const std::optional<Cause>& cause, audit::Time now, FindingBook& findings) {
+    const size_t slash = binding_key.find('/');
+    const rbac::Binding* binding =
+        mirror.binding(binding_key.substr(0, slash), binding_key.substr(slash + 1));
+    if (!binding) return;
+    const auto openings = openings_of(*binding, mirror, protection_, by_grant_);
+    if (!openings) return;
+    for (const uint64_t number : std::set<uint64_t>(open_)) {
+        Window& window = all_.at(number);
+        if (window.binding_key() != binding_key || openings->contains(window.target)) continue;
+        close(window, cause, cause ? cause->time : now, findings);
+    }
+    for (const auto& [target, opening] : *openings) {
+        if (Window* window = find_open(target, binding_key)) {
+            if (window->subjects == opening.subjects) continue;
+            window->subjects = opening.subjects;
+            changed_.insert(window->number);
+            continue;
+        }
+        const Window& window = add({.target = target,
+                                    .binding_namespace = binding->namespace_,
+                                    .binding_name = binding->name,
+                                    .role_namespace = std::string(binding->role_namespace()),
+                                    .role_name = binding->role_name,
+                                    .through = binding->to_string(),
+                                    .subjects = opening.subjects,
+                                    .severity = opening.severity,
+                                    .basis = cause ? Window::Basis::Objects : Window::Basis::Earlier,
+                                    .opened = cause ? cause->time : now,
+                                    .opened_by = cause});
+        describe_opened(findings.report(subject(window, kExposed), window.opened), window);
+    }
+}
+
+uint64_t Windows::take_read(const std::string& target, Severity severity, const audit::Grant& grant,
+                            const std::string& who, const SecretScope& scope, const Journal& journal,
+                            const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    const std::string binding_key = rbac::object_key(grant.binding_namespace, grant.binding_name);
+    Window* window = find_open(target, binding_key);
+    bool is_new = false;
+    if (window && window->candidate && event.received > window->candidate->time + kLag) {
+        window->candidate.reset();  // it goes on
+    }
+    if (!window) {
+        window = find_closed(target, binding_key);
+        if (!window || event.received > *window->closed + kLag) {
+            Window found{
+                .target = target,
+                .binding_namespace = grant.binding_namespace,
+                .binding_name = grant.binding_name,
+                .role_namespace = grant.role_kind == "Role" ? grant.binding_namespace : std::string{},
+                .role_name = grant.role_name,
+                .severity = severity};
+            const std::string words = grant.to_string();
+            found.through = words.substr(0, words.rfind(" → "));
+            found.opened_by = journal.opening(wanted_by(found), window ? *window->closed : audit::Time::min(),
+                                              event.stage_time);
+            found.basis = found.opened_by ? Window::Basis::Inferred : Window::Basis::Earlier;
+            found.opened = found.opened_by ? found.opened_by->time : event.received;
+            window = &add(std::move(found));
+            is_new = true;
+        }
+    }
+    window->subjects.insert(subject_words(grant));
+    window->add_reader(who, std::string(event.verb) + " " + scope.to_string(), event.stage_time);
+    changed_.insert(window->number);
+    if (is_new) {
+        describe_opened(findings.report(subject(*window, kExposed), window->opened), *window);
+    } else if (!window->is_open()) {
+        describe_closed(findings.report(subject(*window, kClosed), *window->closed), *window);
+    }
+    return window->number;
+}
+
+void Windows::take_refusal(const SecretScope& scope, const Journal& journal, const Observation& observation,
+                           FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    const std::string way = std::string(event.verb) + " " + scope.to_string();
+    for (const uint64_t number : std::set<uint64_t>(open_)) {
+        Window& window = all_.at(number);
+        if (!window.candidate || event.stage_time < window.candidate->time || !window.ways.contains(way)) {
+            continue;
+        }
+        for (const std::string& words : window.subjects) {
+            if (!applies(words, event.effective_user())) continue;
+            close_by_candidate(window, journal, findings);
+            break;
+        }
+    }
+}
+
+void Windows::advance(audit::Time now, const Journal& journal, FindingBook& findings) {
+    for (const uint64_t number : std::set<uint64_t>(open_)) {
+        Window& window = all_.at(number);
+        if (!window.candidate || window.candidate->time + kQuiet > now) continue;
+        window.closing_presumed = true;
+        close_by_candidate(window, journal, findings);
+    }
+}
+
+void Windows::close_by_candidate(Window& window, const Journal& journal, FindingBook& findings) {
+    Cause cause = *window.candidate;
+    if (cause.actor.user == rbac::kAggregator) {
+        if (auto edit = journal.edit_behind(cause.time)) cause = std::move(*edit);
+    }
+    const audit::Time time = cause.time;
+    close(window, cause, time, findings);
+}
+
+void Windows::close(Window& window, const std::optional<Cause>& cause, audit::Time time,
+                    FindingBook& findings) {
+    window.closed = time;
+    window.closed_by = cause;
+    window.candidate.reset();
+    open_.erase(window.number);
+    changed_.insert(window.number);
+    findings.resolve(subject(window, kExposed), time);
+    describe_closed(findings.report(subject(window, kClosed), time), window);
+}
+
+FindingBook::Subject Windows::subject(const Window& window, std::string_view kind) const {
+    return {.detector = "secret_exposure",
+            .kind = kind,
+            .cluster = cluster_,
+            .key = key_of(window.target, window.binding_key()) + '\x1f' + audit::format_time(window.opened)};
+}
+
+Window* Windows::find_open(const std::string& target, const std::string& binding_key) {
+    const auto found = by_key_.find(key_of(target, binding_key));
+    if (found == by_key_.end()) return nullptr;
+    Window& newest = all_.at(*found->second.rbegin());
+    return newest.is_open() ? &newest : nullptr;
+}
+
+Window* Windows::find_closed(const std::string& target, const std::string& binding_key) {
+    const auto found = by_key_.find(key_of(target, binding_key));
+    if (found == by_key_.end()) return nullptr;
+    Window& newest = all_.at(*found->second.rbegin());
+    return newest.is_open() ? nullptr : &newest;
+}
+
+Window& Windows::add(Window window) {
+    window.number = next_++;
+    open_.insert(window.number);
+    changed_.insert(window.number);
+    by_key_[key_of(window.target, window.binding_key())].insert(window.number);
+    if (all_.size() >= kMax) {
+        auto oldest = all_.begin();
+        while (oldest != all_.end() && oldest->second.is_open()) ++oldest;
+        if (oldest == all_.end()) oldest = all_.begin();
+        const auto key = by_key_.find(key_of(oldest->second.target, oldest->second.binding_key()));
+        key->second.erase(oldest->first);
+        if (key->second.empty()) by_key_.erase(key);
+        open_.erase(oldest->first);
+        changed_.insert(oldest->first);
+        all_.erase(oldest);
+        ++evictions_;
+    }
+    return all_.emplace(window.number, std::move(window)).first->second;
+}
+
+void Windows::load(const StateReader& state, const std::string& prefix) {
+    state.scan(kTable, prefix, [&](std::string_view, std::string_view value) {
+        auto window = read_window(value);
+        if (!window) return;
+        next_ = std::max(next_, window->number + 1);
+        if (window->is_open()) open_.insert(window->number);
+        by_key_[key_of(window->target, window->binding_key())].insert(window->number);
+        const uint64_t number = window->number;
+        all_.insert_or_assign(number, std::move(*window));
+    });
+}
+
+void Windows::save(StateWriter& state, const std::string& prefix) {
+    for (const uint64_t number : std::exchange(changed_, {})) {
+        const std::string key = fmt::format("{}{:012}", prefix, number);
+        const auto window = all_.find(number);
+        if (window == all_.end()) {
+            state.erase(kTable, key);
+            continue;
+        }
+        boost::json::object row = window_json(window->second);
+        row["cluster"] = cluster_;
+        state.put(kTable, key, boost::json::serialize(row));
+    }
+}
+
+}  // namespace redshank
