@@ -1,13 +1,18 @@
 #include "daemon/store/sqlite.h"
 
+#include <system_error>
+
 namespace redshank::sqlite {
 
 namespace {
 
-// "PATH: reason", before anything else is asked of the connection.
+// "PATH: reason", before anything else is asked of the connection. "disk I/O error" alone helps nobody.
 std::string message(sqlite3* db) {
     const char* path = sqlite3_db_filename(db, "main");
-    return (path && *path ? std::string(path) + ": " : std::string{}) + sqlite3_errmsg(db);
+    std::string text = (path && *path ? std::string(path) + ": " : std::string{}) + sqlite3_errmsg(db);
+    const int code = sqlite3_errcode(db) & 0xff;
+    const int error = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(db) : 0;
+    return error == 0 ? text : text + ": " + std::generic_category().message(error);
 }
 
 [[noreturn]] void fail(sqlite3* db, int code) {

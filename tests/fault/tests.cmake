@@ -4,3 +4,20 @@ target_link_libraries(fault_support PUBLIC test_support)
 redshank_test(test_file_source fault
   fault/file_source_test.cpp)
 target_link_libraries(test_file_source PRIVATE fault_support)
+
+# What kills processes, fails their disks and cuts their power: a library to preload, a worker to kill, and the tests.
+add_library(io_shim SHARED fault/io_shim.cpp)
+target_compile_options(io_shim PRIVATE -Wall -Wextra -Werror)
+target_link_libraries(io_shim PRIVATE ${CMAKE_DL_LIBS})
+add_executable(store_worker fault/store_worker.cpp)
+target_link_libraries(store_worker PRIVATE redshank_daemon)
+
+# redshank_fault_script(NAME FILE): a Python test that runs programs under io_shim.
+function(redshank_fault_script name file)
+  redshank_script(${name} fault ${CMAKE_CURRENT_SOURCE_DIR}/fault/${file})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT
+    "REDSHANK_FAULT_TOOLS=${CMAKE_CURRENT_BINARY_DIR};REDSHANK=${CMAKE_BINARY_DIR}/redshank")
+endfunction()
+redshank_fault_script(store_kill_test store_kill_test.py)
+redshank_fault_script(store_power_test store_power_test.py)
+redshank_fault_script(store_full_disk_test store_full_disk_test.py)

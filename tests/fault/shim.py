@@ -1,0 +1,32 @@
+"""Running programs under io_shim.so (see io_shim.cpp): killed at a call, failed at a call, traced."""
+import os
+import pathlib
+import subprocess
+import tempfile
+
+TOOLS = pathlib.Path(os.environ.get("REDSHANK_FAULT_TOOLS", "build/release/tests"))
+
+
+def scratch():
+    """A folder in memory where there is one: a kill loses nothing of the page cache, so a disk would add only time."""
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix="redshank-fault-", dir=where)
+
+
+def environment(under, **settings):
+    """IO_SHIM_KILL=3 as kill=3, and so on."""
+    env = dict(os.environ, LD_PRELOAD=str((TOOLS / "libio_shim.so").resolve()), IO_SHIM_UNDER=str(under))
+    env.update({"IO_SHIM_" + name.upper(): str(value) for name, value in settings.items()})
+    return env
+
+
+def run(command, under, **settings):
+    return subprocess.run(command, env=environment(under, **settings), capture_output=True, text=True, timeout=60)
+
+
+def calls_of(command, under):
+    """How many calls the shim counts in one undisturbed run."""
+    count = pathlib.Path(str(under) + ".count")
+    done = run(command, under, count=count)
+    assert done.returncode == 0, done.stderr
+    return int(count.read_text())
