@@ -1,0 +1,34 @@
+// Where a request came from. Everything in sourceIPs but the last address is the client's own word
+// (X-Forwarded-For and X-Real-Ip are put in front by the API server: k8s.io/apimachinery pkg/util/net).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/event.h"
+
+namespace redshank::audit {
+
+// "10.0.0.0/8", "10.1.2.3", "fd00::/8"
+class Network {
+  public:
+    // False, and unchanged, when the text is neither an address nor a prefix.
+    bool parse(std::string_view text);
+    bool contains(std::string_view address) const;
+
+  private:
+    unsigned char bytes_[16] = {};
+    int size_ = 0;  // 4 or 16
+    int prefix_ = 0;
+};
+
+// The last address that is not one of our own proxies: addresses are believed from the right, as far as the
+// proxies that wrote them are trusted. "" when there is none.
+std::string_view peer_address(const Event& event, const std::vector<Network>& trusted_proxies);
+
+// The network of an address: IPv4 by /24, IPv6 by /64 ("10.2.3.*", "fd00:1:2:3:*"); "loopback"; "unknown" for
+// what is no address. Pods, DHCP leases and NAT pools move inside it.
+std::string source_network(std::string_view address);
+
+}  // namespace redshank::audit

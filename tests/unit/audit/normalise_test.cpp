@@ -1,0 +1,113 @@
+#include <gtest/gtest.h>
+
+#include "audit/normalise/agent.h"
+#include "audit/normalise/source.h"
+#include "audit/normalise/stem.h"
+
+using namespace redshank::audit;
+
+namespace {
+
+struct Case {
+    std::string_view in, out;
+};
+
+TEST(AgentProduct, DropsVersionPlatformAndCommit) {
+    const Case cases[] = {
+        {"kubectl/v1.32.0 (linux/amd64) kubernetes/abc", "kubectl"},
+        {"kubectl.1.30/v1.30.13 (linux/amd64)", "kubectl"},
+        {"kubectl.exe/v1.30.13 (windows/amd64)", "kubectl"},
+        {"Helm/3.14.1", "helm"},
+        {"python-requests/2.31", "python-requests"},
+        {"Go-http-client/1.1", "go-http-client"},
+        {"Mozilla/5.0 (X11; Linux)", "mozilla"},
+        {"curl-8.5.0", "curl"},
+        {"k9s", "k9s"},
+        {"", "none"},
+        {"\xc3\xa4\n/1", "none"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(agent_product(c.in), c.out) << c.in;
+    EXPECT_EQ(agent_product(std::string(5000, 'a')).size(), 64U);
+}
+
+TEST(NameStem, DropsWhatMachinesMakeUp) {
+    const Case cases[] = {
+        {"apihost-79dbb7d446-jwpqq", "apihost-*"},
+        {"jobrunner-6d4cf56db6-x2x4z", "jobrunner-*"},
+        {"main.18eaa60cc2187ae7", "main.*"},
+        {"web-0", "web-#"},
+        {"sh.helm.release.v1.api.v12", "sh.helm.release.v1.api.v#"},
+        {"backup-28391040-ldq7f", "backup-*"},
+        {"csr-2xbtr", "csr-*"},
+        {"master-key", "master-key"},
+        {"db-password", "db-password"},
+        {"registry-pull", "registry-pull"},
+        {"550e8400-e29b-41d4-a716-446655440000", "*"},
+        {"job-550e8400-e29b-41d4-a716-446655440000-x", "job-*-x"},
+        {"", ""},
+    };
+    for (const Case& c : cases) {
+        EXPECT_EQ(name_stem(c.in), c.out) << c.in;
+    }
+}
+
+TEST(NamespaceStem, KeepsWhatPeopleName) {
+    const Case cases[] = {
+        {"pr-1551-kbm6f", "pr-*"},
+        {"ci-7f3a9c1e", "ci-*"},
+        {"build-20261123-4", "build-*"},
+        {"team-1", "team-1"},
+        {"payments", "payments"},
+        {"kube-system", "kube-system"},
+        {"feature-login-x7k2p", "feature-login-*"},
+        {"prod-eu2", "prod-eu2"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(namespace_stem(c.in), c.out) << c.in;
+}
+
+TEST(UserStem, OnlyServiceAccountsHaveGeneratedParts) {
+    EXPECT_EQ(user_stem("system:serviceaccount:pr-1551-kbm6f:run-4jxrbm"),
+              "system:serviceaccount:pr-*:run-*");
+    EXPECT_EQ(user_stem("system:serviceaccount:shop:default"), "system:serviceaccount:shop:default");
+    EXPECT_EQ(user_stem("alice-12345"), "alice-12345");
+    EXPECT_EQ(user_stem("system:serviceaccount:odd"), "system:serviceaccount:odd");
+}
+
+TEST(SourceNetwork, IsWiderThanAnAddress) {
+    const Case cases[] = {
+        {"10.2.3.4", "10.2.3.*"},
+        {"127.0.0.1", "loopback"},
+        {"::1", "loopback"},
+        {"fd00:1:2:3::9", "fd00:1:2:3:*"},
+        {"::ffff:10.2.3.4", "10.2.3.*"},
+        {"nonsense", "unknown"},
+        {"", "unknown"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(source_network(c.in), c.out) << c.in;
+}
+
+TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {
+    Event event;
+    event.source_ips = {"1.2.3.4", "9.9.9.9", "10.0.0.7"};
+    EXPECT_EQ(peer_address(event, {}), "10.0.0.7");
+    Network proxy;
+    ASSERT_TRUE(proxy.parse("10.0.0.0/24"));
+    EXPECT_EQ(peer_address(event, {proxy}), "9.9.9.9");
+    event.source_ips = {"10.0.0.7"};
+    EXPECT_EQ(peer_address(event, {proxy}), "10.0.0.7");
+    event.source_ips.clear();
+    EXPECT_EQ(peer_address(event, {proxy}), "");
+}
+
+TEST(Network, RefusesWhatIsNone) {
+    Network network;
+    for (const std::string_view bad :
+         {"", "x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129"}) {
+        EXPECT_FALSE(network.parse(bad)) << bad;
+    }
+    ASSERT_TRUE(network.parse("fd00::/8"));
+    EXPECT_TRUE(network.contains("fd12::1"));
+    EXPECT_FALSE(network.contains("10.0.0.1"));
+}
+
+}  // namespace
