@@ -1,0 +1,45 @@
+// What is done, in the form in which habits are kept, and how much an intruder would like to do it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/event.h"
+#include "detectors/access/actor.h"
+
+namespace redshank::access {
+
+// How an intrusion goes on; the order of a story's sentence.
+enum class Tactic : uint8_t {
+    None,
+    Discovery,
+    CredentialAccess,
+    Persistence,
+    PrivilegeEscalation,
+    Execution,
+    Impact,
+    DefenseEvasion
+};
+
+std::string_view to_string(Tactic tactic);
+
+struct Action {
+    std::string key;  // "list secrets", "connect pods/exec", "refused: get secrets", "acting as another: …"
+    std::string phrase;  // "list secrets"
+    std::string scope;   // "own", "cluster", or the stem of a namespace
+    std::string thing;   // stem of the object's name, for secrets only; else ""
+    int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders come for)
+    Tactic tactic = Tactic::None;
+    std::string_view mitre;  // "" when weight is 0
+    bool refused = false;
+};
+
+// For an event that answers a request on a resource.
+Action action_from(const audit::Event& event, const Actor& actor);
+
+// "secrets", "pods/exec", "widgets.example.com": resource with group (but for those built in) and
+// subresource.
+std::string resource_of(const audit::ObjectRef& object);
+
+}  // namespace redshank::access

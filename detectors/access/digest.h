@@ -1,0 +1,30 @@
+#pragma once
+
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/novelty.h"
+
+namespace redshank::access {
+
+// What was weighed and not told: too usual, too weak, or over the budget. Kept by day, for whoever wants to read it.
+struct DigestRow {
+    int64_t time = 0;
+    std::string json;  // the whole row
+
+    std::string write() const { return json; }
+    static DigestRow read(std::string_view text);
+    int64_t used() const { return time; }
+    bool established() const { return true; }
+};
+
+class Digest {
+  public:
+    Digest() : rows_("unusual_access.digest", 5'000) {}
+    void add(const Look& look, const Candidate& candidate);
+    void load(const StateReader& state) { rows_.load(state); }
+    void save(StateWriter& state) { rows_.save(state); }
+
+  private:
+    BoundedTable<DigestRow> rows_;  // time \x1f key of the candidate
+};
+
+}  // namespace redshank::access

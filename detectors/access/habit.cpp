@@ -1,0 +1,84 @@
+#include "detectors/access/habit.h"
+
+#include <algorithm>
+
+namespace redshank::access {
+
+namespace {
+
+// Interpolated Kneser-Ney, which is a one-table Pitman-Yor process: d takes from what was seen for what was
+// not.
+constexpr double kDiscount = 0.5, kStrength = 1.0;
+constexpr int64_t kHour = 3'600'000'000;
+
+std::string cell_key(std::string_view context, std::string_view value) {
+    std::string key;
+    key.reserve(context.size() + value.size() + 1);
+    key.append(context) += '\x1f';
+    return key.append(value);
+}
+
+}  // namespace
+
+// True when the value is new in the context.
+bool HabitModel::count(std::string_view context, std::string_view value, int64_t hour, bool always) {
+    const std::string key = cell_key(context, value);
+    const HabitCell* known = cells_.find(key);
+    const bool is_new = known == nullptr;
+    if (!is_new && !always && hour <= known->last) return false;
+    HabitCell& cell = cells_.change(key);
+    ++cell.count;
+    cell.last = std::max(cell.last, hour);
+    HabitContext& whole = contexts_.change(context);
+    ++whole.total;
+    whole.kinds += is_new ? 1 : 0;
+    whole.last = std::max(whole.last, hour);
+    return is_new;
+}
+
+void HabitModel::learn(const Levels& levels, std::string_view value, audit::Time time) {
+    const int64_t micros = time.time_since_epoch().count();
+    const int64_t hour = micros - micros % kHour;
+    if (!count(levels.front(), value, hour, false)) return;
+    for (size_t i = 1; i < levels.size(); ++i) count(levels[i], value, hour, true);
+}
+
+double HabitModel::blend(std::string_view context, std::string_view value, double parent) const {
+    const HabitContext* whole = contexts_.find(context);
+    if (whole == nullptr) return parent;
+    const HabitCell* cell = cells_.find(cell_key(context, value));
+    const double n = cell == nullptr ? 0 : static_cast<double>(cell->count);
+    const double total = static_cast<double>(whole->total), kinds = static_cast<double>(whole->kinds);
+    return (std::max(n - kDiscount, 0.0) + (kStrength + kDiscount * kinds) * parent) / (total + kStrength);
+}
+
+double HabitModel::probability(const Levels& levels, std::string_view value, double uniform,
+                               size_t from) const {
+    double p = uniform;
+    for (size_t i = levels.size(); i-- > from;) p = blend(levels[i], value, p);
+    return p;
+}
+
+int64_t HabitModel::seen(std::string_view context, std::string_view value, audit::Time now,
+                         audit::Duration memory) const {
+    const HabitCell* cell = cells_.find(cell_key(context, value));
+    if (cell == nullptr || cell->last < (now - memory).time_since_epoch().count()) return 0;
+    return cell->count;
+}
+
+HabitContext HabitModel::context(std::string_view context) const {
+    const HabitContext* whole = contexts_.find(context);
+    return whole == nullptr ? HabitContext{} : *whole;
+}
+
+void HabitModel::load(const StateReader& state) {
+    cells_.load(state);
+    contexts_.load(state);
+}
+
+void HabitModel::save(StateWriter& state) {
+    cells_.save(state);
+    contexts_.save(state);
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/access/action.h"
+#include "detectors/finding.h"
+
+namespace redshank::access {
+
+// Something that one part of the detector wants to be told. What becomes of it (a finding, a step of a story,
+// a line of the digest, nothing) is decided elsewhere.
+struct Hit {
+    std::string_view kind;  // of the finding
+    std::string_view title;
+    Severity severity = Severity::Medium;
+    std::string what;     // "listed secrets in namespace pay": a clause after the actor's name
+    std::string because;  // "never in 1,240 requests over 19 days; 0 of 14 peers"
+    std::vector<Reason> reasons;
+    std::string_view mitre;
+    Tactic tactic = Tactic::None;
+    std::string behaviour;  // what suppressions match: "list secrets"
+    std::string key;        // what makes it the same thing again, besides actor and kind
+};
+
+}  // namespace redshank::access

@@ -1,0 +1,199 @@
+#include "detectors/access/last_access.h"
+
+#include <boost/json.hpp>
+
+#include "audit/normalise/source.h"
+#include "detectors/access/action.h"
+
+namespace redshank::access {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kGaps = 32;
+constexpr size_t kLongest = 256;  // bytes kept of anything a client chooses
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string out;
+    for (const std::string_view part : parts) {
+        out.append(part.substr(0, kLongest)) += '\x1f';
+    }
+    return out;
+}
+
+std::string object_text(const audit::Event& event) {
+    if (!event.object.present) return "";
+    std::string out = resource_of(event.object);
+    if (!event.object.namespace_.empty() || !event.object.name.empty()) out += ' ';
+    if (!event.object.namespace_.empty()) out.append(event.object.namespace_) += '/';
+    out.append(event.object.name);
+    return out.substr(0, kLongest);
+}
+
+// Whether the request reached a decision and got what it asked for: 403 of any kind is a denial; 429 and 5xx
+// before authorization are neither, but they are somebody at the door all the same: counted as denied.
+bool is_denied(const audit::Event& event) {
+    return event.response.code == 403 || event.response.code == 401 || event.decision != "allow";
+}
+
+void update(AccessRow& row, const audit::Event& event, std::string_view peer) {
+    const int64_t time = event.received.time_since_epoch().count();
+    if (row.first == 0 || time < row.first) row.first = time;
+    if (is_denied(event)) {
+        ++row.denials;
+        row.last_denied = std::max(row.last_denied, time);
+    } else {
+        ++row.successes;
+        row.last_success = std::max(row.last_success, time);
+    }
+    if (time < row.last) return;
+    row.last = time;
+    row.source.assign(peer.substr(0, 64));
+    row.agent.assign(event.user_agent.substr(0, kLongest));
+    row.verb.assign(event.verb.substr(0, 32));
+    row.object = object_text(event);
+}
+
+int64_t number(const json::object& from, const char* key) {
+    const json::value* value = from.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+std::string text_of(const json::object& from, const char* key) {
+    const json::value* value = from.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+json::object parsed(std::string_view text) {
+    boost::system::error_code error;
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    const json::value value = json::parse(text, error, {}, options);
+    return !error && value.is_object() ? value.get_object() : json::object{};
+}
+
+}  // namespace
+
+std::string AccessRow::write() const {
+    // What clients chose may be no UTF-8 after it was cut; it is kept byte by byte.
+    return json::serialize(json::object{{"first", first},
+                                        {"last_success", last_success},
+                                        {"last_denied", last_denied},
+                                        {"successes", successes},
+                                        {"denials", denials},
+                                        {"last", last},
+                                        {"source", source},
+                                        {"agent", agent},
+                                        {"verb", verb},
+                                        {"object", object}});
+}
+
+AccessRow AccessRow::read(std::string_view text) {
+    const json::object from = parsed(text);
+    return {.first = number(from, "first"),
+            .last_success = number(from, "last_success"),
+            .last_denied = number(from, "last_denied"),
+            .successes = number(from, "successes"),
+            .denials = number(from, "denials"),
+            .last = number(from, "last"),
+            .source = text_of(from, "source"),
+            .agent = text_of(from, "agent"),
+            .verb = text_of(from, "verb"),
+            .object = text_of(from, "object")};
+}
+
+std::string WatchingRow::write() const {
+    json::array list;
+    for (const Gap& gap : gaps) list.push_back(json::array{gap.from, gap.to});
+    return json::serialize(
+        json::object{{"since", since}, {"last", last}, {"gap_count", gap_count}, {"gaps", std::move(list)}});
+}
+
+WatchingRow WatchingRow::read(std::string_view text) {
+    const json::object from = parsed(text);
+    WatchingRow row{
+        .since = number(from, "since"), .last = number(from, "last"), .gap_count = number(from, "gap_count")};
+    const json::value* gaps = from.if_contains("gaps");
+    if (gaps == nullptr || !gaps->is_array()) return row;
+    for (const json::value& gap : gaps->get_array()) {
+        if (!gap.is_array() || gap.get_array().size() != 2) continue;
+        row.gaps.push_back(
+            {gap.get_array()[0].to_number<int64_t>(), gap.get_array()[1].to_number<int64_t>()});
+    }
+    return row;
+}
+
+LastAccess::LastAccess(Settings settings)
+    : settings_(settings),
+      users_(std::string(kLastAccess), settings.max_rows),
+      namespaces_(std::string(kLastAccessByNamespace), settings.max_rows),
+      resources_(std::string(kLastAccessByResource), settings.max_rows),
+      failed_(std::string(kFailedLogins), 10'000),
+      watching_(std::string(kWatching), 1'000) {}
+
+void LastAccess::count(const audit::User& user, std::string_view via, const Observation& observation,
+                       std::string_view peer) {
+    const audit::Event& event = observation.event;
+    const std::string_view cluster = observation.origin.cluster;
+    const std::string who = joined({user.username, user.uid, cluster, via});
+    update(users_.change(who), event, peer);
+    if (!event.object.present) return;
+    if (!event.object.namespace_.empty()) {
+        update(namespaces_.change(joined({event.object.namespace_}) + who), event, peer);
+    }
+    update(resources_.change(who + joined({resource_of(event.object)})), event, peer);
+}
+
+void LastAccess::observe(const Observation& observation, std::string_view peer) {
+    const audit::Event& event = observation.event;
+    const std::string_view cluster = observation.origin.cluster;
+
+    WatchingRow& watching = watching_.change(cluster);
+    const int64_t now = observation.now.time_since_epoch().count();
+    if (watching.since == 0) watching.since = watching.last = event.received.time_since_epoch().count();
+    if (now - watching.last > settings_.gap.count()) {
+        ++watching.gap_count;
+        watching.gaps.push_back({watching.last, now});
+        if (watching.gaps.size() > kGaps) watching.gaps.erase(watching.gaps.begin());
+    }
+    watching.last = std::max(watching.last, now);
+
+    if (event.user.username.empty()) {  // a 401: nobody we know
+        update(failed_.change(joined({cluster, audit::source_network(peer)})), event, peer);
+        return;
+    }
+    count(event.user, "", observation, peer);
+    if (event.is_impersonated) count(event.impersonated_user, event.user.username, observation, peer);
+}
+
+Acquaintance LastAccess::known(const audit::User& user, std::string_view cluster) const {
+    const AccessRow* row = users_.find(joined({user.username, user.uid, cluster, ""}));
+    if (row == nullptr) return {};
+    return {.first = row->first,
+            .last = row->last,
+            .last_success = row->last_success,
+            .requests = row->successes + row->denials};
+}
+
+uint64_t LastAccess::evictions() const {
+    return users_.evictions() + namespaces_.evictions() + resources_.evictions() + failed_.evictions();
+}
+
+void LastAccess::load(const StateReader& state) {
+    users_.load(state);
+    namespaces_.load(state);
+    resources_.load(state);
+    failed_.load(state);
+    watching_.load(state);
+}
+
+void LastAccess::save(StateWriter& state) {
+    users_.save(state);
+    namespaces_.save(state);
+    resources_.save(state);
+    failed_.save(state);
+    watching_.save(state);
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,84 @@
+// When did X last access cluster Y? Exact and durable: the newest request time wins, whatever the order of
+// lines. The tables and their keys are read by `redshank last-access` too; docs/state.md describes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "detectors/access/bounded_table.h"
+#include "detectors/observation.h"
+
+namespace redshank::access {
+
+// Keys are parts joined by '\x1f', so that a prefix finds all rows of a user, or of a user in a cluster.
+inline constexpr std::string_view kLastAccess = "unusual_access.last_access";  // user, uid, cluster, via
+// namespace, user, uid, cluster, via
+inline constexpr std::string_view kLastAccessByNamespace = "unusual_access.last_access_by_namespace";
+// user, uid, cluster, via, resource
+inline constexpr std::string_view kLastAccessByResource = "unusual_access.last_access_by_resource";
+inline constexpr std::string_view kFailedLogins = "unusual_access.failed_authentication";  // cluster, network
+inline constexpr std::string_view kWatching = "unusual_access.watching";                   // cluster
+
+// What is remembered of one identity, in one cluster, namespace or resource.
+struct AccessRow {
+    int64_t first = 0, last_success = 0, last_denied = 0;  // microseconds since 1970; 0: never
+    int64_t successes = 0, denials = 0;
+    int64_t last = 0;                         // of either kind: the request described by what follows
+    std::string source, agent, verb, object;  // "secrets shop/db"
+
+    std::string write() const;
+    static AccessRow read(std::string_view text);
+    int64_t used() const { return last; }
+    bool established() const { return successes + denials >= 3; }
+};
+
+// What was known of a sender before a request; all 0 for a newcomer.
+struct Acquaintance {
+    int64_t first = 0, last = 0, last_success = 0, requests = 0;
+};
+
+// Since when we watch a cluster, and when we saw nothing.
+struct WatchingRow {
+    struct Gap {
+        int64_t from = 0, to = 0;
+    };
+    int64_t since = 0, last = 0, gap_count = 0;
+    std::vector<Gap> gaps;  // the newest 32
+
+    std::string write() const;
+    static WatchingRow read(std::string_view text);
+    int64_t used() const { return last; }
+    bool established() const { return true; }
+};
+
+class LastAccess {
+  public:
+    struct Settings {
+        size_t max_rows = 250'000;  // of each table
+        audit::Duration gap = std::chrono::minutes{15};
+    };
+    explicit LastAccess(Settings settings);
+
+    // For an event that answers a request. `peer` is the address that is believed.
+    void observe(const Observation& observation, std::string_view peer);
+
+    // What is known of the sender so far.
+    Acquaintance known(const audit::User& user, std::string_view cluster) const;
+    const WatchingRow* watching(std::string_view cluster) const { return watching_.find(cluster); }
+
+    size_t rows() const { return users_.size() + namespaces_.size() + resources_.size(); }
+    uint64_t evictions() const;
+
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+  private:
+    void count(const audit::User& user, std::string_view via, const Observation& observation,
+               std::string_view peer);
+
+    const Settings settings_;
+    BoundedTable<AccessRow> users_, namespaces_, resources_, failed_;
+    BoundedTable<WatchingRow> watching_;
+};
+
+}  // namespace redshank::access

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "audit/time.h"
+#include "detectors/access/bounded_table.h"
+
+namespace redshank::access {
+
+// Silent at first: for a period of event time, and until enough novelties were seen to know what is usual; a quiet
+// cluster is not kept waiting for more than three periods.
+class Learning {
+  public:
+    Learning(audit::Duration period, int64_t candidates) : period_(period), wanted_(candidates) {}
+
+    void see(audit::Time now) {
+        if (start_ == audit::Time{}) start_ = now;
+        now_ = std::max(now_, now);
+    }
+    void count_candidate() { candidates_ = std::min(candidates_ + 1, wanted_); }
+
+    bool is_on(audit::Time now) const {
+        return now - start_ < period_ || (candidates_ < wanted_ && now - start_ < 3 * period_);
+    }
+    bool is_half_over(audit::Time now) const { return now - start_ >= period_ / 2; }
+
+    // 0 to 1.
+    double progress() const {
+        if (start_ == audit::Time{}) return 0;
+        if (!is_on(now_)) return 1;
+        const double passed = static_cast<double>((now_ - start_).count());
+        const double part = std::min(1.0, passed / static_cast<double>(std::max<int64_t>(1, period_.count())));
+        const double seen = static_cast<double>(candidates_) / static_cast<double>(std::max<int64_t>(1, wanted_));
+        return std::min({part, std::max(seen, part / 3), 0.99});
+    }
+
+    std::string write() const {
+        return write_numbers({start_.time_since_epoch().count(), now_.time_since_epoch().count(), candidates_});
+    }
+    void read(std::string_view text) {
+        int64_t start = 0, now = 0;
+        read_numbers(text, {&start, &now, &candidates_});
+        start_ = audit::Time{audit::Duration{start}};
+        now_ = audit::Time{audit::Duration{now}};
+    }
+
+  private:
+    const audit::Duration period_;
+    const int64_t wanted_;
+    audit::Time start_{}, now_{};
+    int64_t candidates_ = 0;
+};
+
+}  // namespace redshank::access

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "detectors/access/action.h"
+#include "detectors/access/actor.h"
+#include "detectors/access/last_access.h"
+#include "detectors/observation.h"
+
+namespace redshank::access {
+
+// One answered request as the parts of this detector see it: normalised once, valid during observe().
+struct Look {
+    const Observation& observation;
+    Actor actor;
+    Action action;          // empty for non-resource URLs
+    std::string_view peer;  // the address that is believed
+    std::string network, client;
+    Acquaintance before;  // what was known of the sender before this request
+    bool learning = false;  // nothing that needs a habit may be told yet
+
+    const audit::Event& event() const { return observation.event; }
+    audit::Time time() const { return observation.event.stage_time; }
+    bool is_newcomer() const { return before.requests == 0; }
+    // For how long the sender has been known.
+    audit::Duration known_for() const {
+        return is_newcomer() ? audit::Duration{} : time() - audit::Time{audit::Duration{before.first}};
+    }
+};
+
+}  // namespace redshank::access

@@ -1,0 +1,188 @@
+#include "detectors/access/novelty.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace redshank::access {
+
+namespace {
+
+// What an intruder is taken to do, for the likelihood ratio: goes for sensitive things by their weight,
+// anywhere, with the owner's own client from the owner's own network two times in three.
+constexpr double kAllWeights = 130;  // about the sum of the weights in action.cpp
+constexpr double kUniformAction = 1.0 / 512, kUniformScope = 1.0 / 32, kUniformThing = 1.0 / 64,
+                 kUniformClient = 1.0 / 20;
+constexpr double kSameClient = 0.7;
+
+std::string context(char question, std::string_view who, std::string_view about = {}) {
+    std::string out(1, question);
+    out.append("\x1e").append(who);
+    if (!about.empty()) out.append("\x1e").append(about);
+    return out;
+}
+
+std::string grouped(int64_t number) {
+    std::string out = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) {
+        out.insert(static_cast<size_t>(at), ",");
+    }
+    return out;
+}
+
+double bits_of(double intruder, double habit) {
+    return std::log2(intruder / std::max(habit, 1e-9));
+}
+
+}  // namespace
+
+// The levels of every question about one request.
+struct Novelty::Questions {
+    HabitModel::Levels action, scope, thing, client, source;
+    std::string members, scope_value;
+};
+
+Novelty::Novelty(const NoveltySettings& settings)
+    : settings_(settings), habits_(settings.max_habits), told_("unusual_access.told", 50'000) {}
+
+Novelty::Questions Novelty::questions(const Look& look) {
+    const std::string &me = look.actor.key, &does = look.action.key;
+    const std::string peers = "peers of " + look.actor.peers;
+    const std::string all = "every " + std::string(to_string(look.actor.actor_class));
+    return {.action = {context('a', me), context('a', peers), context('a', all)},
+            .scope = {context('s', me, does), context('s', me), context('s', peers, does),
+                      context('s', all, does)},
+            .thing = {context('t', me, does), context('t', peers, does), context('t', all, does)},
+            .client = {context('c', me), context('c', peers), context('c', all)},
+            .source = {context('n', me), context('n', peers), context('n', all)},
+            .members = context('m', peers),
+            .scope_value = look.action.scope};
+}
+
+// One reason: the number behind it, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
+void Novelty::explain(const Look& look, const Questions& ask, std::string_view peers, std::string_view value,
+                      double bits, std::string_view name, const std::string& what, bool young,
+                      Hit& hit) const {
+    const int64_t requests = look.before.requests;
+    const audit::Duration known = look.known_for();
+    const int64_t members = habits_.context(ask.members).kinds;
+    const int64_t others = std::max<int64_t>(0, members - (look.is_newcomer() ? 0 : 1));
+    const int64_t did = habits_.seen(peers, value, look.time(), settings_.memory);
+    std::string text = what;
+    if (young) {
+        text += requests == 0 ? ": by an account never seen before"
+                              : ": by an account known for " + audit::format_duration(known) + " only";
+    } else {
+        text += ": never in " + grouped(requests) + " requests over " + audit::format_duration(known);
+    }
+    if (others > 0)
+        text +=
+            "; done by " + std::to_string(std::min(did, others)) + " of " + std::to_string(others) + " peers";
+    char number[32];
+    std::snprintf(number, sizeof number, "%.1f bits", bits);
+    if (!hit.because.empty()) hit.because += "; ";
+    hit.because += text;
+    hit.reasons.push_back({std::string(name), text, number});
+}
+
+std::optional<Candidate> Novelty::judge(const Look& look) const {
+    const Action& action = look.action;
+    if (action.weight == 0 || look.actor.actor_class == ActorClass::Anonymous) return std::nullopt;
+    const Questions ask = questions(look);
+    const audit::Time now = look.time();
+    const auto is_new = [&](const std::string& where, std::string_view value) {
+        return !value.empty() && habits_.seen(where, value, now, settings_.memory) == 0;
+    };
+    const bool new_action = is_new(ask.action[0], action.key);
+    const bool new_scope = is_new(ask.scope[0], action.scope);
+    const bool new_thing = action.weight >= 2 && is_new(ask.thing[0], action.thing);
+    const bool new_client = is_new(ask.client[0], look.client);
+    const bool new_source = is_new(ask.source[0], look.network);
+    const bool is_control = look.actor.actor_class == ActorClass::ControlPlane;
+    // A new network alone is DHCP, a new NAT gateway or a train; the built-in controllers do what the cluster
+    // needs.
+    if (is_control ? !(new_client || new_source) : !(new_action || new_scope || new_thing || new_client)) {
+        return std::nullopt;
+    }
+
+    const bool young = look.before.requests < settings_.young_requests || look.known_for() < settings_.young;
+    const size_t from = young ? 1 : 0;
+
+    Candidate candidate;
+    Hit& hit = candidate.hit;
+    double total = 0;
+    const auto weigh = [&](const HabitModel::Levels& levels, size_t own_levels, std::string_view value,
+                           double uniform, double intruder_share, double intruder, bool is_news, size_t peers,
+                           std::string_view name, const std::string& what) {
+        if (value.empty()) return;
+        const double p = habits_.probability(levels, value, uniform, young ? own_levels : 0);
+        const double all = habits_.probability(levels, value, uniform, levels.size() - 1);
+        const double bits =
+            std::max(-3.0, bits_of(intruder_share * intruder + (1 - intruder_share) * all, p));
+        total += bits;
+        if (is_news && bits > 0.5) explain(look, ask, levels[peers], value, bits, name, what, young, hit);
+    };
+    const double taste = action.weight / kAllWeights * (action.refused ? 0.5 : 1.0);
+    weigh(ask.action, 1, action.key, kUniformAction, 0.7, taste, new_action, 1, "new-action", action.key);
+    weigh(ask.scope, 2, action.scope, kUniformScope, 0.5, 1.0 / 16, new_scope, 2, "new-scope",
+          action.phrase + " in " + (action.scope == "own" ? "its own namespace" : action.scope));
+    weigh(ask.thing, 1, action.thing, kUniformThing, 0.5, 1.0 / 16, new_thing, 1, "new-object",
+          "of " + action.thing);
+    // The owner's own client and network are as good as certain for a thief of the whole identity.
+    for (const auto& [levels, value, is_news, name, what] :
+         {std::tuple{&ask.client, std::string_view(look.client), new_client, "new-client",
+                     "with " + look.client},
+          std::tuple{&ask.source, std::string_view(look.network), new_source, "new-network",
+                     "from " + look.network}}) {
+        const double p = habits_.probability(*levels, value, kUniformClient, from);
+        const double bits = bits_of((1 - kSameClient) * kUniformClient + kSameClient * p, p);
+        total += bits;
+        if (is_news && bits > 0.5) explain(look, ask, (*levels)[1], value, bits, name, what, young, hit);
+    }
+
+    candidate.bits = total;
+    candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + action.scope + '\x1f' + action.thing;
+    if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
+    hit.kind = "unusual-access";
+    hit.title = action.refused ? "An account tries what it never did" : "An account does what it never did";
+    hit.mitre = action.mitre;
+    hit.tactic = action.tactic;
+    hit.behaviour = action.phrase;
+    hit.key = candidate.key;
+    hit.what = (action.refused ? "was refused: " : "did: ") + action.phrase;
+    return candidate;
+}
+
+void Novelty::learn(const Look& look) {
+    const Action& action = look.action;
+    const audit::Time now = look.time();
+    const Questions ask = questions(look);
+    habits_.learn({ask.members}, look.actor.key, now);
+    habits_.learn(ask.action, action.key, now);
+    habits_.learn(ask.client, look.client, now);
+    habits_.learn(ask.source, look.network, now);
+    if (action.weight == 0) return;  // where and on what matters for sensitive actions only
+    habits_.learn(ask.scope, action.scope, now);
+    if (!action.thing.empty()) habits_.learn(ask.thing, action.thing, now);
+}
+
+void Novelty::quarantine(const Candidate& candidate, audit::Time now) {
+    HabitCell& cell = told_.change(candidate.key);
+    if (cell.count++ == 0) cell.last = now.time_since_epoch().count();
+}
+
+bool Novelty::in_quarantine(const Candidate& candidate, audit::Time now) const {
+    const HabitCell* cell = told_.find(candidate.key);
+    return cell != nullptr && now - audit::Time{audit::Duration{cell->last}} < settings_.quarantine;
+}
+
+void Novelty::load(const StateReader& state) {
+    habits_.load(state);
+    told_.load(state);
+}
+
+void Novelty::save(StateWriter& state) {
+    habits_.save(state);
+    told_.save(state);
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,55 @@
+// Gate and weigh: is this sensitive action new for this actor here, and how surprising is that?
+#pragma once
+
+#include <optional>
+
+#include "detectors/access/habit.h"
+#include "detectors/access/hit.h"
+#include "detectors/access/look.h"
+
+namespace redshank::access {
+
+struct NoveltySettings {
+    audit::Duration memory = std::chrono::days{30};  // what was not seen for so long is new again
+    audit::Duration young = std::chrono::days{3};    // an actor known for less is judged by its peers
+    int64_t young_requests = 50;                     // … or with fewer requests than this
+    audit::Duration quarantine =
+        std::chrono::hours{24};  // what was told is not learnt before it recurs after this
+    size_t max_habits = 500'000;
+};
+
+struct Candidate {
+    double bits = 0;  // log2 of how much likelier an intruder does this than this actor
+    std::string key;  // the same thing again
+    Hit hit;          // but for the severity
+};
+
+class Novelty {
+  public:
+    explicit Novelty(const NoveltySettings& settings);
+
+    // Something new and sensitive, weighed; nothing when it is habitual or harmless. Does not learn.
+    std::optional<Candidate> judge(const Look& look) const;
+
+    // The request becomes part of the habits, unless it was told within the quarantine.
+    void learn(const Look& look);
+    void quarantine(const Candidate& candidate, audit::Time now);
+    bool in_quarantine(const Candidate& candidate, audit::Time now) const;
+
+    size_t cells() const { return habits_.cells(); }
+    uint64_t evictions() const { return habits_.evictions() + told_.evictions(); }
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+  private:
+    struct Questions;
+    static Questions questions(const Look& look);
+    void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
+                 double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
+
+    const NoveltySettings settings_;
+    HabitModel habits_;
+    BoundedTable<HabitCell> told_;  // candidate key → when it was first told
+};
+
+}  // namespace redshank::access

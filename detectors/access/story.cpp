@@ -1,0 +1,174 @@
+#include "detectors/access/story.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace redshank::access {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kSteps = 12, kEvidence = 24, kReasons = 12, kSummary = 1200;
+
+std::string key_of(const Look& look) {
+    return std::string(look.observation.origin.cluster) + '\x1f' + std::string(look.event().user.username);
+}
+
+FindingBook::Subject subject_of(const Look& look, std::string_view kind) {
+    return {"unusual_access", kind, look.observation.origin.cluster, std::string(look.event().user.username)};
+}
+
+size_t tactics(const StoryRow& row) {
+    unsigned seen = 0;
+    for (const StoryRow::Step& step : row.steps) seen |= 1U << static_cast<unsigned>(step.tactic);
+    seen &= ~1U;  // Tactic::None
+    return static_cast<size_t>(__builtin_popcount(seen));
+}
+
+void add_mitre(Finding& finding, std::string_view technique) {
+    if (technique.empty()) return;
+    if (std::find(finding.mitre.begin(), finding.mitre.end(), technique) == finding.mitre.end()) {
+        finding.mitre.emplace_back(technique);
+    }
+}
+
+void add_reasons(Finding& finding, const std::vector<Reason>& reasons) {
+    for (const Reason& reason : reasons) {
+        if (finding.reasons.size() < kReasons) finding.reasons.push_back(reason);
+    }
+}
+
+std::string who(const Look& look) {
+    std::string out(look.event().user.username);
+    if (look.event().is_impersonated) out.append(" as ").append(look.event().impersonated_user.username);
+    if (look.actor.actor_class == ActorClass::Human) out += " (" + look.actor.peers + ")";
+    return out;
+}
+
+std::string where(const Look& look) {
+    const audit::ObjectRef& object = look.event().object;
+    if (!object.present) return "";
+    std::string out;
+    if (!object.name.empty()) out.append(" ").append(object.name.substr(0, 128));
+    if (!object.namespace_.empty()) {
+        out.append(" in namespace ").append(object.namespace_);
+    } else if (object.name.empty()) {
+        out += " in the whole cluster";
+    }
+    return out;
+}
+
+std::string text_of(const json::object& from, const char* key) {
+    const json::value* value = from.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+}  // namespace
+
+std::string StoryRow::write() const {
+    json::array step_list, evidence_list;
+    for (const Step& step : steps) step_list.push_back({static_cast<int>(step.tactic), step.what, step.mitre});
+    for (const Evidence& event : evidence) {
+        evidence_list.push_back(
+            {event.audit_id, event.time.time_since_epoch().count(), event.source, std::to_string(event.offset)});
+    }
+    return json::serialize(json::object{{"last", last},
+                                        {"is_sequence", is_sequence},
+                                        {"steps", std::move(step_list)},
+                                        {"evidence", std::move(evidence_list)}});
+}
+
+StoryRow StoryRow::read(std::string_view text) {
+    StoryRow row;
+    boost::system::error_code error;
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    const json::value value = json::parse(text, error, {}, options);
+    if (error || !value.is_object()) return row;
+    const json::object& from = value.get_object();
+    if (const auto* last = from.if_contains("last")) row.last = last->to_number<int64_t>();
+    if (const auto* flag = from.if_contains("is_sequence"); flag != nullptr && flag->is_bool()) {
+        row.is_sequence = flag->get_bool();
+    }
+    if (const auto* steps = from.if_contains("steps"); steps != nullptr && steps->is_array()) {
+        for (const json::value& step : steps->get_array()) {
+            const json::array& parts = step.as_array();
+            row.steps.push_back({static_cast<Tactic>(parts.at(0).to_number<int>()), std::string(parts.at(1).as_string()),
+                                 std::string(parts.at(2).as_string())});
+        }
+    }
+    if (const auto* evidence = from.if_contains("evidence"); evidence != nullptr && evidence->is_array()) {
+        for (const json::value& event : evidence->get_array()) {
+            const json::array& parts = event.as_array();
+            row.evidence.push_back({.audit_id = std::string(parts.at(0).as_string()),
+                                    .time = audit::Time{audit::Duration{parts.at(1).to_number<int64_t>()}},
+                                    .source = std::string(parts.at(2).as_string()),
+                                    .offset = std::stoull(std::string(parts.at(3).as_string()))});
+        }
+    }
+    return row;
+}
+
+bool Story::is_open(const Look& look) const {
+    const StoryRow* row = stories_.find(key_of(look));
+    return row != nullptr && look.observation.now - audit::Time{audit::Duration{row->last}} < gap_;
+}
+
+void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
+    const bool goes_on = is_open(look);
+    StoryRow& row = stories_.change(key_of(look));
+    if (!goes_on) row = StoryRow{};
+    row.last = std::max(row.last, look.observation.now.time_since_epoch().count());
+    const std::string what = hit.what + where(look);
+    const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
+                                      [&](const StoryRow::Step& step) { return step.what == what; });
+    if (is_step && row.steps.size() < kSteps) row.steps.push_back({hit.tactic, what, std::string(hit.mitre)});
+    if (row.evidence.size() < kEvidence) row.evidence.push_back(evidence_of(look.observation));
+
+    const bool was_sequence = row.is_sequence;
+    row.is_sequence = was_sequence || (row.steps.size() >= 3 && tactics(row) >= 2);
+    if (row.is_sequence) return tell_sequence(look, row, hit, findings, !was_sequence);
+
+    Finding& finding = findings.report(subject_of(look, hit.kind), look.observation);
+    add_mitre(finding, hit.mitre);
+    add_reasons(finding, hit.reasons);
+    finding.severity = finding.count == 1 ? hit.severity : std::max(finding.severity, hit.severity);
+    if (finding.count == 1) {
+        finding.title = hit.title;
+        finding.summary = who(look) + " from " + std::string(look.peer) + " with " + look.client + " " + what + ": " +
+                          hit.because + ".";
+    } else if (is_step && finding.summary.size() < kSummary) {
+        finding.summary += " Then " + what + ": " + hit.because + ".";
+    }
+}
+
+void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings, bool is_first) {
+    Finding& finding = findings.report(subject_of(look, "attack-sequence"), look.observation);
+    if (is_first) {
+        for (const Evidence& event : row.evidence) {
+            if (event.offset == look.observation.origin.offset && event.source == look.observation.origin.source) continue;
+            findings.add_evidence(finding, event);
+            ++finding.count;
+            finding.first_seen = std::min(finding.first_seen, event.time);
+        }
+    }
+    add_reasons(finding, hit.reasons);
+    finding.title = "One account takes several steps of an attack";
+    finding.severity = tactics(row) >= 3 ? Severity::Critical : Severity::High;
+    finding.summary = who(look) + ", " + std::to_string(row.steps.size()) + " unusual steps: ";
+    for (size_t i = 0; i < row.steps.size(); ++i) {
+        const StoryRow::Step& step = row.steps[i];
+        if (finding.summary.size() > kSummary) {
+            finding.summary += "; and more";
+            break;
+        }
+        if (i > 0) finding.summary += "; then ";
+        finding.summary += step.what;
+        if (step.tactic != Tactic::None) finding.summary.append(" (").append(to_string(step.tactic)).append(")");
+        add_mitre(finding, step.mitre);
+    }
+    finding.summary += ".";
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,47 @@
+// What one actor does one after the other is one story: first a finding of its own kind; when the steps show more
+// than one tactic, a rising finding "attack-sequence" that tells them in order and takes up what follows.
+#pragma once
+
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/hit.h"
+#include "detectors/access/look.h"
+#include "detectors/finding_book.h"
+
+namespace redshank::access {
+
+struct StoryRow {
+    struct Step {
+        Tactic tactic = Tactic::None;
+        std::string what, mitre;
+    };
+    int64_t last = 0;  // of the newest step
+    bool is_sequence = false;
+    std::vector<Step> steps;         // the first 12
+    std::vector<Evidence> evidence;  // the first 24
+
+    std::string write() const;
+    static StoryRow read(std::string_view text);
+    int64_t used() const { return last; }
+    bool established() const { return steps.size() > 1; }
+};
+
+class Story {
+  public:
+    explicit Story(audit::Duration gap) : gap_(gap), stories_("unusual_access.stories", 10'000) {}
+
+    // Whether something of this actor was told less than a gap ago.
+    bool is_open(const Look& look) const;
+    void tell(const Look& look, const Hit& hit, FindingBook& findings);
+
+    uint64_t evictions() const { return stories_.evictions(); }
+    void load(const StateReader& state) { stories_.load(state); }
+    void save(StateWriter& state) { stories_.save(state); }
+
+  private:
+    void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings, bool is_first);
+
+    const audit::Duration gap_;
+    BoundedTable<StoryRow> stories_;  // cluster, user
+};
+
+}  // namespace redshank::access
