@@ -24,8 +24,8 @@ using namespace access;
 
 constexpr std::string_view kModel = "unusual_access.model";
 
-// People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy class
-// must not use up the silence of another.
+// People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy
+// class must not use up the silence of another.
 constexpr std::array<std::string_view, 3> kShareNames{"people", "accounts", "machines"};
 constexpr std::array<double, 3> kShares{0.5, 1.0 / 3, 1.0 / 6};
 
@@ -89,8 +89,8 @@ class UnusualAccess : public Detector {
     Suppression suppression_;
     std::vector<std::unique_ptr<NamedReason>> reasons_;
 
-    // Requests of this hour that were habitual: nothing about them can change any state again before the hour ends,
-    // so it is a cache and not part of the state.
+    // Requests of this hour that were habitual: nothing about them can change any state again before the hour
+    // ends, so it is a cache and not part of the state.
     std::unordered_set<uint64_t> habitual_;
     int64_t habitual_hour_ = 0;
     uint64_t habitual_evictions_ = 0;
@@ -141,8 +141,9 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
 
     const Acquaintance before = last_access_.known(event.user, observation.origin.cluster);
     last_access_.observe(observation, peer);
-    const bool is_dormant = before.requests > 0 && event.stage_time - audit::Time{audit::Duration{before.last}} >
-                                                       std::chrono::hours{1};
+    const bool is_dormant =
+        before.requests > 0 &&
+        event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
     if (is_habit_of_this_hour(observation, peer) && !is_dormant) return;
 
     Look look{.observation = observation,
@@ -183,7 +184,9 @@ void UnusualAccess::weigh(const Look& look, FindingBook& findings) {
         ++suppressed_;
         return novelty_.learn(look);
     }
-    if (novelty_.in_quarantine(*candidate, now)) {
+    const Novelty::Told told = novelty_.told(*candidate, now);
+    if (told != Novelty::Told::Never) {
+        if (told == Novelty::Told::Recurs) novelty_.learn(look);
         if (story_.is_open(look)) story_.tell(look, candidate->hit, findings);
         return;
     }

@@ -34,12 +34,7 @@ bool is_generated(std::string_view token) {
     const auto digits = static_cast<size_t>(std::count_if(token.begin(), token.end(), is_digit));
     if (digits == token.size()) return digits >= 3;
     if (token.size() < 5) return false;
-    if (is_safe_alphabet(token) && (digits > 0 || token.size() == 5 || token.size() >= 8)) {
-        // "grpc2", "tls12": a word and its number.
-        const size_t word = token.find_first_of("0123456789");
-        const bool is_numbered = word != std::string_view::npos && word > 0 && word + digits == token.size();
-        return !is_numbered || token.size() >= 8;
-    }
+    if (is_safe_alphabet(token)) return true;
     if (digits > 0 && token.size() >= 6 && is_hex(token)) return true;
     size_t changes = 0;
     for (size_t i = 1; i < token.size(); ++i) {

@@ -76,7 +76,7 @@ constexpr Sensitive kSensitive[] = {
     {"events", "", Delete | DeleteMany, 4, Tactic::DefenseEvasion, "T1070"},
     {"events", "events.k8s.io", Delete | DeleteMany, 4, Tactic::DefenseEvasion, "T1070"},
     {"pods", "", Create, 2, Tactic::Execution, "T1610"},
-    {"pods", "", Delete | DeleteMany, 1, Tactic::Impact, "T1485"},
+    {"pods", "", DeleteMany, 2, Tactic::Impact, "T1485"},
     {"daemonsets", "apps", Create | Modify, 3, Tactic::Persistence, "T1543.005"},
     {"deployments", "apps", Create | Modify, 2, Tactic::Execution, "T1610"},
     {"statefulsets", "apps", Create | Modify, 2, Tactic::Execution, "T1610"},
@@ -178,12 +178,20 @@ Action action_from(const audit::Event& event, const Actor& actor) {
         action.thing.clear();
         action.weight = std::min(action.weight, 1);
     }
-    action.key = action.phrase;
+    // A kubelet registers its node, asks for its certificates and clears away its pods.
+    const bool is_kubelets = object.resource == "certificatesigningrequests" || object.resource == "nodes" ||
+                             object.resource == "pods";
+    if (actor.actor_class == ActorClass::Node && is_kubelets && object.subresource.empty()) action.weight = 0;
+
+    // Who creates things also changes them; but a change of a secret answers with its content.
+    const bool is_write =
+        (verb == Create || verb == Modify) && object.resource != "secrets" && action.weight > 0;
+    action.key = is_write ? "write " + resource_of(object) : action.phrase;
     if (action.refused) action.key = "refused: " + action.key;
     if (event.is_impersonated) action.key = "acting as another: " + action.key;
 
-    if (actor.actor_class == ActorClass::ControlPlane) {
-        action.scope = "any";  // it works everywhere; only what and from where can be unusual
+    if (actor.actor_class == ActorClass::ControlPlane || actor.actor_class == ActorClass::Node) {
+        action.scope = "any";  // they work everywhere; only what and from where can be unusual
     } else if (object.namespace_.empty() || object.resource == "namespaces") {
         action.scope = "cluster";
     } else {

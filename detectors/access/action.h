@@ -27,7 +27,7 @@ std::string_view to_string(Tactic tactic);
 struct Action {
     std::string key;  // "list secrets", "connect pods/exec", "refused: get secrets", "acting as another: …"
     std::string phrase;  // "list secrets"
-    std::string scope;   // "own", "cluster", or the stem of a namespace
+    std::string scope;   // "own", "cluster", "any", or the stem of a namespace
     std::string thing;   // stem of the object's name, for secrets only; else ""
     int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders come for)
     Tactic tactic = Tactic::None;

@@ -7,8 +7,8 @@ namespace {
 
 // What system:public-info-viewer and friends let everybody read, and what load balancers ask all day.
 bool is_public(std::string_view path) {
-    for (const std::string_view open : {"/healthz", "/readyz", "/livez", "/version", "/.well-known/openid-configuration",
-                                        "/openid/v1/jwks"}) {
+    for (const std::string_view open : {"/healthz", "/readyz", "/livez", "/version",
+                                        "/.well-known/openid-configuration", "/openid/v1/jwks"}) {
         if (path == open || (path.starts_with(open) && path[open.size()] == '/')) return true;
     }
     return false;
@@ -24,8 +24,8 @@ class AnonymousSuccess : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
-        const bool is_anonymous = look.actor.actor_class == ActorClass::Anonymous ||
-                                  event.user.in_group("system:unauthenticated");
+        const bool is_anonymous =
+            look.actor.actor_class == ActorClass::Anonymous || event.user.in_group("system:unauthenticated");
         if (!is_anonymous || !event.succeeded() || is_public(audit::uri_path(event.request_uri)) ||
             is_cluster_info(event)) {
             return std::nullopt;
@@ -33,7 +33,9 @@ class AnonymousSuccess : public NamedReason {
         const bool is_discovery = !event.object.present;
         Hit hit{.kind = "anonymous-success",
                 .title = "A request without credentials was answered",
-                .severity = is_discovery ? Severity::Medium : look.action.weight > 0 ? Severity::Critical : Severity::High,
+                .severity = is_discovery             ? Severity::Medium
+                            : look.action.weight > 0 ? Severity::Critical
+                                                     : Severity::High,
                 .what = "was let do: " + (is_discovery ? "read an API path" : look.action.phrase),
                 .because = "nobody had to say who he is, and this is more than health and version",
                 .mitre = "T1078.001",

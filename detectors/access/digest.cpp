@@ -13,7 +13,8 @@ DigestRow DigestRow::read(std::string_view text) {
     const json::value value = json::parse(text, error, {}, options);
     DigestRow row{.json = std::string(text)};
     if (error || !value.is_object()) return row;
-    if (const auto* micros = value.get_object().if_contains("micros")) row.time = micros->to_number<int64_t>();
+    if (const auto* micros = value.get_object().if_contains("micros"))
+        row.time = micros->to_number<int64_t>();
     return row;
 }
 

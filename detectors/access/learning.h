@@ -8,8 +8,8 @@
 
 namespace redshank::access {
 
-// Silent at first: for a period of event time, and until enough novelties were seen to know what is usual; a quiet
-// cluster is not kept waiting for more than three periods.
+// Silent at first: for a period of event time, and until enough novelties were seen to know what is usual; a
+// quiet cluster is not kept waiting for more than three periods.
 class Learning {
   public:
     Learning(audit::Duration period, int64_t candidates) : period_(period), wanted_(candidates) {}
@@ -30,13 +30,16 @@ class Learning {
         if (start_ == audit::Time{}) return 0;
         if (!is_on(now_)) return 1;
         const double passed = static_cast<double>((now_ - start_).count());
-        const double part = std::min(1.0, passed / static_cast<double>(std::max<int64_t>(1, period_.count())));
-        const double seen = static_cast<double>(candidates_) / static_cast<double>(std::max<int64_t>(1, wanted_));
+        const double part =
+            std::min(1.0, passed / static_cast<double>(std::max<int64_t>(1, period_.count())));
+        const double seen =
+            static_cast<double>(candidates_) / static_cast<double>(std::max<int64_t>(1, wanted_));
         return std::min({part, std::max(seen, part / 3), 0.99});
     }
 
     std::string write() const {
-        return write_numbers({start_.time_since_epoch().count(), now_.time_since_epoch().count(), candidates_});
+        return write_numbers(
+            {start_.time_since_epoch().count(), now_.time_since_epoch().count(), candidates_});
     }
     void read(std::string_view text) {
         int64_t start = 0, now = 0;

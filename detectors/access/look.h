@@ -17,7 +17,7 @@ struct Look {
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the address that is believed
     std::string network, client;
-    Acquaintance before;  // what was known of the sender before this request
+    Acquaintance before;    // what was known of the sender before this request
     bool learning = false;  // nothing that needs a habit may be told yet
 
     const audit::Event& event() const { return observation.event; }

@@ -33,6 +33,11 @@ double bits_of(double intruder, double habit) {
     return std::log2(intruder / std::max(habit, 1e-9));
 }
 
+std::string namespace_key(const Look& look) {
+    std::string key(look.observation.origin.cluster);
+    return key.append("\x1f").append(look.event().object.namespace_);
+}
+
 }  // namespace
 
 // The levels of every question about one request.
@@ -42,11 +47,17 @@ struct Novelty::Questions {
 };
 
 Novelty::Novelty(const NoveltySettings& settings)
-    : settings_(settings), habits_(settings.max_habits), told_("unusual_access.told", 50'000) {}
+    : settings_(settings),
+      habits_(settings.max_habits),
+      told_("unusual_access.told", 50'000),
+      namespaces_("unusual_access.new_namespaces", 10'000) {}
 
-Novelty::Questions Novelty::questions(const Look& look) {
+Novelty::Questions Novelty::questions(const Look& look) const {
     const std::string &me = look.actor.key, &does = look.action.key;
     const std::string peers = "peers of " + look.actor.peers;
+    const HabitCell* created = namespaces_.find(namespace_key(look));
+    const bool is_new = created != nullptr &&
+                        look.time() - audit::Time{audit::Duration{created->last}} < settings_.new_namespace;
     const std::string all = "every " + std::string(to_string(look.actor.actor_class));
     return {.action = {context('a', me), context('a', peers), context('a', all)},
             .scope = {context('s', me, does), context('s', me), context('s', peers, does),
@@ -55,7 +66,7 @@ Novelty::Questions Novelty::questions(const Look& look) {
             .client = {context('c', me), context('c', peers), context('c', all)},
             .source = {context('n', me), context('n', peers), context('n', all)},
             .members = context('m', peers),
-            .scope_value = look.action.scope};
+            .scope_value = is_new ? "a new namespace" : look.action.scope};
 }
 
 // One reason: the number behind it, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
@@ -93,7 +104,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
         return !value.empty() && habits_.seen(where, value, now, settings_.memory) == 0;
     };
     const bool new_action = is_new(ask.action[0], action.key);
-    const bool new_scope = is_new(ask.scope[0], action.scope);
+    const bool new_scope = is_new(ask.scope[0], ask.scope_value);
     const bool new_thing = action.weight >= 2 && is_new(ask.thing[0], action.thing);
     const bool new_client = is_new(ask.client[0], look.client);
     const bool new_source = is_new(ask.source[0], look.network);
@@ -123,8 +134,8 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     };
     const double taste = action.weight / kAllWeights * (action.refused ? 0.5 : 1.0);
     weigh(ask.action, 1, action.key, kUniformAction, 0.7, taste, new_action, 1, "new-action", action.key);
-    weigh(ask.scope, 2, action.scope, kUniformScope, 0.5, 1.0 / 16, new_scope, 2, "new-scope",
-          action.phrase + " in " + (action.scope == "own" ? "its own namespace" : action.scope));
+    weigh(ask.scope, 2, ask.scope_value, kUniformScope, 0.5, 1.0 / 16, new_scope, 2, "new-scope",
+          action.phrase + " in " + (ask.scope_value == "own" ? "its own namespace" : ask.scope_value));
     weigh(ask.thing, 1, action.thing, kUniformThing, 0.5, 1.0 / 16, new_thing, 1, "new-object",
           "of " + action.thing);
     // The owner's own client and network are as good as certain for a thief of the whole identity.
@@ -140,7 +151,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     }
 
     candidate.bits = total;
-    candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + action.scope + '\x1f' + action.thing;
+    candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + ask.scope_value + '\x1f' + action.thing;
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";
     hit.title = action.refused ? "An account tries what it never did" : "An account does what it never did";
@@ -156,33 +167,48 @@ void Novelty::learn(const Look& look) {
     const Action& action = look.action;
     const audit::Time now = look.time();
     const Questions ask = questions(look);
+    const audit::Event& event = look.event();
+    if (event.verb == "create" && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
+        event.succeeded() && !event.object.name.empty()) {
+        std::string key(look.observation.origin.cluster);
+        HabitCell& created = namespaces_.change(key.append("\x1f").append(event.object.name));
+        ++created.count;
+        created.last = std::max(created.last, now.time_since_epoch().count());
+    }
     habits_.learn({ask.members}, look.actor.key, now);
     habits_.learn(ask.action, action.key, now);
     habits_.learn(ask.client, look.client, now);
     habits_.learn(ask.source, look.network, now);
     if (action.weight == 0) return;  // where and on what matters for sensitive actions only
     habits_.learn(ask.scope, action.scope, now);
+    if (ask.scope_value != action.scope) habits_.learn(ask.scope, ask.scope_value, now);
     if (!action.thing.empty()) habits_.learn(ask.thing, action.thing, now);
 }
 
 void Novelty::quarantine(const Candidate& candidate, audit::Time now) {
     HabitCell& cell = told_.change(candidate.key);
-    if (cell.count++ == 0) cell.last = now.time_since_epoch().count();
+    ++cell.count;
+    cell.last = now.time_since_epoch().count();
 }
 
-bool Novelty::in_quarantine(const Candidate& candidate, audit::Time now) const {
+Novelty::Told Novelty::told(const Candidate& candidate, audit::Time now) const {
     const HabitCell* cell = told_.find(candidate.key);
-    return cell != nullptr && now - audit::Time{audit::Duration{cell->last}} < settings_.quarantine;
+    if (cell == nullptr) return Told::Never;
+    const audit::Duration since = now - audit::Time{audit::Duration{cell->last}};
+    if (since >= settings_.memory) return Told::Never;
+    return since < settings_.quarantine ? Told::Lately : Told::Recurs;
 }
 
 void Novelty::load(const StateReader& state) {
     habits_.load(state);
     told_.load(state);
+    namespaces_.load(state);
 }
 
 void Novelty::save(StateWriter& state) {
     habits_.save(state);
     told_.save(state);
+    namespaces_.save(state);
 }
 
 }  // namespace redshank::access

@@ -15,6 +15,7 @@ struct NoveltySettings {
     int64_t young_requests = 50;                     // … or with fewer requests than this
     audit::Duration quarantine =
         std::chrono::hours{24};  // what was told is not learnt before it recurs after this
+    audit::Duration new_namespace = std::chrono::days{14};  // everybody's first time in it is no news for so long
     size_t max_habits = 500'000;
 };
 
@@ -33,8 +34,10 @@ class Novelty {
 
     // The request becomes part of the habits, unless it was told within the quarantine.
     void learn(const Look& look);
+    // What was told: not learnt for a while; when it recurs after that, it is a habit after all.
+    enum class Told : uint8_t { Never, Lately, Recurs };
     void quarantine(const Candidate& candidate, audit::Time now);
-    bool in_quarantine(const Candidate& candidate, audit::Time now) const;
+    Told told(const Candidate& candidate, audit::Time now) const;
 
     size_t cells() const { return habits_.cells(); }
     uint64_t evictions() const { return habits_.evictions() + told_.evictions(); }
@@ -43,13 +46,14 @@ class Novelty {
 
   private:
     struct Questions;
-    static Questions questions(const Look& look);
+    Questions questions(const Look& look) const;
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
 
     const NoveltySettings settings_;
     HabitModel habits_;
-    BoundedTable<HabitCell> told_;  // candidate key → when it was first told
+    BoundedTable<HabitCell> told_;        // candidate key → when it was first told
+    BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created
 };
 
 }  // namespace redshank::access

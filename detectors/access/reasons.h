@@ -1,5 +1,6 @@
-// Reasons that stand beside the model: each knows one thing that is wrong by itself, has its own kind of finding and
-// can be switched off (`disable`). One file each; a new one is one file and one line in make_reasons().
+// Reasons that stand beside the model: each knows one thing that is wrong by itself, has its own kind of
+// finding and can be switched off (`disable`). One file each; a new one is one file and one line in
+// make_reasons().
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@ namespace redshank::access {
 class NamedReason {
   public:
     virtual ~NamedReason() = default;
-    // Sees requests once an hour when nothing about them differs (user, credential, verb, object, agent, address), and
-    // every request that was refused, impersonates or has no user.
+    // Sees requests once an hour when nothing about them differs (user, credential, verb, object, agent,
+    // address), and every request that was refused, impersonates or has no user.
     virtual std::optional<Hit> observe(const Look& look) = 0;
     virtual void load(const StateReader& /*state*/) {}
     virtual void save(StateWriter& /*state*/) {}

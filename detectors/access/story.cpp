@@ -59,19 +59,15 @@ std::string where(const Look& look) {
     return out;
 }
 
-std::string text_of(const json::object& from, const char* key) {
-    const json::value* value = from.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 }  // namespace
 
 std::string StoryRow::write() const {
     json::array step_list, evidence_list;
-    for (const Step& step : steps) step_list.push_back({static_cast<int>(step.tactic), step.what, step.mitre});
+    for (const Step& step : steps)
+        step_list.push_back({static_cast<int>(step.tactic), step.what, step.mitre});
     for (const Evidence& event : evidence) {
-        evidence_list.push_back(
-            {event.audit_id, event.time.time_since_epoch().count(), event.source, std::to_string(event.offset)});
+        evidence_list.push_back({event.audit_id, event.time.time_since_epoch().count(), event.source,
+                                 std::to_string(event.offset)});
     }
     return json::serialize(json::object{{"last", last},
                                         {"is_sequence", is_sequence},
@@ -94,8 +90,8 @@ StoryRow StoryRow::read(std::string_view text) {
     if (const auto* steps = from.if_contains("steps"); steps != nullptr && steps->is_array()) {
         for (const json::value& step : steps->get_array()) {
             const json::array& parts = step.as_array();
-            row.steps.push_back({static_cast<Tactic>(parts.at(0).to_number<int>()), std::string(parts.at(1).as_string()),
-                                 std::string(parts.at(2).as_string())});
+            row.steps.push_back({static_cast<Tactic>(parts.at(0).to_number<int>()),
+                                 std::string(parts.at(1).as_string()), std::string(parts.at(2).as_string())});
         }
     }
     if (const auto* evidence = from.if_contains("evidence"); evidence != nullptr && evidence->is_array()) {
@@ -136,18 +132,21 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     finding.severity = finding.count == 1 ? hit.severity : std::max(finding.severity, hit.severity);
     if (finding.count == 1) {
         finding.title = hit.title;
-        finding.summary = who(look) + " from " + std::string(look.peer) + " with " + look.client + " " + what + ": " +
-                          hit.because + ".";
+        finding.summary = who(look) + " from " + std::string(look.peer) + " with " + look.client + " " +
+                          what + ": " + hit.because + ".";
     } else if (is_step && finding.summary.size() < kSummary) {
         finding.summary += " Then " + what + ": " + hit.because + ".";
     }
 }
 
-void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings, bool is_first) {
+void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings,
+                          bool is_first) {
     Finding& finding = findings.report(subject_of(look, "attack-sequence"), look.observation);
     if (is_first) {
         for (const Evidence& event : row.evidence) {
-            if (event.offset == look.observation.origin.offset && event.source == look.observation.origin.source) continue;
+            if (event.offset == look.observation.origin.offset &&
+                event.source == look.observation.origin.source)
+                continue;
             findings.add_evidence(finding, event);
             ++finding.count;
             finding.first_seen = std::min(finding.first_seen, event.time);
@@ -165,7 +164,8 @@ void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit,
         }
         if (i > 0) finding.summary += "; then ";
         finding.summary += step.what;
-        if (step.tactic != Tactic::None) finding.summary.append(" (").append(to_string(step.tactic)).append(")");
+        if (step.tactic != Tactic::None)
+            finding.summary.append(" (").append(to_string(step.tactic)).append(")");
         add_mitre(finding, step.mitre);
     }
     finding.summary += ".";

@@ -1,5 +1,6 @@
-// What one actor does one after the other is one story: first a finding of its own kind; when the steps show more
-// than one tactic, a rising finding "attack-sequence" that tells them in order and takes up what follows.
+// What one actor does one after the other is one story: first a finding of its own kind; when the steps show
+// more than one tactic, a rising finding "attack-sequence" that tells them in order and takes up what
+// follows.
 #pragma once
 
 #include "detectors/access/bounded_table.h"
@@ -38,7 +39,8 @@ class Story {
     void save(StateWriter& state) { stories_.save(state); }
 
   private:
-    void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings, bool is_first);
+    void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings,
+                       bool is_first);
 
     const audit::Duration gap_;
     BoundedTable<StoryRow> stories_;  // cluster, user

@@ -36,9 +36,10 @@ bool Suppression::covers(const Look& look, const Hit& hit) {
 }
 
 size_t Suppression::expired(audit::Time now) const {
-    return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const UnusualAccessSuppress& entry) {
-        return entry.expires != audit::Time{} && entry.expires <= now;
-    }));
+    return static_cast<size_t>(
+        std::count_if(entries_.begin(), entries_.end(), [&](const UnusualAccessSuppress& entry) {
+            return entry.expires != audit::Time{} && entry.expires <= now;
+        }));
 }
 
 }  // namespace redshank::access

@@ -13,7 +13,8 @@ namespace redshank::access {
 
 class Suppression {
   public:
-    explicit Suppression(std::vector<UnusualAccessSuppress> entries) : entries_(std::move(entries)), hits_(entries_.size()) {}
+    explicit Suppression(std::vector<UnusualAccessSuppress> entries)
+        : entries_(std::move(entries)), hits_(entries_.size()) {}
 
     // Counts when it does.
     bool covers(const Look& look, const Hit& hit);

@@ -53,13 +53,10 @@ TEST(NameStem, DropsWhatMachinesMakeUp) {
 
 TEST(NamespaceStem, KeepsWhatPeopleName) {
     const Case cases[] = {
-        {"pr-1551-kbm6f", "pr-*"},
-        {"ci-7f3a9c1e", "ci-*"},
-        {"build-20261123-4", "build-*"},
-        {"team-1", "team-1"},
-        {"payments", "payments"},
-        {"kube-system", "kube-system"},
-        {"feature-login-x7k2p", "feature-login-*"},
+        {"pr-1551-kbm6f", "pr-*"},      {"pr-1572-qkbg9", "pr-*"},
+        {"ci-7f3a9c1e", "ci-*"},        {"build-20261123-4", "build-*"},
+        {"team-1", "team-1"},           {"payments", "payments"},
+        {"kube-system", "kube-system"}, {"feature-login-x7k2p", "feature-login-*"},
         {"prod-eu2", "prod-eu2"},
     };
     for (const Case& c : cases) EXPECT_EQ(namespace_stem(c.in), c.out) << c.in;
