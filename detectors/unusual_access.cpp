@@ -70,8 +70,8 @@ class UnusualAccess : public Detector {
     void measure(MetricWriter& metrics) const override;
 
   private:
-    bool is_habit_of_this_hour(const Observation& observation, std::string_view peer);
-    void weigh(const Look& look, FindingBook& findings);
+    std::optional<uint64_t> habit_key(const Observation& observation, std::string_view peer);
+    bool weigh(const Look& look, FindingBook& findings);
     void spend(const Look& look, Candidate& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
@@ -99,17 +99,20 @@ class UnusualAccess : public Detector {
     uint64_t suppressed_ = 0;
 };
 
-bool UnusualAccess::is_habit_of_this_hour(const Observation& observation, std::string_view peer) {
+// What a request is known by in the cache; nothing for those that the named reasons want to see each.
+std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation, std::string_view peer) {
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
     const uint64_t evictions = novelty_.evictions();
-    if (hour != habitual_hour_ || evictions != habitual_evictions_ || habitual_.size() > 100'000) {
+    const bool makes_namespace = event.verb == "create" && event.object.resource == "namespaces";
+    if (hour != habitual_hour_ || evictions != habitual_evictions_ || makes_namespace ||
+        habitual_.size() > 100'000) {
         habitual_.clear();
         habitual_hour_ = hour;
         habitual_evictions_ = evictions;
     }
     const bool refused = event.response.code == 401 || event.response.code == 403;
-    if (refused || event.is_impersonated) return false;  // the named reasons want to see each
+    if (refused || event.is_impersonated) return std::nullopt;
     uint64_t hash = 0;
     const auto mix = [&hash](std::string_view text) {
         hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9e3779b97f4a7c15ULL;
@@ -130,7 +133,7 @@ bool UnusualAccess::is_habit_of_this_hour(const Observation& observation, std::s
     mix(event.user_agent);
     mix(peer);
     mix(event.decision);
-    return !habitual_.insert(hash).second;
+    return hash;
 }
 
 void UnusualAccess::observe(const Observation& observation, FindingBook& findings) {
@@ -144,7 +147,8 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     const bool is_dormant =
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
-    if (is_habit_of_this_hour(observation, peer) && !is_dormant) return;
+    const std::optional<uint64_t> key = habit_key(observation, peer);
+    if (key && !is_dormant && habitual_.contains(*key)) return;
 
     Look look{.observation = observation,
               .actor = actor_from(event.user),
@@ -155,8 +159,10 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(event, look.actor);
 
+    bool is_named = false;
     for (const auto& reason : reasons_) {
         std::optional<Hit> hit = reason->observe(look);
+        is_named = is_named || hit;
         if (!hit || !wants(hit->kind)) continue;
         if (suppression_.covers(look, *hit)) {
             ++suppressed_;
@@ -164,12 +170,17 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         }
         story_.tell(look, *hit, findings);
     }
-    if (event.object.present && !event.user.username.empty()) weigh(look, findings);
+    const bool is_habit = !event.object.present || event.user.username.empty() || weigh(look, findings);
+    if (key && is_habit && !is_named) habitual_.insert(*key);
 }
 
-void UnusualAccess::weigh(const Look& look, FindingBook& findings) {
+// True when it was a habit.
+bool UnusualAccess::weigh(const Look& look, FindingBook& findings) {
     std::optional<Candidate> candidate = novelty_.judge(look);
-    if (!candidate) return novelty_.learn(look);
+    if (!candidate) {
+        novelty_.learn(look);
+        return true;
+    }
     const audit::Time now = look.observation.now;
     const size_t share = share_of(look.actor.actor_class);
     ++candidates_[share];
@@ -177,20 +188,23 @@ void UnusualAccess::weigh(const Look& look, FindingBook& findings) {
     if (look.learning) {
         // The second half of the learning period shows what scores are usual here.
         if (learning_.is_half_over(now)) history_[share].add(candidate->bits, now);
-        return novelty_.learn(look);
+        novelty_.learn(look);
+        return false;
     }
-    if (!wants("unusual-access")) return novelty_.learn(look);
-    if (suppression_.covers(look, candidate->hit)) {
-        ++suppressed_;
-        return novelty_.learn(look);
+    const bool is_suppressed = suppression_.covers(look, candidate->hit);
+    if (is_suppressed) ++suppressed_;
+    if (is_suppressed || !wants("unusual-access")) {
+        novelty_.learn(look);
+        return false;
     }
     const Novelty::Told told = novelty_.told(*candidate, now);
     if (told != Novelty::Told::Never) {
         if (told == Novelty::Told::Recurs) novelty_.learn(look);
         if (story_.is_open(look)) story_.tell(look, candidate->hit, findings);
-        return;
+        return false;
     }
     spend(look, *candidate, findings);
+    return false;
 }
 
 void UnusualAccess::spend(const Look& look, Candidate& candidate, FindingBook& findings) {
