@@ -1,8 +1,9 @@
 """The daemon follows a log that grows and rotates, tells a webhook, counts on /metrics, and stops when told."""
+import signal
 import tempfile
 import unittest
 
-from harness import Daemon, Receiver, anonymous_secret_read, event, wait_for
+from harness import Daemon, Receiver, anonymous_secret_read, event
 
 
 class Follow(unittest.TestCase):
@@ -53,12 +54,13 @@ class Follow(unittest.TestCase):
             log.write(anonymous_secret_read("read-1", "db", second=1) + b"\n")
         daemon = self.start()
         self.receiver.wait_for_text("read-1")
-        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(daemon.stop(signal.SIGINT), 0)
 
         daemon = self.start()
         self.append(daemon, anonymous_secret_read("read-2", "keys", second=2) + b"\n")
         self.receiver.wait_for_text("read-2")
-        self.assertEqual(daemon.metric("redshank_events_total"), 1)
+        daemon.wait_for_events(1)
+        self.assertEqual(daemon.metric("redshank_events_total"), 1, "only what is new is read")
         self.assertEqual(daemon.stop(), 0)
         ids = [body for body in self.receiver.bodies if "read-1" in body and "read-2" not in body]
         self.assertEqual(len(ids), 1)
@@ -67,7 +69,7 @@ class Follow(unittest.TestCase):
         daemon = Daemon(self.folder, "[detectors.unusual_acess]\n")
         self.addCleanup(daemon.kill)
         self.assertEqual(daemon.process.wait(timeout=60), 2)
-        self.assertIn("redshank.toml:6:", daemon.said())
+        self.assertIn("redshank.toml:7:", daemon.said())
 
 
 if __name__ == "__main__":

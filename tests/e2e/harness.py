@@ -149,9 +149,9 @@ class Daemon:
     def said(self):
         return (self.folder / "output").read_text(errors="replace")
 
-    def stop(self):
-        """SIGTERM; returns the exit status, and makes sure that nothing of it is left."""
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, with_signal=signal.SIGTERM):
+        """Returns the exit status, and makes sure that nothing of it is left."""
+        self.process.send_signal(with_signal)
         status = self.process.wait(timeout=PATIENCE)
         self.output.close()
         try:
