@@ -1,0 +1,58 @@
+#include "detectors/request_tracker.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+using test::EventSpec;
+
+bool answers(RequestTracker& tracker, const EventSpec& spec) {
+    return tracker.answers(*spec.parsed());
+}
+
+TEST(RequestTracker, CountsEachRequestOnce) {
+    RequestTracker tracker;
+    EXPECT_FALSE(answers(tracker, {.stage = "RequestReceived"}));
+    EXPECT_TRUE(answers(tracker, {.stage = "ResponseComplete"}));
+
+    // A watch: at its start, and not again when it ends.
+    EXPECT_TRUE(answers(tracker, {.stage = "ResponseStarted", .verb = "watch"}));
+    EXPECT_FALSE(answers(tracker, {.stage = "ResponseComplete", .verb = "watch"}));
+    // A policy that omits ResponseStarted: at its end.
+    EXPECT_TRUE(answers(tracker, {.stage = "ResponseComplete", .verb = "watch"}));
+
+    EXPECT_TRUE(answers(tracker, {.stage = "ResponseStarted", .status = R"({"code":401})"}));
+    EXPECT_TRUE(answers(tracker, {.stage = "Panic"}));
+}
+
+TEST(RequestTracker, IsNotFooledByAnAuditIdThatTheClientChose) {
+    RequestTracker tracker;
+    const EventSpec mine{.stage = "ResponseStarted", .audit_id = "same", .verb = "watch"};
+    EXPECT_TRUE(answers(tracker, mine));
+    EventSpec other = mine;
+    other.user = R"({"username":"mallory"})";
+    EXPECT_TRUE(answers(tracker, other));
+    other = mine;
+    other.received = "2026-01-05T10:00:00.000001Z";
+    EXPECT_TRUE(answers(tracker, other));
+    other = mine;
+    other.uri += "?x=1";
+    EXPECT_TRUE(answers(tracker, other));
+}
+
+TEST(RequestTracker, IsBounded) {
+    RequestTracker tracker;
+    audit::Event event;
+    event.stage = audit::Stage::ResponseStarted;
+    for (size_t i = 0; i < RequestTracker::kMaxOpen + 10; ++i) {
+        event.received = audit::Time{audit::Duration{static_cast<int64_t>(i)}};
+        tracker.answers(event);
+    }
+    EXPECT_EQ(tracker.evictions(), RequestTracker::kMaxOpen / 10);
+}
+
+}  // namespace
+}  // namespace redshank
