@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "detectors/finding_json.h"
+#include "exporters/text.h"
 
 namespace redshank {
 
@@ -49,7 +50,7 @@ std::string to_json(const Alert& alert) {
     out["status"] = to_string(alert.status);
     out["severity"] = to_string(alert.severity);
     out["created"] = audit::format_time(alert.created);
-    out["finding"] = json::parse(to_json(alert.finding));
+    out["finding"] = json::parse(valid_utf8(to_json(alert.finding)));
     out["findings"] = alert.findings;
     out["kinds"] = tallies_json(alert.kinds);
     out["actors"] = tallies_json(alert.actors);
@@ -58,7 +59,7 @@ std::string to_json(const Alert& alert) {
     out["runbook"] = alert.runbook;
     out["dashboard"] = alert.dashboard;
     out["test"] = alert.test;
-    return json::serialize(out);
+    return valid_utf8(json::serialize(out));
 }
 
 std::optional<Alert> alert_from_json(std::string_view line) {
@@ -114,6 +115,20 @@ Alert test_alert(std::string_view cluster, audit::Time now) {
     finding.count = 1;
     Alert alert = alert_of(finding, now);
     alert.test = true;
+    return alert;
+}
+
+Alert heartbeat_alert(std::string_view cluster, audit::Time now) {
+    Finding finding;
+    finding.id = finding_id({"heartbeat", cluster});
+    finding.time = finding.first_seen = finding.last_seen = now;
+    finding.detector = "heartbeat";
+    finding.kind = "heartbeat";
+    finding.title = "redshank is alive";
+    finding.summary = "redshank is running. When this message stops coming, look at the daemon.";
+    finding.cluster = cluster;
+    Alert alert = alert_of(finding, now);
+    alert.notification = finding_id({"notification", finding.id, audit::format_time(now)});
     return alert;
 }
 

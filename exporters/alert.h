@@ -46,6 +46,9 @@ std::optional<Alert> alert_from_json(std::string_view text);
 // An alert that is plainly no real one, for `redshank test-receiver`.
 Alert test_alert(std::string_view cluster, audit::Time now);
 
+// "redshank is alive", for a dead man's switch: always the same id, another notification each time.
+Alert heartbeat_alert(std::string_view cluster, audit::Time now);
+
 // An alert of a single finding, at once and ungrouped: for `redshank render` and for tests.
 Alert alert_of(const Finding& finding, audit::Time now);
 

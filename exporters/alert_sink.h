@@ -67,7 +67,9 @@ struct SinkTraits {
     audit::Duration group_wait = std::chrono::seconds{30};
     audit::Duration group_interval = std::chrono::minutes{5};
     audit::Duration repeat_interval = std::chrono::hours{4};
-    size_t group_burst = 1;  // findings of a group that are told one by one before it is summarised
+    size_t group_burst = 1;     // findings of a group that are told one by one before it is summarised
+    bool keep_sending = false;  // repeat what fires until it is over, then for 5 minutes that it is
+    bool for_people = true;     // lesser findings about an actor are kept back after a critical one
 };
 
 // Immutable after construction; used from the delivery thread.
@@ -98,6 +100,9 @@ std::vector<NamedSink> make_stdout_sink(const ReceiverConfig& config);
 std::vector<NamedSink> make_webhook_sink(const ReceiverConfig& config);
 std::vector<NamedSink> make_slack_sink(const ReceiverConfig& config);
 std::vector<NamedSink> make_pagerduty_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_teams_sink(const ReceiverConfig& config);
+std::vector<NamedSink> make_journald_sink(const ReceiverConfig& config);
 
 // A secret from its file, without the newline at its end. Throws as make_sinks() does.
 std::string read_secret(const ReceiverConfig& config, const std::string& key, const std::string& file);

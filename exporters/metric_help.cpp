@@ -15,6 +15,7 @@ constexpr Help kHelp[] = {
     {"redshank_config_last_reload_successful", "Whether the last load of the configuration went well."},
     {"redshank_detection_delay_seconds", "From an event's stageTimestamp until its findings were made."},
     {"redshank_events_total", "Audit events read: parsed from a whole line, or salvaged from a torn one."},
+    {"redshank_findings_dropped_total", "Findings lost because memory was the only place left for them."},
     {"redshank_findings_total", "Findings told, by detector and severity; updates of a finding count too."},
     {"redshank_lines_skipped_total", "Lines that gave no event, by reason."},
     {"redshank_metric_series_refused_total", "Measurements dropped because there were too many series."},

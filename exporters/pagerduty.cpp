@@ -147,7 +147,12 @@ class PagerdutyChangeSink final : public PagerdutySink {
     using PagerdutySink::PagerdutySink;
 
     SinkTraits traits() const override {
-        return {.per_second = 2, .burst = 10, .group_by = {}, .group_wait = {}};
+        return {.per_second = 2,
+                .burst = 10,
+                .group_by = {},
+                .group_wait = {},
+                .group_interval = {},
+                .for_people = false};
     }
 
     bool takes(const Alert& alert) const override {

@@ -41,6 +41,9 @@ struct ReceiverConfig {
     std::optional<std::vector<std::string>> group_by;
     std::optional<audit::Duration> group_wait, group_interval, repeat_interval;
 
+    // Every so often a message that says that redshank is alive, for a dead man's switch; 0: none.
+    audit::Duration heartbeat{};
+
     // How long to try, and how many may wait. Beyond, the oldest of the lowest severity become one summary.
     audit::Duration give_up_after = std::chrono::hours{72};
     size_t queue_limit = 1000;

@@ -19,10 +19,9 @@ struct Maker {
 };
 
 constexpr Maker kMakers[] = {
-    {"stdout", make_stdout_sink},
-    {"webhook", make_webhook_sink},
-    {"slack", make_slack_sink},
-    {"pagerduty", make_pagerduty_sink},
+    {"stdout", make_stdout_sink},       {"webhook", make_webhook_sink},           {"slack", make_slack_sink},
+    {"pagerduty", make_pagerduty_sink}, {"alertmanager", make_alertmanager_sink}, {"teams", make_teams_sink},
+    {"journald", make_journald_sink},
 };
 
 [[noreturn]] void refuse(const ReceiverConfig& config, const std::string& what) {

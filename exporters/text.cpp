@@ -118,6 +118,13 @@ std::string fit_exact(std::string_view text, size_t limit) {
     return fit_text(text, limit, Escape::None, false);
 }
 
+std::string valid_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (size_t at = 0; at < text.size();) append_utf8(out, next_code_point(text, at));
+    return out;
+}
+
 std::string url_encode(std::string_view text) {
     std::string out;
     for (const char c : text) {

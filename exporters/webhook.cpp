@@ -8,6 +8,7 @@
 
 #include "detectors/finding_json.h"
 #include "exporters/alert_sink.h"
+#include "exporters/text.h"
 
 namespace redshank {
 
@@ -74,12 +75,12 @@ class WebhookSink final : public AlertSink {
     }
 
     SinkTraits traits() const override {
-        return {.per_second = 20, .burst = 50, .group_wait = {}, .group_burst = 10};
+        return {.per_second = 20, .burst = 50, .group_wait = {}, .group_burst = 10, .for_people = false};
     }
 
     Message render(std::span<const Alert> alerts, audit::Time now) const override {
         const Alert& alert = alerts.front();
-        json::object body = json::parse(to_json(alert.finding)).as_object();
+        json::object body = json::parse(valid_utf8(to_json(alert.finding))).as_object();
         json::object about{{"id", alert.id},
                            {"notification", alert.notification},
                            {"status", to_string(alert.status)},
@@ -99,7 +100,7 @@ class WebhookSink final : public AlertSink {
         HttpRequest request{.url = url_};
         if (cloudevents_) {
             request.headers.emplace_back("Content-Type", "application/cloudevents+json; charset=utf-8");
-            request.body = json::serialize(
+            request.body = valid_utf8(json::serialize(
                 json::object{{"specversion", "1.0"},
                              {"id", alert.notification},
                              {"source", "/redshank/" + alert.finding.cluster},
@@ -107,10 +108,10 @@ class WebhookSink final : public AlertSink {
                              {"subject", alert.finding.kind},
                              {"time", audit::format_time(alert.finding.time)},
                              {"datacontenttype", "application/json"},
-                             {"data", std::move(body)}});
+                             {"data", std::move(body)}}));
         } else {
             request.headers.emplace_back("Content-Type", "application/json");
-            request.body = json::serialize(body);
+            request.body = valid_utf8(json::serialize(body));
         }
         const std::string timestamp =
             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());

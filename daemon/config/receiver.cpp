@@ -1,3 +1,4 @@
+#include "daemon/alerts/fields.h"
 #include "daemon/config/readers.h"
 #include "exporters/alert_sink.h"
 
@@ -49,10 +50,16 @@ void read_receiver(TomlTable& table, ReceiverConfig& config) {
     table.read("connect_timeout", config.connect_timeout);
     table.read("timeout", config.timeout);
 
-    if (table.has("group_by")) table.read("group_by", config.group_by.emplace());
+    if (table.has("group_by")) {
+        table.read("group_by", config.group_by.emplace());
+        for (const std::string& field : *config.group_by) {
+            if (!alert_field({}, field)) table.error("group_by", "'" + field + "' is no field of a finding");
+        }
+    }
     read_optional(table, "group_wait", config.group_wait);
     read_optional(table, "group_interval", config.group_interval);
     read_optional(table, "repeat_interval", config.repeat_interval);
+    table.read("heartbeat", config.heartbeat);
     table.read("give_up_after", config.give_up_after);
     int64_t limit = static_cast<int64_t>(config.queue_limit);
     table.read("queue_limit", limit, 10, 100'000);

@@ -3,14 +3,23 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <iterator>
+#include <mutex>
+#include <thread>
 
 #include "daemon/delivery/dispatcher.h"
+#include "daemon/store/store.h"
 
 namespace redshank {
 
 namespace {
 
 constexpr audit::Duration kLongestWait = std::chrono::seconds{1};
+constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
+constexpr audit::Duration kBetweenSilences = std::chrono::seconds{2};
+constexpr size_t kTake = 500;               // findings out of the outbox in one transaction
+constexpr size_t kMaxHandedOver = 100'000;  // beyond, the oldest go
 
 audit::Time wall_clock() {
     return std::chrono::time_point_cast<audit::Duration>(std::chrono::system_clock::now());
@@ -19,40 +28,136 @@ audit::Time wall_clock() {
 }  // namespace
 
 struct Delivery::Impl {
-    Impl(Config given, Metrics& metrics)
+    Impl(Config given, Metrics& all)
         : config(std::move(given)),
+          metrics(all),
           transport(make_transport()),
-          dispatcher(config.receivers, *transport, metrics) {}
+          dispatcher({config.alerts, config.receivers, config.cluster}, *transport, metrics) {}
 
     void run();
+    void turn();
+    void take_outbox(audit::Time now);
+    void save(audit::Time now);
+    void say(const std::string& problem);
 
     const Config config;
+    Metrics& metrics;
     std::unique_ptr<Transport> transport;
-    Dispatcher dispatcher;  // the thread's
+
+    // The thread's.
+    Dispatcher dispatcher;
+    std::unique_ptr<Store> store;
+    int64_t taken = 0;  // sequence in the outbox
+    audit::Time saved{}, read_silences_at{};
+    std::string last_problem;
+    bool stopped = false;
+
     std::thread thread;
-    std::mutex mutex;  // guards `handed_over` and `stop_by`
+    std::mutex mutex;  // guards the rest
     std::vector<Finding> handed_over;
+    uint64_t dropped = 0;
+    bool reload = false;
     audit::Time stop_by = audit::Time::max();
 };
 
+void Delivery::Impl::say(const std::string& problem) {
+    if (problem == last_problem) return;
+    last_problem = problem;
+    if (!problem.empty()) std::fprintf(stderr, "delivery: %s\n", problem.c_str());
+}
+
+// What the pipeline has committed becomes messages in the queues in the transaction that takes it out of the
+// outbox: accepted once, whenever the process dies.
+void Delivery::Impl::take_outbox(audit::Time now) {
+    if (!store) return;
+    for (;;) {
+        const std::vector<OutboxItem> items = store->outbox(kTake);
+        const bool has_new = !items.empty() && items.back().sequence > taken;
+        if (!has_new) return;
+        store->begin();
+        for (const OutboxItem& item : items) {
+            // Those up to `taken` are only still there because a commit failed.
+            if (item.sequence > taken) dispatcher.accept(item.finding, now);
+        }
+        taken = items.back().sequence;
+        dispatcher.save(store->writer());
+        store->remove_from_outbox(taken);
+        store->commit();
+        say(store->problem());
+        saved = now;
+        if (items.size() < kTake) return;
+    }
+}
+
+void Delivery::Impl::save(audit::Time now) {
+    if (!store || !dispatcher.changed()) return;
+    store->begin();
+    dispatcher.save(store->writer());
+    store->commit();
+    say(store->problem());
+    saved = now;
+}
+
+void Delivery::Impl::turn() {
+    std::vector<Finding> findings;
+    bool do_reload = false;
+    audit::Time stop;
+    {
+        const std::lock_guard lock(mutex);
+        findings.swap(handed_over);
+        std::swap(do_reload, reload);
+        stop = stop_by;
+    }
+    if (do_reload) {
+        try {
+            dispatcher.reload_secrets();
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s; the old secrets stay\n", error.what());
+        }
+    }
+    const audit::Time now = wall_clock();
+    if (store && (now - read_silences_at >= kBetweenSilences || now < read_silences_at)) {
+        dispatcher.set_silences(read_silences(store->state()));
+        read_silences_at = now;
+    }
+    take_outbox(now);
+    for (const Finding& finding : findings) dispatcher.accept(finding, now);
+    if (!findings.empty()) save(now);
+    dispatcher.turn(now);
+    if (now - saved >= kBetweenSaves) save(now);
+
+    if (stop != audit::Time::max() && (dispatcher.idle(now) || now >= stop)) {
+        save(now);
+        stopped = true;
+        return;
+    }
+    audit::Duration wait = std::min(std::max(dispatcher.due(now) - now, audit::Duration{0}), kLongestWait);
+    if (store && dispatcher.changed()) wait = std::min(wait, kBetweenSaves);
+    for (const auto& [token, answer] : transport->poll(wait))
+        dispatcher.answered(token, answer, wall_clock());
+}
+
 void Delivery::Impl::run() {
     pthread_setname_np(pthread_self(), "delivery");
-    for (;;) {
-        std::vector<Finding> findings;
-        audit::Time stop;
-        {
-            const std::lock_guard lock(mutex);
-            findings.swap(handed_over);
-            stop = stop_by;
+    try {
+        if (!config.store.empty()) {
+            store = Store::open(config.store, Store::Mode::Attached);
+            dispatcher.load(store->state(), wall_clock());
         }
-        const audit::Time now = wall_clock();
-        for (const Finding& finding : findings) dispatcher.accept(finding, now);
-        dispatcher.turn(now);
-        const bool stopping = stop != audit::Time::max();
-        if (stopping && (dispatcher.idle() || now >= stop)) return;
-        const audit::Duration until_due = std::max(dispatcher.due(now) - now, audit::Duration{0});
-        for (const auto& [token, answer] : transport->poll(std::min(until_due, kLongestWait))) {
-            dispatcher.answered(token, answer, wall_clock());
+    } catch (const std::exception& error) {
+        store.reset();
+        std::fprintf(stderr, "delivery: %s; alerts are kept in memory only\n", error.what());
+    }
+    while (!stopped) {
+        try {
+            turn();
+        } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
+            say(error.what());
+            for (const auto& [token, answer] : transport->poll(kLongestWait)) {
+                dispatcher.answered(token, answer, wall_clock());
+            }
+            const std::lock_guard lock(mutex);
+            if (wall_clock() >= stop_by) return;
         }
     }
 }
@@ -78,6 +183,14 @@ void Delivery::stop(audit::Duration grace) {
     impl_->thread.join();
 }
 
+void Delivery::reload() {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->reload = true;
+    }
+    notify();
+}
+
 void Delivery::notify() {
     impl_->transport->wake();
 }
@@ -88,6 +201,12 @@ void Delivery::hand_over(std::vector<Finding> findings) {
         auto& queue = impl_->handed_over;
         queue.insert(queue.end(), std::make_move_iterator(findings.begin()),
                      std::make_move_iterator(findings.end()));
+        if (queue.size() > kMaxHandedOver) {
+            const auto excess = static_cast<ptrdiff_t>(queue.size() - kMaxHandedOver);
+            impl_->dropped += static_cast<uint64_t>(excess);
+            queue.erase(queue.begin(), queue.begin() + excess);
+        }
+        impl_->metrics.counter("redshank_findings_dropped_total", {}, static_cast<double>(impl_->dropped));
     }
     notify();
 }

@@ -1,13 +1,13 @@
 // From findings to receivers, on a thread of its own, so that no receiver ever holds up detection.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "daemon/alerts/alerts_config.h"
 #include "detectors/finding.h"
 #include "exporters/metrics.h"
 #include "exporters/receiver_config.h"
@@ -17,9 +17,10 @@ namespace redshank {
 class Delivery {
   public:
     struct Config {
+        AlertsConfig alerts;
         std::vector<ReceiverConfig> receivers;
         std::string cluster;
-        std::string store;  // path of the database; "": memory only
+        std::string store;  // path of the database, which exists when start() is called; "": memory only
     };
 
     // Reads the receivers' secrets. Throws std::runtime_error (receiver, key, what is wrong).
@@ -31,6 +32,10 @@ class Delivery {
     void start();
     // Goes on for at most `grace` while something is being sent; what is left waits in the store.
     void stop(audit::Duration grace = std::chrono::seconds{3});
+
+    // Reads the receivers' secrets again, soon. A failure is told on stderr, and the old ones stay. Any
+    // thread.
+    void reload();
 
     // Something was committed to the outbox. Any thread.
     void notify();

@@ -2,51 +2,172 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <stdexcept>
+
+#include "daemon/alerts/fields.h"
+#include "daemon/delivery/queue_rows.h"
 
 namespace redshank {
 
-Dispatcher::Dispatcher(const std::vector<ReceiverConfig>& receivers, Transport& transport, Metrics& metrics)
-    : transport_(transport) {
-    for (const ReceiverConfig& config : receivers) {
-        for (NamedSink& named : make_sinks(config)) {
-            const SinkTraits traits = named.sink->traits();
-            const ReceiverQueue::Settings settings{.per_second = traits.per_second,
-                                                   .burst = traits.burst,
-                                                   .batch = traits.batch,
-                                                   .limit = config.queue_limit,
-                                                   .give_up_after = config.give_up_after};
-            receivers_.push_back(std::make_unique<Receiver>(
-                Receiver{config, http_options(config), named.name, std::move(named.sink),
-                         ReceiverQueue(settings, std::hash<std::string>{}(named.name)),
-                         metrics.receiver(named.name)}));
+namespace {
+
+constexpr size_t kMaxInhibiting = 1000;  // actors
+
+Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits& traits,
+                                 const AlertsConfig& alerts) {
+    return {.by = config.group_by.value_or(traits.group_by),
+            .wait = config.group_wait.value_or(traits.group_wait),
+            .interval = config.group_interval.value_or(traits.group_interval),
+            .repeat = config.repeat_interval.value_or(traits.repeat_interval),
+            .burst = traits.group_burst,
+            .keep_sending = traits.keep_sending,
+            .expire_after = alerts.expire_after};
+}
+
+bool matches_one(const std::vector<std::string>& globs, const std::string& text) {
+    return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                        [&](const std::string& glob) { return glob_match(glob, text); });
+}
+
+}  // namespace
+
+struct Dispatcher::Receiver {
+    Receiver(const ReceiverConfig& given, NamedSink named, const AlertsConfig& alerts, Metrics& all)
+        : config(given),
+          http(http_options(given)),
+          name(std::move(named.name)),
+          sink(std::move(named.sink)),
+          grouper(name, group_settings(given, sink->traits(), alerts)),
+          queue({.per_second = sink->traits().per_second,
+                 .burst = sink->traits().burst,
+                 .batch = sink->traits().batch,
+                 .limit = given.queue_limit,
+                 .give_up_after = given.give_up_after},
+                std::hash<std::string>{}(name)),
+          metrics(all.receiver(name)) {}
+
+    const ReceiverConfig config;
+    const HttpOptions http;
+    const std::string name;
+    std::unique_ptr<AlertSink> sink;
+    Grouper grouper;
+    ReceiverQueue queue;
+    Metrics::Receiver& metrics;
+    audit::Time next_heartbeat{};
+    std::deque<std::string> dead;  // keys of the dead letters, oldest first
+};
+
+Dispatcher::Dispatcher(Config config, Transport& transport, Metrics& metrics)
+    : config_(std::move(config)), transport_(transport) {
+    for (const ReceiverConfig& receiver : config_.receivers) {
+        for (NamedSink& named : make_sinks(receiver)) {
+            receivers_.push_back(
+                std::make_unique<Receiver>(receiver, std::move(named), config_.alerts, metrics));
         }
     }
 }
 
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::reload_secrets() {
+    std::map<std::string, std::unique_ptr<AlertSink>> fresh;
+    for (const ReceiverConfig& config : config_.receivers) {
+        for (NamedSink& named : make_sinks(config)) fresh[named.name] = std::move(named.sink);
+    }
+    for (auto& receiver : receivers_) receiver->sink = std::move(fresh.at(receiver->name));
+}
+
 bool Dispatcher::is_routed(const Receiver& receiver, const Finding& finding) const {
     const ReceiverConfig& config = receiver.config;
-    if (finding.severity < config.min_severity) return false;
-    return config.send_resolved || finding.status != FindingStatus::Resolved;
+    return finding.severity >= config.min_severity &&
+           (config.send_resolved || finding.status != FindingStatus::Resolved) &&
+           matches_one(config.detectors, finding.detector) && matches_one(config.clusters, finding.cluster) &&
+           matches_one(config.namespaces, finding.object.namespace_);
+}
+
+bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {
+    return std::any_of(silences_.begin(), silences_.end(), [&](const Silence& silence) {
+        return silence.is_active(now) && silence.matches(finding);
+    });
+}
+
+// Also remembers that a critical finding about the actor came.
+bool Dispatcher::is_inhibited(const Finding& finding, audit::Time now) {
+    if (config_.alerts.inhibit_for.count() == 0 || finding.actor.user.empty()) return false;
+    if (finding.status != FindingStatus::Firing) return false;
+    const std::string actor = finding.cluster + '\x1f' + finding.actor.user;
+    if (finding.severity == Severity::Critical) {
+        if (inhibited_until_.size() >= kMaxInhibiting) {
+            std::erase_if(inhibited_until_, [&](const auto& entry) { return entry.second <= now; });
+        }
+        if (inhibited_until_.size() < kMaxInhibiting)
+            inhibited_until_[actor] = now + config_.alerts.inhibit_for;
+        return false;
+    }
+    const auto until = inhibited_until_.find(actor);
+    return finding.severity <= Severity::Medium && until != inhibited_until_.end() && now < until->second;
 }
 
 void Dispatcher::accept(const Finding& finding, audit::Time now) {
-    const Alert alert = alert_of(finding, now);
+    const bool silenced = is_silenced(finding, now);
+    const bool inhibited = !silenced && is_inhibited(finding, now);
+    const Alert alone = alert_of(finding, now);
     for (auto& receiver : receivers_) {
-        if (!is_routed(*receiver, finding) || !receiver->sink->takes(alert)) continue;
-        receiver->queue.add({.sequence = ++sequence_, .alert = alert});
-        receiver->metrics.summarised.Increment(static_cast<double>(receiver->queue.shrink().size()));
-        measure(*receiver);
+        if (!is_routed(*receiver, finding) || !receiver->sink->takes(alone)) continue;
+        if (silenced || (inhibited && receiver->sink->traits().for_people)) {
+            receiver->grouper.mute();
+            receiver->metrics.muted.Increment();
+            continue;
+        }
+        std::vector<Alert> alerts;
+        receiver->grouper.accept(finding, now, alerts);
+        queue(*receiver, std::move(alerts), now);
     }
+}
+
+void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now) {
+    for (Alert& alert : alerts) {
+        alert.runbook = expand_link(config_.alerts.runbook_url, alert.finding);
+        alert.dashboard = expand_link(config_.alerts.dashboard_url, alert.finding);
+        QueuedAlert item{.sequence = ++sequence_, .alert = std::move(alert)};
+        write(receiver, item);
+        if (const uint64_t replaced = receiver.queue.add(std::move(item))) erase(receiver, replaced);
+    }
+    fold(receiver, now);
+    measure(receiver);
+}
+
+// Too many wait: the oldest of the lowest severity become one message that counts them.
+void Dispatcher::fold(Receiver& receiver, audit::Time now) {
+    const std::vector<QueuedAlert> folded = receiver.queue.shrink();
+    if (folded.empty()) return;
+    receiver.metrics.summarised.Increment(static_cast<double>(folded.size()));
+    QueuedAlert summary{.sequence = ++sequence_, .alert = summary_of(folded, now)};
+    for (const QueuedAlert& item : folded) erase(receiver, item.sequence);
+    write(receiver, summary);
+    receiver.queue.add(std::move(summary));
+}
+
+void Dispatcher::send_heartbeat(Receiver& receiver, audit::Time now) {
+    if (receiver.config.heartbeat.count() == 0 || now < receiver.next_heartbeat) return;
+    receiver.next_heartbeat = now + receiver.config.heartbeat;
+    Alert alert = heartbeat_alert(config_.cluster, now);
+    if (receiver.sink->takes(alert)) queue(receiver, {std::move(alert)}, now);
 }
 
 void Dispatcher::turn(audit::Time now) {
     for (auto& receiver : receivers_) {
+        std::vector<Alert> alerts;
+        receiver->grouper.turn(now, alerts);
+        if (!alerts.empty()) queue(*receiver, std::move(alerts), now);
+        send_heartbeat(*receiver, now);
+
         const std::vector<QueuedAlert> items = receiver->queue.next(now);
         if (items.empty()) continue;
-        std::vector<Alert> alerts;
-        for (const QueuedAlert& item : items) alerts.push_back(item.alert);
+        std::vector<Alert> batch;
+        for (const QueuedAlert& item : items) batch.push_back(item.alert);
         under_way_.emplace(++token_, receiver.get());
-        transport_.send(token_, receiver->sink->render(alerts, now), receiver->http);
+        transport_.send(token_, receiver->sink->render(batch, now), receiver->http);
     }
 }
 
@@ -57,17 +178,45 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
     under_way_.erase(at);
     const Verdict verdict = receiver.sink->judge(answer);
     if (verdict.kind != Verdict::Kind::Delivered) receiver.metrics.failed(verdict.reason);
+    const bool was_open = receiver.queue.breaker_open();
     const ReceiverQueue::Settled settled = receiver.queue.settle(verdict, now);
     for (const QueuedAlert& item : settled.delivered) {
         receiver.metrics.sent.Increment();
         receiver.metrics.latency.Observe(std::chrono::duration<double>(now - item.alert.created).count());
+        erase(receiver, item.sequence);
     }
-    for (const QueuedAlert& item : settled.dead) {
-        receiver.metrics.dead.Increment();
-        std::fprintf(stderr, "receiver %s: alert %s is undeliverable: %s\n", receiver.name.c_str(),
-                     item.alert.id.c_str(), verdict.detail.c_str());
+    for (const QueuedAlert& item : settled.retried) write(receiver, item);
+    for (const QueuedAlert& item : settled.dead) bury(receiver, item, verdict.detail, now);
+    if (!was_open && receiver.queue.breaker_open()) {
+        std::fprintf(stderr, "receiver %s does not answer: %s; messages wait and are tried again\n",
+                     receiver.name.c_str(), verdict.detail.c_str());
+    } else if (was_open && !receiver.queue.breaker_open()) {
+        std::fprintf(stderr, "receiver %s answers again\n", receiver.name.c_str());
     }
     measure(receiver);
+}
+
+void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason,
+                      audit::Time now) {
+    erase(receiver, item.sequence);
+    receiver.metrics.dead.Increment();
+    std::fprintf(stderr, "receiver %s: alert %s is undeliverable: %s\n", receiver.name.c_str(),
+                 item.alert.id.c_str(), reason.c_str());
+    const std::string key = queue_key(receiver.name, item.sequence);
+    rows_[{std::string(kDeadTable), key}] = dead_row(item.alert, reason, now);
+    receiver.dead.push_back(key);
+    if (receiver.dead.size() > kMaxDead) {
+        rows_[{std::string(kDeadTable), receiver.dead.front()}] = std::nullopt;
+        receiver.dead.pop_front();
+    }
+}
+
+void Dispatcher::write(const Receiver& receiver, const QueuedAlert& item) {
+    rows_[{std::string(kQueueTable), queue_key(receiver.name, item.sequence)}] = queue_row(item);
+}
+
+void Dispatcher::erase(const Receiver& receiver, uint64_t sequence) {
+    rows_[{std::string(kQueueTable), queue_key(receiver.name, sequence)}] = std::nullopt;
 }
 
 void Dispatcher::measure(Receiver& receiver) {
@@ -79,13 +228,63 @@ void Dispatcher::measure(Receiver& receiver) {
 
 audit::Time Dispatcher::due(audit::Time now) const {
     audit::Time earliest = audit::Time::max();
-    for (const auto& receiver : receivers_) earliest = std::min(earliest, receiver->queue.due(now));
+    for (const auto& receiver : receivers_) {
+        earliest = std::min({earliest, receiver->queue.due(now), receiver->grouper.due()});
+        if (receiver->config.heartbeat.count() > 0) earliest = std::min(earliest, receiver->next_heartbeat);
+    }
     return earliest;
 }
 
-bool Dispatcher::idle() const {
-    return std::all_of(receivers_.begin(), receivers_.end(),
-                       [](const auto& receiver) { return receiver->queue.size() == 0; });
+bool Dispatcher::idle(audit::Time now) const {
+    return under_way_.empty() && std::all_of(receivers_.begin(), receivers_.end(), [&](const auto& receiver) {
+               return receiver->queue.due(now) > now;
+           });
+}
+
+void Dispatcher::load(const StateReader& state, audit::Time now) {
+    std::map<std::string, Receiver*> by_name;
+    for (auto& receiver : receivers_) {
+        by_name[receiver->name] = receiver.get();
+        receiver->grouper.load(state);
+        state.scan(kDeadTable, queue_key(receiver->name),
+                   [&](std::string_view key, std::string_view) { receiver->dead.emplace_back(key); });
+    }
+    state.scan(kQueueTable, "", [&](std::string_view key, std::string_view value) {
+        std::optional<StoredRow> row = read_queue_row(key, value);
+        if (!row) {
+            rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
+            return;
+        }
+        sequence_ = std::max(sequence_, row->item.sequence);
+        const auto at = by_name.find(row->receiver);
+        if (at != by_name.end()) {
+            at->second->queue.add(std::move(row->item));
+            return;
+        }
+        rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
+        rows_[{std::string(kDeadTable), std::string(key)}] =
+            dead_row(row->item.alert, "the receiver is no longer configured", now);
+        std::fprintf(stderr, "alert %s is undeliverable: receiver %s is no longer configured\n",
+                     row->item.alert.id.c_str(), row->receiver.c_str());
+    });
+    for (auto& receiver : receivers_) measure(*receiver);
+}
+
+void Dispatcher::save(StateWriter& state) {
+    for (const auto& [row, value] : rows_) {
+        if (value) {
+            state.put(row.first, row.second, *value);
+        } else {
+            state.erase(row.first, row.second);
+        }
+    }
+    rows_.clear();
+    for (auto& receiver : receivers_) receiver->grouper.save(state);
+}
+
+bool Dispatcher::changed() const {
+    return !rows_.empty() || std::any_of(receivers_.begin(), receivers_.end(),
+                                         [](const auto& receiver) { return receiver->grouper.changed(); });
 }
 
 }  // namespace redshank

@@ -2,49 +2,79 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "daemon/alerts/alerts_config.h"
+#include "daemon/alerts/grouper.h"
+#include "daemon/alerts/silence.h"
 #include "daemon/delivery/receiver_queue.h"
 #include "daemon/delivery/transport.h"
 #include "exporters/metrics.h"
 
 namespace redshank {
 
-// Findings in, messages out: routing and the queues of all receivers. Knows neither threads nor clocks nor
-// the store's connection: the delivery thread drives it, and so do the tests, with a clock of their own.
+// Findings in, messages out: silences, inhibition, routing, then for each receiver grouping and a queue.
+// Knows neither threads nor clocks nor the store's connection: the delivery thread drives it, and so do the
+// tests, with a clock of their own.
 class Dispatcher {
   public:
+    struct Config {
+        AlertsConfig alerts;
+        std::vector<ReceiverConfig> receivers;
+        std::string cluster;  // of heartbeats
+    };
+    static constexpr size_t kMaxDead = 1000;  // dead letters kept for a receiver
+
     // Reads the receivers' secrets; throws std::runtime_error.
-    Dispatcher(const std::vector<ReceiverConfig>& receivers, Transport& transport, Metrics& metrics);
+    Dispatcher(Config config, Transport& transport, Metrics& metrics);
+    ~Dispatcher();
+
+    // Reads the receivers' secrets again. Throws, and keeps the old ones, when one cannot be read.
+    void reload_secrets();
+    void set_silences(std::vector<Silence> silences) { silences_ = std::move(silences); }
 
     void accept(const Finding& finding, audit::Time now);
-    // Sends what is due.
+    // Tells what has become due, and sends what may be sent.
     void turn(audit::Time now);
     void answered(uint64_t token, const HttpAnswer& answer, audit::Time now);
 
     // When turn() has something to do again.
     audit::Time due(audit::Time now) const;
-    // Nothing waits and nothing is under way.
-    bool idle() const;
+    // Nothing is under way, and nothing waits that could go at once.
+    bool idle(audit::Time now) const;
+
+    // The queues, the groups and the dead letters. load() before anything else. Messages for receivers that
+    // are no longer configured become dead letters.
+    void load(const StateReader& state, audit::Time now);
+    void save(StateWriter& state);
+    bool changed() const;
 
   private:
-    struct Receiver {
-        ReceiverConfig config;
-        HttpOptions http;
-        std::string name;
-        std::unique_ptr<AlertSink> sink;
-        ReceiverQueue queue;
-        Metrics::Receiver& metrics;
-    };
+    struct Receiver;
 
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
+    bool is_silenced(const Finding& finding, audit::Time now) const;
+    bool is_inhibited(const Finding& finding, audit::Time now);
+    void queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now);
+    void fold(Receiver& receiver, audit::Time now);
+    void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);
+    void send_heartbeat(Receiver& receiver, audit::Time now);
+    void write(const Receiver& receiver, const QueuedAlert& item);
+    void erase(const Receiver& receiver, uint64_t sequence);
     void measure(Receiver& receiver);
 
+    const Config config_;
     Transport& transport_;
     std::vector<std::unique_ptr<Receiver>> receivers_;
-    std::map<uint64_t, Receiver*> under_way_;  // by token
+    std::vector<Silence> silences_;
+    std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor
+    std::map<uint64_t, Receiver*> under_way_;             // by token
     uint64_t sequence_ = 0, token_ = 0;
+    // Rows that changed since the last save(), by table and key.
+    std::map<std::pair<std::string, std::string>, std::optional<std::string>> rows_;
 };
 
 }  // namespace redshank

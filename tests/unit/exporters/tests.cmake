@@ -1,8 +1,11 @@
 # Receivers, metrics and delivery.
 redshank_test(test_exporters unit
   unit/exporters/metrics_test.cpp
+  unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
 redshank_test(test_http_server unit
   unit/daemon/http_server_test.cpp)
 redshank_test(test_delivery unit
-  unit/daemon/delivery_test.cpp)
+  unit/daemon/delivery_test.cpp
+  unit/daemon/dispatcher_test.cpp
+  unit/daemon/silence_test.cpp)

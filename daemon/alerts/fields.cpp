@@ -1,0 +1,81 @@
+#include "daemon/alerts/fields.h"
+
+#include <array>
+
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace {
+
+struct Field {
+    std::string_view name;
+    std::string (*value)(const Finding&);
+};
+
+const std::array kFields{
+    Field{"cluster", [](const Finding& f) { return f.cluster; }},
+    Field{"detector", [](const Finding& f) { return f.detector; }},
+    Field{"kind", [](const Finding& f) { return f.kind; }},
+    Field{"severity", [](const Finding& f) { return std::string(to_string(f.severity)); }},
+    Field{"actor", [](const Finding& f) { return f.actor.user; }},
+    Field{"namespace", [](const Finding& f) { return f.object.namespace_; }},
+    Field{"resource", [](const Finding& f) { return f.object.resource; }},
+    Field{"name", [](const Finding& f) { return f.object.name; }},
+    Field{"rule", [](const Finding& f) { return f.rule_id; }},
+    Field{"finding", [](const Finding& f) { return f.id; }},
+};
+
+}  // namespace
+
+const std::vector<std::string_view>& alert_fields() {
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> out;
+        for (const Field& field : kFields) out.push_back(field.name);
+        return out;
+    }();
+    return names;
+}
+
+std::optional<std::string> alert_field(const Finding& finding, std::string_view name) {
+    for (const Field& field : kFields) {
+        if (field.name == name) return field.value(finding);
+    }
+    return std::nullopt;
+}
+
+std::string expand_link(std::string url, const Finding& finding) {
+    const std::pair<std::string_view, std::string> values[] = {{"{kind}", finding.kind},
+                                                               {"{id}", finding.id},
+                                                               {"{cluster}", finding.cluster},
+                                                               {"{namespace}", finding.object.namespace_},
+                                                               {"{user}", finding.actor.user}};
+    for (const auto& [name, value] : values) {
+        const std::string encoded = url_encode(value);  // holds no brace: nothing is replaced twice
+        for (size_t at = 0; (at = url.find(name, at)) != std::string::npos; at += encoded.size()) {
+            url.replace(at, name.size(), encoded);
+        }
+    }
+    return url;
+}
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+    size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+            ++p, ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+}  // namespace redshank

@@ -1,0 +1,25 @@
+// The fields of a finding that grouping, silences and links go by.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/finding.h"
+
+namespace redshank {
+
+// cluster, detector, kind, severity, actor, namespace, resource, name, rule, finding (its id).
+const std::vector<std::string_view>& alert_fields();
+
+// "" when the finding has none; nothing for an unknown field.
+std::optional<std::string> alert_field(const Finding& finding, std::string_view field);
+
+// `url` with {kind}, {id}, {cluster}, {namespace} and {user} replaced by percent-encoded values.
+std::string expand_link(std::string url, const Finding& finding);
+
+// * and ?; everything else is literal.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+}  // namespace redshank

@@ -1,0 +1,50 @@
+// Silences: what people do not want to hear of for a while. Rows of the table "silences", written by
+// `redshank silence`, read by the delivery thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/time.h"
+#include "detectors/finding.h"
+#include "detectors/state.h"
+
+namespace redshank {
+
+struct Matcher {
+    std::string field;  // see alert_fields()
+    std::string op;     // = != =~ !~
+    std::string value;
+    // Set for =~ and !~: whether a text matches as a whole. RE2, so no pattern takes long.
+    std::function<bool(std::string_view)> regex;
+
+    bool matches(const Finding& finding) const;
+};
+
+// "actor=alice", "kind=~crd-.*". Throws std::runtime_error: what is wrong and what is allowed.
+Matcher parse_matcher(std::string_view text);
+
+struct Silence {
+    std::string id;
+    std::vector<Matcher> matchers;  // all must match
+    audit::Time starts{}, ends{};
+    std::string author, comment;
+
+    bool is_active(audit::Time now) const { return starts <= now && now < ends; }
+    bool matches(const Finding& finding) const;
+};
+
+std::string to_json(const Silence& silence);
+std::optional<Silence> silence_from_json(std::string_view text);
+
+inline constexpr std::string_view kSilenceTable = "silences";
+inline constexpr size_t kMaxSilences = 1000;
+
+// By id. Rows that cannot be read are passed over.
+std::vector<Silence> read_silences(const StateReader& state);
+
+}  // namespace redshank

@@ -1,0 +1,124 @@
+// Prometheus Alertmanager, POST /api/v2/alerts. It groups, repeats and routes by itself, so it gets the state
+// of every group each minute. Labels are identity and few; everything that varies is an annotation. Every
+// member of a cluster gets everything:
+// https://prometheus.io/docs/alerting/latest/alertmanager/#high-availability.
+#include <boost/json.hpp>
+#include <stdexcept>
+
+#include "exporters/alert_sink.h"
+#include "exporters/finding_text.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kLabel = 200, kAnnotation = 4000;
+constexpr auto kLasts = std::chrono::minutes{4};  // of a firing alert that is not sent again
+
+json::object alert_json(const Alert& alert, audit::Time now) {
+    const Finding& finding = alert.finding;
+    json::object labels, annotations;
+    const auto label = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) labels[name] = fit_exact(value, kLabel);
+    };
+    const auto annotate = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) annotations[name] = fit_exact(value, kAnnotation);
+    };
+    label("alertname", finding.kind.empty() ? "redshank" : finding.kind);
+    label("cluster", finding.cluster);
+    label("detector", finding.detector);
+    label("severity", std::string(to_string(alert.severity)));
+    label("user", finding.actor.user);
+    if (alert.test) label("test", "true");
+
+    annotate("title", finding.title);
+    annotate("summary", (alert.test ? "TEST: " : "") + finding.summary);
+    annotate("object", object_name(finding));
+    annotate("verb", finding.verb);
+    annotate("source_ip", finding.actor.source_ip);
+    annotate("user_agent", finding.actor.user_agent);
+    annotate("grant", finding.grant);
+    annotate("finding", finding.id);
+    annotate("events", std::to_string(finding.count));
+    if (alert.is_summary()) annotate("findings", std::to_string(alert.findings));
+    std::string reasons, evidence;
+    for (const Reason& reason : finding.reasons) reasons += (reasons.empty() ? "" : "; ") + reason.text;
+    annotate("why", reasons);
+    for (const Evidence& event : finding.evidence) {
+        evidence += (evidence.empty() ? "" : "; ") + audit::format_time(event.time) + " " + event.audit_id;
+    }
+    annotate("evidence", evidence);
+    annotate("runbook_url", alert.runbook);
+    annotate("dashboard_url", alert.dashboard);
+
+    // No generatorURL: one that Alertmanager cannot parse makes it refuse the whole batch. endsAt before
+    // startsAt is refused too, so startsAt is never after the end.
+    const bool resolved = alert.status == FindingStatus::Resolved;
+    const audit::Time ends = resolved ? std::min(finding.time, now) : now + kLasts;
+    return {{"labels", std::move(labels)},
+            {"annotations", std::move(annotations)},
+            {"startsAt", audit::format_time(std::min(finding.first_seen, ends))},
+            {"endsAt", audit::format_time(ends)}};
+}
+
+class AlertmanagerSink final : public AlertSink {
+  public:
+    AlertmanagerSink(std::string url, std::string authorization)
+        : url_(std::move(url)), authorization_(std::move(authorization)) {}
+
+    SinkTraits traits() const override {
+        return {.per_second = 5,
+                .burst = 10,
+                .batch = 64,
+                .group_by = {"cluster", "detector", "kind", "severity", "actor"},
+                .group_wait = {},
+                .group_interval = std::chrono::seconds{5},
+                .repeat_interval = std::chrono::minutes{1},
+                .keep_sending = true,
+                .for_people = false};
+    }
+
+    Message render(std::span<const Alert> alerts, audit::Time now) const override {
+        json::array body;
+        for (const Alert& alert : alerts) body.emplace_back(alert_json(alert, now));
+        HttpRequest request{url_, {{"Content-Type", "application/json"}}, json::serialize(body)};
+        if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
+        return request;
+    }
+
+  private:
+    std::string url_, authorization_;
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config) {
+    std::vector<std::string> urls = config.urls;
+    if (urls.empty()) {
+        urls.push_back(receiver_url(config));
+    } else if (!config.url.empty() || !config.url_file.empty()) {
+        throw std::runtime_error("receiver \"" + config.name + "\": has url and urls: give one");
+    }
+    const std::string authorization =
+        config.authorization_file.empty()
+            ? ""
+            : read_secret(config, "authorization_file", config.authorization_file);
+    std::vector<NamedSink> out;
+    for (std::string& url : urls) {
+        if (!url.starts_with("http://") && !url.starts_with("https://")) {
+            throw std::runtime_error("receiver \"" + config.name +
+                                     "\": urls must begin with https:// or http://");
+        }
+        while (url.ends_with('/')) url.pop_back();
+        if (!url.ends_with("/api/v2/alerts")) url += "/api/v2/alerts";
+        const std::string name =
+            urls.size() == 1 ? config.name : config.name + "/" + std::to_string(out.size() + 1);
+        out.push_back({name, std::make_unique<AlertmanagerSink>(url, authorization)});
+    }
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,77 @@
+// The systemd journal, one entry a finding, with its parts as fields: journalctl REDSHANK_KIND=off-hours.
+#include "detectors/finding_json.h"
+#include "exporters/alert_sink.h"
+#include "exporters/finding_text.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace {
+
+// syslog(3)
+const char* priority(const Alert& alert) {
+    if (alert.status == FindingStatus::Resolved) return "5";
+    switch (alert.severity) {
+        case Severity::Critical:
+            return "2";
+        case Severity::High:
+            return "3";
+        case Severity::Medium:
+            return "4";
+        case Severity::Low:
+            return "5";
+        case Severity::Info:
+            break;
+    }
+    return "6";
+}
+
+class JournaldSink final : public AlertSink {
+  public:
+    explicit JournaldSink(const ReceiverConfig& config)
+        : socket_(config.path.empty() ? "/run/systemd/journal/socket" : config.path) {}
+
+    SinkTraits traits() const override {
+        return {.per_second = 1000,
+                .burst = 1000,
+                .group_by = {},
+                .group_wait = {},
+                .group_interval = {},
+                .for_people = false};
+    }
+
+    Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
+        const Alert& alert = alerts.front();
+        const Finding& finding = alert.finding;
+        JournalEntry entry{socket_, {}};
+        const auto add = [&](const char* field, const std::string& value) {
+            if (!value.empty()) entry.fields.emplace_back(field, fit_exact(value, 4000));
+        };
+        add("MESSAGE", (alert.test ? "TEST: " : "") + finding.summary);
+        add("PRIORITY", priority(alert));
+        add("SYSLOG_IDENTIFIER", "redshank");
+        add("REDSHANK_FINDING", finding.id);
+        add("REDSHANK_DETECTOR", finding.detector);
+        add("REDSHANK_KIND", finding.kind);
+        add("REDSHANK_SEVERITY", std::string(to_string(finding.severity)));
+        add("REDSHANK_STATUS", std::string(to_string(finding.status)));
+        add("REDSHANK_CLUSTER", finding.cluster);
+        add("REDSHANK_USER", finding.actor.user);
+        add("REDSHANK_OBJECT", object_name(finding));
+        entry.fields.emplace_back("REDSHANK_JSON", valid_utf8(to_json(finding)));  // escaped, so one line
+        return entry;
+    }
+
+  private:
+    std::string socket_;
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_journald_sink(const ReceiverConfig& config) {
+    std::vector<NamedSink> out;
+    out.push_back({config.name, std::make_unique<JournaldSink>(config)});
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,111 @@
+// Microsoft Teams through a Workflows webhook, which takes Adaptive Cards only, of at most 28 KB. Every text
+// is a TextRun of a RichTextBlock: TextBlock and FactSet would read Markdown in it, a TextRun reads nothing.
+#include <boost/json.hpp>
+
+#include "exporters/alert_sink.h"
+#include "exporters/finding_text.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kText = 1500, kValue = 400, kCard = 28'000;
+
+const char* colour(const Alert& alert) {
+    if (alert.status == FindingStatus::Resolved) return "good";
+    if (alert.severity >= Severity::High) return "attention";
+    return alert.severity == Severity::Medium ? "warning" : "default";
+}
+
+json::object run(std::string_view text, size_t limit, bool strong = false) {
+    json::object out{{"type", "TextRun"}, {"text", fit(text, limit)}};
+    if (strong) out["weight"] = "bolder";
+    return out;
+}
+
+json::object block(json::array runs) {
+    return {{"type", "RichTextBlock"}, {"inlines", std::move(runs)}};
+}
+
+class TeamsSink final : public AlertSink {
+  public:
+    explicit TeamsSink(const ReceiverConfig& config) : url_(receiver_url(config)) {}
+
+    SinkTraits traits() const override { return {.per_second = 1, .burst = 4}; }
+
+    Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
+        std::string body = json::serialize(message(alerts.front(), 20));
+        if (body.size() > kCard) body = json::serialize(message(alerts.front(), 0));
+        return HttpRequest{url_, {{"Content-Type", "application/json"}}, std::move(body)};
+    }
+
+  private:
+    static json::object message(const Alert& alert, size_t lines) {
+        const Finding& finding = alert.finding;
+        const bool resolved = alert.status == FindingStatus::Resolved;
+        json::object head =
+            run((alert.test ? "TEST " : "") + std::string(resolved ? "resolved" : to_string(alert.severity)) +
+                    ": " + finding.title,
+                200, true);
+        head["size"] = "large";
+        head["color"] = colour(alert);
+        json::array body{block({std::move(head)}), block({run(finding.summary, kText)})};
+        const auto fact = [&](std::string_view name, const std::string& value) {
+            if (value.empty()) return;
+            body.push_back(block({run(std::string(name) + ": ", 64, true), run(value, kValue)}));
+        };
+        fact("Who", actor_name(finding));
+        fact("What", finding.verb + " " + object_name(finding));
+        fact("From", finding.actor.source_ip);
+        fact("With", finding.actor.user_agent);
+        fact("Granted by", finding.grant);
+        fact("Cluster", finding.cluster);
+        fact("Since", short_time(finding.first_seen));
+        if (finding.count > 1) fact("Events", std::to_string(finding.count));
+        size_t left = lines;
+        for (const Reason& reason : finding.reasons) {
+            if (left == 0) break;
+            --left;
+            fact("Why", reason.text);
+        }
+        if (alert.is_summary()) fact("Findings in all", std::to_string(alert.findings));
+        for (const auto& [name, tallies] :
+             {std::pair{"Kind", &alert.kinds}, {"By", &alert.actors}, {"On", &alert.objects}}) {
+            for (const Tally& tally : *tallies) fact(name, std::to_string(tally.count) + " × " + tally.value);
+        }
+        if (alert.muted > 0) fact("Muted since the last message", std::to_string(alert.muted));
+        fact("Finding", finding.kind + " " + alert.id);
+
+        json::array actions;
+        for (const auto& [name, link] :
+             {std::pair{"Runbook", &alert.runbook}, {"Dashboard", &alert.dashboard}}) {
+            if (link->empty() || link->size() > 1000) continue;
+            actions.push_back({{"type", "Action.OpenUrl"}, {"title", name}, {"url", *link}});
+        }
+        json::object card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
+                          {"type", "AdaptiveCard"},
+                          {"version", "1.4"},
+                          {"body", std::move(body)}};
+        if (!actions.empty()) card["actions"] = std::move(actions);
+        return {{"type", "message"},
+                {"attachments",
+                 json::array{json::object{{"contentType", "application/vnd.microsoft.card.adaptive"},
+                                          {"contentUrl", nullptr},
+                                          {"content", std::move(card)}}}}};
+    }
+
+    std::string url_;
+};
+
+}  // namespace
+
+std::vector<NamedSink> make_teams_sink(const ReceiverConfig& config) {
+    std::vector<NamedSink> out;
+    out.push_back({config.name, std::make_unique<TeamsSink>(config)});
+    return out;
+}
+
+}  // namespace redshank

@@ -1,0 +1,446 @@
+// Receivers that are slow, deaf or dead, over hours of a clock that the test turns.
+#include "daemon/delivery/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "tests/support/memory_state.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Kind = Verdict::Kind;
+
+// Receivers behind made-up addresses; the answer comes after `delay` of the test's clock.
+class FakeTransport final : public Transport {
+  public:
+    struct Reply {
+        HttpAnswer answer;
+        audit::Duration delay = milliseconds{20};
+    };
+    using Server = std::function<Reply(const HttpRequest&)>;
+
+    void send(uint64_t token, Message message, const HttpOptions&) override {
+        const HttpRequest request = std::get<HttpRequest>(message);
+        ++requests[request.url];
+        Reply reply = servers.at(request.url)(request);
+        if (reply.answer.status / 100 == 2) accepted[request.url].push_back({now + reply.delay, request});
+        answers.emplace(now + reply.delay, HttpSender::Answer{token, std::move(reply.answer)});
+    }
+    std::vector<HttpSender::Answer> poll(audit::Duration) override { return {}; }
+    void wake() override {}
+
+    audit::Time now{};
+    std::map<std::string, Server> servers;
+    std::multimap<audit::Time, HttpSender::Answer> answers;
+    std::map<std::string, size_t> requests;
+    std::map<std::string, std::vector<std::pair<audit::Time, HttpRequest>>> accepted;
+};
+
+FakeTransport::Reply ok(const HttpRequest&) {
+    return {.answer = {.status = 200, .body = "ok"}};
+}
+
+class DispatcherTest : public ::testing::Test {
+  protected:
+    void start(std::vector<ReceiverConfig> receivers, AlertsConfig alerts = {}) {
+        config_ = {alerts, std::move(receivers), "c"};
+        for (const ReceiverConfig& receiver : config_.receivers) {
+            transport_.servers.try_emplace(receiver.url, ok);
+        }
+        transport_.now = now_;
+        dispatcher_ = std::make_unique<Dispatcher>(config_, transport_, metrics_);
+        dispatcher_->load(state_, now_);
+    }
+    // As after kill -9: what was saved is all there is.
+    void restart() {
+        transport_.answers.clear();
+        dispatcher_ = std::make_unique<Dispatcher>(config_, transport_, metrics_);
+        dispatcher_->load(state_, now_);
+    }
+    void accept(const Finding& finding) {
+        dispatcher_->accept(finding, now_);
+        dispatcher_->save(state_);
+        dispatcher_->turn(now_);
+    }
+    // Lets the clock run, from one thing that happens to the next.
+    void run_for(audit::Duration span) {
+        const audit::Time end = now_ + span;
+        for (;;) {
+            audit::Time next = std::min(end, dispatcher_->due(now_));
+            if (!transport_.answers.empty()) next = std::min(next, transport_.answers.begin()->first);
+            now_ = transport_.now = std::max(now_, next);
+            while (!transport_.answers.empty() && transport_.answers.begin()->first <= now_) {
+                const HttpSender::Answer answer = transport_.answers.begin()->second;
+                transport_.answers.erase(transport_.answers.begin());
+                dispatcher_->answered(answer.token, answer.answer, now_);
+            }
+            dispatcher_->turn(now_);
+            dispatcher_->save(state_);
+            if (now_ >= end) return;
+        }
+    }
+
+    static Finding finding(int number, Severity severity = Severity::High,
+                           const std::string& user = "alice") {
+        Finding out{
+            .id = "f_" + std::to_string(number), .detector = "rule", .kind = "k", .severity = severity};
+        out.title = "T";
+        out.summary = "finding " + std::to_string(number);
+        out.cluster = "c";
+        out.has_actor = true;
+        out.actor.user = user;
+        out.count = 1;
+        return out;
+    }
+    static boost::json::object body(const std::pair<audit::Time, HttpRequest>& message) {
+        return boost::json::parse(message.second.body).as_object();
+    }
+    static std::string id(const std::pair<audit::Time, HttpRequest>& message) {
+        return std::string(body(message).at("id").as_string());
+    }
+    std::vector<std::pair<audit::Time, HttpRequest>>& at(const std::string& url) {
+        return transport_.accepted[url];
+    }
+    static ReceiverConfig hook(const std::string& name) {
+        // Every finding by itself, at once: what a receiver gets is what it accepted.
+        return {.name = name,
+                .type = "webhook",
+                .url = "http://" + name,
+                .group_by = std::vector<std::string>{},
+                .group_wait = seconds{0},
+                .group_interval = seconds{0}};
+    }
+    static ReceiverConfig chat(const std::string& url = "http://chat") {
+        return {.name = "chat", .type = "slack", .url = url};
+    }
+
+    audit::Time now_ = *audit::parse_time("2026-01-05T10:00:00Z");
+    Dispatcher::Config config_;
+    FakeTransport transport_;
+    Metrics metrics_;
+    test::MemoryState state_;
+    std::unique_ptr<Dispatcher> dispatcher_;
+};
+
+TEST_F(DispatcherTest, OneDeadReceiverDelaysNoOther) {
+    const audit::Time recovery = now_ + hours{1};
+    const auto down = [&](HttpAnswer answer, audit::Duration delay) {
+        return [this, recovery, answer, delay](const HttpRequest& request) {
+            return now_ < recovery ? FakeTransport::Reply{answer, delay} : ok(request);
+        };
+    };
+    transport_.servers["http://hole"] = down({.problem = "timeout"}, seconds{30});
+    transport_.servers["http://busy"] = down({.status = 429, .retry_after = seconds{60}}, milliseconds{20});
+    transport_.servers["http://reset"] = down({.problem = "connection-lost"}, milliseconds{1});
+    start({hook("hole"), hook("busy"), hook("reset"), hook("fine")});
+
+    std::map<std::string, audit::Time> made;
+    for (int i = 0; i < 600; ++i) {
+        made[finding(i).id] = now_;
+        accept(finding(i));
+        run_for(seconds{6});
+    }
+    std::vector<audit::Duration> delays;
+    for (const auto& message : at("http://fine")) delays.push_back(message.first - made.at(id(message)));
+    std::sort(delays.begin(), delays.end());
+    ASSERT_EQ(delays.size(), 600u);
+    EXPECT_LT(delays[594], seconds{1});
+    EXPECT_LE(transport_.requests["http://busy"], 61u);  // nothing is sent while it asked for a pause
+
+    run_for(minutes{30});
+    for (const std::string url : {"http://hole", "http://busy", "http://reset", "http://fine"}) {
+        std::set<std::string> ids;
+        for (const auto& message : at(url)) ids.insert(id(message));
+        EXPECT_EQ(ids.size(), 600u) << url;
+        EXPECT_EQ(at(url).size(), 600u) << url;
+    }
+    EXPECT_TRUE(dispatcher_->idle(now_));
+    EXPECT_TRUE(state_.tables["delivery.queue"].empty());
+}
+
+TEST_F(DispatcherTest, AStormBecomesAFewMessages) {
+    ReceiverConfig plain_hook{.name = "hook", .type = "webhook", .url = "http://hook"};
+    start({chat(), plain_hook});
+    for (int i = 0; i < 10'000; ++i) {
+        accept(finding(i, Severity::Medium));
+        run_for(milliseconds{1});
+    }
+    run_for(minutes{10});
+    std::printf("storm of 10000 findings of one actor: slack %zu messages, webhook %zu messages\n",
+                at("http://chat").size(), at("http://hook").size());
+    ASSERT_EQ(at("http://chat").size(), 1u);
+    EXPECT_NE(at("http://chat")[0].second.body.find("10000 findings in all"), std::string::npos);
+    EXPECT_EQ(at("http://hook").size(), 11u);  // ten by themselves, the rest as one
+}
+
+TEST_F(DispatcherTest, WhatIsGraverBreaksThroughAStorm) {
+    start({chat()});
+    audit::Time graver{}, newcomer{};
+    for (int i = 0; i < 10'000; ++i) {
+        if (i == 5000) {
+            graver = now_;
+            accept(finding(100'000, Severity::Critical));
+        }
+        if (i == 7000) {
+            newcomer = now_;
+            accept(finding(100'001, Severity::Critical, "bob"));
+        }
+        accept(finding(i, Severity::High));
+        run_for(milliseconds{1});
+    }
+    run_for(minutes{10});
+    ASSERT_EQ(at("http://chat").size(), 3u);
+    EXPECT_LT(at("http://chat")[0].first - graver, seconds{1});
+    EXPECT_NE(at("http://chat")[0].second.body.find("finding 100000"), std::string::npos);
+    EXPECT_LT(at("http://chat")[1].first - newcomer, seconds{1});
+    EXPECT_NE(at("http://chat")[1].second.body.find("finding 100001"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AThousandNamesMakeNoThousandMessages) {
+    start({chat()});
+    for (int i = 0; i < 1000; ++i) {
+        accept(finding(i, Severity::Medium, "user" + std::to_string(i)));
+        run_for(milliseconds{10});
+    }
+    run_for(minutes{2});
+    EXPECT_EQ(at("http://chat").size(), Grouper::kNewGroups + 1);
+}
+
+TEST_F(DispatcherTest, CriticalGoesAtOnceOthersWaitForCompany) {
+    start({chat()});
+    accept(finding(1, Severity::Critical));
+    accept(finding(2, Severity::High, "bob"));
+    accept(finding(3, Severity::High, "bob"));
+    run_for(seconds{2});
+    EXPECT_EQ(at("http://chat").size(), 1u);
+    run_for(seconds{28});
+    ASSERT_EQ(at("http://chat").size(), 2u);
+    EXPECT_NE(at("http://chat")[1].second.body.find("2 findings in all"), std::string::npos);
+    accept(finding(4, Severity::High, "bob"));
+    run_for(minutes{4});
+    EXPECT_EQ(at("http://chat").size(), 2u);
+    run_for(minutes{1});
+    EXPECT_EQ(at("http://chat").size(), 3u);
+}
+
+TEST_F(DispatcherTest, TheSameFindingTwiceIsToldOnce) {
+    start({chat(), hook("hook")});
+    for (int i = 0; i < 3; ++i) accept(finding(1, Severity::Critical));
+    run_for(hours{2});
+    EXPECT_EQ(at("http://chat").size(), 1u);
+    EXPECT_EQ(at("http://hook").size(), 1u);
+}
+
+TEST_F(DispatcherTest, APagerIsToldTheEndAndOnlyAfterTheBeginning) {
+    const test::TempDir folder;
+    test::write_file(folder.file("key"), std::string(32, 'k'));
+    ReceiverConfig pager{.name = "pager", .type = "pagerduty", .url = "http://pager"};
+    pager.routing_key_file = folder.file("key");
+    pager.change_events = false;
+    transport_.servers["http://pager/v2/enqueue"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 202}};
+    };
+    start({pager});
+    Finding exposed = finding(1, Severity::High);
+    exposed.kind = "secret-exposed";
+    accept(exposed);
+    run_for(seconds{5});
+    exposed.status = FindingStatus::Resolved;
+    accept(exposed);
+    run_for(minutes{1});
+    auto& told = at("http://pager/v2/enqueue");
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(body(told[0]).at("event_action"), "trigger");
+    EXPECT_EQ(body(told[1]).at("event_action"), "resolve");
+    EXPECT_EQ(body(told[0]).at("dedup_key"), body(told[1]).at("dedup_key"));
+}
+
+TEST_F(DispatcherTest, ConditionsAreRepeatedEventsAreNot) {
+    start({chat()});
+    Finding failing = finding(1, Severity::Critical, "");
+    failing.kind = "crd-failing";
+    accept(failing);
+    accept(finding(2, Severity::Critical));
+    run_for(hours{9});
+    ASSERT_EQ(at("http://chat").size(), 4u);  // each once, and the condition after 4 and 8 hours
+    failing.status = FindingStatus::Resolved;
+    accept(failing);
+    run_for(hours{9});
+    ASSERT_EQ(at("http://chat").size(), 5u);
+    EXPECT_NE(at("http://chat")[4].second.body.find("Resolved"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
+    start({chat(), hook("hook")});
+    Silence silence{.id = "s", .matchers = {parse_matcher("actor=~ci-.*")}};
+    silence.ends = now_ + minutes{10};
+    dispatcher_->set_silences({silence});
+    accept(finding(1, Severity::Critical, "ci-7"));
+    accept(finding(2, Severity::Critical, "mallory"));
+    accept(finding(3, Severity::Medium, "mallory"));
+    accept(finding(4, Severity::High, "mallory"));
+    run_for(minutes{6});
+    EXPECT_EQ(at("http://hook").size(), 3u);  // programs get what is inhibited
+    ASSERT_EQ(at("http://chat").size(), 2u);
+    EXPECT_NE(at("http://chat")[0].second.body.find("1 muted since"), std::string::npos);
+    EXPECT_NE(at("http://chat")[1].second.body.find("1 muted since"), std::string::npos);
+    run_for(minutes{5});
+    accept(finding(5, Severity::Critical, "ci-7"));
+    run_for(seconds{5});
+    EXPECT_EQ(at("http://chat").size(), 3u);
+}
+
+TEST_F(DispatcherTest, RoutesBySeverityDetectorClusterAndNamespace) {
+    ReceiverConfig severe = hook("severe"), rules = hook("rules"), other = hook("other"), shop = hook("shop");
+    severe.min_severity = Severity::High;
+    rules.detectors = {"rule"};
+    other.clusters = {"prod-*"};
+    shop.namespaces = {"shop", "pay*"};
+    start({severe, rules, other, shop});
+    Finding finding1 = finding(1, Severity::Low);
+    finding1.object.namespace_ = "payments";
+    accept(finding1);
+    run_for(seconds{5});
+    EXPECT_EQ(at("http://severe").size(), 0u);
+    EXPECT_EQ(at("http://rules").size(), 1u);
+    EXPECT_EQ(at("http://other").size(), 0u);
+    EXPECT_EQ(at("http://shop").size(), 1u);
+}
+
+TEST_F(DispatcherTest, WhatCannotBeDeliveredBecomesADeadLetter) {
+    transport_.servers["http://gone"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 404, .body = "no_service"}};
+    };
+    transport_.servers["http://down"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.problem = "connect"}};
+    };
+    start({hook("gone"), hook("down")});
+    accept(finding(1));
+    run_for(hours{71});
+    EXPECT_EQ(transport_.requests["http://gone"], 1u);
+    EXPECT_EQ(state_.tables["delivery.dead"].size(), 1u);
+    EXPECT_NE(state_.tables["delivery.dead"].begin()->second.find("404: no_service"), std::string::npos);
+    run_for(hours{2});
+    EXPECT_EQ(state_.tables["delivery.dead"].size(), 2u);
+    EXPECT_TRUE(state_.tables["delivery.queue"].empty());
+}
+
+TEST_F(DispatcherTest, OneBadMessageDoesNotHoldUpTheOthers) {
+    transport_.servers["http://hook"] = [](const HttpRequest& request) {
+        const bool bad = request.body.find("finding 1\"") != std::string::npos;
+        return bad ? FakeTransport::Reply{.answer = {.status = 500}} : ok(request);
+    };
+    start({hook("hook")});
+    for (int i = 1; i <= 5; ++i) accept(finding(i));
+    run_for(minutes{1});
+    EXPECT_EQ(at("http://hook").size(), 4u);
+}
+
+TEST_F(DispatcherTest, ABoundedQueueFoldsTheLeastImportant) {
+    bool up = false;
+    transport_.servers["http://hook"] = [&](const HttpRequest& request) {
+        return up ? ok(request) : FakeTransport::Reply{.answer = {.problem = "connect"}};
+    };
+    ReceiverConfig small = hook("hook");
+    small.queue_limit = 100;
+    start({small});
+    for (int i = 0; i < 1000; ++i) accept(finding(i, i % 100 == 0 ? Severity::Critical : Severity::Low));
+    EXPECT_LE(state_.tables["delivery.queue"].size(), 101u);
+    up = true;
+    run_for(hours{1});
+    uint64_t findings = 0, critical = 0;
+    for (const auto& message : at("http://hook")) {
+        const auto about = body(message).at("alert").as_object();
+        findings += about.at("findings").to_number<uint64_t>();
+        critical += about.at("severity") == "critical";
+    }
+    EXPECT_EQ(findings, 1000u);
+    EXPECT_EQ(critical, 10u);
+}
+
+// Every so often the process dies, right after it saved or long after: nothing is lost, and a receiver that
+// deduplicates by the message's id sees each exactly once.
+TEST_F(DispatcherTest, LosesNothingWhenItDies) {
+    std::mt19937_64 random(11);
+    start({hook("hook")});
+    int sent = 0;
+    for (int round = 0; round < 200; ++round) {
+        for (uint64_t n = random() % 4; n > 0; --n) accept(finding(++sent));
+        const audit::Time until = now_ + milliseconds{random() % 200};
+        while (now_ < until) {  // as run_for(), without saving
+            audit::Time next = std::min(until, dispatcher_->due(now_));
+            if (!transport_.answers.empty()) next = std::min(next, transport_.answers.begin()->first);
+            now_ = transport_.now = std::max(now_ + milliseconds{1}, next);
+            while (!transport_.answers.empty() && transport_.answers.begin()->first <= now_) {
+                const HttpSender::Answer answer = transport_.answers.begin()->second;
+                transport_.answers.erase(transport_.answers.begin());
+                dispatcher_->answered(answer.token, answer.answer, now_);
+            }
+            dispatcher_->turn(now_);
+        }
+        if (random() % 2) dispatcher_->save(state_);
+        if (random() % 3 == 0) restart();
+    }
+    restart();
+    run_for(minutes{10});
+    std::map<std::string, std::set<std::string>> notifications;
+    for (const auto& message : at("http://hook")) {
+        notifications[id(message)].insert(
+            std::string(body(message).at("alert").at("notification").as_string()));
+    }
+    EXPECT_EQ(notifications.size(), static_cast<size_t>(sent));
+    for (const auto& [finding, ids] : notifications) EXPECT_EQ(ids.size(), 1u) << finding;
+    std::printf("%d findings, %zu messages, %zu of them repeated after a crash\n", sent,
+                at("http://hook").size(), at("http://hook").size() - notifications.size());
+}
+
+TEST_F(DispatcherTest, GroupsOutliveARestart) {
+    start({chat()});
+    accept(finding(1, Severity::High));
+    run_for(seconds{10});
+    restart();
+    run_for(seconds{25});
+    ASSERT_EQ(at("http://chat").size(), 1u);
+    restart();
+    accept(finding(1, Severity::High));
+    run_for(minutes{10});
+    EXPECT_EQ(at("http://chat").size(), 1u);
+}
+
+TEST_F(DispatcherTest, KeepsTellingAlertmanagerUntilItIsOver) {
+    ReceiverConfig am{.name = "am", .type = "alertmanager", .urls = {"http://a", "http://b"}};
+    transport_.servers["http://a/api/v2/alerts"] = ok;
+    transport_.servers["http://b/api/v2/alerts"] = ok;
+    start({am});
+    Finding failing = finding(1, Severity::High);
+    failing.kind = "crd-failing";
+    accept(failing);
+    run_for(minutes{10});
+    EXPECT_EQ(at("http://a/api/v2/alerts").size(), 11u);
+    EXPECT_EQ(at("http://b/api/v2/alerts").size(), 11u);
+    failing.status = FindingStatus::Resolved;
+    accept(failing);
+    run_for(minutes{20});
+    EXPECT_EQ(at("http://a/api/v2/alerts").size(), 16u);
+}
+
+TEST_F(DispatcherTest, BeatsWhenAskedTo) {
+    ReceiverConfig switch_ = hook("switch");
+    switch_.heartbeat = minutes{5};
+    start({switch_});
+    run_for(minutes{21});
+    EXPECT_EQ(at("http://switch").size(), 5u);
+}
+
+}  // namespace
+}  // namespace redshank

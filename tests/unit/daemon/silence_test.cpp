@@ -1,0 +1,71 @@
+#include "daemon/alerts/silence.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "daemon/alerts/fields.h"
+
+namespace redshank {
+namespace {
+
+TEST(Silence, MatchesWhenAllMatchersDo) {
+    Finding finding{.detector = "rule", .kind = "crd-failing", .cluster = "c"};
+    finding.actor.user = "alice";
+    const struct {
+        std::vector<const char*> matchers;
+        bool matches;
+    } cases[] = {
+        {{"actor=alice"}, true},
+        {{"actor=ali"}, false},
+        {{"actor=~ali"}, false},  // the whole text
+        {{"actor=~ali.*"}, true},
+        {{"actor!=bob", "kind=~crd-.*"}, true},
+        {{"actor!=bob", "kind!~crd-.*"}, false},
+        {{"namespace="}, true},
+        {{}, false},
+    };
+    for (const auto& expected : cases) {
+        Silence silence;
+        for (const char* text : expected.matchers) silence.matchers.push_back(parse_matcher(text));
+        EXPECT_EQ(silence.matches(finding), expected.matches);
+        const auto again = silence_from_json(to_json(silence));
+        EXPECT_EQ(again && again->matches(finding), expected.matches);
+    }
+}
+
+TEST(Silence, SaysWhatIsWrongWithAMatcher) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"alice", "a matcher is FIELD=VALUE"},
+        {"user=alice", "is no field (known: cluster, detector"},
+        {"actor!alice", "the operator must be"},
+        {"actor=~(", "missing )"},
+    };
+    for (const auto& [text, problem] : cases) {
+        try {
+            parse_matcher(text);
+            ADD_FAILURE() << text;
+        } catch (const std::runtime_error& error) {
+            EXPECT_NE(std::string(error.what()).find(problem), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST(Fields, ExpandLinksWithoutLettingAnythingOut) {
+    Finding finding{.id = "f_1", .kind = "off-hours"};
+    finding.object.namespace_ = "a b/{id}&x=<!channel>";
+    EXPECT_EQ(expand_link("https://wiki/{kind}?ns={namespace}&id={id}", finding),
+              "https://wiki/off-hours?ns=a%20b%2F%7Bid%7D%26x%3D%3C%21channel%3E&id=f_1");
+}
+
+TEST(Fields, GlobsKnowTwoSigns) {
+    EXPECT_TRUE(glob_match("prod-*", "prod-eu"));
+    EXPECT_TRUE(glob_match("*", ""));
+    EXPECT_TRUE(glob_match("a?c*e", "abcde"));
+    EXPECT_FALSE(glob_match("prod-*", "dev-prod-eu"));
+    EXPECT_FALSE(glob_match("a[b]c", "abc"));
+    EXPECT_TRUE(glob_match("*a*a*a*b", std::string(50, 'a') + "b"));
+}
+
+}  // namespace
+}  // namespace redshank
