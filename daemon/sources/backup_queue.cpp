@@ -46,6 +46,7 @@ void BackupQueue::refresh(const Generation* current) {
             continue;
         }
         if (current && (file->facts().same_file(ours) || file->begins_like(current->last_place()))) continue;
+        if (backup.key == after_ && file->head_mark().empty()) continue;  // nothing to tell it from the last
         if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
     }
     std::stable_sort(waiting_.begin(), waiting_.end(),
@@ -69,6 +70,11 @@ bool BackupQueue::is_unread(const Generation& file) const {
     }
     return std::none_of(done_.begin(), done_.end(),
                         [&](const std::string& mark) { return file.has_head_mark(mark); });
+}
+
+bool BackupQueue::has(const FilePlace& place) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const Waiting& waiting) { return place.is_in(waiting.file->facts()); });
 }
 
 BackupQueue::Waiting BackupQueue::pop() {

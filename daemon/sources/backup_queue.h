@@ -32,6 +32,8 @@ class BackupQueue {
     // Looks at the folder. `current` is being read already, under whatever name.
     void refresh(const Generation* current);
     bool empty() const { return waiting_.empty(); }
+    // By inode.
+    bool has(const FilePlace& place) const;
     Waiting pop();
     // The backup that the place is in, gone to that place. Older ones are let go.
     std::optional<Waiting> take(const FilePlace& place, LineSplitter& lines);

@@ -64,6 +64,7 @@ class FileSource : public Source {
     void deliver(Batch& batch);
     Read idle(Batch& batch);
     std::string position();
+    void report_loss(const FilePlace& place);
     void report_gap(const char* what, std::string text);
     void report_truncation(const FilePlace& place);
 
@@ -112,13 +113,18 @@ void FileSource::start_fresh() {
 
 void FileSource::start_at(const FilePlace& place) {
     auto live = Generation::open(config_.path);
-    if (live && live->resume(place, lines_)) {
-        if (place.is_in(live->facts())) watchdog_.expect(place);
-        return adopt(std::move(live), true);
-    }
+    if (live && place.is_in(live->facts())) watchdog_.expect(place);
+    // Of a file of which nothing was read only the inode is known; it is found in the order of all, as
+    // unread.
+    if (place.offset > 0 && live && live->resume(place, lines_)) return adopt(std::move(live), true);
     backups_.refresh(nullptr);
+    if (place.offset == 0) {
+        const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
+        if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_loss(place);
+        return;
+    }
     if (auto backup = backups_.take(place, lines_)) {
-        if (live && place.offset > 0 && place.is_in(live->facts())) report_truncation(place);
+        if (live && place.is_in(live->facts())) report_truncation(place);
         return adopt(std::move(*backup));
     }
     go_on_after_loss(place, std::move(live));
@@ -126,7 +132,7 @@ void FileSource::start_at(const FilePlace& place) {
 
 // The place is nowhere to be found.
 void FileSource::go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live) {
-    if (live && place.offset > 0 && place.is_in(live->facts())) {
+    if (live && place.is_in(live->facts())) {
         if (!live->begins_like(place) || live->facts().size < place.offset) return report_truncation(place);
         notices_.push_back(
             {.kind = "audit-log-tampered",
@@ -140,7 +146,10 @@ void FileSource::go_on_after_loss(const FilePlace& place, std::unique_ptr<Genera
         live->resync(place.offset, lines_);
         return adopt(std::move(live), true);
     }
-    if (place.offset == 0 && !(backups_.has_lost_its_predecessor() && !backups_.empty())) return;
+    report_loss(place);
+}
+
+void FileSource::report_loss(const FilePlace& place) {
     report_gap(
         "generation-lost",
         fmt::format("The file of {} that was being read is gone, and what it held behind offset {} was "
@@ -237,8 +246,7 @@ void FileSource::choose_next() {
 // Whether something comes after the current file. While nothing does, its writer may go on in it.
 bool FileSource::has_next() {
     const auto live = facts_of(config_.path);
-    if (live && !live->same_file(current_->facts())) return true;
-    if (is_live_) return false;
+    if (live) return !live->same_file(current_->facts());
     backups_.refresh(current_.get());
     return !backups_.empty();
 }

@@ -24,8 +24,12 @@ std::string slurp(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+timespec to_timespec(int64_t milliseconds) {
+    return {milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+}
+
 void set_modified(const fs::path& file, int64_t milliseconds) {
-    const timespec time{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+    const timespec time = to_timespec(milliseconds);
     const timespec both[2] = {time, time};
     ::utimensat(AT_FDCWD, file.c_str(), both, 0);
 }
@@ -51,6 +55,9 @@ void LogWriter::write(const std::string& bytes) {
     if (!fd_) open();
     if (::write(fd_.get(), bytes.data(), bytes.size()) != static_cast<ptrdiff_t>(bytes.size()))
         throw std::runtime_error("cannot write " + log_.string());
+    const timespec time = to_timespec(tick());
+    const timespec both[2] = {time, time};
+    ::futimens(fd_.get(), both);
 }
 
 fs::path LogWriter::rotate() {
@@ -70,6 +77,7 @@ fs::path LogWriter::rotate() {
 
 void LogWriter::compress(const fs::path& backup) {
     write_file(backup.string() + ".gz", gzip(slurp(backup)));
+    fs::last_write_time(backup.string() + ".gz", fs::last_write_time(backup));
     fs::remove(backup);
 }
 

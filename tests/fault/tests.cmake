@@ -1,8 +1,9 @@
-add_library(fault_support STATIC fault/follower.cpp fault/log_writer.cpp)
+add_library(fault_support STATIC fault/follower.cpp fault/log_writer.cpp fault/model.cpp)
 target_link_libraries(fault_support PUBLIC test_support)
 
 redshank_test(test_file_source fault
-  fault/file_source_test.cpp)
+  fault/file_source_test.cpp
+  fault/model_test.cpp)
 target_link_libraries(test_file_source PRIVATE fault_support)
 
 # What kills processes, fails their disks and cuts their power: a library to preload, a worker to kill, and the tests.
