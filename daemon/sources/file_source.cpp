@@ -273,9 +273,11 @@ void FileSource::on_changed() {
     const bool is_truncated = live->facts().size < place.offset || !live->begins_like(place);
     if (!is_truncated) return go_on_after_loss(place, std::move(live));
     report_truncation(place);
-    // A copy made before the truncation still holds what was not read of it.
+    // A copy made before the truncation still holds what was not read of it. (If nothing was, it is unread.)
     backups_.refresh(nullptr);
-    if (auto copy = backups_.take(place, lines_)) return adopt(std::move(*copy));
+    if (place.offset > 0) {
+        if (auto copy = backups_.take(place, lines_)) return adopt(std::move(*copy));
+    }
     choose_next();
 }
 

@@ -259,7 +259,8 @@ FilePlace Generation::place(const LineSplitter& lines) {
 }
 
 std::string Generation::head_mark() const {
-    return head_.empty() ? std::string() : std::to_string(head_.size()) + ":" + fingerprint(head_);
+    const bool is_known = head_.size() == kHead || head_.find('\n') != head_.npos;
+    return !is_known ? std::string() : std::to_string(head_.size()) + ":" + fingerprint(head_);
 }
 
 bool Generation::has_head_mark(const std::string& mark) const {

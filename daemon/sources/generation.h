@@ -53,7 +53,8 @@ class Generation {
     const FilePlace& last_place() const { return place_; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
     void load_head();
-    // "size:fingerprint" of the head, to know a copy of it again; "" when it is empty.
+    // "size:fingerprint" of the head, to know a copy of it again; "" while it holds not one whole line: all
+    // events begin alike.
     std::string head_mark() const;
     bool has_head_mark(const std::string& mark) const;
     // Of a compressed file what its trailer says.

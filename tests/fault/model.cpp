@@ -229,7 +229,7 @@ class Model {
         read_generation_ = 0;
         follower_.die_after(uncommitted);
         ++result_.deaths;
-        if (is_nameless_) server_restarts();
+        if (std::exchange(is_nameless_, false)) server_restarts();
     }
 
     void drain() {
