@@ -30,10 +30,10 @@ test: ## build and run every test
 	$(call build,release)
 	$(call tests,release)
 
-golden: ## write tests/golden anew from what the detectors say now (then read the diff)
-	@scripts/deps.sh build
+golden: ## write tests/golden anew from what the detectors say now; then read the diff
+	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory all
-	tests/golden/update.sh build/release/redshank
+	REDSHANK=build/release/redshank python3 tests/golden/sample_test.py --update
 
 bench: ## events per second of LOG (the sample), beside wc, grep and jq
 	@scripts/deps.sh build test
