@@ -1,14 +1,15 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, FUZZ_SECONDS, LOG.
+# Variables: JOBS, FUZZ_SECONDS, SOAK_MINUTES, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 10
 LOG ?= samples/audit.log
 
 build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench fuzz format lint floors asan tsan deb clean
+.PHONY: all help deps run test golden bench fuzz soak format lint floors asan tsan deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -45,6 +46,11 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	cmake --preset fuzz
 	$(call build,fuzz) --target fuzzers
 	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+soak: ## the daemon on a growing, rotating log for SOAK_MINUTES (10): nothing lost, memory flat
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory all
+	REDSHANK=$(CURDIR)/build/release/redshank python3 tests/e2e/soak.py $(SOAK_MINUTES)
 
 format: ## clang-format every source in place
 	@scripts/deps.sh ci
