@@ -57,7 +57,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
 
 }  // namespace
 
-Daemon::Daemon(const Config& config)
+Daemon::Daemon(const Config& config, std::string config_file)
     : signals_(block_signals()),
       systemd_(SdNotify::from_environment()),
       store_(open_store(config)),
@@ -70,22 +70,22 @@ Daemon::Daemon(const Config& config)
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
              {"/healthz", [this](const HttpQuery&) { return healthz(); }},
              {"/readyz", [this](const HttpQuery&) { return readyz(); }}}),
+      config_file_(std::move(config_file)),
       last_turn_(Clock::now().time_since_epoch().count()) {}
 
 Daemon::~Daemon() = default;
 
 int Daemon::run() {
-    metrics_.config_reloaded(true, std::chrono::floor<audit::Duration>(std::chrono::system_clock::now()));
     delivery_.start();
     http_.start();
+    reloaded(true);
     std::thread pipeline([this] { run_pipeline(); });
     std::fprintf(stderr,
                  "redshank %s: metrics at http://127.0.0.1:%u/metrics, health at /healthz and /readyz\n",
                  REDSHANK_VERSION, http_.port());
-    systemd_.ready("reading");
-
     for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
         sigwait(&signals_, &signal);
+        if (signal == SIGHUP) request_reload();
     }
     systemd_.stopping();
     stop_.request();
@@ -106,6 +106,42 @@ void Daemon::run_pipeline() {
     }
 }
 
+void Daemon::request_reload() {
+    systemd_.reloading();
+    delivery_.reload();
+    if (config_file_.empty()) return reloaded(true);
+    try {
+        auto config = std::make_unique<DetectorConfig>(load_config(config_file_).detectors);
+        const std::lock_guard lock(reload_mutex_);
+        reload_ = std::move(config);
+    } catch (const ConfigError& error) {
+        std::fprintf(stderr, "%s\nredshank: not reloaded, the old configuration stays\n", error.what());
+        reloaded(false);
+    }
+}
+
+void Daemon::reload_detectors() {
+    std::unique_ptr<DetectorConfig> config;
+    {
+        const std::lock_guard lock(reload_mutex_);
+        config = std::move(reload_);
+    }
+    if (!config) return;
+    try {
+        engine_.reload(*config);
+        reloaded(true);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\nredshank: not reloaded, the old rules stay\n", error.what());
+        reloaded(false);
+    }
+}
+
+void Daemon::reloaded(bool successful) {
+    metrics_.config_reloaded(successful,
+                             std::chrono::floor<audit::Duration>(std::chrono::system_clock::now()));
+    systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
+}
+
 void Daemon::told(const Finding& finding) {
     using namespace std::chrono;
     metrics_.found(finding);
@@ -113,16 +149,18 @@ void Daemon::told(const Finding& finding) {
     uncommitted_.push_back(finding);
 }
 
-// Durable findings are in the outbox; others are handed over, because people must hear of them all the same.
-// The delivery takes each once, so handing over both costs nothing.
 void Daemon::committed(bool durable) {
     durable_ = durable;
-    delivery_.hand_over(std::exchange(uncommitted_, {}));
+    std::vector<Finding> findings = std::exchange(uncommitted_, {});
+    if (findings.empty()) return;
+    if (durable) return delivery_.notify();    // they are in the outbox
+    delivery_.hand_over(std::move(findings));  // people must hear of them all the same
 }
 
 void Daemon::turned() {
     const auto now = Clock::now();
     last_turn_ = now.time_since_epoch().count();
+    reload_detectors();
     if (now < next_publish_) return;
     next_publish_ = now + kPublishEvery;
     publish_counts();

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -21,11 +22,12 @@ namespace redshank {
 class Daemon : private PipelineListener {
   public:
     // Opens the store, the sources, the receivers and the port. Throws ConfigError or std::runtime_error;
-    // nothing has been started then.
-    explicit Daemon(const Config& config);
+    // nothing has been started then. `config_file` is read again on SIGHUP; "" when there is none.
+    Daemon(const Config& config, std::string config_file);
     ~Daemon() override;
 
-    // Until SIGTERM or SIGINT; SIGHUP reads the files of receivers' secrets again. Returns the exit status.
+    // Until SIGTERM or SIGINT. SIGHUP reads rules and receivers' secrets again; a mistake in them keeps the
+    // old ones and is reported. Returns the exit status.
     int run();
 
   private:
@@ -34,6 +36,9 @@ class Daemon : private PipelineListener {
     void turned() override;
 
     void run_pipeline();
+    void request_reload();
+    void reload_detectors();
+    void reloaded(bool successful);
     void publish_counts();
     void publish_sources();
     HttpReply healthz() const;
@@ -49,6 +54,10 @@ class Daemon : private PipelineListener {
     Delivery delivery_;
     HttpServer http_;
     StopSignal stop_;
+
+    const std::string config_file_;
+    std::mutex reload_mutex_;
+    std::unique_ptr<DetectorConfig> reload_;  // guarded by reload_mutex_: from SIGHUP to the pipeline thread
 
     // Pipeline thread only.
     PipelineCounts published_;          // what the metrics have seen of the counts

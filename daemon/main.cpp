@@ -4,6 +4,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
+#include "rules/error.h"
 
 int main(int argc, char** argv) {
     using namespace redshank;
@@ -26,6 +27,9 @@ int main(int argc, char** argv) {
     try {
         return chosen();
     } catch (const ConfigError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return kUsage;
+    } catch (const rules::RuleError& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return kUsage;
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
+#include "exporters/alert_sink.h"
 
 namespace redshank {
 
@@ -13,7 +14,14 @@ void add_check_config(CLI::App& app, Chosen& chosen) {
     command->callback([&chosen, file] {
         chosen = [file] {
             const Config config = load_config(*file);
-            make_detectors(config.detectors);  // reads the files that detectors are configured with
+            try {
+                make_detectors(config.detectors);  // reads rules and seeds
+                for (const ReceiverConfig& receiver : config.receivers)
+                    make_sinks(receiver);  // reads secrets
+            } catch (const std::exception& error) {
+                std::fprintf(stderr, "%s: %s\n", file->c_str(), error.what());
+                return kUsage;
+            }
             std::printf("%s: good (%zu sources, %zu receivers)\n", file->c_str(), config.sources.size(),
                         config.receivers.size());
             return kDone;

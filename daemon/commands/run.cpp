@@ -21,7 +21,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
                 std::fprintf(stderr, "redshank: no --config; following samples/audit.log, state in ./run\n");
             const Config config =
                 file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
-            return Daemon(config).run();
+            return Daemon(config, *file).run();
         };
     });
 }
