@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""The daemon is killed at calls that change its state, and started again: what it has found and told in the end
+is what it finds and tells undisturbed.
+
+  REDSHANK_FAULT_ALL=1   at every call, not at some sixty (minutes)
+"""
+import os
+import pathlib
+import signal
+import unittest
+
+import shim
+from daemon import SAMPLE, Daemon
+
+LINES = 1500
+
+
+class DaemonKillTest(unittest.TestCase):
+    def make(self, folder):
+        daemon = Daemon(folder)
+        self.addCleanup(daemon.end)
+        with SAMPLE.open("rb") as sample:
+            daemon.log.write_bytes(b"".join(sample.readline() for _ in range(LINES)))
+        return daemon
+
+    def undisturbed(self, folder):
+        daemon = self.make(folder)
+        count = folder / "calls"
+        daemon.start(count=count)
+        daemon.settle()
+        self.assertEqual(daemon.stop(), 0)
+        return daemon, int(count.read_text())
+
+    def test_killed_at_every_call(self):
+        with shim.scratch() as scratch:
+            scratch = pathlib.Path(scratch)
+            whole, calls = self.undisturbed(scratch / "undisturbed")
+            expected = whole.findings()
+            self.assertGreater(len(expected), 3)
+            step = 1 if os.environ.get("REDSHANK_FAULT_ALL") else max(1, calls // 60)
+            kills = repeated = 0
+            for call in range(1, calls + 1, step):
+                daemon = self.make(scratch / f"killed-{call}")
+                # In half of the runs a write is torn.
+                daemon.start(kill=call, **({"torn": 1} if call % 2 else {}))
+                daemon.wait_until(lambda: daemon.process.poll() is not None or daemon.has_read_all(), "killed or done")
+                if daemon.process.poll() is None:  # threads: this run made fewer calls until it was done
+                    daemon.stop()
+                kills += daemon.process.returncode == -signal.SIGKILL
+                daemon.start()
+                daemon.settle()
+                where = f"killed at call {call}"
+                self.assertEqual(daemon.stop(), 0, where)
+
+                # The log of each daemon is another file, and evidence names it.
+                findings = {
+                    id: json_moved(finding, daemon.folder, whole.folder) for id, finding in daemon.findings().items()
+                }
+                self.assertEqual(findings, expected, where)
+                self.assertEqual(daemon.tellings(), whole.tellings(), where)
+                # Printed and not yet noted as printed when killed: told again, under the same id.
+                self.assertEqual(daemon.heard_of(), whole.heard_of(), where)
+                repeated += len(daemon.printed()) > len(whole.printed())
+            print(f"{calls} calls; killed {kills} times; in {repeated} of the runs alerts were printed again")
+
+
+def json_moved(finding, old, new):
+    for evidence in finding["evidence"]:
+        evidence["source"] = evidence["source"].replace(str(old), str(new))
+    return finding
+
+
+if __name__ == "__main__":
+    unittest.main()
