@@ -10,7 +10,7 @@ install(FILES systemd/read-any-file.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/exa
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(EXISTS ${PROJECT_SOURCE_DIR}/dashboards)
   install(DIRECTORY dashboards DESTINATION ${CMAKE_INSTALL_DATADIR}/redshank FILES_MATCHING
-          PATTERN "*.json" PATTERN "*.yml" PATTERN "tests" EXCLUDE)
+          PATTERN "*.json" PATTERN "*.yml" PATTERN "*_test.yml" EXCLUDE)
 endif()
 # CPack takes absolute paths as they are: /etc does not move with the prefix.
 install(FILES systemd/redshank.toml DESTINATION /etc/redshank PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
