@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     add_check_config(app, chosen);
     add_crds(app, chosen);
     add_findings(app, chosen);
+    add_secrets(app, chosen);
 
     try {
         app.parse(argc, argv);

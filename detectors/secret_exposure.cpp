@@ -60,6 +60,7 @@ class SecretExposure : public Detector {
             };
             evictions("secret_exposure.windows", watch.windows().evictions());
             evictions("secret_exposure.reads", watch.reads().evictions());
+            evictions("secret_exposure.indirect", watch.indirect().evictions());
             evictions("rbac", watch.mirror().refused());
         }
     }

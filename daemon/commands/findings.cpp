@@ -17,20 +17,6 @@ struct FindingsOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-// Names in a summary are chosen by clients: no control character may reach the terminal.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            out += fmt::format("\\x{:02x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
 int list_findings(const FindingsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const bool json = options.format == OutputFormat::Json;

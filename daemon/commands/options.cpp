@@ -1,5 +1,7 @@
 #include "daemon/commands/options.h"
 
+#include <fmt/format.h>
+
 #include <map>
 
 namespace redshank {
@@ -38,6 +40,19 @@ void add_time_option(CLI::App& command, const std::string& name, std::optional<a
         .add_option_function<std::string>(name, read,
                                           help + ": 2026-01-31T09:00:00Z, 2026-01-31, or 24h (ago)")
         ->option_text("TIME");
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) {
+            out += fmt::format("\\x{:02x}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out;
 }
 
 }  // namespace redshank

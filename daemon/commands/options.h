@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "audit/time.h"
 
@@ -26,5 +27,8 @@ void add_time_option(CLI::App& command, const std::string& name, std::optional<a
 
 // What add_time_option() takes; nothing when it is none of these.
 std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now);
+
+// For a terminal. Names are chosen by clients: no control character may reach it.
+std::string printable(std::string_view text);
 
 }  // namespace redshank

@@ -5,6 +5,11 @@ namespace redshank {
 void read_secret_exposure(TomlTable& table, SecretExposureConfig& config) {
     table.read("enabled", config.enabled);
     table.read("seed_rbac", config.seed_rbac);
+    std::string by_grant = "auto";
+    table.read("by_grant", by_grant, {"auto", "always", "never"});
+    config.by_grant = by_grant == "always"  ? ByGrant::Always
+                      : by_grant == "never" ? ByGrant::Never
+                                            : ByGrant::Auto;
     table.tables("protect", [&](TomlTable& entry) {
         ProtectedSecrets& protect = config.protect.emplace_back();
         entry.read("secrets", protect.secrets);

@@ -5,6 +5,7 @@
 #include "detectors/rbac/identity.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
+#include "detectors/secrets/body_leaks.h"
 #include "detectors/secrets/sentences.h"
 
 namespace redshank {
@@ -26,7 +27,8 @@ SecretWatch::SecretWatch(std::string cluster, const Protection& protection, ByGr
       protection_(protection),
       by_grant_(by_grant),
       windows_(cluster_, protection, judges_by_grant(by_grant, protection)),
-      reads_(cluster_) {
+      reads_(cluster_),
+      indirect_(cluster_, protection) {
     for (const rbac::Object& object : seed) mirror_.put(object, audit::Time{});
     mirror_.settle(audit::Time::max());
 }
@@ -39,6 +41,8 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
         known_taken_ = true;
     }
     check(event);
+    if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
+    if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(event)) {
         journal_.add(*write, cause_of(observation));
         const rbac::Mirror::Keys affected = rbac::apply(*write, mirror_, observation.now);
@@ -46,6 +50,31 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
     } else if (const auto scope = secret_scope(event)) {
         take_access(observation, *scope, findings);
     }
+}
+
+// One finding per defect of the policy: which level it asks for, of what.
+void SecretWatch::take_leak(std::string_view resource, const Observation& observation,
+                            FindingBook& findings) {
+    const std::string level(to_string(observation.event.level));
+    Finding& finding = findings.report({.detector = "secret_exposure",
+                                        .kind = "secret-in-audit-log",
+                                        .cluster = cluster_,
+                                        .key = level + '\x1f' + std::string(resource)},
+                                       observation);
+    const std::string what(resource);
+    finding.has_actor = false;  // the policy did it, not the client
+    finding.object.namespace_.clear();
+    finding.object.name.clear();
+    finding.code = 0;
+    finding.verb.clear();
+    finding.severity = Severity::High;
+    finding.title = "The audit log itself holds secrets";
+    finding.summary = "The audit policy logs " + what + " at level " + level + ", so that " +
+                      (what == "secrets" ? "the contents of Secrets stand" : "live tokens stand") +
+                      " in the log for everybody who may read it (" + std::to_string(finding.count) +
+                      (finding.count == 1 ? " event" : " events") + "); log them at level Metadata.";
+    finding.reasons = {{"level", "the level that the policy asks for", level}, {"resource", "of", what}};
+    finding.mitre = {"T1552.001"};
 }
 
 void SecretWatch::take_access(const Observation& observation, const SecretScope& scope,
@@ -128,6 +157,7 @@ void SecretWatch::load(const StateReader& state) {
     journal_.load(state, prefix_);
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
+    indirect_.load(state, prefix_);
 }
 
 void SecretWatch::save(StateWriter& state) {
@@ -136,6 +166,7 @@ void SecretWatch::save(StateWriter& state) {
     journal_.save(state, prefix_);
     windows_.save(state, prefix_);
     reads_.save(state, prefix_);
+    indirect_.save(state, prefix_);
 }
 
 }  // namespace redshank

@@ -6,6 +6,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
+#include "detectors/secrets/indirect.h"
 #include "detectors/secrets/journal.h"
 #include "detectors/secrets/judgement.h"
 #include "detectors/secrets/reads.h"
@@ -34,9 +35,11 @@ class SecretWatch {
     const rbac::Mirror& mirror() const { return mirror_; }
     const Windows& windows() const { return windows_; }
     const Reads& reads() const { return reads_; }
+    const IndirectAccess& indirect() const { return indirect_; }
 
   private:
     void check(const audit::Event& event);
+    void take_leak(std::string_view resource, const Observation& observation, FindingBook& findings);
     void take_access(const Observation& observation, const SecretScope& scope, FindingBook& findings);
     void take_exposed(const Observation& observation, const SecretScope& scope,
                       const std::optional<audit::Grant>& grant, Judgement judgement, FindingBook& findings);
@@ -48,6 +51,7 @@ class SecretWatch {
     Journal journal_;
     Windows windows_;
     Reads reads_;
+    IndirectAccess indirect_;
     Checked checked_;
     bool known_taken_ = false;  // whether what lay open at the start has been told
 };

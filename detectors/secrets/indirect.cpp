@@ -1,0 +1,263 @@
+#include "detectors/secrets/indirect.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "detectors/rbac/identity.h"
+#include "detectors/secrets/references.h"
+#include "detectors/secrets/row.h"
+#include "detectors/secrets/sentences.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kTable = "secret_exposure.indirect";
+constexpr std::string_view kCredential = "authentication.kubernetes.io/credential-id";
+constexpr std::string_view kIssued = "authentication.kubernetes.io/issued-credential-id";
+
+bool is_workload(const audit::ObjectRef& object) {
+    if (!object.subresource.empty() && object.subresource != "ephemeralcontainers") return false;
+    if (object.api_group.empty()) {
+        return object.resource == "pods" || object.resource == "replicationcontrollers" ||
+               object.resource == "podtemplates";
+    }
+    return object.api_group == "apps" || object.api_group == "batch";
+}
+
+bool is_trusted(const audit::Event& event) {
+    return event.user.in_group(rbac::kMasters) || rbac::is_control_plane(event.user, event.reason);
+}
+
+std::string joined(const std::vector<std::string>& all) {
+    std::string out;
+    for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
+    return out;
+}
+
+}  // namespace
+
+void IndirectAccess::observe(const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    if (!event.object.present || !event.succeeded()) return;
+    const std::string_view subresource = event.object.subresource;
+    if (is_workload(event.object)) {
+        take_workload(observation, findings);
+    } else if (event.object.resource == "pods" && (subresource == "exec" || subresource == "attach")) {
+        take_exec(observation, findings);
+    } else if (event.object.resource == "serviceaccounts" && subresource == "token") {
+        take_token_request(observation, findings);
+    } else if (event.is_resource("", "secrets")) {
+        take_token_use(observation, findings);
+    }
+}
+
+void IndirectAccess::take_workload(const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
+    const bool is_pod = event.object.api_group.empty() && event.object.resource == "pods";
+    if (event.verb == "delete") {
+        if (is_pod && pods_.erase(key) > 0) changed_.insert("pod\x1f" + key);
+        return;
+    }
+    if (event.verb != "create" && event.verb != "update" && event.verb != "patch") return;
+    const std::string_view body =
+        event.response_object.empty() ? event.request_object : event.response_object;
+    std::vector<std::string> targets;
+    const bool may_concern = std::any_of(
+        protection_.globs().begin(), protection_.globs().end(),
+        [&](const ProtectedGlob& glob) { return glob_matches(glob.namespace_, event.object.namespace_); });
+    if (!may_concern) return;
+    const std::set<std::string> names = referenced_secrets(body);
+    for (const ProtectedGlob& glob : protection_.globs()) {
+        if (glob_matches(glob.namespace_, event.object.namespace_) &&
+            std::any_of(names.begin(), names.end(),
+                        [&](const std::string& name) { return glob_matches(glob.name, name); })) {
+            targets.push_back(glob.to_string());
+        }
+    }
+    if (targets.empty() || event.is_dry_run()) return;
+    if (is_pod && !event.object.name.empty()) {
+        remember(pods_, key, {.targets = targets, .evidence = evidence_of(observation)}, kMaxPods);
+    }
+    const auto kept_from = forbidden(event.user, targets);
+    if (kept_from.empty() || is_trusted(event)) return;
+    Finding& finding = report("secret-read-indirect", key + '\x1f' + std::string(event.object.resource),
+                              observation, findings);
+    finding.severity = Severity::Medium;
+    finding.title = "A workload was given a protected Secret by someone who may not read it";
+    finding.summary = actor_words(event) + " wrote " + std::string(event.object.resource) + " " + key +
+                      ", which is given " + joined(kept_from) + ", without being among its readers.";
+    finding.reasons = {{"given-to-workload", "the workload mounts or references it", joined(kept_from)}};
+}
+
+void IndirectAccess::take_exec(const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
+    const auto pod = pods_.find(key);
+    if (pod == pods_.end() || is_trusted(event)) return;
+    const auto kept_from = forbidden(event.user, pod->second.targets);
+    if (kept_from.empty()) return;
+    Finding& finding = report("secret-read-indirect",
+                              key +
+                                  "\x1f"
+                                  "exec",
+                              observation, findings);
+    finding.severity = Severity::Medium;
+    finding.title = "Someone went into a pod that has a protected Secret they may not read";
+    finding.summary = actor_words(event) + " opened " + std::string(event.object.subresource) + " on pod " +
+                      key + ", which has " + joined(kept_from) + ", without being among its readers.";
+    finding.reasons = {{"exec", "the pod mounts or references it", joined(kept_from)}};
+    finding.mitre = {"T1609", "T1552.007"};
+}
+
+void IndirectAccess::take_token_request(const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    if (event.verb != "create" || is_trusted(event)) return;
+    const std::string account = std::string(rbac::kServiceAccountPrefix) +
+                                std::string(event.object.namespace_) + ":" + std::string(event.object.name);
+    const std::string group =
+        std::string(rbac::kAllServiceAccounts) + ":" + std::string(event.object.namespace_);
+    audit::User reader;
+    reader.username = account;
+    reader.groups = {rbac::kAllServiceAccounts, group, rbac::kAuthenticated};
+    std::vector<std::string> targets;
+    for (const ProtectedGlob& glob : protection_.globs()) {
+        if (is_reader(*glob.entry, reader)) targets.push_back(glob.to_string());
+    }
+    const auto kept_from = forbidden(event.user, targets);
+    if (kept_from.empty()) return;
+    if (const std::string_view id = event.annotation(kIssued); !id.empty()) {
+        remember(tokens_, std::string(id),
+                 {.targets = kept_from,
+                  .minted_by = std::string(event.user.username),
+                  .minted_from = std::string(event.peer_ip()),
+                  .evidence = evidence_of(observation)},
+                 kMaxTokens);
+    }
+    Finding& finding = report("secret-read-indirect", account, observation, findings);
+    finding.severity = Severity::Medium;
+    finding.title = "Someone obtained a token of an identity that may read a protected Secret";
+    finding.summary = actor_words(event) + " was given a token of " + account + ", a reader of " +
+                      joined(kept_from) + ", without being one.";
+    finding.reasons = {{"token-of-reader", "with the token the Secret can be read", account}};
+    finding.mitre = {"T1528", "T1552.007"};
+}
+
+void IndirectAccess::take_token_use(const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    if (tokens_.empty() || !discloses_secret(event)) return;
+    const auto token = tokens_.find(std::string(event.user.extra_value(kCredential)));
+    const auto scope = secret_scope(event);
+    if (token == tokens_.end() || !scope) return;
+    const Known& minted = token->second;
+    for (const ProtectedGlob& glob : protection_.globs()) {
+        const bool concerns =
+            std::find(minted.targets.begin(), minted.targets.end(), glob.to_string()) != minted.targets.end();
+        if (!concerns || !glob.touches(*scope)) continue;
+        Finding& finding = report("secret-obtained-by-token", minted.minted_by, observation, findings);
+        findings.add_evidence(finding, minted.evidence);
+        finding.severity = Severity::High;
+        finding.title = "A protected Secret was read with a token that someone else had made";
+        finding.summary = scope->in_words() + " was read as " + std::string(event.user.username) +
+                          " with a token that " + minted.minted_by +
+                          " had obtained, who is not among the "
+                          "readers of " +
+                          glob.to_string() + ".";
+        finding.reasons = {{"minted-by", "who asked for the token", minted.minted_by}};
+        if (minted.minted_from != event.peer_ip()) {
+            finding.reasons.push_back({"other-address",
+                                       "it was used from another address than it was asked for from",
+                                       std::string(event.peer_ip())});
+        }
+        finding.mitre = {"T1528", "T1550.001", "T1552.007"};
+        return;
+    }
+}
+
+std::vector<std::string> IndirectAccess::forbidden(const audit::User& user,
+                                                   const std::vector<std::string>& targets) const {
+    std::vector<std::string> out;
+    for (const ProtectedGlob& glob : protection_.globs()) {
+        const std::string words = glob.to_string();
+        if (std::find(targets.begin(), targets.end(), words) != targets.end() &&
+            !is_reader(*glob.entry, user)) {
+            out.push_back(words);
+        }
+    }
+    return out;
+}
+
+Finding& IndirectAccess::report(std::string_view kind, const std::string& key, const Observation& observation,
+                                FindingBook& findings) const {
+    Finding& finding = findings.report({.detector = "secret_exposure",
+                                        .kind = kind,
+                                        .cluster = cluster_,
+                                        .key = std::string(observation.event.user.username) + '\x1f' + key},
+                                       observation);
+    finding.mitre = {"T1552.007", "T1610"};
+    return finding;
+}
+
+void IndirectAccess::remember(Table& table, const std::string& key, Known known, size_t most) {
+    const std::string prefix = &table == &pods_ ? "pod\x1f" : "token\x1f";
+    known.number = next_++;
+    table.insert_or_assign(key, std::move(known));
+    changed_.insert(prefix + key);
+    if (table.size() <= most) return;
+    const auto oldest = std::min_element(table.begin(), table.end(), [](const auto& a, const auto& b) {
+        return a.second.number < b.second.number;
+    });
+    changed_.insert(prefix + oldest->first);
+    table.erase(oldest);
+    ++evictions_;
+}
+
+void IndirectAccess::load(const StateReader& state, const std::string& prefix) {
+    state.scan(kTable, prefix, [&](std::string_view full, std::string_view value) {
+        const std::string_view key = full.substr(prefix.size());
+        const size_t split = key.find('\x1f');
+        if (split == std::string_view::npos) return;
+        const Row row(value);
+        Known known{
+            .number = row.number("number"),
+            .minted_by = row.text("minted_by"),
+            .minted_from = row.text("minted_from"),
+            .evidence = {row.text("audit_id"), row.time("time"), row.text("source"), row.number("offset")}};
+        if (const json::value* targets = row.find("targets"); targets && targets->is_array()) {
+            for (const json::value& target : targets->get_array()) {
+                if (target.is_string()) known.targets.emplace_back(target.get_string());
+            }
+        }
+        next_ = std::max(next_, known.number + 1);
+        Table& table = key.substr(0, split) == "pod" ? pods_ : tokens_;
+        table.insert_or_assign(std::string(key.substr(split + 1)), std::move(known));
+    });
+}
+
+void IndirectAccess::save(StateWriter& state, const std::string& prefix) {
+    for (const std::string& key : std::exchange(changed_, {})) {
+        const size_t split = key.find('\x1f');
+        const Table& table = key.substr(0, split) == "pod" ? pods_ : tokens_;
+        const auto entry = table.find(key.substr(split + 1));
+        if (entry == table.end()) {
+            state.erase(kTable, prefix + key);
+            continue;
+        }
+        const Known& known = entry->second;
+        const json::object row{{"number", known.number},
+                               {"targets", json::array(known.targets.begin(), known.targets.end())},
+                               {"minted_by", known.minted_by},
+                               {"minted_from", known.minted_from},
+                               {"audit_id", known.evidence.audit_id},
+                               {"time", audit::format_time(known.evidence.time)},
+                               {"source", known.evidence.source},
+                               {"offset", known.evidence.offset}};
+        state.put(kTable, prefix + key, json::serialize(row));
+    }
+}
+
+}  // namespace redshank

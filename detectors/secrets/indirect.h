@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "detectors/detector.h"
+#include "detectors/secrets/protection.h"
+
+namespace redshank {
+
+// Ways to a protected Secret that are no read of it (one cluster's; only with [[protect]] entries):
+// - a workload that is given the Secret, written by someone who may not read it (needs bodies of workloads);
+// - exec or attach into a pod that has it, by someone who may not read it (needs bodies of pods);
+// - a token for a reader's service account, asked for by someone who may not read it; and a read with that
+//   token, known by its credential id.
+// Findings secret-read-indirect and secret-obtained-by-token. system:masters, who may do anything anyway, and
+// the control plane (kubelets ask for tokens, controllers make pods) are no news.
+class IndirectAccess {
+  public:
+    static constexpr size_t kMaxPods = 5000, kMaxTokens = 5000;  // the oldest go first, and are counted
+
+    IndirectAccess(std::string cluster, const Protection& protection)
+        : cluster_(std::move(cluster)), protection_(protection) {}
+
+    void observe(const Observation& observation, FindingBook& findings);
+    uint64_t evictions() const { return evictions_; }
+
+    void load(const StateReader& state, const std::string& prefix);
+    void save(StateWriter& state, const std::string& prefix);
+
+  private:
+    struct Known {  // a pod that has protected Secrets, or a token for a reader
+        uint64_t number = 0;
+        std::vector<std::string> targets;  // globs
+        std::string minted_by, minted_from;
+        Evidence evidence;
+    };
+    using Table = std::map<std::string, Known>;
+
+    void take_workload(const Observation& observation, FindingBook& findings);
+    void take_exec(const Observation& observation, FindingBook& findings);
+    void take_token_request(const Observation& observation, FindingBook& findings);
+    void take_token_use(const Observation& observation, FindingBook& findings);
+    void remember(Table& table, const std::string& key, Known known, size_t most);
+    // The globs that the user is no reader of, among those that hold.
+    std::vector<std::string> forbidden(const audit::User& user,
+                                       const std::vector<std::string>& targets) const;
+    Finding& report(std::string_view kind, const std::string& key, const Observation& observation,
+                    FindingBook& findings) const;
+
+    const std::string cluster_;
+    const Protection& protection_;
+    Table pods_, tokens_;            // "namespace/name"; credential id
+    std::set<std::string> changed_;  // "pod␟key" or "token␟key" since the last save()
+    uint64_t next_ = 1;
+    uint64_t evictions_ = 0;
+};
+
+}  // namespace redshank

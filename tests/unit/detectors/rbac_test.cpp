@@ -1,0 +1,296 @@
+// The RBAC mirror against Kubernetes' documented semantics.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <random>
+
+#include "detectors/rbac/identity.h"
+#include "detectors/rbac/mirror.h"
+#include "detectors/rbac/seed.h"
+#include "detectors/rbac/write.h"
+#include "tests/support/events.h"
+#include "tests/support/memory_state.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank::rbac {
+namespace {
+
+using ::testing::HasSubstr;
+
+Object object(const std::string& json) {
+    auto read = read_object(json);
+    EXPECT_TRUE(read) << json;
+    return *read;
+}
+
+struct RuleCase {
+    const char* why;
+    PolicyRule rule;
+    Question question;
+    bool allowed;
+};
+
+TEST(RuleAllows, AsInEvaluationHelpers) {
+    const Question get_secret{.verb = "get", .resource = "secrets", .namespace_ = "shop", .name = "db"};
+    const Question list_secrets{.verb = "list", .resource = "secrets", .namespace_ = "shop"};
+    const Question pod_log{.verb = "get", .resource = "pods", .subresource = "log", .name = "web"};
+    const Question scale{.verb = "update",
+                         .api_group = "apps",
+                         .resource = "deployments",
+                         .subresource = "scale",
+                         .name = "web"};
+    const Question healthz{.verb = "get", .is_resource = false, .path = "/healthz/etcd"};
+    const std::vector<RuleCase> cases{
+        {"exact", {{"get"}, {""}, {"secrets"}, {}, {}}, get_secret, true},
+        {"another verb", {{"list"}, {""}, {"secrets"}, {}, {}}, get_secret, false},
+        {"every verb", {{"*"}, {""}, {"secrets"}, {}, {}}, get_secret, true},
+        {"a group of its own with resource secrets",
+         {{"get"}, {"vault.io"}, {"secrets"}, {}, {}},
+         get_secret,
+         false},
+        {"every group", {{"get"}, {"*"}, {"secrets"}, {}, {}}, get_secret, true},
+        {"every resource", {{"get"}, {""}, {"*"}, {}, {}}, get_secret, true},
+        {"no groups at all", {{"get"}, {}, {"secrets"}, {}, {}}, get_secret, false},
+        {"the name", {{"get"}, {""}, {"secrets"}, {"db"}, {}}, get_secret, true},
+        {"another name", {{"get"}, {""}, {"secrets"}, {"web"}, {}}, get_secret, false},
+        {"a list names nothing", {{"list"}, {""}, {"secrets"}, {"db"}, {}}, list_secrets, false},
+        {"a list by field selector names one",
+         {{"list"}, {""}, {"secrets"}, {"db"}, {}},
+         {.verb = "list", .resource = "secrets", .name = "db"},
+         true},
+        {"pods are not pods/log", {{"get"}, {""}, {"pods"}, {}, {}}, pod_log, false},
+        {"pods/log", {{"get"}, {""}, {"pods/log"}, {}, {}}, pod_log, true},
+        {"pods/* is no pattern", {{"get"}, {""}, {"pods/*"}, {}, {}}, pod_log, false},
+        {"* includes subresources", {{"get"}, {""}, {"*"}, {}, {}}, pod_log, true},
+        {"*/scale", {{"update"}, {"apps"}, {"*/scale"}, {}, {}}, scale, true},
+        {"*/scale is not the object",
+         {{"update"}, {"apps"}, {"*/scale"}, {}, {}},
+         {.verb = "update", .api_group = "apps", .resource = "deployments"},
+         false},
+        {"*/scale is not */status", {{"update"}, {"apps"}, {"*/status"}, {}, {}}, scale, false},
+        {"a path", {{"get"}, {}, {}, {}, {"/healthz/etcd"}}, healthz, true},
+        {"a path below", {{"get"}, {}, {}, {}, {"/healthz/*"}}, healthz, true},
+        {"another path", {{"get"}, {}, {}, {}, {"/healthz"}}, healthz, false},
+        {"every path", {{"get"}, {}, {}, {}, {"*"}}, healthz, true},
+        {"resources are no paths", {{"*"}, {"*"}, {"*"}, {}, {}}, healthz, false},
+        {"paths are no resources", {{"*"}, {}, {}, {}, {"*"}}, get_secret, false},
+    };
+    for (const RuleCase& c : cases) EXPECT_EQ(rule_allows(c.rule, c.question), c.allowed) << c.why;
+}
+
+TEST(SubjectApplies, ToUsersGroupsAndServiceAccounts) {
+    audit::User web;
+    web.username = "system:serviceaccount:shop:web";
+    web.groups = {"system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"};
+    EXPECT_TRUE(subject_applies({"ServiceAccount", "shop", "web"}, "", web));
+    EXPECT_TRUE(subject_applies({"ServiceAccount", "", "web"}, "shop", web));
+    EXPECT_FALSE(subject_applies({"ServiceAccount", "", "web"}, "bank", web));
+    EXPECT_FALSE(subject_applies({"ServiceAccount", "", "web"}, "", web)) << "a ClusterRoleBinding has none";
+    EXPECT_FALSE(subject_applies({"ServiceAccount", "shop", "api"}, "shop", web));
+    EXPECT_TRUE(subject_applies({"User", "", "system:serviceaccount:shop:web"}, "", web));
+    EXPECT_TRUE(subject_applies({"Group", "", "system:serviceaccounts:shop"}, "", web));
+    EXPECT_FALSE(subject_applies({"Group", "", "web"}, "", web));
+    EXPECT_FALSE(subject_applies({"User", "", "web"}, "", web));
+}
+
+TEST(LabelSelector, AsInApimachinery) {
+    const Labels labels{{"tier", "ops"}, {"team", "a"}};
+    EXPECT_TRUE((LabelSelector{{}, {}}.matches(labels)));
+    EXPECT_TRUE((LabelSelector{{{"tier", "ops"}}, {}}.matches(labels)));
+    EXPECT_FALSE((LabelSelector{{{"tier", "dev"}}, {}}.matches(labels)));
+    EXPECT_TRUE((LabelSelector{{}, {{"team", "In", {"a", "b"}}}}.matches(labels)));
+    EXPECT_FALSE((LabelSelector{{}, {{"team", "NotIn", {"a"}}}}.matches(labels)));
+    EXPECT_TRUE((LabelSelector{{}, {{"gone", "NotIn", {"a"}}}}.matches(labels)));
+    EXPECT_TRUE((LabelSelector{{}, {{"tier", "Exists", {}}, {"gone", "DoesNotExist", {}}}}.matches(labels)));
+}
+
+constexpr auto kComponent = R"({"kind":"ClusterRole","metadata":{"name":"ops","labels":{"agg":"yes"}},)"
+                            R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]})";
+constexpr auto kComponentUnlabelled =
+    R"({"kind":"ClusterRole","metadata":{"name":"ops"},)"
+    R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]})";
+constexpr auto kAggregated = R"({"kind":"ClusterRole","metadata":{"name":"all"},"rules":null,)"
+                             R"("aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"agg":"yes"}}]}})";
+constexpr auto kAggregatedFilled =
+    R"({"kind":"ClusterRole","metadata":{"name":"all"},)"
+    R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}],)"
+    R"("aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"agg":"yes"}}]}})";
+constexpr auto kBinding =
+    R"({"kind":"ClusterRoleBinding","metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":"all"},)"
+    R"("subjects":[{"kind":"User","name":"alice"}]})";
+
+class MirrorTest : public ::testing::Test {
+  protected:
+    bool alice_may() const {
+        audit::User alice;
+        alice.username = "alice";
+        return mirror_.allows(alice, {.verb = "get", .resource = "secrets", .namespace_ = "shop"});
+    }
+    static constexpr audit::Time kNow = audit::Time{std::chrono::seconds{1000}};
+    Mirror mirror_;
+};
+
+TEST_F(MirrorTest, AnAggregatedRoleChangesWithTheLabelAndNotWithTheController) {
+    mirror_.put(object(kAggregated), kNow);
+    mirror_.put(object(kBinding), kNow);
+    EXPECT_FALSE(alice_may());
+    EXPECT_EQ(mirror_.put(object(kComponent), kNow), Mirror::Keys{"/b"});
+    EXPECT_TRUE(alice_may());
+    mirror_.put(object(kAggregatedFilled), kNow);
+    mirror_.settle(kNow + Mirror::kSettling);
+    EXPECT_TRUE(alice_may());
+    mirror_.put(object(kComponentUnlabelled), kNow);
+    EXPECT_FALSE(alice_may()) << "before the controller has said so";
+    mirror_.put(object(kAggregated), kNow);
+    EXPECT_FALSE(alice_may());
+}
+
+TEST_F(MirrorTest, TheControllersLineMayComeBeforeTheEdit) {
+    mirror_.put(object(kAggregated), kNow);
+    mirror_.put(object(kBinding), kNow);
+    mirror_.put(object(kAggregatedFilled), kNow);
+    EXPECT_FALSE(alice_may()) << "an edit that explains it may follow";
+    EXPECT_EQ(mirror_.put(object(kComponent), kNow), Mirror::Keys{"/b"});
+    EXPECT_TRUE(alice_may());
+}
+
+TEST_F(MirrorTest, WhatNothingExplainsIsTheControllersWordAfterAWhile) {
+    mirror_.put(object(kBinding), kNow);
+    mirror_.put(object(kAggregatedFilled), kNow);
+    EXPECT_FALSE(alice_may());
+    EXPECT_EQ(mirror_.settle(kNow + Mirror::kSettling), Mirror::Keys{"/b"});
+    EXPECT_TRUE(alice_may());
+    EXPECT_EQ(mirror_.put(object(kAggregated), kNow), Mirror::Keys{"/b"});
+    EXPECT_FALSE(alice_may());
+}
+
+// Any sequence of writes leaves the mirror as if it had been built from the final state; saving and loading
+// on the way changes nothing.
+TEST(MirrorProperty, LiveEqualsTheFinalState) {
+    const auto role = [](int n, const std::string& namespace_, int rules) {
+        Role made{.namespace_ = namespace_, .name = "r" + std::to_string(n)};
+        if (rules % 2) made.labels["agg"] = "yes";
+        if (rules & 2) made.rules.push_back({{"get"}, {""}, {"secrets"}, {}, {}});
+        if (rules & 4) made.rules.push_back({{"list"}, {""}, {"*"}, {"db"}, {}});
+        if (n == 0 && namespace_.empty()) {
+            made.is_aggregated = true;
+            made.labels.clear();
+            made.rules.clear();
+            made.selectors = {{{{"agg", "yes"}}, {}}};
+        }
+        return made;
+    };
+    for (unsigned seed = 0; seed < 30; ++seed) {
+        std::mt19937 random(seed);
+        const auto pick = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
+        auto live = std::make_unique<Mirror>();
+        test::MemoryState state;
+        std::map<std::string, Object> truth;
+        for (int step = 0; step < 200; ++step) {
+            const std::string namespace_ =
+                std::vector<std::string>{"", "a", "b"}[static_cast<size_t>(pick(3))];
+            const int n = pick(4), what = pick(10);
+            const std::string name = std::to_string(n);
+            if (what < 4) {
+                const Role made = role(n, namespace_, pick(8));
+                live->put(made, {});
+                truth.insert_or_assign("r" + namespace_ + "/" + name, made);
+            } else if (what < 8) {
+                Binding made{.namespace_ = namespace_, .name = "b" + name};
+                made.role_kind = namespace_.empty() || pick(2) ? "ClusterRole" : "Role";
+                made.role_name = "r" + std::to_string(pick(4));
+                made.subjects = {{"User", "", "u" + std::to_string(pick(3))}};
+                live->put(made, {});
+                truth.insert_or_assign("b" + namespace_ + "/" + name, made);
+            } else if (what == 8) {
+                live->erase_role(namespace_, "r" + name);
+                live->erase_binding(namespace_, "b" + name);
+                truth.erase("r" + namespace_ + "/" + name);
+                truth.erase("b" + namespace_ + "/" + name);
+            } else {
+                live->erase_all("b", true, true);
+                std::erase_if(truth,
+                              [](const auto& entry) { return entry.first.substr(1).starts_with("b/"); });
+            }
+            if (step % 50 == 49) {
+                live->save(state, "c\x1f");
+                live = std::make_unique<Mirror>();
+                live->load(state, "c\x1f");
+            }
+        }
+        Mirror built;
+        for (const auto& [key, made] : truth) built.put(made, {});
+        live->settle(audit::Time::max());
+        built.settle(audit::Time::max());
+        for (const char* who : {"u0", "u1", "u2"}) {
+            audit::User user;
+            user.username = who;
+            for (const char* verb : {"get", "list"}) {
+                for (const char* namespace_ : {"a", "b", "c"}) {
+                    for (const char* name : {"", "db"}) {
+                        const Question question{
+                            .verb = verb, .resource = "secrets", .namespace_ = namespace_, .name = name};
+                        EXPECT_EQ(live->allows(user, question), built.allows(user, question))
+                            << seed << " " << who << " " << verb << " " << namespace_ << " " << name;
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(RbacWrite, TakesOnlyWhatHappened) {
+    const auto write = [](const test::EventSpec& spec) { return read_write(*spec.parsed()); };
+    test::EventSpec spec{
+        .verb = "patch",
+        .uri = "/apis/rbac.authorization.k8s.io/v1/clusterroles/ops",
+        .object = R"({"resource":"clusterroles","name":"ops","apiGroup":"rbac.authorization.k8s.io"})",
+        .request_object = R"({"metadata":{"labels":{"agg":"yes"}}})",
+        .response_object = kComponent};
+    ASSERT_TRUE(write(spec));
+    EXPECT_TRUE(write(spec)->object) << "from the answer: a patch shows only the change";
+    auto dry = spec;
+    dry.uri += "?dryRun=All";
+    EXPECT_FALSE(write(dry));
+    auto failed = spec;
+    failed.status = R"({"metadata":{},"status":"Failure","code":409})";
+    EXPECT_FALSE(write(failed));
+    auto metadata = spec;
+    metadata.request_object = metadata.response_object = "";
+    ASSERT_TRUE(write(metadata));
+    EXPECT_FALSE(write(metadata)->object);
+    auto held = spec;
+    held.verb = "delete";
+    EXPECT_FALSE(write(held)) << "finalizers hold it: the answer is no Status";
+    held.status = R"({"metadata":{},"status":"Success","code":200})";
+    EXPECT_TRUE(write(held)->removed);
+}
+
+TEST(Seed, ReadsWhatKubectlWritesAndSaysWhereItIsWrong) {
+    const test::TempDir folder;
+    const std::string file = folder.file("rbac.json");
+    const auto written = [&](const std::string& text) {
+        std::ofstream(file) << text;
+        return file;
+    };
+    const auto problem = [&](const std::string& text) -> std::string {
+        try {
+            read_seed(written(text));
+        } catch (const std::runtime_error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(
+        read_seed(written(std::string(R"({"kind":"List","items":[)") + kComponent + "," + kBinding + "]}"))
+            .size(),
+        2u);
+    EXPECT_THAT(problem("{\n \"items\": [\n  oops"), HasSubstr(file + ":3:3"));
+    EXPECT_THAT(problem("[]"), HasSubstr("no list of items"));
+    EXPECT_THAT(problem(R"({"items":[{"kind":"ConfigMap","metadata":{"name":"x"}}]})"),
+                HasSubstr("items[0]: a ConfigMap"));
+    EXPECT_THROW(read_seed(folder.file("absent.json")), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace redshank::rbac
