@@ -3,7 +3,7 @@ import signal
 import tempfile
 import unittest
 
-from harness import Daemon, Receiver, anonymous_secret_read, event
+from harness import Daemon, Receiver, anonymous_secret_read, event, wait_for
 
 
 class Follow(unittest.TestCase):
@@ -53,17 +53,28 @@ class Follow(unittest.TestCase):
         with open(f"{self.folder}/audit.log", "wb") as log:
             log.write(anonymous_secret_read("read-1", "db", second=1) + b"\n")
         daemon = self.start()
-        self.receiver.wait_for_text("read-1")
+        self.receiver.wait_for_text("secret-read-unprotected", "read-1")
+        wait_for(lambda: daemon.metric("redshank_notifications_total") >= len(self.receiver.bodies), "answers are noted")
         self.assertEqual(daemon.stop(signal.SIGINT), 0)
 
         daemon = self.start()
         self.append(daemon, anonymous_secret_read("read-2", "keys", second=2) + b"\n")
-        self.receiver.wait_for_text("read-2")
+        self.receiver.wait_for_text("secret-read-unprotected", "read-2")
         daemon.wait_for_events(1)
         self.assertEqual(daemon.metric("redshank_events_total"), 1, "only what is new is read")
         self.assertEqual(daemon.stop(), 0)
-        ids = [body for body in self.receiver.bodies if "read-1" in body and "read-2" not in body]
-        self.assertEqual(len(ids), 1)
+        self.assertEqual(len(self.receiver.wait_for_text("secret-read-unprotected", "read-1")), 1)
+
+    def test_garbage_is_counted_and_what_stands_around_it_is_seen(self):
+        open(f"{self.folder}/audit.log", "wb").close()
+        daemon = self.start()
+        self.append(daemon, b"\0" * 5000 + b"no event\n\n" + b"[" * 100_000 + b"\n" + b"\xff\xfe\n"
+                    + anonymous_secret_read("torn", "torn")[:303] + anonymous_secret_read("read-1", "db", second=1) + b"\n")
+        self.receiver.wait_for_text("secret-read-unprotected", "read-1")
+        wait_for(lambda: daemon.metric("redshank_lines_skipped_total") >= 5, "4 bad lines and a torn one on /metrics")
+        self.assertEqual(daemon.metric("redshank_events_total"), 1)
+        self.assertEqual(daemon.metric("redshank_events_total", outcome="salvaged"), 1)
+        self.assertEqual(daemon.stop(), 0)
 
     def test_a_bad_configuration_is_refused_with_status_2(self):
         daemon = Daemon(self.folder, "[detectors.unusual_acess]\n")
