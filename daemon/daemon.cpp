@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
@@ -32,10 +31,20 @@ sigset_t block_signals() {
 }
 
 std::unique_ptr<Store> open_store(const Config& config) {
-    std::filesystem::create_directories(config.state_dir);
     auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
     if (!store->damage().empty()) std::fprintf(stderr, "redshank: %s\n", store->damage().c_str());
     return store;
+}
+
+void measure_store(const StoreCounts& counts, MetricWriter& metrics) {
+    const auto count = [&](std::string_view name, const MetricWriter::Labels& labels, uint64_t value) {
+        metrics.counter(name, labels, static_cast<double>(value));
+    };
+    count("redshank_state_commits_total", {{"result", "done"}}, counts.commits);
+    count("redshank_state_commits_total", {{"result", "failed"}}, counts.failed_commits);
+    count("redshank_state_evictions_total", {{"table", "found"}}, counts.findings_evicted);
+    count("redshank_state_evictions_total", {{"table", "outbox"}}, counts.outbox_evicted);
+    count("redshank_state_evictions_total", {{"table", "uncommitted"}}, counts.pending_dropped);
 }
 
 HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
@@ -150,7 +159,14 @@ void Daemon::told(const Finding& finding) {
 }
 
 void Daemon::committed(bool durable) {
-    durable_ = durable;
+    if (durable_.exchange(durable) != durable) {
+        if (durable) {
+            std::fprintf(stderr, "redshank: the state can be written again, nothing of it is lost\n");
+        } else {
+            std::fprintf(stderr, "redshank: the state cannot be written, it waits in memory: %s\n",
+                         store_->problem().c_str());
+        }
+    }
     std::vector<Finding> findings = std::exchange(uncommitted_, {});
     if (findings.empty()) return;
     if (durable) return delivery_.notify();    // they are in the outbox
@@ -179,6 +195,7 @@ void Daemon::publish_counts() {
     published_ = counts;
     publish_sources();
     engine_.measure(metrics_);
+    measure_store(store_->counts(), metrics_);
 }
 
 void Daemon::publish_sources() {
@@ -210,7 +227,7 @@ HttpReply Daemon::readyz() const {
     std::string problems;
     if (!sources_up_) problems += "a source cannot be read\n";
     if (!caught_up_) problems += "catching up with the log\n";
-    if (!durable_) problems += "the state cannot be written: " + store_->problem() + "\n";
+    if (!durable_) problems += "the state cannot be written and waits in memory; the log says why\n";
     return problems.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = problems};
 }
 

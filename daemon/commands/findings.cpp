@@ -6,6 +6,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
 #include "detectors/finding_json.h"
+#include "exporters/text.h"
 
 namespace redshank {
 
@@ -27,8 +28,8 @@ int list_findings(const FindingsOptions& options) {
         if (!any) fmt::print(kRow, "LAST", "SEVERITY", "STATUS", "EVENTS", "KIND", "WHAT");
         any = true;
         fmt::print(kRow, audit::format_time(finding.time).substr(0, 19) + "Z", to_string(finding.severity),
-                   to_string(finding.status), finding.count, printable(finding.kind),
-                   printable(finding.summary));
+                   to_string(finding.status), finding.count, fit_exact(finding.kind, 80),
+                   fit_exact(finding.summary, 2000));
     });
     if (!json && !any) fmt::print("nothing found\n");
     return kDone;

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 TOOLS = pathlib.Path(os.environ.get("REDSHANK_FAULT_TOOLS", "build/release/tests"))
@@ -30,3 +31,41 @@ def calls_of(command, under):
     done = run(command, under, count=count)
     assert done.returncode == 0, done.stderr
     return int(count.read_text())
+
+
+def enter_own_mounts():
+    """Starts the test again where it may mount a small disk and nobody else sees it; ends it where that is not possible."""
+    if "REDSHANK_OWN_MOUNTS" in os.environ:
+        return
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
+        print("skipped: no mount namespaces here")
+        sys.exit(0)
+    os.environ["REDSHANK_OWN_MOUNTS"] = "1"
+    os.execvp("unshare", ["unshare", "-rm", sys.executable, *sys.argv])
+
+
+class SmallDisk:
+    """A tmpfs at `folder`, unmounted at the end of the with block."""
+
+    def __init__(self, folder, size):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+    def fill(self):
+        """To the last byte."""
+        with (self.folder / "rest").open("ab", buffering=0) as rest:
+            try:
+                while rest.write(bytes(4096)) == 4096:
+                    pass
+            except OSError:
+                pass
+
+    def free(self):
+        (self.folder / "rest").unlink()

@@ -1,50 +1,38 @@
 #!/usr/bin/env python3
 """A disk that is really full (a small tmpfs in a mount namespace of our own): no transaction is lost, none is acknowledged
 before it is durable, and it goes on by itself when there is room again."""
-import os
-import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
+import shim
 from store_state import WORKER, check_whole, dump
-
-IN_NAMESPACE = "REDSHANK_OWN_MOUNTS"
 
 
 class StoreFullDiskTest(unittest.TestCase):
     def test_goes_on_when_there_is_room_again(self):
         with tempfile.TemporaryDirectory(prefix="redshank-fault-") as folder:
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=True)
-            try:
-                self.fill_and_free(pathlib.Path(folder))
-            finally:
-                subprocess.run(["umount", folder], check=True)
+            with shim.SmallDisk(folder, "2m") as disk:
+                self.fill_and_free(disk)
 
     def fill_and_free(self, disk):
-        db = str(disk / "state" / "redshank.db")
+        db = str(disk.folder / "state" / "redshank.db")
         self.run_worker(db, 2)
-        (disk / "other").write_bytes(bytes(1_700_000))
+        (disk.folder / "other").write_bytes(bytes(1_700_000))
         # Every third transaction is larger than what is left: it waits, and goes with the next.
         self.assertEqual(self.run_worker(db, 5), [4, 5])
         state = dump(db)
         check_whole(self, state, "full")
         self.assertEqual(state["position"], 5)
 
-        with (disk / "rest").open("wb", buffering=0) as rest:  # now to the last byte
-            try:
-                while rest.write(bytes(4096)) == 4096:
-                    pass
-            except OSError:
-                pass
+        disk.fill()
         done = subprocess.run([WORKER, "run", db, "6"], capture_output=True, text=True, timeout=60)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(done.stdout, "")
         self.assertRegex(done.stderr, "full|No space left")
 
-        (disk / "rest").unlink()
-        (disk / "other").unlink()
+        disk.free()
+        (disk.folder / "other").unlink()
         state = dump(db)
         check_whole(self, state, "freed")
         self.assertEqual(state["position"], 5)
@@ -58,10 +46,5 @@ class StoreFullDiskTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if IN_NAMESPACE not in os.environ:
-        os.environ[IN_NAMESPACE] = "1"
-        if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
-            print("skipped: no mount namespaces here")
-            sys.exit(0)
-        os.execvp("unshare", ["unshare", "-rm", sys.executable, *sys.argv])
+    shim.enter_own_mounts()
     unittest.main()
