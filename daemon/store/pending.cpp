@@ -20,12 +20,14 @@ FindingRow row_of(const Finding& finding) {
 void Pending::put(std::string_view table, std::string_view key, std::optional<std::string> value) {
     auto rows = state_.find(table);
     if (rows == state_.end()) rows = state_.emplace(std::string(table), Rows{}).first;
-    const auto row = rows->second.find(key);
+    auto row = rows->second.find(key);
     if (row == rows->second.end()) {
-        rows->second.emplace(std::string(key), std::move(value));
-    } else {
-        row->second = std::move(value);
+        row = rows->second.emplace(std::string(key), "").first;
+    } else if (!row->second) {
+        --erased_;
     }
+    row->second = std::move(value);
+    if (!row->second) ++erased_;
 }
 
 void Pending::set_position(std::string_view source, std::string_view position) {
@@ -54,6 +56,15 @@ void Pending::remove_from_outbox(int64_t up_to_sequence) {
     removed_up_to_ = std::max(removed_up_to_, up_to_sequence);
 }
 
+void Pending::forget_erased(const std::function<bool(std::string_view, std::string_view)>& is_stored) {
+    if (erased_ < forget_at_) return;
+    for (auto& [table, rows] : state_) {
+        erased_ -= std::erase_if(
+            rows, [&, &name = table](const auto& row) { return !row.second && !is_stored(name, row.first); });
+    }
+    forget_at_ = std::max(kForgetAt, 2 * erased_);
+}
+
 bool Pending::empty() const {
     return state_.empty() && positions_.empty() && findings_.empty() && outbox_.empty() &&
            removed_up_to_ == 0;
@@ -61,6 +72,8 @@ bool Pending::empty() const {
 
 void Pending::clear() {
     state_.clear();
+    erased_ = 0;
+    forget_at_ = kForgetAt;
     positions_.clear();
     findings_.clear();
     finding_at_.clear();

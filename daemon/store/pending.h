@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,10 @@ class Pending {
     void enqueue(const Finding& finding);
     void remove_from_outbox(int64_t up_to_sequence);
 
+    // After a commit that failed: rows that came and went since the last one that did not fail leave nothing
+    // to be erased. `is_stored` tells what the database has. Does nothing until it is worth while.
+    void forget_erased(const std::function<bool(std::string_view table, std::string_view key)>& is_stored);
+
     bool empty() const;
     void clear();
 
@@ -43,14 +48,18 @@ class Pending {
     const std::vector<FindingRow>& findings() const { return findings_; }
     const std::vector<FindingRow>& outbox() const { return outbox_; }
     int64_t removed_up_to() const { return removed_up_to_; }
+    size_t erased() const { return erased_; }  // rows to be erased
     // Findings and outbox entries given up because the disk was full for too long.
     uint64_t dropped() const { return dropped_; }
 
   private:
+    static constexpr size_t kForgetAt = 10'000;
+
     void drop_oldest_half(std::vector<FindingRow>& rows);
 
     const size_t cap_;
     std::map<std::string, Rows, std::less<>> state_;
+    size_t erased_ = 0, forget_at_ = kForgetAt;
     std::map<std::string, std::string, std::less<>> positions_;
     std::vector<FindingRow> findings_;
     std::unordered_map<std::string, size_t> finding_at_;  // id → place in findings_

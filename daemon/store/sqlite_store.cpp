@@ -76,6 +76,7 @@ bool SqliteStore::commit() {
         problem_ = db_.last_error();
         db_.roll_back();
         ++counts_.failed_commits;
+        forget_erased();
         return false;
     }
     problem_.clear();
@@ -85,6 +86,15 @@ bool SqliteStore::commit() {
     counts_.outbox_evicted += evicted_outbox_;
     ++counts_.commits;
     return true;
+}
+
+void SqliteStore::forget_erased() {
+    try {
+        pending_.forget_erased(
+            [this](std::string_view table, std::string_view key) { return get(table, key).has_value(); });
+    } catch (const sqlite::Error&) {
+        // Not even readable: tried again after the next failure.
+    }
 }
 
 bool SqliteStore::write() {

@@ -72,6 +72,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
 
     bool write();
     bool write_findings();
+    void forget_erased();
 
     std::shared_ptr<OwnerLock> lock_;  // let go of after the database is closed
     sqlite::Connection db_;

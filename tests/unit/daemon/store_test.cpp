@@ -1,8 +1,12 @@
 #include "daemon/store/store.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
+
+#include "daemon/store/pending.h"
 #include "daemon/store/schema.h"
 #include "detectors/finding_json.h"
 #include "tests/support/temp_dir.h"
@@ -211,6 +215,71 @@ TEST_F(StoreTest, IsBoundedAndCountsWhatItEvicts) {
     EXPECT_EQ(store->counts().findings_evicted, 3u);
     EXPECT_EQ(store->counts().outbox_evicted, 4u);
     EXPECT_EQ(store->counts().commits, 3u);
+}
+
+// A disk on which no file may grow. Print nothing while it lives.
+class FullDisk {
+  public:
+    FullDisk() {
+        std::signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &none);
+    }
+    ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
+TEST_F(StoreTest, WhatAFullDiskRefusesGoesWithTheNextCommit) {
+    const auto store = open();
+    store->begin();
+    store->writer().put("t", "old", "1");
+    ASSERT_TRUE(store->commit());
+    bool done[2] = {};
+    {
+        const FullDisk full;
+        for (bool& one : done) {
+            store->begin();
+            store->set_position("s", &one == done ? "1" : "2");
+            store->writer().put("t", &one == done ? "first" : "second", "v");
+            store->writer().erase("t", "old");
+            store->enqueue(finding(&one == done ? "f_1" : "f_2"));
+            one = store->commit();
+        }
+    }
+    EXPECT_FALSE(done[0] || done[1]);
+    EXPECT_NE(store->problem(), "");
+    EXPECT_EQ(store->position("s"), std::nullopt);
+    store->begin();
+    EXPECT_TRUE(store->commit());
+    EXPECT_EQ(store->problem(), "");
+    EXPECT_EQ(store->position("s"), "2");
+    EXPECT_THAT(keys(*store, "t"), ElementsAre("first", "second"));
+    EXPECT_EQ(store->outbox(10).size(), 2u);
+    EXPECT_EQ(store->counts().failed_commits, 2u);
+}
+
+TEST(Pending, StaysBoundedWhileNothingCanBeCommitted) {
+    Pending pending(100);
+    pending.put("t", "stored", std::nullopt);
+    for (int round = 0; round < 50; ++round) {
+        for (int i = 0; i < 1000; ++i) {
+            const std::string key = std::to_string(round * 1000 + i);
+            pending.put("t", key, "v");
+            pending.put("t", key, std::nullopt);
+            pending.enqueue(finding("f_" + key));
+            pending.upsert_finding(finding("f_" + key));
+        }
+        pending.forget_erased([](std::string_view, std::string_view key) { return key == "stored"; });
+    }
+    EXPECT_LE(pending.erased(), 10'000u);
+    EXPECT_TRUE(pending.state().at("t").contains("stored"));
+    EXPECT_LE(pending.outbox().size(), 100u);
+    EXPECT_LE(pending.findings().size(), 100u);
+    EXPECT_EQ(pending.findings().back().id, "f_49999");
+    EXPECT_EQ(pending.dropped() + pending.outbox().size() + pending.findings().size(), 100'000u);
 }
 
 TEST_F(StoreTest, CommandsReadWhileTheDaemonWrites) {
