@@ -73,7 +73,10 @@ Daemon::Daemon(const Config& config, std::string config_file)
       engine_(config.detectors),
       sources_(make_sources(config)),
       pipeline_(engine_, sources_, store_.get(), *this),
-      delivery_({.receivers = config.receivers, .cluster = config.cluster, .store = config.state_file()},
+      delivery_({.alerts = config.alerts,
+                 .receivers = config.receivers,
+                 .cluster = config.cluster,
+                 .store = config.state_file()},
                 metrics_),
       http_(config.http,
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
@@ -169,8 +172,7 @@ void Daemon::committed(bool durable) {
     }
     std::vector<Finding> findings = std::exchange(uncommitted_, {});
     if (findings.empty()) return;
-    if (durable) return delivery_.notify();    // they are in the outbox
-    delivery_.hand_over(std::move(findings));  // people must hear of them all the same
+    delivery_.hand_over(std::move(findings), durable);  // people must hear of them all the same
 }
 
 void Daemon::turned() {

@@ -15,6 +15,9 @@ int main(int argc, char** argv) {
     Chosen chosen;
     add_run(app, chosen);
     add_replay(app, chosen);
+    add_silence(app, chosen);
+    add_test_receiver(app, chosen);
+    add_render(app, chosen);
     add_check_config(app, chosen);
     add_crds(app, chosen);
     add_findings(app, chosen);

@@ -10,8 +10,7 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kTop = 5;        // values of each kind in a summary
-constexpr size_t kSeen = 10'000;  // versions remembered of what passes through
+constexpr size_t kTop = 5;  // values of each kind in a summary
 constexpr auto kResolvedFor = std::chrono::minutes{5};
 constexpr auto kConditionFor = std::chrono::hours{48};
 constexpr std::string_view kOverflow = "\x1foverflow";
@@ -35,11 +34,6 @@ std::vector<Tally> top(const std::map<std::string, uint64_t>& tallies) {
                      [](const Tally& a, const Tally& b) { return a.count > b.count; });
     if (out.size() > kTop) out.resize(kTop);
     return out;
-}
-
-std::string version_of(const Finding& finding) {
-    return finding.id + ' ' + std::string(to_string(finding.status)) + ' ' +
-           std::string(to_string(finding.severity)) + ' ' + std::to_string(finding.count);
 }
 
 }  // namespace
@@ -99,13 +93,6 @@ bool Grouper::note(Group& group, const Finding& finding) {
 
 void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>& out) {
     if (passes_through()) {
-        std::string version = version_of(finding);
-        if (!seen_.insert(version).second) return;
-        seen_order_.push_back(std::move(version));
-        if (seen_order_.size() > kSeen) {
-            seen_.erase(seen_order_.front());
-            seen_order_.pop_front();
-        }
         out.push_back(alert_of(finding, now));
         out.back().muted = std::exchange(muted_, 0);
         return;

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "detectors/state.h"
@@ -94,9 +92,6 @@ class Grouper {
     size_t new_groups_ = 0;
     uint64_t muted_ = 0;
     uint64_t evictions_ = 0;
-    // Of what passes through ungrouped: the versions seen, so that one handed over twice is told once.
-    std::unordered_set<std::string> seen_;
-    std::deque<std::string> seen_order_;
 };
 
 }  // namespace redshank

@@ -18,6 +18,9 @@ using Chosen = std::function<int()>;
 
 void add_run(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
+void add_silence(CLI::App& app, Chosen& chosen);
+void add_test_receiver(CLI::App& app, Chosen& chosen);
+void add_render(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);
 void add_crds(CLI::App& app, Chosen& chosen);
 void add_findings(CLI::App& app, Chosen& chosen);

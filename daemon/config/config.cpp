@@ -33,6 +33,7 @@ void read_root(TomlTable& root, Config& config) {
         detectors.table("crd_health", [&](TomlTable& t) { read_crd_health(t, all.crd_health); });
     });
     root.table("rules", [&](TomlTable& table) { read_rules(table, config.detectors.rules); });
+    root.table("alerts", [&](TomlTable& table) { read_alerts(table, config.alerts); });
     read_list(root, "receiver", config.receivers, read_receiver);
 
     std::set<std::string> names;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/alerts/alerts_config.h"
 #include "daemon/http/server.h"
 #include "detectors/registry.h"
 #include "exporters/receiver_config.h"
@@ -26,6 +27,7 @@ struct Config {
     std::vector<SourceConfig> sources;
     HttpConfig http;
     DetectorConfig detectors;
+    AlertsConfig alerts;
     std::vector<ReceiverConfig> receivers;
 
     std::string state_file() const { return state_dir + "/redshank.db"; }

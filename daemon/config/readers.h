@@ -8,6 +8,7 @@ namespace redshank {
 
 void read_source(TomlTable& table, SourceConfig& config);
 void read_http(TomlTable& table, HttpConfig& config);
+void read_alerts(TomlTable& table, AlertsConfig& config);
 void read_receiver(TomlTable& table, ReceiverConfig& config);
 void read_secret_exposure(TomlTable& table, SecretExposureConfig& config);
 void read_unusual_access(TomlTable& table, UnusualAccessConfig& config);

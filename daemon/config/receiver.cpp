@@ -33,6 +33,9 @@ void read_receiver(TomlTable& table, ReceiverConfig& config) {
     table.read("send_resolved", config.send_resolved);
 
     table.read("url", config.url);
+    if (table.has("url") && (config.type == "slack" || config.type == "teams")) {
+        table.error("url", "is a secret here: put it into a file and give url_file");
+    }
     table.read("url_file", config.url_file);
     table.read("urls", config.urls);
     table.read("routing_key_file", config.routing_key_file);

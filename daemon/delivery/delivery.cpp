@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <iterator>
 #include <mutex>
@@ -51,6 +52,7 @@ struct Delivery::Impl {
     audit::Time saved{}, read_silences_at{};
     std::string last_problem;
     bool stopped = false;
+    std::atomic<bool> reads_outbox{false};
 
     std::thread thread;
     std::mutex mutex;  // guards the rest
@@ -73,6 +75,7 @@ void Delivery::Impl::take_outbox(audit::Time now) {
     for (;;) {
         const std::vector<OutboxItem> items = store->outbox(kTake);
         const bool has_new = !items.empty() && items.back().sequence > taken;
+        reads_outbox = true;
         if (!has_new) return;
         store->begin();
         for (const OutboxItem& item : items) {
@@ -124,7 +127,7 @@ void Delivery::Impl::turn() {
     for (const Finding& finding : findings) dispatcher.accept(finding, now);
     if (!findings.empty()) save(now);
     dispatcher.turn(now);
-    if (now - saved >= kBetweenSaves) save(now);
+    if (now - saved >= kBetweenSaves || now < saved) save(now);
 
     if (stop != audit::Time::max() && (dispatcher.idle(now) || now >= stop)) {
         save(now);
@@ -153,6 +156,7 @@ void Delivery::Impl::run() {
             turn();
         } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
             say(error.what());
+            reads_outbox = false;
             for (const auto& [token, answer] : transport->poll(kLongestWait)) {
                 dispatcher.answered(token, answer, wall_clock());
             }
@@ -195,8 +199,8 @@ void Delivery::notify() {
     impl_->transport->wake();
 }
 
-void Delivery::hand_over(std::vector<Finding> findings) {
-    {
+void Delivery::hand_over(std::vector<Finding> findings, bool durable) {
+    if (!durable || !impl_->reads_outbox) {
         const std::lock_guard lock(impl_->mutex);
         auto& queue = impl_->handed_over;
         queue.insert(queue.end(), std::make_move_iterator(findings.begin()),

@@ -39,9 +39,10 @@ class Delivery {
 
     // Something was committed to the outbox. Any thread.
     void notify();
-    // Findings that could not be made durable (no store, or a full disk): kept in memory. Any thread. May be
-    // repeated through the outbox later; each is taken once.
-    void hand_over(std::vector<Finding> findings);
+    // Findings, for when they are not (or not yet) durable: a full disk, no store. Kept in memory, unless
+    // `durable` says that the outbox has them and the outbox can be read. Any thread. Each is taken once,
+    // however it comes.
+    void hand_over(std::vector<Finding> findings, bool durable = false);
 
   private:
     struct Impl;

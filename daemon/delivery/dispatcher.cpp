@@ -12,6 +12,7 @@ namespace redshank {
 namespace {
 
 constexpr size_t kMaxInhibiting = 1000;  // actors
+constexpr size_t kSeen = 10'000;         // versions of findings
 
 Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits& traits,
                                  const AlertsConfig& alerts) {
@@ -108,7 +109,20 @@ bool Dispatcher::is_inhibited(const Finding& finding, audit::Time now) {
     return finding.severity <= Severity::Medium && until != inhibited_until_.end() && now < until->second;
 }
 
+bool Dispatcher::is_repeated(const Finding& finding) {
+    std::string version = finding.id + ' ' + std::string(to_string(finding.status)) + ' ' +
+                          std::string(to_string(finding.severity)) + ' ' + std::to_string(finding.count);
+    if (!seen_.insert(version).second) return true;
+    seen_order_.push_back(std::move(version));
+    if (seen_order_.size() > kSeen) {
+        seen_.erase(seen_order_.front());
+        seen_order_.pop_front();
+    }
+    return false;
+}
+
 void Dispatcher::accept(const Finding& finding, audit::Time now) {
+    if (is_repeated(finding)) return;
     const bool silenced = is_silenced(finding, now);
     const bool inhibited = !silenced && is_inhibited(finding, now);
     const Alert alone = alert_of(finding, now);

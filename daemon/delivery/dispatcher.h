@@ -1,10 +1,12 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "daemon/alerts/alerts_config.h"
@@ -55,6 +57,7 @@ class Dispatcher {
   private:
     struct Receiver;
 
+    bool is_repeated(const Finding& finding);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const Finding& finding, audit::Time now) const;
     bool is_inhibited(const Finding& finding, audit::Time now);
@@ -71,7 +74,10 @@ class Dispatcher {
     std::vector<std::unique_ptr<Receiver>> receivers_;
     std::vector<Silence> silences_;
     std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor
-    std::map<uint64_t, Receiver*> under_way_;             // by token
+    // The versions of findings seen lately: one that comes through the outbox and by hand counts once.
+    std::unordered_set<std::string> seen_;
+    std::deque<std::string> seen_order_;
+    std::map<uint64_t, Receiver*> under_way_;  // by token
     uint64_t sequence_ = 0, token_ = 0;
     // Rows that changed since the last save(), by table and key.
     std::map<std::pair<std::string, std::string>, std::optional<std::string>> rows_;

@@ -1,5 +1,6 @@
 # Receivers, metrics and delivery.
 redshank_test(test_exporters unit
+  unit/exporters/http_sender_test.cpp
   unit/exporters/metrics_test.cpp
   unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
@@ -9,3 +10,4 @@ redshank_test(test_delivery unit
   unit/daemon/delivery_test.cpp
   unit/daemon/dispatcher_test.cpp
   unit/daemon/silence_test.cpp)
+redshank_script(documents unit tests/unit/exporters/documents_test.py)

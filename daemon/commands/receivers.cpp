@@ -1,0 +1,129 @@
+// test-receiver and render: what a receiver gets, with and without sending it.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "daemon/alerts/fields.h"
+#include "daemon/commands/commands.h"
+#include "daemon/config/config.h"
+#include "daemon/delivery/transport.h"
+#include "detectors/finding_json.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace {
+
+struct ReceiverOptions {
+    std::string config = "/etc/redshank/redshank.toml", name, finding;
+};
+
+audit::Time wall_clock() {
+    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
+}
+
+const ReceiverConfig& find_receiver(const Config& config, const std::string& name) {
+    std::string known;
+    for (const ReceiverConfig& receiver : config.receivers) {
+        if (receiver.name == name) return receiver;
+        known += (known.empty() ? "" : ", ") + receiver.name;
+    }
+    throw ConfigError("there is no receiver \"" + name + "\" (known: " + known + ")");
+}
+
+int test_receiver(const ReceiverOptions& options) {
+    const Config config = load_config(options.config);
+    const ReceiverConfig& receiver = find_receiver(config, options.name);
+    const Alert alert = test_alert(config.cluster, wall_clock());
+    const auto transport = make_transport();
+    int status = kDone;
+    for (const NamedSink& named : make_sinks(receiver)) {
+        if (!named.sink->takes(alert)) continue;
+        transport->send(1, named.sink->render({&alert, 1}, wall_clock()), http_options(receiver));
+        std::vector<HttpSender::Answer> answers;
+        while (answers.empty()) answers = transport->poll(std::chrono::seconds{1});
+        const HttpAnswer& answer = answers.front().answer;
+        const Verdict verdict = named.sink->judge(answer);
+        const bool delivered = verdict.kind == Verdict::Kind::Delivered;
+        std::printf("%s: %s (%s)\n", named.name.c_str(),
+                    delivered                             ? "accepted"
+                    : verdict.kind == Verdict::Kind::Dead ? "refused"
+                                                          : "failed, the daemon would try again",
+                    describe(answer).c_str());
+        if (!delivered) status = kFound;
+    }
+    return status;
+}
+
+void redact(std::string& text, const std::string& secret) {
+    for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) {
+        text.replace(at, secret.size(), "(redacted)");
+    }
+}
+
+void print(const ReceiverConfig& receiver, Message message) {
+    if (const auto* console = std::get_if<ConsoleText>(&message)) {
+        std::cout << console->text;
+    } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
+        for (const auto& [field, value] : entry->fields) std::cout << field << '=' << value << '\n';
+    } else {
+        HttpRequest& request = std::get<HttpRequest>(message);
+        std::cerr << "POST " << redact_url(request.url) << '\n';
+        for (const auto& [name, value] : request.headers) {
+            std::cerr << name << ": " << (name == "Authorization" ? "(redacted)" : value) << '\n';
+        }
+        if (!receiver.routing_key_file.empty()) {
+            redact(request.body, read_secret(receiver, "routing_key_file", receiver.routing_key_file));
+        }
+        std::cout << request.body << '\n';
+    }
+}
+
+int render(const ReceiverOptions& options) {
+    const Config config = load_config(options.config);
+    const ReceiverConfig& receiver = find_receiver(config, options.name);
+    std::string text;
+    if (options.finding == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        std::ifstream in(options.finding, std::ios::binary);
+        if (!in) throw ConfigError(options.finding + ": cannot be read");
+        text.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    const std::optional<Finding> finding = finding_from_json(text);
+    if (!finding) {
+        throw ConfigError(options.finding +
+                          ": is not one finding; take a line of `redshank findings --format json`");
+    }
+    Alert alert = alert_of(*finding, wall_clock());
+    alert.runbook = expand_link(config.alerts.runbook_url, *finding);
+    alert.dashboard = expand_link(config.alerts.dashboard_url, *finding);
+    for (const NamedSink& named : make_sinks(receiver)) {
+        if (named.sink->takes(alert)) print(receiver, named.sink->render({&alert, 1}, wall_clock()));
+    }
+    return kDone;
+}
+
+}  // namespace
+
+void add_test_receiver(CLI::App& app, Chosen& chosen) {
+    auto* command =
+        app.add_subcommand("test-receiver", "Send one alert marked as a test and print the answer");
+    command->footer("Example: redshank test-receiver oncall");
+    auto options = std::make_shared<ReceiverOptions>();
+    command->add_option("NAME", options->name, "of the receiver")->required();
+    command->add_option("--config", options->config, "configuration")->capture_default_str();
+    command->callback([&chosen, options] { chosen = [options] { return test_receiver(*options); }; });
+}
+
+void add_render(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand("render", "Show what a receiver would get, without sending it");
+    command->footer("Example: redshank findings --format json | head -1 | redshank render oncall -");
+    auto options = std::make_shared<ReceiverOptions>();
+    command->add_option("NAME", options->name, "of the receiver")->required();
+    command->add_option("FINDING.json", options->finding, "one finding; - reads standard input")->required();
+    command->add_option("--config", options->config, "configuration")->capture_default_str();
+    command->callback([&chosen, options] { chosen = [options] { return render(*options); }; });
+}
+
+}  // namespace redshank

@@ -1,0 +1,153 @@
+#include "daemon/alerts/silence.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
+#include "daemon/store/store.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace {
+
+struct SilenceOptions {
+    std::string state = kServiceState, author, comment, length = "2h", id;
+    std::vector<std::string> matchers;
+    OutputFormat format = OutputFormat::Text;
+    bool all = false;
+};
+
+audit::Time wall_clock() {
+    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
+}
+
+std::string login_name() {
+    const passwd* user = getpwuid(getuid());
+    return user ? user->pw_name : std::to_string(getuid());
+}
+
+int report_problem(const std::exception& error) {
+    std::fprintf(stderr, "redshank silence: %s\n", error.what());
+    return kUsage;
+}
+
+int save(Store& store, const Silence& silence) {
+    store.begin();
+    store.writer().put(kSilenceTable, silence.id, to_json(silence));
+    if (store.commit()) return kDone;
+    std::fprintf(stderr, "redshank silence: %s\n", store.problem().c_str());
+    return kFailed;
+}
+
+int add(const SilenceOptions& options) {
+    const audit::Time now = wall_clock();
+    Silence silence{.starts = now, .author = options.author, .comment = options.comment};
+    try {
+        for (const std::string& text : options.matchers) silence.matchers.push_back(parse_matcher(text));
+    } catch (const std::runtime_error& error) {
+        return report_problem(error);
+    }
+    const auto past = parse_moment(options.length, now);  // "2h" is two hours before now
+    if (!past || *past >= now) {
+        std::fprintf(stderr, "redshank silence: --for takes a duration such as 30m, 2h or 7d\n");
+        return kUsage;
+    }
+    silence.ends = now + (now - *past);
+    if (silence.author.empty()) silence.author = login_name();
+    silence.id = "s_" + finding_id({"silence", to_json(silence), std::to_string(getpid())}).substr(2, 12);
+
+    const auto store = Store::open(options.state, Store::Mode::Attached);
+    const auto known = read_silences(store->state());
+    store->begin();  // what ended a week ago makes room
+    size_t kept = known.size();
+    for (const Silence& old : known) {
+        if (old.ends + std::chrono::days{7} >= now) continue;
+        store->writer().erase(kSilenceTable, old.id);
+        --kept;
+    }
+    store->commit();
+    if (kept >= kMaxSilences) {
+        std::fprintf(stderr, "redshank silence: there are %zu silences already; expire some\n", kept);
+        return kFailed;
+    }
+    const int status = save(*store, silence);
+    if (status == kDone) std::printf("%s\n", silence.id.c_str());
+    return status;
+}
+
+int list(const SilenceOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    const audit::Time now = wall_clock();
+    bool any = false;
+    for (const Silence& silence : read_silences(store->state())) {
+        if (!options.all && silence.ends <= now) continue;
+        if (options.format == OutputFormat::Json) {
+            std::printf("%s\n", to_json(silence).c_str());
+            continue;
+        }
+        std::string matchers;
+        for (const Matcher& matcher : silence.matchers) {
+            matchers += (matchers.empty() ? "" : " ") + matcher.field + matcher.op + matcher.value;
+        }
+        constexpr const char* kRow = "{:<14}  {:<20}  {:<12}  {:<40}  {}\n";
+        if (!any) fmt::print(kRow, "ID", "ENDS", "BY", "WHAT", "WHY");
+        any = true;
+        fmt::print(kRow, silence.id, audit::format_time(silence.ends).substr(0, 19) + "Z",
+                   fit_exact(silence.author, 100), fit_exact(matchers, 400), fit_exact(silence.comment, 400));
+    }
+    if (!any && options.format == OutputFormat::Text) std::printf("no silences\n");
+    return kDone;
+}
+
+int expire(const SilenceOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::Attached);
+    for (Silence& silence : read_silences(store->state())) {
+        if (silence.id != options.id) continue;
+        silence.ends = std::min(silence.ends, wall_clock());
+        return save(*store, silence);
+    }
+    std::fprintf(stderr, "redshank silence: there is no silence %s\n", options.id.c_str());
+    return kUsage;
+}
+
+}  // namespace
+
+void add_silence(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand("silence", "Keep findings from receivers for a while");
+    command->require_subcommand(1);
+    command->footer(
+        "Example: redshank silence add --for 4h --comment 'load test' actor=ci-bot 'namespace=~test-.*'");
+    auto options = std::make_shared<SilenceOptions>();
+
+    auto* adding = command->add_subcommand("add", "Add one and print its id");
+    adding
+        ->add_option(
+            "MATCHER", options->matchers,
+            "FIELD=VALUE, also != =~ !~; all must match. Fields: cluster detector kind severity actor "
+            "namespace resource name rule finding")
+        ->required();
+    adding->add_option("--for", options->length, "how long, e.g. 30m, 2h, 7d")->capture_default_str();
+    adding->add_option("--comment", options->comment, "why")->required();
+    adding->add_option("--author", options->author, "who; default: you");
+    adding->add_option("--state", options->state, "the database")->capture_default_str();
+    adding->callback([&chosen, options] { chosen = [options] { return add(*options); }; });
+
+    auto* listing = command->add_subcommand("list", "The ones in force and to come");
+    listing->add_flag("--all", options->all, "those that ended too");
+    add_format_option(*listing, options->format);
+    listing->add_option("--state", options->state, "the database")->capture_default_str();
+    listing->callback([&chosen, options] { chosen = [options] { return list(*options); }; });
+
+    auto* ending = command->add_subcommand("expire", "End one now");
+    ending->add_option("ID", options->id, "as `list` shows it")->required();
+    ending->add_option("--state", options->state, "the database")->capture_default_str();
+    ending->callback([&chosen, options] { chosen = [options] { return expire(*options); }; });
+}
+
+}  // namespace redshank

@@ -1,0 +1,91 @@
+#include "exporters/http_sender.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/http_server.h"
+
+namespace redshank {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+HttpAnswer post(HttpSender& sender, const std::string& url, HttpOptions options = {}) {
+    sender.send(7, {url, {{"Content-Type", "application/json"}}, "{\"a\":1}"}, options);
+    for (;;) {
+        const auto answers = sender.poll(seconds{30});
+        if (answers.empty()) continue;
+        EXPECT_EQ(answers[0].token, 7u);
+        return answers[0].answer;
+    }
+}
+
+TEST(HttpSender, PostsAndKeepsTheConnection) {
+    test::HttpServer server(
+        [](const test::Request&) { return test::Response{.status = 202, .body = "yes"}; });
+    HttpSender sender;
+    for (int i = 0; i < 5; ++i) {
+        const HttpAnswer answer = post(sender, server.url("/path?q=1"));
+        EXPECT_EQ(answer.status, 202);
+        EXPECT_EQ(answer.body, "yes");
+    }
+    EXPECT_EQ(server.connections(), 1u);
+    const test::Request request = server.requests()[0];
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.target, "/path?q=1");
+    EXPECT_EQ(request.body, "{\"a\":1}");
+    EXPECT_EQ(request.headers.at("content-type"), "application/json");
+    EXPECT_FALSE(request.headers.contains("expect"));
+}
+
+TEST(HttpSender, FollowsNoRedirect) {
+    test::HttpServer elsewhere([](const test::Request&) { return test::Response{}; });
+    test::HttpServer server([&](const test::Request&) {
+        return test::Response{.status = 307, .headers = {{"Location", elsewhere.url()}}};
+    });
+    HttpSender sender;
+    EXPECT_EQ(post(sender, server.url()).status, 307);
+    EXPECT_TRUE(elsewhere.requests().empty());
+}
+
+TEST(HttpSender, NamesWhatWentWrong) {
+    HttpSender sender;
+    test::HttpServer reset(
+        [](const test::Request&) { return test::Response{.manner = test::Response::Manner::Reset}; });
+    EXPECT_EQ(post(sender, reset.url()).problem, "connection-lost");
+    test::HttpServer hole(
+        [](const test::Request&) { return test::Response{.manner = test::Response::Manner::BlackHole}; });
+    EXPECT_EQ(post(sender, hole.url(), {.timeout = milliseconds{50}}).problem, "timeout");
+    unsigned short closed = 0;
+    {
+        test::HttpServer gone([](const test::Request&) { return test::Response{}; });
+        closed = gone.port();
+    }
+    EXPECT_EQ(post(sender, "http://127.0.0.1:" + std::to_string(closed)).problem, "connect");
+    test::HttpServer plain([](const test::Request&) { return test::Response{}; });
+    EXPECT_EQ(post(sender, "https://127.0.0.1:" + std::to_string(plain.port())).problem, "tls");
+    EXPECT_EQ(post(sender, "file:///etc/passwd").problem, "connection-lost");
+}
+
+TEST(HttpSender, RefusesPrivateAddressesWhenTold) {
+    test::HttpServer server([](const test::Request&) { return test::Response{}; });
+    HttpSender sender;
+    const HttpOptions guarded{.allow_private_addresses = false};
+    EXPECT_EQ(post(sender, server.url(), guarded).status, 0);
+    EXPECT_EQ(post(sender, "http://[::ffff:127.0.0.1]:" + std::to_string(server.port()), guarded).status, 0);
+    EXPECT_EQ(server.connections(), 0u);
+}
+
+TEST(HttpSender, ReadsRetryAfterAndNotMoreOfTheBodyThanItNeeds) {
+    test::HttpServer server([](const test::Request&) {
+        return test::Response{
+            .status = 429, .body = std::string(1'000'000, 'x'), .headers = {{"retry-AFTER", "17"}}};
+    });
+    HttpSender sender;
+    const HttpAnswer answer = post(sender, server.url());
+    EXPECT_EQ(answer.retry_after, seconds{17});
+    EXPECT_EQ(answer.body.size(), 4096u);
+}
+
+}  // namespace
+}  // namespace redshank
