@@ -49,6 +49,16 @@ void BackupQueue::refresh(const Generation* current) {
         if (backup.key == after_ && file->head_mark().empty()) continue;  // nothing to tell it from the last
         if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
     }
+    sort();
+}
+
+void BackupQueue::add(std::unique_ptr<Generation> file) {
+    const Backup backup{.path = file->path(), .key = file->facts().modified};
+    if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
+    sort();
+}
+
+void BackupQueue::sort() {
     std::stable_sort(waiting_.begin(), waiting_.end(),
                      [](const Waiting& a, const Waiting& b) { return a.backup.key < b.backup.key; });
 }

@@ -31,6 +31,8 @@ class BackupQueue {
 
     // Looks at the folder. `current` is being read already, under whatever name.
     void refresh(const Generation* current);
+    // An open file that has lost its name.
+    void add(std::unique_ptr<Generation> file);
     bool empty() const { return waiting_.empty(); }
     // By inode.
     bool has(const FilePlace& place) const;
@@ -51,6 +53,7 @@ class BackupQueue {
   private:
     bool is_waiting(const Backup& backup) const;
     bool is_unread(const Generation& file) const;
+    void sort();
     void done_up_to(const Backup& backup, const std::string& mark);
     void add_mark(const std::string& mark);
 

@@ -79,7 +79,6 @@ class FileSource : public Source {
     LogWatchdog watchdog_;
 
     std::unique_ptr<Generation> current_;
-    std::unique_ptr<Generation> nameless_;     // truncated, then deleted: to be read once its copies are
     bool is_live_ = false;                     // current_ was opened by the name of the log
     std::optional<BackupQueue::Waiting> own_;  // what current_ was called as a backup, without the file
     audit::Time last_event_{};                 // of the last line handed out
@@ -228,8 +227,6 @@ void FileSource::choose_next() {
     backups_.refresh(nullptr);
     if (!backups_.empty()) {
         adopt(backups_.pop());
-    } else if (nameless_) {
-        adopt(std::move(nameless_), true);
     } else if (auto live = Generation::open(config_.path)) {
         adopt(std::move(live), true);
     } else {
@@ -278,11 +275,9 @@ void FileSource::on_changed() {
     report_truncation(place);
     // A copy made before the truncation still holds what was not read of it. (If nothing was, it is unread.)
     backups_.refresh(nullptr);
-    if (place.offset > 0) {
-        auto copy = backups_.take(place, lines_);
-        if (live->facts().links == 0) nameless_ = std::move(live);
-        if (copy) return adopt(std::move(*copy));
-    }
+    auto copy = place.offset > 0 ? backups_.take(place, lines_) : std::nullopt;
+    if (live->facts().links == 0) backups_.add(std::move(live));
+    if (copy) return adopt(std::move(*copy));
     choose_next();
 }
 
