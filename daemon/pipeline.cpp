@@ -61,6 +61,9 @@ void Pipeline::process(const Source& source) {
     const bool is_empty = batch_.lines.empty() && batch_.notices.empty() && batch_.position.empty();
     if (!is_empty && oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
 
+    // What happened to the log came before the lines behind it.
+    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
+    if (!batch_.notices.empty()) tell(engine_.drain());
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -82,8 +85,6 @@ void Pipeline::process(const Source& source) {
         lines = lines.subspan(chunk.size());
     }
     for (const SourceSkip& skipped : batch_.skips) skip(skipped.reason, skipped.lines, skipped.bytes);
-    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
-    if (!batch_.notices.empty()) tell(engine_.drain());
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/source_findings.h"
 
+#include <algorithm>
 #include <array>
 
 namespace redshank {
@@ -9,6 +10,18 @@ namespace {
 struct Kind {
     std::string_view name, title;
     Severity severity;
+};
+
+// What is done by tools that people use on purpose, or changes no event, weighs less than its kind.
+struct Milder {
+    std::string_view what;
+    Severity severity;
+};
+
+constexpr std::array kMilder{
+    Milder{"truncated", Severity::Medium},  // logrotate with copytruncate: legitimate, and loses lines
+    Milder{"owner-changed", Severity::Medium},
+    Milder{"mode-changed", Severity::Medium},
 };
 
 constexpr std::array kKinds{
@@ -24,6 +37,13 @@ const Kind& kind_of(std::string_view name) {
     return kKinds.front();
 }
 
+Severity severity_of(const SourceNotice& notice) {
+    for (const Milder& milder : kMilder) {
+        if (milder.what == notice.what) return milder.severity;
+    }
+    return notice.what == "at-maximum" ? Severity::High : kind_of(notice.kind).severity;
+}
+
 }  // namespace
 
 void report_notice(const SourceNotice& notice, std::string_view cluster, FindingBook& findings) {
@@ -31,18 +51,20 @@ void report_notice(const SourceNotice& notice, std::string_view cluster, Finding
                                        .kind = notice.kind,
                                        .cluster = cluster,
                                        .key = notice.file + '\x1f' + notice.what};
-    if (notice.over) return findings.resolve(subject, notice.to);
+    // Event time: when it was over, or the last that was known before it.
+    const audit::Time time = std::max(notice.from, notice.to);
+    if (notice.over) return findings.resolve(subject, time);
 
     const Kind& kind = kind_of(notice.kind);
-    Finding& finding = findings.report(subject, notice.to);
+    Finding& finding = findings.report(subject, time);
     ++finding.count;
-    finding.severity = kind.severity;
+    finding.severity = severity_of(notice);
     finding.title = kind.title;
     finding.summary = notice.text;
     finding.mitre = {"T1562.008"};
     finding.reasons = {{notice.what, notice.text, ""}};
     if (notice.from != audit::Time{}) finding.first_seen = std::min(finding.first_seen, notice.from);
-    findings.add_evidence(finding, {.time = notice.to, .source = notice.file, .offset = notice.offset});
+    findings.add_evidence(finding, {.time = time, .source = notice.file, .offset = notice.offset});
 }
 
 }  // namespace redshank

@@ -1,0 +1,50 @@
+#include "detectors/source_truncated.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+std::vector<Finding> findings_of(const std::vector<test::EventSpec>& events) {
+    const auto detector = make_source_truncated();
+    FindingBook book;
+    uint64_t offset = 0;
+    for (const test::EventSpec& spec : events) {
+        const test::ParsedEvent event = spec.parsed();
+        const Origin origin{.cluster = "c", .source = "audit.log", .offset = offset++};
+        detector->observe({.event = *event, .origin = origin, .answers = true, .now = event->stage_time},
+                          book);
+    }
+    return book.drain(true);
+}
+
+test::EventSpec cut(const std::string& object) {
+    return {.object = object, .more_annotations = R"(,"audit.k8s.io/truncated":"true")"};
+}
+
+TEST(SourceTruncated, OneFindingForEachResource) {
+    const std::string role =
+        R"({"resource":"clusterroles","name":"x","apiGroup":"rbac.authorization.k8s.io"})";
+    const auto findings = findings_of({cut(R"({"resource":"configmaps","name":"a"})"),
+                                       {},
+                                       cut(R"({"resource":"configmaps","name":"b"})"),
+                                       cut(role)});
+    ASSERT_EQ(findings.size(), 2u);
+    EXPECT_EQ(findings[0].detector, "source");
+    EXPECT_EQ(findings[0].kind, "audit-truncated");
+    EXPECT_EQ(findings[0].count, 2u);
+    EXPECT_EQ(findings[0].severity, Severity::Low);
+    EXPECT_EQ(findings[0].summary,
+              "2 events on configmaps came without their bodies, because the server's "
+              "--audit-log-truncate-max-event-size is smaller: what was written there cannot be checked.");
+    EXPECT_EQ(findings[1].severity, Severity::Medium);
+}
+
+TEST(SourceTruncated, ValueOtherThanTrueIsNone) {
+    EXPECT_TRUE(findings_of({{.more_annotations = R"(,"audit.k8s.io/truncated":"false")"}}).empty());
+}
+
+}  // namespace
+}  // namespace redshank
