@@ -16,6 +16,8 @@ class Follower {
   public:
     // `config.now` is replaced by a clock that stands still; see pass().
     explicit Follower(FileSourceConfig config);
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
 
     // Reads and commits until there is nothing more.
     void drain();

@@ -98,7 +98,9 @@ void play(const std::string& corpus, int kill_every) {
     std::ifstream in(folder / "counts.json");
     const json::value counts = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
     EXPECT_EQ(plain_bytes, counts.at("raw_bytes").to_number<size_t>());
-    if (plain_bytes == bytes) EXPECT_EQ(counted.events, counts.at("events").to_number<size_t>());
+    if (plain_bytes == bytes) {
+        EXPECT_EQ(counted.events, counts.at("events").to_number<size_t>());
+    }
 }
 
 class RotationCorpus : public testing::TestWithParam<const char*> {};
@@ -115,20 +117,18 @@ TEST_P(RotationCorpus, TotalsAreTheSameWhenTheFollowerDiesNowAndThen) {
 
 INSTANTIATE_TEST_SUITE_P(All, RotationCorpus,
                          testing::Values("rotation-keepall", "rotation-backup3", "rotation-compress"),
-                         [](const auto& info) {
-                             std::string name = info.param;
+                         [](const auto& set) {
+                             std::string name = set.param;
                              std::erase(name, '-');
                              return name;
                          });
 
 // What a file of the corpus says, as the live log, read while it grows in pieces.
-Follower follow(const fs::path& log, const std::string& text) {
-    Follower follower({.path = log.string()});
+void follow(Follower& follower, const fs::path& log, const std::string& text) {
     for (size_t at = 0; at < text.size(); at += 50'000) {
         test::append_file(log, text.substr(at, 50'000));
         follower.drain();
     }
-    return follower;
 }
 
 std::string text_of(const std::string& file) {
@@ -141,20 +141,26 @@ TEST(LifecycleCorpus, RestartOfTheServerAppendsToTheSameFile) {
     const std::string before = text_of("restart/audit.after-sigkill.log.zst"),
                       all = text_of("restart/audit.log.zst");
     ASSERT_TRUE(all.starts_with(before));
-    Follower follower = follow(dir.path() / "audit.log", before);
+    const fs::path log = dir.path() / "audit.log";
+    Follower follower({.path = log.string()});
+    follow(follower, log, before);
     follower.restart();
-    test::append_file(dir.path() / "audit.log", all.substr(before.size()));
+    test::append_file(log, all.substr(before.size()));
     follower.drain();
     EXPECT_EQ(count(follower.lines()).bytes, all.size());
     EXPECT_EQ(count(follower.lines()).events, static_cast<size_t>(std::count(all.begin(), all.end(), '\n')));
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
-TEST(LifecycleCorpus, HoleAfterTruncationIsSkippedAndTenLinesRead) {
+TEST(LifecycleCorpus, HoleAfterTruncationIsSkippedAndEveryLineBehindItRead) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
-    Follower follower = follow(dir.path() / "audit.log", text_of("trunc-after-rotation/audit.log.zst"));
-    EXPECT_EQ(count(follower.lines()).events, 10u);
+    const fs::path log = dir.path() / "audit.log";
+    Follower follower({.path = log.string()});
+    const std::string text = text_of("trunc-after-rotation/audit.log.zst");
+    follow(follower, log, text);
+    EXPECT_EQ(count(follower.lines()).events,
+              static_cast<size_t>(std::count(text.begin(), text.end(), '\n')));
     EXPECT_EQ(follower.skipped().at("nul"), 175'412u);
 }
 
@@ -163,9 +169,11 @@ TEST(LifecycleCorpus, FullDiskLeavesHalfALineThatIsWaitedForAndThenGluedToTheNex
     test::TempDir dir;
     const std::string full = text_of("fulldisk.log.zst"), after = text_of("fulldisk-after.log.zst");
     ASSERT_TRUE(after.starts_with(full));
-    Follower follower = follow(dir.path() / "audit.log", full);
+    const fs::path log = dir.path() / "audit.log";
+    Follower follower({.path = log.string()});
+    follow(follower, log, full);
     EXPECT_EQ(follower.lines().size(), 1256u);
-    test::append_file(dir.path() / "audit.log", after.substr(full.size()));
+    test::append_file(log, after.substr(full.size()));
     follower.drain();
     EXPECT_EQ(follower.lines().size(), static_cast<size_t>(std::count(after.begin(), after.end(), '\n')));
     EXPECT_EQ(follower.lines()[1256].size(), 1029u);
