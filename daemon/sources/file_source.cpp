@@ -177,9 +177,11 @@ Source::Read FileSource::read(Batch& batch) {
     batch.clear();
     watcher_.drain();
     if (read_left(batch)) return Read::Lines;
-    // A live file of which nothing was read is chosen anew: meanwhile it may have become a backup, or be
-    // preceded by one. Without a name it can only be read here.
-    const bool is_untouched = current_ && is_live_ && lines_.end() == 0 && current_->facts().links > 0;
+    // A live file of which no line was read is chosen anew: meanwhile it may have become a backup, or be
+    // preceded by one, and half a line does not tell whether it is still the same (all events begin alike).
+    // Without a name it can only be read here.
+    const bool is_untouched = current_ && is_live_ && lines_.position() == 0 &&
+                              lines_.pending() <= kReadSize && current_->facts().links > 0;
     if (!current_ || is_untouched) choose_next();
     const Read result = read_current(batch);
     for (const std::string& failure : backups_.take_failures())

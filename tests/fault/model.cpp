@@ -177,7 +177,7 @@ class Model {
         writer_.copytruncate();
         is_peaceful_ = false;
         // The half line stays in the copy, its rest will stand alone.
-        is_spoiled_ = is_torn;
+        is_spoiled_ |= is_torn;
         half_.clear();
     }
 
