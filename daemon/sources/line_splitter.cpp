@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "audit/event_parser.h"
 
@@ -18,7 +19,7 @@ constexpr size_t kSlack = 4;
 void LineSplitter::reset(uint64_t offset) {
     line_ = scanned_ = end_ = text_end_ = 0;
     line_offset_ = end_offset_ = position_ = offset;
-    dropped_ = nul_run_ = 0;
+    dropped_ = nul_run_ = leading_nuls_ = 0;
     in_nuls_ = may_hold_nul_ = false;
     before_.clear();
 }
@@ -98,7 +99,7 @@ void LineSplitter::split(std::vector<Line>& lines) {
 void LineSplitter::finish(std::vector<Line>& lines) {
     const size_t end = in_nuls_ ? text_end_ : end_;
     if (end > line_ || dropped_ > 0) emit(end, lines);
-    if (in_nuls_) counters_.nul_bytes += nul_run_;
+    counters_.nul_bytes += std::exchange(leading_nuls_, 0) + (in_nuls_ ? nul_run_ : 0);
     in_nuls_ = false;
     line_ = scanned_ = end_;
     position_ = line_offset_ = end_offset_;
@@ -108,11 +109,12 @@ void LineSplitter::finish(std::vector<Line>& lines) {
 void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
     const bool is_torn = text_end_ > line_ || dropped_ > 0;
     if (is_torn) emit(text_end_, lines);
-    counters_.nul_bytes += nul_run_;
+    leading_nuls_ += nul_run_;
     line_ = scanned_;
     line_offset_ = offset_at(line_);
     in_nuls_ = false;
     if (is_torn) {
+        counters_.nul_bytes += std::exchange(leading_nuls_, 0);
         position_ = line_offset_;
         before_.assign(std::min<uint64_t>(nul_run_, kMarker), '\0');
     }
@@ -121,6 +123,7 @@ void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
 void LineSplitter::emit(size_t end, std::vector<Line>& lines) {
     const uint64_t size = dropped_ + (end - line_);
     dropped_ = 0;
+    counters_.nul_bytes += std::exchange(leading_nuls_, 0);
     if (size <= limit_) {
         lines.push_back({.text = {buffer_.data() + line_, end - line_}, .offset = line_offset_});
     } else {

@@ -63,6 +63,7 @@ class LineSplitter {
     uint64_t line_offset_ = 0, end_offset_ = 0, position_ = 0;
     uint64_t dropped_ = 0;  // bytes of this line that were let go because it is too long
     uint64_t nul_run_ = 0;
+    uint64_t leading_nuls_ = 0;  // before the line being collected; counted with it, once position() is past
     bool in_nuls_ = false, may_hold_nul_ = false;
     std::string before_;
     Counters counters_;
