@@ -27,11 +27,9 @@ const std::vector<PolicyRule>* default_rules(const Binding& binding) {
     static const std::vector<PolicyRule> kSecrets{
         {{"get", "list", "watch"}, {""}, {"secrets"}, {}, {}},
         {{"create", "delete", "deletecollection", "patch", "update"}, {""}, {"secrets"}, {}, {}}};
-    static const std::vector<PolicyRule> kNothing;
     if (binding.role_kind != "ClusterRole") return nullptr;
     if (binding.role_name == "cluster-admin") return &kAll;
-    if (binding.role_name == "admin" || binding.role_name == "edit") return &kSecrets;
-    return binding.role_name == "view" ? &kNothing : nullptr;
+    return binding.role_name == "admin" || binding.role_name == "edit" ? &kSecrets : nullptr;
 }
 
 }  // namespace
@@ -233,6 +231,17 @@ void Mirror::index(const Binding& binding, const std::string& key, bool add) {
     if (found == by_role_.end()) return;
     found->second.erase(key);
     if (found->second.empty()) by_role_.erase(found);
+}
+
+void Mirror::clear() {
+    for (const auto& [key, role] : roles_) changed_roles_.insert(key);
+    for (const auto& [key, binding] : bindings_) changed_bindings_.insert(key);
+    roles_.clear();
+    bindings_.clear();
+    by_role_.clear();
+    effective_.clear();
+    aggregated_.clear();
+    unsettled_.clear();
 }
 
 void Mirror::load(const StateReader& state, const std::string& prefix) {

@@ -37,6 +37,8 @@ class Mirror {
     // Everything of a namespace; "" is the cluster-wide objects.
     Keys erase_all(std::string_view namespace_, bool roles, bool bindings);
     Keys settle(audit::Time now);
+    // Forgets everything.
+    void clear();
 
     // Null when unknown.
     const Role* role(std::string_view namespace_, std::string_view name) const;

@@ -18,6 +18,13 @@ bool judges_by_grant(ByGrant by_grant, const Protection& protection) {
     return by_grant == ByGrant::Always || (by_grant == ByGrant::Auto && !protection.is_configured());
 }
 
+// JSON text that tells one seed from another.
+std::string id_of(const std::vector<rbac::Object>& seed) {
+    std::string all;
+    for (const rbac::Object& object : seed) all += rbac::to_json(object);
+    return '"' + finding_id({all}) + '"';
+}
+
 }  // namespace
 
 SecretWatch::SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
@@ -26,10 +33,16 @@ SecretWatch::SecretWatch(std::string cluster, const Protection& protection, ByGr
       prefix_(cluster_ + '\x1f'),
       protection_(protection),
       by_grant_(by_grant),
+      seed_(seed),
+      seed_id_(id_of(seed)),
       windows_(cluster_, protection, judges_by_grant(by_grant, protection)),
       reads_(cluster_),
       indirect_(cluster_, protection) {
-    for (const rbac::Object& object : seed) mirror_.put(object, audit::Time{});
+    take_seed();
+}
+
+void SecretWatch::take_seed() {
+    for (const rbac::Object& object : seed_) mirror_.put(object, audit::Time{});
     mirror_.settle(audit::Time::max());
 }
 
@@ -151,9 +164,15 @@ void SecretWatch::advance(audit::Time now, FindingBook& findings) {
 }
 
 void SecretWatch::load(const StateReader& state) {
-    known_taken_ = state.get(kStarted, cluster_).has_value();
-    if (known_taken_) mirror_ = {};  // the state has what the seed said, and what came after
-    mirror_.load(state, prefix_);
+    if (const auto seed_before = state.get(kStarted, cluster_)) {
+        mirror_.clear();
+        mirror_.load(state, prefix_);
+        known_taken_ = seed_.empty() || *seed_before == seed_id_;
+        if (!known_taken_) {
+            mirror_.clear();
+            take_seed();
+        }
+    }
     journal_.load(state, prefix_);
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
@@ -161,7 +180,7 @@ void SecretWatch::load(const StateReader& state) {
 }
 
 void SecretWatch::save(StateWriter& state) {
-    if (known_taken_) state.put(kStarted, cluster_, "true");
+    if (known_taken_) state.put(kStarted, cluster_, seed_id_);
     mirror_.save(state, prefix_);
     journal_.save(state, prefix_);
     windows_.save(state, prefix_);

@@ -17,13 +17,13 @@ namespace redshank {
 // Everything that is known about one cluster's Secrets and who may read them.
 class SecretWatch {
   public:
-    // `protection` must outlive this. `seed` is taken as the state of RBAC before the first event.
+    // `protection` and `seed` must outlive this. `seed` is taken as the state of RBAC before the first event.
     SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
                 const std::vector<rbac::Object>& seed);
 
     void observe(const Observation& observation, FindingBook& findings);
     void advance(audit::Time now, FindingBook& findings);
-    // What the state holds is newer than the seed.
+    // What the state holds is newer than the seed that it began with, and older than another one.
     void load(const StateReader& state);
     void save(StateWriter& state);
 
@@ -38,6 +38,7 @@ class SecretWatch {
     const IndirectAccess& indirect() const { return indirect_; }
 
   private:
+    void take_seed();
     void check(const audit::Event& event);
     void take_leak(std::string_view resource, const Observation& observation, FindingBook& findings);
     void take_access(const Observation& observation, const SecretScope& scope, FindingBook& findings);
@@ -47,6 +48,8 @@ class SecretWatch {
     const std::string cluster_, prefix_;
     const Protection& protection_;
     const ByGrant by_grant_;
+    const std::vector<rbac::Object>& seed_;
+    const std::string seed_id_;
     rbac::Mirror mirror_;
     Journal journal_;
     Windows windows_;

@@ -28,6 +28,7 @@ class SecretWindows : public ::testing::Test {
     static DetectorConfig config() {
         DetectorConfig all;
         all.unusual_access.enabled = all.crd_health.enabled = false;
+        all.rules.packs.clear();
         all.keep_all_evidence = true;
         all.secret_exposure.protect = {{.secrets = {"shop/db"}, .readers = {"owner", "group:oncall"}}};
         return all;
@@ -252,6 +253,7 @@ TEST(SecretRestart, SameFindingsWhereverItIsCut) {
         const test::Log log(test::shared_dir() / "corpus" / name / "audit.log.zst");
         DetectorConfig config;
         config.unusual_access.enabled = config.crd_health.enabled = false;
+        config.rules.packs.clear();
         config.secret_exposure.protect = {{.secrets = {"vault-operator/*"}, .readers = {"group:sre"}}};
         const auto run = [&](size_t every) {
             auto engine = std::make_unique<Engine>(config);
@@ -289,6 +291,21 @@ TEST_F(SecretWindows, ASeedShowsWhatLaysOpenAlready) {
     ASSERT_EQ(findings.size(), 1u);
     EXPECT_EQ(findings[0].kind, "secret-exposed");
     EXPECT_THAT(findings[0].summary, HasSubstr("Group dev through RoleBinding shop/old"));
+
+    // A seed that comes with a later start is taken as well.
+    test::MemoryState state;
+    const auto found_from = [&](const DetectorConfig& made) {
+        Engine engine(made);
+        engine.load(state);
+        test::Log::of_text(log_).each_event([&](const audit::Event& event, uint64_t offset) {
+            engine.observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
+        });
+        engine.save(state);
+        return engine.drain().size();
+    };
+    EXPECT_EQ(found_from(config()), 0u);
+    EXPECT_EQ(found_from(all), 1u);
+    EXPECT_EQ(found_from(all), 0u) << "and told once";
 }
 
 }  // namespace
