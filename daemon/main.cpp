@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     add_crds(app, chosen);
     add_findings(app, chosen);
     add_secrets(app, chosen);
+    add_last_access(app, chosen);
 
     try {
         app.parse(argc, argv);

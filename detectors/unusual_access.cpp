@@ -49,6 +49,7 @@ class UnusualAccess : public Detector {
           novelty_({.memory = config.memory,
                     .young = config.young,
                     .young_requests = config.young_requests,
+                    .new_namespace = config.new_namespace,
                     .quarantine = config.quarantine,
                     .max_habits = static_cast<size_t>(config.max_habits)}),
           learning_(config.learning, config.learning_candidates),
@@ -112,7 +113,8 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
         habitual_evictions_ = evictions;
     }
     const bool refused = event.response.code == 401 || event.response.code == 403;
-    if (refused || event.is_impersonated) return std::nullopt;
+    const bool asks_rights = event.object.resource.starts_with("selfsubject");
+    if (refused || asks_rights || event.is_impersonated) return std::nullopt;
     uint64_t hash = 0;
     const auto mix = [&hash](std::string_view text) {
         hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9e3779b97f4a7c15ULL;
@@ -284,6 +286,16 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
 }
 
 }  // namespace
+
+bool is_unusual_access_kind(std::string_view kind) {
+    static constexpr std::array<std::string_view, 10> kKinds{
+        "unusual-access",     "identity-dormant-returned",
+        "impersonation-new",  "impersonation-refused",
+        "refusal-burst",      "permission-enumeration",
+        "credential-changed", "token-used-elsewhere",
+        "anonymous-success",  "off-hours"};
+    return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+}
 
 std::unique_ptr<Detector> make_unusual_access(const UnusualAccessConfig& config) {
     return std::make_unique<UnusualAccess>(config);

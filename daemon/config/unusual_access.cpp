@@ -1,3 +1,4 @@
+#include "audit/normalise/source.h"
 #include "daemon/config/readers.h"
 
 namespace redshank {
@@ -5,7 +6,54 @@ namespace redshank {
 void read_unusual_access(TomlTable& table, UnusualAccessConfig& config) {
     table.read("enabled", config.enabled);
     table.read("learning", config.learning);
+    table.read("learning_candidates", config.learning_candidates, 0, 1'000'000);
     table.read("budget_per_day", config.budget_per_day, 0, 1000);
+    table.read("min_bits", config.min_bits, -20, 60);
+    table.read("memory", config.memory);
+    table.read("young", config.young);
+    table.read("young_requests", config.young_requests, 0, 1'000'000'000);
+    table.read("new_namespace", config.new_namespace);
+    table.read("quarantine", config.quarantine);
+    table.read("story_gap", config.story_gap);
+    table.read("gap", config.gap);
+    table.read("dormant_people", config.dormant_people);
+    table.read("dormant_accounts", config.dormant_accounts);
+    table.read("max_rows", config.max_rows, 100, 100'000'000);
+    table.read("max_habits", config.max_habits, 100, 100'000'000);
+    table.read("trusted_proxies", config.trusted_proxies);
+    for (const std::string& proxy : config.trusted_proxies) {
+        audit::Network network;
+        if (!network.parse(proxy)) {
+            table.error("trusted_proxies",
+                        "\"" + proxy + "\" is neither an address nor a prefix such as 10.0.0.0/8");
+        }
+    }
+    table.read("disable", config.disable);
+    for (const std::string& kind : config.disable) {
+        if (!is_unusual_access_kind(kind)) {
+            table.error("disable", "no such kind: \"" + kind + "\"; docs/unusual-access.md lists them");
+        }
+    }
+    table.tables("suppress", [&config](TomlTable& entry) {
+        UnusualAccessSuppress suppress;
+        std::string expires;
+        entry.read("actor", suppress.actor);
+        entry.read("behaviour", suppress.behaviour);
+        entry.read("namespace", suppress.namespace_);
+        entry.read("expires", expires);
+        if (!expires.empty()) {
+            const std::string moment = expires.size() == 10 ? expires + "T00:00:00Z" : expires;
+            const auto time = audit::parse_time(moment);
+            if (!time)
+                entry.error("expires",
+                            "\"" + expires + "\" is no time; write 2026-12-31 or 2026-12-31T18:00:00Z");
+            suppress.expires = time.value_or(audit::Time{});
+        }
+        if (suppress.actor == "*" && suppress.behaviour == "*" && suppress.namespace_ == "*") {
+            entry.error("actor", "this would suppress everything: name an actor, a behaviour or a namespace");
+        }
+        config.suppress.push_back(std::move(suppress));
+    });
 }
 
 }  // namespace redshank

@@ -43,10 +43,9 @@ struct HabitContext {
 
 class HabitModel {
   public:
-    // At most so many cells; contexts are a fifth of that.
-    explicit HabitModel(size_t max_cells)
-        : cells_("unusual_access.habits", max_cells),
-          contexts_("unusual_access.habit_contexts", max_cells / 5 + 16) {}
+    // At most so many cells, in the state table `name`; contexts are a fifth of that.
+    explicit HabitModel(size_t max_cells, const std::string& name = "unusual_access.habits")
+        : cells_(name, max_cells), contexts_(name + ".contexts", max_cells / 5 + 16) {}
 
     // The contexts of one question, from the narrowest to the widest: the actor's own, its peers',
     // everybody's.

@@ -1,5 +1,6 @@
 #include "detectors/access/last_access.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "audit/normalise/source.h"
@@ -17,7 +18,10 @@ constexpr size_t kLongest = 256;  // bytes kept of anything a client chooses
 std::string joined(std::initializer_list<std::string_view> parts) {
     std::string out;
     for (const std::string_view part : parts) {
-        out.append(part.substr(0, kLongest)) += '\x1f';
+        const size_t begin = out.size();
+        out.append(part.substr(0, kLongest));
+        std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\x1f', '?');
+        out += '\x1f';
     }
     return out;
 }

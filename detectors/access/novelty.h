@@ -13,9 +13,10 @@ struct NoveltySettings {
     audit::Duration memory = std::chrono::days{30};  // what was not seen for so long is new again
     audit::Duration young = std::chrono::days{3};    // an actor known for less is judged by its peers
     int64_t young_requests = 50;                     // … or with fewer requests than this
+    audit::Duration new_namespace =
+        std::chrono::days{14};  // everybody's first time in it is no news for so long
     audit::Duration quarantine =
         std::chrono::hours{24};  // what was told is not learnt before it recurs after this
-    audit::Duration new_namespace = std::chrono::days{14};  // everybody's first time in it is no news for so long
     size_t max_habits = 500'000;
 };
 

@@ -2,9 +2,16 @@
 
 namespace redshank::access {
 
-std::vector<std::unique_ptr<NamedReason>> make_reasons(const UnusualAccessConfig& /*config*/) {
+std::vector<std::unique_ptr<NamedReason>> make_reasons(const UnusualAccessConfig& config) {
     std::vector<std::unique_ptr<NamedReason>> reasons;
     reasons.push_back(make_anonymous_success());
+    reasons.push_back(make_dormant_identity(config.dormant_people, config.dormant_accounts));
+    reasons.push_back(make_impersonation());
+    reasons.push_back(make_refusal_burst());
+    reasons.push_back(make_permission_enumeration());
+    reasons.push_back(make_credential_change());
+    reasons.push_back(make_token_lineage());
+    reasons.push_back(make_off_hours());
     return reasons;
 }
 

@@ -112,6 +112,8 @@ bool Story::is_open(const Look& look) const {
 }
 
 void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
+    // A weak sign makes no story: it would only lower the bar for what follows.
+    if (hit.severity < Severity::Medium) return report(look, hit, hit.what + where(look), true, findings);
     const bool goes_on = is_open(look);
     StoryRow& row = stories_.change(key_of(look));
     if (!goes_on) row = StoryRow{};
@@ -126,6 +128,11 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     row.is_sequence = was_sequence || (row.steps.size() >= 3 && tactics(row) >= 2);
     if (row.is_sequence) return tell_sequence(look, row, hit, findings, !was_sequence);
 
+    report(look, hit, what, is_step, findings);
+}
+
+void Story::report(const Look& look, const Hit& hit, const std::string& what, bool is_step,
+                   FindingBook& findings) {
     Finding& finding = findings.report(subject_of(look, hit.kind), look.observation);
     add_mitre(finding, hit.mitre);
     add_reasons(finding, hit.reasons);

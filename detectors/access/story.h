@@ -39,6 +39,8 @@ class Story {
     void save(StateWriter& state) { stories_.save(state); }
 
   private:
+    static void report(const Look& look, const Hit& hit, const std::string& what, bool is_step,
+                       FindingBook& findings);
     void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings,
                        bool is_first);
 

@@ -1,0 +1,80 @@
+#include "detectors/access/habit.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kHabitHours = 12;  // so many hours with one kind of credential make it the account's own
+
+// What the authenticator leaves in user.extra (apiserver pkg/authentication/serviceaccount, request/x509).
+std::string_view credential_of(const audit::User& user) {
+    const std::string_view id = user.extra_value("authentication.kubernetes.io/credential-id");
+    if (is_pod_bound(user)) return "a token bound to a pod";
+    if (id.starts_with("JTI=")) return "a token bound to no pod";
+    if (id.starts_with("X509SHA256=")) return "a certificate";
+    return "a legacy token";
+}
+
+// A service account that always came with the token of its pod comes with another kind of token: somebody
+// asked for one, or found an old one.
+class CredentialChange : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        if (look.actor.actor_class != ActorClass::ServiceAccount) return std::nullopt;
+        const audit::Event& event = look.event();
+        const std::string_view credential = credential_of(event.user);
+        const HabitModel::Levels own{look.actor.key};
+        const HabitContext before = kinds_.context(look.actor.key);
+        const bool is_new = kinds_.seen(look.actor.key, credential, look.time(), std::chrono::days{365}) == 0;
+        const bool has_habit = before.total >= kHabitHours && before.kinds == 1;
+        if (!is_new || !has_habit || look.learning) {
+            if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
+            return std::nullopt;
+        }
+        // Like all that is told, it is learnt only when it is still so a day later.
+        HabitCell& told = told_.change(look.actor.key + '\x1f' + std::string(credential));
+        if (told.count == 0) told.last = look.time().time_since_epoch().count();
+        ++told.count;
+        if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
+        Hit hit{
+            .kind = "credential-changed",
+            .title = "A service account comes with another kind of credential",
+            .severity = Severity::High,
+            .what = "came with " + std::string(credential) + ": " + look.action.phrase,
+            .because = "in " + std::to_string(before.total) + " hours of use it never had one of that kind",
+            .mitre = "T1528",
+            .tactic = Tactic::CredentialAccess,
+            .behaviour = "credential"};
+        hit.reasons.push_back({"credential-kind", hit.because, std::string(credential)});
+        return hit;
+    }
+
+    void load(const StateReader& state) override {
+        kinds_.load(state);
+        told_.load(state);
+    }
+    void save(StateWriter& state) override {
+        kinds_.save(state);
+        told_.save(state);
+    }
+    uint64_t evictions() const override { return kinds_.evictions() + told_.evictions(); }
+
+  private:
+    bool told_lately(const Look& look, std::string_view credential) const {
+        const HabitCell* told = told_.find(look.actor.key + '\x1f' + std::string(credential));
+        return told != nullptr &&
+               look.time() - audit::Time{audit::Duration{told->last}} < std::chrono::hours{24};
+    }
+
+    HabitModel kinds_{20'000, "unusual_access.credentials"};
+    BoundedTable<HabitCell> told_{"unusual_access.credentials_told", 5'000};
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_credential_change() {
+    return std::make_unique<CredentialChange>();
+}
+
+}  // namespace redshank::access

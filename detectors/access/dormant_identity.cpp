@@ -1,0 +1,56 @@
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+// Somebody who was away for long is back: forgotten accounts are what intruders look for. What is known of
+// everybody's last success is the last-access table itself, so nothing more is kept here.
+class DormantIdentity : public NamedReason {
+  public:
+    DormantIdentity(audit::Duration people, audit::Duration accounts)
+        : people_(people), accounts_(accounts) {}
+
+    std::optional<Hit> observe(const Look& look) override {
+        if (look.is_newcomer() || look.before.last_success == 0 || look.action.refused ||
+            !look.event().succeeded()) {
+            return std::nullopt;
+        }
+        audit::Duration limit = accounts_;
+        if (look.actor.actor_class == ActorClass::Human) limit = people_;
+        // Nodes are replaced under the same name; the control plane has controllers that hardly ever act.
+        if (look.actor.actor_class == ActorClass::Node ||
+            look.actor.actor_class == ActorClass::ControlPlane ||
+            look.actor.actor_class == ActorClass::Anonymous) {
+            return std::nullopt;
+        }
+        const audit::Duration away =
+            look.event().received - audit::Time{audit::Duration{look.before.last_success}};
+        if (away < limit) return std::nullopt;
+        const std::string text = "away for " + audit::format_duration(away) + " (since " +
+                                 audit::format_time(audit::Time{audit::Duration{look.before.last_success}}) +
+                                 ")";
+        Hit hit{.kind = "identity-dormant-returned",
+                .title = "An account that was long unused is back",
+                .severity = look.action.weight >= 2 ? Severity::High : Severity::Medium,
+                .what = "came back" +
+                        (look.action.phrase.empty() ? std::string() : " and did: " + look.action.phrase),
+                .because = text,
+                .mitre = "T1078",
+                .tactic = look.action.tactic,
+                .behaviour = "dormant"};
+        hit.reasons.push_back({"dormant", text, audit::format_duration(away)});
+        return hit;
+    }
+
+  private:
+    const audit::Duration people_, accounts_;
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_dormant_identity(audit::Duration people, audit::Duration accounts) {
+    return std::make_unique<DormantIdentity>(people, accounts);
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,131 @@
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/habit.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+// Who may be played: a colleague of a known group is one kind of role, every system identity and service
+// account a role of its own.
+std::string role_of(const audit::User& user, const Actor& actor) {
+    if (user.in_group("system:masters")) return "group system:masters";
+    return actor.actor_class == ActorClass::Human ? actor.peers : actor.key;
+}
+
+bool is_mighty(const audit::User& user, const Actor& actor) {
+    return user.in_group("system:masters") || actor.actor_class == ActorClass::ControlPlane ||
+           actor.actor_class == ActorClass::Node;
+}
+
+// First-seen pairs of (who, whom), and refused impersonation: a 403 with neither a decision nor
+// impersonatedUser, only a message (apiserver pkg/endpoints/filters/impersonation.go).
+class Impersonation : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        const audit::Event& event = look.event();
+        if (!event.is_impersonated) return refused(look);
+
+        Actor target = actor_from(event.impersonated_user);
+        // The headers of an impersonation seldom name groups: what group the person is in is known from his
+        // own requests.
+        if (target.actor_class == ActorClass::Human) {
+            if (const Text* group = groups_.find(target.key)) target.peers = group->text;
+        }
+        const std::string role = role_of(event.impersonated_user, target);
+        const std::string pair = look.actor.key + '\x1f' + role;
+        const bool is_new = pairs_.find(pair) == nullptr;
+        HabitCell& cell = pairs_.change(pair);
+        const int64_t now = event.stage_time.time_since_epoch().count();
+        if (is_new) cell.count = 1;
+        cell.last = std::max(cell.last, now);
+        // A first pair says little before habits are known; and what a proxy does for a living is to play
+        // others.
+        if (!is_new) return std::nullopt;
+        int64_t& roles = many_.change(look.actor.key).count;
+        ++roles;
+        if (look.learning || roles > 20) return std::nullopt;
+        Hit hit{
+            .kind = "impersonation-new",
+            .title = "An account plays a role it never played",
+            .severity = is_mighty(event.impersonated_user, target) ? Severity::High : Severity::Medium,
+            .what = "acted as " + std::string(event.impersonated_user.username) + ": " + look.action.phrase,
+            .because = "never acted as " + role + " before",
+            .mitre = "T1134",
+            .tactic = Tactic::PrivilegeEscalation,
+            .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
+        hit.reasons.push_back({"new-impersonation", hit.because, role});
+        return hit;
+    }
+
+    void load(const StateReader& state) override {
+        pairs_.load(state);
+        many_.load(state);
+        groups_.load(state);
+    }
+    void save(StateWriter& state) override {
+        pairs_.save(state);
+        many_.save(state);
+        groups_.save(state);
+    }
+    uint64_t evictions() const override {
+        return pairs_.evictions() + many_.evictions() + groups_.evictions();
+    }
+
+  private:
+    struct Text {
+        std::string text;
+        int64_t last = 0;
+        std::string write() const { return std::to_string(last) + " " + text; }
+        static Text read(std::string_view row) {
+            const size_t space = std::min(row.find(' '), row.size());
+            Text out;
+            read_numbers(row.substr(0, space), {&out.last});
+            out.text = row.substr(std::min(space + 1, row.size()));
+            return out;
+        }
+        int64_t used() const { return last; }
+        bool established() const { return true; }
+    };
+
+    std::optional<Hit> refused(const Look& look) {
+        const audit::Event& event = look.event();
+        if (look.actor.actor_class == ActorClass::Human) {
+            const Text* known = groups_.find(look.actor.key);
+            if (known == nullptr || known->text != look.actor.peers) {
+                Text& group = groups_.change(look.actor.key);
+                group.text = look.actor.peers;
+                group.last = event.stage_time.time_since_epoch().count();
+            }
+        }
+        const bool is_refusal =
+            event.response.code == 403 && event.decision.empty() &&
+            event.response.message.find(" cannot impersonate resource ") != std::string_view::npos;
+        if (!is_refusal) return std::nullopt;
+        Hit hit{.kind = "impersonation-refused",
+                .title = "An account tried to play somebody else",
+                .severity = Severity::Medium,
+                .what = "was refused to act as somebody else",
+                .because =
+                    "it has no right to impersonate " +
+                    std::string(event.response.details_kind.empty() ? "users" : event.response.details_kind),
+                .mitre = "T1134",
+                .tactic = Tactic::PrivilegeEscalation,
+                .behaviour = "impersonate"};
+        hit.reasons.push_back({"refused-impersonation", hit.because, ""});
+        return hit;
+    }
+
+    BoundedTable<HabitCell> pairs_{"unusual_access.impersonations", 20'000};
+    BoundedTable<HabitCell> many_{"unusual_access.impersonators",
+                                  10'000};                        // how many roles an account has played
+    BoundedTable<Text> groups_{"unusual_access.groups", 50'000};  // user → peer group
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_impersonation() {
+    return std::make_unique<Impersonation>();
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,85 @@
+#include <array>
+
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kDay = 86'400'000'000, kHour = 3'600'000'000;
+constexpr int64_t kDaysKnown = 21, kDaysActive = 12;
+
+// The hours in which a person is at work: bit h for working days, bit 24 + h for weekends. UTC.
+struct Clock {
+    int64_t first = 0, last = 0, days = 0, hours = 0;  // days on which anything was done; hours as bits
+
+    std::string write() const { return write_numbers({first, last, days, hours}); }
+    static Clock read(std::string_view text) {
+        Clock out;
+        read_numbers(text, {&out.first, &out.last, &out.days, &out.hours});
+        return out;
+    }
+    int64_t used() const { return last; }
+    bool established() const { return days >= 3; }
+};
+
+// A person who keeps hours does something sensitive far outside them. Weak by itself: severity low.
+class OffHours : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        if (look.actor.actor_class != ActorClass::Human) return std::nullopt;
+        const int64_t now = look.time().time_since_epoch().count();
+        const int64_t day = now / kDay, hour = now % kDay / kHour;
+        const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday
+        std::string key(look.observation.origin.cluster);
+        key.append("\x1f").append(look.event().user.username);
+        const Clock* known = clocks_.find(key);
+        const int64_t bit = int64_t{1} << (hour + (weekend ? 24 : 0));
+        std::optional<Hit> hit;
+        if (known != nullptr && look.action.weight >= 2 && !look.learning)
+            hit = judge(look, *known, day, hour, weekend);
+        if (known != nullptr && known->last / kDay == day && (known->hours & bit) != 0) return hit;
+        Clock& clock = clocks_.change(key);
+        if (clock.first == 0) clock.first = now;
+        if (clock.last / kDay != day) ++clock.days;
+        clock.last = std::max(clock.last, now);
+        clock.hours |= bit;
+        return hit;
+    }
+
+    void load(const StateReader& state) override { clocks_.load(state); }
+    void save(StateWriter& state) override { clocks_.save(state); }
+    uint64_t evictions() const override { return clocks_.evictions(); }
+
+  private:
+    static std::optional<Hit> judge(const Look& look, const Clock& clock, int64_t day, int64_t hour,
+                                    bool weekend) {
+        if (day - clock.first / kDay < kDaysKnown || clock.days < kDaysActive) return std::nullopt;
+        for (const int64_t near : {hour - 2, hour - 1, hour, hour + 1, hour + 2}) {
+            const int64_t bit = int64_t{1} << ((near + 24) % 24 + (weekend ? 24 : 0));
+            if ((clock.hours & bit) != 0) return std::nullopt;
+        }
+        Hit hit{.kind = "off-hours",
+                .title = "A person does something sensitive outside his hours",
+                .severity = Severity::Low,
+                .what = "did: " + look.action.phrase,
+                .because = "on " + std::to_string(clock.days) + " days never within two hours of " +
+                           std::to_string(hour) + ":00 UTC" + (weekend ? " on a weekend" : ""),
+                .mitre = look.action.mitre,
+                .tactic = look.action.tactic,
+                .behaviour = "off-hours"};
+        hit.reasons.push_back({"hours", hit.because, std::to_string(hour)});
+        return hit;
+    }
+
+    BoundedTable<Clock> clocks_{"unusual_access.clocks", 50'000};
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_off_hours() {
+    return std::make_unique<OffHours>();
+}
+
+}  // namespace redshank::access

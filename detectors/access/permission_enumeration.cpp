@@ -1,0 +1,86 @@
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kWindow = 600'000'000;  // ten minutes
+constexpr int64_t kMany = 15;
+
+// Questions an account asks about its own rights.
+struct Questions {
+    int64_t window = 0, count = 0, most = 0, rules = 0, last = 0;  // most: in a window that is over
+
+    std::string write() const { return write_numbers({window, count, most, rules, last}); }
+    static Questions read(std::string_view text) {
+        Questions out;
+        read_numbers(text, {&out.window, &out.count, &out.most, &out.rules, &out.last});
+        return out;
+    }
+    int64_t used() const { return last; }
+    bool established() const { return most > 0; }
+};
+
+// "What may I do?" A service account knows what it may do; a person asks once or twice. `kubectl auth can-i
+// --list` is one SelfSubjectRulesReview; tools that try everything send many SelfSubjectAccessReviews.
+class PermissionEnumeration : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        const audit::Event& event = look.event();
+        const bool asks_rules = event.object.resource == "selfsubjectrulesreviews";
+        if (!event.object.present || event.object.api_group != "authorization.k8s.io" ||
+            event.verb != "create" || !(asks_rules || event.object.resource == "selfsubjectaccessreviews") ||
+            event.user.username.empty()) {
+            return std::nullopt;
+        }
+        Questions& row = rows_.change(look.actor.key);
+        const int64_t now = look.time().time_since_epoch().count();
+        if (now - row.window >= kWindow) {
+            row.most = std::max(row.most, row.count);
+            row.window = now;
+            row.count = 0;
+        }
+        ++row.count;
+        row.last = std::max(row.last, now);
+        const bool first_rules = asks_rules && row.rules++ == 0;
+        if (look.learning || look.actor.actor_class == ActorClass::ControlPlane) return std::nullopt;
+
+        std::string because;
+        if (row.count >= kMany && row.count >= 4 * row.most) {
+            because = std::to_string(row.count) + " questions within 10 minutes, never more than " +
+                      std::to_string(row.most) + " before";
+        } else if (first_rules && look.actor.actor_class == ActorClass::ServiceAccount &&
+                   !look.is_newcomer()) {
+            because = "a program asks for the list of all its rights, for the first time in " +
+                      std::to_string(look.before.requests) + " requests";
+        } else {
+            return std::nullopt;
+        }
+        Hit hit{.kind = "permission-enumeration",
+                .title = "An account asks what it may do",
+                .severity = Severity::Medium,
+                .what = "asked for its own rights",
+                .because = because,
+                .mitre = "T1069.003",
+                .tactic = Tactic::Discovery,
+                .behaviour = "permission-enumeration"};
+        hit.reasons.push_back({"questions", because, std::to_string(row.count)});
+        return hit;
+    }
+
+    void load(const StateReader& state) override { rows_.load(state); }
+    void save(StateWriter& state) override { rows_.save(state); }
+    uint64_t evictions() const override { return rows_.evictions(); }
+
+  private:
+    BoundedTable<Questions> rows_{"unusual_access.questions", 10'000};
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_permission_enumeration() {
+    return std::make_unique<PermissionEnumeration>();
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "audit/request_uri.h"
+#include "detectors/access/bounded_table.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr audit::Duration kBurst = std::chrono::minutes{10}, kSlow = std::chrono::days{3};
+constexpr size_t kBurstPaths = 10;  // distinct refused requests: retries of one are no burst
+constexpr size_t kSlowKinds = 4;    // distinct sensitive things asked for in vain over days
+constexpr size_t kRemembered = 64;
+
+// The refused requests of one actor, each once, newest last.
+struct Refusals {
+    struct One {
+        uint64_t path = 0;  // hash
+        std::string thing;  // "list secrets in shop"; "" for what is not sensitive
+        int64_t time = 0;
+    };
+    std::vector<One> all;
+    int64_t told = 0;  // when a finding was opened last
+
+    std::string write() const {
+        json::array list;
+        for (const One& one : all) list.push_back(json::array{std::to_string(one.path), one.thing, one.time});
+        return json::serialize(json::object{{"told", told}, {"all", std::move(list)}});
+    }
+    static Refusals read(std::string_view text) {
+        Refusals out;
+        boost::system::error_code error;
+        json::parse_options options;
+        options.allow_invalid_utf8 = true;
+        const json::value value = json::parse(text, error, {}, options);
+        if (error || !value.is_object()) return out;
+        out.told = value.at("told").to_number<int64_t>();
+        for (const json::value& row : value.at("all").as_array()) {
+            const json::array& one = row.as_array();
+            out.all.push_back({std::stoull(std::string(one.at(0).as_string())),
+                               std::string(one.at(1).as_string()), one.at(2).to_number<int64_t>()});
+        }
+        return out;
+    }
+    int64_t used() const { return all.empty() ? 0 : all.back().time; }
+    bool established() const { return all.size() > 2; }
+};
+
+uint64_t hash_of(std::string_view text) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return hash;
+}
+
+// Somebody tries doors: many different requests refused in minutes, or a few different sensitive ones over
+// days. A misconfigured account that repeats the same request for ever does neither.
+class RefusalBurst : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        const audit::Event& event = look.event();
+        const bool is_refused = event.response.code == 403 && event.decision != "allow";
+        if (!is_refused || event.user.username.empty()) return std::nullopt;
+
+        const bool is_anonymous = look.actor.actor_class == ActorClass::Anonymous;
+        std::string key(look.observation.origin.cluster);
+        key.append("\x1f").append(event.user.username);
+        if (is_anonymous)
+            key.append("\x1f").append(look.network);  // anybody: told apart by where they come from
+
+        std::string path(event.verb);
+        path.append(" ").append(audit::uri_path(event.request_uri));
+        const uint64_t hash = hash_of(path);
+        const int64_t now = event.stage_time.time_since_epoch().count();
+        Refusals& refusals = rows_.change(key);
+        const auto known = std::find_if(refusals.all.begin(), refusals.all.end(),
+                                        [&](const Refusals::One& one) { return one.path == hash; });
+        const bool is_new = known == refusals.all.end();
+        Refusals::One one{hash, "", now};
+        if (look.action.weight > 0) one.thing = look.action.phrase + " in " + look.action.scope;
+        if (!is_new) {
+            one.time = std::max(now, known->time);
+            refusals.all.erase(known);
+        }
+        refusals.all.push_back(std::move(one));
+        const int64_t oldest = now - kSlow.count();
+        std::erase_if(refusals.all, [&](const Refusals::One& entry) { return entry.time < oldest; });
+        if (refusals.all.size() > kRemembered) refusals.all.erase(refusals.all.begin());
+
+        const bool goes_on = refusals.told != 0 && now - refusals.told < kBurst.count();
+        const std::optional<Hit> hit = judge(look, refusals, now);
+        if (!hit || (!is_new && !goes_on)) return std::nullopt;
+        refusals.told = now;
+        return hit;
+    }
+
+    void load(const StateReader& state) override { rows_.load(state); }
+    void save(StateWriter& state) override { rows_.save(state); }
+    uint64_t evictions() const override { return rows_.evictions(); }
+
+  private:
+    static std::optional<Hit> judge(const Look& look, const Refusals& refusals, int64_t now) {
+        size_t burst = 0;
+        std::vector<std::string_view> things;
+        for (const Refusals::One& one : refusals.all) {
+            burst += one.time > now - kBurst.count() ? 1 : 0;
+            if (!one.thing.empty() && std::find(things.begin(), things.end(), one.thing) == things.end()) {
+                things.emplace_back(one.thing);
+            }
+        }
+        const bool is_burst = burst >= kBurstPaths, is_slow = things.size() >= kSlowKinds && !look.learning;
+        if (!is_burst && !is_slow) return std::nullopt;
+        const std::string text =
+            is_burst ? std::to_string(burst) + " different requests refused within 10 minutes"
+                     : std::to_string(things.size()) + " different sensitive requests refused within 3 days";
+        Hit hit{.kind = "refusal-burst",
+                .title = "An account tries one door after the other",
+                .severity = is_burst && things.empty() ? Severity::Medium : Severity::High,
+                .what = "was refused: " + look.action.phrase,
+                .because = text,
+                .mitre = "T1613",
+                .tactic = Tactic::Discovery,
+                .behaviour = "refusals"};
+        hit.reasons.push_back({"refusals", text, std::to_string(is_burst ? burst : things.size())});
+        return hit;
+    }
+
+    BoundedTable<Refusals> rows_{"unusual_access.refusals", 10'000};
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_refusal_burst() {
+    return std::make_unique<RefusalBurst>();
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,8 @@
+// The detector and three baselines on invented lives, side by side.
+#pragma once
+
+namespace redshank::eval {
+
+void print_lives(unsigned seeds, bool verbose);
+
+}  // namespace redshank::eval

@@ -1,0 +1,172 @@
+#include "detectors/access/last_access.h"
+
+#include <gtest/gtest.h>
+
+#include "detectors/access/budget.h"
+#include "detectors/access/habit.h"
+#include "tests/unit/detectors/access/diary.h"
+
+using namespace redshank;
+using namespace redshank::test;
+using namespace redshank::access;
+
+namespace {
+
+AccessRow row_of(Diary& diary, const std::string& key) {
+    diary.save();
+    const auto text = diary.rows().get(kLastAccess, key);
+    return text ? AccessRow::read(*text) : AccessRow{};
+}
+
+constexpr int64_t kStart = 1767571200'000000;  // 2026-01-05, where a Diary begins
+constexpr int64_t kHour = 3600'000000;
+
+TEST(LastAccess, KeepsTheNewestOfEachKindAndNeverMovesBack) {
+    Diary diary;
+    diary.at(5, {.name = "new"});
+    diary.at(3, {.name = "late"});
+    diary.at(6, {.verb = "list", .resource = "secrets", .name = "", .code = 403, .decision = "forbid"});
+    const AccessRow row = row_of(diary,
+                                 "alice\x1f\x1f"
+                                 "c\x1f\x1f");
+    EXPECT_EQ(row.first, kStart + 3 * kHour);
+    EXPECT_EQ(row.last_success, kStart + 5 * kHour);
+    EXPECT_EQ(row.last_denied, kStart + 6 * kHour);
+    EXPECT_EQ(row.successes, 2);
+    EXPECT_EQ(row.denials, 1);
+    EXPECT_EQ(row.verb, "list");
+    EXPECT_EQ(row.object, "secrets shop/");
+    EXPECT_EQ(row.source, "10.0.0.7");
+}
+
+TEST(LastAccess, ImpersonationMakesTwoRows) {
+    Diary diary;
+    diary.at(1, {.user = person("root"), .impersonated = person("alice")});
+    EXPECT_EQ(row_of(diary,
+                     "root\x1f\x1f"
+                     "c\x1f\x1f")
+                  .successes,
+              1);
+    EXPECT_EQ(row_of(diary,
+                     "alice\x1f\x1f"
+                     "c\x1froot\x1f")
+                  .successes,
+              1);
+    EXPECT_EQ(row_of(diary,
+                     "alice\x1f\x1f"
+                     "c\x1f\x1f")
+                  .successes,
+              0);
+}
+
+TEST(LastAccess, FailedAuthenticationIsNobody) {
+    Diary diary;
+    diary.at(1, {.user = "{}", .code = 401, .decision = "", .has_object = false});
+    diary.save();
+    EXPECT_FALSE(diary.rows().all().contains(std::string(kLastAccess)));
+    EXPECT_TRUE(diary.rows().get(kFailedLogins,
+                                 "c\x1f"
+                                 "10.0.0.*\x1f"));
+}
+
+TEST(LastAccess, KnowsSinceWhenAndWhatWasMissed) {
+    Diary diary;
+    diary.at(1, {});
+    diary.at(1.1, {});
+    diary.at(3, {});
+    diary.save();
+    const auto row = WatchingRow::read(*diary.rows().get(kWatching, "c"));
+    EXPECT_EQ(row.since, kStart + kHour);
+    ASSERT_EQ(row.gaps.size(), 1U);
+    EXPECT_EQ(row.gaps[0].to, kStart + 3 * kHour);
+}
+
+TEST(LastAccess, OnlyWhatChangedIsWritten) {
+    Diary diary;
+    for (int i = 0; i < 200; ++i) diary.at(1 + i / 1000.0, {.user = person("user" + std::to_string(i))});
+    diary.save();
+    const uint64_t before = diary.rows().writes;
+    diary.at(1.3, {.user = person("user7")});
+    diary.save();
+    EXPECT_LT(diary.rows().writes - before, 40U);
+}
+
+TEST(BoundedState, AFloodOfNamesPushesOutItselfAndIsCounted) {
+    BoundedTable<HabitCell> table("t", 10'000);
+    for (int i = 0; i < 1000; ++i) table.change("habit" + std::to_string(i)) = {.count = 9, .last = 1};
+    for (int i = 0; i < 1'000'000; ++i)
+        table.change("flood" + std::to_string(i)) = {.count = 1, .last = 2 + i};
+    EXPECT_LE(table.size(), 10'000U);
+    EXPECT_GT(table.evictions(), 980'000U);
+    for (int i = 0; i < 1000; ++i) EXPECT_NE(table.find("habit" + std::to_string(i)), nullptr);
+}
+
+TEST(BoundedState, TheDetectorStaysWithinItsBounds) {
+    UnusualAccessConfig config = Diary::short_learning();
+    config.max_rows = 500;
+    config.max_habits = 2000;
+    Diary diary(config);
+    for (int i = 0; i < 6000; ++i) {
+        const std::string n = std::to_string(i);
+        diary.at(1 + i / 100.0, {.user = person("user" + n, "g" + n),
+                                 .resource = "secrets",
+                                 .ns = "ns" + n,
+                                 .name = "s" + n,
+                                 .agent = "agent" + n});
+    }
+    diary.save();
+    EXPECT_LE(diary.rows().all().at(std::string(kLastAccess)).size(), 500U);
+    EXPECT_LE(diary.rows().all().at("unusual_access.habits").size(), 2000U);
+}
+
+TEST(HabitModel, BacksOffFromOwnToPeersToAll) {
+    HabitModel model(1000);
+    const auto time = [](int hour) { return audit::Time{std::chrono::hours{500'000 + hour}}; };
+    const HabitModel::Levels alice{"a", "team", "all"}, bob{"b", "team", "all"}, eve{"e", "others", "all"};
+    for (int hour = 0; hour < 100; ++hour) model.learn(alice, "pods", time(hour));
+    model.learn(bob, "secrets", time(1));
+    model.learn(bob, "secrets", time(1));  // the same hour: one habit
+    EXPECT_EQ(model.context("a").total, 100);
+    EXPECT_EQ(model.context("b").total, 1);
+    EXPECT_EQ(model.context("team").total, 2);  // two first times
+    const double own = model.probability(alice, "pods", 0.001),
+                 by_peer = model.probability(alice, "secrets", 0.001),
+                 by_nobody = model.probability(alice, "nodes", 0.001);
+    EXPECT_GT(own, 0.9);
+    EXPECT_LT(by_peer, 0.02);
+    EXPECT_LT(by_nobody, by_peer);
+    EXPECT_GT(model.probability(alice, "secrets", 0.001, 1), 0.2);  // as for a newcomer of the team
+    EXPECT_GT(model.probability(eve, "secrets", 0.001), 0.1);       // nothing known of her: what all do
+}
+
+TEST(Budget, ReturnPeriod) {
+    const audit::Time start{std::chrono::days{20'000}};
+    ScoreHistory history;
+    history.start(start);
+    for (int day = 0; day < 20; ++day) {
+        for (int i = 0; i < 10; ++i) history.add(i, start + std::chrono::days{day});
+    }
+    const audit::Time now = start + std::chrono::days{20};
+    EXPECT_NEAR(history.rate_per_day(0, now), 10, 1.5);
+    EXPECT_NEAR(history.rate_per_day(8, now), 2, 0.4);
+    EXPECT_LT(history.rate_per_day(15, now), 0.1);
+    EXPECT_GT(history.rate_per_day(10, now), history.rate_per_day(12, now));
+    const ScoreHistory again = ScoreHistory::read(history.write());
+    EXPECT_EQ(again.rate_per_day(8, now), history.rate_per_day(8, now));
+    EXPECT_EQ(again.write(), history.write());
+}
+
+TEST(Budget, TokensAreTwiceTheBudgetADay) {
+    const audit::Time start{std::chrono::days{20'000}};
+    TokenBucket bucket(3);
+    int taken = 0;
+    for (int i = 0; i < 100; ++i) taken += bucket.take(start) ? 1 : 0;
+    EXPECT_EQ(taken, 6);
+    EXPECT_FALSE(bucket.take(start + std::chrono::hours{1}));
+    TokenBucket again(3);
+    again.read(bucket.write());
+    EXPECT_EQ(again.write(), bucket.write());
+    EXPECT_TRUE(again.take(start + std::chrono::hours{8}));
+}
+
+}  // namespace
