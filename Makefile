@@ -9,7 +9,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench fuzz soak format lint floors asan tsan deb clean
+.PHONY: all help deps run test golden bench eval fuzz soak format lint floors asan tsan deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -40,6 +40,12 @@ bench: ## events per second of LOG (the sample), beside wc, grep and jq
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory all
 	python3 tests/bench/throughput.py build/release/redshank $(LOG)
+
+eval: ## how good unusual_access is: invented lives, baselines, and the recordings where present
+	@scripts/deps.sh build test
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release) --target eval_access
+	build/release/tests/eval_access
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/deps.sh build test ci

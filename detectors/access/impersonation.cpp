@@ -44,16 +44,22 @@ class Impersonation : public NamedReason {
         if (!is_new) return std::nullopt;
         int64_t& roles = many_.change(look.actor.key).count;
         ++roles;
-        if (look.learning || roles > 20) return std::nullopt;
-        Hit hit{
-            .kind = "impersonation-new",
-            .title = "An account plays a role it never played",
-            .severity = is_mighty(event.impersonated_user, target) ? Severity::High : Severity::Medium,
-            .what = "acted as " + std::string(event.impersonated_user.username) + ": " + look.action.phrase,
-            .because = "never acted as " + role + " before",
-            .mitre = "T1134",
-            .tactic = Tactic::PrivilegeEscalation,
-            .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
+        // What a peer did before is a duty of the group.
+        const std::string peers = "peers: " + look.actor.peers + '\x1f' + role;
+        const bool peer_did = pairs_.find(peers) != nullptr;
+        HabitCell& by_peers = pairs_.change(peers);
+        ++by_peers.count;
+        by_peers.last = std::max(by_peers.last, now);
+        if (look.learning || roles > 20 || peer_did) return std::nullopt;
+        Hit hit{.kind = "impersonation-new",
+                .title = "An account plays a role it never played",
+                .severity = is_mighty(event.impersonated_user, target) ? Severity::High : Severity::Medium,
+                .what = "acted as " + std::string(event.impersonated_user.username) +
+                        (look.action.phrase.empty() ? "" : ": " + look.action.phrase),
+                .because = "never acted as " + role + " before",
+                .mitre = "T1134",
+                .tactic = Tactic::PrivilegeEscalation,
+                .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
         hit.reasons.push_back({"new-impersonation", hit.because, role});
         return hit;
     }

@@ -80,8 +80,11 @@ class RefusalBurst : public NamedReason {
                                         [&](const Refusals::One& one) { return one.path == hash; });
         const bool is_new = known == refusals.all.end();
         Refusals::One one{hash, "", now};
-        if (look.action.weight > 0) one.thing = look.action.phrase + " in " + look.action.scope;
+        // What was refused while learning is refused for some dull reason, and does not count later.
+        if (look.action.weight > 0 && !look.learning)
+            one.thing = look.action.phrase + " in " + look.action.scope;
         if (!is_new) {
+            one.thing = known->thing;
             one.time = std::max(now, known->time);
             refusals.all.erase(known);
         }
