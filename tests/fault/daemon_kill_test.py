@@ -58,8 +58,10 @@ class DaemonKillTest(unittest.TestCase):
                 }
                 self.assertEqual(findings, expected, where)
                 self.assertEqual(daemon.tellings(), whole.tellings(), where)
-                # Printed and not yet noted as printed when killed: told again, under the same id.
-                self.assertEqual(daemon.heard_of(), whole.heard_of(), where)
+                # Printed and not yet noted as printed when killed: told again, under the same id. And for a while after
+                # a start, what a critical finding would mute is heard of too.
+                self.assertLessEqual(whole.heard_of(), daemon.heard_of(), where)
+                self.assertLessEqual(daemon.heard_of(), set(expected), where)
                 repeated += len(daemon.printed()) > len(whole.printed())
             print(f"{calls} calls; killed {kills} times; in {repeated} of the runs alerts were printed again")
 
