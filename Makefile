@@ -36,10 +36,11 @@ golden: ## write tests/golden anew from what the detectors say now; then read th
 	@$(MAKE) --no-print-directory all
 	REDSHANK=build/release/redshank python3 tests/golden/sample_test.py --update
 
-bench: ## events per second of LOG (the sample), beside wc, grep and jq
+bench: ## events per second of LOG (the sample) beside wc, grep and jq; time to the alert beside tail, jq and curl
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory all
 	python3 tests/bench/throughput.py build/release/redshank $(LOG)
+	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 
 eval: ## how good unusual_access is: invented lives, baselines, and the recordings where present
 	@scripts/deps.sh build test

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 // A commit waits for company this long when events come one by one, and is made after this many bytes when
 // they pour.
 constexpr auto kCommitDelay = 200ms;
+constexpr auto kFindingDelay = 20ms;  // when there is something to tell: people wait for it
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
@@ -108,7 +109,11 @@ void Pipeline::tell(std::vector<Finding> findings) {
 
 bool Pipeline::commit_is_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return false;
-    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= kCommitDelay;
+    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= commit_delay();
+}
+
+Pipeline::Clock::duration Pipeline::commit_delay() const {
+    return told_.empty() ? kCommitDelay : kFindingDelay;
 }
 
 void Pipeline::commit() {
@@ -133,7 +138,7 @@ void Pipeline::wait(const StopSignal& stop) const {
     }
     const bool pending = oldest_uncommitted_ != Clock::time_point{};
     const auto timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(pending ? kCommitDelay : kTurn);
+        std::chrono::duration_cast<std::chrono::milliseconds>(pending ? commit_delay() : kTurn);
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
 }
 

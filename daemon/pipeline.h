@@ -58,6 +58,7 @@ class Pipeline {
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     void tell(std::vector<Finding> findings);
     bool commit_is_due() const;
+    Clock::duration commit_delay() const;
     void commit();
     void wait(const StopSignal& stop) const;
 
