@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     add_findings(app, chosen);
     add_secrets(app, chosen);
     add_last_access(app, chosen);
+    add_rules(app, chosen);
 
     try {
         app.parse(argc, argv);
@@ -31,10 +32,10 @@ int main(int argc, char** argv) {
     }
     try {
         return chosen();
-    } catch (const ConfigError& error) {
+    } catch (const rules::RuleError& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return kUsage;
-    } catch (const rules::RuleError& error) {
+    } catch (const ConfigError& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return kUsage;
     } catch (const std::exception& error) {

@@ -58,7 +58,8 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     context_.reset(observation.event, answers);
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
-        if (!rule.condition->test(context_) || rule.is_excepted(context_)) continue;
+        const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
+        if ((!asks_itself && !rule.condition->test(context_)) || rule.is_excepted(context_)) continue;
         Slot& slot = slots_[at];
         if (!slot.memory) {
             ++slot.matches;

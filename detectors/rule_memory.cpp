@@ -94,6 +94,9 @@ class Threshold : public RuleMemory {
         windows_[key] = std::move(window);
         return true;
     }
+    bool is_over(const std::string& key, audit::Time now) const override {
+        return windows_.at(key).newest + rule_->within < now;
+    }
     bool has(const std::string& key) const override { return windows_.contains(key); }
     void drop(const std::string& key) override { windows_.erase(key); }
 
@@ -116,9 +119,12 @@ class Sequence : public RuleMemory {
         const auto& steps = rule_->steps;
         // From the last step back: one event does not serve two steps in order.
         for (size_t i = steps.size(); i-- > 0;) {
+            // A later step matters only to what has begun.
+            const bool continues = i > 0 && rule_->ordered;
+            if (continues && chains_.empty()) continue;
             if (!steps[i].condition->test(context)) continue;
             const auto key = rule_key(context, steps[i].by, true);
-            if (!key) continue;
+            if (!key || (continues && !chains_.contains(*key))) continue;
             const Seen seen{observation.event.stage_time, evidence_of(observation), {}};
             Chains& chains = chains_[*key];
             chains.resize(steps.size());
@@ -128,7 +134,7 @@ class Sequence : public RuleMemory {
         }
     }
 
-    void advance(audit::Time now, std::vector<RuleHit>& hits) override {
+    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
         if (!rule_->steps.back().without || now < next_deadline_) return;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
@@ -175,6 +181,12 @@ class Sequence : public RuleMemory {
         if (!about.empty()) abouts_[key] = about;
         next_deadline_ = audit::Time{};
         return true;
+    }
+    bool is_over(const std::string& key, audit::Time now) const override {
+        const Chains& chains = chains_.at(key);
+        return std::all_of(chains.begin(), chains.end(), [&](const Chain& chain) {
+            return chain.empty() || chain.front().time + rule_->within < now;
+        });
     }
     bool has(const std::string& key) const override { return chains_.contains(key); }
     void drop(const std::string& key) override {
@@ -291,6 +303,9 @@ class NewValue : public RuleMemory {
         known_[key] = {time_of(row.at("first")), time_of(row.at("last"))};
         return true;
     }
+    bool is_over(const std::string& key, audit::Time now) const override {
+        return known_.at(key).last + std::max(rule_->memory, rule_->learn) < now;
+    }
     bool has(const std::string& key) const override { return known_.contains(key); }
     void drop(const std::string& key) override { known_.erase(key); }
 
@@ -327,6 +342,16 @@ std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule) {
             break;
     }
     return nullptr;
+}
+
+void RuleMemory::advance(audit::Time now, std::vector<RuleHit>& hits) {
+    close_windows(now, hits);
+    // The order of touching is nearly that of time: the first that still matters ends the search.
+    while (!by_touch_.empty()) {
+        const std::string key = by_touch_.begin()->second;
+        if (!is_over(key, now)) return;
+        remove(key);
+    }
 }
 
 void RuleMemory::touch(const std::string& key) {

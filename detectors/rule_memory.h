@@ -34,11 +34,11 @@ class RuleMemory {
     explicit RuleMemory(rules::RulePtr rule) : rule_(std::move(rule)) {}
     virtual ~RuleMemory() = default;
 
-    // The event fulfils the rule's condition. `context` is at the event.
+    // The event fulfils the rule's condition; a sequence asks its steps itself. `context` is at the event.
     virtual void observe(rules::Context& context, const Observation& observation,
                          std::vector<RuleHit>& hits) = 0;
-    // Event time has moved on.
-    virtual void advance(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
+    // Event time has moved on: forgets what is over, and tells what a window that is over leads to.
+    void advance(audit::Time now, std::vector<RuleHit>& hits);
 
     const rules::Rule& rule() const { return *rule_; }
     // After a reload: the same memory, for a rule with the same fingerprint.
@@ -57,6 +57,9 @@ class RuleMemory {
     virtual bool read(const std::string& key, std::string_view value) = 0;
     virtual bool has(const std::string& key) const = 0;
     virtual void drop(const std::string& key) = 0;
+    // Nothing kept for the key can matter any more.
+    virtual bool is_over(const std::string& key, audit::Time now) const = 0;
+    virtual void close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
 
     void touch(const std::string& key);
     void remove(const std::string& key);

@@ -139,6 +139,10 @@ Value transformed(Context& context, Value value, Transform transform) {
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
     if (!compare.set.empty()) return compare.set.contains(value.text);
+    if (compare.op == Op::Contains && !compare.patterns.empty()) {
+        return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),
+                                 *compare.patterns.front());
+    }
     if (compare.other) {
         Values others;
         compare.other->values(context, others);
@@ -317,6 +321,18 @@ bool prepare(Condition& compare, std::string& problem) {
             }
             compare.networks.push_back(network);
         }
+    }
+    // Many words in one pass.
+    if (compare.op == Op::Contains && compare.literals.size() > 3) {
+        std::string any;
+        for (const Literal& literal : compare.literals) {
+            any += (any.empty() ? "" : "|") + RE2::QuoteMeta(literal.text);
+        }
+        RE2::Options options(RE2::Latin1);
+        options.set_log_errors(false);
+        options.set_case_sensitive(!compare.ignore_case);
+        auto pattern = std::make_shared<const RE2>(any, options);
+        if (pattern->ok()) compare.patterns = {std::move(pattern)};
     }
     if (compare.op == Op::Equal && !compare.ignore_case && compare.literals.size() > 6) {
         for (const Literal& literal : compare.literals) compare.set.insert(literal.text);

@@ -41,6 +41,8 @@ struct FieldEntry {
 
 std::span<const FieldEntry> field_table();
 std::vector<std::string_view> field_names();
+// The table of docs/rules.md.
+std::string field_table_markdown();
 // By name without argument; null when there is none.
 const FieldEntry* find_field(std::string_view name);
 

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "detectors/rule_examples.h"
 #include "rules/loader.h"
 
@@ -51,6 +54,30 @@ TEST(ShippedPacks, ExamplesHold) {
             EXPECT_GT(rule->examples.size(), matching) << rule->id << " has no example that must not match";
         }
     }
+}
+
+TEST(Docs, FieldTableIsThatOfTheCode) {
+    std::ifstream in(std::string(REDSHANK_SOURCE_DIR) + "/docs/rules.md");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_NE(text.find(field_table_markdown()), std::string::npos)
+        << "put the output of `redshank rules fields` at the end of docs/rules.md";
+}
+
+// The rule and the examples that docs/rules.md begins with.
+TEST(Docs, FirstRuleWorks) {
+    std::ifstream in(std::string(REDSHANK_SOURCE_DIR) + "/docs/rules.md");
+    std::string rule;
+    bool inside = false;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("    [[rule]]")) inside = true;
+        if (inside && line.starts_with("    $ ")) break;
+        if (inside) rule += line.size() > 4 ? line.substr(4) + "\n" : "\n";
+    }
+    const auto loaded = load_native(rule, "docs/rules.md");
+    ASSERT_EQ(loaded.size(), 1u);
+    for (const ExampleResult& result : run_examples(loaded[0]))
+        EXPECT_TRUE(result.passed) << result.example->name;
+    EXPECT_EQ(loaded[0]->examples.size(), 2u);
 }
 
 }  // namespace
