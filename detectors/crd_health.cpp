@@ -3,7 +3,13 @@
 #include "detectors/crd/catalog.h"
 #include "detectors/crd/changes.h"
 #include "detectors/crd/fault_alarm.h"
+#include "detectors/crd/measure.h"
+#include "detectors/crd/refusal_alarm.h"
 #include "detectors/crd/resource_table.h"
+#include "detectors/crd/rise_alarm.h"
+#include "detectors/crd/settings.h"
+#include "detectors/crd/silence_alarm.h"
+#include "detectors/crd/slow_alarm.h"
 
 namespace redshank {
 
@@ -12,6 +18,7 @@ namespace {
 using crd::Meaning;
 using crd::OutcomeClass;
 using crd::Resource;
+using crd::Settings;
 
 constexpr std::string_view kClockTable = "crd_health.clock";
 constexpr std::string_view kChecked = "checked";
@@ -19,12 +26,7 @@ constexpr std::string_view kChecked = "checked";
 // Does my CRD work properly?
 class CrdHealth : public Detector {
   public:
-    explicit CrdHealth(const CrdHealthConfig& config) : catalog_(config.resources) {
-        faults_settings_.slo.objective = config.objective;
-        faults_settings_.slo.min_failures = static_cast<uint64_t>(config.min_failures);
-        faults_settings_.slo.burn = config.burn;
-        faults_settings_.grace = config.grace;
-    }
+    explicit CrdHealth(const CrdHealthConfig& config) : settings_(config), catalog_(config.resources) {}
 
     std::string_view name() const override { return "crd_health"; }
 
@@ -42,13 +44,18 @@ class CrdHealth : public Detector {
         const crd::Origin origin =
             catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);
         if (origin == crd::Origin::BuiltIn || origin == crd::Origin::Aggregated) return;
+
         Resource& resource = resources_.at(cluster, event.object.api_group, event.object.resource);
         if (resource.first_seen == audit::Time{}) resource.first_seen = observation.now;
         resource.last_seen = observation.now;
         const crd::Outcome outcome = resource.memory.take(event);
+        crd::Caller& caller = resource.caller(event.effective_user().username);
         // Counted when it has ended, judged when it is answered: a watch is answered long before it ends.
         if (ended) resource.tally.add(event.object.subresource, event.verb, outcome.outcome);
-        if (observation.answers) answered(resource, outcome, observation, findings);
+        if (ended && !crd::failed_open_webhook(event).empty()) ++resource.failed_open;
+        if (ended && event.verb == "watch") caller.watch_ended(event);
+        silences_.lives(resource, caller, observation, findings);
+        if (observation.answers) answered(resource, caller, outcome, observation, findings);
     }
 
     void advance(audit::Time now, FindingBook& findings) override {
@@ -56,7 +63,13 @@ class CrdHealth : public Detector {
         if (floor<minutes>(now) == floor<minutes>(checked_)) return;
         checked_ = now;
         resources_.for_each([&](Resource& resource) {
-            if (faults_.check(resource, now, faults_settings_, findings)) resources_.mark_changed(resource);
+            const Settings& settings = settings_.of(resource.key);
+            bool changed = faults_.check(resource, now, settings, findings);
+            changed |= rises_.check(resource, now, settings, findings);
+            changed |= refusals_.check(resource, now, findings);
+            changed |= slows_.check(resource, now, findings);
+            changed |= silences_.check(resource, now, findings);
+            if (changed) resources_.mark_changed(resource);
         });
     }
 
@@ -75,31 +88,63 @@ class CrdHealth : public Detector {
         state.put(kClockTable, kChecked, std::to_string(checked_.time_since_epoch().count()));
     }
 
+    void measure(MetricWriter& metrics) const override {
+        crd::measure(resources_, settings_, checked_, metrics);
+        metrics.counter("redshank_state_evictions_total", {{"table", "custom_resources"}},
+                        static_cast<double>(resources_.evictions() + catalog_.refused()));
+    }
+
   private:
-    void answered(Resource& resource, const crd::Outcome& outcome, const Observation& observation,
-                  FindingBook& findings) {
+    void answered(Resource& resource, crd::Caller& caller, const crd::Outcome& outcome,
+                  const Observation& observation, FindingBook& findings) {
         const audit::Event& event = observation.event;
+        const Settings& settings = settings_.of(resource.key);
         resource.origin = catalog_.origin_of(observation.origin.cluster, event.object.api_group,
                                              event.object.resource, resource.memory.served);
         if (outcome.outcome == OutcomeClass::Ok) {
-            resource.valid.add(observation.now);
-            resource.last_good = observation.now;
-            for (auto& [failed, track] : resource.tracks) track.add_success(event);
+            succeeded(resource, caller, observation, settings, findings);
             return;
         }
-        resource.tracks[outcome.outcome].add_failure(observation, outcome);
-        if (crd::meaning_of(outcome.outcome) == Meaning::Fault) {
+        crd::Track& track = resource.tracks[outcome.outcome];
+        track.add_failure(observation, outcome);
+        if (settings.spends(outcome.outcome)) {
             resource.valid.add(observation.now);
-            faults_.failed(resource, outcome, observation, changes_, faults_settings_, findings);
+            faults_.failed(resource, outcome, observation, changes_, settings, findings);
+            rises_.counted(resource, &track, observation, settings, findings);
+        } else if (crd::meaning_of(outcome.outcome) == Meaning::Refused) {
+            refusals_.refused(resource, caller, outcome, observation, changes_, findings);
+        } else {
+            faults_.troubled(resource, outcome, observation, settings, findings);
         }
     }
 
+    void succeeded(Resource& resource, crd::Caller& caller, const Observation& observation,
+                   const Settings& settings, FindingBook& findings) {
+        const audit::Event& event = observation.event;
+        resource.valid.add(observation.now);
+        resource.last_good = observation.now;
+        for (auto& [failed, track] : resource.tracks) track.add_success(event);
+        for (auto& [refused, track] : caller.refused) track.add_success(event);
+        caller.note_verb(event.verb);
+        rises_.counted(resource, nullptr, observation, settings, findings);
+        if (event.verb == "watch") {
+            if (event.stage == audit::Stage::ResponseStarted) ++caller.open_watches;
+            return;
+        }
+        slows_.succeeded(resource, observation, changes_, settings, findings);
+        if (event.verb != "get" && event.verb != "list") silences_.wrote(resource, observation, findings);
+    }
+
+    const crd::SettingsTable settings_;
     crd::Catalog catalog_;
     crd::Changes changes_;
     crd::ResourceTable resources_;
     crd::FaultAlarm faults_;
-    crd::FaultAlarm::Settings faults_settings_;
-    audit::Time checked_{};
+    crd::RiseAlarm rises_;
+    crd::RefusalAlarm refusals_;
+    crd::SlowAlarm slows_;
+    crd::SilenceAlarm silences_;
+    audit::Time checked_{};  // when the windows were last looked at
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,21 +10,22 @@
 
 namespace redshank {
 
-// [[detectors.crd_health.override]]
+// [[detectors.crd_health.override]]: what is left out stays as in the table above it.
 struct CrdOverride {
-    std::vector<std::string> resources;  // globs over "widgets.example.com"
-    double objective = 0.99;
-    std::vector<std::string>
-        spend;  // outcome classes that spend the budget; empty: those of docs/crd-health.md
+    std::vector<std::string> resources;  // globs over "widgets.example.com"; the first override that matches
+    std::optional<double> objective;
+    std::optional<audit::Duration> slow;
+    std::vector<std::string> spend;
 };
 
 // [detectors.crd_health]
 struct CrdHealthConfig {
     bool enabled = true;
-    double objective = 0.99;                           // share of valid requests that must not fail
-    std::vector<std::string> resources;                // more custom resources, "widgets.example.com"
-    audit::Duration grace = std::chrono::minutes{10};  // after a CRD was created, and before it is known
-    int64_t min_failures = 5;                          // fewer never make a finding
+    double objective = 0.99;             // share of valid requests that must not fail
+    std::vector<std::string> resources;  // more custom resources, "widgets.example.com"
+    int64_t min_failures = 5;            // fewer never make a finding
+    std::vector<std::string> spend;      // outcome classes that spend the budget; empty: the faults
+    audit::Duration grace = std::chrono::minutes{10};  // to become ready after a CRD was created
     audit::Duration slow = std::chrono::seconds{1};    // a request that takes longer is slow
     std::vector<crd::BurnWindow> burn = crd::default_burn_windows();
     std::vector<CrdOverride> overrides;

@@ -4,6 +4,7 @@
 
 #include "audit/salvage.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/sources/replay_source.h"
 #include "daemon/store/store.h"
@@ -17,7 +18,8 @@ namespace redshank {
 namespace {
 
 struct CrdsOptions {
-    std::string config, state, group, format = "text";
+    std::string config, state, group;
+    OutputFormat format = OutputFormat::Text;
     std::vector<std::string> requests;
 };
 
@@ -67,23 +69,21 @@ int list_requests(const CrdsOptions& options, const Config& config) {
     each_request(files, config.cluster, [&](const audit::Event& event) {
         const auto request = list.classify(config.cluster, event);
         if (request && (options.group.empty() || request->group == options.group))
-            print_request(*request, options.format == "json");
+            print_request(*request, options.format == OutputFormat::Json);
     });
     return kDone;
 }
 
 int list_resources(const CrdsOptions& options, const Config& config) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    crd::SloSettings settings;
-    settings.objective = config.detectors.crd_health.objective;
-    settings.min_failures = static_cast<uint64_t>(config.detectors.crd_health.min_failures);
-    if (options.format == "text") {
+    const crd::SettingsTable settings(config.detectors.crd_health);
+    if (options.format == OutputFormat::Text) {
         print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>7}  {}", "VERDICT", "RESOURCE", "REQUESTS", "FAILED",
                           "BUDGET", "CAUSE"));
     }
     for (const crd::Report& report : crd::read_reports(store->state(), settings)) {
         if (!options.group.empty() && report.key.group != options.group) continue;
-        if (options.format == "json") {
+        if (options.format == OutputFormat::Json) {
             print(crd::to_json(report));
         } else {
             print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>6.0f}%  {}", report.verdict,
@@ -112,9 +112,8 @@ void add_crds(CLI::App& app, Chosen& chosen) {
                         "list every failing request on a custom resource in these logs instead");
     command->add_option("--group", options->group, "only this API group");
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
-    command->add_option("--state", options->state, "state database");
-    command->add_option("--format", options->format, "text or json (one object a line)")
-        ->check(CLI::IsMember({"text", "json"}));
+    add_state_option(*command, options->state);
+    add_format_option(*command, options->format);
     command->callback([&chosen, options] { chosen = [options] { return crds(*options); }; });
 }
 

@@ -54,13 +54,17 @@ constexpr std::string_view kAggregatedGroups[] = {
 // them.
 constexpr std::string_view kApiServer = "system:apiserver";
 
-std::string key_of(std::string_view cluster, std::string_view name, char kind) {
-    std::string key(cluster);
+void make_key(std::string& key, std::string_view cluster, std::string_view name, char kind) {
+    key.assign(cluster);
     key += '\x1f';
     key += kind;
     key += '\x1f';
     key += name;
-    return key;
+}
+
+std::string_view group_of(std::string_view crd_name) {
+    const size_t dot = crd_name.find('.');
+    return dot == std::string_view::npos ? std::string_view{} : crd_name.substr(dot + 1);
 }
 
 bool is_write(std::string_view verb) {
@@ -119,28 +123,33 @@ void Catalog::learn(std::string_view cluster, const audit::Event& event) {
 }
 
 void Catalog::note(std::string_view cluster, std::string_view name, Known known) {
-    std::string key = key_of(cluster, name, "cla"[static_cast<size_t>(known)]);
+    std::string key;
+    make_key(key, cluster, name, "cla"[static_cast<size_t>(known)]);
     if (names_.contains(key)) return;
     if (names_.size() >= kMaxNames) {
         ++refused_;
         return;
     }
+    if (known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
     changed_.push_back(key);
     names_.emplace(std::move(key), known);
 }
 
 bool Catalog::is_known(std::string_view cluster, std::string_view name, Known known) const {
-    return names_.contains(key_of(cluster, name, "cla"[static_cast<size_t>(known)]));
+    make_key(scratch_, cluster, name, "cla"[static_cast<size_t>(known)]);
+    return names_.contains(scratch_);
 }
 
 Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std::string_view resource,
                           bool seen_served) const {
+    const bool is_built_in = is_built_in_group(group);
+    if (is_built_in && configured_.empty() && !crd_in_built_in_group_) return Origin::BuiltIn;
     std::string name(resource);
     name += '.';
     name += group;
     if (std::binary_search(configured_.begin(), configured_.end(), name)) return Origin::Configuration;
     if (is_known(cluster, name, Known::Crd)) return Origin::CrdEvent;
-    if (is_built_in_group(group)) return Origin::BuiltIn;
+    if (is_built_in) return Origin::BuiltIn;
     const bool is_local = is_known(cluster, group, Known::LocalGroup);
     if (!is_local && (is_known(cluster, group, Known::AggregatedGroup) ||
                       std::find(std::begin(kAggregatedGroups), std::end(kAggregatedGroups), group) !=
@@ -156,6 +165,8 @@ void Catalog::load(const StateReader& state) {
         const Known known = value == "\"crd\""     ? Known::Crd
                             : value == "\"local\"" ? Known::LocalGroup
                                                    : Known::AggregatedGroup;
+        const std::string_view name = key.substr(key.rfind('\x1f') + 1);
+        if (known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
         names_.emplace(std::string(key), known);
     });
 }

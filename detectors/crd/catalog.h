@@ -63,6 +63,8 @@ class Catalog {
     std::vector<std::string> configured_;
     std::unordered_map<std::string, Known> names_;  // cluster, name, what kind of name
     std::vector<std::string> changed_;
+    bool crd_in_built_in_group_ = false;  // the rare case that costs a look-up for every request
+    mutable std::string scratch_;
     uint64_t refused_ = 0;
 };
 

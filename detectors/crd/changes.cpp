@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
@@ -117,6 +118,13 @@ const Change* Changes::before(audit::Time time, std::string_view cluster, std::s
         return &*change;
     }
     return nullptr;
+}
+
+std::string Changes::before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const {
+    const Change* change = before(time, key.cluster, key.group, key.resource, outcome);
+    if (!change) return "";
+    return fmt::format("{} ({} earlier)", change->text(),
+                       audit::format_duration(std::max(time - change->time, audit::Duration{})));
 }
 
 audit::Time Changes::created(std::string_view cluster, std::string_view group,

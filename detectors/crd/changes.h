@@ -5,7 +5,7 @@
 #include <string>
 
 #include "audit/event.h"
-#include "detectors/crd/outcome.h"
+#include "detectors/crd/resource.h"
 #include "detectors/state.h"
 
 namespace redshank::crd {
@@ -33,6 +33,10 @@ class Changes {
     // none.
     const Change* before(audit::Time time, std::string_view cluster, std::string_view group,
                          std::string_view resource, OutcomeClass outcome) const;
+
+    // The same as a clause: "alice deleted CustomResourceDefinition a.example.com (12s earlier)"; "" for
+    // none.
+    std::string before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const;
 
     // When the CRD of the resource was last created; Time{} when not seen.
     audit::Time created(std::string_view cluster, std::string_view group, std::string_view resource) const;

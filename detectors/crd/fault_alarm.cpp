@@ -1,10 +1,9 @@
 #include "detectors/crd/fault_alarm.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "detectors/crd/describe.h"
+#include "detectors/crd/track_finding.h"
 
 namespace redshank::crd {
 
@@ -12,6 +11,7 @@ namespace {
 
 // A finding ends when requests have succeeded for so long.
 constexpr audit::Duration kHealthyFor = std::chrono::minutes{5};
+constexpr audit::Duration kStormWindow = std::chrono::minutes{5};
 
 Level level_of(const Track& track) {
     return static_cast<Level>(track.level);
@@ -35,45 +35,25 @@ bool in_grace(const Resource& resource, OutcomeClass outcome, const Track& track
 Severity severity_of(const Judgement& judgement, const Resource& resource) {
     if (!resource.memory.served) return Severity::Medium;
     if (judgement.level == Level::Failing) return Severity::High;
-    return judgement.rule == "many-at-once" ? Severity::Medium : Severity::Low;
+    // The windows of days are no news of this minute.
+    return judgement.rule.starts_with("burn-rate") ? Severity::Low : Severity::Medium;
 }
 
-std::string change_text(const Change& change, audit::Time first) {
-    const auto gap = std::max(first - change.time, audit::Duration{});
-    return fmt::format("{} ({} earlier)", change.text(), audit::format_duration(gap));
-}
-
-// The book put the newest event first.
-void put_first(Finding& finding, std::vector<Evidence> earlier, FindingBook& findings) {
-    if (earlier.empty()) return;
-    Evidence newest = std::move(finding.evidence.back());
-    finding.evidence.clear();
-    for (Evidence& evidence : earlier) {
-        finding.first_seen = std::min(finding.first_seen, evidence.time);
-        findings.add_evidence(finding, std::move(evidence));
-    }
-    findings.add_evidence(finding, std::move(newest));
+FindingBook::Subject subject_of(const Resource& resource, OutcomeClass outcome, Level level) {
+    return {"crd_health", level == Level::Failing ? "crd-failing" : "crd-degraded", resource.key.cluster,
+            finding_key(resource.key, to_string(outcome))};
 }
 
 }  // namespace
-
-FindingBook::Subject FaultAlarm::subject(const Resource& resource, OutcomeClass outcome, Level level) {
-    return {"crd_health", level == Level::Failing ? "crd-failing" : "crd-degraded", resource.key.cluster,
-            resource.key.group + '\x1f' + resource.key.resource + '\x1f' + std::string(to_string(outcome))};
-}
 
 void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observation& observation,
                         const Changes& changes, const Settings& settings, FindingBook& findings) {
     Track& track = resource.tracks[outcome.outcome];
     const audit::Time now = observation.now;
-    if (track.count == 1) {
-        const Change* change = changes.before(track.first.time, resource.key.cluster, resource.key.group,
-                                              resource.key.resource, outcome.outcome);
-        track.change = change ? change_text(*change, track.first.time) : "";
-    }
+    if (track.count == 1) track.change = changes.before_text(track.first.time, resource.key, outcome.outcome);
     track.unhealthy = now;
     // The book may have let go of a finding that got nothing new for a day.
-    if (track.level > 0 && !findings.find(subject(resource, outcome.outcome, level_of(track))))
+    if (track.level > 0 && !findings.find(subject_of(resource, outcome.outcome, level_of(track))))
         track.level = 0;
 
     const Judgement judgement = judge(track, resource.valid, now, settings.slo);
@@ -84,19 +64,16 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     std::vector<Evidence> earlier;
     if (is_worse && track.level > 0) {
         // One finding takes over from the other, with what that one knew.
-        const FindingBook::Subject old = subject(resource, outcome.outcome, level_of(track));
-        if (const Finding* was = findings.find(old)) earlier = was->evidence;
+        const FindingBook::Subject old = subject_of(resource, outcome.outcome, level_of(track));
+        earlier = findings.find(old)->evidence;
         findings.resolve(old, now);
-    } else if (is_worse) {
-        // The last one pending is this very request.
-        earlier.assign(track.pending.begin(), std::prev(track.pending.end()));
-        track.pending.clear();
     }
     if (is_worse) track.level = static_cast<uint8_t>(judgement.level);
-    Finding& finding = findings.report(subject(resource, outcome.outcome, level_of(track)), observation);
-    if (is_worse) {
-        put_first(finding, std::move(earlier), findings);
-        finding.count = std::max(track.count, finding.count);
+    Finding& finding =
+        report_failure(track, subject_of(resource, outcome.outcome, level_of(track)), observation, findings);
+    if (!earlier.empty()) {
+        put_before(finding, std::move(earlier), findings);
+        finding.count = std::max(finding.count, track.count);
     }
     if (judgement.level < level_of(track)) return;  // what was said of its worst time stays
     finding.severity = std::max(finding.severity, severity_of(judgement, resource));
@@ -106,17 +83,43 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
                     budget_left(bad, valid, settings.slo));
 }
 
+void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Observation& observation,
+                          const Settings& settings, FindingBook& findings) {
+    if (outcome.outcome != OutcomeClass::Conflict && outcome.outcome != OutcomeClass::Throttled) return;
+    Track& track = resource.tracks[outcome.outcome];
+    const audit::Time now = observation.now;
+    track.unhealthy = now;
+    const FindingBook::Subject subject = subject_of(resource, outcome.outcome, Level::Degraded);
+    const bool is_open = track.level > 0 && findings.find(subject);
+    constexpr uint64_t kStorm = 30;
+    const uint64_t bad = track.bad.sum(now, kStormWindow), good = resource.valid.sum(now, kStormWindow);
+    if (!is_open && (bad < kStorm || bad < good || now - track.first.time < std::chrono::minutes{1})) {
+        track.level = 0;
+        return;
+    }
+    track.level = static_cast<uint8_t>(Level::Degraded);
+    Finding& finding = report_failure(track, subject, observation, findings);
+    finding.severity = Severity::Low;
+    describe_faults(finding, resource, outcome.outcome, track,
+                    {Level::Degraded, "storm", bad, bad + good, kStormWindow},
+                    budget_left(0, good, settings.slo));
+}
+
 bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
     bool changed = false;
     for (auto& [outcome, track] : resource.tracks) {
         if (track.level == 0) continue;
         changed = true;
+        if (!findings.find(subject_of(resource, outcome, level_of(track)))) {
+            track.end_episode();
+            continue;
+        }
         if (!is_healthy(track, resource.valid, now, settings.slo)) {
             track.unhealthy = now;
             continue;
         }
         if (now - track.unhealthy < kHealthyFor) continue;
-        findings.resolve(subject(resource, outcome, level_of(track)), now);
+        findings.resolve(subject_of(resource, outcome, level_of(track)), now);
         track.end_episode();
     }
     return changed;

@@ -131,10 +131,9 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
                 has(message, "exceeded quota") ? "a quota is used up" : "admission refused it"};
     }
     if (has(message, " cannot impersonate resource ")) {
-        return {OutcomeClass::Forbidden, fmt::format("{} may not impersonate", shown(event.user.username))};
+        return {OutcomeClass::Forbidden, "no right to impersonate"};
     }
-    return {OutcomeClass::Forbidden, fmt::format("{} may not {} {}", shown(event.effective_user().username),
-                                                 shown(event.verb), of_version(event))};
+    return {OutcomeClass::Forbidden, fmt::format("no right on {}: {}", of_version(event), shown(event.verb))};
 }
 
 Outcome not_found(const audit::Event& event, const OutcomeContext& context) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "detectors/crd/resource_json.h"
+#include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
 
@@ -24,22 +25,60 @@ struct Recent {
 };
 
 // What went wrong within three days, most frequent first; faults before refusals.
-std::vector<Recent> recent_failures(const Resource& resource, audit::Time now) {
+std::vector<Recent> recent_failures(const Resource& resource, audit::Time now, const Settings& settings) {
     std::vector<Recent> all;
     for (const auto& [outcome, track] : resource.tracks) {
-        if (meaning_of(outcome) == Meaning::Normal) continue;
+        if (meaning_of(outcome) == Meaning::Normal && !settings.spends(outcome) && track.level == 0) continue;
         if (const uint64_t n = track.bad.sum(now, Windows::kLongest)) all.push_back({outcome, n, &track});
     }
-    std::stable_sort(all.begin(), all.end(), [](const Recent& a, const Recent& b) {
-        return std::pair(meaning_of(a.outcome) != Meaning::Fault, b.n) <
-               std::pair(meaning_of(b.outcome) != Meaning::Fault, a.n);
+    std::stable_sort(all.begin(), all.end(), [&](const Recent& a, const Recent& b) {
+        return std::pair(!settings.spends(a.outcome), b.n) < std::pair(!settings.spends(b.outcome), a.n);
     });
     return all;
 }
 
-std::string cause_text(const std::vector<Recent>& failures) {
+// What else is wrong that no failing request shows.
+void add_quiet_causes(const Resource& resource, audit::Time now, std::vector<std::string>& causes) {
+    for (const auto& [user, caller] : resource.callers) {
+        if (caller.silent) {
+            causes.push_back(
+                fmt::format("{} silent for {}", shown(user), audit::format_duration(now - caller.last_seen)));
+        }
+    }
+    if (resource.reconciling.lags)
+        causes.push_back(fmt::format("no status for {} changes", resource.reconciling.spec_writes_since));
+    for (const auto& [verbs, latency] : resource.latency) {
+        if (latency.slow.level > 0)
+            causes.push_back(fmt::format("slow {} requests {}", to_string(verbs), latency.slow.cause_text()));
+    }
+}
+
+// Level of everything that is not a fault of a class: refused callers, slowness, a raised share.
+bool has_minor_trouble(const Resource& resource) {
+    if (resource.cusum.alarm) return true;
+    for (const auto& [verbs, latency] : resource.latency) {
+        if (latency.slow.level > 0) return true;
+    }
+    for (const auto& [user, caller] : resource.callers) {
+        for (const auto& [outcome, track] : caller.refused) {
+            if (track.level > 0) return true;
+        }
+    }
+    return false;
+}
+
+bool is_silent(const Resource& resource) {
+    return resource.reconciling.lags || std::any_of(resource.callers.begin(), resource.callers.end(),
+                                                    [](const auto& entry) { return entry.second.silent; });
+}
+
+std::string cause_text(const std::vector<Recent>& failures, const std::vector<std::string>& others) {
     constexpr size_t kShown = 6;
     std::string text;
+    for (const std::string& other : others) {
+        if (!text.empty()) text += " | ";
+        text += other;
+    }
     for (const Recent& failure : std::span(failures).first(std::min(failures.size(), kShown))) {
         if (!text.empty()) text += " | ";
         text += fmt::format("{} ×{}: {}", to_string(failure.outcome), failure.n, failure.track->cause_text());
@@ -64,30 +103,37 @@ json::object verbs_json(const std::map<std::string, Tally::Classes>& verbs) {
 
 }  // namespace
 
-Report report_of(const Resource& resource, audit::Time now, const SloSettings& settings) {
+Report report_of(const Resource& resource, audit::Time now, const Settings& settings) {
     Report report{.key = resource.key,
                   .custom_because = std::string(to_string(resource.origin)),
                   .requests = resource.tally.total(),
                   .failures = resource.tally.total() - resource.tally.of(OutcomeClass::Ok),
                   .tally = resource.tally};
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
-    const std::vector<Recent> failures = recent_failures(resource, now);
+    const std::vector<Recent> failures = recent_failures(resource, now, settings);
     uint64_t faults = 0;
-    uint8_t level = 0;
     for (const Recent& failure : failures) {
-        if (meaning_of(failure.outcome) == Meaning::Fault) faults += failure.n;
+        if (settings.spends(failure.outcome)) faults += failure.n;
     }
+    report.budget_left = budget_left(faults, valid, settings.slo);
+
+    uint8_t level = 0;
     for (const auto& [outcome, track] : resource.tracks) level = std::max(level, track.level);
-    report.budget_left = budget_left(faults, valid, settings);
-    if (faults >= settings.min_failures && report.budget_left < 0)
-        level = std::max(level, static_cast<uint8_t>(Level::Degraded));
+    const bool is_overspent = faults >= settings.slo.min_failures && report.budget_left < 0;
+    const auto degraded = static_cast<uint8_t>(Level::Degraded);
+    if (is_overspent || has_minor_trouble(resource)) level = std::max(level, degraded);
     report.verdict = to_string(static_cast<Level>(level));
-    if (level == 0 && valid < kEnoughRequests) report.verdict = "unknown";
-    if (level > 0) report.cause = cause_text(failures);
+    if (level <= degraded && is_silent(resource)) report.verdict = "silent";
+    if (report.verdict == "healthy" && valid < kEnoughRequests) report.verdict = "unknown";
+    if (level > 0 || report.verdict == "silent") {
+        std::vector<std::string> causes;
+        add_quiet_causes(resource, now, causes);
+        report.cause = cause_text(failures, causes);
+    }
     return report;
 }
 
-std::vector<Report> read_reports(const StateReader& state, const SloSettings& settings) {
+std::vector<Report> read_reports(const StateReader& state, const SettingsTable& settings) {
     std::vector<Resource> resources;
     audit::Time now{};
     state.scan(kResourceTable, "", [&](std::string_view, std::string_view value) {
@@ -99,7 +145,8 @@ std::vector<Report> read_reports(const StateReader& state, const SloSettings& se
     if (const auto clock = state.get("engine.clock", "now"))
         now = std::max(now, audit::Time{audit::Duration{std::stoll(*clock)}});
     std::vector<Report> reports;
-    for (const Resource& resource : resources) reports.push_back(report_of(resource, now, settings));
+    for (const Resource& resource : resources)
+        reports.push_back(report_of(resource, now, settings.of(resource.key)));
     return reports;
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "detectors/crd/resource.h"
-#include "detectors/crd/slo.h"
+#include "detectors/crd/settings.h"
+#include "detectors/state.h"
 
 namespace redshank::crd {
 
@@ -20,9 +20,9 @@ struct Report {
 };
 
 // One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.
-std::vector<Report> read_reports(const StateReader& state, const SloSettings& settings);
+std::vector<Report> read_reports(const StateReader& state, const SettingsTable& settings);
 
-Report report_of(const Resource& resource, audit::Time now, const SloSettings& settings);
+Report report_of(const Resource& resource, audit::Time now, const Settings& settings);
 
 // One JSON object without a newline; shape in docs/crd-health.md.
 std::string to_json(const Report& report);

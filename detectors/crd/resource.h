@@ -4,7 +4,10 @@
 #include <map>
 #include <string>
 
+#include "detectors/crd/caller.h"
 #include "detectors/crd/catalog.h"
+#include "detectors/crd/cusum.h"
+#include "detectors/crd/latency.h"
 #include "detectors/crd/memory.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/track.h"
@@ -19,17 +22,37 @@ struct ResourceKey {
     std::string text() const { return cluster + '\x1f' + group + '\x1f' + resource; }
 };
 
+// Whether status follows spec.
+struct Reconciling {
+    uint64_t status_writes = 0;
+    uint64_t spec_writes_since = 0, most_spec_writes = 0;  // between two status writes
+    audit::Time first_status{}, last_status{};
+    bool lags = false;  // a finding says so
+};
+
 struct Resource {
+    static constexpr size_t kMaxCallers = 16;
+
     ResourceKey key;
     Origin origin = Origin::Unproven;
     Memory memory;
     Tally tally;
     Windows valid;                         // requests that the objective is about: good ones and faults
     std::map<OutcomeClass, Track> tracks;  // everything but Ok
+    Cusum cusum;
+    std::map<VerbClass, Latency> latency;   // without watches
+    std::map<std::string, Caller> callers;  // by user; the one not seen for the longest goes first
+    Reconciling reconciling;
+    uint64_t failed_open =
+        0;  // requests that passed because a webhook could not be reached and may be passed over
     audit::Time first_seen{}, last_seen{}, last_good{};
     uint64_t touched = 0;  // when it was last used, counted in requests: the order of eviction
 
     bool is_listed() const { return is_custom(origin); }
+    Caller& caller(std::string_view user);
 };
+
+// The part of a finding's key that all findings about this resource share.
+std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user = {});
 
 }  // namespace redshank::crd

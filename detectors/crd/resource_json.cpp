@@ -1,6 +1,9 @@
 #include "detectors/crd/resource_json.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
+#include <cstdlib>
 
 namespace redshank::crd {
 
@@ -18,6 +21,15 @@ audit::Time time_at(const json::object& row, std::string_view key) {
 
 std::string text_at(const json::object& row, std::string_view key) {
     return std::string(row.at(key).as_string());
+}
+
+// Boost's reading of decimal fractions may be off by the last bit, and a restart must change nothing.
+std::string exact(double value) {
+    return fmt::format("{:a}", value);
+}
+
+double exact_at(const json::object& row, std::string_view key) {
+    return std::strtod(text_at(row, key).c_str(), nullptr);
 }
 
 json::array texts(const auto& all) {
@@ -73,6 +85,7 @@ json::object track_row(const Track& track) {
             {"run", track.run},
             {"run_start", number(track.run_start)},
             {"good_since", track.good_since},
+            {"run_objects", texts(track.run_objects)},
             {"level", track.level},
             {"unhealthy", number(track.unhealthy)},
             {"change", track.change}};
@@ -97,11 +110,110 @@ Track track_from(const json::object& row) {
         track.pending.push_back(evidence_from(evidence.as_object()));
     track.run = row.at("run").to_number<uint64_t>();
     track.run_start = time_at(row, "run_start");
+    for (const json::value& hash : row.at("run_objects").as_array())
+        track.run_objects.push_back(hash.to_number<uint64_t>());
     track.good_since = row.at("good_since").to_number<uint64_t>();
     track.level = row.at("level").to_number<uint8_t>();
     track.unhealthy = time_at(row, "unhealthy");
     track.change = text_at(row, "change");
     return track;
+}
+
+json::object caller_row(const Caller& caller) {
+    json::object refused;
+    for (const auto& [outcome, track] : caller.refused) refused[to_string(outcome)] = track_row(track);
+    return {{"first_seen", number(caller.first_seen)},
+            {"last_seen", number(caller.last_seen)},
+            {"requests", caller.requests},
+            {"ok_verbs", caller.ok_verbs},
+            {"refused", std::move(refused)},
+            {"watched", caller.watched.count()},
+            {"longest_gap", caller.longest_gap.count()},
+            {"open_watches", caller.open_watches},
+            {"silent", caller.silent},
+            {"retired", caller.retired},
+            {"last_request", evidence_row(caller.last_request)}};
+}
+
+Caller caller_from(std::string_view user, const json::object& row) {
+    Caller caller;
+    caller.user = user;
+    caller.first_seen = time_at(row, "first_seen");
+    caller.last_seen = time_at(row, "last_seen");
+    caller.requests = row.at("requests").to_number<uint64_t>();
+    caller.ok_verbs = text_at(row, "ok_verbs");
+    for (const auto& [word, track] : row.at("refused").as_object()) {
+        OutcomeClass outcome{};
+        if (parse_outcome(word, outcome)) caller.refused.emplace(outcome, track_from(track.as_object()));
+    }
+    caller.watched = audit::Duration{row.at("watched").to_number<int64_t>()};
+    caller.longest_gap = audit::Duration{row.at("longest_gap").to_number<int64_t>()};
+    caller.open_watches = row.at("open_watches").to_number<int64_t>();
+    caller.silent = row.at("silent").as_bool();
+    caller.retired = row.at("retired").as_bool();
+    caller.last_request = evidence_from(row.at("last_request").as_object());
+    return caller;
+}
+
+json::object cusum_row(const Cusum& cusum) {
+    return {{"sum", exact(cusum.sum)},
+            {"alarm", cusum.alarm},
+            {"minute", cusum.minute},
+            {"all", cusum.all},
+            {"bad", cusum.bad},
+            {"usual_all", exact(cusum.usual_all)},
+            {"usual_bad", exact(cusum.usual_bad)},
+            {"decayed", cusum.decayed}};
+}
+
+Cusum cusum_from(const json::object& row) {
+    return {exact_at(row, "sum"),
+            row.at("alarm").as_bool(),
+            row.at("minute").to_number<int64_t>(),
+            row.at("all").to_number<uint64_t>(),
+            row.at("bad").to_number<uint64_t>(),
+            exact_at(row, "usual_all"),
+            exact_at(row, "usual_bad"),
+            row.at("decayed").to_number<int64_t>()};
+}
+
+json::array latency_rows(const std::map<VerbClass, Latency>& latencies) {
+    json::array rows;
+    for (const auto& [verbs, latency] : latencies) {
+        json::array buckets;
+        for (const auto& [bucket, count] : latency.usual.buckets())
+            buckets.push_back(json::array{bucket, count});
+        rows.push_back({{"verbs", static_cast<int>(verbs)},
+                        {"usual", std::move(buckets)},
+                        {"all", latency.all.to_text()},
+                        {"slow", track_row(latency.slow)}});
+    }
+    return rows;
+}
+
+void latency_from(const json::array& rows, std::map<VerbClass, Latency>& latencies) {
+    for (const json::value& row : rows) {
+        Latency& latency = latencies[static_cast<VerbClass>(row.at("verbs").to_number<int>())];
+        for (const json::value& bucket : row.at("usual").as_array())
+            latency.usual.restore(bucket.at(0).to_number<uint8_t>(), bucket.at(1).to_number<uint32_t>());
+        latency.all.from_text(row.at("all").as_string());
+        latency.slow = track_from(row.at("slow").as_object());
+    }
+}
+
+json::object reconciling_row(const Reconciling& state) {
+    return {{"status_writes", state.status_writes},       {"spec_writes_since", state.spec_writes_since},
+            {"most_spec_writes", state.most_spec_writes}, {"first_status", number(state.first_status)},
+            {"last_status", number(state.last_status)},   {"lags", state.lags}};
+}
+
+Reconciling reconciling_from(const json::object& row) {
+    return {row.at("status_writes").to_number<uint64_t>(),
+            row.at("spec_writes_since").to_number<uint64_t>(),
+            row.at("most_spec_writes").to_number<uint64_t>(),
+            time_at(row, "first_status"),
+            time_at(row, "last_status"),
+            row.at("lags").as_bool()};
 }
 
 json::array tally_rows(const Tally& tally) {
@@ -143,13 +255,25 @@ Memory memory_from(const json::object& row) {
 std::string to_json(const Resource& resource) {
     json::object tracks;
     for (const auto& [outcome, track] : resource.tracks) tracks[to_string(outcome)] = track_row(track);
-    const json::object row{
-        {"cluster", resource.key.cluster},           {"group", resource.key.group},
-        {"resource", resource.key.resource},         {"origin", static_cast<int>(resource.origin)},
-        {"memory", memory_row(resource.memory)},     {"requests", tally_rows(resource.tally)},
-        {"valid", resource.valid.to_text()},         {"tracks", std::move(tracks)},
-        {"first_seen", number(resource.first_seen)}, {"last_seen", number(resource.last_seen)},
-        {"last_good", number(resource.last_good)},   {"touched", resource.touched}};
+    json::object callers;
+    for (const auto& [user, caller] : resource.callers) callers[user] = caller_row(caller);
+    const json::object row{{"cluster", resource.key.cluster},
+                           {"group", resource.key.group},
+                           {"resource", resource.key.resource},
+                           {"origin", static_cast<int>(resource.origin)},
+                           {"memory", memory_row(resource.memory)},
+                           {"requests", tally_rows(resource.tally)},
+                           {"valid", resource.valid.to_text()},
+                           {"tracks", std::move(tracks)},
+                           {"cusum", cusum_row(resource.cusum)},
+                           {"latency", latency_rows(resource.latency)},
+                           {"callers", std::move(callers)},
+                           {"reconciling", reconciling_row(resource.reconciling)},
+                           {"failed_open", resource.failed_open},
+                           {"first_seen", number(resource.first_seen)},
+                           {"last_seen", number(resource.last_seen)},
+                           {"last_good", number(resource.last_good)},
+                           {"touched", resource.touched}};
     return json::serialize(row);
 }
 
@@ -167,6 +291,12 @@ std::optional<Resource> resource_from_json(std::string_view text) {
             OutcomeClass outcome{};
             if (parse_outcome(word, outcome)) resource.tracks.emplace(outcome, track_from(track.as_object()));
         }
+        resource.cusum = cusum_from(row.at("cusum").as_object());
+        latency_from(row.at("latency").as_array(), resource.latency);
+        for (const auto& [user, caller] : row.at("callers").as_object())
+            resource.callers.emplace(std::string(user), caller_from(user, caller.as_object()));
+        resource.reconciling = reconciling_from(row.at("reconciling").as_object());
+        resource.failed_open = row.at("failed_open").to_number<uint64_t>();
         resource.first_seen = time_at(row, "first_seen");
         resource.last_seen = time_at(row, "last_seen");
         resource.last_good = time_at(row, "last_good");

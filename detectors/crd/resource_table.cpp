@@ -17,6 +17,7 @@ Resource& ResourceTable::at(std::string_view cluster, std::string_view group, st
     const auto [at, is_new] = all_.try_emplace(scratch_);
     Entry& entry = at->second;
     if (is_new) {
+        entry.saved = changed_.contains(at->first);  // evicted, but the row is not erased yet
         entry.resource.key = {std::string(cluster), std::string(group), std::string(resource)};
         touch(at->first, entry);
         evict(unproven_, kMaxUnproven);
@@ -43,8 +44,14 @@ void ResourceTable::evict(std::map<uint64_t, std::string>& order, size_t most) {
     while (order.size() > most) {
         const std::string key = std::move(order.begin()->second);
         order.erase(order.begin());
-        all_.erase(key);
-        changed_.insert(key);
+        const auto at = all_.find(key);
+        // Without a row there is nothing to erase later: anyone can make this happen a million times.
+        if (at->second.saved) {
+            changed_.insert(key);
+        } else {
+            changed_.erase(key);
+        }
+        all_.erase(at);
         ++evictions_;
     }
 }
@@ -80,6 +87,7 @@ void ResourceTable::load(const StateReader& state) {
         calls_ = std::max(calls_, resource->touched);
         Entry& entry = all_[std::string(key)];
         entry.resource = std::move(*resource);
+        entry.saved = true;
         insert(std::string(key), entry);
     });
 }
@@ -94,6 +102,7 @@ void ResourceTable::save(StateWriter& state) {
             state.erase(kResourceTable, key);
         } else {
             state.put(kResourceTable, key, to_json(at->second.resource));
+            at->second.saved = true;
         }
     }
 }

@@ -35,6 +35,7 @@ class ResourceTable {
     struct Entry {
         Resource resource;
         bool in_proven = false;
+        bool saved = false;  // the state has a row of it
     };
     void touch(const std::string& key, Entry& entry);
     void insert(const std::string& key, Entry& entry);

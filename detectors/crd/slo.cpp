@@ -52,18 +52,22 @@ std::vector<BurnWindow> default_burn_windows() {
 }
 
 Judgement judge(const Track& track, const Windows& valid, audit::Time now, const SloSettings& settings) {
-    if (track.count < settings.min_failures) return {};
-    const bool lasts = now - track.first.time >= kPatience;
-    const bool is_believed = track.is_broad() || (track.count >= kManyFailures && lasts);
-
     // Few requests: nothing of this kind has succeeded since.
     const audit::Duration failing_for = now - track.run_start;
+    const Judgement everything{Level::Failing, "everything-fails", track.run, track.run, failing_for};
     if (track.run >= settings.min_failures &&
-        ((track.is_broad() && failing_for >= minutes{1}) || failing_for >= kPatience)) {
-        return {Level::Failing, "everything-fails", track.run, track.run, failing_for};
+        ((track.is_broad_run() && failing_for >= minutes{1}) || failing_for >= kPatience)) {
+        return everything;
     }
-    if (!is_believed) return {};
     Judgement best;
+    if (track.run >= (settings.min_failures + 1) / 2 && track.is_broad_run() && failing_for >= minutes{5}) {
+        best = everything;
+        best.level = Level::Degraded;
+        best.rule = "nothing-succeeds";
+    }
+    const bool lasts = now - track.first.time >= kPatience;
+    const bool is_believed = track.is_broad() || (track.count >= kManyFailures && lasts);
+    if (track.count < settings.min_failures || !is_believed) return best;
     for (const BurnWindow& window : settings.burn) {
         Judgement found;
         // The windows of days are about what goes on for hours.
@@ -77,7 +81,7 @@ Judgement judge(const Track& track, const Windows& valid, audit::Time now, const
     // So many in so short a time that it is worth a look before the windows above are sure.
     Judgement fast;
     const BurnWindow last{minutes{2}, minutes{2}, 14.4};
-    if (track.is_broad() && track.run >= settings.min_failures &&
+    if (track.is_broad_run() && track.run >= settings.min_failures &&
         burns(track, valid, now, last, settings, fast)) {
         fast.level = Level::Degraded;
         fast.rule = "many-at-once";

@@ -6,7 +6,7 @@ namespace redshank::crd {
 
 namespace {
 
-constexpr audit::Duration kEpisodeGap = std::chrono::hours{1};
+constexpr audit::Duration kEpisodeGap = std::chrono::hours{6};
 
 // FNV-1a: kept in the state, so the same on every machine.
 uint64_t object_hash(const audit::Event& event) {
@@ -62,11 +62,13 @@ void Track::add_failure(const Observation& observation, const Outcome& outcome) 
     if (good_since > 0 || run == 0) {
         run = 0;
         run_start = observation.now;
+        run_objects.clear();
     }
     ++run;
     good_since = 0;
     add_up_to(callers, event.effective_user().username, kCallers);
     add_up_to(objects, object_hash(event), kObjects);
+    add_up_to(run_objects, object_hash(event), kObjects);
     add_up_to(versions, event.object.api_version, kVersions);
     verb_classes |= bit_of(event);
     if (causes.contains(outcome.cause) || causes.size() < kCauses) ++causes[outcome.cause];

@@ -31,7 +31,7 @@ struct Track {
     static constexpr size_t kCallers = 8, kObjects = 8, kCauses = 6, kVersions = 4, kPending = 64;
 
     Windows bad;
-    // The episode: since failures began after health, or after an hour without any.
+    // The episode: since failures began after health, or after six hours without any.
     Failure first;
     uint64_t count = 0;
     audit::Time last{};
@@ -45,6 +45,7 @@ struct Track {
     uint64_t run = 0;
     audit::Time run_start{};
     uint64_t good_since = 0;
+    std::vector<uint64_t> run_objects;  // of the run, as `objects`
 
     uint8_t level = 0;        // Level of the open finding
     audit::Time unhealthy{};  // last time that it did not look healthy
@@ -56,6 +57,8 @@ struct Track {
 
     // Enough different requests or callers, so that it is not one client with one object in a loop.
     bool is_broad() const { return callers.size() >= 2 || objects.size() >= 3; }
+    // The same of the run alone, where noise from before does not help.
+    bool is_broad_run() const { return run_objects.size() >= 3; }
     // The causes, most frequent first, "; " between them.
     std::string cause_text() const;
 };

@@ -8,6 +8,7 @@
 
 #include "detectors/crd/report.h"
 #include "detectors/crd/request_list.h"
+#include "detectors/crd_health.h"
 #include "detectors/request_tracker.h"
 #include "tests/support/corpus.h"
 #include "tests/support/memory_state.h"
@@ -32,7 +33,7 @@ std::vector<crd::Report> reports_of(const std::filesystem::path& log, const char
     });
     test::MemoryState state;
     engine.save(state);
-    return crd::read_reports(state, {});
+    return crd::read_reports(state, crd::SettingsTable(CrdHealthConfig{}));
 }
 
 TEST(CrdCorpus, CountsWhatTheSummaryCounts) {

@@ -1,0 +1,75 @@
+#include "detectors/crd/caller.h"
+
+#include <algorithm>
+
+namespace redshank::crd {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// Controllers of the control plane watch everything, and do so from wherever its leader is.
+constexpr std::string_view kControlPlane[] = {
+    "system:serviceaccount:kube-system:generic-garbage-collector",
+    "system:serviceaccount:kube-system:namespace-controller",
+    "system:serviceaccount:kube-system:resourcequota-controller",
+};
+
+}  // namespace
+
+bool Caller::had_verb(std::string_view verb) const {
+    return ("," + ok_verbs).find("," + std::string(verb) + ",") != std::string::npos;
+}
+
+void Caller::note_verb(std::string_view verb) {
+    constexpr size_t kLongest = 100;
+    if (had_verb(verb) || ok_verbs.size() + verb.size() > kLongest) return;
+    ok_verbs += verb;
+    ok_verbs += ',';
+}
+
+void Caller::saw(const Observation& observation) {
+    // Fades to a half in about 700 requests, so that one long outage is not normal for ever.
+    constexpr double kFade = 0.999;
+    const audit::Time now = observation.now;
+    if (requests == 0) {
+        first_seen = now;
+    } else {
+        const audit::Duration faded{static_cast<int64_t>(kFade * static_cast<double>(longest_gap.count()))};
+        longest_gap = std::max(faded, now - last_seen);
+    }
+    ++requests;
+    last_seen = now;
+    last_request.audit_id = observation.event.audit_id;
+    last_request.time = observation.event.stage_time;
+    last_request.source = observation.origin.source;
+    last_request.offset = observation.origin.offset;
+}
+
+void Caller::watch_ended(const audit::Event& event) {
+    watched += std::max(event.stage_time - event.received, audit::Duration{});
+    open_watches = std::max<int64_t>(open_watches - 1, 0);
+}
+
+bool Caller::is_keeper() const {
+    if (!is_service_account() ||
+        std::find(std::begin(kControlPlane), std::end(kControlPlane), user) != std::end(kControlPlane)) {
+        return false;
+    }
+    const audit::Duration known = last_seen - first_seen;
+    if (requests < 20 || known < std::max<audit::Duration>(hours{2}, 4 * patience())) return false;
+    // Others come with their jobs and go again.
+    const bool watches_always = watched >= known * 8 / 10;
+    const bool comes_always = known >= hours{24} && requests >= 100 && longest_gap <= hours{1};
+    return watches_always || comes_always;
+}
+
+audit::Duration Caller::patience() const {
+    // Clients renew a watch every five to ten minutes; without their own timeout, the server ends it within
+    // an hour.
+    const audit::Duration least = open_watches > 0 ? audit::Duration{hours{2}} : minutes{15};
+    return std::max(least, 3 * longest_gap);
+}
+
+}  // namespace redshank::crd

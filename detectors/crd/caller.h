@@ -1,0 +1,41 @@
+// One user's dealings with one resource: what it may do, what it is refused, and whether it is a controller
+// that keeps an eye on the resource.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "detectors/crd/track.h"
+
+namespace redshank::crd {
+
+struct Caller {
+    std::string user;
+    audit::Time first_seen{}, last_seen{};
+    uint64_t requests = 0;
+    std::string ok_verbs;  // verbs that succeeded, with commas: bounded by the verbs there are
+    std::map<OutcomeClass, Track> refused;
+
+    // Signs of life.
+    audit::Duration watched{};      // together, of watches that ended
+    audit::Duration longest_gap{};  // between two requests; fades
+    int64_t open_watches = 0;
+    bool silent = false;   // a finding says so
+    bool retired = false;  // another one does its work
+    Evidence last_request;
+
+    bool is_service_account() const { return user.starts_with("system:serviceaccount:"); }
+    bool had_verb(std::string_view verb) const;
+    void note_verb(std::string_view verb);
+
+    // A request of this caller, at whatever stage tells that it lives.
+    void saw(const Observation& observation);
+    void watch_ended(const audit::Event& event);
+
+    // It keeps the resource in sight all the time, as controllers do: when it stops, it is dead.
+    bool is_keeper() const;
+    // How long it may be quiet.
+    audit::Duration patience() const;
+};
+
+}  // namespace redshank::crd

@@ -1,0 +1,28 @@
+// A second opinion on the share of faults: has it risen above the resource's own normal? Per minute, the log
+// likelihood of "ten times the normal" against "normal", clipped so that a burst of retries counts no more
+// than any bad minute, summed and never below zero (Page's CUSUM).
+#pragma once
+
+#include <cstdint>
+
+#include "audit/time.h"
+
+namespace redshank::crd {
+
+struct Cusum {
+    double sum = 0;
+    bool alarm = false;
+    int64_t minute = 0;                   // that is being filled
+    uint64_t all = 0, bad = 0;            // in it
+    double usual_all = 0, usual_bad = 0;  // decayed, half in three and a half days
+    int64_t decayed = 0;                  // minute of the last decay
+
+    // `now` must not go back. `budget`: share of requests that may fail.
+    void add(audit::Time now, bool is_bad, double budget);
+    // Closes the minute that is over. True when the alarm began or ended.
+    bool advance(audit::Time now, double budget);
+
+    double usual_share() const { return usual_all > 0 ? usual_bad / usual_all : 0; }
+};
+
+}  // namespace redshank::crd

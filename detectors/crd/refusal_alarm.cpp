@@ -1,0 +1,110 @@
+#include "detectors/crd/refusal_alarm.h"
+
+#include <fmt/format.h>
+
+#include "detectors/crd/describe.h"
+#include "detectors/crd/track_finding.h"
+#include "detectors/crd/webhook_error.h"
+
+namespace redshank::crd {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr uint64_t kFew = 5, kMany = 20;
+constexpr audit::Duration kLasting = minutes{10};
+// After so long without another refusal the caller has given up, which is no health, but no news either.
+constexpr audit::Duration kGivenUp = hours{6};
+constexpr audit::Duration kCalm = minutes{5};
+
+FindingBook::Subject subject_of(const Resource& resource, OutcomeClass outcome, const Caller& caller) {
+    return {"crd_health", outcome == OutcomeClass::Forbidden ? "crd-operator-refused" : "crd-degraded",
+            resource.key.cluster, finding_key(resource.key, to_string(outcome), caller.user)};
+}
+
+// Info: not worth a finding.
+Severity weigh(const Caller& caller, OutcomeClass outcome, const Track& track, bool had_access,
+               audit::Time now) {
+    const audit::Duration lasts = now - track.run_start;
+    if (outcome == OutcomeClass::Forbidden) {
+        // People find out for themselves what they may not do.
+        if (!caller.is_service_account() || track.run < kFew) return Severity::Info;
+        // Rights that it had are gone.
+        if (had_access && (track.run >= kMany || lasts >= kCalm)) return Severity::High;
+        if (had_access && track.objects.size() >= 3) return Severity::Medium;
+        return lasts >= kLasting ? Severity::Medium : Severity::Info;
+    }
+    // A schema, a policy or a webhook was changed, and what went through before does not any more.
+    if (!track.change.empty() && had_access && track.run >= kFew && track.objects.size() >= 2)
+        return Severity::Medium;
+    if (caller.is_service_account() && track.run >= 2 * kFew && lasts >= kLasting) return Severity::Low;
+    return Severity::Info;
+}
+
+void describe(Finding& finding, const Resource& resource, const Caller& caller, OutcomeClass outcome,
+              const Track& track, bool had_access, audit::Time now) {
+    const bool rights = outcome == OutcomeClass::Forbidden;
+    finding.title = rights ? "A service account is refused a custom resource again and again"
+                           : fmt::format("Requests on a custom resource are refused again and again: {}",
+                                         to_string(outcome));
+    finding.has_object = true;
+    finding.object = object_of(resource.key);
+    finding.summary = fmt::format(
+        "{} was refused {} times in {} on {} ({}: {}){}; first {}{}", shown(caller.user), track.run,
+        audit::format_duration(now - track.run_start), shown_name(resource.key), to_string(outcome),
+        track.cause_text(), had_access ? ", which it was allowed before" : "",
+        first_failure_text(track.first), track.change.empty() ? "" : "; just before, " + track.change);
+    set_reason(finding, "outcome", track.cause_text(), std::string(to_string(outcome)));
+    set_reason(finding, "refused", fmt::format("{} times without one success", track.run),
+               std::to_string(track.run));
+    set_reason(finding, "had-access",
+               had_access ? "the same kind of request succeeded before" : "it never succeeded before",
+               had_access ? "yes" : "no");
+    if (!track.change.empty()) set_reason(finding, "change", track.change, "");
+}
+
+}  // namespace
+
+void RefusalAlarm::refused(const Resource& resource, Caller& caller, const Outcome& outcome,
+                           const Observation& observation, const Changes& changes, FindingBook& findings) {
+    Track& track = caller.refused[outcome.outcome];
+    track.add_failure(observation, outcome);
+    const audit::Time now = observation.now;
+    if (track.count == 1) {
+        const Change* change = changes.before(track.first.time, resource.key.cluster, resource.key.group,
+                                              resource.key.resource, outcome.outcome);
+        // What came with the CRD itself was never different.
+        const bool is_news = change && !(change->what == Change::What::Crd && change->verb == "create");
+        track.change = is_news ? changes.before_text(track.first.time, resource.key, outcome.outcome) : "";
+    }
+    const FindingBook::Subject subject = subject_of(resource, outcome.outcome, caller);
+    const bool had_access = caller.had_verb(observation.event.verb);
+    const Severity severity = weigh(caller, outcome.outcome, track, had_access, now);
+    if (track.level > 0 && !findings.find(subject)) track.level = 0;
+    if (track.level == 0 && severity == Severity::Info) return;
+    track.level = 1;
+    Finding& finding = report_failure(track, subject, observation, findings);
+    if (severity == Severity::Info) return;
+    finding.severity = std::max(finding.severity, severity);
+    describe(finding, resource, caller, outcome.outcome, track, had_access, now);
+}
+
+bool RefusalAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+    bool changed = false;
+    for (auto& [user, caller] : resource.callers) {
+        for (auto& [outcome, track] : caller.refused) {
+            if (track.level == 0) continue;
+            const bool is_over =
+                track.good_since > 0 ? now - track.last >= kCalm : now - track.last >= kGivenUp;
+            if (!is_over) continue;
+            findings.resolve(subject_of(resource, outcome, caller), now);
+            track.end_episode();
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+}  // namespace redshank::crd

@@ -1,0 +1,44 @@
+#include "detectors/crd/resource.h"
+
+#include <algorithm>
+
+namespace redshank::crd {
+
+Caller& Resource::caller(std::string_view user) {
+    const auto [at, is_new] = callers.try_emplace(std::string(user));
+    if (is_new) {
+        at->second.user = user;
+        if (callers.size() > kMaxCallers) {
+            // Those that a finding speaks of stay, and so does the new one.
+            const auto is_kept = [&](const auto& entry) {
+                return entry.first == user || entry.second.silent ||
+                       std::any_of(entry.second.refused.begin(), entry.second.refused.end(),
+                                   [](const auto& track) { return track.second.level > 0; });
+            };
+            auto oldest = callers.end();
+            for (auto entry = callers.begin(); entry != callers.end(); ++entry) {
+                if (is_kept(*entry)) continue;
+                if (oldest == callers.end() || entry->second.last_seen < oldest->second.last_seen)
+                    oldest = entry;
+            }
+            if (oldest == callers.end()) {
+                oldest = callers.begin();
+                if (oldest->first == user) ++oldest;
+            }
+            callers.erase(oldest);
+        }
+    }
+    return callers.find(std::string(user))->second;
+}
+
+std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user) {
+    std::string text = key.group + '\x1f' + key.resource + '\x1f';
+    text += what;
+    if (!user.empty()) {
+        text += '\x1f';
+        text += user;
+    }
+    return text;
+}
+
+}  // namespace redshank::crd

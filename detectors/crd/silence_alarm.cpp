@@ -1,0 +1,131 @@
+#include "detectors/crd/silence_alarm.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "detectors/crd/describe.h"
+#include "detectors/crd/webhook_error.h"
+
+namespace redshank::crd {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// A status that was written often enough to say what is usual.
+constexpr uint64_t kEnoughStatus = 20;
+
+FindingBook::Subject silent_subject(const Resource& resource, const Caller& caller) {
+    return {"crd_health", "crd-silent", resource.key.cluster,
+            finding_key(resource.key, "controller", caller.user)};
+}
+
+FindingBook::Subject lag_subject(const Resource& resource) {
+    return {"crd_health", "crd-silent", resource.key.cluster, finding_key(resource.key, "status")};
+}
+
+// Another service account has taken its place since it stopped.
+bool is_replaced(const Resource& resource, const Caller& gone) {
+    return std::any_of(resource.callers.begin(), resource.callers.end(), [&](const auto& entry) {
+        const Caller& other = entry.second;
+        return other.user != gone.user && other.is_service_account() && other.open_watches > 0 &&
+               other.first_seen >= gone.last_seen - minutes{10};
+    });
+}
+
+void tell_silence(const Resource& resource, const Caller& caller, audit::Time now, FindingBook& findings) {
+    Finding& finding = findings.report(silent_subject(resource, caller), now);
+    const std::string quiet = audit::format_duration(now - caller.last_seen);
+    finding.severity = Severity::Medium;
+    finding.title = "The controller of a custom resource has gone silent";
+    finding.has_object = true;
+    finding.object = object_of(resource.key);
+    finding.has_actor = true;
+    finding.actor.user = caller.user;
+    finding.first_seen = caller.last_request.time;
+    finding.summary = fmt::format(
+        "{} has sent no request on {} for {}; before, it was never quiet for longer than {} in {}{}",
+        shown(caller.user), shown_name(resource.key), quiet, audit::format_duration(caller.longest_gap),
+        audit::format_duration(caller.last_seen - caller.first_seen),
+        resource.reconciling.spec_writes_since > 0
+            ? fmt::format("; {} changes of objects wait since the last status",
+                          resource.reconciling.spec_writes_since)
+            : "");
+    set_reason(finding, "quiet-for", "since its last request", quiet);
+    set_reason(finding, "longest-gap", "the longest it was quiet before",
+               audit::format_duration(caller.longest_gap));
+    findings.add_evidence(finding, caller.last_request);
+}
+
+}  // namespace
+
+void SilenceAlarm::lives(Resource& resource, Caller& caller, const Observation& observation,
+                         FindingBook& findings) {
+    caller.saw(observation);
+    caller.retired = false;
+    if (!caller.silent) return;
+    findings.resolve(silent_subject(resource, caller), observation.now);
+    caller.silent = false;
+}
+
+void SilenceAlarm::wrote(Resource& resource, const Observation& observation, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    Reconciling& state = resource.reconciling;
+    if (event.object.subresource == "status") {
+        if (state.status_writes++ == 0) state.first_status = observation.now;
+        if (state.status_writes > 1)
+            state.most_spec_writes = std::max(state.most_spec_writes, state.spec_writes_since);
+        state.spec_writes_since = 0;
+        state.last_status = observation.now;
+        if (state.lags) findings.resolve(lag_subject(resource), observation.now);
+        state.lags = false;
+    } else if (event.object.subresource.empty() && event.verb != "delete" &&
+               event.verb != "deletecollection") {
+        ++state.spec_writes_since;
+    }
+}
+
+bool SilenceAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+    bool changed = false, has_silent = false;
+    for (auto& [user, caller] : resource.callers) {
+        has_silent |= caller.silent;
+        if (caller.silent || caller.retired || now - caller.last_seen < minutes{15} || !caller.is_keeper() ||
+            now - caller.last_seen < caller.patience()) {
+            continue;
+        }
+        changed = true;
+        if (is_replaced(resource, caller)) {
+            caller.retired = true;
+            continue;
+        }
+        caller.silent = has_silent = true;
+        tell_silence(resource, caller, now, findings);
+    }
+    Reconciling& state = resource.reconciling;
+    const uint64_t allowed = std::max<uint64_t>(10, 4 * state.most_spec_writes);
+    if (state.lags || has_silent || state.status_writes < kEnoughStatus ||
+        state.last_status - state.first_status < hours{1} || state.spec_writes_since < allowed ||
+        now - state.last_status < minutes{15}) {
+        return changed;
+    }
+    state.lags = true;
+    Finding& finding = findings.report(lag_subject(resource), now);
+    finding.severity = Severity::Medium;
+    finding.title = "The status of a custom resource no longer follows its spec";
+    finding.has_object = true;
+    finding.object = object_of(resource.key);
+    finding.first_seen = state.last_status;
+    finding.summary = fmt::format(
+        "{}: {} changes since the last status was written {} ago; before, there were never more than {}",
+        shown_name(resource.key), state.spec_writes_since, audit::format_duration(now - state.last_status),
+        state.most_spec_writes);
+    set_reason(finding, "changes-since", "changes of objects since the last status",
+               std::to_string(state.spec_writes_since));
+    set_reason(finding, "most-before", "the most there were between two status writes",
+               std::to_string(state.most_spec_writes));
+    return true;
+}
+
+}  // namespace redshank::crd

@@ -1,0 +1,20 @@
+// Findings about what no longer happens: a controller that has stopped, a status that no longer follows the
+// spec. A dead operator makes no errors.
+#pragma once
+
+#include "detectors/crd/resource.h"
+#include "detectors/finding_book.h"
+
+namespace redshank::crd {
+
+class SilenceAlarm {
+  public:
+    // The caller lives; not called for refusals before it.
+    void lives(Resource& resource, Caller& caller, const Observation& observation, FindingBook& findings);
+    // A write that succeeded.
+    void wrote(Resource& resource, const Observation& observation, FindingBook& findings);
+    // True when something changed.
+    bool check(Resource& resource, audit::Time now, FindingBook& findings);
+};
+
+}  // namespace redshank::crd

@@ -1,0 +1,45 @@
+// Simulated requests on one custom resource, for measuring false alarms and delays of crd_health.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "detectors/detector.h"
+
+namespace redshank::eval {
+
+struct Stream {
+    double per_hour = 100;
+    double base_faults = 0.005;  // share of requests that fail in normal times
+    double fault = 0;            // share that fails from `fault_begins` on
+    audit::Time fault_begins{};
+    bool storms = true;          // twice a day, for three minutes, one client repeats one failing request
+    bool operator_lives = true;  // the service account that watches and writes the status
+    audit::Time operator_stops{};
+};
+
+// Feeds a detector with the events of a stream, in order, from `from` to `to`.
+class Simulation {
+  public:
+    Simulation(Detector& detector, FindingBook& findings, uint64_t seed);
+
+    // Calls `told` with each finding as it is told; stops early when that returns false.
+    void run(const Stream& stream, audit::Time from, audit::Time to,
+             const std::function<bool(const Finding&, audit::Time)>& told);
+
+  private:
+    bool send(audit::Time time, const std::function<bool(const Finding&, audit::Time)>& told);
+    void fill(const Stream& stream, audit::Time time);
+
+    Detector& detector_;
+    FindingBook& findings_;
+    std::mt19937_64 random_;
+    audit::Event event_;
+    std::string name_, user_;
+    audit::Time now_{};
+    uint64_t sent_ = 0;
+};
+
+}  // namespace redshank::eval

@@ -1,0 +1,288 @@
+// The detector as a whole, on made-up requests of one minute after the other.
+#include "detectors/crd_health.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "detectors/crd/report.h"
+#include "detectors/crd/resource_json.h"
+#include "detectors/engine.h"
+#include "tests/support/events.h"
+#include "tests/support/memory_state.h"
+
+namespace redshank {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kOk = R"({"metadata":{},"code":200})";
+constexpr const char* kNoRoute = R"({"metadata":{},"code":404})";
+constexpr const char* kBoom =
+    R"({"status":"Failure","message":"Internal error occurred: boom","reason":"InternalError","code":500})";
+constexpr const char* kForbidden =
+    R"({"status":"Failure","message":"widgets.example.com is forbidden","reason":"Forbidden","details":{"group":"example.com","kind":"widgets"},"code":403})";
+constexpr const char* kOperator = "system:serviceaccount:ops:widget-operator";
+
+// An engine, a clock, and everything that was told, last form by id.
+class CrdHealth : public testing::Test {
+  protected:
+    struct Request {
+        std::string group = "example.com", resource = "widgets", name = "w", subresource = "";
+        std::string verb = "get", user = "system:serviceaccount:ops:app", status = kOk;
+        std::string stage = "ResponseComplete", decision = "allow";
+        audit::Duration took = std::chrono::milliseconds{3};
+    };
+
+    void send(const Request& request) {
+        test::EventSpec spec;
+        spec.audit_id = "a-" + std::to_string(++sent_);
+        spec.stage = request.stage;
+        spec.verb = request.verb;
+        spec.uri = "/apis/" + request.group + "/v1/namespaces/shop/" + request.resource + "/" + request.name +
+                   "?" + std::to_string(sent_);
+        spec.user = R"({"username":")" + request.user + R"("})";
+        spec.object = R"({"resource":")" + request.resource + R"(","namespace":"shop","name":")" +
+                      request.name + R"(","apiGroup":")" + request.group + R"(","apiVersion":"v1")" +
+                      (request.subresource.empty() ? "" : R"(,"subresource":")" + request.subresource + '"') +
+                      "}";
+        spec.status = request.status;
+        spec.decision = request.decision;
+        spec.received = audit::format_time(now_ - request.took);
+        spec.time = audit::format_time(now_);
+        const test::ParsedEvent event = spec.parsed();
+        engine_->observe(*event, {.cluster = "c", .source = "audit.log", .offset = sent_});
+        for (Finding& finding : engine_->drain()) told_[finding.id] = std::move(finding);
+    }
+
+    void crd(const std::string& verb, const std::string& name) {
+        send({.group = "apiextensions.k8s.io",
+              .resource = "customresourcedefinitions",
+              .name = name,
+              .verb = verb,
+              .user = "alice"});
+    }
+
+    // One request every `step`, on as many objects as there are requests.
+    void repeat(int times, audit::Duration step, Request request) {
+        for (int i = 0; i < times; ++i) {
+            now_ += step;
+            request.name = "w" + std::to_string(i);
+            send(request);
+        }
+    }
+
+    void restart() {
+        test::MemoryState state = saved();
+        engine_ = std::make_unique<Engine>(config_);
+        engine_->load(state);
+    }
+
+    test::MemoryState saved() {
+        engine_->save(state_);
+        return state_;
+    }
+
+    std::vector<crd::Report> reports() {
+        return crd::read_reports(saved(), crd::SettingsTable(config_.crd_health));
+    }
+
+    std::vector<Finding> findings(const std::string& kind) const {
+        std::vector<Finding> all;
+        for (const auto& [id, finding] : told_) {
+            if (finding.kind == kind) all.push_back(finding);
+        }
+        return all;
+    }
+
+    DetectorConfig config_;
+    std::unique_ptr<Engine> engine_ = std::make_unique<Engine>(config_);
+    test::MemoryState state_;
+    std::map<std::string, Finding> told_;
+    audit::Time now_ = *audit::parse_time("2026-01-05T10:00:00Z");
+    uint64_t sent_ = 0;
+};
+
+TEST_F(CrdHealth, OutageIsFoundNamedAndResolvedOnce) {
+    repeat(100, seconds{10}, {});
+    repeat(30, seconds{10}, {.status = kBoom});
+    ASSERT_EQ(findings("crd-failing").size(), 1U);
+    const Finding finding = findings("crd-failing")[0];
+    EXPECT_EQ(finding.severity, Severity::High);
+    EXPECT_EQ(finding.object.group, "example.com");
+    EXPECT_THAT(finding.summary, HasSubstr("server-error"));
+    EXPECT_THAT(finding.reasons, Contains(Field(&Reason::name, "first-failure")));
+    EXPECT_EQ(reports().at(0).verdict, "failing");
+    repeat(60, seconds{10}, {});
+    EXPECT_EQ(findings("crd-failing")[0].status, FindingStatus::Resolved);
+    EXPECT_EQ(findings("crd-failing").size(), 1U);
+}
+
+TEST_F(CrdHealth, RestartOpensNothingTwice) {
+    repeat(100, seconds{10}, {});
+    repeat(20, seconds{10}, {.status = kBoom});
+    restart();
+    repeat(20, seconds{10}, {.status = kBoom});
+    restart();
+    repeat(60, seconds{10}, {});
+    ASSERT_EQ(findings("crd-failing").size(), 1U);
+    EXPECT_EQ(findings("crd-failing")[0].status, FindingStatus::Resolved);
+    EXPECT_EQ(findings("crd-failing")[0].count, 40U);
+}
+
+TEST_F(CrdHealth, SavedRowsComeBackAsTheyWere) {
+    repeat(50, seconds{10}, {.status = kBoom});
+    repeat(50, seconds{10}, {.subresource = "status", .verb = "update", .user = kOperator});
+    const test::MemoryState before = saved();
+    EXPECT_EQ(before.tables.at("crd_health.resource").size(), 1U);
+    const auto again = crd::resource_from_json(before.tables.at("crd_health.resource").begin()->second);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(crd::to_json(*again), before.tables.at("crd_health.resource").begin()->second);
+}
+
+TEST_F(CrdHealth, OneClientWithOneObjectHasToInsist) {
+    repeat(100, seconds{10}, {});
+    for (int i = 0; i < 12; ++i) {
+        now_ += seconds{10};
+        send({.name = "w0", .verb = "update", .status = kBoom});
+    }
+    EXPECT_THAT(findings("crd-failing"), IsEmpty());
+    for (int i = 0; i < 60; ++i) {
+        now_ += seconds{10};
+        send({.name = "w0", .verb = "update", .status = kBoom});
+    }
+    EXPECT_EQ(findings("crd-failing").size(), 1U);
+}
+
+TEST_F(CrdHealth, NamesTheChangeBefore) {
+    crd("create", "widgets.example.com");
+    repeat(100, seconds{10}, {});
+    crd("delete", "widgets.example.com");
+    repeat(10, seconds{10}, {.status = kNoRoute});
+    ASSERT_EQ(findings("crd-failing").size(), 1U);
+    EXPECT_THAT(findings("crd-failing")[0].summary, HasSubstr("alice deleted CustomResourceDefinition"));
+    EXPECT_EQ(reports().at(0).custom_because, "crd-event");
+}
+
+TEST_F(CrdHealth, InstallationHasGrace) {
+    repeat(5, seconds{1}, {.status = kNoRoute});
+    crd("create", "widgets.example.com");
+    repeat(10, seconds{1}, {.status = kNoRoute});
+    repeat(100, seconds{10}, {});
+    EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(CrdHealth, WhatWasNeverServedIsNoCustomResource) {
+    repeat(50, seconds{1}, {.group = "unknown.group.io", .status = kForbidden, .decision = "forbid"});
+    repeat(5, seconds{1}, {.group = "metrics.k8s.io", .resource = "nodes"});
+    repeat(5, seconds{1}, {.group = "apps", .resource = "deployments"});
+    repeat(5, seconds{1}, {.group = "networking.k8s.io", .resource = "ingresses"});
+    EXPECT_THAT(reports(), IsEmpty());
+    repeat(5, seconds{1}, {.group = "gateway.networking.k8s.io", .resource = "gateways"});
+    ASSERT_EQ(reports().size(), 1U);
+    EXPECT_EQ(reports()[0].custom_because, "group-name");
+}
+
+TEST_F(CrdHealth, AskingForWhatIsNotInstalledIsFoundAfterAWhile) {
+    repeat(40, seconds{30}, {.group = "missing.example.com", .verb = "list", .status = kNoRoute});
+    ASSERT_EQ(findings("crd-failing").size(), 1U);
+    EXPECT_EQ(findings("crd-failing")[0].severity, Severity::Medium);
+}
+
+TEST_F(CrdHealth, OperatorThatLostItsRights) {
+    repeat(30, seconds{10}, {.verb = "update", .user = kOperator});
+    repeat(40, seconds{10},
+           {.verb = "update", .user = kOperator, .status = kForbidden, .decision = "forbid"});
+    ASSERT_EQ(findings("crd-operator-refused").size(), 1U);
+    EXPECT_EQ(findings("crd-operator-refused")[0].severity, Severity::High);
+    EXPECT_THAT(findings("crd-failing"), IsEmpty());  // the resource works
+    repeat(60, seconds{10}, {.verb = "update", .user = kOperator});
+    EXPECT_EQ(findings("crd-operator-refused")[0].status, FindingStatus::Resolved);
+}
+
+TEST_F(CrdHealth, APersonWithoutRightsIsNoFinding) {
+    repeat(100, seconds{10}, {.verb = "update", .user = "bob", .status = kForbidden, .decision = "forbid"});
+    EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(CrdHealth, ControllerThatStopsIsMissed) {
+    for (int i = 0; i < 40; ++i) {
+        now_ += minutes{8};
+        send({.name = "", .verb = "watch", .user = kOperator, .took = minutes{8}});
+        send({});
+    }
+    EXPECT_THAT(told_, IsEmpty());
+    repeat(60, minutes{2}, {});
+    ASSERT_EQ(findings("crd-silent").size(), 1U);
+    EXPECT_THAT(findings("crd-silent")[0].summary, HasSubstr(kOperator));
+    EXPECT_EQ(reports().at(0).verdict, "silent");
+    now_ += minutes{2};
+    send({.name = "", .verb = "watch", .user = kOperator, .took = minutes{8}});
+    EXPECT_EQ(findings("crd-silent")[0].status, FindingStatus::Resolved);
+}
+
+TEST_F(CrdHealth, StatusThatNoLongerFollows) {
+    for (int i = 0; i < 60; ++i) {
+        now_ += minutes{2};
+        send({.name = "w" + std::to_string(i), .verb = "update"});
+        now_ += seconds{1};
+        send({.subresource = "status", .verb = "update", .user = kOperator});
+    }
+    EXPECT_THAT(told_, IsEmpty());
+    for (int i = 0; i < 30; ++i) {
+        now_ += minutes{2};
+        send({.name = "w" + std::to_string(i), .verb = "update"});
+        send({.verb = "get", .user = kOperator});  // it lives, but does nothing
+    }
+    ASSERT_EQ(findings("crd-silent").size(), 1U);
+    EXPECT_THAT(findings("crd-silent")[0].title, HasSubstr("status"));
+}
+
+TEST_F(CrdHealth, SlownessIsLow) {
+    repeat(200, seconds{1}, {.verb = "update"});
+    repeat(60, seconds{1}, {.verb = "update", .took = std::chrono::milliseconds{1500}});
+    ASSERT_EQ(findings("crd-slow").size(), 1U);
+    EXPECT_EQ(findings("crd-slow")[0].severity, Severity::Low);
+    repeat(400, seconds{1}, {.verb = "update"});
+    EXPECT_EQ(findings("crd-slow")[0].status, FindingStatus::Resolved);
+}
+
+TEST_F(CrdHealth, OverridesDecide) {
+    config_.crd_health.overrides.push_back({.resources = {"wid*.example.com"}, .spend = {"validation"}});
+    engine_ = std::make_unique<Engine>(config_);
+    repeat(100, seconds{10}, {});
+    repeat(30, seconds{10}, {.status = kBoom});
+    EXPECT_THAT(findings("crd-failing"), IsEmpty());
+}
+
+TEST_F(CrdHealth, StateIsBoundedWhateverIsAsked) {
+    crd("create", "widgets.example.com");
+    repeat(10, seconds{1}, {});
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string n = std::to_string(i);
+        now_ += std::chrono::milliseconds{10};
+        send({.group = "g" + n + ".example.com",
+              .resource = "r" + n,
+              .name = n,
+              .subresource = "s" + n,
+              .verb = "v" + n,
+              .user = "u" + n,
+              .status = kNoRoute});
+        send({.name = n, .subresource = "s" + n, .verb = "v" + n, .user = "u" + n, .status = kForbidden});
+    }
+    const test::MemoryState state = saved();
+    EXPECT_LE(state.tables.at("crd_health.resource").size(), 501U);
+    size_t bytes = 0;
+    for (const auto& [key, row] : state.tables.at("crd_health.resource")) bytes += row.size();
+    EXPECT_LT(bytes, 4'000'000U);
+    ASSERT_EQ(reports().size(), 1U);  // the real one was not pushed out
+    EXPECT_EQ(reports()[0].requests, 20'010U);
+}
+
+}  // namespace
+}  // namespace redshank

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include "detectors/crd/cusum.h"
+#include "detectors/crd/latency.h"
+#include "detectors/crd/windows.h"
+
+namespace redshank::crd {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const audit::Time kStart = *audit::parse_time("2026-01-05T10:00:00Z");
+
+TEST(CrdWindows, SumWhatLiesWithin) {
+    Windows windows;
+    windows.add(kStart, 3);
+    windows.add(kStart + minutes{30}, 2);
+    windows.add(kStart + hours{5}, 1);
+    const audit::Time now = kStart + hours{5};
+    EXPECT_EQ(windows.sum(now, minutes{5}), 1U);
+    EXPECT_EQ(windows.sum(now, hours{1}), 1U);
+    EXPECT_EQ(windows.sum(now, hours{6}), 6U);
+    EXPECT_EQ(windows.sum(now, hours{72}), 6U);
+    EXPECT_EQ(windows.sum(kStart + hours{100}, hours{72}), 0U);
+    Windows copy;
+    ASSERT_TRUE(copy.from_text(windows.to_text()));
+    EXPECT_EQ(copy.to_text(), windows.to_text());
+    EXPECT_FALSE(copy.from_text("1:x,;;"));
+}
+
+TEST(CrdWindows, AreBounded) {
+    Windows windows;
+    for (int i = 0; i < 100'000; ++i) windows.add(kStart + minutes{i});
+    EXPECT_LT(windows.to_text().size(), 4'000U);
+}
+
+TEST(CrdCusum, RisesWithALastingFaultAndEndsWithIt) {
+    Cusum cusum;
+    audit::Time now = kStart;
+    const auto run = [&](int count, int every) {
+        for (int i = 0; i < count; ++i) {
+            now += seconds{1};
+            cusum.add(now, every > 0 && i % every == 0, 0.01);
+        }
+    };
+    run(7200, 200);
+    EXPECT_FALSE(cusum.alarm);
+    run(180, 2);  // three bad minutes are a storm
+    EXPECT_FALSE(cusum.alarm);
+    run(3600, 200);
+    run(1200, 5);
+    EXPECT_TRUE(cusum.alarm);
+    run(3600, 200);
+    EXPECT_FALSE(cusum.alarm);
+    EXPECT_LT(cusum.usual_share(), 0.02);
+}
+
+TEST(CrdLatency, Quantiles) {
+    Quantiles quantiles;
+    for (int i = 1; i <= 100; ++i) quantiles.add(std::chrono::milliseconds{i});
+    EXPECT_NEAR(static_cast<double>(quantiles.at(0.5).count()), 50'000, 12'000);
+    EXPECT_NEAR(static_cast<double>(quantiles.at(0.99).count()), 99'000, 25'000);
+    EXPECT_EQ(slow_limit(Quantiles{}, seconds{1}), seconds{1});
+    EXPECT_LE(slow_limit(quantiles, seconds{1}), seconds{1});
+}
+
+}  // namespace
+}  // namespace redshank::crd
