@@ -41,10 +41,7 @@ void Caller::saw(const Observation& observation) {
     }
     ++requests;
     last_seen = now;
-    last_request.audit_id = observation.event.audit_id;
-    last_request.time = observation.event.stage_time;
-    last_request.source = observation.origin.source;
-    last_request.offset = observation.origin.offset;
+    last_request = bounded_evidence(observation);
 }
 
 void Caller::watch_ended(const audit::Event& event) {

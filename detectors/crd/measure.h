@@ -8,7 +8,7 @@
 namespace redshank::crd {
 
 // The kMeasured resources with the most requests by name, the others together as group "other".
-inline constexpr size_t kMeasured = 50;
+inline constexpr size_t kMeasured = 25;
 
 void measure(const ResourceTable& resources, const SettingsTable& settings, audit::Time now,
              MetricWriter& metrics);

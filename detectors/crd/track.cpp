@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "detectors/crd/webhook_error.h"
+
 namespace redshank::crd {
 
 namespace {
@@ -47,9 +49,17 @@ Failure failure_of(const audit::Event& event) {
             .verb = std::string(event.verb),
             .version = std::string(event.object.api_version),
             .subresource = std::string(event.object.subresource),
-            .namespace_ = std::string(event.object.namespace_),
-            .name = std::string(event.object.name),
+            .namespace_ = shown(event.object.namespace_),
+            .name = shown(event.object.name),
             .code = event.response.code};
+}
+
+Evidence bounded_evidence(const Observation& observation) {
+    constexpr size_t kLongest = 400;
+    return {.audit_id = std::string(observation.event.audit_id.substr(0, kLongest)),
+            .time = observation.event.stage_time,
+            .source = std::string(observation.origin.source),
+            .offset = observation.origin.offset};
 }
 
 void Track::add_failure(const Observation& observation, const Outcome& outcome) {
@@ -74,10 +84,7 @@ void Track::add_failure(const Observation& observation, const Outcome& outcome) 
     if (causes.contains(outcome.cause) || causes.size() < kCauses) ++causes[outcome.cause];
     if (level == 0) {
         if (pending.size() >= kPending) pending.pop_front();
-        pending.push_back({.audit_id = std::string(event.audit_id),
-                           .time = event.stage_time,
-                           .source = std::string(observation.origin.source),
-                           .offset = observation.origin.offset});
+        pending.push_back(bounded_evidence(observation));
     }
 }
 

@@ -27,6 +27,9 @@ struct Failure {
 };
 Failure failure_of(const audit::Event& event);
 
+// The pointer to the event. Clients choose audit IDs, so a very long one is cut: many of these are kept.
+Evidence bounded_evidence(const Observation& observation);
+
 struct Track {
     static constexpr size_t kCallers = 8, kObjects = 8, kCauses = 6, kVersions = 4, kPending = 64;
 
