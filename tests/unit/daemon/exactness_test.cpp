@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "daemon/store/sqlite.h"
 #include "daemon/store/store.h"
 #include "detectors/finding_json.h"
 #include "tests/support/corpus.h"
@@ -16,6 +17,7 @@ namespace {
 struct Found {
     std::map<std::string, std::vector<std::string>> told;
     std::map<std::string, std::map<std::string, std::string>> last;
+    std::map<std::string, std::string> rows;  // of the table `state`: commands read more than findings need
 
     void take(Engine& engine, bool all = false) {
         for (const Finding& finding : engine.drain(all)) told[finding.detector].push_back(to_json(finding));
@@ -54,6 +56,9 @@ Found find(const test::Log& log, const DetectorConfig& config, const std::map<si
     found.take(*engine, true);
     save(*store, *engine);
     store->findings({}, [&](const Finding& row) { found.last[row.detector][row.id] = to_json(row); });
+    const sqlite::Connection db(path, SQLITE_OPEN_READONLY);
+    sqlite::Statement all(db, "SELECT tbl || ' ' || key, value FROM state");
+    while (all.next()) found.rows.emplace(all.text(0), all.text(1));
     return found;
 }
 
@@ -97,7 +102,14 @@ void expect_same(const test::Log& log) {
         }
         EXPECT_EQ(cut.told.size(), whole.told.size());
         EXPECT_EQ(cut.last, whole.last) << "seed " << seed;
+        EXPECT_EQ(cut.rows.size(), whole.rows.size()) << "seed " << seed;
+        for (const auto& [key, value] : whole.rows) {
+            const auto other = cut.rows.find(key);
+            ASSERT_TRUE(other != cut.rows.end()) << key;
+            ASSERT_EQ(other->second, value) << key;
+        }
     }
+    EXPECT_GT(whole.rows.size(), 20u);
     size_t told = 0;
     for (const auto& [detector, list] : whole.told) told += list.size();
     EXPECT_GT(told, 0u);
