@@ -77,6 +77,34 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsAllowed) {
     for (const auto& [text, expected] : cases) EXPECT_THAT(error_of(text), HasSubstr(expected)) << text;
 }
 
+TEST(Config, ReadsWhatIsNormalAndUntilWhen) {
+    const Config config = parse_config(R"(
+[detectors.unusual_access]
+learning = "90s"
+disable = ["off-hours"]
+trusted_proxies = ["10.0.0.0/8"]
+[[detectors.unusual_access.suppress]]
+actor = "backup"
+behaviour = "list secrets"
+expires = "2027-01-01"
+)",
+                                       "x.toml");
+    const UnusualAccessConfig& access = config.detectors.unusual_access;
+    EXPECT_EQ(access.learning, std::chrono::seconds{90});
+    ASSERT_EQ(access.suppress.size(), 1U);
+    EXPECT_EQ(access.suppress[0].namespace_, "*");
+    EXPECT_EQ(access.suppress[0].expires, audit::parse_time("2027-01-01T00:00:00Z"));
+}
+
+TEST(Config, RefusesToSuppressEverything) {
+    try {
+        parse_config("[[detectors.unusual_access.suppress]]\nexpires = \"2027-01-01\"\n", "x.toml");
+        FAIL();
+    } catch (const ConfigError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("this would suppress everything"));
+    }
+}
+
 TEST(Config, ReportsEveryMistakeAtOnce) {
     const std::string errors = error_of("clustre = \"a\"\nstate_dri = \"b\"\n");
     EXPECT_THAT(errors, HasSubstr("clustre"));
