@@ -10,8 +10,12 @@ namespace {
 class StdoutSink final : public AlertSink {
   public:
     SinkTraits traits() const override {
-        return {
-            .per_second = 10'000, .burst = 10'000, .group_by = {}, .group_wait = {}, .group_interval = {}};
+        return {.per_second = 10'000,
+                .burst = 10'000,
+                .group_by = {},
+                .group_wait = {},
+                .group_interval = {},
+                .for_people = false};
     }
 
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {

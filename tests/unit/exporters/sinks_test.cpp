@@ -304,6 +304,13 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
     }
 }
 
+TEST_F(SinksTest, OnlyReceiversThatPeopleReadAreSparedLesserFindings) {
+    for (const std::string& type : receiver_types()) {
+        const bool for_people = type == "slack" || type == "teams" || type == "pagerduty";
+        EXPECT_EQ(make_sinks(config(type))[0].sink->traits().for_people, for_people) << type;
+    }
+}
+
 TEST(RetryAfter, HasTwoForms) {
     const audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
     using std::chrono::seconds;
