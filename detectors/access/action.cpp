@@ -22,7 +22,7 @@ constexpr unsigned kWrite = Create | Modify | Delete | DeleteMany;
 constexpr unsigned kAny = 255;
 
 struct Sensitive {
-    std::string_view resource;  // with subresource; "*/proxy" would be too clever
+    std::string_view resource;  // with subresource
     std::string_view group;
     unsigned verbs;
     int weight;

@@ -188,8 +188,6 @@ void print_long(const fs::path& folder, double budget, bool verbose) {
     std::vector<double> delays;
     for (const auto& [episode, when] : hits) delays.push_back(days(when - begins[episode]) * 24);
     std::sort(delays.begin(), delays.end());
-    int before_attack_days = 0;
-    (void)before_attack_days;
     std::printf("| long, 28 days | %.0f | %zu of %zu | %d | %.2f | %.2f | %.1f h |\n", budget, hits.size(),
                 episodes.size(), harmful, harmless_before / days(warp(mark.rare) - warp(mark.benign)),
                 harmless_after / days(warp(mark.end) - warp(mark.rare)),
