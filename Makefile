@@ -42,11 +42,12 @@ bench: ## events per second of LOG (the sample) beside wc, grep and jq; time to 
 	python3 tests/bench/throughput.py build/release/redshank $(LOG)
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 
-eval: ## how good unusual_access is: invented lives, baselines, and the recordings where present
+eval: ## how good unusual_access and crd_health are: invented lives and streams, and the recordings where present
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
-	$(call build,release) --target eval_access
+	$(call build,release) --target eval_access eval_crd
 	build/release/tests/eval_access
+	build/release/tests/eval_crd
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/deps.sh build test ci
