@@ -27,7 +27,7 @@ def run(command, under, **settings):
 
 def calls_of(command, under):
     """How many calls the shim counts in one undisturbed run."""
-    count = pathlib.Path(str(under) + ".count")
+    count = pathlib.Path(under) / "calls"
     done = run(command, under, count=count)
     assert done.returncode == 0, done.stderr
     return int(count.read_text())
