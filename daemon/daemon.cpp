@@ -57,6 +57,10 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
     for (const SourceConfig& source : config.sources) {
         FileSourceConfig file{.path = source.path, .cluster = source.cluster};
         if (source.start == "end") file.start = FileSourceConfig::Start::End;
+        if (source.start == "oldest") file.start = FileSourceConfig::Start::Oldest;
+        file.inotify = source.inotify;
+        file.stall_after = std::chrono::duration_cast<std::chrono::seconds>(source.stall_after);
+        file.max_size = static_cast<uint64_t>(source.max_size_mb) << 20;
         sources.push_back(make_file_source(file));
     }
     if (sources.empty())

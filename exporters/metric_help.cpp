@@ -36,6 +36,7 @@ constexpr Help kHelp[] = {
     {"redshank_source_last_event_timestamp_seconds", "Event time of the last event read."},
     {"redshank_source_read_bytes_total", "Bytes read from the source."},
     {"redshank_source_rotations_total", "Rotations followed."},
+    {"redshank_source_truncated_events_total", "Events whose bodies the API server dropped."},
     {"redshank_source_truncations_total", "Truncations seen."},
     {"redshank_source_up", "Whether the source is open."},
 };

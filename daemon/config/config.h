@@ -15,10 +15,13 @@ namespace redshank {
 
 // [[source]]
 struct SourceConfig {
-    std::string type = "file";         // file | webhook
-    std::string path;                  // of the live log
-    std::string start = "checkpoint";  // checkpoint | beginning | end
-    std::string cluster;               // overrides the global name
+    std::string type = "file";                               // file | webhook
+    std::string path;                                        // of the live log
+    std::string start = "checkpoint";                        // checkpoint | beginning | end | oldest
+    std::string cluster;                                     // overrides the global name
+    audit::Duration stall_after = std::chrono::minutes{10};  // 0: silence is never reported
+    int64_t max_size_mb = 100;                               // --audit-log-maxsize; 0: unlimited
+    bool inotify = true;
 };
 
 struct Config {
