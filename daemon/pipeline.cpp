@@ -109,7 +109,8 @@ void Pipeline::tell(std::vector<Finding> findings) {
 
 bool Pipeline::commit_is_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return false;
-    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= commit_delay();
+    return !has_committed_ || uncommitted_bytes_ >= kCommitBytes ||
+           Clock::now() - oldest_uncommitted_ >= commit_delay();
 }
 
 Pipeline::Clock::duration Pipeline::commit_delay() const {
@@ -128,6 +129,7 @@ void Pipeline::commit() {
     oldest_uncommitted_ =
         durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second
     uncommitted_bytes_ = 0;
+    has_committed_ = true;
     listener_.committed(durable);
 }
 

@@ -75,6 +75,7 @@ class Pipeline {
     std::vector<Finding> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;
+    bool has_committed_ = false;  // the first commit is made at once: only then is it known where we began
 };
 
 }  // namespace redshank
