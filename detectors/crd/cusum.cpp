@@ -23,9 +23,12 @@ void Cusum::add(audit::Time now, bool is_bad, double budget) {
     bad += is_bad ? 1 : 0;
 }
 
+bool Cusum::is_over(audit::Time now) const {
+    return all > 0 && minute_of(now) > minute;
+}
+
 bool Cusum::advance(audit::Time now, double budget) {
-    const int64_t current = minute_of(now);
-    if (all == 0 || current <= minute) return false;
+    if (!is_over(now)) return false;
     const double normal = std::clamp(usual_share(), budget, 0.25);
     const double raised = std::min(0.5, std::max(10 * normal, 0.1));
     const auto good_count = static_cast<double>(all - bad), bad_count = static_cast<double>(bad);

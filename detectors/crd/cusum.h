@@ -19,6 +19,8 @@ struct Cusum {
 
     // `now` must not go back. `budget`: share of requests that may fail.
     void add(audit::Time now, bool is_bad, double budget);
+    // Whether the minute that is being counted has ended.
+    bool is_over(audit::Time now) const;
     // Closes the minute that is over. True when the alarm began or ended.
     bool advance(audit::Time now, double budget);
 

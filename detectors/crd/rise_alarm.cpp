@@ -61,9 +61,10 @@ void RiseAlarm::counted(Resource& resource, const Track* failed, const Observati
 }
 
 bool RiseAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
+    const bool closes_a_minute = resource.cusum.is_over(now);
     const bool turned = resource.cusum.advance(now, settings.slo.budget());
     if (turned && !resource.cusum.alarm) findings.resolve(subject_of(resource), now);
-    return turned;
+    return closes_a_minute;
 }
 
 }  // namespace redshank::crd

@@ -1,6 +1,7 @@
 // Being stopped must not show: an engine that is ended at any event and goes on from the database finds, byte
 // for byte, what one finds that was never stopped.
 #include <gmock/gmock.h>
+#include <re2/re2.h>
 
 #include <random>
 
@@ -58,7 +59,13 @@ Found find(const test::Log& log, const DetectorConfig& config, const std::map<si
     store->findings({}, [&](const Finding& row) { found.last[row.detector][row.id] = to_json(row); });
     const sqlite::Connection db(path, SQLITE_OPEN_READONLY);
     sqlite::Statement all(db, "SELECT tbl || ' ' || key, value FROM state");
-    while (all.next()) found.rows.emplace(all.text(0), all.text(1));
+    // "touched" only orders the rows: the numbers start again behind the highest that is left.
+    static const RE2 touched(R"("touched":\d+,)");
+    while (all.next()) {
+        std::string value(all.text(1));
+        RE2::Replace(&value, touched, "");
+        found.rows.emplace(all.text(0), value);
+    }
     return found;
 }
 
