@@ -12,7 +12,7 @@ namespace {
 class SecretExposure : public Detector {
   public:
     explicit SecretExposure(const SecretExposureConfig& config)
-        : protection_(config.protect), by_grant_(config.by_grant) {
+        : protection_(config.protect), by_grant_(config.by_grant), settle_(config.settle) {
         for (const std::string& file : config.seed_rbac) {
             for (rbac::Object& object : rbac::read_seed(file)) seed_.push_back(std::move(object));
         }
@@ -72,12 +72,14 @@ class SecretExposure : public Detector {
     SecretWatch& watch(std::string_view cluster) {
         const auto found = watches_.find(cluster);
         if (found != watches_.end()) return found->second;
-        return watches_.try_emplace(std::string(cluster), std::string(cluster), protection_, by_grant_, seed_)
+        return watches_
+            .try_emplace(std::string(cluster), std::string(cluster), protection_, by_grant_, settle_, seed_)
             .first->second;
     }
 
     const Protection protection_;
     const ByGrant by_grant_;
+    const audit::Duration settle_;
     std::vector<rbac::Object> seed_;
     std::map<std::string, SecretWatch, std::less<>> watches_;
 };

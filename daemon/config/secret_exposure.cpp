@@ -10,6 +10,7 @@ void read_secret_exposure(TomlTable& table, SecretExposureConfig& config) {
     config.by_grant = by_grant == "always"  ? ByGrant::Always
                       : by_grant == "never" ? ByGrant::Never
                                             : ByGrant::Auto;
+    table.read("settle", config.settle);
     table.tables("protect", [&](TomlTable& entry) {
         ProtectedSecrets& protect = config.protect.emplace_back();
         entry.read("secrets", protect.secrets);

@@ -111,7 +111,45 @@ std::optional<Write> read_write(const audit::Event& event) {
     }
     if (name.empty()) return std::nullopt;
     write.names = {std::move(name)};
+    write.created = event.response.code == 201;
     return write;
+}
+
+std::optional<Write> read_birth(const audit::Event& event) {
+    const audit::ObjectRef& object = event.object;
+    if (event.response.code != 201 || !object.subresource.empty() || object.name.empty() ||
+        event.is_dry_run()) {
+        return std::nullopt;
+    }
+    if (!event.is_resource("", "namespaces") && !event.is_resource("", "serviceaccounts"))
+        return std::nullopt;
+    return Write{.namespace_ = std::string(object.namespace_),
+                 .names = {std::string(object.name)},
+                 .created = true,
+                 .object = {}};
+}
+
+std::vector<Object> read_shown(const audit::Event& event) {
+    std::vector<Object> shown;
+    const audit::ObjectRef& object = event.object;
+    if (event.response_object.empty() || !event.succeeded() || !object.subresource.empty()) return shown;
+    if ((event.verb != "get" && event.verb != "list") || object.api_group != "rbac.authorization.k8s.io") {
+        return shown;
+    }
+    const std::string_view kind = kind_of(object.resource);
+    if (kind.empty()) return shown;
+    const auto take = [&](const json::value& value) {
+        if (auto known = read_object(value, kind)) shown.push_back(std::move(*known));
+    };
+    const json::value body = parse(event.response_object);
+    const json::object* top = body.if_object();
+    const json::value* items = top ? top->if_contains("items") : nullptr;
+    if (!items) {
+        take(body);
+    } else if (items->is_array()) {
+        for (const json::value& item : items->get_array()) take(item);
+    }
+    return shown;
 }
 
 Mirror::Keys apply(const Write& write, Mirror& mirror, audit::Time now) {

@@ -15,6 +15,7 @@ struct Write {
     std::string namespace_;                // "" for the cluster-wide kinds
     std::vector<std::string> names;        // empty: all of the namespace
     bool removed = false;
+    bool created = false;          // answered 201: it was not there before
     std::optional<Object> object;  // the state afterwards; nothing when the log does not show it
     bool by_aggregator = false;    // the controller that fills aggregated ClusterRoles
 
@@ -26,6 +27,12 @@ struct Write {
 // responseObject (a patch shows only the change), or from the requestObject of a create or update. Ask for
 // events that answer a request only.
 std::optional<Write> read_write(const audit::Event& event);
+
+// The making of a namespace or service account, with neither roles nor bindings set.
+std::optional<Write> read_birth(const audit::Event& event);
+
+// The objects that a get or list of RBAC shows, at RequestResponse; empty for all other events.
+std::vector<Object> read_shown(const audit::Event& event);
 
 // Brings the mirror up to date: an object whose new state the log does not show becomes unknown. Returns the
 // keys of the bindings whose effect may have changed.

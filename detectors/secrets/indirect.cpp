@@ -83,7 +83,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     if (is_pod && !event.object.name.empty()) {
         remember(pods_, key, {.targets = targets, .evidence = evidence_of(observation)}, kMaxPods);
     }
-    const auto kept_from = forbidden(event.user, targets);
+    const auto kept_from = unreadable(event, targets);
     if (kept_from.empty() || is_trusted(event)) return;
     Finding& finding = report("secret-read-indirect", key + '\x1f' + std::string(event.object.resource),
                               observation, findings);
@@ -99,7 +99,7 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
     const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
     const auto pod = pods_.find(key);
     if (pod == pods_.end() || is_trusted(event)) return;
-    const auto kept_from = forbidden(event.user, pod->second.targets);
+    const auto kept_from = unreadable(event, pod->second.targets);
     if (kept_from.empty()) return;
     Finding& finding = report("secret-read-indirect",
                               key +
@@ -188,6 +188,23 @@ std::vector<std::string> IndirectAccess::forbidden(const audit::User& user,
             out.push_back(words);
         }
     }
+    return out;
+}
+
+std::vector<std::string> IndirectAccess::unreadable(const audit::Event& event,
+                                                    const std::vector<std::string>& targets) const {
+    std::vector<std::string> out = forbidden(event.user, targets);
+    std::erase_if(out, [&](const std::string& glob) {
+        std::string_view name = std::string_view(glob).substr(glob.find('/') + 1);
+        if (name.find_first_of("*?") != name.npos) name = {};  // then only who may read each
+        return mirror_.allows(event.effective_user(), {.verb = "get",
+                                                       .api_group = "",
+                                                       .resource = "secrets",
+                                                       .subresource = "",
+                                                       .namespace_ = event.object.namespace_,
+                                                       .name = name,
+                                                       .path = ""});
+    });
     return out;
 }
 

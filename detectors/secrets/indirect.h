@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detectors/detector.h"
+#include "detectors/rbac/mirror.h"
 #include "detectors/secrets/protection.h"
 
 namespace redshank {
@@ -21,8 +22,9 @@ class IndirectAccess {
   public:
     static constexpr size_t kMaxPods = 5000, kMaxTokens = 5000;  // the oldest go first, and are counted
 
-    IndirectAccess(std::string cluster, const Protection& protection)
-        : cluster_(std::move(cluster)), protection_(protection) {}
+    // Both must outlive this.
+    IndirectAccess(std::string cluster, const Protection& protection, const rbac::Mirror& mirror)
+        : cluster_(std::move(cluster)), protection_(protection), mirror_(mirror) {}
 
     void observe(const Observation& observation, FindingBook& findings);
     uint64_t evictions() const { return evictions_; }
@@ -47,11 +49,15 @@ class IndirectAccess {
     // The globs that the user is no reader of, among those that hold.
     std::vector<std::string> forbidden(const audit::User& user,
                                        const std::vector<std::string>& targets) const;
+    // The same, without those that RBAC, as far as it is known, lets the caller read.
+    std::vector<std::string> unreadable(const audit::Event& event,
+                                        const std::vector<std::string>& targets) const;
     Finding& report(std::string_view kind, const std::string& key, const Observation& observation,
                     FindingBook& findings) const;
 
     const std::string cluster_;
     const Protection& protection_;
+    const rbac::Mirror& mirror_;
     Table pods_, tokens_;            // "namespace/name"; credential id
     std::set<std::string> changed_;  // "pod␟key" or "token␟key" since the last save()
     uint64_t next_ = 1;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "detectors/rbac/identity.h"
 #include "detectors/secrets/row.h"
 
 namespace redshank {
@@ -13,6 +16,18 @@ namespace {
 constexpr std::string_view kTable = "secret_exposure.rbac_writes";
 // How far apart the lines of an edit and of what the aggregation controller makes of it may be.
 constexpr audit::Duration kBefore = std::chrono::seconds{2}, kAfter = std::chrono::milliseconds{500};
+
+// An application's objects are made within this time of each other; automation has worked for so long.
+constexpr audit::Duration kTogether = std::chrono::hours{1}, kUsual = std::chrono::hours{24};
+constexpr std::string_view kNoReason;
+
+// The author, by name: groups are not kept.
+audit::User user_of(const Cause& cause) {
+    audit::User user;
+    user.username = cause.actor.user;
+    if (cause.actor.user == "system:apiserver") user.groups = {rbac::kMasters};
+    return user;
+}
 
 std::string key_of(uint64_t number) {
     return fmt::format("{:012}", number);
@@ -53,6 +68,74 @@ std::optional<Cause> Journal::edit_behind(audit::Time time) const {
     return nearest ? std::optional(nearest->cause) : std::nullopt;
 }
 
+bool Journal::is_automation(const Entry& entry) const {
+    const std::string& author = entry.cause.actor.user;
+    if (entry.write.by_aggregator || rbac::is_control_plane(user_of(entry.cause), kNoReason)) return true;
+    return rbac::service_account(author) &&
+           std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
+               return (other.write.roles || other.write.bindings) && other.cause.actor.user == author &&
+                      other.cause.time + kUsual <= entry.cause.time;
+           });
+}
+
+bool Journal::is_usual_hand(const Entry& entry) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
+        return other.number < entry.number && other.write.roles == entry.write.roles &&
+               other.write.bindings == entry.write.bindings &&
+               other.write.namespace_ == entry.write.namespace_ && other.write.names == entry.write.names &&
+               other.cause.actor.user == entry.cause.actor.user;
+    });
+}
+
+std::optional<Cause> Journal::making(const Wanted& wanted, audit::Time after, audit::Time until) const {
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+        if (entry->write.removed || entry->cause.time <= after || entry->cause.time > until) continue;
+        if (!entry->write.touches_binding(wanted.binding_namespace, wanted.binding_name) &&
+            !entry->write.touches_role(wanted.role_namespace, wanted.role_name)) {
+            continue;
+        }
+        if (is_automation(*entry) || (!entry->write.created && is_usual_hand(*entry))) continue;
+        return entry->cause;
+    }
+    return std::nullopt;
+}
+
+std::optional<Cause> Journal::creation(const Wanted& wanted, audit::Time after, audit::Time until) const {
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+        if (!entry->write.created || entry->cause.time <= after || entry->cause.time > until) continue;
+        if (!entry->write.touches_binding(wanted.binding_namespace, wanted.binding_name)) continue;
+        if (rbac::is_control_plane(user_of(entry->cause), kNoReason)) return std::nullopt;
+        return entry->cause;
+    }
+    return std::nullopt;
+}
+
+bool Journal::namespace_born_near(std::string_view name, audit::Time time) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return entry.write.created && entry.cause.object.resource == "namespaces" &&
+               entry.write.names.front() == name && std::chrono::abs(entry.cause.time - time) <= kTogether;
+    });
+}
+
+bool Journal::account_born_near(std::string_view namespace_, std::string_view name, audit::Time time) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return entry.write.created && entry.cause.object.resource == "serviceaccounts" &&
+               entry.write.namespace_ == namespace_ && entry.write.names.front() == name &&
+               std::chrono::abs(entry.cause.time - time) <= kTogether;
+    });
+}
+
+bool Journal::has_written(const rbac::Object& object, audit::Time since) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        if (entry.cause.time < since) return false;
+        if (const auto* role = std::get_if<rbac::Role>(&object)) {
+            return entry.write.touches_role(role->namespace_, role->name);
+        }
+        const auto& binding = std::get<rbac::Binding>(object);
+        return entry.write.touches_binding(binding.namespace_, binding.name);
+    });
+}
+
 void Journal::load(const StateReader& state, const std::string& prefix) {
     state.scan(kTable, prefix, [&](std::string_view key, std::string_view value) {
         const Row row(value);
@@ -63,6 +146,7 @@ void Journal::load(const StateReader& state, const std::string& prefix) {
                           .namespace_ = row.text("namespace"),
                           .names = {},
                           .removed = row.flag("removed"),
+                          .created = row.flag("created"),
                           .object = {},
                           .by_aggregator = row.flag("by_aggregator")};
         if (const json::value* names = row.find("names"); names && names->is_array()) {
@@ -91,6 +175,7 @@ void Journal::save(StateWriter& state, const std::string& prefix) {
                                {"namespace", entry.write.namespace_},
                                {"names", json::array(entry.write.names.begin(), entry.write.names.end())},
                                {"removed", entry.write.removed},
+                               {"created", entry.write.created},
                                {"by_aggregator", entry.write.by_aggregator}};
         state.put(kTable, prefix + key_of(entry.number), json::serialize(row));
     }

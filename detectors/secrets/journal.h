@@ -15,6 +15,7 @@ class Journal {
   public:
     static constexpr size_t kMax = 1000;
 
+    // Writes of RBAC, and (neither roles nor bindings) the making of namespaces and service accounts.
     void add(const rbac::Write& write, const Cause& cause);
 
     // The newest write, in (after, until], of the binding or of its role, as that makes a grant; nothing when
@@ -24,6 +25,18 @@ class Journal {
     };
     std::optional<Cause> opening(const Wanted& wanted, audit::Time after, audit::Time until) const;
 
+    // The newest write in (after, until] that may have widened the grant: it created the binding or its role,
+    // or changed either by another hand than those that wrote it before. Not by the control plane, nor by a
+    // service account that was seen writing RBAC a day earlier: that is automation at its work.
+    std::optional<Cause> making(const Wanted& wanted, audit::Time after, audit::Time until) const;
+    // The write in (after, until] that created the binding, by the control plane excepted.
+    std::optional<Cause> creation(const Wanted& wanted, audit::Time after, audit::Time until) const;
+    // Whether the namespace, or the service account, was created within an hour of the time.
+    bool namespace_born_near(std::string_view name, audit::Time time) const;
+    bool account_born_near(std::string_view namespace_, std::string_view name, audit::Time time) const;
+    // Whether the object was written at this time or later.
+    bool has_written(const rbac::Object& object, audit::Time since) const;
+
     // The person's edit of a ClusterRole behind a write of the aggregation controller at `time`: the lines of
     // both come within milliseconds, in any order. Nothing when there is none.
     std::optional<Cause> edit_behind(audit::Time time) const;
@@ -32,6 +45,10 @@ class Journal {
     void save(StateWriter& state, const std::string& prefix);
 
   private:
+    struct Entry;
+    bool is_automation(const Entry& entry) const;
+    bool is_usual_hand(const Entry& entry) const;
+
     struct Entry {
         uint64_t number = 0;
         rbac::Write write;  // without its object

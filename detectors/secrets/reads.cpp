@@ -24,7 +24,49 @@ std::string stem(const audit::Event& event, const SecretScope& scope) {
     return key += '\x1f';
 }
 
+// Begins as no grant does.
+std::string caller_key(std::string_view user, std::string_view impersonated) {
+    return '\x1f' + std::string(user) + '\x1f' + std::string(impersonated);
+}
+
 }  // namespace
+
+void Reads::count_use(const Row& row, bool add) {
+    if (row.verdict == "refused") return;
+    for (const std::string& key : {row.grant, caller_key(row.user, row.impersonated)}) {
+        size_t& count = uses_[key];
+        count = add ? count + 1 : count - 1;
+        if (count == 0) uses_.erase(key);
+    }
+}
+
+bool Reads::has_read(const audit::Event& event, const SecretScope& scope) const {
+    const std::string prefix = stem(event, scope);
+    for (auto at = rows_.lower_bound(prefix); at != rows_.end() && at->first.starts_with(prefix); ++at) {
+        if (at->second.verdict != "refused") return true;
+    }
+    return false;
+}
+
+bool Reads::knows_caller(const audit::Event& event) const {
+    return uses_.contains(
+        caller_key(event.user.username, event.is_impersonated ? event.impersonated_user.username : ""));
+}
+
+std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::Time since) const {
+    std::vector<Row> found;
+    for (const auto& [key, row] : rows_) {
+        if (row.verdict != "in-order" || row.first < since || !row.grant.starts_with(binding + " → "))
+            continue;
+        const std::string prefix = row.secret + '\x1f' + row.user + '\x1f' + row.impersonated + '\x1f';
+        bool has_other = false;
+        for (auto at = rows_.lower_bound(prefix); at != rows_.end() && at->first.starts_with(prefix); ++at) {
+            has_other |= at->second.verdict == "in-order" && at->second.first < row.first;
+        }
+        if (!has_other) found.push_back(row);
+    }
+    return found;
+}
 
 void Reads::add(const audit::Event& event, const SecretScope& scope, const std::string& grant,
                 uint64_t window, std::string_view verdict) {
@@ -40,6 +82,7 @@ void Reads::add(const audit::Event& event, const SecretScope& scope, const std::
         row.window = window;
         row.verdict = verdict;
         row.first = row.last = event.stage_time;
+        count_use(row, true);
     }
     if (row.verbs.size() < 8) row.verbs.emplace(event.verb);
     ++row.count;
@@ -66,6 +109,7 @@ void Reads::evict_oldest() {
     const auto cut = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 10);
     std::nth_element(all.begin(), cut, all.end());
     for (auto at = all.begin(); at != cut; ++at) {
+        count_use(rows_.at(at->second), false);
         rows_.erase(at->second);
         changed_.insert(at->second);
         ++evictions_;
@@ -95,7 +139,9 @@ Reads::Row Reads::read_row(std::string_view text) {
 
 void Reads::load(const StateReader& state, const std::string& prefix) {
     state.scan(kTable, prefix, [&](std::string_view key, std::string_view value) {
-        rows_.insert_or_assign(std::string(key.substr(prefix.size())), read_row(value));
+        const auto [entry, is_new] =
+            rows_.insert_or_assign(std::string(key.substr(prefix.size())), read_row(value));
+        if (is_new) count_use(entry->second, true);
     });
 }
 

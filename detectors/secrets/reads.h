@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "detectors/observation.h"
 #include "detectors/secrets/access.h"
@@ -34,6 +35,16 @@ class Reads {
     // Whether the user has read just this in order, through another grant than this one.
     bool has_own_right(const audit::Event& event, const SecretScope& scope, const std::string& grant) const;
 
+    // Whether the caller has got just this before, by any grant; anything at all; whether anybody has by this
+    // grant.
+    bool has_read(const audit::Event& event, const SecretScope& scope) const;
+    bool knows_caller(const audit::Event& event) const;
+    bool knows_grant(const std::string& grant) const { return uses_.contains(grant); }
+
+    // What was got since then through the binding ("RoleBinding shop/tmp") by callers who had not got the
+    // same through another grant before. Without what is told as exposed.
+    std::vector<Row> only_through(const std::string& binding, audit::Time since) const;
+
     size_t size() const { return rows_.size(); }
     uint64_t evictions() const { return evictions_; }
 
@@ -45,9 +56,12 @@ class Reads {
 
   private:
     void evict_oldest();
+    // Adds to, or takes from, uses_.
+    void count_use(const Row& row, bool add);
 
     const std::string cluster_;
     std::map<std::string, Row> rows_;
+    std::map<std::string, size_t> uses_;  // rows that are no refusals, by grant and by caller
     std::set<std::string> changed_;
     uint64_t evictions_ = 0;
 };

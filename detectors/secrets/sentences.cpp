@@ -109,13 +109,37 @@ void describe_read(Finding& finding, const audit::Event& event, const SecretScop
     finding.severity = std::max(finding.severity, judgement.severity);
     finding.title = !judgement.globs.empty()
                         ? "A protected Secret was read by someone who is not among its readers"
-                        : "A Secret was read through a grant that is far too wide";
+                    : judgement.reason.name == "broad-grant" || judgement.reason.name == "anonymous"
+                        ? "A Secret was read through a grant that is far too wide"
+                        : "A Secret was read in a way not seen before";
     finding.summary = actor_words(event) + " " + std::string(past_tense(event.verb)) + " " + scope.in_words();
     if (!finding.grant.empty()) finding.summary += " through " + finding.grant;
     if (finding.count > 1) finding.summary += " (" + std::to_string(finding.count) + " times)";
     finding.summary += ": " + judgement.reason.text + ".";
     finding.reasons = {judgement.reason};
     finding.mitre = {"T1552.007"};
+}
+
+void describe_temporary(Finding& finding, const std::string& binding, const Cause& made, const Cause& removal,
+                        const std::vector<Reads::Row>& reads) {
+    show_cause(finding, removal);
+    finding.evidence.insert(finding.evidence.begin(), made.evidence);
+    finding.severity = Severity::High;
+    finding.title = "A grant was made, used to read Secrets, and taken away again";
+    finding.grant = reads.front().grant;
+    finding.mitre = {"T1098.006", "T1552.007"};
+    std::set<std::string> what;
+    uint64_t count = 0;
+    for (const Reads::Row& row : reads) {
+        what.insert((row.impersonated.empty() ? row.user : row.user + " as " + row.impersonated) + " got " +
+                    target_words(row.secret));
+        count += row.count;
+    }
+    finding.summary = made.in_words() + " at " + audit::format_time(made.time) + ", and " +
+                      removal.in_words() + " " + audit::format_duration(removal.time - made.time) +
+                      " later; between them " + list_words(what) + " through it.";
+    finding.reasons = {{"temporary-grant", "who read had not read the same by another grant", binding},
+                       {"reads", "requests through it", std::to_string(count)}};
 }
 
 }  // namespace redshank

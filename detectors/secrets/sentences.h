@@ -3,6 +3,7 @@
 
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/judgement.h"
+#include "detectors/secrets/reads.h"
 #include "detectors/secrets/window.h"
 
 namespace redshank {
@@ -21,5 +22,9 @@ std::string target_words(const std::string& target);
 
 // "alice", or "alice as root" when she impersonated.
 std::string actor_words(const audit::Event& event);
+
+// Of a binding that was made, used by these reads, and removed again.
+void describe_temporary(Finding& finding, const std::string& binding, const Cause& made, const Cause& removal,
+                        const std::vector<Reads::Row>& reads);
 
 }  // namespace redshank

@@ -1,11 +1,14 @@
 #include "detectors/secrets/watch.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <variant>
 
 #include "detectors/rbac/identity.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/body_leaks.h"
+#include "detectors/secrets/doubt.h"
 #include "detectors/secrets/sentences.h"
 
 namespace redshank {
@@ -28,16 +31,17 @@ std::string id_of(const std::vector<rbac::Object>& seed) {
 }  // namespace
 
 SecretWatch::SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
-                         const std::vector<rbac::Object>& seed)
+                         audit::Duration settle, const std::vector<rbac::Object>& seed)
     : cluster_(std::move(cluster)),
       prefix_(cluster_ + '\x1f'),
       protection_(protection),
       by_grant_(by_grant),
+      settle_(settle),
       seed_(seed),
       seed_id_(id_of(seed)),
       windows_(cluster_, protection, judges_by_grant(by_grant, protection)),
       reads_(cluster_),
-      indirect_(cluster_, protection) {
+      indirect_(cluster_, protection, mirror_) {
     take_seed();
 }
 
@@ -53,15 +57,58 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
         windows_.take_known(mirror_, event.stage_time, findings);
         known_taken_ = true;
     }
+    if (!since_) since_ = event.stage_time;
     check(event);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(event)) {
-        journal_.add(*write, cause_of(observation));
+        const Cause cause = cause_of(observation);
+        journal_.add(*write, cause);
         const rbac::Mirror::Keys affected = rbac::apply(*write, mirror_, observation.now);
         windows_.take_write(*write, affected, mirror_, journal_, observation, findings);
+        if (judges_by_grant(by_grant_, protection_)) take_removal(*write, cause, findings);
+    } else if (const auto birth = rbac::read_birth(event)) {
+        journal_.add(*birth, cause_of(observation));
+    } else if (const auto shown = rbac::read_shown(event); !shown.empty()) {
+        take_shown(shown, observation, findings);
     } else if (const auto scope = secret_scope(event)) {
         take_access(observation, *scope, findings);
+    }
+}
+
+// Objects that the mirror lacks. An answer may be older than a write that its line comes after.
+void SecretWatch::take_shown(const std::vector<rbac::Object>& shown, const Observation& observation,
+                             FindingBook& findings) {
+    rbac::Mirror::Keys affected;
+    for (const rbac::Object& object : shown) {
+        const bool is_known = std::visit(
+            [&](const auto& known) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(known)>, rbac::Role>) {
+                    return mirror_.role(known.namespace_, known.name) != nullptr;
+                } else {
+                    return mirror_.binding(known.namespace_, known.name) != nullptr;
+                }
+            },
+            object);
+        if (is_known || journal_.has_written(object, observation.event.received)) continue;
+        affected.merge(mirror_.put(object, observation.now));
+    }
+    windows_.take_settled(affected, mirror_, journal_, observation.now, findings);
+}
+
+// A binding that was made, used and taken away again.
+void SecretWatch::take_removal(const rbac::Write& write, const Cause& removal, FindingBook& findings) {
+    audit::User remover;
+    remover.username = removal.actor.user;
+    if (rbac::is_control_plane(remover, "-")) return;
+    for (const TemporaryGrant& grant : temporary_grants(write, removal, {reads_, journal_, mirror_})) {
+        Finding& finding =
+            findings.report({.detector = "secret_exposure",
+                             .kind = "secret-exposure-closed",
+                             .cluster = cluster_,
+                             .key = grant.binding + '\x1f' + audit::format_time(grant.made.time)},
+                            removal.time);
+        describe_temporary(finding, grant.binding, grant.made, removal, grant.reads);
     }
 }
 
@@ -104,15 +151,28 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
     if (judgement) {
         take_exposed(observation, scope, grant, std::move(*judgement), findings);
     } else {
-        reads_.add(event, scope, grant ? grant->to_string() : std::string(event.reason), 0, "in-order");
+        take_doubtful(observation, scope, grant, findings);
+        reads_.add(event, scope, grant_words(event, grant), 0, "in-order");
     }
+}
+
+void SecretWatch::take_doubtful(const Observation& observation, const SecretScope& scope,
+                                const std::optional<audit::Grant>& grant, FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return;
+    for (const ProtectedGlob& glob : protection_.globs()) {
+        if (glob.touches(scope)) return;
+    }
+    const auto judgement = doubt_access(event, scope, grant, {reads_, journal_, mirror_});
+    if (!judgement) return;
+    report_read(observation, scope, grant_words(event, grant), *judgement, findings);
 }
 
 void SecretWatch::take_exposed(const Observation& observation, const SecretScope& scope,
                                const std::optional<audit::Grant>& grant, Judgement judgement,
                                FindingBook& findings) {
     const audit::Event& event = observation.event;
-    const std::string grant_text = grant ? grant->to_string() : std::string(event.reason);
+    const std::string grant_text = grant_words(event, grant);
     const bool has_own_right = judgement.globs.empty() && !rbac::is_anonymous(event.effective_user()) &&
                                reads_.has_own_right(event, scope, grant_text);
     uint64_t window = 0;
@@ -132,6 +192,13 @@ void SecretWatch::take_exposed(const Observation& observation, const SecretScope
         judgement.reason.text += ", though the caller has a right of its own to it";
     }
     reads_.add(event, scope, grant_text, window, "exposed");
+    report_read(observation, scope, grant_text, judgement, findings);
+}
+
+void SecretWatch::report_read(const Observation& observation, const SecretScope& scope,
+                              const std::string& grant_text, const Judgement& judgement,
+                              FindingBook& findings) {
+    const audit::Event& event = observation.event;
     Finding& finding = findings.report(
         {.detector = "secret_exposure",
          .kind = judgement.kind,
@@ -173,6 +240,9 @@ void SecretWatch::load(const StateReader& state) {
             take_seed();
         }
     }
+    if (const auto since = state.get(kStarted, prefix_ + "since"); since && since->size() > 2) {
+        since_ = audit::parse_time(std::string_view(*since).substr(1, since->size() - 2));
+    }
     journal_.load(state, prefix_);
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
@@ -181,6 +251,7 @@ void SecretWatch::load(const StateReader& state) {
 
 void SecretWatch::save(StateWriter& state) {
     if (known_taken_) state.put(kStarted, cluster_, seed_id_);
+    if (since_) state.put(kStarted, prefix_ + "since", '"' + audit::format_time(*since_) + '"');
     mirror_.save(state, prefix_);
     journal_.save(state, prefix_);
     windows_.save(state, prefix_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace redshank {
 // Everything that is known about one cluster's Secrets and who may read them.
 class SecretWatch {
   public:
-    // `protection` and `seed` must outlive this. `seed` is taken as the state of RBAC before the first event.
-    SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
+    // `settle`: the reads of a log younger than this are not doubted. `protection` and `seed` must outlive
+    // this. `seed` is taken as the state of RBAC before the first event.
+    SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant, audit::Duration settle,
                 const std::vector<rbac::Object>& seed);
 
     void observe(const Observation& observation, FindingBook& findings);
@@ -41,6 +43,13 @@ class SecretWatch {
     void take_seed();
     void check(const audit::Event& event);
     void take_leak(std::string_view resource, const Observation& observation, FindingBook& findings);
+    void take_shown(const std::vector<rbac::Object>& shown, const Observation& observation,
+                    FindingBook& findings);
+    void take_removal(const rbac::Write& write, const Cause& removal, FindingBook& findings);
+    void take_doubtful(const Observation& observation, const SecretScope& scope,
+                       const std::optional<audit::Grant>& grant, FindingBook& findings);
+    void report_read(const Observation& observation, const SecretScope& scope, const std::string& grant_text,
+                     const Judgement& judgement, FindingBook& findings);
     void take_access(const Observation& observation, const SecretScope& scope, FindingBook& findings);
     void take_exposed(const Observation& observation, const SecretScope& scope,
                       const std::optional<audit::Grant>& grant, Judgement judgement, FindingBook& findings);
@@ -48,6 +57,7 @@ class SecretWatch {
     const std::string cluster_, prefix_;
     const Protection& protection_;
     const ByGrant by_grant_;
+    const audit::Duration settle_;
     const std::vector<rbac::Object>& seed_;
     const std::string seed_id_;
     rbac::Mirror mirror_;
@@ -56,7 +66,8 @@ class SecretWatch {
     Reads reads_;
     IndirectAccess indirect_;
     Checked checked_;
-    bool known_taken_ = false;  // whether what lay open at the start has been told
+    std::optional<audit::Time> since_;  // of the first event
+    bool known_taken_ = false;          // whether what lay open at the start has been told
 };
 
 }  // namespace redshank

@@ -84,6 +84,30 @@ TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
     }
 }
 
+// The times are those of the recording's script, measured on its own side: between sending and answer, give
+// or take what the log's stages lie apart.
+TEST_P(SecretExposureCorpus, WindowTimesAgreeWithTheScript) {
+    NEEDS_SHARED("corpus/" + GetParam());
+    constexpr audit::Duration kSlack = std::chrono::milliseconds{5};
+    std::ifstream in(folder() / "windows.json");
+    const json::value windows = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+    const auto findings = find_secrets(folder(), config_from(folder() / "protected.json"));
+    const auto count_within = [&](std::string_view kind, const json::value& from, const json::value& to) {
+        return std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+            return finding.kind == kind && !finding.evidence.empty() &&
+                   finding.evidence.front().time >= *audit::parse_time(from.as_string()) - kSlack &&
+                   finding.evidence.front().time <= *audit::parse_time(to.as_string()) + kSlack;
+        });
+    };
+    for (const json::value& window : windows.as_array()) {
+        const json::object& w = window.as_object();
+        EXPECT_EQ(count_within("secret-exposed", w.at("start_sent"), w.at("start_done")), 1)
+            << w.at("scenario");
+        EXPECT_EQ(count_within("secret-exposure-closed", w.at("end_sent"), w.at("end_done")), 1)
+            << w.at("scenario");
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Dev, SecretExposureCorpus,
                          ::testing::Values("secret-exposure-metadata", "secret-exposure-secrets-request",
                                            "secret-exposure-rbac-requestresponse"),

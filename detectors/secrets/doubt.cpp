@@ -1,0 +1,140 @@
+#include "detectors/secrets/doubt.h"
+
+#include <algorithm>
+
+#include "detectors/rbac/identity.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
+
+bool has_star(const std::vector<std::string>& all) {
+    return std::find(all.begin(), all.end(), "*") != all.end();
+}
+
+// Everything in the whole cluster.
+bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
+    if (!grant.is_cluster_wide()) return false;
+    if (grant.role_name == "cluster-admin") return true;
+    const rbac::Role* role = mirror.role("", grant.role_name);
+    return role && std::any_of(role->rules.begin(), role->rules.end(), [](const rbac::PolicyRule& rule) {
+               return has_star(rule.verbs) && has_star(rule.api_groups) && has_star(rule.resources);
+           });
+}
+
+bool is_own_namespace(const audit::User& user, const SecretScope& scope) {
+    const auto account = rbac::service_account(user.username);
+    return account && account->namespace_ == scope.namespace_;
+}
+
+// A new application: the caller's service account, its namespace or the binding's came together with the
+// grant.
+bool is_new_application(std::string_view username, std::string_view binding_namespace, audit::Time made,
+                        const Journal& journal) {
+    if (!binding_namespace.empty() && journal.namespace_born_near(binding_namespace, made)) return true;
+    const auto account = rbac::service_account(username);
+    return account && (journal.namespace_born_near(account->namespace_, made) ||
+                       journal.account_born_near(account->namespace_, account->name, made));
+}
+
+Judgement judgement(Severity severity, Reason reason) {
+    return {.severity = severity, .reason = std::move(reason), .globs = {}};
+}
+
+}  // namespace
+
+std::string grant_words(const audit::Event& event, const std::optional<audit::Grant>& grant) {
+    if (grant) return grant->to_string();
+    if (event.reason.empty() && event.effective_user().in_group(rbac::kMasters)) {
+        return "Group " + std::string(rbac::kMasters);
+    }
+    return std::string(event.reason);
+}
+
+std::optional<Judgement> doubt_access(const audit::Event& event, const SecretScope& scope,
+                                      const std::optional<audit::Grant>& grant,
+                                      const SecretHistory& history) {
+    if (rbac::is_control_plane(event.user, event.reason) || history.reads.has_read(event, scope)) {
+        return std::nullopt;
+    }
+    const audit::User& user = event.effective_user();
+    const bool is_new_grant = !history.reads.knows_grant(grant_words(event, grant));
+    if (grant) {
+        const auto made = history.journal.making(
+            {grant->binding_namespace, grant->binding_name,
+             grant->role_kind == "Role" ? std::string_view(grant->binding_namespace) : std::string_view{},
+             grant->role_name},
+            event.stage_time - kYoungGrant, event.stage_time);
+        const bool is_install =
+            made && is_new_application(user.username, grant->binding_namespace, made->time, history.journal);
+        if (is_new_grant && !is_install && is_unlimited(*grant, history.mirror) &&
+            !is_own_namespace(user, scope)) {
+            return judgement(Severity::High,
+                             {"unlimited-grant",
+                              "the grant allows everything in the cluster, and nobody was seen using it for "
+                              "Secrets before",
+                              grant->role_name});
+        }
+        if (made && !is_install) {
+            return judgement(Severity::Medium,
+                             {"young-grant",
+                              "the caller was never seen reading it before, and " + made->in_words() +
+                                  " at " + audit::format_time(made->time),
+                              made->actor.user});
+        }
+    } else if (is_new_grant && user.in_group(rbac::kMasters)) {
+        return judgement(Severity::Medium,
+                         {"masters", "system:masters may read everything, and was not seen doing so before",
+                          std::string(rbac::kMasters)});
+    }
+    if (history.reads.knows_caller(event)) return std::nullopt;
+    if (event.is_impersonated) {
+        return judgement(Severity::Medium,
+                         {"impersonated", "this impersonation was never seen reading Secrets before",
+                          std::string(event.impersonated_user.username)});
+    }
+    if (!event.annotation(kLegacyToken).empty()) {
+        return judgement(Severity::Medium,
+                         {"legacy-token",
+                          "the caller, never seen reading Secrets before, came with a token that "
+                          "does not expire",
+                          ""});
+    }
+    const auto account = rbac::service_account(user.username);
+    if (account && account->name == "default") {
+        return judgement(Severity::Medium,
+                         {"default-account",
+                          "every pod without an account of its own is this caller, and it was "
+                          "never seen reading Secrets before",
+                          std::string(account->namespace_)});
+    }
+    return std::nullopt;
+}
+
+std::vector<TemporaryGrant> temporary_grants(const rbac::Write& write, const Cause& removal,
+                                             const SecretHistory& history) {
+    std::vector<TemporaryGrant> found;
+    if (!write.removed || !write.bindings) return found;
+    for (const std::string& name : write.names) {
+        const auto made = history.journal.creation({write.namespace_, name, {}, {}},
+                                                   removal.time - kYoungGrant, removal.time);
+        if (!made) continue;
+        TemporaryGrant temporary{.binding = write.namespace_.empty()
+                                                ? "ClusterRoleBinding " + name
+                                                : "RoleBinding " + write.namespace_ + "/" + name,
+                                 .made = *made,
+                                 .reads = {}};
+        for (Reads::Row& row : history.reads.only_through(temporary.binding, made->time)) {
+            const std::string& who = row.impersonated.empty() ? row.user : row.impersonated;
+            if (!is_new_application(who, write.namespace_, made->time, history.journal)) {
+                temporary.reads.push_back(std::move(row));
+            }
+        }
+        if (!temporary.reads.empty()) found.push_back(std::move(temporary));
+    }
+    return found;
+}
+
+}  // namespace redshank

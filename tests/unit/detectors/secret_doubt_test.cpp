@@ -1,0 +1,187 @@
+// Doubtful reads in a log without configuration: each grade, and each reason to be silent.
+#include <gmock/gmock.h>
+
+#include "detectors/engine.h"
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+using test::EventSpec;
+
+constexpr auto kCreated = R"({"metadata":{},"code":201})";
+constexpr auto kDeleted = R"({"metadata":{},"status":"Success","code":200})";
+constexpr auto kBob = R"({"username":"bob","groups":["system:authenticated"]})";
+
+std::string account(const std::string& name) {
+    return R"({"username":"system:serviceaccount:)" + name + R"(","groups":["system:serviceaccounts"]})";
+}
+
+class SecretDoubt : public ::testing::Test {
+  protected:
+    SecretDoubt() { see({}, 0); }
+
+    void see(EventSpec spec, int hour) {
+        char time[64];
+        std::snprintf(time, sizeof time, "2026-01-%02dT%02d:00:%02d.000000Z", 5 + hour / 24, hour % 24,
+                      seconds_ % 60);
+        spec.received = spec.time = time;
+        spec.audit_id = "a-" + std::to_string(seconds_++);
+        log_ += spec.json() + "\n";
+    }
+    void read(const std::string& user, const std::string& reason, int hour, const std::string& name = "db",
+              const std::string& more = "", const std::string& impersonated = "") {
+        see({.uri = "/api/v1/namespaces/shop/secrets/" + name,
+             .user = user,
+             .impersonated = impersonated,
+             .object = R"({"resource":"secrets","namespace":"shop","name":")" + name + R"("})",
+             .reason = reason,
+             .more_annotations = more},
+            hour);
+    }
+    void write(const std::string& verb, const std::string& author, int hour) {
+        see({.verb = verb,
+             .uri = "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings/tmp",
+             .user = R"({"username":")" + author + R"("})",
+             .object = R"({"resource":"rolebindings","namespace":"shop","name":"tmp",)"
+                       R"("apiGroup":"rbac.authorization.k8s.io"})",
+             .status = verb == "create"   ? kCreated
+                       : verb == "delete" ? kDeleted
+                                          : R"({"metadata":{},"code":200})"},
+            hour);
+    }
+    void birth(const std::string& object, int hour) {
+        see({.verb = "create", .object = object, .status = kCreated}, hour);
+    }
+    // "kind severity reason", in order of first telling.
+    std::vector<std::string> found() const {
+        DetectorConfig config;
+        config.unusual_access.enabled = config.crd_health.enabled = false;
+        config.rules.packs.clear();
+        std::vector<std::string> all;
+        for (const Finding& finding : test::find_in(test::Log::of_text(log_), config)) {
+            all.push_back(finding.kind + " " + std::string(to_string(finding.severity)) + " " +
+                          finding.reasons.front().name);
+        }
+        return all;
+    }
+
+    int seconds_ = 0;
+    std::string log_;
+};
+
+using All = std::vector<std::string>;
+constexpr auto kTmp = R"(RBAC: allowed by RoleBinding "tmp/shop" of ClusterRole "edit" to User "bob")";
+constexpr auto kOther = R"(RBAC: allowed by RoleBinding "team/shop" of ClusterRole "edit" to Group "dev")";
+constexpr auto kAdmin =
+    R"(RBAC: allowed by ClusterRoleBinding "boss" of ClusterRole "cluster-admin" to Group "ops")";
+
+TEST_F(SecretDoubt, ColdStartIsSilent) {
+    read(kBob, kAdmin, 1);
+    read(account("shop:default"), kOther, 2);
+    read(R"({"username":"root","groups":["system:masters"]})", "", 3);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
+    read(kBob, kAdmin, 30);
+    read(kBob, kAdmin, 31, "other");
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
+}
+
+TEST_F(SecretDoubt, AnUnlimitedGrantInDailyUseIsSilent) {
+    read(account("gitops:controller"), kAdmin, 1);
+    read(account("gitops:controller"), kAdmin, 30, "other");
+    read(kBob, kAdmin, 31);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, AYoungGrant) {
+    write("create", "eve", 30);
+    read(kBob, kTmp, 31);
+    EXPECT_EQ(found(), All{"secret-read-unprotected medium young-grant"});
+}
+
+TEST_F(SecretDoubt, AYoungGrantOfWhatTheCallerHadAlready) {
+    read(kBob, kOther, 2);
+    write("create", "eve", 30);
+    read(kBob, kTmp, 31);
+    write("delete", "eve", 32);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, AnOldGrantIsSilent) {
+    write("create", "eve", 1);
+    read(kBob, kTmp, 40);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, AnotherHandChangesABinding) {
+    write("patch", "gitops", 1);
+    write("patch", "gitops", 29);
+    read(kBob, kTmp, 30);
+    EXPECT_EQ(found(), All{}) << "its usual writer";
+    write("patch", "eve", 31);
+    read(kBob, kTmp, 32, "other");
+    EXPECT_EQ(found(), All{"secret-read-unprotected medium young-grant"});
+}
+
+TEST_F(SecretDoubt, AutomationMakesGrants) {
+    write("patch", "system:serviceaccount:gitops:controller", 1);
+    write("create", "system:serviceaccount:gitops:controller", 30);
+    read(kBob, kTmp, 31);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, AGrantMadeWithItsApplicationIsSilent) {
+    birth(R"({"resource":"serviceaccounts","namespace":"web","name":"app"})", 30);
+    write("create", "eve", 30);
+    read(account("web:app"), kTmp, 31);
+    write("delete", "eve", 32);
+    EXPECT_EQ(found(), All{});
+}
+
+// No matter how young the log is: the whole story is in it.
+TEST_F(SecretDoubt, MadeUsedAndTakenAway) {
+    write("create", "eve", 1);
+    read(kBob, kTmp, 2);
+    write("delete", "eve", 3);
+    EXPECT_EQ(found(), All{"secret-exposure-closed high temporary-grant"});
+}
+
+TEST_F(SecretDoubt, MadeUnusedAndTakenAway) {
+    write("create", "eve", 1);
+    write("delete", "eve", 3);
+    EXPECT_EQ(found(), All{});
+}
+
+TEST_F(SecretDoubt, CallersOfASuspectSort) {
+    read(account("shop:default"), kOther, 30);
+    read(account("shop:app"), kOther, 31, "db", R"(,"authentication.k8s.io/legacy-token":"x")");
+    read(kBob, kOther, 32, "db", "", account("shop:app"));
+    read(R"({"username":"root","groups":["system:masters"]})", "", 33);
+    EXPECT_EQ(
+        found(),
+        (All{"secret-read-unprotected medium default-account", "secret-read-unprotected medium legacy-token",
+             "secret-read-unprotected medium impersonated", "secret-read-unprotected medium masters"}));
+}
+
+TEST_F(SecretDoubt, AListOfRolesAndBindingsSeedsTheMirror) {
+    const auto list = [&](const char* resource, const char* items) {
+        see({.level = "RequestResponse",
+             .verb = "list",
+             .object =
+                 R"({"resource":")" + std::string(resource) + R"(","apiGroup":"rbac.authorization.k8s.io"})",
+             .response_object = R"({"kind":"List","items":[)" + std::string(items) + "]}"},
+            1);
+    };
+    list("clusterroles",
+         R"({"metadata":{"name":"r"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]})");
+    list("clusterrolebindings", R"({"metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":"r"},)"
+                                R"("subjects":[{"kind":"Group","name":"system:authenticated"}]})");
+    EXPECT_EQ(found(), All{"secret-exposed critical began-earlier"});
+}
+
+}  // namespace
+}  // namespace redshank
