@@ -66,7 +66,7 @@ std::optional<Judgement> doubt_access(const audit::Event& event, const SecretSco
             {grant->binding_namespace, grant->binding_name,
              grant->role_kind == "Role" ? std::string_view(grant->binding_namespace) : std::string_view{},
              grant->role_name},
-            event.stage_time - kYoungGrant, event.stage_time);
+            std::max(history.settled, event.stage_time - kYoungGrant), event.stage_time);
         const bool is_install =
             made && is_new_application(user.username, grant->binding_namespace, made->time, history.journal);
         if (is_new_grant && !is_install && is_unlimited(*grant, history.mirror) &&

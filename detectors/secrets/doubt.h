@@ -22,6 +22,7 @@ struct SecretHistory {
     const Reads& reads;
     const Journal& journal;
     const rbac::Mirror& mirror;
+    audit::Time settled;  // from when on what is new counts as new
 };
 
 // For an access that judge_access() found nothing in and that is not in `reads` yet; in a settled log only.

@@ -101,7 +101,8 @@ void SecretWatch::take_removal(const rbac::Write& write, const Cause& removal, F
     audit::User remover;
     remover.username = removal.actor.user;
     if (rbac::is_control_plane(remover, "-")) return;
-    for (const TemporaryGrant& grant : temporary_grants(write, removal, {reads_, journal_, mirror_})) {
+    for (const TemporaryGrant& grant :
+         temporary_grants(write, removal, {reads_, journal_, mirror_, *since_ + settle_})) {
         Finding& finding =
             findings.report({.detector = "secret_exposure",
                              .kind = "secret-exposure-closed",
@@ -163,7 +164,7 @@ void SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     for (const ProtectedGlob& glob : protection_.globs()) {
         if (glob.touches(scope)) return;
     }
-    const auto judgement = doubt_access(event, scope, grant, {reads_, journal_, mirror_});
+    const auto judgement = doubt_access(event, scope, grant, {reads_, journal_, mirror_, *since_ + settle_});
     if (!judgement) return;
     report_read(observation, scope, grant_words(event, grant), *judgement, findings);
 }
