@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
     add_run(app, chosen);
     add_replay(app, chosen);
     add_silence(app, chosen);
+    add_suppress(app, chosen);
+    add_digest(app, chosen);
     add_test_receiver(app, chosen);
     add_render(app, chosen);
     add_check_config(app, chosen);

@@ -14,6 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How soon what people say by command is heeded.
+constexpr auto kRefreshEvery = 2s;
+
 // A commit waits for company this long when events come one by one, and is made after this many bytes when
 // they pour.
 constexpr auto kCommitDelay = 200ms;
@@ -32,6 +35,7 @@ void Pipeline::run(const StopSignal& stop) {
     std::vector<Source*> live;
     for (const auto& source : sources_) live.push_back(source.get());
     while (!live.empty() && !stop.requested()) {
+        refresh();
         bool more = false;
         std::erase_if(live, [&](Source* source) {
             const Source::Read result = source->read(batch_);
@@ -56,6 +60,17 @@ void Pipeline::load() {
     if (store_) engine_.load(store_->state());
     for (const auto& source : sources_)
         source->start(store_ ? store_->position(source->name()) : std::nullopt);
+}
+
+void Pipeline::refresh() {
+    const auto now = Clock::now();
+    if (!store_ || now - refreshed_ < kRefreshEvery) return;
+    refreshed_ = now;
+    try {
+        engine_.refresh(store_->state());
+    } catch (const std::exception&) {
+        // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.
+    }
 }
 
 void Pipeline::process(const Source& source) {

@@ -53,6 +53,7 @@ class Pipeline {
     using Clock = std::chrono::steady_clock;
 
     void load();
+    void refresh();
     void process(const Source& source);
     void process_event(const audit::Event& event, const Origin& origin);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
@@ -69,6 +70,8 @@ class Pipeline {
     ParsePool parser_;
     Batch batch_;
     PipelineCounts counts_;
+
+    Clock::time_point refreshed_ = Clock::now();
 
     // Since the last commit.
     std::map<std::string, std::string> positions_;  // by source

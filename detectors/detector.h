@@ -30,6 +30,10 @@ class Detector {
     virtual void load(const StateReader& /*state*/) {}
     virtual void save(StateWriter& /*state*/) {}
 
+    // What people have written into the state by command since load() (`redshank suppress`); every few
+    // seconds, between two events. Throws, and changes nothing, when the state cannot be read.
+    virtual void refresh(const StateReader& /*state*/) {}
+
     virtual void measure(MetricWriter& /*metrics*/) const {}
 
     // The configuration was read anew (SIGHUP), between two events. Throws, and changes nothing, when it

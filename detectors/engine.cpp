@@ -41,6 +41,10 @@ void Engine::save(StateWriter& state) {
     for (const auto& detector : detectors_) detector->save(state);
 }
 
+void Engine::refresh(const StateReader& state) {
+    for (const auto& detector : detectors_) detector->refresh(state);
+}
+
 void Engine::measure(MetricWriter& metrics) const {
     metrics.gauge("redshank_findings_open", {}, static_cast<double>(book_.open()));
     metrics.counter("redshank_state_evictions_total", {{"table", "findings"}},

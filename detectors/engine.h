@@ -35,6 +35,8 @@ class Engine {
     // The state of all detectors, the open findings and the clock.
     void load(const StateReader& state);
     void save(StateWriter& state);
+    // Lets the detectors read what people have written into the state by command. May throw.
+    void refresh(const StateReader& state);
     void measure(MetricWriter& metrics) const;
 
   private:

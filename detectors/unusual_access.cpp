@@ -67,6 +67,7 @@ class UnusualAccess : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override;
     void load(const StateReader& state) override;
+    void refresh(const StateReader& state) override { suppression_.read(state); }
     void save(StateWriter& state) override;
     void measure(MetricWriter& metrics) const override;
 
@@ -98,6 +99,7 @@ class UnusualAccess : public Detector {
 
     std::array<uint64_t, 3> candidates_{}, told_{}, digested_{};
     uint64_t suppressed_ = 0;
+    audit::Time now_{};  // of the newest event
 };
 
 // What a request is known by in the cache; nothing for those that the named reasons want to see each.
@@ -143,6 +145,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     const audit::Event& event = observation.event;
     const std::string_view peer = audit::peer_address(event, proxies_);
     learning_.see(observation.now);
+    now_ = observation.now;
 
     const Acquaintance before = last_access_.known(event.user, observation.origin.cluster);
     last_access_.observe(observation, peer);
@@ -240,6 +243,7 @@ void UnusualAccess::load(const StateReader& state) {
     novelty_.load(state);
     story_.load(state);
     digest_.load(state);
+    suppression_.load(state);
     if (const auto text = state.get(kModel, "learning")) learning_.read(*text);
     if (const auto text = state.get(kModel, "tokens")) tokens_.read(*text);
     for (size_t i = 0; i < history_.size(); ++i) {
@@ -255,6 +259,7 @@ void UnusualAccess::save(StateWriter& state) {
     novelty_.save(state);
     story_.save(state);
     digest_.save(state);
+    suppression_.save(state);
     state.put(kModel, "learning", learning_.write());
     state.put(kModel, "tokens", tokens_.write());
     for (size_t i = 0; i < history_.size(); ++i) {
@@ -272,6 +277,11 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
         metrics.counter("redshank_unusual_access_digested_total", who, static_cast<double>(digested_[i]));
     }
     metrics.counter("redshank_unusual_access_suppressed_total", {}, static_cast<double>(suppressed_));
+    const Suppression::Counts said = suppression_.counts(now_);
+    for (const auto& [state, count] :
+         {std::pair{"config", said.config}, {"command", said.command}, {"expired", said.expired}}) {
+        metrics.gauge("redshank_unusual_access_suppressions", {{"state", state}}, static_cast<double>(count));
+    }
     metrics.gauge("redshank_unusual_access_habits", {}, static_cast<double>(novelty_.cells()));
     metrics.gauge("redshank_last_access_rows", {}, static_cast<double>(last_access_.rows()));
     const auto evicted = [&](const char* table, uint64_t count) {
@@ -279,6 +289,7 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     };
     evicted("last_access", last_access_.evictions());
     evicted("habits", novelty_.evictions());
+    evicted("digest", digest_.evictions());
     evicted("stories", story_.evictions());
     uint64_t by_reasons = 0;
     for (const auto& reason : reasons_) by_reasons += reason->evictions();

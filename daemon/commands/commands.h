@@ -18,6 +18,8 @@ using Chosen = std::function<int()>;
 
 void add_run(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
+void add_suppress(CLI::App& app, Chosen& chosen);
+void add_digest(CLI::App& app, Chosen& chosen);
 void add_silence(CLI::App& app, Chosen& chosen);
 void add_test_receiver(CLI::App& app, Chosen& chosen);
 void add_render(CLI::App& app, Chosen& chosen);

@@ -1,6 +1,8 @@
 #include "daemon/commands/options.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <map>
 
@@ -29,8 +31,7 @@ std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now
 void add_time_option(CLI::App& command, const std::string& name, std::optional<audit::Time>& time,
                      const std::string& help) {
     const auto read = [&time](const std::string& text) {
-        const auto now = std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
-        time = parse_moment(text, now);
+        time = parse_moment(text, wall_clock());
         if (!time) {
             throw CLI::ValidationError("'" + text +
                                        "' is no time; write 2026-01-31T09:00:00Z, 2026-01-31, or 24h");
@@ -40,6 +41,21 @@ void add_time_option(CLI::App& command, const std::string& name, std::optional<a
         .add_option_function<std::string>(name, read,
                                           help + ": 2026-01-31T09:00:00Z, 2026-01-31, or 24h (ago)")
         ->option_text("TIME");
+}
+
+std::optional<audit::Duration> parse_length(const std::string& text) {
+    const auto length = audit::parse_duration(text);
+    constexpr audit::Duration kLongest = std::chrono::days{36'500};  // keeps sums with a time in range
+    return length && *length > audit::Duration{0} && *length <= kLongest ? length : std::nullopt;
+}
+
+audit::Time wall_clock() {
+    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
+}
+
+std::string login_name() {
+    const passwd* user = getpwuid(getuid());
+    return user ? user->pw_name : std::to_string(getuid());
 }
 
 std::string printable(std::string_view text) {

@@ -28,6 +28,14 @@ void add_time_option(CLI::App& command, const std::string& name, std::optional<a
 // What add_time_option() takes; nothing when it is none of these.
 std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now);
 
+// "2h", "30d": how long something is to last; nothing when it is no duration, not longer than 0, or
+// longer than a century.
+std::optional<audit::Duration> parse_length(const std::string& text);
+
+audit::Time wall_clock();
+// Who runs the command.
+std::string login_name();
+
 // For a terminal. Names are chosen by clients: no control character may reach it.
 std::string printable(std::string_view text);
 

@@ -1,7 +1,6 @@
 #include "daemon/alerts/silence.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,15 +21,6 @@ struct SilenceOptions {
     OutputFormat format = OutputFormat::Text;
     bool all = false;
 };
-
-audit::Time wall_clock() {
-    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
-}
-
-std::string login_name() {
-    const passwd* user = getpwuid(getuid());
-    return user ? user->pw_name : std::to_string(getuid());
-}
 
 int report_problem(const std::exception& error) {
     std::fprintf(stderr, "redshank silence: %s\n", error.what());
@@ -53,12 +43,12 @@ int add(const SilenceOptions& options) {
     } catch (const std::runtime_error& error) {
         return report_problem(error);
     }
-    const auto past = parse_moment(options.length, now);  // "2h" is two hours before now
-    if (!past || *past >= now) {
+    const auto length = parse_length(options.length);
+    if (!length) {
         std::fprintf(stderr, "redshank silence: --for takes a duration such as 30m, 2h or 7d\n");
         return kUsage;
     }
-    silence.ends = now + (now - *past);
+    silence.ends = now + *length;
     if (silence.author.empty()) silence.author = login_name();
     silence.id = "s_" + finding_id({"silence", to_json(silence), std::to_string(getpid())}).substr(2, 12);
 

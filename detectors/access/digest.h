@@ -17,10 +17,13 @@ struct DigestRow {
     bool established() const { return true; }
 };
 
+inline constexpr std::string_view kDigest = "unusual_access.digest";  // time, key of the candidate
+
 class Digest {
   public:
-    Digest() : rows_("unusual_access.digest", 5'000) {}
+    Digest() : rows_(std::string(kDigest), 5'000) {}
     void add(const Look& look, const Candidate& candidate);
+    uint64_t evictions() const { return rows_.evictions(); }
     void load(const StateReader& state) { rows_.load(state); }
     void save(StateWriter& state) { rows_.save(state); }
 

@@ -41,7 +41,7 @@ class Novelty {
     Told told(const Candidate& candidate, audit::Time now) const;
 
     size_t cells() const { return habits_.cells(); }
-    uint64_t evictions() const { return habits_.evictions() + told_.evictions(); }
+    uint64_t evictions() const { return habits_.evictions() + told_.evictions() + namespaces_.evictions(); }
     void load(const StateReader& state);
     void save(StateWriter& state);
 

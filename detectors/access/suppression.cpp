@@ -1,8 +1,62 @@
 #include "detectors/access/suppression.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
+
+#include "detectors/access/bounded_table.h"
 
 namespace redshank::access {
+
+namespace json = boost::json;
+
+namespace {
+
+std::optional<SaidNormal> said_from(std::string_view id, std::string_view text) {
+    try {
+        const json::value from = json::parse(text);
+        const auto string = [&](std::string_view key) { return std::string(from.at(key).as_string()); };
+        SaidNormal said{.id = std::string(id), .author = string("author"), .comment = string("comment")};
+        said.what = {.actor = string("actor"),
+                     .behaviour = string("behaviour"),
+                     .namespace_ = string("namespace"),
+                     .expires = audit::parse_time(string("expires")).value()};
+        said.made = audit::parse_time(string("made")).value();
+        return said;
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+std::string SaidNormal::write() const {
+    return json::serialize(json::object{{"actor", what.actor},
+                                        {"behaviour", what.behaviour},
+                                        {"namespace", what.namespace_},
+                                        {"expires", audit::format_time(what.expires)},
+                                        {"made", audit::format_time(made)},
+                                        {"author", author},
+                                        {"comment", comment}});
+}
+
+std::vector<SaidNormal> read_suppressions(const StateReader& state) {
+    std::vector<SaidNormal> out;
+    state.scan(kSuppressions, "", [&](std::string_view id, std::string_view text) {
+        if (out.size() >= kMaxSuppressions) return;
+        if (auto said = said_from(id, text)) out.push_back(std::move(*said));
+    });
+    return out;
+}
+
+std::string SuppressionUse::write() const {
+    return write_numbers({times, last});
+}
+
+SuppressionUse SuppressionUse::read(std::string_view text) {
+    SuppressionUse use;
+    read_numbers(text, {&use.times, &use.last});
+    return use;
+}
 
 bool glob_match(std::string_view pattern, std::string_view text) {
     size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
@@ -22,24 +76,67 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
+Suppression::Suppression(const std::vector<UnusualAccessSuppress>& from_config) {
+    for (const UnusualAccessSuppress& what : from_config) entries_.push_back({.id = "", .what = what});
+}
+
 bool Suppression::covers(const Look& look, const Hit& hit) {
-    for (size_t i = 0; i < entries_.size(); ++i) {
-        const UnusualAccessSuppress& entry = entries_[i];
-        if (entry.expires != audit::Time{} && entry.expires <= look.time()) continue;
-        if (!glob_match(entry.actor, look.event().user.username)) continue;
-        if (!glob_match(entry.namespace_, look.event().object.namespace_)) continue;
-        if (!glob_match(entry.behaviour, hit.kind) && !glob_match(entry.behaviour, hit.behaviour)) continue;
-        ++hits_[i];
+    for (Entry& entry : entries_) {
+        const UnusualAccessSuppress& what = entry.what;
+        if (entry.is_expired(look.time())) continue;
+        if (!glob_match(what.actor, look.event().user.username)) continue;
+        if (!glob_match(what.namespace_, look.event().object.namespace_)) continue;
+        if (!glob_match(what.behaviour, hit.kind) && !glob_match(what.behaviour, hit.behaviour)) continue;
+        ++entry.use.times;
+        entry.use.last = std::max(entry.use.last, look.time().time_since_epoch().count());
+        entry.is_changed = true;
         return true;
     }
     return false;
 }
 
-size_t Suppression::expired(audit::Time now) const {
-    return static_cast<size_t>(
-        std::count_if(entries_.begin(), entries_.end(), [&](const UnusualAccessSuppress& entry) {
-            return entry.expires != audit::Time{} && entry.expires <= now;
-        }));
+void Suppression::read(const StateReader& state) {
+    std::vector<Entry> now;
+    for (Entry& entry : entries_) {
+        if (entry.id.empty()) now.push_back(std::move(entry));
+    }
+    for (SaidNormal& said : read_suppressions(state)) {
+        const auto old = std::find_if(entries_.begin(), entries_.end(),
+                                      [&](const Entry& entry) { return entry.id == said.id; });
+        Entry entry{.id = said.id, .what = std::move(said.what)};
+        if (old != entries_.end()) {  // newer than the table
+            entry.use = old->use;
+            entry.is_changed = old->is_changed;
+        } else if (const auto text = state.get(kSuppressionUse, said.id)) {
+            entry.use = SuppressionUse::read(*text);
+        }
+        now.push_back(std::move(entry));
+    }
+    entries_ = std::move(now);
+}
+
+void Suppression::load(const StateReader& state) {
+    read(state);
+    state.scan(kSuppressionUse, "", [this](std::string_view id, std::string_view) {
+        const auto is_it = [id](const Entry& entry) { return entry.id == id; };
+        if (std::none_of(entries_.begin(), entries_.end(), is_it)) orphans_.emplace_back(id);
+    });
+}
+
+void Suppression::save(StateWriter& state) {
+    for (const std::string& id : std::exchange(orphans_, {})) state.erase(kSuppressionUse, id);
+    for (Entry& entry : entries_) {
+        if (!std::exchange(entry.is_changed, false) || entry.id.empty()) continue;
+        state.put(kSuppressionUse, entry.id, entry.use.write());
+    }
+}
+
+Suppression::Counts Suppression::counts(audit::Time now) const {
+    Counts counts;
+    for (const Entry& entry : entries_) {
+        ++(entry.is_expired(now) ? counts.expired : entry.id.empty() ? counts.config : counts.command);
+    }
+    return counts;
 }
 
 }  // namespace redshank::access

@@ -1,4 +1,5 @@
-// "This is normal": what an operator has said, until it expires; counted, so that nobody forgets it.
+// "This is normal": what an operator has said, in the configuration or by `redshank suppress`, until it
+// expires; counted, so that nobody forgets it.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +8,67 @@
 
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
+#include "detectors/state.h"
 #include "detectors/unusual_access.h"
 
 namespace redshank::access {
 
+// Rows written by `redshank suppress` (id → JSON), read while we run; and how often each was needed (id →
+// [times, microseconds of the last]), written by us.
+inline constexpr std::string_view kSuppressions = "unusual_access.suppressions";
+inline constexpr std::string_view kSuppressionUse = "unusual_access.suppression_use";
+inline constexpr size_t kMaxSuppressions = 1000;
+
+// One row of kSuppressions.
+struct SaidNormal {
+    std::string id;
+    UnusualAccessSuppress what;
+    audit::Time made{};
+    std::string author, comment;
+
+    std::string write() const;
+};
+
+// By id. Rows that cannot be read are passed over.
+std::vector<SaidNormal> read_suppressions(const StateReader& state);
+
+struct SuppressionUse {
+    int64_t times = 0, last = 0;
+
+    std::string write() const;
+    static SuppressionUse read(std::string_view text);
+};
+
 class Suppression {
   public:
-    explicit Suppression(std::vector<UnusualAccessSuppress> entries)
-        : entries_(std::move(entries)), hits_(entries_.size()) {}
+    explicit Suppression(const std::vector<UnusualAccessSuppress>& from_config);
 
     // Counts when it does.
     bool covers(const Look& look, const Hit& hit);
-    const std::vector<uint64_t>& hits() const { return hits_; }
-    size_t expired(audit::Time now) const;
+
+    // Takes what was said by command: now in force is what the table has, and nothing else.
+    void read(const StateReader& state);
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+
+    struct Counts {
+        size_t config = 0, command = 0, expired = 0;
+    };
+    Counts counts(audit::Time now) const;
 
   private:
-    std::vector<UnusualAccessSuppress> entries_;
-    std::vector<uint64_t> hits_;
+    struct Entry {
+        std::string id;  // "" when it is from the configuration
+        UnusualAccessSuppress what;
+        SuppressionUse use;
+        bool is_changed = false;
+
+        bool is_expired(audit::Time now) const {
+            return what.expires != audit::Time{} && what.expires <= now;
+        }
+    };
+    std::vector<Entry> entries_;
+    std::vector<std::string> orphans_;  // ids in kSuppressionUse of what was ended
 };
 
 // '*' for any run of characters, '?' for one.

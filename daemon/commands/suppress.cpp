@@ -1,0 +1,159 @@
+// "This is normal", said while the daemon runs: rows of the table that detectors/access/suppression.h reads.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
+#include "daemon/store/store.h"
+#include "detectors/access/suppression.h"
+#include "exporters/text.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+using access::SaidNormal, access::SuppressionUse;
+
+namespace {
+
+struct SuppressOptions {
+    std::string state = kServiceState, length = "30d", id;
+    SaidNormal said;
+    OutputFormat format = OutputFormat::Text;
+    bool all = false;
+};
+
+int refuse(const char* problem) {
+    std::fprintf(stderr, "redshank suppress: %s\n", problem);
+    return kUsage;
+}
+
+int commit(Store& store) {
+    if (store.commit()) return kDone;
+    std::fprintf(stderr, "redshank suppress: %s\n", store.problem().c_str());
+    return kFailed;
+}
+
+void erase(Store& store, const std::string& id) {
+    store.writer().erase(access::kSuppressions, id);
+    store.writer().erase(access::kSuppressionUse, id);
+}
+
+int add(const SuppressOptions& options) {
+    SaidNormal said = options.said;
+    if (said.what.actor == "*" && said.what.behaviour == "*" && said.what.namespace_ == "*") {
+        return refuse("this would suppress everything: name an actor, a behaviour or a namespace");
+    }
+    const auto length = parse_length(options.length);
+    if (!length) return refuse("--for takes a duration such as 12h or 30d");
+    const audit::Time now = said.made = wall_clock();
+    said.what.expires = now + *length;
+    if (said.author.empty()) said.author = login_name();
+    said.id = "n_" + finding_id({"suppress", said.write(), std::to_string(getpid())}).substr(2, 12);
+
+    const auto store = Store::open(options.state, Store::Mode::Attached);
+    const auto known = access::read_suppressions(store->state());
+    store->begin();
+    size_t kept = known.size();
+    for (const SaidNormal& old : known) {  // what ended a week ago makes room
+        if (old.what.expires + std::chrono::days{7} >= now) continue;
+        erase(*store, old.id);
+        --kept;
+    }
+    if (kept >= access::kMaxSuppressions) {
+        store->commit();
+        return refuse("there are too many already; expire some");
+    }
+    store->writer().put(access::kSuppressions, said.id, said.write());
+    const int status = commit(*store);
+    if (status == kDone) std::printf("%s\n", said.id.c_str());
+    return status;
+}
+
+void print_json(const SaidNormal& said, const SuppressionUse& use) {
+    json::object out = json::parse(said.write()).as_object();
+    out["id"] = said.id;
+    out["times"] = use.times;
+    out["last"] = use.times == 0 ? json::value(nullptr)
+                                 : json::value(audit::format_time(audit::Time{audit::Duration{use.last}}));
+    std::printf("%s\n", json::serialize(out).c_str());
+}
+
+int list(const SuppressOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    const audit::Time now = wall_clock();
+    bool any = false;
+    for (const SaidNormal& said : access::read_suppressions(store->state())) {
+        if (!options.all && said.what.expires <= now) continue;
+        const auto use =
+            SuppressionUse::read(store->state().get(access::kSuppressionUse, said.id).value_or(""));
+        if (options.format == OutputFormat::Json) {
+            print_json(said, use);
+            continue;
+        }
+        constexpr const char* kRow = "{:<14}  {:<20}  {:<12}  {:>6}  {:<50}  {}\n";
+        if (!any) fmt::print(kRow, "ID", "EXPIRES", "BY", "TIMES", "WHAT", "WHY");
+        any = true;
+        const std::string what = "actor=" + said.what.actor + " behaviour=" + said.what.behaviour +
+                                 " namespace=" + said.what.namespace_;
+        fmt::print(kRow, fit_exact(said.id, 40), audit::format_time(said.what.expires).substr(0, 19) + "Z",
+                   fit_exact(said.author, 100), use.times, fit_exact(what, 400),
+                   fit_exact(said.comment, 400));
+    }
+    if (!any && options.format == OutputFormat::Text) std::printf("nothing is suppressed by command\n");
+    return kDone;
+}
+
+// The row goes, so that it ends for events of yesterday too that are read tomorrow.
+int expire(const SuppressOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::Attached);
+    if (!store->state().get(access::kSuppressions, options.id)) {
+        return refuse("there is no such suppression; `redshank suppress list --all` shows them");
+    }
+    store->begin();
+    erase(*store, options.id);
+    return commit(*store);
+}
+
+}  // namespace
+
+void add_suppress(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand("suppress", "Tell unusual_access that something is normal");
+    command->require_subcommand(1);
+    command->footer(
+        "Example: redshank suppress add --actor 'system:serviceaccount:backup:*' --behaviour 'list secrets' "
+        "--for 90d --comment 'the new backup'");
+    auto options = std::make_shared<SuppressOptions>();
+    const auto add_state = [options](CLI::App* to) {
+        to->add_option("--state", options->state, "the database; may be in use by the daemon")
+            ->capture_default_str();
+    };
+
+    auto* adding = command->add_subcommand("add", "Say it and print its id");
+    adding->add_option("--actor", options->said.what.actor, "user names, a glob")->capture_default_str();
+    adding
+        ->add_option("--behaviour", options->said.what.behaviour,
+                     "an action as the summary says it (\"list secrets\") or a kind (\"off-hours\"), a glob")
+        ->capture_default_str();
+    adding->add_option("--namespace", options->said.what.namespace_, "a glob")->capture_default_str();
+    adding->add_option("--for", options->length, "how long, e.g. 12h or 30d")->capture_default_str();
+    adding->add_option("--comment", options->said.comment, "why")->required();
+    adding->add_option("--author", options->said.author, "who; default: you");
+    add_state(adding);
+    adding->callback([&chosen, options] { chosen = [options] { return add(*options); }; });
+
+    auto* listing = command->add_subcommand("list", "The ones in force, and how often they were needed");
+    listing->add_flag("--all", options->all, "those that expired too");
+    add_format_option(*listing, options->format);
+    add_state(listing);
+    listing->callback([&chosen, options] { chosen = [options] { return list(*options); }; });
+
+    auto* ending = command->add_subcommand("expire", "End one now");
+    ending->add_option("ID", options->id, "as `list` shows it")->required();
+    add_state(ending);
+    ending->callback([&chosen, options] { chosen = [options] { return expire(*options); }; });
+}
+
+}  // namespace redshank

@@ -1,0 +1,125 @@
+// `redshank last-access`, always while the store is open for writing as by the daemon.
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+
+#include "daemon/store/sqlite.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/daemon/command_run.h"
+
+namespace redshank {
+namespace {
+
+namespace json = boost::json;
+using namespace test;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+
+class LastAccessCommand : public ::testing::Test {
+  protected:
+    LastAccessCommand() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+        Diary diary;
+        diary.at(1, {.name = "web"});
+        diary.at(2, {.verb = "list", .resource = "secrets", .name = "", .code = 403, .decision = "forbid"});
+        diary.at(3, {.resource = "configmaps", .ns = "pay", .name = "rates", .agent = "evil\x1b[2J/1"});
+        diary.at(4, {.user = person("bob"), .name = "web"});
+        diary.at(5, {.user = person("alice2"), .name = "web"});  // no prefix of a user is that user
+        diary.at(6, {.user = person("root"), .impersonated = person("bob")});
+        write_state(diary, *store_);
+    }
+
+    CommandRun run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"last-access", "--state", path_});
+        return run_command(add_last_access, std::move(arguments));
+    }
+
+    // The rows about users, not the lines about watching.
+    std::vector<json::object> rows(std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--format", "json"});
+        std::vector<json::object> out;
+        std::istringstream lines(run(std::move(arguments)).out);
+        for (std::string line; std::getline(lines, line);) {
+            const json::object row = json::parse(line).as_object();
+            if (row.contains("user")) out.push_back(row);
+        }
+        return out;
+    }
+
+    static std::vector<std::string> texts(const std::vector<json::object>& rows, std::string_view key) {
+        std::vector<std::string> out;
+        for (const json::object& row : rows) {
+            const json::value* value = row.if_contains(key);
+            out.emplace_back(value ? std::string(value->as_string()) : "");
+        }
+        return out;
+    }
+
+    TempDir folder_;
+    const std::string path_ = folder_.file("redshank.db");
+    std::unique_ptr<Store> store_;
+};
+
+TEST_F(LastAccessCommand, SaysItInWords) {
+    const CommandRun alice = run({"--user", "alice"});
+    EXPECT_EQ(alice.status, kDone);
+    EXPECT_THAT(alice.out,
+                HasSubstr("alice in c\n"
+                          "  last success 2026-01-05T03:00:00.000000Z, last denied "
+                          "2026-01-05T02:00:00.000000Z\n"
+                          "  first seen 2026-01-05T01:00:00.000000Z; 2 requests allowed, 1 denied\n"
+                          "  last: get configmaps pay/rates from 10.0.0.7 with evil?[2J/1\n"));
+    EXPECT_THAT(alice.out, HasSubstr("watching c since 2026-01-05T01:00:00.000000Z"));
+    EXPECT_THAT(alice.out, HasSubstr("  saw nothing from 2026-01-05T01:00:00.000000Z to "
+                                     "2026-01-05T02:00:00.000000Z\n"));
+    EXPECT_THAT(alice.out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(alice.out, Not(HasSubstr("alice2")));
+    EXPECT_THAT(run({}).out, HasSubstr("bob, played by root"));
+}
+
+TEST_F(LastAccessCommand, SaysItInJson) {
+    const auto found = rows({"--user", "alice"});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0], json::parse(R"({"user":"alice","cluster":"c",
+        "first_seen":"2026-01-05T01:00:00.000000Z","last_success":"2026-01-05T03:00:00.000000Z",
+        "last_denied":"2026-01-05T02:00:00.000000Z","successes":2,"denials":1,
+        "last":{"time":"2026-01-05T03:00:00.000000Z","source_ip":"10.0.0.7",
+                "user_agent":"evil\u001b[2J/1","verb":"get","object":"configmaps pay/rates"}})")
+                            .as_object());
+    const auto bob = rows({"--user", "bob"});
+    EXPECT_THAT(texts(bob, "impersonated_by"), UnorderedElementsAre("", "root"));
+    EXPECT_TRUE(bob[0].at("last_denied").is_null());
+    EXPECT_THAT(run({"--format", "json"}).out, HasSubstr(R"({"watching":"c","since":"2026-01-05T01)"));
+}
+
+TEST_F(LastAccessCommand, AnswersByClusterNamespaceAndResource) {
+    EXPECT_THAT(texts(rows({"--cluster", "c"}), "user"),
+                UnorderedElementsAre("alice", "alice2", "bob", "bob", "root"));
+    EXPECT_THAT(rows({"--cluster", "d"}), ElementsAre());
+
+    const auto pay = rows({"--namespace", "pay"});
+    EXPECT_THAT(texts(pay, "user"), ElementsAre("alice"));
+    EXPECT_THAT(texts(pay, "namespace"), ElementsAre("pay"));
+    EXPECT_EQ(pay[0].at("successes"), json::value(1));
+    EXPECT_THAT(rows({"--namespace", "pay", "--user", "bob"}), ElementsAre());
+
+    const auto alice = rows({"--user", "alice", "--by-resource"});
+    EXPECT_THAT(texts(alice, "resource"), UnorderedElementsAre("", "pods", "secrets", "configmaps"));
+}
+
+TEST_F(LastAccessCommand, SaysThatNobodyOfThatKindWasSeen) {
+    const CommandRun nobody = run({"--user", "zoe"});
+    EXPECT_EQ(nobody.status, kDone);
+    EXPECT_THAT(nobody.err, HasSubstr("nobody of that kind was seen"));
+    EXPECT_THAT(nobody.out, HasSubstr("watching c"));
+}
+
+TEST_F(LastAccessCommand, AnswersWhileTheWriterIsInTheMiddleOfATransaction) {
+    sqlite::Connection writer(path_, SQLITE_OPEN_READWRITE);
+    writer.execute("BEGIN IMMEDIATE; DELETE FROM state");
+    EXPECT_EQ(rows({"--user", "alice"}).size(), 1U);  // as last committed
+}
+
+}  // namespace
+}  // namespace redshank
