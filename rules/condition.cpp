@@ -59,6 +59,13 @@ bool in_network(const Condition::Network& network, const Condition::Network& add
     return (network.address[bytes] & mask) == (address.address[bytes] & mask);
 }
 
+bool in_any_network(const Condition& compare, Text text) {
+    Condition::Network address;
+    return parse_address(std::string(text.substr(0, 64)), address) &&
+           std::any_of(compare.networks.begin(), compare.networks.end(),
+                       [&](const auto& network) { return in_network(network, address); });
+}
+
 bool fits(const Condition& compare, Text text, bool is_number, double number, const Literal& literal,
           size_t at) {
     switch (compare.op) {
@@ -85,11 +92,8 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
             return glob_match(literal.text, text, compare.ignore_case);
         case Op::Regex:
             return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compare.patterns[at]);
-        case Op::Cidr: {
-            Condition::Network address;
-            return parse_address(std::string(text.substr(0, 64)), address) &&
-                   in_network(compare.networks[at], address);
-        }
+        case Op::Cidr:  // see in_any_network
+            return false;
     }
     return false;
 }
@@ -138,6 +142,7 @@ Value transformed(Context& context, Value value, Transform transform) {
 }
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
+    if (compare.op == Op::Cidr) return in_any_network(compare, value.text);
     if (!compare.set.empty()) return compare.set.contains(value.text);
     if (compare.op == Op::Contains && !compare.patterns.empty()) {
         return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "audit/request_uri.h"
+#include "rules/condition.h"
 #include "rules/error.h"
 
 namespace redshank::rules {
@@ -49,6 +50,17 @@ void add_all(Values& out, const std::vector<Text>& texts) {
 
 Text only_key(const Path& path) {
     return path.steps.empty() ? Text{} : Text(path.steps.front().key);
+}
+
+// A key with a * stands for all that look like it: no annotation has one in its name.
+void annotations(Context& context, const Path& path, Values& out) {
+    const Text key = only_key(path);
+    const bool is_pattern = key.find('*') != key.npos;
+    for (const audit::KeyValue& one : context.event().annotations) {
+        if (one.key == key || (is_pattern && glob_match(key, one.key, false))) {
+            out.push_back(Value::of(one.value));
+        }
+    }
 }
 
 void extra(const audit::User& user, Text key, Values& out) {
@@ -211,7 +223,7 @@ const FieldEntry kFields[] = {
     text("responseStatus.details.name", "name in a failure", [](const Event& e) { return e.response.details_name; }),
     text("responseStatus.details.group", "group in a failure", [](const Event& e) { return e.response.details_group; }),
     text("responseStatus.details.kind", "resource in a failure", [](const Event& e) { return e.response.details_kind; }),
-    keyed("annotations", "one annotation of the audit event", [](Context& c, const Path& p, Values& out) { for (const auto& a : c.event().annotations) if (a.key == only_key(p)) out.push_back(Value::of(a.value)); }),
+    keyed("annotations", "one annotation of the audit event; in the key, * stands for any text", annotations),
     text("requestReceivedTimestamp", "when the request came", [](const Event&) { return Text{}; }),
     text("stageTimestamp", "when this stage was reached", [](const Event&) { return Text{}; }),
     path("requestObject", kRequest, "the body that was sent; for a patch, the patch", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Request, p, out); }),

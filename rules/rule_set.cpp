@@ -82,6 +82,7 @@ RuleSet::RuleSet(std::vector<RulePtr> rules) : rules_(std::move(rules)) {
 void RuleSet::place(uint32_t rule) {
     const Condition& condition = *rules_[rule]->condition;
     every_stage_.push_back(rules_[rule]->every_stage);
+    demands_.push_back(demanded_signs(condition));
     any_every_stage_ = any_every_stage_ || rules_[rule]->every_stage;
     for (size_t i = 0; i < kKeys; ++i) {
         std::optional<Texts> texts;
@@ -115,14 +116,15 @@ const Rule* RuleSet::find(std::string_view id) const {
 void RuleSet::candidates(const audit::Event& event, bool answers, std::vector<uint32_t>& out) const {
     out.clear();
     if (!answers && !any_every_stage_) return;
+    const Signs signs = signs_of(event);
     const auto take = [&](const std::vector<uint32_t>& rules) {
         for (const uint32_t rule : rules) {
-            if (answers || every_stage_[rule]) out.push_back(rule);
+            if ((demands_[rule] & ~signs) == 0 && (answers || every_stage_[rule])) out.push_back(rule);
         }
     };
     take(anywhere_);
     const size_t sorted = out.size();
-    std::string key;
+    thread_local std::string key;  // keeps its memory from event to event
     for (size_t i = 0; i < kKeys; ++i) {
         if (shelves_[i].empty()) continue;
         key.clear();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/rule.h"
+#include "rules/signs.h"
 
 namespace redshank::rules {
 
@@ -39,6 +40,7 @@ class RuleSet {
     std::vector<Shelf> shelves_ = std::vector<Shelf>(kKeys);
     std::vector<uint32_t> anywhere_;
     std::vector<bool> every_stage_;
+    std::vector<Signs> demands_;  // by rule
     bool any_every_stage_ = false;
 };
 

@@ -1,0 +1,101 @@
+#include "rules/signs.h"
+
+#include <algorithm>
+
+namespace redshank::rules {
+
+namespace {
+
+constexpr Signs kAll = ~Signs{0};
+
+bool is_of_authorizer(std::string_view annotation) {
+    return annotation == "authorization.k8s.io/decision" || annotation == "authorization.k8s.io/reason";
+}
+
+bool all_of(const Condition& compare, auto&& fits) {
+    return compare.op == Op::Equal && !compare.other && compare.transforms.empty() &&
+           std::all_of(compare.literals.begin(), compare.literals.end(), fits);
+}
+
+// Of a field that must have a value.
+Signs of_field(const FieldEntry& entry) {
+    if (find_field(entry.name) != &entry) return 0;  // another dialect's own
+    if (entry.argument == Argument::Path)
+        return body_of(entry) == Body::Response ? kResponseBody : kRequestBody;
+    if (entry.name.starts_with("impersonatedUser.")) return kImpersonated;
+    if (entry.name == "objectRef.subresource") return kSubresource;
+    return 0;
+}
+
+Signs of_compare(const Condition& compare) {
+    const FieldEntry& entry = *compare.field.entry;
+    const bool is_true = all_of(compare, [](const Literal& literal) { return literal.text == "true"; });
+    if (entry.name == "succeeded" && is_true) return kSucceeded;
+    if (entry.name == "refused" && is_true) return kFailed;
+    if (entry.name == "responseStatus.code" &&
+        all_of(compare, [](const Literal& literal) { return literal.is_number && literal.number >= 400; })) {
+        return kFailed;
+    }
+    if (entry.name == "actor.kind" && all_of(compare, [](const Literal& literal) {
+            return literal.text == "anonymous" || literal.text == "unauthenticated";
+        })) {
+        return kAnonymous;
+    }
+    return of_field(entry);
+}
+
+}  // namespace
+
+Signs signs_of(const audit::Event& event) {
+    Signs signs = 0;
+    const audit::User& user = event.user;
+    if (event.succeeded()) signs |= kSucceeded;
+    if (event.response.code >= 400) signs |= kFailed;
+    if (user.username.empty() || user.username == "system:anonymous" ||
+        user.in_group("system:unauthenticated")) {
+        signs |= kAnonymous;
+    }
+    if (event.is_impersonated) signs |= kImpersonated;
+    if (!event.object.subresource.empty()) signs |= kSubresource;
+    if (!event.request_object.empty()) signs |= kRequestBody;
+    if (!event.response_object.empty()) signs |= kResponseBody;
+    if (!std::all_of(event.annotations.begin(), event.annotations.end(),
+                     [](const audit::KeyValue& one) { return is_of_authorizer(one.key); })) {
+        signs |= kAnnotated;
+    }
+    return signs;
+}
+
+Signs demanded_signs(const Condition& condition) {
+    switch (condition.kind) {
+        case Condition::Kind::And: {
+            Signs all = 0;
+            for (const auto& part : condition.parts) all |= demanded_signs(*part);
+            return all;
+        }
+        case Condition::Kind::Or: {
+            Signs common = kAll;
+            for (const auto& part : condition.parts) common &= demanded_signs(*part);
+            return common;
+        }
+        case Condition::Kind::False:
+            return kAll;
+        case Condition::Kind::Compare:
+        case Condition::Kind::Exists:
+        case Condition::Kind::Has: {
+            const FieldEntry& entry = *condition.field.entry;
+            if (entry.name == "annotations" && !condition.field.path.steps.empty()) {
+                // A pattern may mean the authorizer's as well.
+                const std::string& key = condition.field.path.steps.front().key;
+                const bool may_be_usual = glob_match(key, "authorization.k8s.io/decision", false) ||
+                                          glob_match(key, "authorization.k8s.io/reason", false);
+                return may_be_usual ? 0 : kAnnotated;
+            }
+            return condition.kind == Condition::Kind::Compare ? of_compare(condition) : of_field(entry);
+        }
+        default:
+            return 0;
+    }
+}
+
+}  // namespace redshank::rules
