@@ -307,6 +307,10 @@ ConditionPtr has_value(Field field) {
 }
 
 bool prepare(Condition& compare, std::string& problem) {
+    if (compare.other && (compare.op == Op::Regex || compare.op == Op::Cidr)) {
+        problem = std::string(to_string(compare.op)) + " needs a text, not another field";
+        return false;
+    }
     for (const Literal& literal : compare.literals) {
         if (compare.op == Op::Regex) {
             RE2::Options options(RE2::Quiet);

@@ -1,8 +1,35 @@
 #include "rules/yaml_file.h"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
+#include <sstream>
 
 namespace redshank::rules {
+
+namespace {
+
+constexpr size_t kMaxDocuments = 10'000;
+
+// Only looks whether there is another document.
+class Skip : public YAML::EventHandler {
+  public:
+    void OnDocumentStart(const YAML::Mark& mark) override { at = mark; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+    YAML::Mark at;
+};
+
+}  // namespace
 
 std::vector<YAML::Node> YamlFile::parse(std::string_view text) const {
     if (text.size() > 8u << 20) throw RuleError({file_}, "is larger than 8 MiB");
@@ -15,6 +42,16 @@ std::vector<YAML::Node> YamlFile::parse(std::string_view text) const {
     }
     if (deepest > 1000) throw RuleError({file_}, "nests too deeply");
     try {
+        // At a stray comma yaml-cpp finds empty documents for ever, and LoadAll keeps each: count them first.
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        Skip skip;
+        for (size_t documents = 0; parser.HandleNextDocument(skip); ++documents) {
+            if (documents < kMaxDocuments) continue;
+            throw RuleError(
+                {file_, static_cast<size_t>(skip.at.line + 1), static_cast<size_t>(skip.at.column + 1)},
+                "this is no YAML, or too many documents");
+        }
         return YAML::LoadAll(std::string(text));
     } catch (const YAML::Exception& error) {
         throw RuleError(
