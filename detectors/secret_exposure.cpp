@@ -42,8 +42,8 @@ class SecretExposure : public Detector {
 
     void measure(MetricWriter& metrics) const override {
         for (const auto& [cluster, watch] : watches_) {
-            const auto checked = [&](const char* result, uint64_t count) {
-                metrics.counter("redshank_rbac_checked_total", {{"cluster", cluster}, {"result", result}},
+            const auto checked = [&, &name = cluster](const char* result, uint64_t count) {
+                metrics.counter("redshank_rbac_checked_total", {{"cluster", name}, {"result", result}},
                                 static_cast<double>(count));
             };
             checked("agrees", watch.checked().agree);
