@@ -13,7 +13,7 @@ class Arena {
   public:
     std::string_view copy(std::string_view text) {
         char* to = allocate(text.size());
-        std::memcpy(to, text.data(), text.size());
+        if (!text.empty()) std::memcpy(to, text.data(), text.size());
         return {to, text.size()};
     }
 

@@ -22,7 +22,7 @@ uint64_t mix(uint64_t hash, std::string_view text) {
         fold(word);
     }
     uint64_t rest = 0;
-    std::memcpy(&rest, text.data(), text.size());
+    if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
     fold(rest);
     return hash;
 }
