@@ -31,6 +31,13 @@ const char* severity_word(Severity severity) {
     return "info";
 }
 
+// Never empty: PagerDuty refuses that.
+std::string headline(const Finding& finding) {
+    if (!finding.summary.empty()) return finding.summary;
+    if (!finding.title.empty()) return finding.title;
+    return finding.kind.empty() ? "a finding of redshank" : finding.kind;
+}
+
 json::object details(const Alert& alert) {
     const Finding& finding = alert.finding;
     json::object out;
@@ -106,8 +113,7 @@ class PagerdutySink : public AlertSink {
                            {"dedup_key", alert.id}};
         if (!resolved) {
             const Finding& finding = alert.finding;
-            std::string summary = (alert.test ? "TEST: " : "") + finding.summary;
-            if (finding.summary.empty()) summary += finding.title;
+            std::string summary = (alert.test ? "TEST: " : "") + headline(finding);
             if (alert.is_summary()) {
                 summary = std::to_string(alert.findings) + " findings, the gravest: " + summary;
             }
@@ -165,7 +171,7 @@ class PagerdutyChangeSink final : public PagerdutySink {
         const json::object change{
             {"routing_key", key_},
             {"payload",
-             json::object{{"summary", fit(finding.summary, kSummary)},
+             json::object{{"summary", fit(headline(finding), kSummary)},
                           {"timestamp", audit::format_time(finding.time)},
                           {"source", fit(finding.cluster.empty() ? "redshank" : finding.cluster, 255)},
                           {"custom_details", details(alert)}}},

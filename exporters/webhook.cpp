@@ -55,6 +55,29 @@ json::array tallies(const std::vector<Tally>& list) {
     return out;
 }
 
+// Standard Webhooks asks for bodies below 20 KB. A finding with much text in it is cut, step by step, until
+// it fits: fewer items in lists, then shorter strings.
+constexpr size_t kBody = 20'000;
+struct Cut {
+    size_t text, items;
+};
+constexpr Cut kCuts[] = {{2000, 20}, {500, 10}, {200, 6}, {64, 4}};
+
+void cut(json::value& value, const Cut& to) {
+    if (json::string* text = value.if_string()) {
+        if (text->size() > to.text) *text = fit_exact(std::string_view(*text), to.text);
+    } else if (json::array* list = value.if_array()) {
+        // The first and the last say most: when it began, and how it stands.
+        if (list->size() > to.items) {
+            list->erase(list->begin() + static_cast<ptrdiff_t>(to.items / 2),
+                        list->end() - static_cast<ptrdiff_t>(to.items - to.items / 2));
+        }
+        for (json::value& item : *list) cut(item, to);
+    } else if (json::object* object = value.if_object()) {
+        for (auto& [key, item] : *object) cut(item, to);
+    }
+}
+
 class WebhookSink final : public AlertSink {
   public:
     explicit WebhookSink(const ReceiverConfig& config)
@@ -98,20 +121,20 @@ class WebhookSink final : public AlertSink {
         body["alert"] = std::move(about);
 
         HttpRequest request{.url = url_};
-        if (cloudevents_) {
-            request.headers.emplace_back("Content-Type", "application/cloudevents+json; charset=utf-8");
-            request.body = valid_utf8(json::serialize(
-                json::object{{"specversion", "1.0"},
-                             {"id", alert.notification},
-                             {"source", "/redshank/" + alert.finding.cluster},
-                             {"type", "io.redshank.finding." + std::string(to_string(alert.status))},
-                             {"subject", alert.finding.kind},
-                             {"time", audit::format_time(alert.finding.time)},
-                             {"datacontenttype", "application/json"},
-                             {"data", std::move(body)}}));
-        } else {
-            request.headers.emplace_back("Content-Type", "application/json");
-            request.body = valid_utf8(json::serialize(body));
+        request.headers.emplace_back("Content-Type", cloudevents_
+                                                         ? "application/cloudevents+json; charset=utf-8"
+                                                         : "application/json");
+        request.body = serialize(alert, body);
+        for (const Cut& to : kCuts) {
+            if (request.body.size() < kBody) break;
+            body["alert"].as_object()["cut"] = true;
+            for (auto& [key, value] : body) {
+                if (key != "alert") cut(value, to);
+            }
+            for (const char* key : {"kinds", "actors", "objects"}) {
+                if (json::value* list = body["alert"].as_object().if_contains(key)) cut(*list, to);
+            }
+            request.body = serialize(alert, body);
         }
         const std::string timestamp =
             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
@@ -128,6 +151,19 @@ class WebhookSink final : public AlertSink {
     }
 
   private:
+    std::string serialize(const Alert& alert, const json::object& body) const {
+        if (!cloudevents_) return valid_utf8(json::serialize(body));
+        return valid_utf8(json::serialize(
+            json::object{{"specversion", "1.0"},
+                         {"id", alert.notification},
+                         {"source", "/redshank/" + url_encode(fit(alert.finding.cluster, 200))},
+                         {"type", "io.redshank.finding." + std::string(to_string(alert.status))},
+                         {"subject", alert.finding.kind.empty() ? "finding" : alert.finding.kind},
+                         {"time", audit::format_time(alert.finding.time)},
+                         {"datacontenttype", "application/json"},
+                         {"data", body}}));
+    }
+
     std::string url_, authorization_;
     std::vector<Bytes> keys_;
     bool cloudevents_;

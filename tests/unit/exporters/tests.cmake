@@ -4,6 +4,8 @@ redshank_test(test_exporters unit
   unit/exporters/metrics_test.cpp
   unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
+redshank_test(test_receiver_contracts unit
+  unit/exporters/contract_test.cpp)
 redshank_test(test_http_server unit
   unit/daemon/http_server_test.cpp)
 redshank_test(test_delivery unit
@@ -11,3 +13,4 @@ redshank_test(test_delivery unit
   unit/daemon/dispatcher_test.cpp
   unit/daemon/silence_test.cpp)
 redshank_script(documents unit tests/unit/exporters/documents_test.py)
+redshank_script(receivers_mocks unit tests/unit/exporters/receivers_test.py)
