@@ -5,7 +5,9 @@
 namespace redshank {
 
 std::string describe(const HttpAnswer& answer) {
-    if (answer.status == 0) return answer.problem;
+    if (answer.status == 0) {
+        return answer.detail.empty() ? answer.problem : answer.problem + ": " + fit(answer.detail, 200);
+    }
     std::string out = std::to_string(answer.status);
     if (!answer.body.empty()) out += ": " + fit(answer.body, 200);
     return out;

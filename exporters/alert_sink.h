@@ -38,7 +38,8 @@ using Message = std::variant<HttpRequest, ConsoleText, JournalEntry>;
 struct HttpAnswer {
     int status = 0;       // 0: no answer
     std::string body;     // the first few KiB
-    std::string problem;  // why there is none: "connect-timeout", "tls", …; one of a fixed list of words
+    std::string problem;  // why there is none: "timeout", "tls", …; one of a fixed list of words
+    std::string detail;   // the same for people; names no more of a URL than its host
     std::optional<audit::Duration> retry_after;
 };
 
@@ -104,6 +105,8 @@ std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config);
 std::vector<NamedSink> make_teams_sink(const ReceiverConfig& config);
 std::vector<NamedSink> make_journald_sink(const ReceiverConfig& config);
 
+// TLS files that cannot be read or do not belong together, a proxy that is none. Throws as make_sinks() does.
+void check_connection(const ReceiverConfig& config);
 // A secret from its file, without the newline at its end. Throws as make_sinks() does.
 std::string read_secret(const ReceiverConfig& config, const std::string& key, const std::string& file);
 // `url`, or what `url_file` holds; must be http:// or https://.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <stdexcept>
 #include <unordered_map>
@@ -22,7 +23,7 @@ audit::Time wall_clock() {
 }
 
 // One of a fixed list of words: it becomes a metric label.
-const char* problem_word(CURLcode code) {
+const char* problem_word(CURLcode code, std::string_view detail) {
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_RESOLVE_PROXY:
@@ -38,6 +39,9 @@ const char* problem_word(CURLcode code) {
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_CIPHER:
             return "tls";
+        case CURLE_RECV_ERROR:
+        case CURLE_SEND_ERROR:  // with TLS 1.3 a server refuses our certificate after the handshake
+            return detail.find(" alert ") != std::string_view::npos ? "tls" : "connection-lost";
         default:
             return "connection-lost";
     }
@@ -78,6 +82,7 @@ struct Transfer {
     HttpRequest request;
     curl_slist* headers = nullptr;
     HttpAnswer answer;
+    std::array<char, CURL_ERROR_SIZE> error{};
 };
 
 size_t take_body(char* data, size_t, size_t size, void* user) {
@@ -186,6 +191,8 @@ void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& op
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout));
     set(CURLOPT_TIMEOUT_MS, milliseconds(options.timeout));
     set(CURLOPT_PROXY, options.proxy.c_str());  // "" switches off the proxies of the environment
+    set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_ERRORBUFFER, transfer->error.data());
     set_file(CURLOPT_CAINFO, options.ca_file);
     set_file(CURLOPT_SSLCERT, options.client_cert_file);
     set_file(CURLOPT_SSLKEY, options.client_key_file);
@@ -215,7 +222,9 @@ std::vector<HttpSender::Answer> HttpSender::poll(audit::Duration wait) {
                 curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
                 transfer.answer.status = static_cast<int>(status);
             } else {
-                transfer.answer = HttpAnswer{.problem = problem_word(result)};
+                const std::string detail =
+                    transfer.error[0] != '\0' ? transfer.error.data() : curl_easy_strerror(result);
+                transfer.answer = HttpAnswer{.problem = problem_word(result, detail), .detail = detail};
             }
             answers.push_back({transfer.token, std::move(transfer.answer)});
             curl_multi_remove_handle(impl_->multi, easy);

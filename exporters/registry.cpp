@@ -41,7 +41,9 @@ const std::vector<std::string>& receiver_types() {
 
 std::vector<NamedSink> make_sinks(const ReceiverConfig& config) {
     for (const Maker& maker : kMakers) {
-        if (config.type == maker.type) return maker.make(config);
+        if (config.type != maker.type) continue;
+        check_connection(config);
+        return maker.make(config);
     }
     std::string known;
     for (const std::string& type : receiver_types()) known += (known.empty() ? "" : ", ") + type;

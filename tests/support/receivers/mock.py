@@ -5,6 +5,8 @@ and kept in `violations`; a test fails when there are any. Standard library only
 """
 import http.server
 import json
+import socket
+import ssl
 import threading
 
 
@@ -15,6 +17,15 @@ class Violation(Exception):
         super().__init__(text)
         self.status = status
         self.body = body or json.dumps({"error": text})
+
+
+def drain(connection):
+    """Closes so that the client can still read why: data that nobody reads would make the kernel reset."""
+    with socket.socket(fileno=connection.detach()) as plain:
+        plain.settimeout(10)
+        plain.shutdown(socket.SHUT_WR)
+        while plain.recv(4096):
+            pass
 
 
 class Mock:
@@ -53,7 +64,12 @@ class Mock:
                 connection, address = super().get_request()
                 if tls:
                     connection.settimeout(10)
-                    connection = tls.wrap_socket(connection, server_side=True)
+                    connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                    try:
+                        connection.do_handshake()
+                    except ssl.SSLError:
+                        drain(connection)
+                        raise
                 return connection, address
 
             def handle_error(self, *_):
