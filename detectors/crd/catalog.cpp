@@ -47,7 +47,8 @@ const std::unordered_set<std::string_view>& built_in_groups() {
 constexpr std::string_view kAggregatedGroups[] = {
     "metrics.k8s.io",           "custom.metrics.k8s.io",
     "external.metrics.k8s.io",  "packages.operators.coreos.com",
-    "subresources.kubevirt.io", "wardle.example.com",
+    "subresources.kubevirt.io", "upload.cdi.kubevirt.io",
+    "tap.linkerd.io",           "wardle.example.com",
 };
 
 // The API server's own client: its CRD registration controller makes APIServices without a service behind
@@ -106,7 +107,9 @@ void Catalog::learn(std::string_view cluster, const audit::Event& event) {
     if (!event.object.present || !event.succeeded() || event.object.name.empty()) return;
     const std::string_view name = event.object.name;
     if (event.is_resource("apiextensions.k8s.io", "customresourcedefinitions")) {
-        if (!event.is_dry_run()) note(cluster, name, Known::Crd);
+        // A list or watch has its name from a field selector, and succeeds without any such object.
+        const bool is_selected = event.verb == "list" || event.verb == "watch";
+        if (!is_selected && !event.is_dry_run()) note(cluster, name, Known::Crd);
         return;
     }
     if (event.is_resource("apiregistration.k8s.io", "apiservices")) {

@@ -11,13 +11,14 @@ constexpr audit::Duration kConversionMemory = std::chrono::minutes{10};
 
 }  // namespace
 
-Outcome Memory::take(const audit::Event& event) {
+Outcome Memory::take(const audit::Event& event, bool conversion_failing) {
     const std::string_view subresource = event.object.subresource;
     const OutcomeContext context{
         .subresource_served =
             (subresource == "status" && status_served) || (subresource == "scale" && scale_served),
         .conversion_failing =
-            conversion_failed != audit::Time{} && event.stage_time - conversion_failed < kConversionMemory};
+            conversion_failing ||
+            (conversion_failed != audit::Time{} && event.stage_time - conversion_failed < kConversionMemory)};
     Outcome outcome = classify(event, context);
     if (outcome.outcome == OutcomeClass::ConversionWebhook) {
         conversion_failed = event.stage_time;

@@ -13,7 +13,8 @@ struct Memory {
     std::string conversion_version;   // of that request
 
     // Classifies the answering event of a request on this resource, and remembers what it showed.
-    Outcome take(const audit::Event& event);
+    // `conversion_failing`: known from elsewhere, also when nothing of it is remembered.
+    Outcome take(const audit::Event& event, bool conversion_failing = false);
 };
 
 }  // namespace redshank::crd

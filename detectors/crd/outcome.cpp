@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "audit/request_uri.h"
+#include "detectors/crd/time_allowed.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -81,20 +81,36 @@ std::string of_version(const audit::Event& event) {
                        shown(event.object.resource));
 }
 
-// Faults of webhooks and of policies come with any code, so they are looked for first. Each wording stands
-// at the start of the message (or behind the prefix of an internal error): a name further on may hold
-// anything.
+// Where the words of a conversion webhook's failure begin; npos when there are none. Server-side apply and
+// lists put their own words before them ("failed to convert new object (…) to proper version (…): …"), always
+// with a 500. Only a typed patch object's error holds words of the client.
+size_t conversion_words(const audit::Event& event, std::string_view message) {
+    constexpr std::string_view kWords = "conversion webhook for ";
+    if (message.starts_with(kWords)) return 0;
+    if (event.response.code < 500 || message.starts_with("failed to create typed ")) {
+        return std::string_view::npos;
+    }
+    return message.find(kWords);
+}
+
+// Any name may hold any words, also those of a policy, so the code and the words before it count as well.
+bool is_policy_denial(const audit::Event& event, std::string_view message) {
+    const int code = event.response.code;
+    const bool is_code_of_policies = code == 401 || code == 403 || code == 413 || code == 422;
+    return is_code_of_policies && event.decision != "forbid" && has(message, " denied request") &&
+           has(message, " is forbidden: ValidatingAdmissionPolicy '");
+}
+
+// customresource_handler.go words a 405 so, after the verb; older servers used other codes.
+bool is_crd_terminating(std::string_view message) {
+    const size_t space = message.find(' ');
+    return space != std::string_view::npos &&
+           message.substr(space + 1).starts_with(
+               "not allowed while custom resource definition is terminating");
+}
+
+// Faults of webhooks and of policies come with any code, so they are looked for first.
 bool classify_admission(const audit::Event& event, std::string_view message, Outcome& out) {
-    if (message.starts_with("conversion webhook for ")) {
-        out = {OutcomeClass::ConversionWebhook, conversion_cause(message)};
-        return true;
-    }
-    if (message.starts_with("failed calling webhook") ||
-        message.starts_with("failed calling admission webhook") ||
-        (message.starts_with("add webhook \"") && has(message, "attempted to modify the object"))) {
-        out = {OutcomeClass::AdmissionWebhookFailed, admission_failure_cause(message)};
-        return true;
-    }
     if (message.starts_with("admission webhook \"")) {
         if (has(message, " attempted to modify the object")) {
             out = {OutcomeClass::AdmissionWebhookFailed, admission_failure_cause(message)};
@@ -104,20 +120,45 @@ bool classify_admission(const audit::Event& event, std::string_view message, Out
         }
         return true;
     }
-    // `widgets.example.com "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request:
-    // …`
-    if (const size_t at = message.find("ValidatingAdmissionPolicy '");
-        at != std::string_view::npos && event.response.code != 500 && has(message, " denied request")) {
+    if (message.starts_with("failed calling webhook") ||
+        message.starts_with("failed calling admission webhook")) {
+        out = {OutcomeClass::AdmissionWebhookFailed, admission_failure_cause(message)};
+        return true;
+    }
+    if (const size_t at = conversion_words(event, message); at != std::string_view::npos) {
+        out = {OutcomeClass::ConversionWebhook, conversion_cause(message.substr(at))};
+        return true;
+    }
+    // A patch of a client that does not fit is a 422.
+    if (event.response.code == 500 && has(message, " operation does not apply")) {
+        out = {OutcomeClass::AdmissionWebhookFailed,
+               "the patch of a mutating webhook does not fit the object"};
+        return true;
+    }
+    if (is_policy_denial(event, message)) {
+        const size_t at = message.find("ValidatingAdmissionPolicy '");
         out = {OutcomeClass::AdmissionDenied,
                fmt::format("ValidatingAdmissionPolicy {} denied it", quoted_name(message.substr(at), '\''))};
         return true;
     }
-    // customresource_handler.go words a 405 so; older servers used other codes.
-    if (has(message, "not allowed while custom resource definition is terminating")) {
+    // webhook/generic: match conditions that cannot be evaluated fail closed, as a refusal of admission.
+    if (event.response.code == 403 && event.decision == "allow" &&
+        has(message, " is forbidden: expression '") && has(message, "resulted in error")) {
+        out = {OutcomeClass::AdmissionWebhookFailed,
+               "match conditions of an admission webhook cannot be evaluated"};
+        return true;
+    }
+    if (is_crd_terminating(message)) {
         out = {OutcomeClass::CrdTerminating, "the CustomResourceDefinition is being deleted"};
         return true;
     }
     return false;
+}
+
+// Authorization says so in its annotation; where that is missing, in its words.
+bool is_authorization(const audit::Event& event, std::string_view message) {
+    if (!event.decision.empty()) return event.decision == "forbid";
+    return has(message, " is forbidden: User \"") || message.empty();
 }
 
 Outcome forbidden(const audit::Event& event, std::string_view message) {
@@ -126,11 +167,11 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
                 fmt::format("namespace {} is being deleted", shown(event.object.namespace_))};
     }
     // Authorization let it through, so what follows authorization refused: quota, policy, a plugin.
-    if (event.decision == "allow") {
+    if (!is_authorization(event, message)) {
         return {OutcomeClass::AdmissionDenied,
                 has(message, "exceeded quota") ? "a quota is used up" : "admission refused it"};
     }
-    if (has(message, " cannot impersonate resource ")) {
+    if (event.decision.empty() && has(message, " cannot impersonate resource ")) {
         return {OutcomeClass::Forbidden, "no right to impersonate"};
     }
     return {OutcomeClass::Forbidden, fmt::format("no right on {}: {}", of_version(event), shown(event.verb))};
@@ -139,12 +180,14 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
 Outcome not_found(const audit::Event& event, const OutcomeContext& context) {
     const audit::ResponseStatus& status = event.response;
     // http.NotFound of the mux, which no handler has taken: only the code is logged. A proxied server words
-    // it, without naming an object.
-    if (status.details_name.empty() && status.details_kind.empty()) {
+    // it, without naming an object. It is also the answer when the scope is wrong (a namespace for a resource
+    // that has none), which the log does not tell apart.
+    if (status.details_name.empty() &&
+        (status.details_kind.empty() ||
+         status.message.starts_with("the server could not find the requested resource"))) {
         return {OutcomeClass::RouteMissing, fmt::format("{} is not served", of_version(event))};
     }
-    if (status.details_kind == "namespaces" && status.details_group.empty() &&
-        event.object.resource != "namespaces") {
+    if (status.details_kind == "namespaces" && status.details_group.empty()) {
         return {OutcomeClass::NamespaceMissing,
                 fmt::format("namespace {} does not exist", shown(status.details_name))};
     }
@@ -155,23 +198,13 @@ Outcome not_found(const audit::Event& event, const OutcomeContext& context) {
     return {OutcomeClass::ObjectMissing, "no such object"};
 }
 
-// apiserver/pkg/endpoints/filters/request_deadline.go: ?timeout= up to one minute, the default.
-audit::Duration allowed_time(const audit::Event& event) {
-    using namespace std::chrono;
-    const std::string given = audit::query_value(event.request_uri, "timeout");
-    if (given.size() >= 2 && given.back() == 's' &&
-        given.find_first_not_of("0123456789s") == std::string::npos && given.size() < 4) {
-        return seconds{std::stoi(given)};
-    }
-    return seconds{60};
-}
-
 bool ran_out_of_time(const audit::Event& event) {
-    return event.stage_time - event.received >= allowed_time(event);
+    return event.stage_time - event.received >= time_allowed(event);
 }
 
 bool is_timeout_text(std::string_view message) {
-    return has(message, "context deadline exceeded") || has(message, "request timed out") ||
+    return has(message, "context deadline exceeded") || has(message, "would exceed context deadline") ||
+           has(message, "DeadlineExceeded") || has(message, "request timed out") ||
            has(message, "Timeout: request did not complete") || has(message, "evaluation timed out") ||
            has(message, "Client.Timeout exceeded") || has(message, "i/o timeout") ||
            message.starts_with("http: Handler timeout");
@@ -179,16 +212,21 @@ bool is_timeout_text(std::string_view message) {
 
 Outcome server_fault(const audit::Event& event, std::string_view message) {
     const audit::ResponseStatus& status = event.response;
-    if (has(message, "context canceled")) return {OutcomeClass::ClientGone, "the client went away"};
     // Server-side apply answers a field that the schema does not know with a 500 without a reason.
     if (message.starts_with("failed to create typed ")) {
         return {OutcomeClass::Validation, "the object does not fit the schema (server-side apply)"};
+    }
+    if (has(message, "context canceled") || has(message, "desc = context cancelled")) {
+        return {OutcomeClass::ClientGone, "the client went away"};
     }
     if (has(message, "request is too large") || has(message, "trying to send message larger than max")) {
         return {OutcomeClass::TooLarge, "the object is too large for etcd"};
     }
     if (has(message, "APIServer panic'd") || has(message, "caused apiserver to panic")) {
         return {OutcomeClass::Panic, "the API server panicked"};
+    }
+    if (has_cause(status, "ResourceVersionTooLarge")) {
+        return {OutcomeClass::Timeout, "the server has not come to the resource version that was asked for"};
     }
     if (status.code == 504 || status.reason == "Timeout" || status.reason == "ServerTimeout" ||
         is_timeout_text(message)) {
@@ -198,15 +236,21 @@ Outcome server_fault(const audit::Event& event, std::string_view message) {
     if (status.code == 503 && message.empty() && ran_out_of_time(event)) {
         return {OutcomeClass::Timeout, "the request ran out of time"};
     }
+    if (has(message, "server is starting") || has(message, "before all known HTTP paths")) {
+        return {OutcomeClass::ServerError, "the API server is starting"};
+    }
     if (status.code == 503) return {OutcomeClass::ServerError, "the server behind it is unavailable (503)"};
     if (has(message, "etcdserver: ")) return {OutcomeClass::ServerError, "etcd failed"};
+    // conversion/converter.go: a version was taken out of the CRD while objects were stored in it.
+    if (has(message, "request to convert CR ")) {
+        return {OutcomeClass::ServerError, "objects are stored in a version that the CRD no longer has"};
+    }
     return {OutcomeClass::ServerError, fmt::format("the API server answered {}", status.code)};
 }
 
-Outcome throttled(const audit::Event& event, const OutcomeContext& context, std::string_view message) {
-    // storage/cacher: the watch cache of this version is not filled yet. It never will be while the objects
-    // cannot be converted.
-    if (has(message, "storage is (re)initializing")) {
+Outcome throttled(const audit::Event& event, const OutcomeContext& context) {
+    // It never will be filled while the objects cannot be converted.
+    if (waits_for_storage(event)) {
         if (context.conversion_failing) {
             return {OutcomeClass::ConversionWebhook,
                     fmt::format("the watch cache of {} cannot be filled while conversion fails",
@@ -214,11 +258,23 @@ Outcome throttled(const audit::Event& event, const OutcomeContext& context, std:
         }
         return {OutcomeClass::Throttled, "its storage is being set up again"};
     }
+    if (has(event.response.message, "shutting down")) {
+        return {OutcomeClass::Throttled, "the API server is shutting down"};
+    }
     return {OutcomeClass::Throttled,
             event.decision.empty() ? "priority and fairness refused it" : "too many requests"};
 }
 
-Outcome validation(const audit::Event& event) {
+constexpr std::string_view kUnknownField = "a field that the schema does not know (strict decoding)";
+
+// "strict decoding error: …", "Widget in version "v1" cannot be handled as a Widget: strict decoding error:
+// …"
+bool is_strict_decoding(std::string_view message) {
+    return has(message, "strict decoding error: ");
+}
+
+Outcome validation(const audit::Event& event, std::string_view message) {
+    if (is_strict_decoding(message)) return {OutcomeClass::Validation, std::string(kUnknownField)};
     const std::string fields = field_causes(event.response);
     return {OutcomeClass::Validation, fields.empty() ? "the object is invalid" : "invalid: " + fields};
 }
@@ -257,8 +313,9 @@ Outcome classify(const audit::Event& event, const OutcomeContext& context) {
     if (classify_admission(event, message, outcome)) return outcome;
     switch (status.code) {
         case 400:
-            if (message.starts_with("strict decoding error")) {
-                return {OutcomeClass::Validation, "a field that the schema does not know (strict decoding)"};
+            if (is_strict_decoding(message)) return {OutcomeClass::Validation, std::string(kUnknownField)};
+            if (message.starts_with("failed to create typed ")) {
+                return {OutcomeClass::Validation, "the object does not fit the schema (server-side apply)"};
             }
             return {OutcomeClass::BadRequest, "the request is malformed"};
         case 401:
@@ -275,7 +332,8 @@ Outcome classify(const audit::Event& event, const OutcomeContext& context) {
         case 408:
             return {OutcomeClass::Timeout, "the request ran out of time"};
         case 409:
-            if (status.reason == "AlreadyExists") return {OutcomeClass::AlreadyExists, "it exists already"};
+            if (status.reason == "AlreadyExists" || message.ends_with(" already exists"))
+                return {OutcomeClass::AlreadyExists, "it exists already"};
             return {OutcomeClass::Conflict, has_cause(status, "FieldManagerConflict")
                                                 ? "another field manager owns the field"
                                                 : "the object was modified in between"};
@@ -286,15 +344,19 @@ Outcome classify(const audit::Event& event, const OutcomeContext& context) {
         case 415:
             return {OutcomeClass::UnsupportedMedia, "a media or patch type that it cannot read"};
         case 422:
-            return validation(event);
+            return validation(event, message);
         case 429:
-            return throttled(event, context, message);
+            return throttled(event, context);
         case 499:
             return {OutcomeClass::ClientGone, "the client went away"};
         default:
             if (status.code >= 500) return server_fault(event, message);
             return {OutcomeClass::BadRequest, fmt::format("refused with {}", status.code)};
     }
+}
+
+bool waits_for_storage(const audit::Event& event) {
+    return event.response.code == 429 && has(event.response.message, "storage is (re)initializing");
 }
 
 std::string_view failed_open_webhook(const audit::Event& event) {

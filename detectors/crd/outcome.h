@@ -72,6 +72,9 @@ struct OutcomeContext {
 // k8s.io/apimachinery/pkg/api/errors, apiserver/pkg/admission, apiextensions-apiserver/pkg/apiserver.
 Outcome classify(const audit::Event& event, const OutcomeContext& context = {});
 
+// A 429 of storage/cacher: the watch cache of this version is not filled yet.
+bool waits_for_storage(const audit::Event& event);
+
 // The webhooks that could not be reached and were passed over (failurePolicy: Ignore), from the annotations
 // failed-open.{mutation,validating}.webhook.admission.k8s.io/…; the first one, "" when there is none.
 std::string_view failed_open_webhook(const audit::Event& event);

@@ -25,7 +25,7 @@ std::string to_json(const FailingRequest& request) {
     });
 }
 
-Memory* RequestList::memory_of(std::string_view cluster, const audit::Event& event) {
+RequestList::Resource* RequestList::resource_of(std::string_view cluster, const audit::Event& event) {
     if (!event.object.present || event.object.resource.empty()) return nullptr;
     const Origin origin = catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);
     if (origin == Origin::BuiltIn || origin == Origin::Aggregated) return nullptr;
@@ -36,21 +36,41 @@ Memory* RequestList::memory_of(std::string_view cluster, const audit::Event& eve
     return &resources_[key];
 }
 
+// A watch may find the cache empty a moment before the first request says that conversion fails.
+void RequestList::look_back(Resource& resource, const audit::Event& event, const Outcome& outcome) {
+    constexpr audit::Duration kMoment = std::chrono::minutes{1};
+    constexpr size_t kMaxWaiting = 1'000, kMaxUnconverted = 100'000;
+    if (waits_for_storage(event)) {
+        if (resource.waiting.size() < kMaxWaiting)
+            resource.waiting.emplace_back(event.stage_time, event.audit_id);
+    } else if (outcome.outcome == OutcomeClass::ConversionWebhook) {
+        for (auto& [time, audit_id] : resource.waiting) {
+            if (event.stage_time - time < kMoment && unconverted_.size() < kMaxUnconverted)
+                unconverted_.insert(std::move(audit_id));
+        }
+        resource.waiting.clear();
+    } else if (outcome.outcome == OutcomeClass::Ok && event.verb == "watch") {
+        resource.waiting.clear();  // the cache is filled
+    }
+}
+
 void RequestList::learn(std::string_view cluster, const audit::Event& event) {
     catalog_.learn(cluster, event);
-    Memory* memory = memory_of(cluster, event);
-    if (!memory) return;
-    memory->take(event);
-    memory->conversion_failed = {};  // the second time comes from the beginning again
+    Resource* resource = resource_of(cluster, event);
+    if (!resource) return;
+    look_back(*resource, event, resource->memory.take(event));
+    resource->memory.conversion_failed = {};  // the second time comes from the beginning again
 }
 
 std::optional<FailingRequest> RequestList::classify(std::string_view cluster, const audit::Event& event) {
     catalog_.learn(cluster, event);
-    Memory* memory = memory_of(cluster, event);
-    if (!memory) return std::nullopt;
-    Outcome outcome = memory->take(event);
+    Resource* resource = resource_of(cluster, event);
+    if (!resource) return std::nullopt;
+    const bool is_unconverted =
+        waits_for_storage(event) && unconverted_.contains(std::string(event.audit_id));
+    Outcome outcome = resource->memory.take(event, is_unconverted);
     const Origin origin =
-        catalog_.origin_of(cluster, event.object.api_group, event.object.resource, memory->served);
+        catalog_.origin_of(cluster, event.object.api_group, event.object.resource, resource->memory.served);
     if (outcome.outcome == OutcomeClass::Ok || !is_custom(origin)) return std::nullopt;
     return FailingRequest{.time = event.stage_time,
                           .audit_id = std::string(event.audit_id),

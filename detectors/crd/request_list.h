@@ -5,6 +5,8 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "detectors/crd/catalog.h"
 #include "detectors/crd/memory.h"
@@ -36,10 +38,16 @@ class RequestList {
   private:
     // Anyone may ask for resources that do not exist.
     static constexpr size_t kMaxResources = 20'000;
-    Memory* memory_of(std::string_view cluster, const audit::Event& event);
+    struct Resource {
+        Memory memory;
+        std::vector<std::pair<audit::Time, std::string>> waiting;  // requests without storage: audit IDs
+    };
+    Resource* resource_of(std::string_view cluster, const audit::Event& event);
+    void look_back(Resource& resource, const audit::Event& event, const Outcome& outcome);
 
     Catalog catalog_;
-    std::unordered_map<std::string, Memory> resources_;
+    std::unordered_map<std::string, Resource> resources_;
+    std::unordered_set<std::string> unconverted_;  // audit IDs that waited for storage when conversion failed
 };
 
 }  // namespace redshank::crd

@@ -65,7 +65,11 @@ Evidence bounded_evidence(const Observation& observation) {
 void Track::add_failure(const Observation& observation, const Outcome& outcome) {
     const audit::Event& event = observation.event;
     if (level == 0 && count > 0 && observation.now - last > kEpisodeGap) end_episode();
-    if (count == 0) first = failure_of(event);
+    if (count == 0) {
+        first = failure_of(event);
+        causes.clear();
+        change.clear();
+    }
     ++count;
     last = observation.now;
     bad.add(observation.now);
@@ -97,9 +101,11 @@ void Track::add_success(const audit::Event& event) {
 }
 
 void Track::end_episode() {
-    Windows kept = std::move(bad);
-    *this = {};
-    bad = std::move(kept);
+    Track next;
+    next.bad = std::move(bad);
+    next.causes = std::move(causes);
+    next.change = std::move(change);
+    *this = std::move(next);
 }
 
 std::string Track::cause_text() const {

@@ -56,6 +56,7 @@ struct Track {
 
     void add_failure(const Observation& observation, const Outcome& outcome);
     void add_success(const audit::Event& event);
+    // What it was about stays until the next one begins: the windows still count it.
     void end_episode();
 
     // Enough different requests or callers, so that it is not one client with one object in a loop.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace redshank::crd {
 
 namespace {
@@ -34,6 +37,7 @@ constexpr Problem kProblems[] = {
     {"unexpected end of JSON", "it answered garbage"},
     {"returned response.patch", "it answered wrongly"},
     {"expected response", "it answered wrongly"},
+    {"expected webhook response", "it answered wrongly"},
     {"returned ", "it answered wrongly"},
     {"\" not found", "its service does not exist"},
     {"server gave HTTP response to HTTPS client", "it does not speak TLS"},
@@ -72,15 +76,28 @@ std::string_view call_problem(std::string_view message) {
     return ends_with_eof(message) ? "the connection broke" : "failed";
 }
 
+// client-go's errors of a call that gave no usable answer; everything else are the webhook's own words.
+bool is_call_error(std::string_view words) {
+    constexpr std::string_view kStarts[] = {
+        "Post ",     "an error on the server",    "the server ",
+        "json: ",    "couldn't get version/kind", "unexpected end of JSON",
+        "expected ", "unable to decode"};
+    return std::any_of(std::begin(kStarts), std::end(kStarts),
+                       [&](std::string_view start) { return words.starts_with(start); });
+}
+
 std::string conversion_cause(std::string_view message) {
-    constexpr std::string_view kStart = "conversion webhook for ";
-    std::string_view rest = message.substr(kStart.size());
-    size_t end = rest.find(" failed");
-    if (end == std::string_view::npos) end = rest.find(" returned");
-    const std::string kind = end == std::string_view::npos ? "?" : shown(rest.substr(0, end));
-    const std::string_view problem = call_problem(rest.substr(std::min(rest.size(), end)));
-    // The webhook was reached and said that it cannot: its own words stay in the log.
-    return fmt::format("conversion webhook for {}: {}", kind,
+    constexpr std::string_view kStart = "conversion webhook for ", kFailed = " failed: ";
+    const std::string_view rest = message.substr(kStart.size());
+    const size_t failed = rest.find(kFailed), returned = rest.find(" returned ");
+    if (failed == std::string_view::npos || returned < failed) {
+        const bool is_named = returned != std::string_view::npos;
+        return fmt::format("conversion webhook for {}: {}", is_named ? shown(rest.substr(0, returned)) : "?",
+                           is_named ? "it answered wrongly" : "it failed");
+    }
+    const std::string_view words = rest.substr(failed + kFailed.size());
+    const std::string_view problem = is_call_error(words) ? call_problem(words) : "failed";
+    return fmt::format("conversion webhook for {}: {}", shown(rest.substr(0, failed)),
                        problem == "failed" ? "it could not convert" : problem);
 }
 
