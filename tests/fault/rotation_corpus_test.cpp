@@ -1,13 +1,16 @@
-// The recorded sets of rotated files, written again as the server wrote them: same names, sizes and order.
+// The recordings of rotation and of restarts, full disks and truncation, done again beside a follower.
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "audit/salvage.h"
 #include "tests/fault/follower.h"
+#include "tests/fault/recorded_rotation.h"
 #include "tests/support/corpus.h"
 #include "tests/support/temp_dir.h"
 
@@ -17,28 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 using test::Follower;
+using test::RecordedRotation;
+using test::RecordedRow;
 using testing::IsEmpty;
-
-// The files of a rotated-set.tar.zst, decompressed, in the order in which they were written.
-std::vector<std::pair<std::string, std::string>> files_of(const fs::path& archive) {
-    const test::Log tar(archive);
-    std::vector<std::pair<std::string, std::string>> files;
-    std::string_view rest = tar.text();
-    while (rest.size() >= 512 &&
-           rest[0] != '\0') {  // ustar: a block of 512 with name and size, then the file
-        const std::string name(rest.substr(0, 100).data());
-        const size_t size = std::stoul(std::string(rest.substr(124, 11)), nullptr, 8);
-        test::TempDir dir;
-        test::write_file(dir.path() / "f", std::string(rest.substr(512, size)));
-        files.emplace_back(name.substr(name.find_last_of('/') + 1), test::Log(dir.path() / "f").text());
-        rest.remove_prefix(512 + (size + 511) / 512 * 512);
-    }
-    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
-        return (a.first == "audit.log") != (b.first == "audit.log") ? b.first == "audit.log"
-                                                                    : a.first < b.first;
-    });
-    return files;
-}
 
 struct Counted {
     size_t events = 0, bytes = 0;
@@ -57,62 +41,138 @@ Counted count(const std::vector<std::string>& lines) {
     return counted;
 }
 
-// Plays the set: each file grows as audit.log in pieces that end anywhere, is renamed when it is whole, and
-// compressed if it was. `kill_every` pieces the follower dies with a batch uncommitted.
-void play(const std::string& corpus, int kill_every) {
-    const fs::path folder = test::shared_dir() / "corpus" / corpus;
-    test::TempDir dir;
-    const fs::path log = dir.path() / "audit.log";
-    Follower follower({.path = log.string()});
-    const auto files = files_of(folder / "rotated-set.tar.zst");
-    ASSERT_GT(files.size(), 3u);
-    size_t bytes = 0, events = 0;
-    int pieces = 0;
-    for (const auto& [name, text] : files) {
-        bytes += text.size();
-        events += static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-        for (size_t at = 0; at < text.size(); at += 77'777) {
-            test::append_file(log, text.substr(at, 77'777));
-            if (++pieces % 3 == 0) follower.step();
-            if (kill_every > 0 && pieces % kill_every == 0) follower.die_after(1);
-        }
-        if (name == "audit.log") continue;
-        const bool is_packed = name.ends_with(".gz");
-        fs::rename(log, dir.path() / (is_packed ? name.substr(0, name.size() - 3) : name));
-        test::write_file(log, "");
-        if (!is_packed) continue;
-        test::write_file(dir.path() / name, test::gzip(text));
-        fs::remove(dir.path() / name.substr(0, name.size() - 3));
+size_t count_bytes(const Follower& follower) {
+    size_t bytes = 0;
+    for (const std::string& line : follower.lines()) bytes += line.size() + 1;
+    return bytes;
+}
+
+// What must have come: the whole lines of each generation, up to so many bytes.
+Counted expected(const RecordedRotation& rotation, const std::vector<size_t>& bytes) {
+    Counted all;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+        all.bytes += bytes[i];
+        if (!rotation.is_recorded(i)) continue;
+        const std::string& text = rotation.text(i);
+        all.events += static_cast<size_t>(
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bytes[i]), '\n'));
     }
+    return all;
+}
+
+class RotationCorpus : public testing::TestWithParam<const char*> {
+  protected:
+    fs::path corpus() const { return test::shared_dir() / "corpus" / GetParam(); }
+    static FileSourceConfig config(const RecordedRotation& rotation) {
+        return {.path = rotation.log().string()};
+    }
+
+    test::TempDir dir_;
+};
+
+TEST_P(RotationCorpus, EveryRowOfTheListingIsAStepAfterWhichAllIsRead) {
+    NEEDS_SHARED(std::string("corpus/") + GetParam());
+    RecordedRotation rotation(corpus(), dir_.path());
+    ASSERT_GT(rotation.rows().size(), 7u);
+    Follower follower(config(rotation));
+    size_t rotations = 0;
+    double time = rotation.rows().front().time;
+    for (const RecordedRow& row : rotation.rows()) {
+        follower.pass(std::chrono::seconds(std::lround(row.time - std::exchange(time, row.time))));
+        rotation.play(row, [&] { follower.step(); });
+        ASSERT_EQ(rotation.compare(row), "");
+        follower.drain();
+        EXPECT_EQ(count_bytes(follower), expected(rotation, rotation.whole_bytes()).bytes)
+            << "at " << row.time;
+        EXPECT_THAT(follower.notices(), IsEmpty());
+        if (row.files.size() > 2) ++rotations;  // beside audit.log and audit-policy.yaml
+    }
+    EXPECT_GE(follower.status().rotations, 4u);
+    EXPECT_LE(follower.status().rotations, rotations);
+    rotation.play_rest();
     follower.drain();
-    const Counted counted = count(follower.lines());
-    EXPECT_EQ(counted.events, events);
-    EXPECT_EQ(counted.bytes, bytes);
+    const Counted all = count(follower.lines());
+    EXPECT_EQ(all.bytes, expected(rotation, rotation.whole_bytes()).bytes);
+    EXPECT_EQ(all.events, expected(rotation, rotation.whole_bytes()).events);
     EXPECT_THAT(follower.notices(), IsEmpty());
+    EXPECT_EQ(follower.status().gaps, 0u);
+}
 
-    // counts.json counts what the recorder could read in the end: all plain files.
-    size_t plain_bytes = 0;
-    for (const auto& [name, text] : files) {
-        if (!name.ends_with(".gz")) plain_bytes += text.size();
+TEST_P(RotationCorpus, KilledWithinEveryRowItReadsTheSame) {
+    NEEDS_SHARED(std::string("corpus/") + GetParam());
+    for (const int seed : {1, 2, 3}) {
+        test::TempDir dir;
+        RecordedRotation rotation(corpus(), dir.path());
+        Follower follower(config(rotation));
+        std::mt19937 random(static_cast<unsigned>(seed));
+        for (const RecordedRow& row : rotation.rows()) {
+            rotation.play(row, [&] {
+                if (random() % 2) follower.step();
+                if (random() % 2) follower.die_after(static_cast<int>(random() % 3));
+            });
+            follower.drain();
+            EXPECT_EQ(count_bytes(follower), expected(rotation, rotation.whole_bytes()).bytes)
+                << "seed " << seed;
+        }
+        rotation.play_rest();
+        follower.drain();
+        EXPECT_EQ(count(follower.lines()).events, expected(rotation, rotation.whole_bytes()).events);
+        EXPECT_THAT(follower.notices(), IsEmpty());
     }
-    std::ifstream in(folder / "counts.json");
+}
+
+// Down from each row on until the end: everything that is still in a file comes, and what is in none is a
+// gap.
+TEST_P(RotationCorpus, AfterDowntimeOnlyWhatIsInNoFileIsMissingAndReported) {
+    NEEDS_SHARED(std::string("corpus/") + GetParam());
+    const size_t rows = RecordedRotation(corpus(), dir_.path()).rows().size();
+    for (size_t down = 2; down < rows; ++down) {
+        test::TempDir dir;
+        RecordedRotation rotation(corpus(), dir.path());
+        Follower follower(config(rotation));
+        std::vector<size_t> read;
+        for (size_t i = 0; i < rows; ++i) {
+            rotation.play(rotation.rows()[i], [] {});
+            if (i > down) continue;
+            follower.drain();
+            read = rotation.whole_bytes();
+        }
+        rotation.play_rest();
+        follower.restart();
+        follower.drain();
+        std::vector<size_t> bytes = rotation.whole_bytes();
+        const std::vector<bool> readable = rotation.readable();
+        bool is_lost = false;
+        for (size_t i = 0; i < bytes.size(); ++i) {
+            if (readable[i] || bytes[i] == read[i]) continue;
+            bytes[i] = read[i];
+            is_lost = true;
+        }
+        EXPECT_EQ(count_bytes(follower), expected(rotation, bytes).bytes) << "down after row " << down;
+        EXPECT_EQ(count(follower.lines()).events, expected(rotation, bytes).events);
+        EXPECT_EQ(follower.notices(), is_lost ? std::vector<std::string>{"audit-gap/generation-lost"}
+                                              : std::vector<std::string>{})
+            << "down after row " << down;
+    }
+}
+
+// counts.json counts what the recorder could read in the end: the plain files.
+TEST_P(RotationCorpus, TotalsAreThoseOfTheRecorder) {
+    NEEDS_SHARED(std::string("corpus/") + GetParam());
+    RecordedRotation rotation(corpus(), dir_.path());
+    for (const RecordedRow& row : rotation.rows()) rotation.play(row, [] {});
+    rotation.play_rest();
+    FileSourceConfig from_oldest = config(rotation);
+    from_oldest.start = FileSourceConfig::Start::Oldest;
+    Follower follower(from_oldest);
+    follower.drain();
+    std::ifstream in(corpus() / "counts.json");
     const json::value counts = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
-    EXPECT_EQ(plain_bytes, counts.at("raw_bytes").to_number<size_t>());
-    if (plain_bytes == bytes) {
-        EXPECT_EQ(counted.events, counts.at("events").to_number<size_t>());
+    const size_t packed = rotation.packed_events();
+    EXPECT_EQ(count(follower.lines()).events - packed, counts.at("events").to_number<size_t>());
+    if (packed == 0) {
+        EXPECT_EQ(count_bytes(follower), counts.at("raw_bytes").to_number<size_t>());
     }
-}
-
-class RotationCorpus : public testing::TestWithParam<const char*> {};
-
-TEST_P(RotationCorpus, TotalsAreThoseOfTheServer) {
-    NEEDS_SHARED(std::string("corpus/") + GetParam());
-    play(GetParam(), 0);
-}
-
-TEST_P(RotationCorpus, TotalsAreTheSameWhenTheFollowerDiesNowAndThen) {
-    NEEDS_SHARED(std::string("corpus/") + GetParam());
-    play(GetParam(), 7);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RotationCorpus,

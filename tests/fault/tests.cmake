@@ -1,8 +1,13 @@
-add_library(fault_support STATIC fault/follower.cpp fault/log_writer.cpp fault/model.cpp)
+add_library(fault_support STATIC fault/follower.cpp fault/log_writer.cpp fault/model.cpp
+  fault/recorded_rotation.cpp)
 target_link_libraries(fault_support PUBLIC test_support)
 
 redshank_test(test_file_source fault
+  fault/file_source_backups_test.cpp
+  fault/file_source_notices_test.cpp
+  fault/file_source_rotation_test.cpp
   fault/file_source_test.cpp
+  fault/file_source_truncation_test.cpp
   fault/model_test.cpp)
 target_link_libraries(test_file_source PRIVATE fault_support)
 

@@ -1,0 +1,182 @@
+// What was written while nobody read.
+#include <gmock/gmock.h>
+
+#include "tests/fault/file_source_fixture.h"
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::Follower;
+using test::LogWriter;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using FileSourceBackups = test::FileSourceTest;
+
+TEST_F(FileSourceBackups, BackupsFromBeforeTheFirstStartAreReadOnlyWhenAsked) {
+    writer_.write("1\n");
+    LogWriter::compress(writer_.rotate());
+    writer_.write("2\n");
+    writer_.rotate();
+    writer_.write("3\n");
+    Follower follower(config());
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("3"));
+    FileSourceConfig from_oldest = config();
+    from_oldest.start = FileSourceConfig::Start::Oldest;
+    Follower patient(from_oldest);
+    patient.drain();
+    EXPECT_THAT(patient.lines(), ElementsAre("1", "2", "3"));
+}
+
+TEST_F(FileSourceBackups, BackupsBesideTheTargetOfASymlinkAreFound) {
+    LogWriter real(beside("real") / "audit.log");
+    real.write("1\n");
+    fs::create_symlink(real.log(), log());
+    Follower follower(config());
+    follower.drain();
+    real.write("2\n");
+    real.rotate();
+    real.write("3\n");
+    real.rotate();
+    real.write("4\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, StaticCompressedFile) {
+    test::write_file(log(), test::gzip("1\n2\n"));
+    Follower follower(config());
+    follower.drain();
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2"));
+}
+
+TEST_F(FileSourceBackups, BackupsOfTheTimeWhenNobodyReadAreReadOldestFirst) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    LogWriter::compress(writer_.rotate());
+    writer_.write("3\n");
+    writer_.rotate();
+    writer_.write("4\n");
+    LogWriter::compress(writer_.rotate());
+    writer_.write("5\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, CompressedWhileReadIsNotReadAgain) {
+    writer_.write("1\n2\n");
+    Follower follower(config());
+    follower.drain();
+    const fs::path backup = writer_.rotate();
+    writer_.write("3\n");
+    LogWriter::compress(backup);
+    follower.drain();
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, CrashInsideGzipLeavesBothAndThePlainOneIsRead) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    const fs::path backup = writer_.rotate();
+    LogWriter::crash_in_compress(backup);
+    writer_.write("3\n");
+    follower.restart();
+    follower.drain();
+    LogWriter::compress(backup);
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+}
+
+TEST_F(FileSourceBackups, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGivenUp) {
+    std::string text;
+    for (int i = 0; i < 3000; ++i) text += "line " + std::to_string(i * 7919 % 104729) + "\n";
+    const std::string whole = test::gzip(text);
+    Follower follower(config());
+    follower.drain();
+    const fs::path backup = beside("audit-2030-01-01T00-00-00.000.log.gz");
+    test::write_file(backup, whole.substr(0, whole.size() / 2));
+    writer_.write("after\n");
+    follower.drain();
+    const size_t before = follower.lines().size();
+    EXPECT_GT(before, 100u);
+    EXPECT_THAT(follower.lines(), testing::Not(Contains("after")));
+    follower.pass(9s);
+    test::write_file(backup, whole.substr(0, whole.size() * 3 / 4));
+    follower.drain();
+    EXPECT_GT(follower.lines().size(), before);
+    test::write_file(backup, whole);
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 3001u);
+    EXPECT_EQ(follower.lines().back(), "after");
+    EXPECT_THAT(follower.notices(), IsEmpty());
+
+    test::write_file(beside("audit-2030-01-02T00-00-00.000.log.gz"), test::gzip("other\n").substr(0, 12));
+    writer_.rotate();  // named before the broken one
+    writer_.write("last\n");
+    follower.drain();
+    follower.pass(11s);
+    follower.drain();
+    EXPECT_EQ(follower.lines().back(), "last");
+    EXPECT_THAT(follower.notices(), Contains("audit-gap/backup-damaged"));
+}
+
+TEST_F(FileSourceBackups, GenerationThatIsGoneIsAGapWithItsTimes) {
+    const auto event = [](const std::string& time) { return R"({"stageTimestamp":")" + time + "\"}\n"; };
+    writer_.write(event("2026-01-05T10:00:00.000000Z"));
+    Follower follower(config());
+    follower.drain();
+    writer_.write(event("2026-01-05T10:00:01.000000Z"));
+    const fs::path lost = writer_.rotate();
+    writer_.write(event("2026-01-05T10:00:02.000000Z"));
+    writer_.rotate();
+    writer_.write(event("2026-01-05T10:00:03.000000Z"));
+    fs::remove(lost);
+    follower.restart();
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 3u);
+    ASSERT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
+    EXPECT_EQ(follower.status().gaps, 1u);
+    EXPECT_EQ(audit::format_time(follower.whole_notices()[0].from), "2026-01-05T10:00:00.000000Z");
+    EXPECT_EQ(audit::format_time(follower.whole_notices()[0].to), "2026-01-05T10:00:02.000000Z");
+    follower.restart();
+    follower.drain();
+    EXPECT_EQ(follower.notices().size(), 1u);
+}
+
+TEST_F(FileSourceBackups, BackupsAreKeptOpenSoThatRetentionTakesNoneWhileCatchingUp) {
+    writer_.write("0\n");
+    Follower follower(config());
+    follower.drain();
+    std::vector<std::string> expected{"0"};
+    for (int i = 1; i < 30; ++i) {
+        writer_.rotate();
+        writer_.write(std::to_string(i) + "\n");
+        expected.push_back(std::to_string(i));
+    }
+    follower.step();
+    follower.step();
+    for (const fs::path& backup : writer_.backups()) fs::remove(backup);
+    follower.drain();
+    EXPECT_EQ(follower.lines(), expected);
+}
+
+}  // namespace
+}  // namespace redshank

@@ -1,0 +1,40 @@
+// A log in a folder of its own, with a server that writes it.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/fault/follower.h"
+#include "tests/fault/log_writer.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank::test {
+
+class FileSourceTest : public testing::Test {
+  protected:
+    FileSourceConfig config() const { return {.path = log().string(), .cluster = "c"}; }
+    std::filesystem::path log() const { return dir_.path() / "audit.log"; }
+    std::filesystem::path beside(const std::string& name) const { return dir_.path() / name; }
+
+    TempDir dir_;
+    LogWriter writer_{log()};
+};
+
+// Somebody who keeps a file open whatever becomes of its name.
+class StaleWriter {
+  public:
+    explicit StaleWriter(const std::filesystem::path& file)
+        : fd_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {}
+    void write(const std::string& text) {
+        ASSERT_EQ(::write(fd_.get(), text.data(), text.size()), static_cast<ptrdiff_t>(text.size()));
+    }
+
+  private:
+    UniqueFd fd_;
+};
+
+}  // namespace redshank::test

@@ -1,0 +1,141 @@
+// The log becomes another file.
+#include <gmock/gmock.h>
+
+#include "tests/fault/file_source_fixture.h"
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::Follower;
+using test::LogWriter;
+using test::StaleWriter;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using FileSourceRotation = test::FileSourceTest;
+
+TEST_F(FileSourceRotation, RenameRotationWithWritesToBothFiles) {
+    writer_.write("before\n");
+    Follower follower(config());
+    follower.drain();
+    StaleWriter old(log());
+    writer_.rotate();
+    old.write("old file\n");
+    writer_.write("new file\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "old file", "new file"));
+    EXPECT_EQ(follower.status().rotations, 1u);
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceRotation, RepeatedRenameRotation) {
+    Follower follower(config());
+    std::vector<std::string> expected;
+    for (int i = 0; i < 20; ++i) {
+        writer_.write("a" + std::to_string(i) + "\n");
+        if (i % 3 == 0) follower.drain();
+        writer_.rotate();
+        if (i % 4 == 0) follower.drain();
+        expected.push_back("a" + std::to_string(i));
+    }
+    follower.drain();
+    EXPECT_EQ(follower.lines(), expected);
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceRotation, LateLinesOfAnOldWriterAreReadForAWhile) {
+    writer_.write("before\n");
+    Follower follower(config());
+    follower.drain();
+    StaleWriter old(log());
+    writer_.rotate();
+    writer_.write("new 1\n");
+    follower.drain();
+    old.write("late 1\n");
+    follower.drain();
+    follower.restart();
+    old.write("late 2\nlate ");
+    follower.drain();
+    old.write("3\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "new 1", "late 1", "late 2", "late 3"));
+    follower.pass(61s);
+    follower.drain();
+    old.write("too late\n");
+    follower.drain();
+    EXPECT_EQ(follower.lines().back(), "late 3");
+}
+
+TEST_F(FileSourceRotation, SymlinkTargetRotation) {
+    test::write_file(beside("one.log"), "1\n");
+    test::write_file(beside("two.log"), "");
+    fs::create_symlink(beside("one.log"), log());
+    Follower follower(config());
+    follower.drain();
+    StaleWriter old(beside("one.log"));
+    fs::create_symlink(beside("two.log"), beside("next"));
+    fs::rename(beside("next"), log());
+    old.write("old target\n");
+    test::append_file(beside("two.log"), "new target\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "old target", "new target"));
+}
+
+TEST_F(FileSourceRotation, RapidRotationOfSeveralLogsInOneFolder) {
+    std::vector<std::unique_ptr<LogWriter>> writers;
+    std::vector<std::unique_ptr<Follower>> followers;
+    for (const char* name : {"a.log", "b.log", "a-b.log"}) {
+        writers.push_back(std::make_unique<LogWriter>(beside(name)));
+        followers.push_back(std::make_unique<Follower>(FileSourceConfig{.path = beside(name).string()}));
+    }
+    std::vector<std::vector<std::string>> expected(3);
+    for (int round = 0; round < 10; ++round) {
+        for (size_t i = 0; i < 3; ++i) {
+            const std::string line = std::to_string(i) + ":" + std::to_string(round);
+            expected[i].push_back(line);
+            writers[i]->write(line + "\n");
+            const fs::path backup = writers[i]->rotate();
+            if (round % 2) LogWriter::compress(backup);
+            if (round % 4 == 0) followers[i]->drain();
+        }
+    }
+    for (size_t i = 0; i < 3; ++i) {
+        followers[i]->drain();
+        EXPECT_EQ(followers[i]->lines(), expected[i]);
+        EXPECT_THAT(followers[i]->notices(), IsEmpty());
+    }
+}
+
+TEST_F(FileSourceRotation, DeletedAndMadeAgainUnderTheSameName) {
+    writer_.write("before\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.remove();
+    writer_.close();
+    follower.drain();
+    writer_.write("after\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "after"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceRotation, RenamedFileIsKnownAgainAfterARestart) {
+    writer_.write("before\n");
+    Follower follower(config());
+    follower.drain();
+    fs::rename(log(), beside("audit.log.1"));
+    writer_.write("late\n");  // still into the moved file
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "late"));
+    writer_.open();
+    writer_.write("after\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "late", "after"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace redshank
