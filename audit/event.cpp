@@ -80,6 +80,7 @@ void Event::clear() {
     response = {};
     response.causes = std::move(causes);
     received = stage_time = {};
+    is_shortened = false;
     annotations.clear();
     unescaped.clear();
 }

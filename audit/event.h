@@ -80,6 +80,10 @@ struct Event {
     // authorization.k8s.io/decision and /reason, "" when absent (401, 429, refused impersonation).
     std::string_view decision, reason;
 
+    // The line was longer than its source's limit: both bodies were left out (see long_line.h). Not part of
+    // the log, and as deterministic as the limit.
+    bool is_shortened = false;
+
     Arena unescaped;
 
     // The last source IP: the peer that the API server saw. "" when there is none.

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -52,6 +53,13 @@ HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
     return {.content_type = Metrics::content_type(format), .body = metrics.serialize(format)};
 }
 
+// How old the last event is while there is more to read.
+double lag_of(const SourceStatus& status, const SourceCounts& counts) {
+    if (status.lag_bytes == 0 || counts.last_event == audit::Time{}) return 0;
+    const std::chrono::duration<double> age = std::chrono::system_clock::now() - counts.last_event;
+    return std::max(0.0, age.count());
+}
+
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
     std::vector<std::unique_ptr<Source>> sources;
     for (const SourceConfig& source : config.sources) {
@@ -61,6 +69,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
         file.inotify = source.inotify;
         file.stall_after = std::chrono::duration_cast<std::chrono::seconds>(source.stall_after);
         file.max_size = static_cast<uint64_t>(source.max_size_mb) << 20;
+        file.line_limit = source.line_limit();
         sources.push_back(make_file_source(file));
     }
     if (sources.empty())
@@ -94,7 +103,6 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
     delivery_.start();
     http_.start();
-    reloaded(true);
     std::thread pipeline([this] { run_pipeline(); });
     std::fprintf(stderr,
                  "redshank %s: metrics at http://127.0.0.1:%u/metrics, health at /healthz and /readyz\n",
@@ -158,6 +166,10 @@ void Daemon::reloaded(bool successful) {
     systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
 }
 
+void Daemon::started() {
+    reloaded(true);  // from here on nothing is lost, also when killed
+}
+
 void Daemon::told(const Finding& finding) {
     using namespace std::chrono;
     metrics_.found(finding);
@@ -210,14 +222,23 @@ void Daemon::publish_sources() {
         const SourceStatus status = source->status();
         up &= status.up;
         caught_up &= status.caught_up;
-        metrics_.source(source->name(), {.up = status.up,
-                                         .caught_up = status.caught_up,
-                                         .read_bytes = status.bytes_read,
-                                         .lag_bytes = status.lag_bytes,
-                                         .rotations = status.rotations,
-                                         .truncations = status.truncations,
-                                         .gaps = status.gaps,
-                                         .last_event = engine_.now()});
+        const SourceCounts& counts = published_.sources[source->name()];
+        metrics_.source(
+            source->name(),
+            {.up = status.up,
+             .caught_up = status.caught_up,
+             .read_bytes = status.bytes_read,
+             .lag_bytes = status.lag_bytes,
+             .rotations = status.rotations,
+             .truncations = status.truncations,
+             .gaps = status.gaps,
+             .torn_lines = counts.torn,
+             .parse_errors = counts.parse_errors,
+             .oversize_lines = status.oversize_lines,
+             .nul_bytes = status.nul_bytes,
+             .lag_seconds = lag_of(status, counts),
+             // Before the first event since the start: of all sources.
+             .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event});
     }
     sources_up_ = up;
     caught_up_ = caught_up;

@@ -31,6 +31,7 @@ class Daemon : private PipelineListener {
     int run();
 
   private:
+    void started() override;
     void told(const Finding& finding) override;
     void committed(bool durable) override;
     void turned() override;

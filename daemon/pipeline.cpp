@@ -58,8 +58,12 @@ void Pipeline::tell_rest() {
 
 void Pipeline::load() {
     if (store_) engine_.load(store_->state());
-    for (const auto& source : sources_)
-        source->start(store_ ? store_->position(source->name()) : std::nullopt);
+    for (const auto& source : sources_) {
+        std::string first = source->start(store_ ? store_->position(source->name()) : std::nullopt);
+        if (!first.empty()) positions_[source->name()] = std::move(first);
+    }
+    if (!positions_.empty()) commit();
+    listener_.started();
 }
 
 void Pipeline::refresh() {
@@ -80,6 +84,7 @@ void Pipeline::process(const Source& source) {
     // What happened to the log came before the lines behind it.
     for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
     if (!batch_.notices.empty()) tell(engine_.drain());
+    SourceCounts& counts = counts_.sources[source.name()];
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -89,11 +94,13 @@ void Pipeline::process(const Source& source) {
             counts_.bytes += chunk[i].text.size();
             uncommitted_bytes_ += chunk[i].text.size();
             if (result.error != audit::ParseError::None) {
-                skip(std::string(result.recovered ? "torn" : audit::to_string(result.error)), 1,
-                     result.skipped);
+                // A line over the limit is among the skips of the batch already.
+                if (chunk[i].part == Line::Part::Whole) skip(result, counts);
                 if (!result.recovered) continue;
                 ++counts_.salvaged;
             }
+            counts_.shortened += event.is_shortened;
+            counts.last_event = std::max(counts.last_event, event.stage_time);
             process_event(event, {.cluster = source.cluster(),
                                   .source = batch_.file,
                                   .offset = chunk[i].offset + (result.recovered ? result.skipped : 0)});
@@ -115,6 +122,11 @@ void Pipeline::skip(const std::string& reason, uint64_t lines, uint64_t bytes) {
     counts_.bytes_skipped[reason] += bytes;
 }
 
+void Pipeline::skip(const audit::Salvage& result, SourceCounts& source) {
+    ++(result.recovered ? source.torn : source.parse_errors);
+    skip(std::string(result.recovered ? "torn" : audit::to_string(result.error)), 1, result.skipped);
+}
+
 void Pipeline::tell(std::vector<Finding> findings) {
     for (Finding& finding : findings) {
         listener_.told(finding);
@@ -124,8 +136,7 @@ void Pipeline::tell(std::vector<Finding> findings) {
 
 bool Pipeline::commit_is_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return false;
-    return !has_committed_ || uncommitted_bytes_ >= kCommitBytes ||
-           Clock::now() - oldest_uncommitted_ >= commit_delay();
+    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= commit_delay();
 }
 
 Pipeline::Clock::duration Pipeline::commit_delay() const {
@@ -144,7 +155,6 @@ void Pipeline::commit() {
     oldest_uncommitted_ =
         durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second
     uncommitted_bytes_ = 0;
-    has_committed_ = true;
     listener_.committed(durable);
 }
 

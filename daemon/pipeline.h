@@ -14,17 +14,28 @@
 
 namespace redshank {
 
+// Of one source.
+struct SourceCounts {
+    uint64_t torn = 0;          // lines whose beginning was lost, behind which an event was found
+    uint64_t parse_errors = 0;  // lines that gave no event
+    audit::Time last_event{};   // the newest stageTimestamp
+};
+
 struct PipelineCounts {
     uint64_t events = 0;
-    uint64_t salvaged = 0;                                         // of the events: found behind a torn line
-    uint64_t bytes = 0;                                            // of lines, without newlines
+    uint64_t salvaged = 0;   // of the events: found behind a torn line
+    uint64_t shortened = 0;  // of the events: without bodies, over the limit
+    uint64_t bytes = 0;      // of lines, without newlines
     std::map<std::string, uint64_t> lines_skipped, bytes_skipped;  // by reason
+    std::map<std::string, SourceCounts> sources;                   // by name
 };
 
 // What the pipeline tells the rest of the daemon. Called on the pipeline's thread; must not block.
 class PipelineListener {
   public:
     virtual ~PipelineListener() = default;
+    // Where every source begins is committed; nothing has been read yet.
+    virtual void started() {}
     // People should hear of this; the store has it in its outbox from the next committed() on.
     virtual void told(const Finding& /*finding*/) {}
     // Everything told so far is durable; or is not (full disk), and is still only in memory.
@@ -57,6 +68,7 @@ class Pipeline {
     void process(const Source& source);
     void process_event(const audit::Event& event, const Origin& origin);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
+    void skip(const audit::Salvage& result, SourceCounts& source);
     void tell(std::vector<Finding> findings);
     bool commit_is_due() const;
     Clock::duration commit_delay() const;
@@ -78,7 +90,6 @@ class Pipeline {
     std::vector<Finding> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;
-    bool has_committed_ = false;  // the first commit is made at once: only then is it known where we began
 };
 
 }  // namespace redshank

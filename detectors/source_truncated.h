@@ -6,9 +6,9 @@
 
 namespace redshank {
 
-// Kind audit-truncated of detector "source": the server dropped the bodies of an event because it was larger
-// than --audit-log-truncate-max-event-size (annotation audit.k8s.io/truncated, apiserver plugin/buffered
-// truncate backend). Who wants to hide what he writes makes it large.
+// Kind audit-truncated of detector "source": an event came without its bodies, because it was larger than the
+// server's --audit-log-truncate-max-event-size (annotation audit.k8s.io/truncated, apiserver plugin/buffered
+// truncate backend) or its line longer than our own limit. Who wants to hide what he writes makes it large.
 std::unique_ptr<Detector> make_source_truncated();
 
 }  // namespace redshank

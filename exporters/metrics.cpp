@@ -44,8 +44,8 @@ prometheus::Histogram& add_histogram(prometheus::Registry& registry, const char*
 const prometheus::Histogram::BucketBoundaries kDelays{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600};
 
 constexpr const char* kDetectors[] = {"secret_exposure", "unusual_access", "crd_health", "source", "rule"};
-constexpr const char* kSkipReasons[] = {"empty",        "bad-utf8", "bad-json", "legacy-format",
-                                        "not-an-event", "oversize", "nul",      "other"};
+constexpr const char* kSkipReasons[] = {"empty",        "bad_utf8", "bad_json", "legacy_format", "torn",
+                                        "not_an_event", "oversize", "nul",      "other"};
 constexpr size_t kMaxSkipReasons = 32;
 constexpr const char* kFailures[] = {"http-4xx", "http-5xx", "rate-limited", "redirect", "answer",
                                      "dns",      "connect",  "timeout",      "tls",      "connection-lost",
@@ -126,6 +126,11 @@ void Metrics::source(const std::string& name, const SourceMetrics& now) {
     counter("redshank_source_rotations_total", labels, number(now.rotations));
     counter("redshank_source_truncations_total", labels, number(now.truncations));
     counter("redshank_source_gaps_total", labels, number(now.gaps));
+    counter("redshank_source_torn_lines_total", labels, number(now.torn_lines));
+    counter("redshank_source_parse_errors_total", labels, number(now.parse_errors));
+    counter("redshank_source_oversize_lines_total", labels, number(now.oversize_lines));
+    counter("redshank_source_nul_bytes_total", labels, number(now.nul_bytes));
+    gauge("redshank_source_lag_seconds", labels, now.lag_seconds);
     gauge("redshank_source_last_event_timestamp_seconds", labels,
           number(now.last_event.time_since_epoch().count()) / 1e6);
 }

@@ -21,7 +21,10 @@ struct SourceConfig {
     std::string cluster;                                     // overrides the global name
     audit::Duration stall_after = std::chrono::minutes{10};  // 0: silence is never reported
     int64_t max_size_mb = 100;                               // --audit-log-maxsize; 0: unlimited
+    int64_t line_limit_mb = 16;                              // longer events lose their bodies
     bool inotify = true;
+
+    size_t line_limit() const { return static_cast<size_t>(line_limit_mb) << 20; }
 };
 
 struct Config {

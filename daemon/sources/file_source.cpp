@@ -41,7 +41,7 @@ class FileSource : public Source {
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return config_.cluster; }
     int wake_fd() const override { return watcher_.wake_fd(); }
-    void start(const std::optional<std::string>& position) override;
+    std::string start(const std::optional<std::string>& position) override;
     Read read(Batch& batch) override;
     SourceStatus status() const override;
 
@@ -90,16 +90,20 @@ class FileSource : public Source {
     SourceStatus status_;
 };
 
-void FileSource::start(const std::optional<std::string>& text) {
+std::string FileSource::start(const std::optional<std::string>& text) {
     const Clock::time_point now = config_.now();
     const auto known = text ? FilePosition::from_json(*text) : std::nullopt;
     watchdog_.start(now, seconds{known ? known->longest_silence : 0});
-    if (!known) return start_fresh();
+    if (!known) {
+        start_fresh();
+        return told_position_ = position();
+    }
     told_position_ = *text;
     last_event_ = known->last_event;
     backups_.load(*known);
     left_.load(known->left, config_.path, now);
     if (known->at) start_at(*known->at);
+    return {};
 }
 
 void FileSource::start_fresh() {

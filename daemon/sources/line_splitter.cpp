@@ -22,12 +22,14 @@ void LineSplitter::reset(uint64_t offset) {
     dropped_ = nul_run_ = leading_nuls_ = 0;
     in_nuls_ = may_hold_nul_ = false;
     before_.clear();
+    long_ = audit::LongLine();
 }
 
 char* LineSplitter::room(size_t size) {
     // Only the line being collected is kept, and it moves to the front. A run of NULs behind it is a number.
     const size_t held = (in_nuls_ ? text_end_ : end_) - line_;
     const size_t needed = held + size + audit::kPadding;
+    shortened_.clear();
     if (buffer_.size() < needed || buffer_.size() / kSlack > needed) {
         std::vector<char> fresh(needed + needed / 2);
         std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(line_), held, fresh.begin());
@@ -91,8 +93,10 @@ void LineSplitter::split(std::vector<Line>& lines) {
     }
     may_hold_nul_ = false;
     if (!in_nuls_ && end_ - line_ > limit_) {
-        dropped_ += end_ - kMarker - line_;
-        line_ = end_ - kMarker;
+        const size_t kept = end_ - kMarker;
+        long_.add({base + line_, kept - line_});
+        dropped_ += kept - line_;
+        line_ = kept;
     }
 }
 
@@ -124,12 +128,28 @@ void LineSplitter::emit(size_t end, std::vector<Line>& lines) {
     const uint64_t size = dropped_ + (end - line_);
     dropped_ = 0;
     counters_.nul_bytes += std::exchange(leading_nuls_, 0);
+    const std::string_view text(buffer_.data() + line_, end - line_);
     if (size <= limit_) {
-        lines.push_back({.text = {buffer_.data() + line_, end - line_}, .offset = line_offset_});
+        lines.push_back({.text = text, .offset = line_offset_});
     } else {
         ++counters_.oversize_lines;
-        counters_.oversize_bytes += size;
+        counters_.oversize_bytes += size - emit_shortened(text, lines);
     }
+}
+
+// Returns how many bytes of the line are handed out.
+uint64_t LineSplitter::emit_shortened(std::string_view rest, std::vector<Line>& lines) {
+    using Gives = audit::LongLine::Gives;
+    long_.add(rest);
+    audit::LongLine::Result result = long_.finish();
+    if (result.gives == Gives::Nothing) return 0;
+    const size_t size = result.text.size();
+    result.text.append(audit::kPadding, '\0');
+    shortened_.push_back(std::move(result.text));
+    lines.push_back({.text = std::string_view(shortened_.back()).substr(0, size),
+                     .offset = line_offset_ + result.offset,
+                     .part = result.gives == Gives::Event ? Line::Part::WithoutBodies : Line::Part::Rest});
+    return size;
 }
 
 void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "audit/long_line.h"
 #include "daemon/sources/source.h"
 
 namespace redshank {
@@ -13,7 +15,8 @@ namespace redshank {
 inline constexpr size_t kDefaultLineLimit = size_t{16} << 20;
 
 // Bytes go in with room() and add(), whole lines come out of split(). What is not a whole line yet stays
-// inside: at most `limit` bytes, since a longer line is passed over as it comes and only counted.
+// inside: at most `limit` bytes, since a longer line is passed over as it comes, counted, and only what
+// LongLine keeps of it is handed out.
 //
 // A run of NUL bytes (the hole that a truncation leaves under a writer without O_APPEND, or a crash of the
 // host) ends a line as a newline does, once a byte that is not NUL follows it: until then the file may still
@@ -52,6 +55,7 @@ class LineSplitter {
 
   private:
     void emit(size_t end, std::vector<Line>& lines);
+    uint64_t emit_shortened(std::string_view rest, std::vector<Line>& lines);
     void end_of_nuls(std::vector<Line>& lines);
     uint64_t offset_at(size_t index) const { return end_offset_ - (end_ - index); }
 
@@ -61,7 +65,9 @@ class LineSplitter {
     // looked at. While in a run of NULs the line ends at text_end_ and what lies behind is NULs.
     size_t line_ = 0, scanned_ = 0, end_ = 0, text_end_ = 0;
     uint64_t line_offset_ = 0, end_offset_ = 0, position_ = 0;
-    uint64_t dropped_ = 0;  // bytes of this line that were let go because it is too long
+    uint64_t dropped_ = 0;               // bytes of this line that were let go because it is too long …
+    audit::LongLine long_;               // … and what they said
+    std::deque<std::string> shortened_;  // lines handed out since room() that do not stand in buffer_
     uint64_t nul_run_ = 0;
     uint64_t leading_nuls_ = 0;  // before the line being collected; counted with it, once position() is past
     bool in_nuls_ = false, may_hold_nul_ = false;

@@ -35,7 +35,7 @@ class ReplaySource : public Source {
 
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return cluster_; }
-    void start(const std::optional<std::string>&) override {}
+    std::string start(const std::optional<std::string>&) override { return {}; }
     SourceStatus status() const override { return status_; }
 
     Read read(Batch& batch) override {

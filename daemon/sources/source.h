@@ -11,10 +11,16 @@
 
 namespace redshank {
 
-// One whole line without its newline, with audit::kPadding readable bytes behind it.
+// One line without its newline, with audit::kPadding readable bytes behind it.
 struct Line {
     std::string_view text;
     uint64_t offset = 0;  // of its first byte in its file, decompressed
+    // A line over the limit is counted as skipped, and handed out for what can be known of it all the same.
+    enum class Part : uint8_t {
+        Whole,
+        WithoutBodies,  // its event without requestObject and responseObject
+        Rest,           // an event glued to a torn one may be in it
+    } part = Part::Whole;
 };
 
 // Something about the source itself that people must hear of. Becomes a finding of detector "source".
@@ -28,7 +34,7 @@ struct SourceNotice {
     bool over = false;         // the condition has ended: the finding resolves
 };
 
-// Bytes that became no line, by reason: "oversize", "nul", …
+// Bytes that became no line, or not whole, by reason: "oversize", "nul", …
 struct SourceSkip {
     std::string reason;
     uint64_t bytes = 0, lines = 0;
@@ -65,8 +71,11 @@ class Source {
     virtual const std::string& name() const = 0;  // unique, stable over restarts: keys the stored position
     virtual const std::string& cluster() const = 0;
 
-    // Once, before the first read. `position` is what the last committed Batch said; nothing on first start.
-    virtual void start(const std::optional<std::string>& position) = 0;
+    // Once, before the first read. `position` is what the last committed Batch said; nothing on first start:
+    // then the answer is where it begins, to be committed before anything is read, so that whoever is killed
+    // now begins there again and not where the log stands by then. Otherwise, or when nothing need be known
+    // for that, "".
+    virtual std::string start(const std::optional<std::string>& position) = 0;
 
     enum class Read : uint8_t {
         Lines,  // the batch holds something; there may be more

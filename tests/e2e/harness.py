@@ -52,12 +52,12 @@ def wait_for(condition, what):
     raise AssertionError(f"not seen in {PATIENCE} s: {what}")
 
 
-def replay(*arguments):
+def replay(*arguments, stdin=None):
     """Runs `redshank replay --format json` and returns (last form of each finding by id, stats)."""
     with tempfile.TemporaryDirectory() as folder:
         stats = pathlib.Path(folder, "stats.json")
         done = subprocess.run([BINARY, "replay", "--format", "json", "--stats", stats, *arguments],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
+                              input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
         if done.returncode != 0:
             raise AssertionError(f"replay ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
         findings = {}

@@ -34,7 +34,8 @@ void Follower::die_after(int uncommitted) {
     }
     source_.reset();
     source_ = make_file_source(config_);
-    source_->start(position_);
+    const std::string first = source_->start(position_);
+    if (!first.empty()) position_ = first;
 }
 
 }  // namespace redshank::test

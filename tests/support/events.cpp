@@ -11,7 +11,7 @@ std::string quoted(const std::string& text) {
 }
 }  // namespace
 
-ParsedEvent::ParsedEvent(std::string json)
+ParsedEvent::ParsedEvent(std::string json, bool is_shortened)
     : text_(std::make_unique<std::string>(std::move(json))), event_(std::make_unique<audit::Event>()) {
     const size_t size = text_->size();
     text_->append(audit::kPadding, '\0');
@@ -20,6 +20,7 @@ ParsedEvent::ParsedEvent(std::string json)
     if (error != audit::ParseError::None) {
         throw std::runtime_error(std::string(audit::to_string(error)) + ": " + text_->substr(0, size));
     }
+    event_->is_shortened = is_shortened;
 }
 
 std::string EventSpec::json() const {

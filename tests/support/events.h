@@ -13,7 +13,7 @@ namespace redshank::test {
 class ParsedEvent {
   public:
     // Throws with the parse error when the text is not an event.
-    explicit ParsedEvent(std::string json);
+    explicit ParsedEvent(std::string json, bool is_shortened = false);
     const audit::Event& operator*() const { return *event_; }
     const audit::Event* operator->() const { return event_.get(); }
 
@@ -36,9 +36,10 @@ struct EventSpec {
     std::string received = "2026-01-05T10:00:00.000000Z", time = "2026-01-05T10:00:00.000100Z";
     std::string decision = "allow", reason;  // reason as plain text; it is escaped here
     std::string more_annotations;            // e.g. ,"k":"v"
+    bool is_shortened = false;               // see audit::Event
 
     std::string json() const;
-    ParsedEvent parsed() const { return ParsedEvent(json()); }
+    ParsedEvent parsed() const { return ParsedEvent(json(), is_shortened); }
 };
 
 }  // namespace redshank::test

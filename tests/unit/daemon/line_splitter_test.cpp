@@ -140,6 +140,38 @@ TEST(LineSplitter, LastLineWithoutNewlineCountsWhenTheStreamHasEnded) {
     EXPECT_THAT(lines, IsEmpty());
 }
 
+TEST(LineSplitter, OfALineOverTheLimitTheEventIsHandedOutWithoutItsBodies) {
+    const std::string event = R"({"auditID":"a","requestObject":{"x":")" + std::string(300, 'x') + "\"},";
+    const std::string text = "a\n" + event + "\"z\":1}\nb\n" + event + "\"z\":2\nc\n" + event +
+                             R"("torn":{"kind":"Event","auditID":"b"})" + "\nd\n";
+    for (const size_t step : {1, 2, 50, 100000}) {
+        LineSplitter splitter(100);
+        EXPECT_THAT(feed(splitter, text, step),
+                    ElementsAre("0:a", R"(2:{"auditID":"a","z":1})", "349:b", "697:c",
+                                R"(1046:{"kind":"Event","auditID":"b"})", "1077:d"))
+            << "by " << step;
+        EXPECT_EQ(splitter.counters().oversize_lines, 3u);
+        EXPECT_EQ(splitter.position(), text.size());
+    }
+}
+
+TEST(LineSplitter, ShortenedLinesLiveUntilTheNextRoom) {
+    LineSplitter splitter(64);
+    std::string text;
+    for (int i = 0; i < 50; ++i) {
+        text += "{\"n\":" + std::to_string(i) + R"(,"requestObject":")" + std::string(100, 'x') + "\"}\n";
+    }
+    std::memcpy(splitter.room(text.size()), text.data(), text.size());
+    splitter.add(text.size());
+    std::vector<Line> lines;
+    splitter.split(lines);
+    ASSERT_EQ(lines.size(), 50u);
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_EQ(lines[static_cast<size_t>(i)].text, "{\"n\":" + std::to_string(i) + "}");
+        EXPECT_EQ(lines[static_cast<size_t>(i)].part, Line::Part::WithoutBodies);
+    }
+}
+
 TEST(LineSplitter, EachLineHasReadableBytesBehindIt) {
     LineSplitter splitter;
     std::string text(1000, 'x');

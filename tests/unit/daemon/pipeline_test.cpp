@@ -19,7 +19,7 @@ class FakeSource : public Source {
     explicit FakeSource(std::deque<std::string> batches) : batches_(std::move(batches)) {}
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return name_; }
-    void start(const std::optional<std::string>&) override {}
+    std::string start(const std::optional<std::string>&) override { return {}; }
     SourceStatus status() const override { return {}; }
 
     Read read(Batch& batch) override {

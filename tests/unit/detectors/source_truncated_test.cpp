@@ -42,6 +42,28 @@ TEST(SourceTruncated, OneFindingForEachResource) {
     EXPECT_EQ(findings[1].severity, Severity::Medium);
 }
 
+TEST(SourceTruncated, EventThatWasShortenedHereNamesWhoDidWhatToWhat) {
+    const test::EventSpec event{
+        .verb = "create",
+        .object = R"({"resource":"widgets","namespace":"ns","name":"big","apiGroup":"acme.io"})",
+        .is_shortened = true};
+    const test::EventSpec other{.object = "", .is_shortened = true};
+    auto findings = findings_of({event});
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(findings[0].kind, "audit-truncated");
+    EXPECT_EQ(findings[0].actor.user, "alice");
+    EXPECT_EQ(findings[0].verb, "create");
+    EXPECT_EQ(findings[0].object.name, "big");
+    EXPECT_EQ(findings[0].summary,
+              "The event of alice (create of widgets.acme.io ns/big) came in a line longer than "
+              "line_limit_mb: who did what is known, what was sent and answered was passed over.");
+    EXPECT_EQ(findings[0].reasons[0].name, "oversize");
+    findings = findings_of({event, event, other});
+    ASSERT_EQ(findings.size(), 2u);
+    EXPECT_NE(findings[0].summary.find(", and 1 later ones on widgets.acme.io came"), std::string::npos);
+    EXPECT_NE(findings[1].summary.find("(get of no resource)"), std::string::npos);
+}
+
 TEST(SourceTruncated, ValueOtherThanTrueIsNone) {
     EXPECT_TRUE(findings_of({{.more_annotations = R"(,"audit.k8s.io/truncated":"false")"}}).empty());
 }

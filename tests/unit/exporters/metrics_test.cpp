@@ -21,7 +21,7 @@ TEST(Metrics, AreAllThereBeforeAnythingHappened) {
     const std::string page = metrics.serialize(Format::Text);
     EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 0)"));
     EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="crd_health",severity="critical"} 0)"));
-    EXPECT_TRUE(has(page, R"(redshank_lines_skipped_total{reason="bad-json"} 0)"));
+    EXPECT_TRUE(has(page, R"(redshank_lines_skipped_total{reason="bad_json"} 0)"));
     EXPECT_TRUE(has(page, "# TYPE process_resident_memory_bytes gauge"));
     EXPECT_NE(page.find("redshank_build_info{"), std::string::npos);
 }
@@ -29,15 +29,26 @@ TEST(Metrics, AreAllThereBeforeAnythingHappened) {
 TEST(Metrics, CountWhatTheyAreTold) {
     Metrics metrics;
     metrics.events_parsed.Increment(3);
-    metrics.skipped("bad-json", 2, 100);
+    metrics.skipped("bad_json", 2, 100);
     metrics.found({.detector = "rule", .severity = Severity::High});
-    metrics.source("a.log", {.up = true, .read_bytes = 5, .lag_bytes = 7});
+    metrics.source("a.log", {.up = true,
+                             .read_bytes = 5,
+                             .lag_bytes = 7,
+                             .torn_lines = 2,
+                             .oversize_lines = 3,
+                             .nul_bytes = 9,
+                             .lag_seconds = 1.5});
     metrics.receiver("r").failed("timeout");
     const std::string page = metrics.serialize(Format::Text);
     EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 3)"));
-    EXPECT_TRUE(has(page, R"(redshank_skipped_bytes_total{reason="bad-json"} 100)"));
+    EXPECT_TRUE(has(page, R"(redshank_skipped_bytes_total{reason="bad_json"} 100)"));
     EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="rule",severity="high"} 1)"));
     EXPECT_TRUE(has(page, R"(redshank_source_lag_bytes{source="a.log"} 7)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_torn_lines_total{source="a.log"} 2)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_parse_errors_total{source="a.log"} 0)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_oversize_lines_total{source="a.log"} 3)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_nul_bytes_total{source="a.log"} 9)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_lag_seconds{source="a.log"} 1.5)"));
     EXPECT_TRUE(has(page, R"(redshank_notifications_failed_total{reason="timeout",receiver="r"} 1)"));
 }
 
