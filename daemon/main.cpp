@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     add_silence(app, chosen);
     add_suppress(app, chosen);
     add_digest(app, chosen);
+    add_outbox(app, chosen);
     add_test_receiver(app, chosen);
     add_render(app, chosen);
     add_check_config(app, chosen);

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "detectors/json_fields.h"
+
 namespace redshank {
 
 namespace json = boost::json;
@@ -45,22 +47,6 @@ json::array evidence_json(const std::vector<Evidence>& evidence) {
 }
 
 // Reading: what is missing or of another type gives the default.
-std::string text(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value && value->is_string() ? std::string(value->as_string()) : std::string{};
-}
-
-uint64_t number(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    boost::system::error_code error;
-    const uint64_t out = value ? value->to_number<uint64_t>(error) : 0;
-    return error ? 0 : out;
-}
-
-audit::Time time(const json::object& from, std::string_view key) {
-    return audit::parse_time(text(from, key)).value_or(audit::Time{});
-}
-
 const json::object* object(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value ? value->if_object() : nullptr;
@@ -116,45 +102,50 @@ std::optional<Finding> finding_from_json(std::string_view line) {
     const json::object& from = parsed.as_object();
 
     Finding finding;
-    finding.id = text(from, "id");
-    if (finding.id.empty() || !parse_severity(text(from, "severity"), finding.severity)) return std::nullopt;
-    finding.time = time(from, "time");
-    finding.detector = text(from, "detector");
-    finding.kind = text(from, "kind");
-    finding.status = text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
-    finding.title = text(from, "title");
-    finding.summary = text(from, "summary");
-    finding.cluster = text(from, "cluster");
+    finding.id = json_text(from, "id");
+    if (finding.id.empty() || !parse_severity(json_text(from, "severity"), finding.severity))
+        return std::nullopt;
+    finding.time = json_time(from, "time");
+    finding.detector = json_text(from, "detector");
+    finding.kind = json_text(from, "kind");
+    finding.status =
+        json_text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
+    finding.title = json_text(from, "title");
+    finding.summary = json_text(from, "summary");
+    finding.cluster = json_text(from, "cluster");
     if (const json::object* actor = object(from, "actor")) {
         finding.has_actor = true;
-        finding.actor = {text(*actor, "user"),         text(*actor, "uid"),       texts(*actor, "groups"),
-                         text(*actor, "impersonated"), text(*actor, "source_ip"), text(*actor, "user_agent")};
+        finding.actor = {json_text(*actor, "user"),      json_text(*actor, "uid"),
+                         texts(*actor, "groups"),        json_text(*actor, "impersonated"),
+                         json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
     }
     if (const json::object* about = object(from, "object")) {
         finding.has_object = true;
-        finding.object = {text(*about, "group"),       text(*about, "version"),   text(*about, "resource"),
-                          text(*about, "subresource"), text(*about, "namespace"), text(*about, "name")};
+        finding.object = {json_text(*about, "group"),     json_text(*about, "version"),
+                          json_text(*about, "resource"),  json_text(*about, "subresource"),
+                          json_text(*about, "namespace"), json_text(*about, "name")};
     }
-    finding.verb = text(from, "verb");
-    finding.code = static_cast<int>(number(from, "code"));
-    finding.grant = text(from, "grant");
-    finding.count = number(from, "count");
-    finding.first_seen = time(from, "first_seen");
-    finding.last_seen = time(from, "last_seen");
+    finding.verb = json_text(from, "verb");
+    finding.code = static_cast<int>(json_number(from, "code"));
+    finding.grant = json_text(from, "grant");
+    finding.count = json_number(from, "count");
+    finding.first_seen = json_time(from, "first_seen");
+    finding.last_seen = json_time(from, "last_seen");
     each(from, "reasons", [&](const json::value& item) {
         if (const json::object* reason = item.if_object()) {
-            finding.reasons.push_back({text(*reason, "name"), text(*reason, "text"), text(*reason, "value")});
+            finding.reasons.push_back(
+                {json_text(*reason, "name"), json_text(*reason, "text"), json_text(*reason, "value")});
         }
     });
     finding.mitre = texts(from, "mitre");
     if (const json::object* rule = object(from, "rule")) {
-        finding.rule_id = text(*rule, "id");
-        finding.rule_source = text(*rule, "source");
+        finding.rule_id = json_text(*rule, "id");
+        finding.rule_source = json_text(*rule, "source");
     }
     each(from, "evidence", [&](const json::value& item) {
         if (const json::object* event = item.if_object()) {
-            finding.evidence.push_back({text(*event, "audit_id"), time(*event, "time"),
-                                        text(*event, "source"), number(*event, "offset")});
+            finding.evidence.push_back({json_text(*event, "audit_id"), json_time(*event, "time"),
+                                        json_text(*event, "source"), json_number(*event, "offset")});
         }
     });
     return finding;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "detectors/finding_json.h"
+#include "detectors/json_fields.h"
 #include "exporters/text.h"
 
 namespace redshank {
@@ -17,25 +18,13 @@ json::array tallies_json(const std::vector<Tally>& tallies) {
     return out;
 }
 
-std::string text(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value && value->is_string() ? std::string(value->as_string()) : std::string{};
-}
-
-uint64_t number(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    boost::system::error_code error;
-    const uint64_t out = value ? value->to_number<uint64_t>(error) : 0;
-    return error ? 0 : out;
-}
-
 std::vector<Tally> tallies(const json::object& from, std::string_view key) {
     std::vector<Tally> out;
     const json::value* list = from.if_contains(key);
     if (!list || !list->is_array()) return out;
     for (const json::value& item : list->as_array()) {
         if (const json::object* tally = item.if_object()) {
-            out.push_back({text(*tally, "value"), number(*tally, "count")});
+            out.push_back({json_text(*tally, "value"), json_number(*tally, "count")});
         }
     }
     return out;
@@ -71,19 +60,19 @@ std::optional<Alert> alert_from_json(std::string_view line) {
     if (!told) return std::nullopt;
     std::optional<Finding> finding = finding_from_json(json::serialize(*told));
     Alert alert;
-    if (!finding || !parse_severity(text(from, "severity"), alert.severity)) return std::nullopt;
-    alert.id = text(from, "id");
-    alert.notification = text(from, "notification");
-    alert.status = text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
-    alert.created = audit::parse_time(text(from, "created")).value_or(audit::Time{});
+    if (!finding || !parse_severity(json_text(from, "severity"), alert.severity)) return std::nullopt;
+    alert.id = json_text(from, "id");
+    alert.notification = json_text(from, "notification");
+    alert.status = json_text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
+    alert.created = json_time(from, "created");
     alert.finding = std::move(*finding);
-    alert.findings = number(from, "findings");
+    alert.findings = json_number(from, "findings");
     alert.kinds = tallies(from, "kinds");
     alert.actors = tallies(from, "actors");
     alert.objects = tallies(from, "objects");
-    alert.muted = number(from, "muted");
-    alert.runbook = text(from, "runbook");
-    alert.dashboard = text(from, "dashboard");
+    alert.muted = json_number(from, "muted");
+    alert.runbook = json_text(from, "runbook");
+    alert.dashboard = json_text(from, "dashboard");
     const json::value* test = from.if_contains("test");
     alert.test = test && test->is_bool() && test->as_bool();
     return alert;

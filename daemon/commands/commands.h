@@ -21,6 +21,7 @@ void add_replay(CLI::App& app, Chosen& chosen);
 void add_suppress(CLI::App& app, Chosen& chosen);
 void add_digest(CLI::App& app, Chosen& chosen);
 void add_silence(CLI::App& app, Chosen& chosen);
+void add_outbox(CLI::App& app, Chosen& chosen);
 void add_test_receiver(CLI::App& app, Chosen& chosen);
 void add_render(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);

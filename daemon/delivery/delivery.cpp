@@ -18,7 +18,8 @@ namespace {
 
 constexpr audit::Duration kLongestWait = std::chrono::seconds{1};
 constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
-constexpr audit::Duration kBetweenSilences = std::chrono::seconds{2};
+// How soon what people say by command is heeded.
+constexpr audit::Duration kBetweenLooks = std::chrono::seconds{2};
 constexpr size_t kTake = 500;               // findings out of the outbox in one transaction
 constexpr size_t kMaxHandedOver = 100'000;  // beyond, the oldest go
 
@@ -49,7 +50,7 @@ struct Delivery::Impl {
     Dispatcher dispatcher;
     std::unique_ptr<Store> store;
     int64_t taken = 0;  // sequence in the outbox
-    audit::Time saved{}, read_silences_at{};
+    audit::Time saved{}, looked{};
     std::string last_problem;
     bool stopped = false;
     std::atomic<bool> reads_outbox{false};
@@ -119,9 +120,10 @@ void Delivery::Impl::turn() {
         }
     }
     const audit::Time now = wall_clock();
-    if (store && (now - read_silences_at >= kBetweenSilences || now < read_silences_at)) {
+    if (store && (now - looked >= kBetweenLooks || now < looked)) {
         dispatcher.set_silences(read_silences(store->state()));
-        read_silences_at = now;
+        dispatcher.requeue(store->state(), now);
+        looked = now;
     }
     take_outbox(now);
     for (const Finding& finding : findings) dispatcher.accept(finding, now);

@@ -225,6 +225,36 @@ void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::st
     }
 }
 
+Dispatcher::Receiver* Dispatcher::find(std::string_view name) const {
+    const auto at = std::find_if(receivers_.begin(), receivers_.end(),
+                                 [&](const auto& receiver) { return receiver->name == name; });
+    return at == receivers_.end() ? nullptr : at->get();
+}
+
+void Dispatcher::requeue(const StateReader& state, audit::Time now) {
+    std::vector<std::string> keys;
+    state.scan(kRequeueTable, "", [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
+    for (const std::string& key : keys) {
+        rows_[{std::string(kRequeueTable), key}] = std::nullopt;
+        const auto text = state.get(kDeadTable, key);
+        std::optional<DeadLetter> letter = text ? read_dead_row(key, *text) : std::nullopt;
+        if (!letter) continue;
+        Receiver* receiver = find(letter->receiver);
+        if (!receiver) {
+            std::fprintf(stderr, "alert %s stays undeliverable: receiver %s is not configured\n",
+                         letter->alert.id.c_str(), letter->receiver.c_str());
+            continue;
+        }
+        // Not among the dead: it waits already, and only the commit that says so is late.
+        const auto at = std::find(receiver->dead.begin(), receiver->dead.end(), key);
+        if (at == receiver->dead.end()) continue;
+        receiver->dead.erase(at);
+        rows_[{std::string(kDeadTable), key}] = std::nullopt;
+        letter->alert.created = now;  // give_up_after counts from here
+        queue(*receiver, {std::move(letter->alert)}, now);
+    }
+}
+
 void Dispatcher::write(const Receiver& receiver, const QueuedAlert& item) {
     rows_[{std::string(kQueueTable), queue_key(receiver.name, item.sequence)}] = queue_row(item);
 }
@@ -263,6 +293,10 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
         state.scan(kDeadTable, queue_key(receiver->name),
                    [&](std::string_view key, std::string_view) { receiver->dead.emplace_back(key); });
     }
+    // A dead letter keeps its key: a new message must not get the same.
+    state.scan(kDeadTable, "", [&](std::string_view key, std::string_view) {
+        sequence_ = std::max(sequence_, sequence_of(key));
+    });
     state.scan(kQueueTable, "", [&](std::string_view key, std::string_view value) {
         std::optional<StoredRow> row = read_queue_row(key, value);
         if (!row) {

@@ -48,6 +48,9 @@ class Dispatcher {
     // Nothing is under way, and nothing waits that could go at once.
     bool idle(audit::Time now) const;
 
+    // Dead letters that somebody wants to be tried again (`redshank outbox --requeue`) wait again, as if new.
+    void requeue(const StateReader& state, audit::Time now);
+
     // The queues, the groups and the dead letters. load() before anything else. Messages for receivers that
     // are no longer configured become dead letters.
     void load(const StateReader& state, audit::Time now);
@@ -57,6 +60,7 @@ class Dispatcher {
   private:
     struct Receiver;
 
+    Receiver* find(std::string_view name) const;
     bool is_repeated(const Finding& finding);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const Finding& finding, audit::Time now) const;

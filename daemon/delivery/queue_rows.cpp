@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 
+#include "detectors/json_fields.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -20,6 +21,13 @@ std::string queue_key(const std::string& receiver, uint64_t sequence) {
     char digits[24];
     std::snprintf(digits, sizeof digits, "%016llu", static_cast<unsigned long long>(sequence));
     return queue_key(receiver) + digits;
+}
+
+uint64_t sequence_of(std::string_view key) {
+    const std::string_view digits = key.substr(key.rfind('\x1f') + 1);
+    uint64_t sequence = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+    return sequence;
 }
 
 std::string queue_row(const QueuedAlert& item) {
@@ -37,9 +45,7 @@ std::string dead_row(const Alert& alert, const std::string& reason, audit::Time 
 std::optional<StoredRow> read_queue_row(std::string_view key, std::string_view value) {
     const size_t mark = key.rfind('\x1f');
     if (mark == std::string_view::npos) return std::nullopt;
-    StoredRow out{.receiver = std::string(key.substr(0, mark)), .item = {}};
-    const std::string_view digits = key.substr(mark + 1);
-    std::from_chars(digits.data(), digits.data() + digits.size(), out.item.sequence);
+    StoredRow out{.receiver = std::string(key.substr(0, mark)), .item = {.sequence = sequence_of(key)}};
     try {
         const json::value from = json::parse(value);
         std::optional<Alert> alert = alert_from_json(std::string(from.at("alert").as_string()));
@@ -52,6 +58,20 @@ std::optional<StoredRow> read_queue_row(std::string_view key, std::string_view v
         return std::nullopt;
     }
     return out;
+}
+
+std::optional<DeadLetter> read_dead_row(std::string_view key, std::string_view value) {
+    const size_t mark = key.rfind('\x1f');
+    boost::system::error_code error;
+    const json::value parsed = json::parse(value, error);
+    if (mark == std::string_view::npos || error || !parsed.is_object()) return std::nullopt;
+    const json::object& from = parsed.as_object();
+    std::optional<Alert> alert = alert_from_json(json_text(from, "alert"));
+    if (!alert) return std::nullopt;
+    return DeadLetter{.receiver = std::string(key.substr(0, mark)),
+                      .time = json_time(from, "time"),
+                      .reason = json_text(from, "reason"),
+                      .alert = std::move(*alert)};
 }
 
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now) {

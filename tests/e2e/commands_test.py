@@ -122,6 +122,47 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 3)
         self.assertIn("absent.db", said)
 
+    def test_outbox(self):
+        hook = self.start(Webhook)
+        hook.plan((404, {}, "no such hook"), (403, {}, ""))
+        daemon = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
+                        'detectors = ["secret_exposure"]\n')
+        self.addCleanup(daemon.kill)
+        state = ("--state", daemon.state / "redshank.db")
+        wait_for(lambda: daemon.get("/healthz")[0] == 200, "the daemon")
+        wait_for(lambda: redshank("outbox", *state)[1] == "nothing waits, and nothing is undeliverable\n", "the database")
+        with open(daemon.log, "ab", buffering=0) as log:
+            for number, user in enumerate(("alice", "mallory")):
+                log.write(secret_read(number, user))
+                wait_for(lambda n=number: daemon.metric("redshank_notifications_dead_total") > n, "a dead letter")
+
+        def listed(*more):
+            rows = map(json.loads, redshank("outbox", "--format", "json", *more, *state)[1].splitlines())
+            return [row for row in rows if row["state"] == "dead"]
+        wait_for(lambda: len(listed()) == 2, "both dead letters in the database")
+        dead = listed("--receiver", "hook")
+        self.assertEqual([row["reason"] for row in dead], ["404: no such hook", "403"])
+        self.assertEqual(listed("--receiver", "fax"), [])
+        text = redshank("outbox", *state)[1]
+        for word in ("dead", "hook", dead[0]["id"], "404: no such hook"):
+            self.assertIn(word, text)
+
+        status, _, said = redshank("outbox", "--requeue", "f_none", *state)
+        self.assertEqual((status, said), (2, "redshank outbox: there is no dead letter f_none\n"))
+        self.assertEqual(redshank("outbox", "--requeue", dead[0]["id"], *state)[0], 0)
+        wait_for(lambda: dead[0]["notification"] in hook.by_id, "the first again")  # with the id that it always had
+        wait_for(lambda: len(listed()) == len(dead) - 1, "one letter less")
+        self.assertEqual(daemon.stop(), 0)
+        status, said, _ = redshank("outbox", "--requeue", "all", "--receiver", "hook", *state)
+        self.assertEqual(status, 0)
+        self.assertIn("when it is next started", said)
+        again = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n')
+        self.addCleanup(again.kill)
+        wait_for(lambda: dead[1]["notification"] in hook.by_id, "the second after a restart")
+        wait_for(lambda: listed() == [], "an empty outbox")
+        self.assertEqual(again.stop(), 0)
+        self.assertEqual(hook.violations, [])
+
     def test_test_receiver(self):
         chat, pager = self.start(Slack), self.start(Pagerduty)
         config = self.config(self.slack(chat), self.pagerduty(pager))

@@ -335,6 +335,50 @@ TEST_F(DispatcherTest, WhatCannotBeDeliveredBecomesADeadLetter) {
     EXPECT_TRUE(state_.tables["delivery.queue"].empty());
 }
 
+TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
+    bool is_gone = true;
+    transport_.servers["http://hook"] = [&](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = is_gone ? 404 : 200}};
+    };
+    start({hook("hook")});
+    accept(finding(1));
+    run_for(seconds{5});
+    restart();
+    accept(finding(2));  // after a restart: its row must not take the place of the first
+    run_for(seconds{5});
+    auto& dead = state_.tables["delivery.dead"];
+    ASSERT_EQ(dead.size(), 2u);
+
+    is_gone = false;
+    const std::string first = dead.begin()->first;
+    state_.put("delivery.requeue", first, "{}");
+    state_.put("delivery.requeue",
+               "hook\x1f"
+               "0000000000000099",
+               "{}");  // no such letter
+    state_.put("delivery.requeue",
+               "fax\x1f"
+               "0000000000000001",
+               "{}");
+    dispatcher_->requeue(state_, now_);
+    dispatcher_->requeue(state_, now_);  // the commit is late: once all the same
+    run_for(seconds{5});
+    ASSERT_EQ(at("http://hook").size(), 1u);
+    EXPECT_EQ(id(at("http://hook")[0]), "f_1");
+    EXPECT_EQ(dead.size(), 1u);
+    EXPECT_FALSE(dead.contains(first));
+    EXPECT_TRUE(state_.tables["delivery.requeue"].empty());
+
+    // Asked for while the daemon is down.
+    dispatcher_.reset();
+    state_.put("delivery.requeue", dead.begin()->first, "{}");
+    restart();
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{5});
+    EXPECT_EQ(at("http://hook").size(), 2u);
+    EXPECT_TRUE(dead.empty());
+}
+
 TEST_F(DispatcherTest, OneBadMessageDoesNotHoldUpTheOthers) {
     transport_.servers["http://hook"] = [](const HttpRequest& request) {
         const bool bad = request.body.find("finding 1\"") != std::string::npos;

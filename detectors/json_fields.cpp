@@ -1,0 +1,25 @@
+#include "detectors/json_fields.h"
+
+#include <boost/json.hpp>
+
+namespace redshank {
+
+namespace json = boost::json;
+
+std::string json_text(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value && value->is_string() ? std::string(value->as_string()) : std::string{};
+}
+
+uint64_t json_number(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    boost::system::error_code error;
+    const uint64_t out = value ? value->to_number<uint64_t>(error) : 0;
+    return error ? 0 : out;
+}
+
+audit::Time json_time(const json::object& from, std::string_view key) {
+    return audit::parse_time(json_text(from, key)).value_or(audit::Time{});
+}
+
+}  // namespace redshank
