@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "audit/glob.h"
+
 namespace redshank::rules {
 
 namespace {
@@ -66,6 +68,26 @@ bool in_any_network(const Condition& compare, Text text) {
                        [&](const auto& network) { return in_network(network, address); });
 }
 
+// The next folder of a path; empty ones are none.
+bool next_folder(Text& path, Text& folder) {
+    while (path.starts_with('/')) path.remove_prefix(1);
+    folder = path.substr(0, path.find('/'));
+    path.remove_prefix(folder.size());
+    return !folder.empty();
+}
+
+bool is_below(Text path, Text prefix) {
+    for (Text wanted, folder; next_folder(prefix, wanted);) {
+        if (!next_folder(path, folder)) return false;
+        const bool is_glob = wanted.find_first_of("?*[") != wanted.npos;
+        if (is_glob ? !audit::glob_match(wanted, folder, {.escapes = true, .brackets = true})
+                    : wanted != folder) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool fits(const Condition& compare, Text text, bool is_number, double number, const Literal& literal,
           size_t at) {
     switch (compare.op) {
@@ -89,56 +111,20 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
             return text.size() >= literal.text.size() &&
                    same(text.substr(text.size() - literal.text.size()), literal.text, compare.ignore_case);
         case Op::Glob:
-            return glob_match(literal.text, text, compare.ignore_case);
-        case Op::Regex:
-            return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compare.patterns[at]);
+            return audit::glob_match(
+                literal.text, text,
+                {.ignore_case = compare.ignore_case, .escapes = true, .brackets = compare.posix});
+        case Op::Regex: {
+            const re2::StringPiece piece(text.data(), text.size());
+            const RE2& pattern = *compare.patterns[at];
+            return compare.posix ? RE2::FullMatch(piece, pattern) : RE2::PartialMatch(piece, pattern);
+        }
+        case Op::PathPrefix:
+            return is_below(text, literal.text);
         case Op::Cidr:  // see in_any_network
             return false;
     }
     return false;
-}
-
-std::string base64_decode(Text text) {
-    std::string out;
-    unsigned held = 0, bits = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z') value = c - 'A';
-        if (c >= 'a' && c <= 'z') value = c - 'a' + 26;
-        if (c >= '0' && c <= '9') value = c - '0' + 52;
-        if (c == '+' || c == '-') value = 62;
-        if (c == '/' || c == '_') value = 63;
-        if (value < 0) break;
-        held = held << 6 | static_cast<unsigned>(value);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out += static_cast<char>(held >> bits & 0xff);
-        }
-    }
-    return out;
-}
-
-Value transformed(Context& context, Value value, Transform transform) {
-    std::string text(value.text);
-    switch (transform) {
-        case Transform::Lower:
-            for (char& c : text) c = lower(c);
-            break;
-        case Transform::Upper:
-            for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-            break;
-        case Transform::Basename:
-            return Value::of(value.text.substr(value.text.rfind('/') + 1));
-        case Transform::Base64:
-            text = base64_decode(value.text);
-            break;
-        case Transform::Length:
-            return context.number(static_cast<int64_t>(value.text.size()));
-        case Transform::Repository:  // without tag and digest, as Falco cuts it
-            return Value::of(value.text.substr(0, value.text.find_first_of(":@")));
-    }
-    return Value::of(context.keep(text));
 }
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
@@ -151,6 +137,7 @@ bool fits_any(const Condition& compare, Context& context, const Value& value) {
     if (compare.other) {
         Values others;
         compare.other->values(context, others);
+        apply(compare.other_transforms, context, others);
         for (const Value& other : others) {
             const Literal literal{std::string(other.text), other.kind == Value::Kind::Number, other.number};
             if (fits(compare, value.text, value.kind == Value::Kind::Number, value.number, literal, 0))
@@ -175,8 +162,8 @@ bool test_compare(const Condition& compare, Context& context) {
     }
     Values values;
     compare.field.values(context, values);
-    for (Value value : values) {
-        for (const Transform transform : compare.transforms) value = transformed(context, value, transform);
+    apply(compare.transforms, context, values);
+    for (const Value& value : values) {
         if (fits_any(compare, context, value) != compare.all) return !compare.all;
     }
     return compare.all && !values.empty();
@@ -221,6 +208,8 @@ std::string_view to_string(Op op) {
             return "regex";
         case Op::Cidr:
             return "cidr";
+        case Op::PathPrefix:
+            return "pmatch";
     }
     return "";
 }
@@ -307,13 +296,15 @@ ConditionPtr has_value(Field field) {
 }
 
 bool prepare(Condition& compare, std::string& problem) {
-    if (compare.other && (compare.op == Op::Regex || compare.op == Op::Cidr)) {
+    if (compare.other &&
+        (compare.op == Op::Regex || compare.op == Op::Cidr || compare.op == Op::PathPrefix)) {
         problem = std::string(to_string(compare.op)) + " needs a text, not another field";
         return false;
     }
     for (const Literal& literal : compare.literals) {
         if (compare.op == Op::Regex) {
-            RE2::Options options(RE2::Quiet);
+            RE2::Options options(compare.posix ? RE2::POSIX : RE2::Quiet);
+            options.set_log_errors(false);
             options.set_max_mem(1 << 20);  // bounds time and memory whatever the text
             options.set_case_sensitive(!compare.ignore_case);
             auto pattern = std::make_shared<const RE2>(literal.text, options);
@@ -374,36 +365,6 @@ Needs needs_of(const Condition& condition) {
         default:
             return Needs::Metadata;
     }
-}
-
-bool glob_match(Text pattern, Text text, bool ignore_case) {
-    size_t p = 0, t = 0, star = Text::npos, resume = 0;
-    while (t < text.size()) {
-        bool one = false;
-        size_t width = 1;
-        if (p < pattern.size() && pattern[p] != '*') {
-            if (pattern[p] == '\\' && p + 1 < pattern.size()) {
-                width = 2;
-                one = same(pattern.substr(p + 1, 1), text.substr(t, 1), ignore_case);
-            } else {
-                one = pattern[p] == '?' || same(pattern.substr(p, 1), text.substr(t, 1), ignore_case);
-            }
-        }
-        if (one) {
-            p += width;
-            ++t;
-        } else if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            resume = t;
-        } else if (star != Text::npos) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
 }
 
 }  // namespace redshank::rules

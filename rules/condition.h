@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/fields.h"
+#include "rules/transform.h"
 
 namespace re2 {
 class RE2;
@@ -26,6 +27,7 @@ enum class Op : uint8_t {
     Glob,
     Regex,
     Cidr,
+    PathPrefix,  // the path, or one below it; folder by folder, each maybe a glob
 };
 std::string_view to_string(Op op);
 
@@ -36,9 +38,6 @@ struct Literal {
 
     static Literal of(std::string text) { return {std::move(text), false, 0}; }
 };
-
-// Falco's transformers, applied to each value before it is compared.
-enum class Transform : uint8_t { Lower, Upper, Basename, Base64, Length, Repository };
 
 struct Condition {
     enum class Kind : uint8_t {
@@ -59,10 +58,12 @@ struct Condition {
     Body scope = Body::Request;  // of Has
     Op op = Op::Equal;
     bool ignore_case = false;
-    bool all = false;  // Compare, Has: every value must fit, and there must be one
+    bool posix = false;  // Falco: a regex is POSIX and fits the whole text, a glob knows [a-z]
+    bool all = false;    // Compare, Has: every value must fit, and there must be one
     std::vector<Transform> transforms;
     std::vector<Literal> literals;
     std::shared_ptr<const Field> other;
+    std::vector<Transform> other_transforms;
 
     // Made by prepare().
     std::vector<std::shared_ptr<const re2::RE2>> patterns;
@@ -100,8 +101,5 @@ bool prepare(Condition& compare, std::string& problem);
 bool mentions(const Condition& condition, std::string_view field);
 // The least audit level at which it can hold: what the fields outside of `not` need.
 Needs needs_of(const Condition& condition);
-
-// * stands for any text, ? for one character, \ takes the next one as it is.
-bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
 
 }  // namespace redshank::rules

@@ -5,13 +5,12 @@
 #include <charconv>
 #include <optional>
 
+#include "rules/boolean_grammar.h"
 #include "rules/error.h"
 
 namespace redshank::rules {
 
 namespace {
-
-constexpr int kMaxDepth = 100;
 
 struct OpWord {
     std::string_view word;
@@ -39,7 +38,7 @@ const std::vector<std::string_view> kOpNames = {
     "=",    "!=",    "<",     "<=",   ">",      ">=",         "in",       "not in",    "contains",
     "glob", "iglob", "regex", "cidr", "exists", "startswith", "endswith", "icontains", "intersects"};
 
-class Parser {
+class Parser : public BooleanGrammar<Parser> {
   public:
     Parser(std::string_view text, const Definitions* definitions)
         : text_(text), rest_(text), definitions_(definitions) {}
@@ -56,6 +55,8 @@ class Parser {
     }
 
   private:
+    friend class BooleanGrammar<Parser>;
+
     [[noreturn]] void fail(const std::string& what) const { throw ConditionError(at(), what); }
     size_t at() const { return text_.size() - rest_.size(); }
 
@@ -94,38 +95,13 @@ class Parser {
         return true;
     }
 
-    class Deeper {
-      public:
-        explicit Deeper(Parser& parser) : parser_(parser) {
-            if (++parser_.depth_ > kMaxDepth) parser_.fail("nested too deeply");
-        }
-        ~Deeper() { --parser_.depth_; }
-
-      private:
-        Parser& parser_;
-    };
-
-    ConditionPtr disjunction() {
-        ConditionPtr left = conjunction();
-        while (take_word("or")) left = either(left, conjunction());
-        return left;
+    // A word of the grammar, or a parenthesis.
+    bool take(std::string_view word) {
+        return is_key_char(word.front()) ? take_word(word) : take(word.front());
     }
 
-    ConditionPtr conjunction() {
-        ConditionPtr left = term();
-        while (take_word("and")) left = both(left, term());
-        return left;
-    }
-
-    ConditionPtr term() {
-        const Deeper deeper(*this);
+    ConditionPtr operand() {
         skip();
-        if (take_word("not")) return negate(term());
-        if (take('(')) {
-            ConditionPtr inside = disjunction();
-            if (!take(')')) fail("expected )");
-            return inside;
-        }
         if (rest_.starts_with('@')) return defined();
         if (take_word("true")) return constant(true);
         if (take_word("false")) return constant(false);
@@ -346,7 +322,7 @@ class Parser {
 
     std::string_view text_, rest_;
     const Definitions* definitions_;
-    int depth_ = 0, scopes_ = 0;
+    int scopes_ = 0;
 };
 
 }  // namespace

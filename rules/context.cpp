@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "rules/event_json.h"
+
 namespace redshank::rules {
 
 namespace dom = simdjson::dom;
@@ -147,7 +149,7 @@ struct Context::Json {
                 root = element;
         }
     };
-    Document request, response, change;
+    Document request, response, change, whole;
     std::optional<Elements> pod;
     struct Scope {
         Elements items;
@@ -176,7 +178,8 @@ void Context::reset(const audit::Event& event, bool answers) {
     actor_kind_ = {};
     dry_run_.reset();
     arena_.clear();
-    json_->request.opened = json_->response.opened = json_->change.opened = false;
+    for (Json::Document* one : {&json_->request, &json_->response, &json_->change, &json_->whole})
+        one->opened = false;
     json_->pod.reset();
     json_->scopes.clear();
 }
@@ -239,6 +242,9 @@ Elements Context::Json::roots(const audit::Event& event, Body body) {
             return one(response.root);
         case Body::Change:
             return one(change_root(event));
+        case Body::Whole:
+            if (!whole.opened) whole.open(event_json(event));
+            return one(whole.root);
         case Body::Pod:
             if (!pod) {
                 pod.emplace();
@@ -302,6 +308,7 @@ void Context::body_values(Body body, const Path& path, Values& out, bool presenc
             for (const dom::element item : array) append_value(*this, item, presence, out);
         } else {
             append_value(*this, element, presence, out);
+            if (path.exact && !presence && element.is_null()) out.push_back({Value::Kind::Json, "null", 0});
         }
     }
 }

@@ -33,6 +33,7 @@ enum class Body : uint8_t {
     Change,      // requestObject, a JSON patch unfolded into the objects that it adds
     Pod,         // the pod spec inside Change, of whatever kind of workload
     Containers,  // the containers, init containers and ephemeral containers of Pod
+    Whole,       // the event itself, as event_json() writes it
     Scope,       // the item that `any … has (…)` looks at
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "rules/boolean_grammar.h"
 #include "rules/condition_parser.h"
 #include "rules/error.h"
 #include "rules/falco_fields.h"
@@ -14,62 +15,8 @@ namespace {
 
 using Text = std::string_view;
 
-constexpr int kMaxDepth = 100;
-
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\b';
-}
-bool is_alpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_word(char c) {
-    return is_alpha(c) || (c >= '0' && c <= '9') || c == '_';
-}
-
-// [a-zA-Z][a-zA-Z0-9_]*, several joined by dots.
-size_t name_length(Text text) {
-    size_t end = 0;
-    while (end < text.size() && is_alpha(text[end])) {
-        while (end < text.size() && is_word(text[end])) ++end;
-        if (end + 1 < text.size() && text[end] == '.' && is_alpha(text[end + 1])) {
-            ++end;
-        } else {
-            break;
-        }
-    }
-    return end;
-}
-
-// Reads name and [argument] from the front.
-bool read_falco_field(Text& text, FalcoField& field, std::string& problem) {
-    const size_t length = name_length(text);
-    const Text name = text.substr(0, length);
-    Text rest = text.substr(length);
-    std::string argument;
-    if (rest.starts_with('[')) {
-        rest.remove_prefix(1);
-        size_t end = 0;
-        if (rest.starts_with('"') || rest.starts_with('\'')) {
-            end = rest.find(rest.front(), 1);
-            if (end == rest.npos) {
-                problem = "the argument of " + std::string(name) + " has no end";
-                return false;
-            }
-            argument = rest.substr(1, end - 1);
-            ++end;
-        } else {
-            while (end < rest.size() && rest[end] != ']' && !is_blank(rest[end])) ++end;
-            argument = rest.substr(0, end);
-        }
-        if (argument.empty() || end >= rest.size() || rest[end] != ']') {
-            problem = "expected an argument and ] after " + std::string(name) + "[";
-            return false;
-        }
-        rest.remove_prefix(end + 1);
-    }
-    if (!falco_field(name, argument, field, problem)) return false;
-    text = rest;
-    return true;
 }
 
 struct Transformer {
@@ -81,86 +28,81 @@ constexpr std::array kTransformers = {
     Transformer{"b64", Transform::Base64}, Transformer{"basename", Transform::Basename},
     Transformer{"len", Transform::Length}};
 
-const std::vector<Text> kOperators = {"=",          "==",          "!=",         "<",         "<=",
-                                      ">",          ">=",          "contains",   "icontains", "bcontains",
-                                      "startswith", "bstartswith", "endswith",   "glob",      "iglob",
-                                      "regex",      "in",          "intersects", "pmatch",    "exists"};
+struct Operator {
+    Text word;
+    Op op = Op::Equal;
+    bool ignore_case = false;
+};
+constexpr std::array kOperators = {
+    Operator{"="}, Operator{"=="}, Operator{"!="}, Operator{"<", Op::Less}, Operator{"<=", Op::LessEqual},
+    Operator{">", Op::Greater}, Operator{">=", Op::GreaterEqual}, Operator{"contains", Op::Contains},
+    Operator{"icontains", Op::Contains, true}, Operator{"startswith", Op::StartsWith},
+    Operator{"endswith", Op::EndsWith}, Operator{"glob", Op::Glob}, Operator{"iglob", Op::Glob, true},
+    Operator{"regex", Op::Regex}, Operator{"in"}, Operator{"intersects"}, Operator{"pmatch", Op::PathPrefix},
+    Operator{"exists"},
+    // Of byte buffers, which audit events have none of.
+    Operator{"bcontains"}, Operator{"bstartswith"}};
 
-Literal literal_of(const std::string& text, bool as_number) {
-    Literal literal = Literal::of(text);
-    if (as_number) {
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), literal.number);
-        literal.is_number = error == std::errc{} && end == text.data() + text.size();
+// [+-]1, 1.5, 1e+3 or 0x1f.
+bool read_number(const std::string& text, double& number) {
+    Text rest = text;
+    if (rest.starts_with('+')) rest.remove_prefix(1);
+    uint64_t hex = 0;
+    if (rest.starts_with("0x") || rest.starts_with("0X")) {
+        const auto [end, error] = std::from_chars(rest.data() + 2, rest.data() + rest.size(), hex, 16);
+        number = static_cast<double>(hex);
+        return error == std::errc{} && end == rest.data() + rest.size();
     }
-    return literal;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    return error == std::errc{} && end == rest.data() + rest.size();
 }
 
-// A comparison of Falco, in which an absent field never holds, not even for !=.
-ConditionPtr check(const FalcoField& field, Text op, const std::vector<std::string>& values,
-                   bool right_is_field, const FalcoField& right, size_t at) {
-    if (op == "exists") return has_value(field.field);
-    Condition node{.kind = Condition::Kind::Compare, .field = field.field, .transforms = field.transforms};
-    const bool as_number =
-        field.is_number || (!field.transforms.empty() && field.transforms.back() == Transform::Length);
-    for (const std::string& value : values) node.literals.push_back(literal_of(value, as_number));
-    if (right_is_field) {
-        if (!right.transforms.empty())
-            throw ConditionError(at, "a transformed field cannot stand on the right");
-        node.other = std::make_shared<const Field>(right.field);
-    }
-    ConditionPtr also;
-    bool negated = false;
-    if (op == "=" || op == "==") {
-    } else if (op == "!=") {
-        negated = true;
-    } else if (op == "<") {
-        node.op = Op::Less;
-    } else if (op == "<=") {
-        node.op = Op::LessEqual;
-    } else if (op == ">") {
-        node.op = Op::Greater;
-    } else if (op == ">=") {
-        node.op = Op::GreaterEqual;
-    } else if (op == "contains" || op == "icontains") {
-        node.op = Op::Contains;
-        node.ignore_case = op == "icontains";
-    } else if (op == "startswith") {
-        node.op = Op::StartsWith;
-    } else if (op == "endswith") {
-        node.op = Op::EndsWith;
-    } else if (op == "glob" || op == "iglob") {
-        node.op = Op::Glob;
-        node.ignore_case = op == "iglob";
-    } else if (op == "regex") {
-        node.op = Op::Regex;
-        for (Literal& literal : node.literals)
-            literal.text = "^(?:" + literal.text + ")$";  // Falco's is a full match
-    } else if (op == "in") {
-        node.all = field.is_list;
-    } else if (op == "intersects") {
-    } else if (op == "pmatch") {  // a path, or one below it
-        Condition below = node;
-        below.op = Op::StartsWith;
-        for (Literal& literal : below.literals) {
-            if (!literal.text.ends_with('/')) literal.text += '/';
+// A text in quotes at the front of `rest`, without them. Empty `problem`: fine.
+std::string quoted(Text& rest, std::string& problem) {
+    const char quote = rest.front();
+    std::string out;
+    for (size_t i = 1; i < rest.size(); ++i) {
+        if (rest[i] == quote) {
+            rest.remove_prefix(i + 1);
+            return out;
         }
-        also = std::make_shared<const Condition>(std::move(below));
-    } else if (op == "bcontains" || op == "bstartswith") {
-        throw ConditionError(at, std::string(op) +
-                                     " compares bytes, and fields of audit events are text: use " +
-                                     std::string(op.substr(1)));
-    } else {
-        throw ConditionError(at, "unknown operator " + std::string(op) + did_you_mean(op, kOperators));
+        if (rest[i] != '\\' || i + 1 == rest.size()) {
+            out += rest[i];
+            continue;
+        }
+        const char next = rest[++i];
+        constexpr Text kEscapes = "bfnrt\\/ ", kMeant = "\b\f\n\r\t\\/\\";
+        unsigned byte = 0;
+        if (const size_t known = kEscapes.find(next); known != Text::npos) {
+            out += kMeant[known];
+        } else if (next == quote) {
+            out += next;
+        } else if (next == 'x' && i + 2 < rest.size() &&
+                   std::from_chars(&rest[i + 1], &rest[i + 1] + 2, byte, 16).ptr == &rest[i + 1] + 2) {
+            out += static_cast<char>(byte);
+            i += 2;
+        } else {
+            problem = std::string("unknown escape \\") + next + " in a text: a backslash is written \\\\";
+            return out;
+        }
     }
-    std::string problem;
-    if (!prepare(node, problem)) throw ConditionError(at, problem);
-    if (node.literals.empty() && !node.other) return constant(false);  // an empty list
-    ConditionPtr made = std::make_shared<const Condition>(std::move(node));
-    if (also) made = either(made, also);
-    return negated ? both(has_value(field.field), negate(made)) : made;
+    problem = "the text that begins here has no end";
+    return out;
 }
 
-class Parser {
+// A word without quotes at the front of `rest`.
+std::string bare(Text& rest) {
+    size_t length = 0;
+    while (length < rest.size() && !is_blank(rest[length]) &&
+           Text("()\"'=,").find(rest[length]) == Text::npos) {
+        ++length;
+    }
+    const std::string out(rest.substr(0, length));
+    rest.remove_prefix(length);
+    return out;
+}
+
+class Parser : public BooleanGrammar<Parser> {
   public:
     Parser(Text text, const FalcoNames& names) : text_(text), rest_(text), names_(names) {}
 
@@ -172,56 +114,61 @@ class Parser {
         return made;
     }
 
+    // FIELD, or FIELD inside of transformers: tolower(ka.user.name).
+    FalcoField field() {
+        const Deeper deeper(*this);
+        skip();
+        const Text name = rest_.substr(0, falco_name_length(rest_));
+        FalcoField found;
+        std::string problem;
+        if (rest_.size() == name.size() || rest_[name.size()] != '(') {
+            if (!read_falco_field(rest_, found, problem)) fail(problem);
+            return found;
+        }
+        const Transformer* known = transformer(name);
+        if (known == nullptr && name != "val") {
+            std::vector<Text> words{"val"};
+            for (const Transformer& one : kTransformers) words.push_back(one.word);
+            fail("unknown transformer " + std::string(name) + did_you_mean(name, words));
+        }
+        rest_.remove_prefix(name.size() + 1);
+        found = field();
+        if (!take(")")) fail("expected ) after " + std::string(name) + "(…");
+        if (known != nullptr && !found.transform(known->transform, problem)) fail(problem);
+        return found;
+    }
+    Text rest() const { return rest_; }
+
   private:
+    friend class BooleanGrammar<Parser>;
+
     size_t at() const { return text_.size() - rest_.size(); }
     [[noreturn]] void fail(const std::string& what) const { throw ConditionError(at(), what); }
     void skip() {
         while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
     }
-    // A word that ends at a blank, a parenthesis or the end.
-    bool take_word(Text word) {
+    // A parenthesis, a comma, or a word that ends at a blank or (.
+    bool take(Text word) {
         skip();
         if (!rest_.starts_with(word)) return false;
-        if (rest_.size() > word.size() && !is_blank(rest_[word.size()]) && rest_[word.size()] != '(')
+        const bool is_sign = word == "(" || word == ")" || word == ",";
+        if (!is_sign && rest_.size() > word.size() && !is_blank(rest_[word.size()]) &&
+            rest_[word.size()] != '(') {
             return false;
+        }
         rest_.remove_prefix(word.size());
         return true;
     }
-    bool take(char c) {
+
+    static const Transformer* transformer(Text name) {
+        const auto known = std::find_if(kTransformers.begin(), kTransformers.end(),
+                                        [&](const Transformer& one) { return one.word == name; });
+        return known == kTransformers.end() ? nullptr : &*known;
+    }
+
+    ConditionPtr operand() {
         skip();
-        if (!rest_.starts_with(c)) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-
-    ConditionPtr disjunction() {
-        ConditionPtr left = conjunction();
-        while (take_word("or")) left = either(left, conjunction());
-        return left;
-    }
-    ConditionPtr conjunction() {
-        ConditionPtr left = term();
-        while (take_word("and")) left = both(left, term());
-        return left;
-    }
-
-    ConditionPtr term() {
-        if (++depth_ > kMaxDepth) fail("nested too deeply");
-        ConditionPtr made = deep_term();
-        --depth_;
-        return made;
-    }
-
-    ConditionPtr deep_term() {
-        skip();
-        if (take_word("not")) return negate(term());
-        if (take('(')) {
-            ConditionPtr inside = disjunction();
-            if (!take(')')) fail("expected )");
-            return inside;
-        }
-        const size_t start = at();
-        const size_t length = name_length(rest_);
+        const size_t start = at(), length = falco_name_length(rest_);
         if (length == 0) fail("expected a field, a macro or (");
         const Text name = rest_.substr(0, length);
         const bool is_call = rest_.size() > length && rest_[length] == '(';
@@ -229,156 +176,147 @@ class Parser {
             rest_.remove_prefix(length);
             return names_.macro(name, start);
         }
-        const FalcoField left = operand();
-        return comparison(left, start);
+        const FalcoField left = field();
+        return comparison(left);
     }
 
-    // A field, maybe inside transformers: tolower(ka.user.name).
-    FalcoField operand() {
-        skip();
-        const Text name = rest_.substr(0, name_length(rest_));
-        if (rest_.size() > name.size() && rest_[name.size()] == '(') {
-            const auto known = std::find_if(kTransformers.begin(), kTransformers.end(),
-                                            [&](const Transformer& one) { return one.word == name; });
-            if (known == kTransformers.end() && name != "val") {
-                std::vector<Text> words{"val"};
-                for (const Transformer& one : kTransformers) words.push_back(one.word);
-                fail("unknown transformer " + std::string(name) + did_you_mean(name, words));
-            }
-            if (++depth_ > kMaxDepth) fail("nested too deeply");
-            rest_.remove_prefix(name.size() + 1);
-            FalcoField inner = operand();
-            --depth_;
-            if (!take(')')) fail("expected ) after " + std::string(name) + "(…");
-            if (name != "val") inner.transforms.push_back(known->transform);
-            return inner;
+    // A comparison, in which an absent field never holds, not even for !=.
+    ConditionPtr comparison(const FalcoField& left) {
+        const size_t start = at();
+        const Operator& known = read_operator();
+        if (known.word == "exists") return has_value(left.field);
+        if (known.word == "bcontains" || known.word == "bstartswith") {
+            throw ConditionError(start, std::string(known.word) +
+                                            " compares bytes, and fields of audit events are text: use " +
+                                            std::string(known.word.substr(1)));
         }
-        FalcoField field;
+        const bool of_lists = known.word == "in" || known.word == "intersects";
+        if (left.is_list && !of_lists) {
+            throw ConditionError(start, "the field is a list: compare it with in, intersects or exists");
+        }
+        const bool ordered = known.op >= Op::Less && known.op <= Op::GreaterEqual;
+        if (left.is_number && known.op != Op::Equal && !ordered) {
+            throw ConditionError(start, "the field is a number: compare it with =, !=, <, <=, >, >= or in");
+        }
+        Condition node{.kind = Condition::Kind::Compare,
+                       .field = left.field,
+                       .op = known.op,
+                       .ignore_case = known.ignore_case,
+                       .posix = true,
+                       .all = known.word == "in" && left.is_list,
+                       .transforms = left.transforms};
+        skip();
+        const Text word = rest_.substr(0, falco_name_length(rest_));
+        const bool is_field = rest_.size() > word.size() && rest_[word.size()] == '(' && !word.empty();
+        if (is_field && (word == "val" || transformer(word) != nullptr)) {
+            const FalcoField right = field();
+            if (right.is_list != left.is_list || right.is_number != left.is_number)
+                fail("the two fields are of different types");
+            node.other = std::make_shared<const Field>(right.field);
+            node.other_transforms = right.transforms;
+        } else if (of_lists || known.word == "pmatch") {
+            add_literals(node, list(), left.is_number);
+        } else {
+            add_literals(node, {value()}, left.is_number || ordered);
+            if (!left.is_number) node.literals.front().is_number = false;  // 403 >= 400 as text, as there
+        }
+        return finish(std::move(node), known.word == "!=", start);
+    }
+
+    void add_literals(Condition& node, const std::vector<std::string>& values, bool as_number) {
+        for (const std::string& value : values) {
+            Literal literal = Literal::of(value);
+            if (as_number && !(literal.is_number = read_number(value, literal.number)))
+                fail("expected a number, but found " + value);
+            node.literals.push_back(std::move(literal));
+        }
+    }
+
+    ConditionPtr finish(Condition node, bool negated, size_t start) {
+        if (node.literals.empty() && !node.other) return constant(false);  // an empty list
         std::string problem;
-        Text rest = rest_;
-        if (!read_falco_field(rest, field, problem)) fail(problem);
-        rest_ = rest;
-        return field;
+        if (!prepare(node, problem)) throw ConditionError(start, problem);
+        ConditionPtr there = negated ? has_value(node.field) : nullptr;
+        if (negated && node.other) there = both(there, has_value(*node.other));
+        ConditionPtr made = std::make_shared<const Condition>(std::move(node));
+        return negated ? both(there, negate(made)) : made;
     }
 
-    ConditionPtr comparison(const FalcoField& left, size_t start) {
-        const Text op = read_operator();
-        std::vector<std::string> values;
-        FalcoField right;
-        bool right_is_field = false;
-        if (op == "in" || op == "intersects" || op == "pmatch") {
-            values = list();
-        } else if (op != "exists") {
-            skip();
-            const size_t length = name_length(rest_);
-            const Text name = rest_.substr(0, length);
-            right_is_field =
-                rest_.size() > length && rest_[length] == '(' &&
-                (name == "val" || std::any_of(kTransformers.begin(), kTransformers.end(),
-                                              [&](const Transformer& one) { return one.word == name; }));
-            if (right_is_field) {
-                right = operand();
-            } else {
-                values.push_back(value());
-            }
-        }
-        return check(left, op, values, right_is_field, right, start);
-    }
-
-    Text read_operator() {
+    const Operator& read_operator() {
         skip();
-        for (const Text symbol : {"==", "=", "!=", "<=", "<", ">=", ">"}) {
-            if (!rest_.starts_with(symbol)) continue;
-            rest_.remove_prefix(symbol.size());
-            return symbol;
-        }
         size_t length = 0;
-        while (length < rest_.size() && is_alpha(rest_[length])) ++length;
+        for (const Text symbol : {"==", "!=", "<=", ">=", "=", "<", ">"}) {
+            if (length == 0 && rest_.starts_with(symbol)) length = symbol.size();
+        }
+        if (length == 0) {
+            while (length < rest_.size() && std::isalpha(static_cast<unsigned char>(rest_[length]))) ++length;
+        }
         const Text word = rest_.substr(0, length);
-        const auto known = std::find(kOperators.begin(), kOperators.end(), word);
+        const auto known = std::find_if(kOperators.begin(), kOperators.end(),
+                                        [&](const Operator& one) { return one.word == word; });
         if (known == kOperators.end()) {
+            std::vector<Text> words;
+            for (const Operator& one : kOperators) words.push_back(one.word);
             fail("expected an operator" +
-                 (word.empty() ? "" : ", but found " + std::string(word) + did_you_mean(word, kOperators)));
+                 (word.empty() ? "" : ", but found " + std::string(word) + did_you_mean(word, words)));
         }
         rest_.remove_prefix(length);
         return *known;
     }
 
+    // One value. The name of a list stands for its only item.
     std::string value() {
         skip();
         if (rest_.empty()) fail("expected a value");
-        const char quote = rest_.front();
-        if (quote == '"' || quote == '\'') {
-            std::string out;
-            for (size_t i = 1; i < rest_.size(); ++i) {
-                if (rest_[i] == quote) {
-                    rest_.remove_prefix(i + 1);
-                    return out;
-                }
-                if (rest_[i] == '\\' && i + 1 < rest_.size()) {
-                    const char next = rest_[++i];
-                    const Text escapes = "bfnrtv", meant = "\b\f\n\r\t\v";
-                    const size_t known = escapes.find(next);
-                    if (known != escapes.npos) {
-                        out += meant[known];
-                    } else if (next == '"' || next == '\'' || next == '\\') {
-                        out += next;
-                    } else {
-                        out += '\\';
-                        out += next;
-                    }
-                    continue;
-                }
-                out += rest_[i];
-            }
-            fail("the text that begins here has no end");
-        }
-        size_t length = 0;
-        while (length < rest_.size() && !is_blank(rest_[length]) &&
-               Text("()\"'=,").find(rest_[length]) == Text::npos) {
-            ++length;
-        }
-        if (length == 0) fail("expected a value");
-        const std::string out(rest_.substr(0, length));
-        rest_.remove_prefix(length);
+        if (rest_.front() == '"' || rest_.front() == '\'') return quoted_value();
+        std::string out = bare(rest_);
+        if (out.empty()) fail("expected a value");
+        const std::vector<std::string>* named = names_.list(out);
+        if (named == nullptr) return out;
+        if (named->size() != 1) fail("the list " + out + " has not one item: use in (" + out + ")");
+        return named->front();
+    }
+
+    std::string quoted_value() {
+        std::string problem;
+        Text rest = rest_;
+        std::string out = quoted(rest, problem);
+        if (!problem.empty()) fail(problem);
+        rest_ = rest;
         return out;
     }
 
     std::vector<std::string> list() {
         std::vector<std::string> out;
-        const auto add = [&](const std::string& item, bool must_be_list) {
-            const std::vector<std::string>* named = names_.list(item);
-            if (named == nullptr && must_be_list) fail("there is no list " + item);
-            if (named == nullptr) {
-                out.push_back(item);
-            } else {
-                out.insert(out.end(), named->begin(), named->end());
-            }
-        };
-        if (!take('(')) {
-            add(value(), true);
-            return out;
+        if (!take("(")) {
+            const std::string name = bare(rest_);
+            const std::vector<std::string>* named = names_.list(name);
+            if (named == nullptr) fail("there is no list " + name);
+            return *named;
         }
-        while (!take(')')) {
+        while (!take(")")) {
             skip();
-            const bool is_quoted = rest_.starts_with('"') || rest_.starts_with('\'');
-            const std::string item = value();
-            if (is_quoted) {
-                out.push_back(item);
+            if (rest_.starts_with('"') || rest_.starts_with('\'')) {
+                out.push_back(quoted_value());
             } else {
-                add(item, false);
+                const std::string item = bare(rest_);
+                if (item.empty()) fail("expected a value or )");
+                const std::vector<std::string>* named = names_.list(item);
+                if (named == nullptr) {
+                    out.push_back(item);
+                } else {
+                    out.insert(out.end(), named->begin(), named->end());
+                }
             }
-            if (!take(',')) {
-                if (!take(')')) fail("expected , or ) in the list");
-                break;
-            }
+            if (take(",")) continue;
+            if (!take(")")) fail("expected , or ) in the list");
+            break;
         }
         return out;
     }
 
     Text text_, rest_;
     const FalcoNames& names_;
-    int depth_ = 0;
 };
 
 }  // namespace
@@ -387,26 +325,29 @@ ConditionPtr parse_falco_condition(Text text, const FalcoNames& names) {
     return Parser(text, names).whole();
 }
 
-ConditionPtr falco_check(Text field, Text op, const std::vector<std::string>& values,
-                         const FalcoNames& names) {
-    FalcoField left;
-    std::string problem;
-    Text rest = field;
-    if (!read_falco_field(rest, left, problem)) throw ConditionError(0, problem);
-    if (!rest.empty()) throw ConditionError(0, std::string(field) + " is no field");
-    std::vector<std::string> all;
-    for (const std::string& value : values) {
-        const std::vector<std::string>* named = names.list(value);
-        if (named == nullptr) {
-            all.push_back(value);
-        } else {
-            all.insert(all.end(), named->begin(), named->end());
-        }
+std::string falco_pasted(const std::string& item) {
+    const bool is_quoted = item.starts_with('"') || item.starts_with('\'');
+    return item.find(' ') == item.npos || is_quoted ? item : '"' + item + '"';
+}
+
+std::vector<std::string> falco_list_item(const std::string& item) {
+    std::vector<std::string> out;
+    const std::string pasted = falco_pasted(item);
+    for (Text rest = pasted; !rest.empty();) {
+        std::string problem;
+        const bool is_quoted = rest.front() == '"' || rest.front() == '\'';
+        std::string value = is_quoted ? quoted(rest, problem) : bare(rest);
+        while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+        const bool ends = rest.empty() || rest.front() == ',';
+        if (!problem.empty() || !ends || (value.empty() && !is_quoted)) return {item};  // no list of values
+        out.push_back(std::move(value));
+        while (!rest.empty() && (is_blank(rest.front()) || rest.front() == ',')) rest.remove_prefix(1);
     }
-    return check(left, op, all, false, {}, 0);
+    return out;
 }
 
 Template parse_falco_output(Text text) {
+    static const FalcoNames kNoNames;
     Template made;
     for (size_t at = 0; at < text.size();) {
         const size_t mark = std::min(text.find('%', at), text.size());
@@ -419,17 +360,26 @@ Template parse_falco_output(Text text) {
             continue;
         }
         Text rest = text.substr(at + 1);
-        if (name_length(rest) == 0) {  // a percent sign by itself
+        size_t width = 0;
+        const char* digits = std::from_chars(rest.data(), rest.data() + rest.size(), width).ptr;
+        rest.remove_prefix(static_cast<size_t>(digits - rest.data()));
+        if (falco_name_length(rest) == 0) {  // a percent sign by itself
             made.add("%");
             ++at;
             continue;
         }
+        Parser parser(rest, kNoNames);
         FalcoField field;
-        std::string problem;
-        const size_t before = rest.size();
-        if (!read_falco_field(rest, field, problem)) throw ConditionError(at + 1, problem);
-        made.add(field.field);
-        at += 1 + before - rest.size();
+        try {
+            field = parser.field();
+        } catch (const ConditionError& error) {
+            throw ConditionError(text.size() - rest.size() + error.at, error.what());
+        }
+        made.add(Template::Shown{.field = field.field,
+                                 .transforms = field.transforms,
+                                 .is_list = field.is_list,
+                                 .width = std::min<size_t>(width, 1000)});
+        at = text.size() - parser.rest().size();
     }
     return made;
 }

@@ -13,11 +13,17 @@ struct FalcoField {
     Field field;
     bool is_list = false;
     bool is_number = false;             // else values are compared as text, as the plugin does
-    std::vector<Transform> transforms;  // part of the field's meaning
+    std::vector<Transform> transforms;  // those of the field's meaning, then those of the rule
+
+    // Adds one of the rule's. False, with `problem`, when it cannot be.
+    bool transform(Transform by, std::string& problem);
 };
 
-// `argument` is what stands in brackets, "" for none. False, with `problem`, for a field that is unknown or
-// cannot be had from an audit event.
-bool falco_field(std::string_view name, std::string_view argument, FalcoField& out, std::string& problem);
+// Reads a name and maybe [an argument] from the front of `text` and removes it. False, with `problem`, for a
+// field that is unknown or cannot be had from an audit event.
+bool read_falco_field(std::string_view& text, FalcoField& out, std::string& problem);
+
+// The length of a name at the front: [a-zA-Z][a-zA-Z0-9_]*, several joined by dots.
+size_t falco_name_length(std::string_view text);
 
 }  // namespace redshank::rules

@@ -17,7 +17,7 @@ using Names = std::vector<std::string_view>;
 
 constexpr size_t kMaxListItems = 100'000;
 // The newest rules-file engine version whose language is covered here.
-constexpr int kEngineVersion = 60;
+constexpr int kEngineVersion = 63;
 
 struct Severity {
     std::string_view priority, word;
@@ -42,12 +42,17 @@ struct Macro {
     std::string condition;
 };
 
+struct ExceptionValue {
+    bool is_list = false;
+    std::vector<std::string> texts;  // one when it is no list
+};
+
 struct ExceptionDef {
     Place place;
     std::string name;
     std::vector<std::string> fields, comps;
-    bool single = false;                                        // one field, values are a plain list
-    std::vector<std::vector<std::vector<std::string>>> values;  // rows of, for each field, texts
+    bool single = false;  // one field that is no list: values are a plain list, too
+    std::vector<std::vector<ExceptionValue>> values;  // rows of one for each field
 };
 
 struct RuleDef {
@@ -101,7 +106,7 @@ class Changes {
         }
         for (const auto& entry : node) {
             const std::string key = entry.first.as<std::string>("");
-            if (key != "override" && key != "rule" && key != "macro" && key != "list" &&
+            if (key != "override" && key != "rule" && key != "macro" && key != "list" && key != "source" &&
                 !appended_.contains(key) && !replaced_.contains(key)) {
                 file.fail(entry.first, key + " is given, but override does not say how to take it");
             }
@@ -109,8 +114,8 @@ class Changes {
     }
 
     bool any() const { return any_ || append_all_; }
+    bool append_all() const { return append_all_; }
     bool appends(const std::string& key) const { return append_all_ || appended_.contains(key); }
-    bool replaces(const std::string& key) const { return replaced_.contains(key); }
 
   private:
     bool any_ = false, append_all_ = false;
@@ -179,8 +184,8 @@ void FalcoLoader::Impl::list(const YamlFile& file, const YAML::Node& node) {
     if (!node["items"]) file.fail(node, "the list " + name + " needs items");
     std::vector<std::string> items = file.texts(node, "items");
     const auto known = lists.find(name);
-    if (changes.any() && known == lists.end()) file.fail(node, "there is no list " + name + " to change");
     if (changes.appends("items")) {
+        if (known == lists.end()) file.fail(node, "there is no list " + name + " to append to");
         known->second.items.insert(known->second.items.end(), items.begin(), items.end());
     } else {
         lists[name] = {file.place(node), std::move(items)};
@@ -192,8 +197,8 @@ void FalcoLoader::Impl::macro(const YamlFile& file, const YAML::Node& node) {
     const Changes changes(file, node, {"condition"}, {"condition"});
     const std::string name = file.required(node, "macro"), condition = file.required(node, "condition");
     const auto known = macros.find(name);
-    if (changes.any() && known == macros.end()) file.fail(node, "there is no macro " + name + " to change");
     if (changes.appends("condition")) {
+        if (known == macros.end()) file.fail(node, "there is no macro " + name + " to append to");
         known->second.condition += " " + condition;
     } else {
         macros[name] = {file.place(node["condition"]), condition};
@@ -238,6 +243,10 @@ void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
         }
     }
     take("condition", def.condition);
+    if (changes.append_all()) {  // Falco passes over everything else
+        if (node["exceptions"]) exceptions(file, node["exceptions"], def, true);
+        return;
+    }
     take("output", def.output);
     take("desc", def.desc);
     if (node["priority"]) {
@@ -265,13 +274,30 @@ void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
     }
 }
 
+namespace {
+
+ExceptionValue exception_value(const YamlFile& file, const YAML::Node& node) {
+    if (node.IsScalar()) return {false, {node.Scalar()}};
+    if (!node.IsSequence()) file.fail(node, "a value is a text or a list of texts");
+    ExceptionValue out{true, {}};
+    for (const YAML::Node& item : node) {
+        if (!item.IsScalar()) file.fail(item, "a value is a text or a list of texts");
+        out.texts.push_back(item.Scalar());
+    }
+    return out;
+}
+
+}  // namespace
+
 void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node, RuleDef& rule, bool append) {
     if (!node.IsSequence()) file.fail(node, "exceptions is a list");
     if (!append) rule.exceptions.clear();
+    std::set<std::string> names;
     for (const YAML::Node& one : node) {
         if (!one.IsMap()) file.fail(one, "an exception is a table");
         file.check_keys(one, {"name", "fields", "comps", "values"});
         const std::string name = file.required(one, "name");
+        if (!names.insert(name).second) file.fail(one, "two exceptions are called " + name);
         auto def = std::find_if(rule.exceptions.begin(), rule.exceptions.end(),
                                 [&](const ExceptionDef& other) { return other.name == name; });
         if (def == rule.exceptions.end()) {
@@ -283,6 +309,9 @@ void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node,
             if (fresh.comps.empty()) fresh.comps.assign(fresh.fields.size(), fresh.single ? "in" : "=");
             if (fresh.comps.size() != fresh.fields.size())
                 file.fail(one, "fields and comps differ in number");
+            const std::string& comp = fresh.comps[0];
+            if (fresh.single && comp != "in" && comp != "intersects" && comp != "pmatch")
+                file.fail(one, "with one field, comps is in, intersects or pmatch");
             rule.exceptions.push_back(std::move(fresh));
             def = rule.exceptions.end() - 1;
         } else if (append && (one["fields"] || one["comps"])) {
@@ -293,27 +322,17 @@ void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node,
         if (!values || values.IsNull()) continue;
         if (!values.IsSequence()) file.fail(values, "values is a list");
         for (const YAML::Node& row : values) {
-            std::vector<std::vector<std::string>> texts;
-            const auto one_value = [&](const YAML::Node& value) {
-                std::vector<std::string> out;
-                if (value.IsScalar()) {
-                    out.push_back(value.Scalar());
-                } else if (value.IsSequence()) {
-                    for (const YAML::Node& item : value) out.push_back(item.as<std::string>(""));
-                } else {
-                    file.fail(value, "a value is a text or a list of texts");
-                }
-                texts.push_back(std::move(out));
-            };
+            std::vector<ExceptionValue> made;
             if (def->single) {
-                one_value(row);
+                if (!row.IsScalar()) file.fail(row, "with one field, each of values is a text");
+                made.push_back({false, {row.Scalar()}});
             } else {
                 if (!row.IsSequence() || row.size() != def->fields.size()) {
                     file.fail(row, "each of values has as many items as there are fields");
                 }
-                for (const YAML::Node& value : row) one_value(value);
+                for (const YAML::Node& value : row) made.push_back(exception_value(file, value));
             }
-            def->values.push_back(std::move(texts));
+            def->values.push_back(std::move(made));
         }
     }
 }
@@ -326,7 +345,9 @@ void FalcoLoader::add(std::string_view text, const std::string& name) {
     for (const YAML::Node& document : file.parse(text)) {
         if (document.IsNull()) continue;
         if (!document.IsSequence()) file.fail(document, "a Falco rules file is a list of items");
-        for (const YAML::Node& item : document) impl_->item(file, item);
+        for (const YAML::Node& item : document) {
+            if (!item.IsNull()) impl_->item(file, item);
+        }
     }
 }
 
@@ -359,8 +380,12 @@ class Compiler {
         try {
             out->condition = parse_falco_condition(def.condition, names_);
             for (const ExceptionDef& exception : def.exceptions) {
-                if (const ConditionPtr holds = excepted(exception)) {
-                    out->condition = both(out->condition, negate(holds));
+                const std::string text = excepted(exception);
+                if (text.empty()) continue;
+                try {
+                    out->condition = both(out->condition, negate(parse_falco_condition(text, names_)));
+                } catch (const ConditionError& error) {
+                    throw RuleError(exception.place, "exception " + exception.name + ": " + error.what());
                 }
             }
         } catch (const ConditionError& error) {
@@ -431,7 +456,7 @@ class Compiler {
             if (const auto* inner = list(item)) {
                 items.insert(items.end(), inner->begin(), inner->end());
             } else {
-                items.push_back(item);
+                for (std::string& value : falco_list_item(item)) items.push_back(std::move(value));
             }
             if (items.size() > kMaxListItems) {
                 throw RuleError(def->second.place, "the list " + std::string(name) + " is too long");
@@ -441,30 +466,34 @@ class Compiler {
         return &(lists_[std::string(name)] = std::move(items));
     }
 
-    ConditionPtr excepted(const ExceptionDef& def) {
-        ConditionPtr any;
-        try {
-            if (def.single) {
-                std::vector<std::string> all;
-                for (const auto& row : def.values) all.insert(all.end(), row[0].begin(), row[0].end());
-                if (all.empty()) return nullptr;
-                if (def.comps[0] == "in" || def.comps[0] == "intersects" || def.comps[0] == "pmatch") {
-                    return falco_check(def.fields[0], def.comps[0], all, names_);
+    // The condition that Falco builds as text, with lists and quotes as everywhere in one.
+    static std::string excepted(const ExceptionDef& def) {
+        const auto set = [](const std::vector<std::string>& values) {
+            std::string out = "(";
+            for (const std::string& value : values) out += (out.size() > 1 ? ", " : "") + falco_pasted(value);
+            return out + ")";
+        };
+        if (def.single) {
+            std::vector<std::string> all;
+            for (const auto& row : def.values) all.push_back(row[0].texts[0]);
+            return all.empty() ? "" : def.fields[0] + " " + def.comps[0] + " " + set(all);
+        }
+        std::string any;
+        for (const auto& row : def.values) {
+            any += any.empty() ? "(" : " or (";
+            for (size_t i = 0; i < def.fields.size(); ++i) {
+                const ExceptionValue& value = row[i];
+                const bool of_set =
+                    def.comps[i] == "in" || def.comps[i] == "intersects" || def.comps[i] == "pmatch";
+                std::string text = falco_pasted(value.texts.empty() ? "" : value.texts[0]);
+                if (value.is_list) {
+                    text = set(value.texts);
+                } else if (of_set && !value.texts[0].starts_with('(')) {
+                    text = "(" + value.texts[0] + ")";
                 }
-                for (const std::string& value : all) {
-                    any = either(any, falco_check(def.fields[0], def.comps[0], {value}, names_));
-                }
-                return any;
+                any += (i > 0 ? " and " : "") + def.fields[i] + " " + def.comps[i] + " " + text;
             }
-            for (const auto& row : def.values) {
-                ConditionPtr every;
-                for (size_t i = 0; i < def.fields.size(); ++i) {
-                    every = both(every, falco_check(def.fields[i], def.comps[i], row[i], names_));
-                }
-                any = either(any, every);
-            }
-        } catch (const ConditionError& error) {
-            throw RuleError(def.place, "exception " + def.name + ": " + error.what());
+            any += ")";
         }
         return any;
     }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "audit/glob.h"
 #include "audit/request_uri.h"
-#include "rules/condition.h"
 #include "rules/error.h"
 
 namespace redshank::rules {
@@ -57,7 +57,7 @@ void annotations(Context& context, const Path& path, Values& out) {
     const Text key = only_key(path);
     const bool is_pattern = key.find('*') != key.npos;
     for (const audit::KeyValue& one : context.event().annotations) {
-        if (one.key == key || (is_pattern && glob_match(key, one.key, false))) {
+        if (one.key == key || (is_pattern && audit::glob_match(key, one.key))) {
             out.push_back(Value::of(one.value));
         }
     }
@@ -197,7 +197,7 @@ const FieldEntry kFields[] = {
     text("auditID", "id of the request; the client may choose it", [](const Event& e) { return e.audit_id; }),
     text("stage", "RequestReceived, ResponseStarted, ResponseComplete, Panic; a rule that names it sees every stage", [](const Event& e) { return e.stage == audit::Stage::Unknown ? Text{} : audit::to_string(e.stage); }),
     text("requestURI", "the URI as sent, with its query", [](const Event& e) { return e.request_uri; }, true),
-    list("verb", FieldType::Text, "get, list, watch, create, update, patch, delete, deletecollection, …; lower case", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.event().verb)); }),
+    list("verb", FieldType::Text, "get, list, watch, create, update, patch, delete, deletecollection, …; lower case", [](Context& c, const Path&, Values& out) { if (c.event().verb.data() != nullptr) out.push_back(Value::of(c.event().verb)); }),
     text("user.username", "who really sent it; absent for a 401", [](const Event& e) { return e.user.username; }),
     text("user.uid", "service accounts only", [](const Event& e) { return e.user.uid; }),
     list("user.groups", FieldType::Text, "groups of the user", [](Context& c, const Path&, Values& out) { add_all(out, c.event().user.groups); }),

@@ -18,7 +18,8 @@ struct Step {
 struct Path {
     std::vector<Step> steps;
     // False: a step by key goes through an array by itself, and an array at the end gives its items: the
-    // native language. True: neither happens, as with a JSON pointer; what stands there is one value.
+    // native language. True: neither happens, as with a JSON pointer; what stands there is one value,
+    // null too.
     bool exact = false;
 
     bool empty() const { return steps.empty(); }

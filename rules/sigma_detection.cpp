@@ -6,6 +6,9 @@
 #include <functional>
 #include <map>
 
+#include "audit/glob.h"
+#include "rules/boolean_grammar.h"
+
 namespace redshank::rules {
 
 namespace {
@@ -110,7 +113,7 @@ constexpr std::array<Text, 25> kModifiers = {
     "exists",       "fieldref",   "gt",       "gte",     "lt",      "lte",     "cased", "neq", "base64",
     "base64offset", "wide",       "utf16",    "utf16le", "utf16be", "windash", "expand"};
 
-class Detection {
+class Detection : public BooleanGrammar<Detection> {
   public:
     Detection(const YamlFile& file, const YAML::Node& node) : file_(file), node_(node) {}
 
@@ -136,6 +139,8 @@ class Detection {
     }
 
   private:
+    friend class BooleanGrammar<Detection>;
+
     // --- selections
 
     ConditionPtr selection(const YAML::Node& node) {
@@ -321,7 +326,7 @@ class Detection {
         if (!node.IsScalar()) file_.fail(node, "a condition is a text");
         at_ = &node;
         words_.clear();
-        next_ = depth_ = 0;
+        next_ = 0;
         std::string word;
         const auto end_word = [&] {
             if (!word.empty()) words_.push_back(std::exchange(word, {}));
@@ -357,29 +362,7 @@ class Detection {
         return true;
     }
 
-    ConditionPtr disjunction() {
-        ConditionPtr left = conjunction();
-        while (take("or")) left = either(left, conjunction());
-        return left;
-    }
-    ConditionPtr conjunction() {
-        ConditionPtr left = term();
-        while (take("and")) left = both(left, term());
-        return left;
-    }
-    ConditionPtr term() {
-        if (++depth_ > 100) fail("nested too deeply");
-        ConditionPtr made = deep_term();
-        --depth_;
-        return made;
-    }
-    ConditionPtr deep_term() {
-        if (take("not")) return negate(term());
-        if (take("(")) {
-            ConditionPtr inside = disjunction();
-            if (!take(")")) fail("expected )");
-            return inside;
-        }
+    ConditionPtr operand() {
         if (next_ >= words_.size()) fail("expected a selection, but it ends here");
         const std::string word = words_[next_++];
         if (next_ + 1 < words_.size() && same(words_[next_], "of")) {
@@ -399,7 +382,7 @@ class Detection {
     ConditionPtr some_of(const std::string& pattern, bool all) {
         ConditionPtr made;
         for (const auto& [name, one] : selections_) {
-            if (same(pattern, "them") ? name.starts_with('_') : !glob_match(pattern, name, false)) continue;
+            if (same(pattern, "them") ? name.starts_with('_') : !audit::glob_match(pattern, name)) continue;
             made = all ? both(made, one) : either(made, one);
         }
         if (!made) fail("no selection is called " + pattern);
@@ -412,7 +395,6 @@ class Detection {
     const YAML::Node* at_ = nullptr;
     std::vector<std::string> words_;
     size_t next_ = 0;
-    int depth_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "audit/glob.h"
+
 namespace redshank::rules {
 
 namespace {
@@ -87,8 +89,8 @@ Signs demanded_signs(const Condition& condition) {
             if (entry.name == "annotations" && !condition.field.path.steps.empty()) {
                 // A pattern may mean the authorizer's as well.
                 const std::string& key = condition.field.path.steps.front().key;
-                const bool may_be_usual = glob_match(key, "authorization.k8s.io/decision", false) ||
-                                          glob_match(key, "authorization.k8s.io/reason", false);
+                const bool may_be_usual = audit::glob_match(key, "authorization.k8s.io/decision") ||
+                                          audit::glob_match(key, "authorization.k8s.io/reason");
                 return may_be_usual ? 0 : kAnnotated;
             }
             return condition.kind == Condition::Kind::Compare ? of_compare(condition) : of_field(entry);

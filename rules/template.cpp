@@ -72,7 +72,8 @@ void append_clean(std::string_view text, std::string& out) {
 
 }  // namespace
 
-std::string shown(Context& context, const Field& field, std::string_view missing) {
+std::string shown(Context& context, const Template::Shown& what, std::string_view missing) {
+    const Field& field = what.field;
     std::string out;
     if (field.entry->name == "requestURI") {
         append_clean(audit::uri_path(context.event().request_uri), out);
@@ -81,19 +82,27 @@ std::string shown(Context& context, const Field& field, std::string_view missing
     }
     Values values;
     field.values(context, values);
+    apply(what.transforms, context, values);
     if (values.empty()) return std::string(missing);
     if (!may_show(context.event(), field)) return std::string(kRedacted);
+    const std::string_view comma = what.is_list ? "," : ", ";
+    if (what.is_list) out += '(';
     for (size_t i = 0; i < values.size(); ++i) {
-        if (i == kMaxValues) return out + ", …";
-        if (i > 0) out += ", ";
+        if (i > 0) out += comma;
+        if (i == kMaxValues) {
+            out += "…";
+            break;
+        }
         append_clean(values[i].text, out);
     }
+    if (what.is_list) out += ')';
+    if (what.width > 0) out.resize(what.width, ' ');
     return out;
 }
 
 void Template::add(std::string_view text) {
     if (text.empty()) return;
-    if (parts_.empty() || parts_.back().field.entry != nullptr) parts_.emplace_back();
+    if (parts_.empty() || parts_.back().shown.field.entry != nullptr) parts_.emplace_back();
     parts_.back().text += text;
 }
 
@@ -124,7 +133,7 @@ Template Template::parse(std::string_view text) {
 std::string Template::render(Context& context, std::string_view missing) const {
     std::string out;
     for (const Part& part : parts_) {
-        out += part.field.entry == nullptr ? part.text : shown(context, part.field, missing);
+        out += part.shown.field.entry == nullptr ? part.text : shown(context, part.shown, missing);
         if (out.size() > 4096) return out + "…";
     }
     return out;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rules/fields.h"
+#include "rules/transform.h"
 
 namespace redshank::rules {
 
@@ -18,7 +19,15 @@ class Template {
     static Template parse(std::string_view text);
 
     void add(std::string_view text);
-    void add(Field field) { parts_.push_back({.field = std::move(field)}); }
+    // A field, and how its values are written.
+    struct Shown {
+        Field field;
+        std::vector<Transform> transforms;
+        bool is_list = false;  // as Falco does: (a,b)
+        size_t width = 0;      // cut or filled up with blanks; 0: as it is
+    };
+    void add(Shown shown) { parts_.push_back({.text = {}, .shown = std::move(shown)}); }
+    void add(Field field) { add(Shown{.field = std::move(field), .transforms = {}}); }
     bool empty() const { return parts_.empty(); }
 
     // `missing` stands for a field without a value. Values are cut and freed of control characters; query
@@ -28,12 +37,12 @@ class Template {
   private:
     struct Part {
         std::string text;
-        Field field;  // when its entry is set
+        Shown shown;  // when its field has an entry
     };
     std::vector<Part> parts_;
 };
 
-// A value of the field as it may be shown.
-std::string shown(Context& context, const Field& field, std::string_view missing);
+// The field's values as they may be shown.
+std::string shown(Context& context, const Template::Shown& what, std::string_view missing);
 
 }  // namespace redshank::rules

@@ -19,7 +19,4 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 // `url` with {kind}, {id}, {cluster}, {namespace} and {user} replaced by percent-encoded values.
 std::string expand_link(std::string url, const Finding& finding);
 
-// * and ?; everything else is literal.
-bool glob_match(std::string_view pattern, std::string_view text);
-
 }  // namespace redshank

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "audit/glob.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -21,7 +22,9 @@ struct SecretsOptions {
     OutputFormat format = OutputFormat::Text;
 
     // `scope` is "shop/db", "shop/*" or "*/*".
-    bool concerns(const std::string& scope) const { return secret.empty() || glob_matches(scope, secret); }
+    bool concerns(const std::string& scope) const {
+        return secret.empty() || audit::glob_match(scope, secret);
+    }
     bool overlaps(audit::Time first, audit::Time last) const {
         return (!since || last >= *since) && (!until || first <= *until);
     }

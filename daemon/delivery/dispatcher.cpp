@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "audit/glob.h"
 #include "daemon/alerts/fields.h"
 #include "daemon/delivery/queue_rows.h"
 
@@ -26,8 +27,9 @@ Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits&
 }
 
 bool matches_one(const std::vector<std::string>& globs, const std::string& text) {
-    return globs.empty() || std::any_of(globs.begin(), globs.end(),
-                                        [&](const std::string& glob) { return glob_match(glob, text); });
+    return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+               return audit::glob_match(glob, text);
+           });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "audit/glob.h"
 #include "detectors/access/bounded_table.h"
 
 namespace redshank::access {
@@ -58,24 +59,6 @@ SuppressionUse SuppressionUse::read(std::string_view text) {
     return use;
 }
 
-bool glob_match(std::string_view pattern, std::string_view text) {
-    size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
-            ++p, ++t;
-        } else if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 Suppression::Suppression(const std::vector<UnusualAccessSuppress>& from_config) {
     for (const UnusualAccessSuppress& what : from_config) entries_.push_back({.id = "", .what = what});
 }
@@ -84,9 +67,10 @@ bool Suppression::covers(const Look& look, const Hit& hit) {
     for (Entry& entry : entries_) {
         const UnusualAccessSuppress& what = entry.what;
         if (entry.is_expired(look.time())) continue;
-        if (!glob_match(what.actor, look.event().user.username)) continue;
-        if (!glob_match(what.namespace_, look.event().object.namespace_)) continue;
-        if (!glob_match(what.behaviour, hit.kind) && !glob_match(what.behaviour, hit.behaviour)) continue;
+        if (!audit::glob_match(what.actor, look.event().user.username)) continue;
+        if (!audit::glob_match(what.namespace_, look.event().object.namespace_)) continue;
+        if (!audit::glob_match(what.behaviour, hit.kind) && !audit::glob_match(what.behaviour, hit.behaviour))
+            continue;
         ++entry.use.times;
         entry.use.last = std::max(entry.use.last, look.time().time_since_epoch().count());
         entry.is_changed = true;

@@ -71,7 +71,4 @@ class Suppression {
     std::vector<std::string> orphans_;  // ids in kSuppressionUse of what was ended
 };
 
-// '*' for any run of characters, '?' for one.
-bool glob_match(std::string_view pattern, std::string_view text);
-
 }  // namespace redshank::access

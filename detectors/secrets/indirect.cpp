@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "audit/glob.h"
 #include "detectors/rbac/identity.h"
 #include "detectors/secrets/references.h"
 #include "detectors/secrets/row.h"
@@ -67,15 +68,16 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     const std::string_view body =
         event.response_object.empty() ? event.request_object : event.response_object;
     std::vector<std::string> targets;
-    const bool may_concern = std::any_of(
-        protection_.globs().begin(), protection_.globs().end(),
-        [&](const ProtectedGlob& glob) { return glob_matches(glob.namespace_, event.object.namespace_); });
+    const bool may_concern =
+        std::any_of(protection_.globs().begin(), protection_.globs().end(), [&](const ProtectedGlob& glob) {
+            return audit::glob_match(glob.namespace_, event.object.namespace_);
+        });
     if (!may_concern) return;
     const std::set<std::string> names = referenced_secrets(body);
     for (const ProtectedGlob& glob : protection_.globs()) {
-        if (glob_matches(glob.namespace_, event.object.namespace_) &&
+        if (audit::glob_match(glob.namespace_, event.object.namespace_) &&
             std::any_of(names.begin(), names.end(),
-                        [&](const std::string& name) { return glob_matches(glob.name, name); })) {
+                        [&](const std::string& name) { return audit::glob_match(glob.name, name); })) {
             targets.push_back(glob.to_string());
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/glob.h"
 #include "detectors/rbac/identity.h"
 
 namespace redshank {
@@ -21,12 +22,12 @@ bool discloses_secrets(const rbac::PolicyRule& rule) {
 
 bool reaches(const std::vector<rbac::PolicyRule>& rules, const rbac::Binding& binding,
              const ProtectedGlob& glob) {
-    if (!binding.is_cluster_wide() && !glob_matches(glob.namespace_, binding.namespace_)) return false;
+    if (!binding.is_cluster_wide() && !audit::glob_match(glob.namespace_, binding.namespace_)) return false;
     return std::any_of(rules.begin(), rules.end(), [&](const rbac::PolicyRule& rule) {
         if (!discloses_secrets(rule)) return false;
         return rule.resource_names.empty() ||
                std::any_of(rule.resource_names.begin(), rule.resource_names.end(),
-                           [&](const std::string& name) { return glob_matches(glob.name, name); });
+                           [&](const std::string& name) { return audit::glob_match(glob.name, name); });
     });
 }
 

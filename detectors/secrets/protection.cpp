@@ -2,29 +2,13 @@
 
 #include <algorithm>
 
+#include "audit/glob.h"
+
 namespace redshank {
 
-bool glob_matches(std::string_view glob, std::string_view text) {
-    size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;
-    while (t < text.size()) {
-        if (g < glob.size() && glob[g] == '*') {
-            star = g++;
-            resume = t;
-        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-            ++g, ++t;
-        } else if (star != std::string_view::npos) {
-            g = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    return glob.find_first_not_of('*', g) == std::string_view::npos;
-}
-
 bool ProtectedGlob::touches(const SecretScope& scope) const {
-    if (!scope.namespace_.empty() && !glob_matches(namespace_, scope.namespace_)) return false;
-    if (scope.is_named()) return glob_matches(name, scope.name);
+    if (!scope.namespace_.empty() && !audit::glob_match(namespace_, scope.namespace_)) return false;
+    if (scope.is_named()) return audit::glob_match(name, scope.name);
     return std::find(scope.not_names.begin(), scope.not_names.end(), name) == scope.not_names.end();
 }
 

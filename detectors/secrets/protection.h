@@ -18,9 +18,6 @@ struct ProtectedSecrets {
     Severity severity = Severity::Critical;
 };
 
-// '*' stands for any text, '?' for one character. No other wildcard, no escape: names have none of both.
-bool glob_matches(std::string_view glob, std::string_view text);
-
 // One glob of one entry.
 struct ProtectedGlob {
     std::string namespace_, name;  // of the glob "namespace/name"

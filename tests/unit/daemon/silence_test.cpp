@@ -58,14 +58,5 @@ TEST(Fields, ExpandLinksWithoutLettingAnythingOut) {
               "https://wiki/off-hours?ns=a%20b%2F%7Bid%7D%26x%3D%3C%21channel%3E&id=f_1");
 }
 
-TEST(Fields, GlobsKnowTwoSigns) {
-    EXPECT_TRUE(glob_match("prod-*", "prod-eu"));
-    EXPECT_TRUE(glob_match("*", ""));
-    EXPECT_TRUE(glob_match("a?c*e", "abcde"));
-    EXPECT_FALSE(glob_match("prod-*", "dev-prod-eu"));
-    EXPECT_FALSE(glob_match("a[b]c", "abc"));
-    EXPECT_TRUE(glob_match("*a*a*a*b", std::string(50, 'a') + "b"));
-}
-
 }  // namespace
 }  // namespace redshank

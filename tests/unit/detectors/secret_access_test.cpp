@@ -84,14 +84,5 @@ TEST(ProtectedGlob, TouchesWhateverMayHoldTheSecret) {
     EXPECT_FALSE(all_db.touches({"payments", "web", {}}));
 }
 
-TEST(Glob, StarAndQuestionMark) {
-    EXPECT_TRUE(glob_matches("*", ""));
-    EXPECT_TRUE(glob_matches("a*c", "abbc"));
-    EXPECT_TRUE(glob_matches("*-key", "live-key-key"));
-    EXPECT_TRUE(glob_matches("d?", "db"));
-    EXPECT_FALSE(glob_matches("d?", "d"));
-    EXPECT_FALSE(glob_matches("a*c", "ab"));
-}
-
 }  // namespace
 }  // namespace redshank

@@ -216,7 +216,7 @@ TEST(FalcoStockFile, OutputsNameWhatHappened) {
     context.reset(*event, true);
     EXPECT_EQ(
         (*rule)->summary.render(context, (*rule)->missing),
-        "Pod started with privileged container (user=alice pod=<NA> resource=pods ns=shop images=nginx:1 "
+        "Pod started with privileged container (user=alice pod=<NA> resource=pods ns=shop images=(nginx:1) "
         "init_images=<NA> ephemeral_images=<NA>)");
     EXPECT_EQ((*rule)->severity, "medium");
 }

@@ -96,11 +96,101 @@ INSTANTIATE_TEST_SUITE_P(PodFields, FalcoConditions,
                              Case{"ka.req.pod.volumes.volume_type intersects (hostPath)", true},
                              Case{"ka.req.binding.subject.has_name[x] = true", true}));
 
+// Each line is one statement of Falco's documentation or source.
+INSTANTIATE_TEST_SUITE_P(
+    Operators, FalcoConditions,
+    testing::Values(
+        // Order of text, whatever the text looks like: strcmp.
+        Case{"ka.response.code >= 201", true}, Case{"ka.response.code < 1000", false},
+        Case{"ka.response.code > 0x10", true}, Case{"ka.response.code <= 3", true},
+        Case{"len(ka.verb) >= 10", false}, Case{"len(ka.verb) < 0x10", true},
+        // fnmatch: brackets, escapes, any number of folders.
+        Case{"ka.uri glob '/api/v[0-9]/*'", true}, Case{"ka.uri glob '/api/v[!0-9]/*'", false},
+        Case{"ka.verb glob cr?ate", true}, Case{"ka.verb glob 'cr\\\\?ate'", false},
+        Case{"ka.verb iglob CR[D-F]ATE", true}, Case{"ka.verb glob CREATE", false},
+        // Whole text, POSIX.
+        Case{"ka.verb regex 'create|get'", true}, Case{"ka.verb regex 'creat'", false},
+        Case{"ka.verb regex '[[:alpha:]]+'", true}, Case{"ka.verb regex 'c.*e'", true},
+        // Folder by folder, maybe with wildcards, never across one.
+        Case{"ka.target.name pmatch (web)", true}, Case{"ka.uri pmatch (/)", true},
+        Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/etc)", true},
+        Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/et)", false},
+        Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/etc/x/y)", false},
+        Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/usr, /e*)", true},
+        Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/*/*/*)", false},
+        Case{"ka.verb icontains REAT", true}, Case{"ka.verb endswith ate", true},
+        Case{"ka.verb contains ''", true}, Case{"ka.verb intersects (get, create)", true},
+        Case{"ka.verb in (get)", false}, Case{"not ka.verb in ()", true}, Case{"ka.auth.reason exists", true},
+        Case{"ka.auth.reason = ''", true}, Case{"ka.impuser.name exists", false},
+        Case{"ka.impuser.name = ''", false}, Case{"ka.impuser.name != alice", false},
+        Case{"not ka.impuser.name != alice", true}, Case{"ka.impuser.name in ('')", false},
+        Case{"ka.impuser.name startswith ''", false}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Transformers, FalcoConditions,
+    testing::Values(
+        Case{"len(ka.req.pod.containers.image) = 2", true}, Case{"len(ka.user.groups) = 1", true},
+        Case{"len(ka.req.pod.volumes.hostpath) > 1", false}, Case{"len(ka.impuser.name) = 0", false},
+        Case{"toupper(ka.req.pod.containers.image) intersects (REG/A:1)", true},
+        Case{"tolower(toupper(ka.verb)) = create", true}, Case{"basename(ka.uri) startswith pods", true},
+        Case{"b64(ka.verb) exists", true}, Case{"b64(ka.uri) = x", false},
+        Case{"tolower(ka.verb) = tolower(ka.verb)", true}, Case{"ka.verb = val(ka.target.name)", false},
+        Case{"ka.verb != val(ka.target.name)", true}, Case{"ka.verb != val(ka.impuser.name)", false},
+        Case{"ka.target.name in val(ka.req.configmap.name)", true},
+        Case{"ka.req.pod.initContainers.image in val(ka.req.pod.containers.image)", false},
+        Case{"ka.req.pod.containers.image intersects val(ka.req.pod.containers.image)", true},
+        Case{"len(ka.verb) > len(ka.target.name)", true}));
+
+INSTANTIATE_TEST_SUITE_P(Texts, FalcoConditions,
+                         testing::Values(Case{"ka.verb='create'", true},
+                                         Case{"ka.verb = \"cr\\x65ate\"", true},
+                                         Case{"ka.target.name = 'w\\/eb'", false},
+                                         Case{"ka.verb=create and(ka.verb=create)", true},
+                                         Case{"not not ka.verb = create", true},
+                                         Case{"ka.verb in('get',\"create\")", true},
+                                         Case{"ka.useragent contains \"(linux/amd64)\"", true},
+                                         Case{"ka.verb\n =\n create\n and ka.target.name = web", true},
+                                         Case{"ka.user.name startswith \"system:\"", false}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Places, FalcoConditions,
+    testing::Values(Case{"jevt.value[/kind] = Event", true},
+                    Case{"jevt.value[/apiVersion] = audit.k8s.io/v1", true},
+                    Case{"jevt.value[/requestReceivedTimestamp] startswith 2026-01-05T", true},
+                    Case{"jevt.value[/objectRef] contains '\"resource\":\"pods\"'", true},
+                    Case{"jevt.value[/user/groups] contains system:authenticated", true},
+                    Case{"jevt.value[/nothing/here] exists", false}, Case{"jevt.value[/verb] = create", true},
+                    Case{"jevt.value[verb] = create", true}, Case{"jevt.value[/sourceIPs/0] exists", true},
+                    Case{"jevt.value[/sourceIPs/7] exists", false},
+                    Case{"jevt.value[/requestObject/spec/hostNetwork] = true", true},
+                    Case{"jevt.value[/requestObject/spec/securityContext/runAsUser] = 1000", true},
+                    Case{"jevt.obj contains '\"verb\": \"create\"'", true},
+                    Case{"jevt.obj contains nothing-there", false},
+                    Case{"ka.sourceips intersects (10.0.0.7)", true},
+                    Case{"ka.sourceips[0] in (10.0.0.7)", true}, Case{"ka.sourceips[1] exists", false},
+                    Case{"ka.req.pod.containers.image[1] in (reg/a:1)", false},
+                    Case{"ka.req.pod.containers.image[2] exists", false},
+                    Case{"ka.req.pod.volumes.volume_type[1] in (emptyDir)", true},
+                    Case{"ka.uri.param[fieldManager] contains ' '", true},
+                    Case{"ka.req.pod.containers.host_port[1] exists", false},
+                    Case{"ka.req.pod.supplemental_groups exists", false}));
+
 TEST(FalcoConditions, MistakesAreErrors) {
     for (const char* text :
          {"ka.verb", "ka.verbb = x", "ka.verb = ", "(ka.verb = x", "ka.verb = x)", "ka.verb in (x", "nothing",
-          "ka.verb ~ x", "jevt.value[/nothing] = 1", "ka.uri.param = 1", "fd.name = x", "ka.verb bcontains x",
-          "ka.verb regex '('", "ka.uri.param[x = 1", "frob(ka.verb) = x", "", "ka.target.name in somelist"}) {
+          "ka.verb ~ x", "ka.uri.param = 1", "fd.name = x", "ka.verb bcontains x", "ka.verb regex '('",
+          "ka.uri.param[x = 1", "frob(ka.verb) = x", "", "ka.target.name in somelist",
+          // A list has only the operators of lists, and a number only those of numbers.
+          "ka.user.groups = dev", "ka.req.role.rules.verbs contains get", "jevt.rawtime contains 1",
+          "jevt.rawtime = soon", "ka.response.code >= many", "len(ka.verb) startswith 1",
+          // Fields of one type are compared with each other.
+          "ka.user.name in val(ka.user.groups)", "ka.verb = len(ka.verb)", "ka.verb regex val(ka.uri)",
+          "ka.verb pmatch val(ka.uri)",
+          // POSIX knows no \\d; a text knows few escapes.
+          "ka.verb regex '\\\\d+'", "ka.verb = \"\\q\"", "ka.verb = 'it\\\"s'",
+          // Arguments where there are none, and indexes that are none.
+          "ka.user.groups[0] exists", "ka.req.pod.containers.image[x] exists", "ka.sourceips[01] exists",
+          "ka.req.volume.hostpath = true", "ka.verb[x] = get"}) {
         EXPECT_THROW(parse_falco_condition(text, kNoNames), ConditionError) << text;
     }
 }
@@ -162,8 +252,50 @@ TEST(FalcoFiles, LaterFilesAppendAndOverride) {
     EXPECT_TRUE(fires(load({kBase, "- list: inner\n  items: [only]\n"}), {.user = "only"}));
 }
 
+TEST(FalcoFiles, ItemsAreTextOfTheCondition) {
+    const std::string rule = R"(
+- rule: r
+  desc: d
+  condition: ka.user.name in (names)
+  output: o
+  priority: INFO
+  source: k8s_audit
+)";
+    const auto list = [&](const std::string& items) { return "- list: names\n  items: " + items + rule; };
+    EXPECT_TRUE(fires(load({list(R"y(['"(systemd)"'])y").c_str()}), {.user = "(systemd)"}));
+    EXPECT_FALSE(fires(load({list(R"y(['"(systemd)"'])y").c_str()}), {.user = "\\\"(systemd)\\\""}));
+    EXPECT_TRUE(fires(load({list("[two words]").c_str()}), {.user = "two words"}));
+    EXPECT_TRUE(fires(load({list("['a,b']").c_str()}), {.user = "b"}));
+    EXPECT_TRUE(fires(load({list("[10]").c_str()}), {.user = "10"}));
+    EXPECT_FALSE(fires(load({list("[]").c_str()}), {.user = "a"}));
+    EXPECT_TRUE(fires(load({"- list: later\n  items: [names]\n", list("[z]").c_str(),
+                            "- rule: r\n  condition: ka.user.name in (later)\n  override: {condition: replace}\n"}),
+                      {.user = "z"}));
+    // A list of one item may stand for a value.
+    const char* one = "- rule: r\n  condition: ka.user.name = names\n  override: {condition: replace}\n";
+    EXPECT_TRUE(fires(load({list("[only]").c_str(), one}), {.user = "only"}));
+    EXPECT_THROW(load({list("[a, b]").c_str(), one}), RuleError);
+}
+
+TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
+            const auto rules =
+                load({kBase,
+                      "- rule: r\n  append: true\n  priority: CRITICAL\n  condition: and ka.user.name=a\n"});
+            EXPECT_EQ(rules[0]->severity, "low");
+            EXPECT_FALSE(fires(rules, {.user = "b"}));
+            const auto redefined = load({kBase, "- macro: is_get\n  condition: ka.verb=list\n"});
+            EXPECT_TRUE(fires(redefined, {.verb = "list", .user = "a"}));
+            EXPECT_FALSE(fires(redefined, {.verb = "get", .user = "a"}));
+            EXPECT_EQ(load({kBase,
+                            "- rule: r\n  priority: error\n  tags: [x]\n  override: {priority: replace, "
+                            "tags: append}\n"})[0]
+                          ->severity,
+                      "high");
+            EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
+}
+
 TEST(FalcoFiles, Exceptions) {
-    const std::string with = std::string(kBase) + R"(
+            const std::string with = std::string(kBase) + R"(
   exceptions:
     - name: pairs
       fields: [ka.target.name, ka.target.namespace]
@@ -174,51 +306,103 @@ TEST(FalcoFiles, Exceptions) {
       fields: ka.user.name
       values: [b]
 )";
-    const auto rules = load({with.c_str()});
-    EXPECT_FALSE(fires(rules, {.name = "web-1", .user = "a"}));
-    EXPECT_TRUE(fires(rules, {.name = "web-1", .ns = "other", .user = "a"}));
-    EXPECT_FALSE(fires(rules, {.name = "db", .user = "b"}));
-    const auto more = load(
-        {with.c_str(), "- rule: r\n  exceptions:\n    - name: users\n      values: [c]\n  append: true\n"});
-    EXPECT_FALSE(fires(more, {.name = "db", .user = "c"}));
+            const auto rules = load({with.c_str()});
+            EXPECT_FALSE(fires(rules, {.name = "web-1", .user = "a"}));
+            EXPECT_TRUE(fires(rules, {.name = "web-1", .ns = "other", .user = "a"}));
+            EXPECT_FALSE(fires(rules, {.name = "db", .user = "b"}));
+            const auto more =
+                load({with.c_str(),
+                      "- rule: r\n  exceptions:\n    - name: users\n      values: [c]\n  append: true\n"});
+            EXPECT_FALSE(fires(more, {.name = "db", .user = "c"}));
+}
+
+TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
+            const auto with = [](const std::string& exception) {
+                return load({(std::string(kBase) + "  exceptions:\n" + exception).c_str()});
+            };
+            // The default of many fields is =, a list makes a set of it, names of lists are known.
+    const auto sets = with(R"y(
+    - name: sets
+      fields: [ka.user.name, ka.target.name]
+      comps: [in, =]
+      values:
+        - [[inner], db]
+        - ["(c)", web]
+)y");
+    EXPECT_FALSE(fires(sets, {.name = "db", .user = "a"}));
+    EXPECT_TRUE(fires(sets, {.name = "web", .user = "a"}));
+    EXPECT_FALSE(fires(sets, {.name = "web", .user = "c"}));
+    const auto groups = with(
+        "    - {name: g, fields: ka.user.groups, comps: intersects, values: ['system:authenticated']}\n");
+    EXPECT_FALSE(fires(groups, {.user = "a"}));
+    const auto agents =
+        with("    - {name: g, fields: [ka.useragent], comps: [contains], values: [[kubernetes abc]]}\n");
+    EXPECT_TRUE(fires(agents, {.user = "a"}));
+    EXPECT_TRUE(fires(with("    - {name: g, fields: ka.user.name}\n"), {.user = "a"}));  // no values yet
+    for (const char* wrong :
+         {"    - {name: g, fields: ka.user.name, comps: '=', values: [a]}\n",
+          "    - {name: g, fields: [ka.user.name], comps: [in, in], values: [[a]]}\n",
+          "    - {name: g, fields: [ka.user.name], values: [[a, b]]}\n",
+          "    - {name: g, fields: ka.user.name, values: [[a]]}\n",
+          "    - {name: g, fields: ka.user.nme, values: [a]}\n", "    - {name: g, values: [a]}\n",
+          "    - {name: g, fields: ka.user.name}\n    - {name: g, fields: ka.verb}\n"}) {
+        EXPECT_THROW(with(wrong), RuleError) << wrong;
+    }
 }
 
 TEST(FalcoFiles, WhatIsNotSupportedIsAnError) {
-    const std::string rule = "  desc: d\n  output: o\n  priority: INFO\n";
-    for (const std::string& text :
-         {"- rule: x\n" + rule + "  condition: evt.type=open\n",
-          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: syscall\n",
-          "- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
-          "- rule: x\n" + rule + "  condition: fd.name=x\n  source: k8s_audit\n",
-          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: k8s_audit\n  prioritty: x\n",
-          std::string("- macro: a\n  condition: b\n- macro: b\n  condition: a\n"),
-          std::string("- list: a\n  items: [b]\n- list: b\n  items: [a]\n"),
-          std::string("- required_engine_version: 500\n"),
-          std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
-          std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
-          std::string("rule: x\n"), std::string("- [\n")}) {
-        EXPECT_THROW(load({text.c_str()}), RuleError) << text;
-    }
+            const std::string rule = "  desc: d\n  output: o\n  priority: INFO\n";
+            for (const std::string& text :
+                 {"- rule: x\n" + rule + "  condition: evt.type=open\n",
+                  "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: syscall\n",
+                  "- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
+                  "- rule: x\n" + rule + "  condition: fd.name=x\n  source: k8s_audit\n",
+                  "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: k8s_audit\n  prioritty: x\n",
+                  std::string("- macro: a\n  condition: b\n- macro: b\n  condition: a\n"),
+                  std::string("- list: a\n  items: [b]\n- list: b\n  items: [a]\n"),
+                  std::string("- required_engine_version: 500\n"),
+                  std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
+                  std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
+                  std::string("rule: x\n"), std::string("- [\n")}) {
+                EXPECT_THROW(load({text.c_str()}), RuleError) << text;
+            }
 }
 
 TEST(FalcoFiles, OnesThatDoubleThemselvesAreRefused) {
-    std::string macros = "- macro: m0\n  condition: ka.verb=get\n", lists = "- list: l0\n  items: [a, b]\n";
-    for (int i = 1; i < 60; ++i) {
-        const std::string now = std::to_string(i), before = std::to_string(i - 1);
-        macros += "- macro: m" + now + "\n  condition: m" + before + " and not m" + before + "\n";
-        lists += "- list: l" + now + "\n  items: [l" + before + ", l" + before + "]\n";
-    }
-    EXPECT_THROW(load({macros.c_str()}), RuleError);
-    EXPECT_THROW(load({lists.c_str()}), RuleError);
+            std::string macros = "- macro: m0\n  condition: ka.verb=get\n",
+                        lists = "- list: l0\n  items: [a, b]\n";
+            for (int i = 1; i < 60; ++i) {
+                const std::string now = std::to_string(i), before = std::to_string(i - 1);
+                macros += "- macro: m" + now + "\n  condition: m" + before + " and not m" + before + "\n";
+                lists += "- list: l" + now + "\n  items: [l" + before + ", l" + before + "]\n";
+            }
+            EXPECT_THROW(load({macros.c_str()}), RuleError);
+            EXPECT_THROW(load({lists.c_str()}), RuleError);
 }
 
 TEST(FalcoOutputs, ShowNoArguments) {
-    const auto rules = load({kBase});
-    const Request request{.subresource = "exec", .user = "a", .uri = "/x?command=secret"};
-    const test::ParsedEvent event = request.spec().parsed();
-    Context context;
-    context.reset(*event, true);
-    EXPECT_EQ(rules[0]->summary.render(context, rules[0]->missing), "user a ns=shop cmd=[redacted]");
+            const auto rules = load({kBase});
+            const Request request{.subresource = "exec", .user = "a", .uri = "/x?command=secret"};
+            const test::ParsedEvent event = request.spec().parsed();
+            Context context;
+            context.reset(*event, true);
+            EXPECT_EQ(rules[0]->summary.render(context, rules[0]->missing), "user a ns=shop cmd=[redacted]");
+}
+
+TEST(FalcoOutputs, AreWrittenAsFalcoDoes) {
+            const test::ParsedEvent event = pod_request().spec().parsed();
+            Context context;
+            context.reset(*event, true);
+            const auto shown = [&](const char* output) {
+                return parse_falco_output(output).render(context, "<NA>");
+            };
+            EXPECT_EQ(shown("images=%ka.req.pod.containers.image"), "images=(reg/a:1,reg/b@sha256:x)");
+            EXPECT_EQ(shown("groups=%ka.user.groups sub=%ka.target.subresource"),
+                      "groups=(system:authenticated) sub=<NA>");
+            EXPECT_EQ(shown("%toupper(ka.verb) %8ka.verb| 100%"), "CREATE create  | 100%");
+            EXPECT_EQ(shown("net=%ka.req.pod.host_network %ka.req.pod.containers.image[1]"),
+                      "net=true (reg/b@sha256:x)");
+            EXPECT_THROW(parse_falco_output("%ka.nothing"), ConditionError);
 }
 
 }  // namespace
