@@ -268,9 +268,10 @@ TEST(FalcoFiles, ItemsAreTextOfTheCondition) {
     EXPECT_TRUE(fires(load({list("['a,b']").c_str()}), {.user = "b"}));
     EXPECT_TRUE(fires(load({list("[10]").c_str()}), {.user = "10"}));
     EXPECT_FALSE(fires(load({list("[]").c_str()}), {.user = "a"}));
-    EXPECT_TRUE(fires(load({"- list: later\n  items: [names]\n", list("[z]").c_str(),
-                            "- rule: r\n  condition: ka.user.name in (later)\n  override: {condition: replace}\n"}),
-                      {.user = "z"}));
+    EXPECT_TRUE(
+        fires(load({"- list: later\n  items: [names]\n", list("[z]").c_str(),
+                    "- rule: r\n  condition: ka.user.name in (later)\n  override: {condition: replace}\n"}),
+              {.user = "z"}));
     // A list of one item may stand for a value.
     const char* one = "- rule: r\n  condition: ka.user.name = names\n  override: {condition: replace}\n";
     EXPECT_TRUE(fires(load({list("[only]").c_str(), one}), {.user = "only"}));
@@ -278,24 +279,23 @@ TEST(FalcoFiles, ItemsAreTextOfTheCondition) {
 }
 
 TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
-            const auto rules =
-                load({kBase,
-                      "- rule: r\n  append: true\n  priority: CRITICAL\n  condition: and ka.user.name=a\n"});
-            EXPECT_EQ(rules[0]->severity, "low");
-            EXPECT_FALSE(fires(rules, {.user = "b"}));
-            const auto redefined = load({kBase, "- macro: is_get\n  condition: ka.verb=list\n"});
-            EXPECT_TRUE(fires(redefined, {.verb = "list", .user = "a"}));
-            EXPECT_FALSE(fires(redefined, {.verb = "get", .user = "a"}));
-            EXPECT_EQ(load({kBase,
-                            "- rule: r\n  priority: error\n  tags: [x]\n  override: {priority: replace, "
-                            "tags: append}\n"})[0]
-                          ->severity,
-                      "high");
-            EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
+    const auto rules =
+        load({kBase, "- rule: r\n  append: true\n  priority: CRITICAL\n  condition: and ka.user.name=a\n"});
+    EXPECT_EQ(rules[0]->severity, "low");
+    EXPECT_FALSE(fires(rules, {.user = "b"}));
+    const auto redefined = load({kBase, "- macro: is_get\n  condition: ka.verb=list\n"});
+    EXPECT_TRUE(fires(redefined, {.verb = "list", .user = "a"}));
+    EXPECT_FALSE(fires(redefined, {.verb = "get", .user = "a"}));
+    EXPECT_EQ(load({kBase,
+                    "- rule: r\n  priority: error\n  tags: [x]\n  override: {priority: replace, "
+                    "tags: append}\n"})[0]
+                  ->severity,
+              "high");
+    EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
 }
 
 TEST(FalcoFiles, Exceptions) {
-            const std::string with = std::string(kBase) + R"(
+    const std::string with = std::string(kBase) + R"(
   exceptions:
     - name: pairs
       fields: [ka.target.name, ka.target.namespace]
@@ -306,21 +306,20 @@ TEST(FalcoFiles, Exceptions) {
       fields: ka.user.name
       values: [b]
 )";
-            const auto rules = load({with.c_str()});
-            EXPECT_FALSE(fires(rules, {.name = "web-1", .user = "a"}));
-            EXPECT_TRUE(fires(rules, {.name = "web-1", .ns = "other", .user = "a"}));
-            EXPECT_FALSE(fires(rules, {.name = "db", .user = "b"}));
-            const auto more =
-                load({with.c_str(),
-                      "- rule: r\n  exceptions:\n    - name: users\n      values: [c]\n  append: true\n"});
-            EXPECT_FALSE(fires(more, {.name = "db", .user = "c"}));
+    const auto rules = load({with.c_str()});
+    EXPECT_FALSE(fires(rules, {.name = "web-1", .user = "a"}));
+    EXPECT_TRUE(fires(rules, {.name = "web-1", .ns = "other", .user = "a"}));
+    EXPECT_FALSE(fires(rules, {.name = "db", .user = "b"}));
+    const auto more = load(
+        {with.c_str(), "- rule: r\n  exceptions:\n    - name: users\n      values: [c]\n  append: true\n"});
+    EXPECT_FALSE(fires(more, {.name = "db", .user = "c"}));
 }
 
 TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
-            const auto with = [](const std::string& exception) {
-                return load({(std::string(kBase) + "  exceptions:\n" + exception).c_str()});
-            };
-            // The default of many fields is =, a list makes a set of it, names of lists are known.
+    const auto with = [](const std::string& exception) {
+        return load({(std::string(kBase) + "  exceptions:\n" + exception).c_str()});
+    };
+    // The default of many fields is =, a list makes a set of it, names of lists are known.
     const auto sets = with(R"y(
     - name: sets
       fields: [ka.user.name, ka.target.name]
@@ -351,58 +350,55 @@ TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
 }
 
 TEST(FalcoFiles, WhatIsNotSupportedIsAnError) {
-            const std::string rule = "  desc: d\n  output: o\n  priority: INFO\n";
-            for (const std::string& text :
-                 {"- rule: x\n" + rule + "  condition: evt.type=open\n",
-                  "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: syscall\n",
-                  "- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
-                  "- rule: x\n" + rule + "  condition: fd.name=x\n  source: k8s_audit\n",
-                  "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: k8s_audit\n  prioritty: x\n",
-                  std::string("- macro: a\n  condition: b\n- macro: b\n  condition: a\n"),
-                  std::string("- list: a\n  items: [b]\n- list: b\n  items: [a]\n"),
-                  std::string("- required_engine_version: 500\n"),
-                  std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
-                  std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
-                  std::string("rule: x\n"), std::string("- [\n")}) {
-                EXPECT_THROW(load({text.c_str()}), RuleError) << text;
-            }
+    const std::string rule = "  desc: d\n  output: o\n  priority: INFO\n";
+    for (const std::string& text :
+         {"- rule: x\n" + rule + "  condition: evt.type=open\n",
+          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: syscall\n",
+          "- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
+          "- rule: x\n" + rule + "  condition: fd.name=x\n  source: k8s_audit\n",
+          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: k8s_audit\n  prioritty: x\n",
+          std::string("- macro: a\n  condition: b\n- macro: b\n  condition: a\n"),
+          std::string("- list: a\n  items: [b]\n- list: b\n  items: [a]\n"),
+          std::string("- required_engine_version: 500\n"),
+          std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
+          std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
+          std::string("rule: x\n"), std::string("- [\n")}) {
+        EXPECT_THROW(load({text.c_str()}), RuleError) << text;
+    }
 }
 
 TEST(FalcoFiles, OnesThatDoubleThemselvesAreRefused) {
-            std::string macros = "- macro: m0\n  condition: ka.verb=get\n",
-                        lists = "- list: l0\n  items: [a, b]\n";
-            for (int i = 1; i < 60; ++i) {
-                const std::string now = std::to_string(i), before = std::to_string(i - 1);
-                macros += "- macro: m" + now + "\n  condition: m" + before + " and not m" + before + "\n";
-                lists += "- list: l" + now + "\n  items: [l" + before + ", l" + before + "]\n";
-            }
-            EXPECT_THROW(load({macros.c_str()}), RuleError);
-            EXPECT_THROW(load({lists.c_str()}), RuleError);
+    std::string macros = "- macro: m0\n  condition: ka.verb=get\n", lists = "- list: l0\n  items: [a, b]\n";
+    for (int i = 1; i < 60; ++i) {
+        const std::string now = std::to_string(i), before = std::to_string(i - 1);
+        macros += "- macro: m" + now + "\n  condition: m" + before + " and not m" + before + "\n";
+        lists += "- list: l" + now + "\n  items: [l" + before + ", l" + before + "]\n";
+    }
+    EXPECT_THROW(load({macros.c_str()}), RuleError);
+    EXPECT_THROW(load({lists.c_str()}), RuleError);
 }
 
 TEST(FalcoOutputs, ShowNoArguments) {
-            const auto rules = load({kBase});
-            const Request request{.subresource = "exec", .user = "a", .uri = "/x?command=secret"};
-            const test::ParsedEvent event = request.spec().parsed();
-            Context context;
-            context.reset(*event, true);
-            EXPECT_EQ(rules[0]->summary.render(context, rules[0]->missing), "user a ns=shop cmd=[redacted]");
+    const auto rules = load({kBase});
+    const Request request{.subresource = "exec", .user = "a", .uri = "/x?command=secret"};
+    const test::ParsedEvent event = request.spec().parsed();
+    Context context;
+    context.reset(*event, true);
+    EXPECT_EQ(rules[0]->summary.render(context, rules[0]->missing), "user a ns=shop cmd=[redacted]");
 }
 
 TEST(FalcoOutputs, AreWrittenAsFalcoDoes) {
-            const test::ParsedEvent event = pod_request().spec().parsed();
-            Context context;
-            context.reset(*event, true);
-            const auto shown = [&](const char* output) {
-                return parse_falco_output(output).render(context, "<NA>");
-            };
-            EXPECT_EQ(shown("images=%ka.req.pod.containers.image"), "images=(reg/a:1,reg/b@sha256:x)");
-            EXPECT_EQ(shown("groups=%ka.user.groups sub=%ka.target.subresource"),
-                      "groups=(system:authenticated) sub=<NA>");
-            EXPECT_EQ(shown("%toupper(ka.verb) %8ka.verb| 100%"), "CREATE create  | 100%");
-            EXPECT_EQ(shown("net=%ka.req.pod.host_network %ka.req.pod.containers.image[1]"),
-                      "net=true (reg/b@sha256:x)");
-            EXPECT_THROW(parse_falco_output("%ka.nothing"), ConditionError);
+    const test::ParsedEvent event = pod_request().spec().parsed();
+    Context context;
+    context.reset(*event, true);
+    const auto shown = [&](const char* output) { return parse_falco_output(output).render(context, "<NA>"); };
+    EXPECT_EQ(shown("images=%ka.req.pod.containers.image"), "images=(reg/a:1,reg/b@sha256:x)");
+    EXPECT_EQ(shown("groups=%ka.user.groups sub=%ka.target.subresource"),
+              "groups=(system:authenticated) sub=<NA>");
+    EXPECT_EQ(shown("%toupper(ka.verb) %8ka.verb| 100%"), "CREATE create  | 100%");
+    EXPECT_EQ(shown("net=%ka.req.pod.host_network %ka.req.pod.containers.image[1]"),
+              "net=true (reg/b@sha256:x)");
+    EXPECT_THROW(parse_falco_output("%ka.nothing"), ConditionError);
 }
 
 }  // namespace
