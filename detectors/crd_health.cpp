@@ -122,15 +122,16 @@ class CrdHealth : public Detector {
                    const Settings& settings, FindingBook& findings) {
         const audit::Event& event = observation.event;
         resource.valid.add(observation.now);
+        if (event.verb == "watch") resource.good_watches.add(observation.now);
         resource.last_good = observation.now;
         for (auto& [failed, track] : resource.tracks) track.add_success(event);
         for (auto& [refused, track] : caller.refused) track.add_success(event);
         caller.note_verb(event.verb);
-        rises_.counted(resource, nullptr, observation, settings, findings);
         if (event.verb == "watch") {
             if (event.stage == audit::Stage::ResponseStarted) ++caller.open_watches;
             return;
         }
+        rises_.counted(resource, nullptr, observation, settings, findings);
         slows_.succeeded(resource, observation, changes_, settings, findings);
         if (event.verb != "get" && event.verb != "list") silences_.wrote(resource, observation, findings);
     }

@@ -23,7 +23,7 @@ struct CrdHealthConfig {
     bool enabled = true;
     double objective = 0.99;             // share of valid requests that must not fail
     std::vector<std::string> resources;  // more custom resources, "widgets.example.com"
-    int64_t min_failures = 5;            // fewer never make a finding
+    int64_t min_failures = 5;            // for a page; see docs/crd-health.md for what needs fewer
     std::vector<std::string> spend;      // outcome classes that spend the budget; empty: the faults
     audit::Duration grace = std::chrono::minutes{10};  // to become ready after a CRD was created
     audit::Duration slow = std::chrono::seconds{1};    // a request that takes longer is slow

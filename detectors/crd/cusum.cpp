@@ -7,7 +7,7 @@ namespace redshank::crd {
 
 namespace {
 
-constexpr double kClip = 2, kAlarm = 12;
+constexpr double kClip = 1.5, kAlarm = 9;
 constexpr double kHalfLifeMinutes = 3.5 * 24 * 60;
 
 int64_t minute_of(audit::Time time) {
@@ -30,7 +30,7 @@ bool Cusum::is_over(audit::Time now) const {
 bool Cusum::advance(audit::Time now, double budget) {
     if (!is_over(now)) return false;
     const double normal = std::clamp(usual_share(), budget, 0.25);
-    const double raised = std::min(0.5, std::max(10 * normal, 0.1));
+    const double raised = std::min(0.5, 5 * normal);
     const auto good_count = static_cast<double>(all - bad), bad_count = static_cast<double>(bad);
     const double score =
         bad_count * std::log(raised / normal) + good_count * std::log((1 - raised) / (1 - normal));

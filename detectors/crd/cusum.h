@@ -1,5 +1,5 @@
 // A second opinion on the share of faults: has it risen above the resource's own normal? Per minute, the log
-// likelihood of "ten times the normal" against "normal", clipped so that a burst of retries counts no more
+// likelihood of "five times the normal" against "normal", clipped so that a burst of retries counts no more
 // than any bad minute, summed and never below zero (Page's CUSUM).
 #pragma once
 

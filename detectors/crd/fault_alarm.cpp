@@ -32,8 +32,12 @@ bool in_grace(const Resource& resource, OutcomeClass outcome, const Track& track
     return created != audit::Time{} && now - created < grace && resource.last_good < created;
 }
 
-Severity severity_of(const Judgement& judgement, const Resource& resource) {
+Severity severity_of(const Judgement& judgement, const Resource& resource, OutcomeClass outcome,
+                     const Track& track) {
     if (!resource.memory.served) return Severity::Medium;
+    // Clients that ask for a version which nobody was ever given: theirs is wrong, not the resource.
+    if (outcome == OutcomeClass::RouteMissing && !resource.memory.has_served_any(track.versions))
+        return Severity::Medium;
     if (judgement.level == Level::Failing) return Severity::High;
     // The windows of days are no news of this minute.
     return judgement.rule.starts_with("burn-rate") ? Severity::Low : Severity::Medium;
@@ -56,7 +60,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     if (track.level > 0 && !findings.find(subject_of(resource, outcome.outcome, level_of(track))))
         track.level = 0;
 
-    const Judgement judgement = judge(track, resource.valid, now, settings.slo);
+    const Judgement judgement = judge(track, resource, now, settings.slo);
     const bool is_worse = judgement.level > level_of(track);
     if (is_worse && in_grace(resource, outcome.outcome, track, changes, now, settings.grace)) return;
     if (!is_worse && track.level == 0) return;
@@ -76,7 +80,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
         finding.count = std::max(finding.count, track.count);
     }
     if (judgement.level < level_of(track)) return;  // what was said of its worst time stays
-    finding.severity = std::max(finding.severity, severity_of(judgement, resource));
+    finding.severity = std::max(finding.severity, severity_of(judgement, resource, outcome.outcome, track));
     const uint64_t bad = track.bad.sum(now, Windows::kLongest);
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
     describe_faults(finding, resource, outcome.outcome, track, judgement,
@@ -114,7 +118,7 @@ bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& sett
             track.end_episode();
             continue;
         }
-        if (!is_healthy(track, resource.valid, now, settings.slo)) {
+        if (!is_healthy(track, resource, now, settings.slo)) {
             track.unhealthy = now;
             continue;
         }

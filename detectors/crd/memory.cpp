@@ -1,5 +1,7 @@
 #include "detectors/crd/memory.h"
 
+#include <algorithm>
+
 #include "detectors/crd/catalog.h"
 
 namespace redshank::crd {
@@ -10,6 +12,12 @@ namespace {
 constexpr audit::Duration kConversionMemory = std::chrono::minutes{10};
 
 }  // namespace
+
+bool Memory::has_served_any(const std::vector<std::string>& asked) const {
+    return std::any_of(asked.begin(), asked.end(), [&](const std::string& version) {
+        return std::find(versions.begin(), versions.end(), version) != versions.end();
+    });
+}
 
 Outcome Memory::take(const audit::Event& event, bool conversion_failing) {
     const std::string_view subresource = event.object.subresource;
@@ -29,6 +37,9 @@ Outcome Memory::take(const audit::Event& event, bool conversion_failing) {
     }
     if (!proves_served(event)) return outcome;
     served = true;
+    const std::string_view version = event.object.api_version;
+    if (versions.size() < kVersions && std::find(versions.begin(), versions.end(), version) == versions.end())
+        versions.emplace_back(version);
     // An unknown subresource is answered like a missing object, so a 404 proves nothing about it.
     if (event.response.code == 404 || event.response.code == 405) return outcome;
     if (subresource == "status") status_served = true;

@@ -1,16 +1,24 @@
 // The little that must be remembered about a resource to tell what became of a request on it.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "detectors/crd/outcome.h"
 
 namespace redshank::crd {
 
 struct Memory {
+    static constexpr size_t kVersions = 8;
+
     bool served = false;         // a handler of this resource has answered
     bool status_served = false;  // … of its subresources
     bool scale_served = false;
-    audit::Time conversion_failed{};  // last time, unless a request of that version succeeded since
-    std::string conversion_version;   // of that request
+    std::vector<std::string> versions;  // that were served, the first kVersions
+    audit::Time conversion_failed{};    // last time, unless a request of that version succeeded since
+    std::string conversion_version;     // of that request
+
+    bool has_served_any(const std::vector<std::string>& asked) const;
 
     // Classifies the answering event of a request on this resource, and remembers what it showed.
     // `conversion_failing`: known from elsewhere, also when nothing of it is remembered.

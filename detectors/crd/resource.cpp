@@ -31,6 +31,11 @@ Caller& Resource::caller(std::string_view user) {
     return callers.find(std::string(user))->second;
 }
 
+uint64_t Resource::valid_beside(const Track& track, audit::Time now, audit::Duration window) const {
+    const uint64_t all = valid.sum(now, window);
+    return track.has_failed(VerbClass::Watch) ? all : all - std::min(all, good_watches.sum(now, window));
+}
+
 std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user) {
     std::string text = key.group + '\x1f' + key.resource + '\x1f';
     text += what;

@@ -38,6 +38,7 @@ struct Resource {
     Memory memory;
     Tally tally;
     Windows valid;                         // requests that the objective is about: good ones and faults
+    Windows good_watches;                  // the watches among the good ones
     std::map<OutcomeClass, Track> tracks;  // everything but Ok
     Cusum cusum;
     std::map<VerbClass, Latency> latency;   // without watches
@@ -50,6 +51,9 @@ struct Resource {
 
     bool is_listed() const { return is_custom(origin); }
     Caller& caller(std::string_view user);
+    // Of the valid requests those that such failures are a share of. A watch that goes on says nothing of
+    // other requests, and with few of them it would hide what fails.
+    uint64_t valid_beside(const Track& track, audit::Time now, audit::Duration window) const;
 };
 
 // The part of a finding's key that all findings about this resource share.

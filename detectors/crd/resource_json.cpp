@@ -241,13 +241,22 @@ json::object memory_row(const Memory& memory) {
     return {{"served", memory.served},
             {"status_served", memory.status_served},
             {"scale_served", memory.scale_served},
+            {"versions", texts(memory.versions)},
             {"conversion_failed", number(memory.conversion_failed)},
             {"conversion_version", memory.conversion_version}};
 }
 
 Memory memory_from(const json::object& row) {
-    return {row.at("served").as_bool(), row.at("status_served").as_bool(), row.at("scale_served").as_bool(),
-            time_at(row, "conversion_failed"), text_at(row, "conversion_version")};
+    Memory memory{.served = row.at("served").as_bool(),
+                  .status_served = row.at("status_served").as_bool(),
+                  .scale_served = row.at("scale_served").as_bool(),
+                  .conversion_failed = time_at(row, "conversion_failed"),
+                  .conversion_version = text_at(row, "conversion_version")};
+    if (const json::value* versions = row.if_contains("versions")) {
+        for (const json::value& version : versions->as_array())
+            memory.versions.emplace_back(version.as_string());
+    }
+    return memory;
 }
 
 }  // namespace
@@ -264,6 +273,7 @@ std::string to_json(const Resource& resource) {
                            {"memory", memory_row(resource.memory)},
                            {"requests", tally_rows(resource.tally)},
                            {"valid", resource.valid.to_text()},
+                           {"good_watches", resource.good_watches.to_text()},
                            {"tracks", std::move(tracks)},
                            {"cusum", cusum_row(resource.cusum)},
                            {"latency", latency_rows(resource.latency)},
@@ -287,6 +297,8 @@ std::optional<Resource> resource_from_json(std::string_view text) {
         resource.memory = memory_from(row.at("memory").as_object());
         tally_from(row.at("requests").as_array(), resource.tally);
         resource.valid.from_text(row.at("valid").as_string());
+        if (const json::value* watches = row.if_contains("good_watches"))
+            resource.good_watches.from_text(watches->as_string());
         for (const auto& [word, track] : row.at("tracks").as_object()) {
             OutcomeClass outcome{};
             if (parse_outcome(word, outcome)) resource.tracks.emplace(outcome, track_from(track.as_object()));

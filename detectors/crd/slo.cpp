@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "detectors/crd/resource.h"
 
 namespace redshank::crd {
 
@@ -17,19 +20,27 @@ constexpr double kHighestShare = 0.5;
 constexpr audit::Duration kPatience = minutes{10};
 constexpr uint64_t kManyFailures = 20;
 constexpr audit::Duration kSlowBurn = hours{1};
+constexpr audit::Duration kFewMinutes = minutes{5};
 
-bool burns(const Track& track, const Windows& valid, audit::Time now, const BurnWindow& window,
+// Fewer never count. Where chance is ruled out, one in five less is enough.
+uint64_t least_failures(const BurnWindow& window, const SloSettings& settings) {
+    return window.level == Level::Degraded ? settings.min_failures - settings.min_failures / 5
+                                           : settings.min_failures;
+}
+
+bool burns(const Track& track, const Resource& resource, audit::Time now, const BurnWindow& window,
            const SloSettings& settings, Judgement& out) {
     const double threshold = std::min(kHighestShare, window.rate * settings.budget());
     for (const audit::Duration span : {window.short_window, window.long_window}) {
         out.bad = track.bad.sum(now, span);
-        out.valid = valid.sum(now, span);
+        out.valid = resource.valid_beside(track, now, span);
         out.window = span;
-        if (out.bad == 0 || static_cast<double>(out.bad) < threshold * static_cast<double>(out.valid)) {
-            return false;
-        }
+        const auto bad = static_cast<double>(out.bad);
+        // A ticket says that the budget is overspent, so chance alone must not explain it.
+        const double by_chance = window.level == Level::Degraded ? std::sqrt(bad) : 0;
+        if (out.bad == 0 || bad - by_chance < threshold * static_cast<double>(out.valid)) return false;
     }
-    return out.bad >= settings.min_failures;
+    return out.bad >= least_failures(window, settings);
 }
 
 std::string short_duration(audit::Duration span) {
@@ -51,28 +62,29 @@ std::vector<BurnWindow> default_burn_windows() {
             {hours{72}, hours{6}, 1, Level::Degraded}};
 }
 
-Judgement judge(const Track& track, const Windows& valid, audit::Time now, const SloSettings& settings) {
-    // Few requests: nothing of this kind has succeeded since.
+Judgement judge(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings) {
+    // Few requests: nothing of this kind has succeeded since. The longer that lasts, the fewer are enough.
     const audit::Duration failing_for = now - track.run_start;
     const Judgement everything{Level::Failing, "everything-fails", track.run, track.run, failing_for};
     if (track.run >= settings.min_failures &&
         ((track.is_broad_run() && failing_for >= minutes{1}) || failing_for >= kPatience)) {
         return everything;
     }
-    Judgement best;
-    if (track.run >= (settings.min_failures + 1) / 2 && track.is_broad_run() && failing_for >= minutes{5}) {
-        best = everything;
-        best.level = Level::Degraded;
-        best.rule = "nothing-succeeds";
+    if (track.run >= (settings.min_failures + 1) / 2 && track.is_broad_run() && failing_for >= kFewMinutes) {
+        return everything;
     }
+    Judgement best;
     const bool lasts = now - track.first.time >= kPatience;
     const bool is_believed = track.is_broad() || (track.count >= kManyFailures && lasts);
-    if (track.count < settings.min_failures || !is_believed) return best;
+    if (!is_believed) return best;
     for (const BurnWindow& window : settings.burn) {
         Judgement found;
-        // The windows of days are about what goes on for hours.
-        if (window.level == Level::Degraded && now - track.first.time < kSlowBurn) continue;
-        if (window.level <= best.level || !burns(track, valid, now, window, settings, found)) continue;
+        // The windows of days are about what goes on for hours, and a window that is hardly begun is none.
+        if (window.level == Level::Degraded &&
+            (now - track.first.time < kSlowBurn || now - resource.first_seen < window.long_window / 3)) {
+            continue;
+        }
+        if (window.level <= best.level || !burns(track, resource, now, window, settings, found)) continue;
         found.level = window.level;
         found.rule = fmt::format("burn-rate-{}-over-{}", window.rate, short_duration(window.long_window));
         best = std::move(found);
@@ -82,7 +94,7 @@ Judgement judge(const Track& track, const Windows& valid, audit::Time now, const
     Judgement fast;
     const BurnWindow last{minutes{2}, minutes{2}, 14.4};
     if (track.is_broad_run() && track.run >= settings.min_failures &&
-        burns(track, valid, now, last, settings, fast)) {
+        burns(track, resource, now, last, settings, fast)) {
         fast.level = Level::Degraded;
         fast.rule = "many-at-once";
         return fast;
@@ -90,11 +102,11 @@ Judgement judge(const Track& track, const Windows& valid, audit::Time now, const
     return best;
 }
 
-bool is_healthy(const Track& track, const Windows& valid, audit::Time now, const SloSettings& settings) {
+bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings) {
     constexpr uint64_t kGoodInARow = 3, kEnough = 20;
     constexpr audit::Duration kCalm = minutes{5};
     if (track.good_since >= kGoodInARow && now - track.last >= kCalm) return true;
-    const uint64_t all = valid.sum(now, kCalm);
+    const uint64_t all = resource.valid_beside(track, now, kCalm);
     return all >= kEnough && track.good_since > 0 &&
            static_cast<double>(track.bad.sum(now, kCalm)) < 2 * settings.budget() * static_cast<double>(all);
 }

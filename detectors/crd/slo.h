@@ -10,6 +10,8 @@
 
 namespace redshank::crd {
 
+struct Resource;
+
 enum class Level : uint8_t { None, Degraded, Failing };
 std::string_view to_string(Level level);
 
@@ -37,10 +39,10 @@ struct Judgement {
 };
 
 // Of one class of failures of one resource, now.
-Judgement judge(const Track& track, const Windows& valid, audit::Time now, const SloSettings& settings);
+Judgement judge(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings);
 
 // Whether requests like the failing ones succeed again.
-bool is_healthy(const Track& track, const Windows& valid, audit::Time now, const SloSettings& settings);
+bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings);
 
 // Share of the error budget of the last three days that is left: 1 untouched, 0 used up, below: overspent.
 double budget_left(uint64_t bad, uint64_t valid, const SloSettings& settings);

@@ -63,6 +63,7 @@ struct Track {
     bool is_broad() const { return callers.size() >= 2 || objects.size() >= 3; }
     // The same of the run alone, where noise from before does not help.
     bool is_broad_run() const { return run_objects.size() >= 3; }
+    bool has_failed(VerbClass verbs) const { return (verb_classes >> static_cast<unsigned>(verbs)) & 1U; }
     // The causes, most frequent first, "; " between them.
     std::string cause_text() const;
 };

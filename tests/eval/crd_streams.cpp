@@ -58,8 +58,7 @@ void Simulation::fill(const Stream& stream, audit::Time time) {
     event_.object.name = name_;
     event_.user.username = user_;
     const bool is_fault = stream.fault_begins != audit::Time{} && time >= stream.fault_begins;
-    const double share = std::max(stream.base_faults, is_fault ? stream.fault : 0);
-    if (is_storm || uniform() < share) {
+    if (is_storm || uniform() < stream.base_faults || (is_fault && uniform() < stream.fault)) {
         event_.response = {.present = true,
                            .code = 500,
                            .status = "Failure",

@@ -13,7 +13,7 @@ namespace redshank::eval {
 struct Stream {
     double per_hour = 100;
     double base_faults = 0.005;  // share of requests that fail in normal times
-    double fault = 0;            // share that fails from `fault_begins` on
+    double fault = 0;            // share that fails besides from `fault_begins` on
     audit::Time fault_begins{};
     bool storms = true;          // twice a day, for three minutes, one client repeats one failing request
     bool operator_lives = true;  // the service account that watches and writes the status

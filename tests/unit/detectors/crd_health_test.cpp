@@ -4,11 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "detectors/crd/report.h"
 #include "detectors/crd/resource_json.h"
-#include "detectors/engine.h"
-#include "tests/support/events.h"
-#include "tests/support/memory_state.h"
+#include "tests/unit/detectors/crd_requests.h"
 
 namespace redshank {
 namespace {
@@ -21,94 +18,13 @@ using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* kOk = R"({"metadata":{},"code":200})";
-constexpr const char* kNoRoute = R"({"metadata":{},"code":404})";
-constexpr const char* kBoom =
-    R"({"status":"Failure","message":"Internal error occurred: boom","reason":"InternalError","code":500})";
-constexpr const char* kForbidden =
-    R"({"status":"Failure","message":"widgets.example.com is forbidden","reason":"Forbidden","details":{"group":"example.com","kind":"widgets"},"code":403})";
-constexpr const char* kOperator = "system:serviceaccount:ops:widget-operator";
+using test::kBoom;
+using test::kForbidden;
+using test::kNoRoute;
+using test::kOk;
+using test::kOperator;
 
-// An engine, a clock, and everything that was told, last form by id.
-class CrdHealth : public testing::Test {
-  protected:
-    struct Request {
-        std::string group = "example.com", resource = "widgets", name = "w", subresource = "";
-        std::string verb = "get", user = "system:serviceaccount:ops:app", status = kOk;
-        std::string stage = "ResponseComplete", decision = "allow";
-        audit::Duration took = std::chrono::milliseconds{3};
-    };
-
-    void send(const Request& request) {
-        test::EventSpec spec;
-        spec.audit_id = "a-" + std::to_string(++sent_);
-        spec.stage = request.stage;
-        spec.verb = request.verb;
-        spec.uri = "/apis/" + request.group + "/v1/namespaces/shop/" + request.resource + "/" + request.name +
-                   "?" + std::to_string(sent_);
-        spec.user = R"({"username":")" + request.user + R"("})";
-        spec.object = R"({"resource":")" + request.resource + R"(","namespace":"shop","name":")" +
-                      request.name + R"(","apiGroup":")" + request.group + R"(","apiVersion":"v1")" +
-                      (request.subresource.empty() ? "" : R"(,"subresource":")" + request.subresource + '"') +
-                      "}";
-        spec.status = request.status;
-        spec.decision = request.decision;
-        spec.received = audit::format_time(now_ - request.took);
-        spec.time = audit::format_time(now_);
-        const test::ParsedEvent event = spec.parsed();
-        engine_->observe(*event, {.cluster = "c", .source = "audit.log", .offset = sent_});
-        for (Finding& finding : engine_->drain()) {
-            if (finding.detector == "crd_health") told_[finding.id] = std::move(finding);
-        }
-    }
-
-    void crd(const std::string& verb, const std::string& name) {
-        send({.group = "apiextensions.k8s.io",
-              .resource = "customresourcedefinitions",
-              .name = name,
-              .verb = verb,
-              .user = "alice"});
-    }
-
-    // One request every `step`, on as many objects as there are requests.
-    void repeat(int times, audit::Duration step, Request request) {
-        for (int i = 0; i < times; ++i) {
-            now_ += step;
-            request.name = "w" + std::to_string(i);
-            send(request);
-        }
-    }
-
-    void restart() {
-        test::MemoryState state = saved();
-        engine_ = std::make_unique<Engine>(config_);
-        engine_->load(state);
-    }
-
-    test::MemoryState saved() {
-        engine_->save(state_);
-        return state_;
-    }
-
-    std::vector<crd::Report> reports() {
-        return crd::read_reports(saved(), crd::SettingsTable(config_.crd_health));
-    }
-
-    std::vector<Finding> findings(const std::string& kind) const {
-        std::vector<Finding> all;
-        for (const auto& [id, finding] : told_) {
-            if (finding.kind == kind) all.push_back(finding);
-        }
-        return all;
-    }
-
-    DetectorConfig config_;
-    std::unique_ptr<Engine> engine_ = std::make_unique<Engine>(config_);
-    test::MemoryState state_;
-    std::map<std::string, Finding> told_;
-    audit::Time now_ = *audit::parse_time("2026-01-05T10:00:00Z");
-    uint64_t sent_ = 0;
-};
+class CrdHealth : public test::CrdRequests {};
 
 TEST_F(CrdHealth, OutageIsFoundNamedAndResolvedOnce) {
     repeat(100, seconds{10}, {});
