@@ -20,7 +20,9 @@ constexpr auto kRefreshEvery = 2s;
 // A commit waits for company this long when events come one by one, and is made after this many bytes when
 // they pour.
 constexpr auto kCommitDelay = 200ms;
-constexpr auto kFindingDelay = 20ms;  // when there is something to tell: people wait for it
+// With something to tell people wait: at once when all was read, but not more often than this; else after
+// this.
+constexpr auto kFindingDelay = 20ms;
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
@@ -43,7 +45,8 @@ void Pipeline::run(const StopSignal& stop) {
             more |= result == Source::Read::Lines;
             return result == Source::Read::Ended;
         });
-        if (commit_is_due()) commit();
+        is_idle_ = !more;
+        if (Clock::now() >= commit_due()) commit();
         listener_.turned();
         if (!more && !live.empty()) wait(stop);
     }
@@ -134,17 +137,18 @@ void Pipeline::tell(std::vector<Finding> findings) {
     }
 }
 
-bool Pipeline::commit_is_due() const {
-    if (oldest_uncommitted_ == Clock::time_point{}) return false;
-    return uncommitted_bytes_ >= kCommitBytes || Clock::now() - oldest_uncommitted_ >= commit_delay();
-}
-
-Pipeline::Clock::duration Pipeline::commit_delay() const {
-    return told_.empty() ? kCommitDelay : kFindingDelay;
+Pipeline::Clock::time_point Pipeline::commit_due() const {
+    if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
+    if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
+    if (told_.empty()) return oldest_uncommitted_ + kCommitDelay;
+    if (!is_idle_) return oldest_uncommitted_ + kFindingDelay;
+    // Nothing more to read: nobody need wait for company. But half of the time at most goes into commits.
+    return std::max(oldest_uncommitted_, committed_ + std::min<Clock::duration>(commit_took_, kFindingDelay));
 }
 
 void Pipeline::commit() {
     if (!store_) return;
+    const auto began = Clock::now();
     store_->begin();
     for (const auto& [source, position] : std::exchange(positions_, {}))
         store_->set_position(source, position);
@@ -155,6 +159,8 @@ void Pipeline::commit() {
     oldest_uncommitted_ =
         durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second
     uncommitted_bytes_ = 0;
+    committed_ = Clock::now();
+    commit_took_ = committed_ - began;
     listener_.committed(durable);
 }
 
@@ -163,9 +169,8 @@ void Pipeline::wait(const StopSignal& stop) const {
     for (const auto& source : sources_) {
         if (source->wake_fd() >= 0) fds.push_back({source->wake_fd(), POLLIN, 0});
     }
-    const bool pending = oldest_uncommitted_ != Clock::time_point{};
-    const auto timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(pending ? commit_delay() : kTurn);
+    const auto pause = std::clamp<Clock::duration>(commit_due() - Clock::now(), Clock::duration{0}, kTurn);
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(pause);
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
 }
 

@@ -70,8 +70,7 @@ class Pipeline {
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     void skip(const audit::Salvage& result, SourceCounts& source);
     void tell(std::vector<Finding> findings);
-    bool commit_is_due() const;
-    Clock::duration commit_delay() const;
+    Clock::time_point commit_due() const;  // max(): there is nothing to commit
     void commit();
     void wait(const StopSignal& stop) const;
 
@@ -90,6 +89,10 @@ class Pipeline {
     std::vector<Finding> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;
+
+    Clock::time_point committed_{};  // when the last commit ended
+    Clock::duration commit_took_{};
+    bool is_idle_ = false;  // the last look at the sources found nothing more
 };
 
 }  // namespace redshank

@@ -32,6 +32,10 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     label("detector", finding.detector);
     label("severity", std::string(to_string(alert.severity)));
     label("user", finding.actor.user);
+    // Anonymous callers are told apart by their address, as in grouping; else one's alert would end
+    // another's.
+    const bool is_anonymous = finding.actor.user.empty() || finding.actor.user == "system:anonymous";
+    if (finding.has_actor && is_anonymous) label("source_ip", finding.actor.source_ip);
     if (alert.test) label("test", "true");
 
     annotate("title", finding.title);

@@ -98,7 +98,7 @@ class WebhookSink final : public AlertSink {
     }
 
     SinkTraits traits() const override {
-        return {.per_second = 20, .burst = 50, .group_wait = {}, .group_burst = 10, .for_people = false};
+        return {.per_second = 200, .burst = 200, .group_wait = {}, .group_burst = 10, .for_people = false};
     }
 
     Message render(std::span<const Alert> alerts, audit::Time now) const override {

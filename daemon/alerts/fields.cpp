@@ -44,6 +44,12 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
     return std::nullopt;
 }
 
+std::string actor_identity(const Finding& finding) {
+    const std::string& user = finding.actor.user;
+    const bool is_anonymous = finding.has_actor && (user.empty() || user == "system:anonymous");
+    return is_anonymous ? user + '@' + finding.actor.source_ip : user;
+}
+
 std::string expand_link(std::string url, const Finding& finding) {
     const std::pair<std::string_view, std::string> values[] = {{"{kind}", finding.kind},
                                                                {"{id}", finding.id},

@@ -48,7 +48,10 @@ bool Grouper::passes_through() const {
 std::string Grouper::key_for(const Finding& finding, audit::Time now) {
     std::string key;
     if (settings_.by.empty()) key = finding.id;
-    for (const std::string& field : settings_.by) key += alert_field(finding, field).value_or("") + '\x1f';
+    for (const std::string& field : settings_.by) {
+        key +=
+            (field == "actor" ? actor_identity(finding) : alert_field(finding, field).value_or("")) + '\x1f';
+    }
     if (groups_.contains(key) || settings_.keep_sending || settings_.interval.count() == 0) return key;
     if (now - new_groups_since_ >= settings_.interval) {
         new_groups_since_ = now;

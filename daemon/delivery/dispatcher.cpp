@@ -1,6 +1,7 @@
 #include "daemon/delivery/dispatcher.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <stdexcept>
 
@@ -12,8 +13,10 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kMaxInhibiting = 1000;  // actors
-constexpr size_t kSeen = 10'000;         // versions of findings
+// Actors after a critical finding, "CLUSTER␟ACTOR" → until when, microseconds.
+constexpr std::string_view kInhibitionTable = "alerts.inhibitions";
+constexpr size_t kMaxInhibiting = 1000;
+constexpr size_t kSeen = 10'000;  // versions of findings
 
 Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits& traits,
                                  const AlertsConfig& alerts) {
@@ -96,19 +99,39 @@ bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {
 
 // Also remembers that a critical finding about the actor came.
 bool Dispatcher::is_inhibited(const Finding& finding, audit::Time now) {
-    if (config_.alerts.inhibit_for.count() == 0 || finding.actor.user.empty()) return false;
+    const std::string identity = actor_identity(finding);
+    if (config_.alerts.inhibit_for.count() == 0 || identity.empty()) return false;
     if (finding.status != FindingStatus::Firing) return false;
-    const std::string actor = finding.cluster + '\x1f' + finding.actor.user;
+    const std::string actor = finding.cluster + '\x1f' + identity;
     if (finding.severity == Severity::Critical) {
-        if (inhibited_until_.size() >= kMaxInhibiting) {
-            std::erase_if(inhibited_until_, [&](const auto& entry) { return entry.second <= now; });
+        if (inhibited_until_.size() >= kMaxInhibiting) forget_inhibitions(now);
+        if (inhibited_until_.size() < kMaxInhibiting || inhibited_until_.contains(actor)) {
+            const audit::Time until = now + config_.alerts.inhibit_for;
+            inhibited_until_[actor] = until;
+            rows_[{std::string(kInhibitionTable), actor}] = std::to_string(until.time_since_epoch().count());
         }
-        if (inhibited_until_.size() < kMaxInhibiting)
-            inhibited_until_[actor] = now + config_.alerts.inhibit_for;
         return false;
     }
     const auto until = inhibited_until_.find(actor);
     return finding.severity <= Severity::Medium && until != inhibited_until_.end() && now < until->second;
+}
+
+// Those that are over.
+void Dispatcher::forget_inhibitions(audit::Time now) {
+    std::erase_if(inhibited_until_, [&](const auto& entry) {
+        if (entry.second > now) return false;
+        rows_[{std::string(kInhibitionTable), entry.first}] = std::nullopt;
+        return true;
+    });
+}
+
+void Dispatcher::load_inhibitions(const StateReader& state, audit::Time now) {
+    state.scan(kInhibitionTable, "", [&](std::string_view actor, std::string_view value) {
+        int64_t micros = 0;
+        std::from_chars(value.data(), value.data() + value.size(), micros);
+        inhibited_until_[std::string(actor)] = audit::Time{audit::Duration{micros}};
+    });
+    forget_inhibitions(now);
 }
 
 bool Dispatcher::is_repeated(const Finding& finding) {
@@ -288,9 +311,8 @@ bool Dispatcher::idle(audit::Time now) const {
 }
 
 void Dispatcher::load(const StateReader& state, audit::Time now) {
-    std::map<std::string, Receiver*> by_name;
+    load_inhibitions(state, now);
     for (auto& receiver : receivers_) {
-        by_name[receiver->name] = receiver.get();
         receiver->grouper.load(state);
         state.scan(kDeadTable, queue_key(receiver->name),
                    [&](std::string_view key, std::string_view) { receiver->dead.emplace_back(key); });
@@ -306,9 +328,8 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
             return;
         }
         sequence_ = std::max(sequence_, row->item.sequence);
-        const auto at = by_name.find(row->receiver);
-        if (at != by_name.end()) {
-            at->second->queue.add(std::move(row->item));
+        if (Receiver* receiver = find(row->receiver)) {
+            receiver->queue.add(std::move(row->item));
             return;
         }
         rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;

@@ -51,8 +51,8 @@ class Dispatcher {
     // Dead letters that somebody wants to be tried again (`redshank outbox --requeue`) wait again, as if new.
     void requeue(const StateReader& state, audit::Time now);
 
-    // The queues, the groups and the dead letters. load() before anything else. Messages for receivers that
-    // are no longer configured become dead letters.
+    // The queues, the groups, the inhibitions and the dead letters. load() before anything else. Messages for
+    // receivers that are no longer configured become dead letters.
     void load(const StateReader& state, audit::Time now);
     void save(StateWriter& state);
     bool changed() const;
@@ -65,6 +65,8 @@ class Dispatcher {
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const Finding& finding, audit::Time now) const;
     bool is_inhibited(const Finding& finding, audit::Time now);
+    void forget_inhibitions(audit::Time now);
+    void load_inhibitions(const StateReader& state, audit::Time now);
     void queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now);
     void fold(Receiver& receiver, audit::Time now);
     void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);
@@ -77,7 +79,7 @@ class Dispatcher {
     Transport& transport_;
     std::vector<std::unique_ptr<Receiver>> receivers_;
     std::vector<Silence> silences_;
-    std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor
+    std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor_identity()
     // The versions of findings seen lately: one that comes through the outbox and by hand counts once.
     std::unordered_set<std::string> seen_;
     std::deque<std::string> seen_order_;

@@ -300,6 +300,42 @@ TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
     EXPECT_EQ(at("http://chat").size(), 3u);
 }
 
+TEST_F(DispatcherTest, OneAnonymousCallerHidesNoOther) {
+    const auto from = [](int number, Severity severity, const std::string& address) {
+        Finding out = finding(number, severity, "system:anonymous");
+        out.actor.source_ip = address;
+        return out;
+    };
+    start({chat()});
+    accept(from(1, Severity::Critical, "203.0.113.1"));
+    run_for(seconds{10});
+    accept(from(2, Severity::Medium, "203.0.113.2"));  // another one: neither kept back nor in the same group
+    accept(from(3, Severity::Critical, "203.0.113.3"));  // and another: at once
+    accept(from(4, Severity::Medium, "203.0.113.1"));    // the first again: kept back
+    run_for(seconds{2});
+    EXPECT_EQ(at("http://chat").size(), 2u);
+    run_for(minutes{1});
+    ASSERT_EQ(at("http://chat").size(), 3u);
+    EXPECT_NE(at("http://chat")[2].second.body.find("finding 2"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, InhibitionOutlivesARestart) {
+    start({chat()});
+    accept(finding(1, Severity::Critical));
+    run_for(seconds{10});
+    restart();
+    accept(finding(2, Severity::Medium));
+    run_for(minutes{4});
+    EXPECT_EQ(at("http://chat").size(), 1u);
+    EXPECT_EQ(state_.tables["alerts.inhibitions"].size(), 1u);
+    run_for(minutes{2});
+    restart();  // over by now
+    accept(finding(3, Severity::Medium, "alice"));
+    run_for(minutes{10});
+    EXPECT_EQ(at("http://chat").size(), 2u);
+    EXPECT_TRUE(state_.tables["alerts.inhibitions"].empty());
+}
+
 TEST_F(DispatcherTest, RoutesBySeverityDetectorClusterAndNamespace) {
     ReceiverConfig severe = hook("severe"), rules = hook("rules"), other = hook("other"), shop = hook("shop");
     severe.min_severity = Severity::High;
