@@ -77,7 +77,8 @@ class Daemon:
     def has_read_all(self):
         """Everything in the log is committed."""
         place = self.log.stat()
-        at = [json.loads(position)["at"] for (position,) in self.ask("SELECT position FROM positions")]
+        positions = [json.loads(position) for (position,) in self.ask("SELECT position FROM positions")]
+        at = [position["at"] for position in positions if "at" in position]  # the first position is in no file yet
         return [(file["inode"], file["offset"]) for file in at] == [(place.st_ino, place.st_size)]
 
     def wait_until(self, done, what):

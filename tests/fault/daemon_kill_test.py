@@ -6,6 +6,7 @@ is what it finds and tells undisturbed.
 """
 import os
 import pathlib
+import shutil
 import signal
 import unittest
 
@@ -63,6 +64,7 @@ class DaemonKillTest(unittest.TestCase):
                 self.assertLessEqual(whole.heard_of(), daemon.heard_of(), where)
                 self.assertLessEqual(daemon.heard_of(), set(expected), where)
                 repeated += len(daemon.printed()) > len(whole.printed())
+                shutil.rmtree(daemon.folder)  # thousands of them would fill the memory
             print(f"{calls} calls; killed {kills} times; in {repeated} of the runs alerts were printed again")
 
 
