@@ -55,10 +55,12 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	$(call build,fuzz) --target fuzzers
 	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-soak: ## the daemon on a growing, rotating log for SOAK_MINUTES (10): nothing lost, memory flat
+soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; random sequences of what can happen to a log
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory all
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release) --target redshank test_file_source
 	REDSHANK=$(CURDIR)/build/release/redshank python3 tests/e2e/soak.py $(SOAK_MINUTES)
+	REDSHANK_MODEL_MINUTES=$(SOAK_MINUTES) build/release/tests/test_file_source --gtest_filter='Model.*'
 
 format: ## clang-format every source in place
 	@scripts/deps.sh ci

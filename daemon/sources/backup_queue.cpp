@@ -34,6 +34,10 @@ void BackupQueue::skip_existing() {
 
 void BackupQueue::refresh(const Generation* current) {
     const FileFacts ours = current ? current->facts() : FileFacts{};
+    // One that was empty when it was opened may have been written to, and then been compressed, since.
+    for (const Waiting& waiting : waiting_) {
+        if (waiting.file->head_mark().empty()) waiting.file->load_head();
+    }
     for (const Backup& backup : list_backups(log_)) {
         if (waiting_.size() >= kOpen) break;
         if (backup.key < after_ || (backup.is_stamped && backup.key == after_)) continue;

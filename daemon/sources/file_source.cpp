@@ -53,6 +53,7 @@ class FileSource : public Source {
     void adopt(BackupQueue::Waiting backup);
 
     Read read_current(Batch& batch);
+    bool may_be_chosen_anew();
     void choose_next();
     bool has_next();
     void finish();
@@ -183,10 +184,8 @@ Source::Read FileSource::read(Batch& batch) {
     if (read_left(batch)) return Read::Lines;
     // A live file of which no line was read is chosen anew: meanwhile it may have become a backup, or be
     // preceded by one, and half a line does not tell whether it is still the same (all events begin alike).
-    // Without a name it can only be read here.
-    const bool is_untouched = current_ && is_live_ && lines_.position() == 0 &&
-                              lines_.pending() <= kReadSize && current_->facts().links > 0;
-    if (!current_ || is_untouched) choose_next();
+    const bool is_untouched = current_ && is_live_ && lines_.position() == 0 && lines_.pending() <= kReadSize;
+    if (!current_ || (is_untouched && may_be_chosen_anew())) choose_next();
     const Read result = read_current(batch);
     for (const std::string& failure : backups_.take_failures())
         report_gap("backup-unreadable", fmt::format("A backup could not be read: {}.", failure));
@@ -225,6 +224,16 @@ Source::Read FileSource::read_current(Batch& batch) {
         }
     }
     return idle(batch);
+}
+
+// A file without a name can only be read here: alone it stays, else it waits among the backups for its turn.
+bool FileSource::may_be_chosen_anew() {
+    if (current_->facts().links > 0) return true;
+    backups_.refresh(current_.get());
+    if (backups_.empty()) return false;
+    current_->load_head();  // one of them may be a copy
+    backups_.add(std::move(current_));
+    return true;
 }
 
 void FileSource::choose_next() {

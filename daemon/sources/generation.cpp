@@ -14,14 +14,17 @@ namespace redshank {
 namespace {
 
 constexpr size_t kHead = FilePlace::kHead, kBefore = FilePlace::kBefore;
+// What each read of a plain file reads again. The events of one account end alike, and in one length: so many
+// bytes hold the times of the last event, which are never the same again.
+constexpr size_t kAgain = 1024;
 
-void keep_last(std::string& tail, std::string_view more) {
-    if (more.size() >= kBefore) {
-        tail.assign(more.substr(more.size() - kBefore));
+void keep_last(std::string& tail, std::string_view more, size_t size) {
+    if (more.size() >= size) {
+        tail.assign(more.substr(more.size() - size));
         return;
     }
     tail.append(more);
-    if (tail.size() > kBefore) tail.erase(0, tail.size() - kBefore);
+    if (tail.size() > size) tail.erase(0, tail.size() - size);
 }
 
 // All of [offset, offset + size), less at the end of the file.
@@ -114,14 +117,15 @@ bool Generation::resume(const FilePlace& place, LineSplitter& lines) {
         restart_stream();
         skip_packed(place.offset, before);
     } else {
-        before = read_at(fd_.get(), place.offset - place.before_size, place.before_size);
+        const uint64_t again = std::min<uint64_t>(place.offset, kAgain);
+        before = tail_ = read_at(fd_.get(), place.offset - again, again);
+        if (before.size() < again) before.clear();
     }
     before.erase(0, before.size() - std::min<size_t>(before.size(), place.before_size));
     if (before.size() < place.before_size || fingerprint(before) != place.before) {
         rewind(lines);
         return false;
     }
-    tail_ = before;
     lines.reset(place.offset);
     place_ = place;
     return true;
@@ -148,10 +152,12 @@ void Generation::resync(uint64_t offset, LineSplitter& lines) {
         if (newline != bytes.npos || bytes.size() <= 1) break;
         offset += bytes.size() - 1;
     }
-    tail_ =
-        read_at(fd_.get(), offset - std::min<uint64_t>(offset, kBefore), std::min<uint64_t>(offset, kBefore));
+    const uint64_t again = std::min<uint64_t>(offset, kAgain);
+    tail_ = read_at(fd_.get(), offset - again, again);
     lines.reset(offset);
-    place_ = {.offset = offset, .before_size = tail_.size(), .before = fingerprint(tail_)};
+    std::string before;
+    keep_last(before, tail_, kBefore);
+    place_ = {.offset = offset, .before_size = before.size(), .before = fingerprint(before)};
 }
 
 void Generation::go_to_end(LineSplitter& lines) {
@@ -177,7 +183,7 @@ void Generation::skip_packed(uint64_t offset, std::string& before) {
             return;
         }
         at += static_cast<uint64_t>(got);
-        keep_last(before, std::string_view(bytes.data(), static_cast<size_t>(got)));
+        keep_last(before, std::string_view(bytes.data(), static_cast<size_t>(got)), kBefore);
     }
 }
 
@@ -211,7 +217,7 @@ Generation::Progress Generation::read_plain(LineSplitter& lines) {
     // between.
     if (!tail_.empty() && tail_.back() == '\0') skip_hole(lines);
     char* const room = lines.room(kReadSize);
-    std::array<char, kBefore> again;
+    std::array<char, kAgain> again;
     const std::array<iovec, 2> parts{iovec{again.data(), tail_.size()}, iovec{room, kReadSize}};
     const auto from = static_cast<off_t>(lines.end() - tail_.size());
     ptrdiff_t got;
@@ -225,7 +231,7 @@ Generation::Progress Generation::read_plain(LineSplitter& lines) {
     const std::string_view fresh(room, size - tail_.size());
     extend_head(lines.end(), fresh);
     lines.add(fresh.size());
-    keep_last(tail_, fresh);
+    keep_last(tail_, fresh, kAgain);
     return Progress::Data;
 }
 
@@ -236,7 +242,7 @@ void Generation::skip_hole(LineSplitter& lines) {
     const uint64_t nuls = data - lines.end();
     if (head_.empty()) head_at_ = data;  // else it stands before the hole
     lines.add_nuls(nuls);
-    keep_last(tail_, std::string(std::min<uint64_t>(nuls, kBefore), '\0'));
+    keep_last(tail_, std::string(std::min<uint64_t>(nuls, kAgain), '\0'), kAgain);
 }
 
 FilePlace Generation::place(const LineSplitter& lines) {

@@ -74,7 +74,7 @@ class Generation {
     std::unique_ptr<ByteStream> stream_;  // packed files only
     std::string head_;                    // first bytes that are not NUL, at most FilePlace::kHead
     uint64_t head_at_ = 0;                // where they stand
-    std::string tail_;                    // the last bytes read, at most FilePlace::kBefore (plain files)
+    std::string tail_;                    // the last bytes read, to read them again (plain files)
     FilePlace place_;                     // last answer of place()
 };
 

@@ -59,6 +59,22 @@ TEST_F(FileSource, StartAtEndReadsOnlyWhatComesAndWholeLinesOfIt) {
     EXPECT_THAT(follower.lines(), ElementsAre("half line", "new", "newer"));
 }
 
+TEST_F(FileSource, KilledBeforeTheFirstReadItBeginsWhereItBeganThen) {
+    writer_.write("old\n");
+    FileSourceConfig from_end = config();
+    from_end.start = FileSourceConfig::Start::End;
+    Follower ended(from_end), begun(config());
+    writer_.write("new\n");
+    writer_.rotate();  // by now a backup like those that were there at the first start, and are not read
+    writer_.write("newer\n");
+    ended.restart();
+    ended.drain();
+    EXPECT_THAT(ended.lines(), ElementsAre("new", "newer"));
+    begun.restart();
+    begun.drain();
+    EXPECT_THAT(begun.lines(), ElementsAre("old", "new", "newer"));
+}
+
 TEST_F(FileSource, StartAtEndOfALogThatIsNotThereYetReadsItAll) {
     FileSourceConfig from_end = config();
     from_end.start = FileSourceConfig::Start::End;

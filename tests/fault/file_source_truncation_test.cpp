@@ -1,5 +1,6 @@
 // The log is cut short in place.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@ namespace redshank {
 namespace {
 
 using test::Follower;
+using test::LogWriter;
 using testing::ElementsAre;
 
 using FileSourceTruncation = test::FileSourceTest;
@@ -90,6 +92,42 @@ TEST_F(FileSourceTruncation, CopytruncateWhileDownReadsTheCopyAndThenWhatIsNew) 
     follower.drain();
     EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3 longer than before"));
     EXPECT_THAT(follower.notices(), ElementsAre("audit-log-tampered/truncated"));
+}
+
+TEST_F(FileSourceTruncation, RegrowthIsSeenAlsoWhenTheEventsEndAlikeAndAreEquallyLong) {
+    const auto event = [](int n) {
+        return fmt::format(
+                   R"({{"stageTimestamp":"2026-01-05T10:00:{:02}.000000Z","annotations":{{"reason":"{}"}}}})",
+                   n, std::string(200, 'x')) +
+               "\n";
+    };
+    writer_.write(event(1) + event(2));
+    Follower follower(config());
+    follower.drain();
+    writer_.copytruncate();
+    writer_.write(event(3) + event(4) + event(5));
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 5u);
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-log-tampered/truncated"));
+}
+
+TEST_F(FileSourceTruncation, TruncatedThenRenamedThenWrittenThenCompressedIsReadOnce) {
+    writer_.write("1\n2\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.copytruncate();
+    follower.restart();
+    writer_.logrotate_rename();
+    follower.restart();
+    follower.drain();
+    follower.restart();
+    writer_.write("3\n4\n");  // still into the moved file
+    writer_.close();
+    writer_.write("5\n");
+    LogWriter::compress(beside("audit.log.1"));
+    writer_.logrotate_rename();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5"));
 }
 
 }  // namespace

@@ -1,14 +1,18 @@
 #include "tests/fault/model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 
 #include "tests/fault/follower.h"
+#include "tests/fault/full_disk.h"
 #include "tests/fault/log_writer.h"
 #include "tests/support/corpus.h"
 #include "tests/support/temp_dir.h"
@@ -20,21 +24,28 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kLimit = 2000;  // of a line
+// Every so many sequences what is read is committed to a real database.
+constexpr uint64_t kWithDatabase = 8;
 
 // Drives a server, logrotate, an intruder and redshank by turns. What must have been read is what can be
 // read: after each complete reading, every whole line in a file beside the log, and in a file without a name
 // that redshank had open, must have come once, and all lines in the order in which they were written.
 class Model {
   public:
-    explicit Model(uint64_t seed) : random_(seed), follower_(config(seed)) {
+    explicit Model(uint64_t seed)
+        : seed_(seed),
+          random_(seed),
+          follower_(config(seed), has_database(seed) ? dir_.file("state/redshank.db") : "") {
         note("seed " + std::to_string(seed));
         follower_.drain();
     }
 
     ModelResult run(int steps) {
         for (int i = 0; i < steps && failure_.empty(); ++i, ++result_.steps) step();
+        disk_has_room();
         end_half();
         drain();
+        check_told();
         result_.lines = follower_.lines().size();
         result_.failure = std::move(failure_);
         return result_;
@@ -44,12 +55,13 @@ class Model {
     FileSourceConfig config(uint64_t seed) const {
         return {.path = log().string(), .inotify = seed % 2 == 0, .line_limit = kLimit};
     }
+    static bool has_database(uint64_t seed) { return seed % kWithDatabase == 0; }
     fs::path log() const { return dir_.path() / "audit.log"; }
     uint64_t any(uint64_t below) { return random_() % below; }
     void note(const std::string& what) { history_ += what + "\n"; }
 
     void step() {
-        switch (any(24)) {
+        switch (any(27)) {
             case 0:
             case 1:
             case 2:
@@ -84,6 +96,12 @@ class Model {
                 note("step");
                 follower_.step();
                 return;
+            case 20:
+                return log_disk_full();
+            case 21:
+                return state_disk_full();
+            case 22:
+                return disk_has_room();
             default:
                 return drain();
         }
@@ -95,7 +113,10 @@ class Model {
         if (!writer_.is_open()) {
             const bool is_new = !fs::exists(log());
             writer_.open();
-            if (is_new) ++generation_;
+            if (is_new) {
+                ++generation_;
+                half_.clear();
+            }
             live_ = inode_of(log());
         }
         writer_.write(bytes);
@@ -109,6 +130,7 @@ class Model {
             is_spoiled_ = false;
         }
         half_ = text;
+        is_torn_ = false;
     }
 
     void append(uint64_t count) {
@@ -120,7 +142,10 @@ class Model {
 
     std::string next_line() {
         const uint64_t size = any(40) == 0 ? 2500 : any(30) == 0 ? 1500 : any(150);
-        return fmt::format("line-{}-{}\n", ++count_, std::string(size, 'x'));
+        // No two lines look alike at any place, as no two events do.
+        std::string text = fmt::format("line-{}-", ++count_);
+        for (const size_t end = text.size() + size; text.size() < end;) text += fmt::format("{}.", count_);
+        return text + "\n";
     }
 
     void append_half() {
@@ -129,12 +154,25 @@ class Model {
         note("half " + line.substr(0, cut));
         write(line.substr(0, cut));
         if (any(3)) return;
+        note("read and ended");
         follower_.drain();
         write(line.substr(cut));
     }
 
     void end_half() {
-        if (!half_.empty()) write("|\n");
+        if (!half_.empty() && !is_torn_) write("|\n");
+    }
+
+    // Of what the server writes only a part gets onto the disk. It does not notice: when there is room again,
+    // the next event is glued to the half one, and rotation leaves half a line at the end of the backup.
+    void log_disk_full() {
+        std::string text;
+        for (uint64_t i = 0; i < 1 + any(4); ++i) text += next_line();
+        text.resize(any(text.size()));
+        note("disk full after " + text);
+        write(text);
+        is_torn_ = !half_.empty();
+        ++result_.full_disks;
     }
 
     void rotate() {
@@ -146,6 +184,8 @@ class Model {
         note("rotate to " + backup.filename().string());
         live_ = inode_of(log());
         ++generation_;
+        half_.clear();  // of an event that the disk had no room for: never finished
+        is_torn_ = false;
     }
 
     void compress() {
@@ -173,12 +213,12 @@ class Model {
     void copytruncate() {
         if (!fs::exists(log()) || inode_of(log()) != live_ || !writer_.is_open()) return;
         note("copytruncate");
-        const bool is_torn = !half_.empty();
+        // The half line stays in the copy; its rest, if somebody writes it, will stand alone.
+        is_spoiled_ |= !half_.empty() && !is_torn_;
         writer_.copytruncate();
         is_peaceful_ = false;
-        // The half line stays in the copy, its rest will stand alone.
-        is_spoiled_ |= is_torn;
         half_.clear();
+        is_torn_ = false;
     }
 
     void external_rename() {
@@ -216,12 +256,36 @@ class Model {
     void change_mode() {
         if (!fs::exists(log())) return;
         is_peaceful_ = false;
+        if (any(4) == 0 && ::geteuid() == 0) {
+            note("chown");
+            if (::chown(log().c_str(), static_cast<uid_t>(any(2) * 12345),
+                        static_cast<gid_t>(any(2) * 12345)) != 0)
+                fail("chown");
+            return;
+        }
+        note("chmod");
         fs::permissions(log(), any(2) ? fs::perms(0600) : fs::perms(0640));
     }
 
     // ---- redshank
 
+    // Nothing can be committed, but everything is read.
+    void state_disk_full() {
+        if (full_ || !has_database(seed_)) return;
+        note("state disk full");
+        full_.emplace(any(20000));
+        ++result_.full_disks;
+    }
+
+    void disk_has_room() {
+        if (!full_) return;
+        note("state disk has room");
+        full_.reset();
+        if (!follower_.commit()) fail("not committed although there is room");
+    }
+
     void die() {
+        disk_has_room_for_the_next_one();
         const int uncommitted = static_cast<int>(any(3));
         note("kill -9 after " + std::to_string(uncommitted));
         // What only the dead process had open is lost.
@@ -230,6 +294,13 @@ class Model {
         follower_.die_after(uncommitted);
         ++result_.deaths;
         if (std::exchange(is_nameless_, false)) server_restarts();
+    }
+
+    // Nothing of what waited is committed before the kill; a database cannot be opened without room.
+    void disk_has_room_for_the_next_one() {
+        if (!full_) return;
+        note("state disk has room, and");
+        full_.reset();
     }
 
     void drain() {
@@ -271,11 +342,22 @@ class Model {
             return fail("reported without cause: " + follower_.notices().front());
     }
 
+    // Each line was told once, in the same transaction.
+    void check_told() {
+        if (!has_database(seed_) || !failure_.empty()) return;
+        std::set<std::string> words(follower_.lines().begin(), follower_.lines().end());
+        const std::set<std::string> notices(follower_.notices().begin(), follower_.notices().end());
+        if (follower_.told() != words.size() + notices.size())
+            fail(fmt::format("{} lines and {} kinds of notices, but {} told", words.size(), notices.size(),
+                             follower_.told()));
+    }
+
     void fail(const std::string& what) {
         std::string got;
         for (const std::string& line : follower_.lines()) got += "  " + line.substr(0, 40) + "\n";
-        failure_ = fmt::format("{}\nhistory:\n{}position: {}\ngot:\n{}", what.substr(0, 100), history_,
-                               follower_.position().value_or("none"), got);
+        failure_ =
+            fmt::format("{}\nhistory:\n{}position: {}\nnotices: {}\ngot:\n{}", what.substr(0, 100), history_,
+                        follower_.position().value_or("none"), fmt::join(follower_.notices(), " "), got);
     }
 
     static uint64_t inode_of(const fs::path& file) {
@@ -290,12 +372,14 @@ class Model {
     }
 
     TempDir dir_;
+    const uint64_t seed_;
     std::mt19937_64 random_;
     LogWriter writer_{log()};
     Follower follower_;
 
     uint64_t live_ = 0;               // inode that the server writes to
     std::string half_;                // of the line being written
+    bool is_torn_ = false;            // the disk was full in the middle of it: nobody will finish it
     bool is_spoiled_ = false;         // the line being written has lost its beginning
     bool is_peaceful_ = true;         // nobody but the server has touched the log
     uint64_t generation_ = 0;         // files that the log was
@@ -304,6 +388,7 @@ class Model {
     std::set<std::string> nameless_;  // … of which redshank must have read these lines
     uint64_t count_ = 0;
     std::map<std::string, size_t> numbers_;  // every whole line, in the order of writing
+    std::optional<FullDisk> full_;           // of the state
     std::string history_, failure_;
     ModelResult result_;
 };

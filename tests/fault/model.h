@@ -8,7 +8,7 @@ namespace redshank::test {
 
 struct ModelResult {
     std::string failure;  // "" when every line came once and in order; else what is wrong, with the history
-    uint64_t lines = 0, steps = 0, deaths = 0;
+    uint64_t lines = 0, steps = 0, deaths = 0, full_disks = 0;
 };
 
 // One sequence of `steps` steps in a fresh folder. The same seed gives the same sequence.

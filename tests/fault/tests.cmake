@@ -1,4 +1,4 @@
-add_library(fault_support STATIC fault/follower.cpp fault/log_writer.cpp fault/model.cpp
+add_library(fault_support STATIC fault/follower.cpp fault/full_disk.cpp fault/log_writer.cpp fault/model.cpp
   fault/recorded_rotation.cpp)
 target_link_libraries(fault_support PUBLIC test_support)
 
