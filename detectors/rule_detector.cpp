@@ -70,7 +70,11 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
         slot.memory->observe(context_, observation, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
-            report(rule, observation, hit.key, hit.earlier, findings);
+            if (hit.alone) {
+                report_alone(rule, hit, observation.now, findings);
+            } else {
+                report(rule, observation, hit.key, hit.earlier, findings);
+            }
         }
     }
 }
@@ -135,6 +139,7 @@ void RuleDetector::load(const StateReader& state) {
         state.scan(RuleMemory::kTable, prefix, [&](std::string_view key, std::string_view value) {
             slot.memory->load_row(key.substr(prefix.size()), value);
         });
+        slot.memory->loaded();
     }
 }
 

@@ -1,11 +1,9 @@
 // What rules of the kinds threshold, sequence and new-value remember between events.
 #pragma once
 
-#include <deque>
-#include <map>
+#include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -46,7 +44,9 @@ class RuleMemory {
     uint64_t evictions() const { return evictions_; }
 
     void save(StateWriter& state);
+    // All rows of the rule, in any order; then loaded().
     void load_row(std::string_view key, std::string_view value);
+    void loaded();
     // Erases all rows of the state.
     void forget(StateWriter& state) const;
 
@@ -70,11 +70,20 @@ class RuleMemory {
     std::string row_key(std::string_view key) const;
     std::string stamp() const;
 
-    std::unordered_map<std::string, uint64_t> touched_;
-    std::map<uint64_t, std::string> by_touch_;
-    std::set<std::string> changed_;
+    struct Touch {
+        uint64_t at = 0;  // which call of touch() was the last one
+        std::list<const std::string*>::iterator place;
+        bool is_changed = false;  // and in changed_
+    };
+    std::unordered_map<std::string, Touch> touched_;
+    std::list<const std::string*> by_touch_;  // keys of touched_, the one touched longest ago first
+    std::vector<std::string> changed_;        // since the last save(); some may be gone
+    std::vector<std::pair<uint64_t, std::string>> loaded_;
     uint64_t calls_ = 0, evictions_ = 0;
 };
+
+// Stands between the values of a key.
+inline constexpr char kRuleKeySeparator = '\x1f';
 
 // Null for a rule of kind match.
 std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule);

@@ -174,7 +174,7 @@ Context::~Context() = default;
 void Context::reset(const audit::Event& event, bool answers) {
     event_ = &event;
     answers_ = answers;
-    grant_.reset();
+    grant_ = nullptr;
     actor_kind_ = {};
     dry_run_.reset();
     arena_.clear();
@@ -185,8 +185,13 @@ void Context::reset(const audit::Event& event, bool answers) {
 }
 
 const std::optional<audit::Grant>& Context::grant() {
-    if (!grant_) grant_ = audit::parse_grant(event_->reason);
-    return *grant_;
+    if (grant_ != nullptr) return *grant_;
+    auto found = grants_.find(event_->reason);
+    if (found == grants_.end()) {
+        if (grants_.size() == kMaxGrants) grants_.clear();
+        found = grants_.emplace(std::string(event_->reason), audit::parse_grant(event_->reason)).first;
+    }
+    return *(grant_ = &found->second);
 }
 
 std::string_view Context::actor_kind() {

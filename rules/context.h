@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "audit/event.h"
 #include "audit/grant.h"
@@ -73,7 +74,14 @@ class Context {
 
     const audit::Event* event_ = nullptr;
     bool answers_ = false;
-    std::optional<std::optional<audit::Grant>> grant_;
+    // The same few reasons come again and again.
+    static constexpr size_t kMaxGrants = 4096;
+    struct TextHash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, std::optional<audit::Grant>, TextHash, std::equal_to<>> grants_;
+    const std::optional<audit::Grant>* grant_ = nullptr;  // of this event, once it was asked for
     std::string_view actor_kind_;
     std::optional<bool> dry_run_;
     audit::Arena arena_;

@@ -28,6 +28,15 @@ struct RuleStep {
     bool without = false;   // the sequence holds only when this did not happen in between
 };
 
+// What a count must be when its window is over.
+struct CountLimit {
+    enum class Op : uint8_t { Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual };
+    Op op = Op::GreaterEqual;
+    uint64_t count = 0;
+
+    bool holds(uint64_t counted) const;
+};
+
 struct RuleException {
     std::string name;
     ConditionPtr condition;
@@ -66,6 +75,9 @@ struct Rule {
     // Threshold.
     uint64_t count = 0;
     std::vector<Field> distinct;  // count different values of these; empty: count events
+    // Not empty: the count is judged by all of these when the window is over, which begins with its first
+    // event, and not by `count`.
+    std::vector<CountLimit> limits;
     // Sequence.
     std::vector<RuleStep> steps;
     bool ordered = true;

@@ -18,6 +18,21 @@ struct EventRule {
     std::string name;  // for correlations; may be ""
 };
 
+// Narrows rules that it names: they hold only where its condition does, too.
+struct Filter {
+    YamlFile file;
+    YAML::Node node;
+    ConditionPtr condition;
+};
+
+struct CountWord {
+    std::string_view word;
+    CountLimit::Op op;
+};
+constexpr CountWord kCounts[] = {{"gt", CountLimit::Op::Greater}, {"gte", CountLimit::Op::GreaterEqual},
+                                 {"lt", CountLimit::Op::Less},    {"lte", CountLimit::Op::LessEqual},
+                                 {"eq", CountLimit::Op::Equal},   {"neq", CountLimit::Op::NotEqual}};
+
 struct Correlation {
     YamlFile file;
     YAML::Node node;
@@ -79,7 +94,11 @@ void check_source(const YamlFile& file, const YAML::Node& node) {
 struct SigmaLoader::Impl {
     std::vector<EventRule> rules;
     std::vector<Correlation> correlations;
+    std::vector<Filter> filters;
 
+    void add_filter(const YamlFile& file, const YAML::Node& node);
+    // The rules with what the filters say.
+    std::vector<EventRule> filtered() const;
     const EventRule& find(const YamlFile& file, const YAML::Node& at, const std::string& name) const;
     RulePtr correlate(const Correlation& from, std::set<std::string>& hidden) const;
 };
@@ -96,9 +115,10 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
             impl_->correlations.push_back({file, node});
             continue;
         }
-        if (node["filter"])
-            file.fail(node,
-                      "Sigma filters are not supported: use exceptions of a native rule, or [rules] disable");
+        if (node["filter"]) {
+            impl_->add_filter(file, node);
+            continue;
+        }
         if (node["action"])
             file.fail(node, "collections with action: were removed from Sigma; write whole rules");
         if (!node["detection"]) file.fail(node, "needs detection or correlation");
@@ -109,6 +129,37 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
         rule->level = needs_of(*rule->condition);
         impl_->rules.push_back({std::move(rule), file.text(node, "name")});
     }
+}
+
+void SigmaLoader::Impl::add_filter(const YamlFile& file, const YAML::Node& node) {
+    check_source(file, node);
+    const YAML::Node filter = node["filter"];
+    if (!filter.IsMap()) file.fail(filter, "filter is a table of rules, selections and a condition");
+    if (file.texts(filter, "rules").empty()) file.fail(filter, "filter needs rules");
+    YAML::Node detection;
+    for (const auto& entry : filter) {
+        if (entry.first.as<std::string>("") != "rules") detection[entry.first] = entry.second;
+    }
+    if (!detection["condition"]) file.fail(filter, "filter needs a condition");
+    filters.push_back({file, node, sigma_detection(file, detection)});
+}
+
+std::vector<EventRule> SigmaLoader::Impl::filtered() const {
+    std::vector<EventRule> out = rules;
+    for (const Filter& filter : filters) {
+        const YAML::Node wanted = filter.node["filter"]["rules"];
+        for (const std::string& name : filter.file.texts(filter.node["filter"], "rules")) {
+            const bool any = name == "any";
+            const EventRule* named = any ? nullptr : &find(filter.file, wanted, name);
+            for (EventRule& one : out) {
+                if (!any && one.rule->id != named->rule->id) continue;
+                one.rule = std::make_shared<Rule>(*one.rule);
+                one.rule->condition = both(one.rule->condition, filter.condition);
+                one.rule->every_stage = one.rule->every_stage || mentions(*filter.condition, "stage");
+            }
+        }
+    }
+    return out;
 }
 
 const EventRule& SigmaLoader::Impl::find(const YamlFile& file, const YAML::Node& at,
@@ -203,25 +254,35 @@ RulePtr SigmaLoader::Impl::correlate(const Correlation& from, std::set<std::stri
             const std::string key = entry.first.as<std::string>(""), value = entry.second.as<std::string>("");
             print += "|" + key + value;
             if (key == "field") {
-                out->distinct = {field_in(value, *used.front())};
+                for (const std::string& one : file.texts(condition, "field")) {
+                    out->distinct.push_back(field_in(one, *used.front()));
+                    print += "|" + one;
+                }
                 continue;
             }
-            if (key == "lt" || key == "lte" || key == "neq") {
+            const auto known = std::find_if(std::begin(kCounts), std::end(kCounts),
+                                            [&](const CountWord& one) { return one.word == key; });
+            if (known == std::end(kCounts)) {
                 file.fail(entry.first,
-                          key + " is not supported: something is told when it happens, not when it does not");
-            }
-            if (key != "gt" && key != "gte" && key != "eq") {
-                file.fail(entry.first,
-                          "unknown key " + key + did_you_mean(key, {"gt", "gte", "eq", "field"}));
+                          "unknown key " + key +
+                              did_you_mean(key, {"gt", "gte", "lt", "lte", "eq", "neq", "field"}));
             }
             uint64_t count = 0;
             const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
             if (error != std::errc{} || end != value.data() + value.size() || count > 10'000) {
                 file.fail(entry.second, key + " is a number up to 10000");
             }
-            out->count = std::max<uint64_t>(key == "gt" ? count + 1 : count, 1);
+            out->limits.push_back({known->op, count});
         }
-        if (out->count == 0) file.fail(condition, "needs gt, gte or eq");
+        if (out->limits.empty()) file.fail(condition, "needs gt, gte, lt, lte, eq or neq");
+        // So many or more is told at once, everything else when the window is over.
+        const CountLimit only = out->limits.front();
+        if (out->limits.size() == 1 &&
+            (only.op == CountLimit::Op::Greater || only.op == CountLimit::Op::GreaterEqual)) {
+            out->limits.clear();
+            out->count =
+                std::max<uint64_t>(only.op == CountLimit::Op::Greater ? only.count + 1 : only.count, 1);
+        }
         if ((type == "value_count") != !out->distinct.empty()) {
             file.fail(condition,
                       type == "value_count" ? "value_count needs a field" : "event_count takes no field");
@@ -239,8 +300,10 @@ RulePtr SigmaLoader::Impl::correlate(const Correlation& from, std::set<std::stri
 std::vector<RulePtr> SigmaLoader::finish() const {
     std::set<std::string> hidden;
     std::vector<RulePtr> correlated, out;
-    for (const Correlation& one : impl_->correlations) correlated.push_back(impl_->correlate(one, hidden));
-    for (const EventRule& one : impl_->rules) {
+    Impl all = *impl_;
+    all.rules = impl_->filtered();
+    for (const Correlation& one : all.correlations) correlated.push_back(all.correlate(one, hidden));
+    for (const EventRule& one : all.rules) {
         if (!hidden.contains(one.rule->id)) out.push_back(one.rule);
     }
     out.insert(out.end(), correlated.begin(), correlated.end());

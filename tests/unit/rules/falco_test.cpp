@@ -362,7 +362,10 @@ TEST(FalcoFiles, WhatIsNotSupportedIsAnError) {
           std::string("- required_engine_version: 500\n"),
           std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
           std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
-          std::string("rule: x\n"), std::string("- [\n")}) {
+          std::string("rule: x\n"), std::string("- [\n"),
+          // Once these never ended: yaml-cpp finds an empty document behind a stray comma, for ever.
+          std::string("- list: a\n  items: [x]],\n"), std::string("a: ,\n"),
+          std::string("- {list: a, items: [b}],}\n")}) {
         EXPECT_THROW(load({text.c_str()}), RuleError) << text;
     }
 }

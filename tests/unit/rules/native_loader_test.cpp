@@ -29,6 +29,11 @@ TEST(NativeRules, ErrorsSayWhereAndWhat) {
                   "r.toml:5:15: unknown field foo"},
           Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'succeeded'\nthreshold.count = 0\n",
                   "from 1 to 10000"},
+          // Once these crashed.
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'verb regex userAgent'\n",
+                  "regex needs a text, not another field"},
+          Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'source.ip cidr userAgent'\n",
+                  "cidr needs a text, not another field"},
           Mistake{"x = \n", "r.toml:1:"}, Mistake{"", "holds no [[rule]]"}}) {
         try {
             load_native(mistake.text, "r.toml");

@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "detectors/engine.h"
 #include "tests/support/events.h"
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -125,6 +127,83 @@ TEST(Threshold, StateSurvivesARestartAndAReload) {
     const auto found = run.found();
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].count, 3u);
+}
+
+// What SIGHUP does: a file that cannot be used changes nothing and says why, and what unchanged rules have
+// counted lives on.
+TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
+    const test::TempDir folder;
+    test::write_file(folder.path() / "a.toml", kReads);
+    DetectorConfig config;
+    config.rules = {.packs = {}, .files = {folder.file("*.toml")}, .disable = {}};
+    config.secret_exposure.enabled = config.unusual_access.enabled = config.crd_health.enabled = false;
+    Engine engine(config);
+    int seen = 0;
+    const auto read = [&](const char* name) {
+        EventSpec spec;
+        spec.verb = "get";
+        spec.audit_id = "a" + std::to_string(++seen);
+        spec.time = spec.received = "2026-01-05T10:00:0" + std::to_string(seen) + ".000000Z";
+        spec.object = std::string(R"({"resource":"secrets","namespace":"shop","name":")") + name + "\"}";
+        const test::ParsedEvent event = spec.parsed();
+        engine.observe(*event, {.cluster = "c", .source = "log", .offset = static_cast<uint64_t>(seen)});
+    };
+    read("a");
+    read("b");
+
+    test::write_file(folder.path() / "b.toml",
+                     "[[rule]]\nid = 'b'\ntitle = 'B'\ncondition = 'verbb = \"x\"'\n");
+    try {
+        engine.reload(config);
+        ADD_FAILURE() << "no error";
+    } catch (const rules::RuleError& error) {
+        EXPECT_NE(std::string(error.what()).find("b.toml:4:14: unknown field verbb (did you mean verb?)"),
+                  std::string::npos)
+            << error.what();
+    }
+    EXPECT_TRUE(engine.drain(true).empty());
+
+    test::write_file(folder.path() / "b.toml", "[[rule]]\nid = 'b'\ntitle = 'B'\ncondition = 'succeeded'\n");
+    engine.reload(config);
+    read("c");  // the third Secret, the first two of them before both reloads
+    const auto found = engine.drain(true);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].kind, "reads");
+    EXPECT_EQ(found[0].count, 3u);
+    EXPECT_EQ(found[1].kind, "b");
+
+    config.rules.disable = {"reads"};
+    engine.reload(config);
+    read("d");
+    for (const Finding& finding : engine.drain(true)) EXPECT_EQ(finding.kind, "b");
+}
+
+// A correlation of Sigma: fewer than three in a minute.
+TEST(WindowCount, IsToldWhenTheWindowIsOver) {
+    auto rule = std::make_shared<rules::Rule>(*rule_set(kReads)->rules().front());
+    rule->limits = {{rules::CountLimit::Op::Less, 3}};
+    rule->fingerprint = "fewer";
+    const auto set = std::make_shared<const rules::RuleSet>(rules::Rules{rule});
+    MemoryState state;
+    {
+        Runner run(kReads);
+        run.detector.replace(set);
+        run.see(0, "eve", "get", "secrets", "a");
+        run.see(1, "eve", "get", "secrets", "b");
+        run.see(2, "bob", "get", "secrets", "a");
+        run.see(3, "bob", "get", "secrets", "b");
+        run.detector.save(state);
+        EXPECT_TRUE(run.found().empty());
+    }
+    Runner run(kReads);
+    run.detector.replace(set);
+    run.detector.load(state);
+    run.see(4, "bob", "get", "secrets", "c");
+    run.see(70, "joe", "list", "pods");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].evidence.size(), 2u);
 }
 
 TEST(Threshold, AChangedRuleBeginsAnew) {

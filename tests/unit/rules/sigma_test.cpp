@@ -165,13 +165,54 @@ TEST(SigmaCorrelations, BecomeThresholdsAndSequences) {
     EXPECT_EQ(order[2]->kind, RuleKind::Sequence);
     EXPECT_TRUE(order[2]->ordered);
     EXPECT_EQ(order[2]->steps[1].by[0].to_string(), "objectRef.name");
-    for (const char* wrong : {"{type: event_count, rules: [read], timespan: 1h, condition: {lt: 3}}",
+    for (const char* wrong : {"{type: event_count, rules: [read], timespan: 1h, condition: {less: 3}}",
                               "{type: event_count, rules: [reed], timespan: 1h, condition: {gte: 3}}",
                               "{type: frequency, rules: [read], timespan: 1h, condition: {gte: 3}}",
                               "{type: temporal, rules: [read], timespan: 1h}",
                               "{type: event_count, rules: [read], condition: {gte: 3}}"}) {
         EXPECT_THROW(load(std::string(kEvents) + "title: x\ncorrelation: " + wrong + "\n"), RuleError)
             << wrong;
+    }
+}
+
+TEST(SigmaCorrelations, CountsThatOnlyTheEndOfAWindowTells) {
+    const auto limits = [](const char* condition) {
+        const auto rules =
+            load(std::string(kEvents) +
+                 "title: x\ncorrelation: {type: event_count, rules: [read], timespan: 1h, condition: " +
+                 condition + "}\n");
+        return rules.back()->limits;
+    };
+    EXPECT_TRUE(limits("{gte: 3}").empty());
+    EXPECT_EQ(limits("{lt: 3}").size(), 1u);
+    EXPECT_EQ(limits("{gte: 3, lte: 5}").size(), 2u);
+    EXPECT_TRUE(limits("{neq: 3}")[0].holds(4));
+    EXPECT_FALSE(limits("{eq: 3}")[0].holds(4));
+    EXPECT_TRUE(limits("{lte: 3}")[0].holds(3));
+}
+
+TEST(SigmaFilters, NarrowTheRulesThatTheyName) {
+    const auto with = [](const char* filter) {
+        return load(std::string(kEvents) +
+                    "title: f\nlogsource: {product: kubernetes, service: audit}\nfilter: " + filter + "\n");
+    };
+    const auto fires = [](const std::vector<RulePtr>& rules, const Request& request) {
+        return std::any_of(rules.begin(), rules.end(),
+                           [&](const RulePtr& rule) { return test::matches(*rule, request); });
+    };
+    const Request by_ci{.resource = "secrets", .user = "ci"}, by_eve{.resource = "secrets", .user = "eve"};
+    const Request made_by_ci{.verb = "create", .user = "ci"};
+    const auto one = with("{rules: [read], known: {user.username: ci}, condition: not known}");
+    EXPECT_FALSE(fires(one, by_ci));
+    EXPECT_TRUE(fires(one, by_eve));
+    EXPECT_TRUE(fires(one, made_by_ci));
+    EXPECT_FALSE(fires(with("{rules: any, known: {user.username: ci}, condition: not known}"), made_by_ci));
+    EXPECT_FALSE(fires(
+        with("{rules: [r-1, r-2], known: {user.username|startswith: c}, condition: not known}"), made_by_ci));
+    for (const char* wrong :
+         {"{known: {user.username: ci}, condition: not known}", "{rules: [read], known: {user.username: ci}}",
+          "{rules: [nobody], known: {user.username: ci}, condition: not known}", "[x]"}) {
+        EXPECT_THROW(with(wrong), RuleError) << wrong;
     }
 }
 
