@@ -1,9 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/store/store.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/command_test.h"
 
 namespace redshank {
 namespace {
@@ -21,9 +19,9 @@ TEST(Moment, IsATimeADateOrADurationBeforeNow) {
     }
 }
 
-class FindingsCommandTest : public ::testing::Test {
+class FindingsCommandTest : public test::CommandTest {
   protected:
-    FindingsCommandTest() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+    FindingsCommandTest() {
         store_->begin();
         for (const auto& [id, severity] :
              {std::pair{"f_1", Severity::Low}, std::pair{"f_2", Severity::High}}) {
@@ -37,20 +35,11 @@ class FindingsCommandTest : public ::testing::Test {
     }
 
     std::string run(std::vector<std::string> arguments) {
-        CLI::App app;
-        Chosen chosen;
-        add_findings(app, chosen);
-        arguments.insert(arguments.begin(), {"findings", "--state", path_});
-        std::reverse(arguments.begin(), arguments.end());
-        app.parse(arguments);
-        ::testing::internal::CaptureStdout();
-        EXPECT_EQ(chosen(), kDone);
-        return ::testing::internal::GetCapturedStdout();
+        arguments.insert(arguments.begin(), "findings");
+        const test::CommandRun run = run_command(add_findings, std::move(arguments));
+        EXPECT_EQ(run.status, kDone);
+        return run.out;
     }
-
-    test::TempDir folder_;
-    const std::string path_ = folder_.file("redshank.db");
-    std::unique_ptr<Store> store_;  // open for writing all the while, as by the daemon
 };
 
 TEST_F(FindingsCommandTest, ListsThemAsATableWithoutControlCharacters) {

@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/store/sqlite.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/daemon/command_run.h"
+#include "tests/support/command_test.h"
+#include "tests/unit/detectors/access/diary.h"
 
 namespace redshank {
 namespace {
@@ -17,9 +17,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-class LastAccessCommand : public ::testing::Test {
+class LastAccessCommand : public CommandTest {
   protected:
-    LastAccessCommand() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+    LastAccessCommand() {
         Diary diary;
         diary.at(1, {.name = "web"});
         diary.at(2, {.verb = "list", .resource = "secrets", .name = "", .code = 403, .decision = "forbid"});
@@ -27,11 +27,12 @@ class LastAccessCommand : public ::testing::Test {
         diary.at(4, {.user = person("bob"), .name = "web"});
         diary.at(5, {.user = person("alice2"), .name = "web"});  // no prefix of a user is that user
         diary.at(6, {.user = person("root"), .impersonated = person("bob")});
-        write_state(diary, *store_);
+        diary.save();
+        write_state(diary.rows().all());
     }
 
     CommandRun run(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {"last-access", "--state", path_});
+        arguments.insert(arguments.begin(), "last-access");
         return run_command(add_last_access, std::move(arguments));
     }
 
@@ -55,10 +56,6 @@ class LastAccessCommand : public ::testing::Test {
         }
         return out;
     }
-
-    TempDir folder_;
-    const std::string path_ = folder_.file("redshank.db");
-    std::unique_ptr<Store> store_;
 };
 
 TEST_F(LastAccessCommand, SaysItInWords) {

@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "daemon/commands/commands.h"
-#include "daemon/store/store.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/command_test.h"
 
 namespace redshank {
 namespace {
@@ -10,9 +8,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class SecretsCommand : public ::testing::Test {
+class SecretsCommand : public test::CommandTest {
   protected:
-    SecretsCommand() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+    SecretsCommand() {
         store_->begin();
         store_->writer().put(
             "secret_exposure.windows",
@@ -30,20 +28,11 @@ class SecretsCommand : public ::testing::Test {
     }
 
     std::string run(std::vector<std::string> arguments) {
-        CLI::App app;
-        Chosen chosen;
-        add_secrets(app, chosen);
-        arguments.insert(arguments.begin(), {"secrets", "--state", path_});
-        std::reverse(arguments.begin(), arguments.end());
-        app.parse(arguments);
-        ::testing::internal::CaptureStdout();
-        EXPECT_EQ(chosen(), kDone);
-        return ::testing::internal::GetCapturedStdout();
+        arguments.insert(arguments.begin(), "secrets");
+        const test::CommandRun run = run_command(add_secrets, std::move(arguments));
+        EXPECT_EQ(run.status, kDone);
+        return run.out;
     }
-
-    test::TempDir folder_;
-    const std::string path_ = folder_.file("redshank.db");
-    std::unique_ptr<Store> store_;  // open for writing all the while, as by the daemon
 };
 
 TEST_F(SecretsCommand, ShowsWindowsAndWhoRead) {

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "detectors/access/suppression.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/daemon/command_run.h"
+#include "tests/support/command_test.h"
+#include "tests/unit/detectors/access/diary.h"
 
 namespace redshank {
 namespace {
@@ -31,9 +31,9 @@ class Measured : public MetricWriter {
     std::map<std::string, double> values;
 };
 
-class SuppressCommand : public ::testing::Test {
+class SuppressCommand : public CommandTest {
   protected:
-    SuppressCommand() : store_(Store::open(path_, Store::Mode::ReadWrite)) {
+    SuppressCommand() {
         for (const char* name : {"alice", "bob", "carol"}) {
             diary_.through(8, 14 * 24, 5, {.user = person(name)});
         }
@@ -41,7 +41,6 @@ class SuppressCommand : public ::testing::Test {
 
     CommandRun run(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "suppress");
-        arguments.insert(arguments.end(), {"--state", path_});
         return run_command(add_suppress, std::move(arguments));
     }
     std::string add(std::vector<std::string> what) {
@@ -56,9 +55,6 @@ class SuppressCommand : public ::testing::Test {
         diary_.at(14 * 24 + hour, {.user = person(who), .verb = "list", .resource = "secrets", .name = ""});
     }
 
-    TempDir folder_;
-    const std::string path_ = folder_.file("redshank.db");
-    std::unique_ptr<Store> store_;
     Diary diary_;
 };
 
@@ -77,7 +73,8 @@ TEST_F(SuppressCommand, WhatIsSaidIsHeededByTheRunningDetectorAndCounted) {
     EXPECT_EQ(measured.values["redshank_unusual_access_suppressions command"], 1);
     EXPECT_EQ(measured.values["redshank_unusual_access_suppressions config"], 0);
 
-    write_state(diary_, *store_);
+    diary_.save();
+    write_state(diary_.rows().all());
     const json::value row = json::parse(run({"list", "--format", "json"}).out);
     EXPECT_EQ(row.at("id"), json::value(id));
     EXPECT_EQ(row.at("actor"), json::value("ali*"));
@@ -148,10 +145,11 @@ TEST_F(SuppressCommand, DigestShowsWhatWasNotTold) {
     thrifty.at(14 * 24 + 1, {.verb = "list", .resource = "secrets", .name = ""});
     thrifty.at(14 * 24 + 2, {.user = person("bob"), .verb = "delete", .resource = "secrets", .name = "db"});
     EXPECT_THAT(thrifty.told(), IsEmpty());
-    write_state(thrifty, *store_);
+    thrifty.save();
+    write_state(thrifty.rows().all());
 
     const auto digest = [this](std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {"digest", "--state", path_});
+        arguments.insert(arguments.begin(), "digest");
         return run_command(add_digest, std::move(arguments)).out;
     };
     const std::string all = digest({});

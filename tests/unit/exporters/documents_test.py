@@ -1,12 +1,15 @@
 """What is written about metrics and findings is complete: docs/metrics.md, docs/runbooks, dashboards."""
+import json
 import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-NAME = re.compile(r"redshank_[a-z_]+")
+NAME = re.compile(r"redshank_[a-z0-9_]+")
+DASHBOARDS = ("dashboards/redshank.json", "dashboards/redshank-findings.json")
 KINDS = """secret-read-unprotected secret-exposed secret-exposure-closed secret-in-audit-log secret-read-indirect
 secret-obtained-by-token unusual-access identity-dormant-returned impersonation-new impersonation-refused refusal-burst
 permission-enumeration credential-changed token-used-elsewhere anonymous-success off-hours attack-sequence crd-failing
@@ -18,12 +21,59 @@ def family(name):
     return re.sub(r"_(bucket|sum|count)$", "", name)
 
 
+def made():
+    """Names that the code gives to metrics. Families may be put together there ("redshank_notifications_" + word)."""
+    code = "".join(file.read_text() for room in ("detectors", "exporters", "daemon")
+                   for file in (ROOT / room).rglob("*.cpp") if file.name != "metric_help.cpp")
+    return set(re.findall(r'"(redshank_[a-z0-9_]+)"', code))
+
+
 class Documents(unittest.TestCase):
-    def test_every_metric_that_is_shown_or_alerted_on_is_documented(self):
+    def test_every_metric_is_documented(self):
         documented = set(NAME.findall((ROOT / "docs/metrics.md").read_text()))
-        for file in ("dashboards/redshank.json", "dashboards/alerts.yml", "exporters/metric_help.cpp"):
+        for file in (*DASHBOARDS, "dashboards/alerts.yml", "exporters/metric_help.cpp"):
             used = {family(name) for name in NAME.findall((ROOT / file).read_text())}
             self.assertEqual(used - documented, set(), file)
+        self.assertEqual({name for name in made() if not name.endswith("_")} - documented, set(), "in the code")
+
+    def test_dashboards_and_alerts_show_metrics_that_exist(self):
+        for file in (*DASHBOARDS, "dashboards/alerts.yml"):
+            used = {family(name) for name in NAME.findall((ROOT / file).read_text())}
+            self.assertEqual(used - made(), set(), file)
+
+    def test_dashboards_are_well_made(self):
+        boards = [json.loads((ROOT / file).read_text()) for file in DASHBOARDS]
+        self.assertEqual(len({board["uid"] for board in boards}), len(boards))
+        for board in boards:
+            self.assertFalse(board["editable"])
+            self.assertEqual({variable["name"] for variable in board["templating"]["list"]},
+                             {"datasource", "job", "instance"})
+            panels = board["panels"]
+            self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
+            for panel in (panel for panel in panels if panel["type"] != "row"):
+                with self.subTest(board=board["title"], panel=panel["title"]):
+                    self.assertTrue(panel["title"] and panel["description"] and panel["fieldConfig"]["defaults"]["unit"])
+                    for target in panel["targets"]:
+                        self.assertEqual(target["datasource"]["uid"], "${datasource}")
+                        for selector in re.findall(r"[a-z_]+\{([^}]*)\}", target["expr"]):
+                            self.assertTrue(selector.startswith('job=~"$job",instance=~"$instance"'), target["expr"])
+                        for window in re.findall(r"\[([^\]]*)\]", target["expr"]):
+                            self.assertIn(window, ("$__rate_interval", "$__range"))
+
+    @unittest.skipUnless(shutil.which("promtool"), "needs promtool (package prometheus)")
+    def test_queries_are_good(self):
+        rules = [f"  - {{record: 'x:{board}:{number}', expr: {json.dumps(expr)}}}\n"
+                 for board, file in enumerate(DASHBOARDS)
+                 for number, expr in enumerate(re.sub(r"\$__[a-z_]+", "5m", target["expr"])
+                                               for panel in json.loads((ROOT / file).read_text())["panels"]
+                                               for target in panel.get("targets", []))]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write("groups:\n- name: dashboards\n  rules:\n" + "".join(rules))
+            file.flush()
+            for checked in (file.name, ROOT / "dashboards/alerts.yml"):
+                done = subprocess.run(["promtool", "check", "rules", checked], stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, check=False)
+                self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_every_kind_has_a_runbook(self):
         self.assertEqual({file.stem for file in (ROOT / "docs/runbooks").glob("*.md")}, set(KINDS))
