@@ -217,6 +217,7 @@ class Model {
         is_spoiled_ |= !half_.empty() && !is_torn_;
         writer_.copytruncate();
         is_peaceful_ = false;
+        read_generation_ = 0;  // until the copy is read, the log may not be open
         half_.clear();
         is_torn_ = false;
     }

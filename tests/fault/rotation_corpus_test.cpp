@@ -1,5 +1,7 @@
 // The recordings of rotation and of restarts, full disks and truncation, done again beside a follower.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -195,33 +197,101 @@ std::string text_of(const std::string& file) {
     return std::string(test::Log(test::shared_dir() / "corpus/lifecycle" / file).text());
 }
 
-TEST(LifecycleCorpus, RestartOfTheServerAppendsToTheSameFile) {
+// observations.txt: the sizes at which the server was stopped, killed and started again, and how many lines
+// there were.
+TEST(LifecycleCorpus, RestartsOfTheServerAppendToTheSameFile) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
-    const std::string before = text_of("restart/audit.after-sigkill.log.zst"),
+    const std::string killed = text_of("restart/audit.after-sigkill.log.zst"),
                       all = text_of("restart/audit.log.zst");
-    ASSERT_TRUE(all.starts_with(before));
+    ASSERT_TRUE(all.starts_with(killed));
     const fs::path log = dir.path() / "audit.log";
     Follower follower({.path = log.string()});
-    follow(follower, log, before);
-    follower.restart();
-    test::append_file(log, all.substr(before.size()));
-    follower.drain();
+    size_t at = 0;
+    for (const auto& [size, lines] :
+         {std::pair<size_t, size_t>{779'867, 959}, {1'552'907, 1947}, {1'891'430, 2379}, {1'919'109, 2411}}) {
+        follow(follower, log, all.substr(at, size - at));
+        EXPECT_EQ(follower.lines().size(), lines) << "at " << size;
+        follower.restart();
+        at = size;
+    }
+    EXPECT_EQ(at, all.size());
+    EXPECT_EQ(count(follower.lines()).events, 2411u);
     EXPECT_EQ(count(follower.lines()).bytes, all.size());
-    EXPECT_EQ(count(follower.lines()).events, static_cast<size_t>(std::count(all.begin(), all.end(), '\n')));
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
-TEST(LifecycleCorpus, HoleAfterTruncationIsSkippedAndEveryLineBehindItRead) {
+// The event that is longer than maxsize is in neither file; rotation goes on around it.
+TEST(LifecycleCorpus, EventTooLongForTheServerIsNoGap) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
     const fs::path log = dir.path() / "audit.log";
+    const std::string backup = "audit-2026-11-23T09-28-32.256.log";
     Follower follower({.path = log.string()});
-    const std::string text = text_of("trunc-after-rotation/audit.log.zst");
-    follow(follower, log, text);
-    EXPECT_EQ(count(follower.lines()).events,
-              static_cast<size_t>(std::count(text.begin(), text.end(), '\n')));
-    EXPECT_EQ(follower.skipped().at("nul"), 175'412u);
+    follow(follower, log, text_of("toolong/" + backup + ".zst"));
+    fs::rename(log, dir.path() / backup);
+    test::write_file(log, "");
+    follow(follower, log, text_of("toolong/audit.log.zst"));
+    EXPECT_EQ(count(follower.lines()).events, 438u + 74u);
+    EXPECT_EQ(count(follower.lines()).bytes, 831'133u + 889'269u);
+    EXPECT_EQ(follower.status().rotations, 1u);
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+// Rotation, then a truncation under a writer without O_APPEND: what it writes next stands behind a hole.
+TEST(LifecycleCorpus, TruncationAfterARotationLosesNoLineBehindTheHole) {
+    NEEDS_SHARED("corpus/lifecycle");
+    test::TempDir dir;
+    const fs::path log = dir.path() / "audit.log";
+    const std::string backup = "audit-2026-11-23T09-37-17.617.log";
+    Follower follower({.path = log.string()});
+    follow(follower, log, text_of("trunc-after-rotation/" + backup + ".zst"));
+    fs::rename(log, dir.path() / backup);
+    const std::string after = text_of("trunc-after-rotation/audit.log.zst");
+    const size_t hole = after.find_first_not_of('\0');
+    ASSERT_EQ(hole, 175'412u);
+    // What stood there before was not recorded.
+    test::write_file(log, "{\"ours\":\"" + std::string(hole - 12, 'x') + "\"}\n");
+    follower.drain();
+    const int fd = ::open(log.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+    ASSERT_EQ(::pwrite(fd, after.data() + hole, after.size() - hole, static_cast<off_t>(hole)),
+              static_cast<ptrdiff_t>(after.size() - hole));
+    ::close(fd);
+    follower.drain();
+    EXPECT_EQ(count(follower.lines()).events, 1278u + 40u);
+    EXPECT_EQ(follower.skipped().at("nul"), hole);
+    EXPECT_THAT(follower.notices(), testing::ElementsAre("audit-log-tampered/truncated"));
+}
+
+// A file that the server opened with O_APPEND is truncated to nothing.
+TEST(LifecycleCorpus, CopytruncateOfAFileThatIsAppendedTo) {
+    NEEDS_SHARED("corpus/lifecycle");
+    test::TempDir dir;
+    const fs::path log = dir.path() / "audit.log";
+    const std::string copied = text_of("blocking/audit.copy.log.zst"), later = text_of("batch/audit.log.zst");
+    Follower follower({.path = log.string()});
+    test::append_file(log, copied.substr(0, 200'000));
+    follower.drain();
+    test::append_file(log, copied.substr(200'000));
+    fs::copy_file(log, dir.path() / "audit.log.1");
+    fs::resize_file(log, 0);
+    test::append_file(log, later);
+    follower.drain();
+    EXPECT_EQ(count(follower.lines()).events, 464u + 1104u);
+    EXPECT_EQ(count(follower.lines()).bytes, copied.size() + later.size());
+    EXPECT_THAT(follower.notices(), testing::ElementsAre("audit-log-tampered/truncated"));
+}
+
+TEST(LifecycleCorpus, OddRequestsAndPanicsAreEventsToo) {
+    NEEDS_SHARED("corpus/lifecycle");
+    for (const auto& [file, events] :
+         {std::pair{"odd/audit.log.zst", 690u}, {"panic/audit.log.zst", 2173u}}) {
+        test::TempDir dir;
+        const fs::path log = dir.path() / "audit.log";
+        Follower follower({.path = log.string()});
+        follow(follower, log, text_of(file));
+        EXPECT_EQ(count(follower.lines()).events, events) << file;
+    }
 }
 
 TEST(LifecycleCorpus, FullDiskLeavesHalfALineThatIsWaitedForAndThenGluedToTheNext) {
