@@ -18,6 +18,7 @@ cluster = "test"
 state_dir = "{folder}/state"
 [[source]]
 path = "{folder}/log/audit.log"
+start = "{start}"
 [http]
 listen = "127.0.0.1:0"
 [[detectors.secret_exposure.protect]]
@@ -31,12 +32,12 @@ type = "stdout"
 
 
 class Daemon:
-    def __init__(self, folder):
+    def __init__(self, folder, start="checkpoint"):
         self.folder = folder
         self.log = folder / "log" / "audit.log"
         self.log.parent.mkdir(parents=True)
         self.config = folder / "config.toml"
-        self.config.write_text(CONFIG.format(folder=folder))
+        self.config.write_text(CONFIG.format(folder=folder, start=start))
         self.database = folder / "state" / "redshank.db"
         self.output = folder / "alerts"
         self.process = None

@@ -4,6 +4,7 @@ is what it finds and tells undisturbed.
 
   REDSHANK_FAULT_ALL=1   at every call, not at some sixty (minutes)
 """
+import json
 import os
 import pathlib
 import shutil
@@ -66,6 +67,38 @@ class DaemonKillTest(unittest.TestCase):
                 repeated += len(daemon.printed()) > len(whole.printed())
                 shutil.rmtree(daemon.folder)  # thousands of them would fill the memory
             print(f"{calls} calls; killed {kills} times; in {repeated} of the runs alerts were printed again")
+
+    def test_killed_before_the_first_commit(self):
+        """start = "end": once a position is committed, which is before readiness is announced and before anything is
+        read, nothing that is written later is lost."""
+        with shim.scratch() as scratch:
+            scratch = pathlib.Path(scratch)
+            lines = SAMPLE.read_bytes().splitlines(keepends=True)
+            before = after = 0
+            for call in range(1, 400) if os.environ.get("REDSHANK_FAULT_ALL") else range(30, 130, 7):
+                daemon = Daemon(scratch / f"end-{call}", start="end")
+                self.addCleanup(daemon.end)
+                daemon.log.write_bytes(b"".join(lines[:100]))
+                old = daemon.log.stat().st_size
+                daemon.start(kill=call)
+                daemon.wait_until(lambda: daemon.process.poll() is not None or daemon.has_read_all(), "killed or done")
+                daemon.end()
+                positions = [json.loads(text) for (text,) in daemon.ask("SELECT position FROM positions")]
+                where = f"killed at call {call}"
+                if positions:
+                    self.assertEqual([position["at"]["offset"] for position in positions], [old], where)
+                with daemon.log.open("ab") as log:
+                    log.writelines(lines[100:1500])
+                daemon.start()
+                daemon.settle()
+                self.assertEqual(daemon.stop(), 0, where)
+                seen = daemon.ask("SELECT count(*) FROM state WHERE tbl = 'unusual_access.last_access'")[0][0]
+                self.assertEqual(seen > 0, bool(positions), where)
+                before += not positions
+                after += bool(positions)
+                shutil.rmtree(daemon.folder)
+            self.assertGreater(after, 0)
+            print(f"killed {before} times before and {after} times after the first position was committed")
 
 
 def json_moved(finding, old, new):

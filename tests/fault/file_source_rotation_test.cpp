@@ -121,6 +121,32 @@ TEST_F(FileSourceRotation, DeletedAndMadeAgainUnderTheSameName) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
+TEST_F(FileSourceRotation, DeletedAndMadeAgainWhileDown) {
+    writer_.write("before\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("lost\n");
+    writer_.remove();
+    writer_.close();
+    writer_.write("after, and longer than what was there\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "after, and longer than what was there"));
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
+}
+
+// ext4 gives the inode of a deleted file to the next one: here the very same inode holds another log.
+TEST_F(FileSourceRotation, ReusedInodeIsAnotherFile) {
+    writer_.write("before\n");
+    writer_.close();
+    Follower follower(config());
+    follower.drain();
+    test::write_file(log(), "other\nlines\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "other", "lines"));
+}
+
 TEST_F(FileSourceRotation, RenamedFileIsKnownAgainAfterARestart) {
     writer_.write("before\n");
     Follower follower(config());

@@ -113,6 +113,24 @@ TEST_F(FileSource, LongLinesAreSkippedAndTheirNeighboursKept) {
     EXPECT_EQ(follower.skipped().at("oversize"), 1400000u);
 }
 
+TEST_F(FileSource, LongLineGivesItsEventWithoutBodies) {
+    FileSourceConfig small = config();
+    small.line_limit = 1000;
+    Follower follower(small);
+    const std::string event = R"({"auditID":"a","requestObject":")" + std::string(700000, 'x');
+    writer_.write("before\n" + event);
+    follower.drain();
+    follower.restart();  // in the middle of it
+    writer_.write(R"(","stage":"b"})"
+                  "\nafter\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", R"({"auditID":"a","stage":"b"})", "after"));
+    EXPECT_EQ(follower.status().oversize_lines, 1u);
+    follower.restart();
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 3u);
+}
+
 TEST_F(FileSource, RestartGoesOnBehindTheLastCommit) {
     writer_.write("1\n");
     Follower follower(config());
