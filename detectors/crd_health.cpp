@@ -4,6 +4,7 @@
 #include "detectors/crd/changes.h"
 #include "detectors/crd/fault_alarm.h"
 #include "detectors/crd/measure.h"
+#include "detectors/crd/notice_alarm.h"
 #include "detectors/crd/refusal_alarm.h"
 #include "detectors/crd/resource_table.h"
 #include "detectors/crd/rise_alarm.h"
@@ -21,7 +22,9 @@ using crd::Resource;
 using crd::Settings;
 
 constexpr std::string_view kClockTable = "crd_health.clock";
-constexpr std::string_view kChecked = "checked";
+constexpr std::string_view kChecked = "checked", kVisibleSince = "visible_since";
+// A cluster is never this quiet: the API server was down, or a piece of its log is missing.
+constexpr audit::Duration kHole = std::chrono::minutes{10};
 
 // Does my CRD work properly?
 class CrdHealth : public Detector {
@@ -54,21 +57,25 @@ class CrdHealth : public Detector {
         if (ended) resource.tally.add(event.object.subresource, event.verb, outcome.outcome);
         if (ended && !crd::failed_open_webhook(event).empty()) ++resource.failed_open;
         if (ended && event.verb == "watch") caller.watch_ended(event);
-        silences_.lives(resource, caller, observation, findings);
+        silences_.lives(resource, caller, observation, visible_since_, findings);
         if (observation.answers) answered(resource, caller, outcome, observation, findings);
+        if (ended) notices_.ended(resource, caller, observation, findings);
     }
 
     void advance(audit::Time now, FindingBook& findings) override {
         using std::chrono::floor, std::chrono::minutes;
         if (floor<minutes>(now) == floor<minutes>(checked_)) return;
+        if (now - checked_ > kHole) visible_since_ = now;
         checked_ = now;
+        const crd::Surroundings around{now, visible_since_, changes_};
         resources_.for_each([&](Resource& resource) {
             const Settings& settings = settings_.of(resource.key);
             bool changed = faults_.check(resource, now, settings, findings);
             changed |= rises_.check(resource, now, settings, findings);
             changed |= refusals_.check(resource, now, findings);
             changed |= slows_.check(resource, now, findings);
-            changed |= silences_.check(resource, now, findings);
+            changed |= silences_.check(resource, around, findings);
+            changed |= notices_.check(resource, now, findings);
             if (changed) resources_.mark_changed(resource);
         });
     }
@@ -77,8 +84,11 @@ class CrdHealth : public Detector {
         catalog_.load(state);
         changes_.load(state);
         resources_.load(state);
-        if (const auto checked = state.get(kClockTable, kChecked))
-            checked_ = audit::Time{audit::Duration{std::stoll(*checked)}};
+        for (const auto& [key, time] :
+             {std::pair{kChecked, &checked_}, std::pair{kVisibleSince, &visible_since_}}) {
+            if (const auto row = state.get(kClockTable, key))
+                *time = audit::Time{audit::Duration{std::stoll(*row)}};
+        }
     }
 
     void save(StateWriter& state) override {
@@ -86,6 +96,7 @@ class CrdHealth : public Detector {
         changes_.save(state);
         resources_.save(state);
         state.put(kClockTable, kChecked, std::to_string(checked_.time_since_epoch().count()));
+        state.put(kClockTable, kVisibleSince, std::to_string(visible_since_.time_since_epoch().count()));
     }
 
     void measure(MetricWriter& metrics) const override {
@@ -145,7 +156,9 @@ class CrdHealth : public Detector {
     crd::RefusalAlarm refusals_;
     crd::SlowAlarm slows_;
     crd::SilenceAlarm silences_;
-    audit::Time checked_{};  // when the windows were last looked at
+    crd::NoticeAlarm notices_;
+    audit::Time checked_{};        // when the windows were last looked at
+    audit::Time visible_since_{};  // the end of the last hole in the log
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ void Caller::note_verb(std::string_view verb) {
     ok_verbs += ',';
 }
 
-void Caller::saw(const Observation& observation) {
+void Caller::saw(const Observation& observation, audit::Time visible_since) {
     // Fades to a half in about 700 requests, so that one long outage is not normal for ever.
     constexpr double kFade = 0.999;
     const audit::Time now = observation.now;
@@ -37,7 +37,7 @@ void Caller::saw(const Observation& observation) {
         first_seen = now;
     } else {
         const audit::Duration faded{static_cast<int64_t>(kFade * static_cast<double>(longest_gap.count()))};
-        longest_gap = std::max(faded, now - last_seen);
+        longest_gap = std::max(faded, now - std::max(last_seen, visible_since));
     }
     ++requests;
     last_seen = now;
@@ -47,6 +47,13 @@ void Caller::saw(const Observation& observation) {
 void Caller::watch_ended(const audit::Event& event) {
     watched += std::max(event.stage_time - event.received, audit::Duration{});
     open_watches = std::max<int64_t>(open_watches - 1, 0);
+}
+
+std::string_view Caller::account_namespace() const {
+    if (!is_service_account()) return {};
+    constexpr size_t kPrefix = std::string_view("system:serviceaccount:").size();
+    const std::string_view rest = std::string_view(user).substr(kPrefix);
+    return rest.substr(0, rest.find(':'));
 }
 
 bool Caller::is_keeper() const {

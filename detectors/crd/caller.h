@@ -9,6 +9,13 @@
 
 namespace redshank::crd {
 
+// Watches of one caller that were cut off, since the last one that was not.
+struct DroppedWatches {
+    uint64_t run = 0;
+    audit::Time since{}, last{};
+    bool told = false;  // a finding says so
+};
+
 struct Caller {
     std::string user;
     audit::Time first_seen{}, last_seen{};
@@ -23,19 +30,23 @@ struct Caller {
     bool silent = false;   // a finding says so
     bool retired = false;  // another one does its work
     Evidence last_request;
+    DroppedWatches drops;
 
     bool is_service_account() const { return user.starts_with("system:serviceaccount:"); }
     bool had_verb(std::string_view verb) const;
     void note_verb(std::string_view verb);
 
-    // A request of this caller, at whatever stage tells that it lives.
-    void saw(const Observation& observation);
+    // A request of this caller, at whatever stage tells that it lives. Before `visible_since` nobody could
+    // be seen.
+    void saw(const Observation& observation, audit::Time visible_since);
     void watch_ended(const audit::Event& event);
 
     // It keeps the resource in sight all the time, as controllers do: when it stops, it is dead.
     bool is_keeper() const;
     // How long it may be quiet.
     audit::Duration patience() const;
+    // The namespace of its account; "" when it is none.
+    std::string_view account_namespace() const;
 };
 
 }  // namespace redshank::crd

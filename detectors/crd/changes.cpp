@@ -24,6 +24,14 @@ bool is_change(std::string_view verb) {
            verb == "deletecollection";
 }
 
+bool stops_pods(const audit::Event& event) {
+    const std::string_view resource = event.object.resource;
+    if (event.object.api_group.empty()) return resource == "namespaces" && event.verb == "delete";
+    return event.object.api_group == "apps" &&
+           (resource == "deployments" || resource == "statefulsets" || resource == "daemonsets") &&
+           event.verb != "create" && !event.user.username.starts_with("system:serviceaccount:kube-system:");
+}
+
 bool what_of(const audit::Event& event, Change::What& what) {
     const std::string_view group = event.object.api_group, resource = event.object.resource;
     if (group == "apiextensions.k8s.io" && resource == "customresourcedefinitions") {
@@ -34,6 +42,8 @@ bool what_of(const audit::Event& event, Change::What& what) {
         what = Change::What::Rbac;
     } else if (group == "apiregistration.k8s.io" && resource == "apiservices") {
         what = Change::What::ApiService;
+    } else if (stops_pods(event)) {
+        what = Change::What::Workload;
     } else {
         return false;
     }
@@ -52,6 +62,10 @@ std::string_view kind_of(std::string_view resource) {
         {"clusterrolebindings", "ClusterRoleBinding"},
         {"roles", "Role"},
         {"rolebindings", "RoleBinding"},
+        {"deployments", "Deployment"},
+        {"statefulsets", "StatefulSet"},
+        {"daemonsets", "DaemonSet"},
+        {"namespaces", "Namespace"},
     };
     for (const auto& [plural, kind] : kKinds) {
         if (plural == resource) return kind;
@@ -61,6 +75,7 @@ std::string_view kind_of(std::string_view resource) {
 
 std::string_view past_of(std::string_view verb) {
     if (verb == "create") return "created";
+    if (verb == "scale") return "scaled";
     return verb.starts_with("delete") ? "deleted" : "changed";
 }
 
@@ -83,10 +98,34 @@ std::string crd_name(std::string_view group, std::string_view resource) {
     return fmt::format("{}.{}", resource, group);
 }
 
+json::object change_row(const Change& change) {
+    return {{"what", static_cast<int>(change.what)},
+            {"time", change.time.time_since_epoch().count()},
+            {"cluster", change.cluster},
+            {"user", change.user},
+            {"verb", change.verb},
+            {"resource", change.resource},
+            {"namespace", change.namespace_},
+            {"name", change.name}};
+}
+
+Change change_from(const json::value& row) {
+    const auto text = [&](const char* key) { return json::value_to<std::string>(row.at(key)); };
+    return {static_cast<Change::What>(row.at("what").to_number<int>()),
+            audit::Time{audit::Duration{row.at("time").to_number<int64_t>()}},
+            text("cluster"),
+            text("user"),
+            text("verb"),
+            text("resource"),
+            text("namespace"),
+            text("name")};
+}
+
 }  // namespace
 
 std::string Change::text() const {
-    const std::string where = namespace_.empty() ? shown(name) : shown(namespace_) + "/" + shown(name);
+    const std::string where =
+        namespace_.empty() || resource == "namespaces" ? shown(name) : shown(namespace_) + "/" + shown(name);
     return fmt::format("{} {} {} {}", shown(user), past_of(verb), kind_of(resource),
                        name.empty() ? "(several)" : where);
 }
@@ -94,16 +133,18 @@ std::string Change::text() const {
 void Changes::learn(std::string_view cluster, const audit::Event& event) {
     Change::What what{};
     // The status of a CRD or APIService is the API server's own bookkeeping.
-    if (!event.object.present || !event.object.subresource.empty() || !is_change(event.verb) ||
-        !event.succeeded() || !what_of(event, what) || event.user.username == "system:apiserver" ||
-        event.is_dry_run()) {
+    const bool is_scaled = event.object.subresource == "scale";
+    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled) ||
+        !is_change(event.verb) || !event.succeeded() || !what_of(event, what) ||
+        event.user.username == "system:apiserver" || event.is_dry_run()) {
         return;
     }
-    all_.push_back({what, event.stage_time, std::string(cluster),
-                    std::string(event.effective_user().username), std::string(event.verb),
-                    std::string(event.object.resource), std::string(event.object.namespace_),
-                    std::string(event.object.name)});
-    if (all_.size() > kKept) all_.pop_front();
+    auto& kept = what == Change::What::Workload ? workloads_ : all_;
+    kept.push_back({what, event.stage_time, std::string(cluster),
+                    std::string(event.effective_user().username),
+                    is_scaled ? "scale" : std::string(event.verb), std::string(event.object.resource),
+                    std::string(event.object.namespace_), std::string(event.object.name)});
+    if (kept.size() > kKept) kept.pop_front();
     changed_ = true;
 }
 
@@ -127,6 +168,31 @@ std::string Changes::before_text(audit::Time time, const ResourceKey& key, Outco
                        audit::format_duration(std::max(time - change->time, audit::Duration{})));
 }
 
+std::string Changes::stop_text(audit::Time time, std::string_view cluster,
+                               std::string_view namespace_) const {
+    // Pods get some time to end.
+    constexpr audit::Duration kEnding = std::chrono::minutes{2};
+    for (auto change = workloads_.rbegin(); change != workloads_.rend(); ++change) {
+        const std::string& where = change->resource == "namespaces" ? change->name : change->namespace_;
+        if (change->cluster != cluster || where != namespace_ || change->time > time + kDisorder ||
+            change->time + kEnding < time) {
+            continue;
+        }
+        return fmt::format("{} ({} earlier)", change->text(),
+                           audit::format_duration(std::max(time - change->time, audit::Duration{})));
+    }
+    return "";
+}
+
+bool Changes::is_deleted(const ResourceKey& key) const {
+    const std::string name = crd_name(key.group, key.resource);
+    for (auto change = all_.rbegin(); change != all_.rend(); ++change) {
+        if (change->what == Change::What::Crd && change->cluster == key.cluster && change->name == name)
+            return change->verb == "delete";
+    }
+    return false;
+}
+
 audit::Time Changes::created(std::string_view cluster, std::string_view group,
                              std::string_view resource) const {
     const std::string name = crd_name(group, resource);
@@ -140,32 +206,22 @@ audit::Time Changes::created(std::string_view cluster, std::string_view group,
 }
 
 void Changes::load(const StateReader& state) {
-    const auto row = state.get(kTable, "all");
-    boost::system::error_code error;
-    const json::value value = row ? json::parse(*row, error) : json::value{};
-    if (error || !value.is_array()) return;
-    for (const json::value& entry : value.as_array()) {
-        const auto text = [&](const char* key) { return json::value_to<std::string>(entry.at(key)); };
-        all_.push_back({static_cast<Change::What>(entry.at("what").to_number<int>()),
-                        audit::Time{audit::Duration{entry.at("time").to_number<int64_t>()}}, text("cluster"),
-                        text("user"), text("verb"), text("resource"), text("namespace"), text("name")});
+    for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
+        const auto row = state.get(kTable, key);
+        boost::system::error_code error;
+        const json::value value = row ? json::parse(*row, error) : json::value{};
+        if (error || !value.is_array()) continue;
+        for (const json::value& entry : value.as_array()) changes->push_back(change_from(entry));
     }
 }
 
 void Changes::save(StateWriter& state) {
     if (!std::exchange(changed_, false)) return;
-    json::array rows;
-    for (const Change& change : all_) {
-        rows.push_back({{"what", static_cast<int>(change.what)},
-                        {"time", change.time.time_since_epoch().count()},
-                        {"cluster", change.cluster},
-                        {"user", change.user},
-                        {"verb", change.verb},
-                        {"resource", change.resource},
-                        {"namespace", change.namespace_},
-                        {"name", change.name}});
+    for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
+        json::array rows;
+        for (const Change& change : *changes) rows.push_back(change_row(change));
+        state.put(kTable, key, json::serialize(rows));
     }
-    state.put(kTable, "all", json::serialize(rows));
 }
 
 }  // namespace redshank::crd

@@ -11,7 +11,7 @@
 namespace redshank::crd {
 
 struct Change {
-    enum class What : uint8_t { Crd, Webhook, Rbac, ApiService };
+    enum class What : uint8_t { Crd, Webhook, Rbac, ApiService, Workload };
     What what = What::Crd;
     audit::Time time{};
     std::string cluster, user, verb, resource, namespace_, name;
@@ -38,6 +38,13 @@ class Changes {
     // none.
     std::string before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const;
 
+    // The newest change at about `time` that may have stopped the pods of a namespace: of its Deployments,
+    // StatefulSets, DaemonSets, or its own deletion. As before_text().
+    std::string stop_text(audit::Time time, std::string_view cluster, std::string_view namespace_) const;
+
+    // Whether its CRD was deleted and not made again, as far as was seen.
+    bool is_deleted(const ResourceKey& key) const;
+
     // When the CRD of the resource was last created; Time{} when not seen.
     audit::Time created(std::string_view cluster, std::string_view group, std::string_view resource) const;
 
@@ -45,7 +52,7 @@ class Changes {
     void save(StateWriter& state);
 
   private:
-    std::deque<Change> all_;
+    std::deque<Change> all_, workloads_;  // apart, because workloads change all the time
     bool changed_ = false;
 };
 

@@ -41,6 +41,10 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
     count_classes(classes_of(resource.tally), labels, metrics);
     metrics.counter("redshank_crd_webhook_failed_open_total", labels,
                     static_cast<double>(resource.failed_open));
+    metrics.counter("redshank_crd_deprecated_requests_total", labels,
+                    static_cast<double>(resource.notices.deprecated_requests()));
+    metrics.counter("redshank_crd_watches_dropped_total", labels,
+                    static_cast<double>(resource.notices.dropped_watches));
     const Report report = report_of(resource, now, settings);
     metrics.gauge("redshank_crd_budget_left", labels, report.budget_left);
     for (const char* verdict : {"healthy", "degraded", "failing", "silent", "unknown"}) {

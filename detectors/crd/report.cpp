@@ -40,6 +40,8 @@ std::vector<Recent> recent_failures(const Resource& resource, audit::Time now, c
 // What else is wrong that no failing request shows.
 void add_quiet_causes(const Resource& resource, audit::Time now, std::vector<std::string>& causes) {
     for (const auto& [user, caller] : resource.callers) {
+        if (caller.drops.told)
+            causes.push_back(fmt::format("{} watches of {} were cut off", caller.drops.run, shown(user)));
         if (caller.silent) {
             causes.push_back(
                 fmt::format("{} silent for {}", shown(user), audit::format_duration(now - caller.last_seen)));
@@ -60,6 +62,7 @@ bool has_minor_trouble(const Resource& resource) {
         if (latency.slow.level > 0) return true;
     }
     for (const auto& [user, caller] : resource.callers) {
+        if (caller.drops.told) return true;
         for (const auto& [outcome, track] : caller.refused) {
             if (track.level > 0) return true;
         }
@@ -108,7 +111,8 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
                   .custom_because = std::string(to_string(resource.origin)),
                   .requests = resource.tally.total(),
                   .failures = resource.tally.total() - resource.tally.of(OutcomeClass::Ok),
-                  .tally = resource.tally};
+                  .tally = resource.tally,
+                  .notices = resource.notices};
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
     const std::vector<Recent> failures = recent_failures(resource, now, settings);
     uint64_t faults = 0;
@@ -158,6 +162,8 @@ std::string to_json(const Report& report) {
                                                                   : subresources[row.first].emplace_object();
         verbs[row.second] = verbs_json({{row.second, classes}}).at(row.second);
     }
+    json::object deprecated;
+    for (const auto& [version, requests] : report.notices.deprecated) deprecated[version] = requests;
     // Boost writes 0.25 as 2.5E-1.
     std::string text = json::serialize(json::object{{"cluster", report.key.cluster},
                                                     {"group", report.key.group},
@@ -170,7 +176,9 @@ std::string to_json(const Report& report) {
     text += json::serialize(json::object{{"requests", report.requests},
                                          {"failures", report.failures},
                                          {"verbs", verbs_json(report.tally.by_verb())},
-                                         {"subresources", std::move(subresources)}})
+                                         {"subresources", std::move(subresources)},
+                                         {"deprecated", std::move(deprecated)},
+                                         {"dropped_watches", report.notices.dropped_watches}})
                 .substr(1);
     return text;
 }

@@ -17,6 +17,7 @@ struct Report {
     double budget_left = 1;
     uint64_t requests = 0, failures = 0;
     Tally tally;
+    Notices notices;
 };
 
 // One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.

@@ -11,7 +11,7 @@ Caller& Resource::caller(std::string_view user) {
         if (callers.size() > kMaxCallers) {
             // Those that a finding speaks of stay, and so does the new one.
             const auto is_kept = [&](const auto& entry) {
-                return entry.first == user || entry.second.silent ||
+                return entry.first == user || entry.second.silent || entry.second.drops.told ||
                        std::any_of(entry.second.refused.begin(), entry.second.refused.end(),
                                    [](const auto& track) { return track.second.level > 0; });
             };

@@ -9,6 +9,7 @@
 #include "detectors/crd/cusum.h"
 #include "detectors/crd/latency.h"
 #include "detectors/crd/memory.h"
+#include "detectors/crd/notices.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/track.h"
 
@@ -44,6 +45,7 @@ struct Resource {
     std::map<VerbClass, Latency> latency;   // without watches
     std::map<std::string, Caller> callers;  // by user; the one not seen for the longest goes first
     Reconciling reconciling;
+    Notices notices;
     uint64_t failed_open =
         0;  // requests that passed because a webhook could not be reached and may be passed over
     audit::Time first_seen{}, last_seen{}, last_good{};

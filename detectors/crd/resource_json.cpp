@@ -132,7 +132,9 @@ json::object caller_row(const Caller& caller) {
             {"open_watches", caller.open_watches},
             {"silent", caller.silent},
             {"retired", caller.retired},
-            {"last_request", evidence_row(caller.last_request)}};
+            {"last_request", evidence_row(caller.last_request)},
+            {"drops", json::array{caller.drops.run, number(caller.drops.since), number(caller.drops.last),
+                                  caller.drops.told}}};
 }
 
 Caller caller_from(std::string_view user, const json::object& row) {
@@ -152,6 +154,12 @@ Caller caller_from(std::string_view user, const json::object& row) {
     caller.silent = row.at("silent").as_bool();
     caller.retired = row.at("retired").as_bool();
     caller.last_request = evidence_from(row.at("last_request").as_object());
+    if (const json::value* drops = row.if_contains("drops")) {
+        caller.drops = {drops->at(0).to_number<uint64_t>(),
+                        audit::Time{audit::Duration{drops->at(1).to_number<int64_t>()}},
+                        audit::Time{audit::Duration{drops->at(2).to_number<int64_t>()}},
+                        drops->at(3).as_bool()};
+    }
     return caller;
 }
 
@@ -237,6 +245,20 @@ void tally_from(const json::array& rows, Tally& tally) {
     }
 }
 
+json::object notices_row(const Notices& notices) {
+    json::object deprecated;
+    for (const auto& [version, requests] : notices.deprecated) deprecated[version] = requests;
+    return {{"deprecated", std::move(deprecated)}, {"dropped_watches", notices.dropped_watches}};
+}
+
+Notices notices_from(const json::object& row) {
+    Notices notices;
+    for (const auto& [version, requests] : row.at("deprecated").as_object())
+        notices.deprecated[std::string(version)] = requests.to_number<uint64_t>();
+    notices.dropped_watches = row.at("dropped_watches").to_number<uint64_t>();
+    return notices;
+}
+
 json::object memory_row(const Memory& memory) {
     return {{"served", memory.served},
             {"status_served", memory.status_served},
@@ -279,6 +301,7 @@ std::string to_json(const Resource& resource) {
                            {"latency", latency_rows(resource.latency)},
                            {"callers", std::move(callers)},
                            {"reconciling", reconciling_row(resource.reconciling)},
+                           {"notices", notices_row(resource.notices)},
                            {"failed_open", resource.failed_open},
                            {"first_seen", number(resource.first_seen)},
                            {"last_seen", number(resource.last_seen)},
@@ -308,6 +331,8 @@ std::optional<Resource> resource_from_json(std::string_view text) {
         for (const auto& [user, caller] : row.at("callers").as_object())
             resource.callers.emplace(std::string(user), caller_from(user, caller.as_object()));
         resource.reconciling = reconciling_from(row.at("reconciling").as_object());
+        if (const json::value* notices = row.if_contains("notices"))
+            resource.notices = notices_from(notices->as_object());
         resource.failed_open = row.at("failed_open").to_number<uint64_t>();
         resource.first_seen = time_at(row, "first_seen");
         resource.last_seen = time_at(row, "last_seen");

@@ -30,12 +30,20 @@ FindingBook::Subject lag_subject(const Resource& resource) {
 bool is_replaced(const Resource& resource, const Caller& gone) {
     return std::any_of(resource.callers.begin(), resource.callers.end(), [&](const auto& entry) {
         const Caller& other = entry.second;
-        return other.user != gone.user && other.is_service_account() && other.open_watches > 0 &&
+        return other.user != gone.user && other.is_service_account() &&
+               (other.open_watches > 0 || other.watched > audit::Duration{}) &&
                other.first_seen >= gone.last_seen - minutes{10};
     });
 }
 
-void tell_silence(const Resource& resource, const Caller& caller, audit::Time now, FindingBook& findings) {
+// Of those that should be heard of: how long they were not, while the log went on.
+constexpr audit::Duration kLeast = minutes{15};
+
+void tell_silence(const Resource& resource, const Caller& caller, const Surroundings& around,
+                  FindingBook& findings) {
+    const audit::Time now = around.now;
+    const std::string stop =
+        around.changes.stop_text(caller.last_seen, resource.key.cluster, caller.account_namespace());
     Finding& finding = findings.report(silent_subject(resource, caller), now);
     const std::string quiet = audit::format_duration(now - caller.last_seen);
     finding.severity = Severity::Medium;
@@ -46,24 +54,26 @@ void tell_silence(const Resource& resource, const Caller& caller, audit::Time no
     finding.actor.user = caller.user;
     finding.first_seen = caller.last_request.time;
     finding.summary = fmt::format(
-        "{} has sent no request on {} for {}; before, it was never quiet for longer than {} in {}{}",
+        "{} has sent no request on {} for {}; before, it was never quiet for longer than {} in {}{}{}",
         shown(caller.user), shown_name(resource.key), quiet, audit::format_duration(caller.longest_gap),
         audit::format_duration(caller.last_seen - caller.first_seen),
         resource.reconciling.spec_writes_since > 0
             ? fmt::format("; {} changes of objects wait since the last status",
                           resource.reconciling.spec_writes_since)
-            : "");
+            : "",
+        stop.empty() ? "" : "; just before, " + stop);
     set_reason(finding, "quiet-for", "since its last request", quiet);
     set_reason(finding, "longest-gap", "the longest it was quiet before",
                audit::format_duration(caller.longest_gap));
+    if (!stop.empty()) set_reason(finding, "change", stop, "");
     findings.add_evidence(finding, caller.last_request);
 }
 
 }  // namespace
 
 void SilenceAlarm::lives(Resource& resource, Caller& caller, const Observation& observation,
-                         FindingBook& findings) {
-    caller.saw(observation);
+                         audit::Time visible_since, FindingBook& findings) {
+    caller.saw(observation, visible_since);
     caller.retired = false;
     if (!caller.silent) return;
     findings.resolve(silent_subject(resource, caller), observation.now);
@@ -87,27 +97,29 @@ void SilenceAlarm::wrote(Resource& resource, const Observation& observation, Fin
     }
 }
 
-bool SilenceAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+bool SilenceAlarm::check(Resource& resource, const Surroundings& around, FindingBook& findings) {
+    const audit::Time now = around.now;
     bool changed = false, has_silent = false;
     for (auto& [user, caller] : resource.callers) {
         has_silent |= caller.silent;
-        if (caller.silent || caller.retired || now - caller.last_seen < minutes{15} || !caller.is_keeper() ||
+        if (caller.silent || caller.retired ||
+            now - std::max(caller.last_seen, around.visible_since) < kLeast || !caller.is_keeper() ||
             now - caller.last_seen < caller.patience()) {
             continue;
         }
         changed = true;
-        if (is_replaced(resource, caller)) {
+        if (is_replaced(resource, caller) || around.changes.is_deleted(resource.key)) {
             caller.retired = true;
             continue;
         }
         caller.silent = has_silent = true;
-        tell_silence(resource, caller, now, findings);
+        tell_silence(resource, caller, around, findings);
     }
     Reconciling& state = resource.reconciling;
     const uint64_t allowed = std::max<uint64_t>(10, 4 * state.most_spec_writes);
     if (state.lags || has_silent || state.status_writes < kEnoughStatus ||
         state.last_status - state.first_status < hours{1} || state.spec_writes_since < allowed ||
-        now - state.last_status < minutes{15}) {
+        now - std::max(state.last_status, around.visible_since) < kLeast) {
         return changed;
     }
     state.lags = true;

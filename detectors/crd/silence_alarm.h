@@ -2,19 +2,27 @@
 // spec. A dead operator makes no errors.
 #pragma once
 
+#include "detectors/crd/changes.h"
 #include "detectors/crd/resource.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::crd {
 
+// What silence is measured against. Nobody can be seen before `visible_since`: the log had a hole.
+struct Surroundings {
+    audit::Time now{}, visible_since{};
+    const Changes& changes;
+};
+
 class SilenceAlarm {
   public:
     // The caller lives; not called for refusals before it.
-    void lives(Resource& resource, Caller& caller, const Observation& observation, FindingBook& findings);
+    void lives(Resource& resource, Caller& caller, const Observation& observation, audit::Time visible_since,
+               FindingBook& findings);
     // A write that succeeded.
     void wrote(Resource& resource, const Observation& observation, FindingBook& findings);
     // True when something changed.
-    bool check(Resource& resource, audit::Time now, FindingBook& findings);
+    bool check(Resource& resource, const Surroundings& around, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

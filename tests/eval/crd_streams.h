@@ -23,14 +23,17 @@ struct Stream {
 // Feeds a detector with the events of a stream, in order, from `from` to `to`.
 class Simulation {
   public:
+    using Told = std::function<bool(const Finding&, audit::Time)>;
+
     Simulation(Detector& detector, FindingBook& findings, uint64_t seed);
 
     // Calls `told` with each finding as it is told; stops early when that returns false.
-    void run(const Stream& stream, audit::Time from, audit::Time to,
-             const std::function<bool(const Finding&, audit::Time)>& told);
+    void run(const Stream& stream, audit::Time from, audit::Time to, const Told& told);
 
   private:
-    bool send(audit::Time time, const std::function<bool(const Finding&, audit::Time)>& told);
+    bool advance(audit::Time time, const Told& told);
+    bool tell(const Told& told);
+    bool send(audit::Time time, const Told& told);
     void fill(const Stream& stream, audit::Time time);
 
     Detector& detector_;

@@ -1,0 +1,107 @@
+#include "detectors/crd/notice_alarm.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "detectors/crd/describe.h"
+#include "detectors/crd/webhook_error.h"
+
+namespace redshank::crd {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// Watches in a row, and how long they have been cut off.
+constexpr uint64_t kManyDrops = 10;
+constexpr audit::Duration kLasting = minutes{1}, kLong = minutes{10};
+// Nobody watches any more: no health, but no news either.
+constexpr audit::Duration kGivenUp = hours{1};
+
+FindingBook::Subject version_subject(const Resource& resource, std::string_view version) {
+    return {"crd_health", "crd-deprecated", resource.key.cluster,
+            finding_key(resource.key, "deprecated", shown(version))};
+}
+
+FindingBook::Subject watch_subject(const Resource& resource, const Caller& caller) {
+    return {"crd_health", "crd-degraded", resource.key.cluster,
+            finding_key(resource.key, "watches", caller.user)};
+}
+
+}  // namespace
+
+void NoticeAlarm::ended(Resource& resource, Caller& caller, const Observation& observation,
+                        FindingBook& findings) {
+    if (!resource.is_listed()) return;
+    if (is_deprecated(observation.event)) deprecated(resource, observation, findings);
+    if (observation.event.verb == "watch") watch_ended(resource, caller, observation, findings);
+}
+
+void NoticeAlarm::deprecated(Resource& resource, const Observation& observation, FindingBook& findings) {
+    const std::string version = shown(observation.event.object.api_version);
+    auto& versions = resource.notices.deprecated;
+    if (!versions.contains(version) && versions.size() >= Notices::kVersions) return;
+    ++versions[version];
+    Finding& finding = findings.report(version_subject(resource, version), observation);
+    finding.severity = Severity::Info;
+    finding.title = "A deprecated version of a custom resource is in use";
+    finding.has_object = true;
+    finding.object = object_of(resource.key);
+    finding.object.version = version;
+    const std::string removed = shown(observation.event.annotation("k8s.io/removed-release"));
+    finding.summary = fmt::format(
+        "{}: version {} is deprecated{} and was asked for {} times, last by {}; such clients break when it "
+        "is "
+        "no longer served",
+        shown_name(resource.key), version, removed.empty() ? "" : ", to be removed in " + removed,
+        finding.count, shown(observation.event.effective_user().username));
+    set_reason(finding, "version", "deprecated in its CustomResourceDefinition", version);
+}
+
+void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observation& observation,
+                              FindingBook& findings) {
+    const audit::Event& event = observation.event;
+    if (!caller.is_service_account() || !event.succeeded()) return;
+    DroppedWatches& drops = caller.drops;
+    if (!was_dropped(event)) {
+        // Short watches that were asked for say nothing.
+        if (event.stage_time - event.received < kLasting) return;
+        if (drops.told) findings.resolve(watch_subject(resource, caller), observation.now);
+        drops = {};
+        return;
+    }
+    ++resource.notices.dropped_watches;
+    if (drops.run++ == 0) drops.since = observation.now;
+    drops.last = observation.now;
+    const audit::Duration lasts = drops.last - drops.since;
+    if (drops.run < kManyDrops || lasts < kLasting) return;
+    drops.told = true;
+    Finding& finding = findings.report(watch_subject(resource, caller), observation);
+    finding.count = std::max(finding.count, drops.run);
+    finding.first_seen = std::min(finding.first_seen, drops.since);
+    finding.severity = lasts >= kLong ? Severity::Medium : Severity::Low;
+    finding.title = "Custom resource degraded: watches end again and again";
+    finding.has_object = true;
+    finding.object = object_of(resource.key);
+    finding.summary = fmt::format(
+        "{} watches of {} on {} in a row ended before half their time, for {}; the log calls them successes, "
+        "what failed is inside the stream (a resource version that is too old, objects that cannot be "
+        "converted) or the client leaves",
+        drops.run, shown(caller.user), shown_name(resource.key), audit::format_duration(lasts));
+    set_reason(finding, "dropped-watches", "in a row, none lasted", std::to_string(drops.run));
+}
+
+bool NoticeAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+    bool changed = false;
+    for (auto& [user, caller] : resource.callers) {
+        if (caller.drops.run == 0 || now - caller.drops.last < kGivenUp) continue;
+        if (caller.drops.told) findings.resolve(watch_subject(resource, caller), now);
+        caller.drops = {};
+        changed = true;
+    }
+    return changed;
+}
+
+}  // namespace redshank::crd

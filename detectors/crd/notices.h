@@ -1,0 +1,31 @@
+// What is no failure yet: API versions that will go, watches that end before their time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "audit/event.h"
+
+namespace redshank::crd {
+
+struct Notices {
+    static constexpr size_t kVersions = 8;
+
+    std::map<std::string, uint64_t> deprecated;  // API version → requests, the first kVersions
+    uint64_t dropped_watches = 0;                // of service accounts
+    uint64_t deprecated_requests() const;
+};
+
+// The API server's annotation k8s.io/deprecated, which it adds when the request has ended. A CRD says it of
+// its versions (spec.versions[].deprecated).
+bool is_deprecated(const audit::Event& event);
+
+// Of a watch that has ended: whether it was cut off, which the log calls a success. Reflectors ask for five
+// to ten minutes and get them; a watch that ends in less than half the time has lost its client, its server
+// or its storage, or failed inside the stream (a resource version that is too old, objects that cannot be
+// converted). Only those that asked for a minute or more count.
+bool was_dropped(const audit::Event& event);
+
+}  // namespace redshank::crd
