@@ -12,6 +12,7 @@
 #include "daemon/sources/generation.h"
 #include "daemon/sources/left_files.h"
 #include "daemon/sources/line_time.h"
+#include "daemon/sources/log_losses.h"
 #include "daemon/sources/log_watchdog.h"
 #include "daemon/sources/watcher.h"
 
@@ -36,7 +37,8 @@ class FileSource : public Source {
           watcher_(config_.inotify),
           backups_(config_.path),
           left_(config_.line_limit),
-          watchdog_(config_.path, {config_.stall_after, config_.max_size}) {}
+          watchdog_(config_.path, {config_.stall_after, config_.max_size}),
+          losses_(config_.path) {}
 
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return config_.cluster; }
@@ -65,14 +67,14 @@ class FileSource : public Source {
     void deliver(Batch& batch);
     Read idle(Batch& batch);
     std::string position();
-    void report_loss(const FilePlace& place);
+    void report_gap(const FilePlace& place);  // the file of the place is gone
     void report_gap(const char* what, std::string text);
     void report_truncation(const FilePlace& place);
 
     const FileSourceConfig config_;
     const std::string name_;
     LineSplitter lines_;  // of current_
-    LineSplitter::Counters reported_;
+    LineSplitter::Counters reported_, reported_left_;
     Watcher watcher_;
     Clock::time_point watched_{};
     BackupQueue backups_;
@@ -83,8 +85,7 @@ class FileSource : public Source {
     bool is_live_ = false;                     // current_ was opened by the name of the log
     std::optional<BackupQueue::Waiting> own_;  // what current_ was called as a backup, without the file
     audit::Time last_event_{};                 // of the last line handed out
-    std::vector<SourceNotice> notices_;        // to go with the next batch
-    std::optional<SourceNotice> gap_;          // waits for the first line behind it
+    LogLosses losses_;
     std::string told_position_;
     FileFacts broken_off_;  // a compressed file as it was when it was found incomplete
     Clock::time_point broken_off_at_{};
@@ -125,7 +126,7 @@ void FileSource::start_at(const FilePlace& place) {
     backups_.refresh(nullptr);
     if (place.offset == 0) {
         const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
-        if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_loss(place);
+        if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_gap(place);
         return;
     }
     if (auto backup = backups_.take(place, lines_)) {
@@ -139,27 +140,11 @@ void FileSource::start_at(const FilePlace& place) {
 void FileSource::go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live) {
     if (live && place.is_in(live->facts())) {
         if (!live->begins_like(place) || live->facts().size < place.offset) return report_truncation(place);
-        notices_.push_back(
-            {.kind = "audit-log-tampered",
-             .what = "rewritten",
-             .text = fmt::format("What stood in {} before offset {} was changed after it had been "
-                                 "written and read.",
-                                 config_.path, place.offset),
-             .file = config_.path,
-             .offset = place.offset,
-             .from = last_event_});
+        losses_.rewritten(place.offset, last_event_);
         live->resync(place.offset, lines_);
         return adopt(std::move(live), true);
     }
-    report_loss(place);
-}
-
-void FileSource::report_loss(const FilePlace& place) {
-    report_gap(
-        "generation-lost",
-        fmt::format("The file of {} that was being read is gone, and what it held behind offset {} was "
-                    "never seen.",
-                    config_.path, place.offset));
+    report_gap(place);
 }
 
 void FileSource::adopt(std::unique_ptr<Generation> file, bool is_live) {
@@ -321,6 +306,7 @@ bool FileSource::read_left(Batch& batch) {
     if (!file) return false;
     batch.file = file->path();
     batch.position = told_position_ = position();
+    append_skips(std::exchange(reported_left_, left_.counters()), left_.counters(), batch.skips);
     return true;
 }
 
@@ -330,15 +316,12 @@ void FileSource::deliver(Batch& batch) {
     batch.file = current_->path();
     status_.bytes_read += lines_.position() - current_->last_place().offset;
     if (!batch.lines.empty()) {
-        if (gap_) {
-            gap_->to = time_of_line(batch.lines.front().text);
-            notices_.push_back(*std::exchange(gap_, std::nullopt));
-        }
+        losses_.end_gap(time_of_line(batch.lines.front().text));
         last_event_ = std::max(last_event_, time_of_line(batch.lines.back().text));
-        watchdog_.grew(config_.now(), last_event_, notices_);
+        watchdog_.grew(config_.now(), last_event_, losses_.notices());
     }
     batch.position = told_position_ = position();
-    batch.notices = std::exchange(notices_, {});
+    batch.notices = losses_.take();
 }
 
 Source::Read FileSource::idle(Batch& batch) {
@@ -351,12 +334,12 @@ Source::Read FileSource::idle(Batch& batch) {
             {fs::absolute(config_.path).parent_path().string(), target.parent_path().string()});
     }
     const auto facts = current_ ? std::optional(current_->facts()) : std::nullopt;
-    if (is_live_ || !current_) watchdog_.look(facts ? &*facts : nullptr, now, notices_);
-    if (gap_) notices_.push_back(*std::exchange(gap_, std::nullopt));
+    if (is_live_ || !current_) watchdog_.look(facts ? &*facts : nullptr, now, losses_.notices());
+    losses_.end_gap({});
     status_.caught_up = current_ != nullptr;
 
     batch.file = current_ ? current_->path() : config_.path;
-    batch.notices = std::exchange(notices_, {});
+    batch.notices = losses_.take();
     std::string now_at = position();
     if (now_at != told_position_) batch.position = told_position_ = std::move(now_at);
     return batch.notices.empty() && batch.position.empty() ? Read::Idle : Read::Lines;
@@ -372,29 +355,19 @@ std::string FileSource::position() {
     return position.to_json();
 }
 
+void FileSource::report_gap(const FilePlace& place) {
+    ++status_.gaps;
+    losses_.lost(place.offset, last_event_);
+}
+
 void FileSource::report_gap(const char* what, std::string text) {
     ++status_.gaps;
-    SourceNotice notice{.kind = "audit-gap",
-                        .what = what,
-                        .text = std::move(text),
-                        .file = config_.path,
-                        .from = last_event_};
-    if (gap_) notices_.push_back(*std::exchange(gap_, std::nullopt));
-    gap_ = std::move(notice);
+    losses_.gap(what, std::move(text), last_event_);
 }
 
 void FileSource::report_truncation(const FilePlace& place) {
     ++status_.truncations;
-    notices_.push_back(
-        {.kind = "audit-log-tampered",
-         .what = "truncated",
-         .text = fmt::format("{} was truncated behind offset {}: what was written between the last "
-                             "copy and the truncation is lost. If logrotate does this (copytruncate), "
-                             "let the API server rotate by itself: --audit-log-maxsize.",
-                             config_.path, place.offset),
-         .file = config_.path,
-         .offset = place.offset,
-         .from = last_event_});
+    losses_.truncated(place.offset, last_event_);
 }
 
 SourceStatus FileSource::status() const {
@@ -405,8 +378,8 @@ SourceStatus FileSource::status() const {
         const uint64_t size = current_->size_before_packing();
         status.lag_bytes += size > lines_.position() ? size - lines_.position() : 0;
     }
-    status.nul_bytes = lines_.counters().nul_bytes;
-    status.oversize_lines = lines_.counters().oversize_lines;
+    status.nul_bytes = lines_.counters().nul_bytes + left_.counters().nul_bytes;
+    status.oversize_lines = lines_.counters().oversize_lines + left_.counters().oversize_lines;
     return status;
 }
 

@@ -45,7 +45,7 @@ const Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
         if (size <= left.size || !left.file->resume(left.place, lines_)) continue;
         while (lines.empty() && left.file->read(lines_) == Generation::Progress::Data) lines_.split(lines);
         left.size = lines_.end();
-        if (lines.empty()) continue;
+        if (lines_.position() == left.place.offset) continue;
         left.place = left.file->place(lines_);
         return left.file.get();
     }

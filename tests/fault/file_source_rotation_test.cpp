@@ -68,6 +68,25 @@ TEST_F(FileSourceRotation, LateLinesOfAnOldWriterAreReadForAWhile) {
     EXPECT_EQ(follower.lines().back(), "late 3");
 }
 
+TEST_F(FileSourceRotation, LateLineOfAnOldWriterThatIsTooLongIsCountedOnce) {
+    FileSourceConfig small = config();
+    small.line_limit = 1000;
+    writer_.write("before\n");
+    Follower follower(small);
+    follower.drain();
+    StaleWriter old(log());
+    writer_.rotate();
+    writer_.write("new\n");
+    follower.drain();
+    old.write(std::string(5000, 'x') + "\n");
+    follower.drain();
+    old.write("late\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("before", "new", "late"));
+    EXPECT_EQ(follower.skipped().at("oversize"), 5000u);
+    EXPECT_EQ(follower.status().oversize_lines, 1u);
+}
+
 TEST_F(FileSourceRotation, SymlinkTargetRotation) {
     test::write_file(beside("one.log"), "1\n");
     test::write_file(beside("two.log"), "");

@@ -160,7 +160,7 @@ class Model {
     }
 
     void end_half() {
-        if (!half_.empty() && !is_torn_) write("|\n");
+        if (!half_.empty() && !is_torn_) write(fmt::format("|{}\n", ++count_));
     }
 
     // Of what the server writes only a part gets onto the disk. It does not notice: when there is room again,
