@@ -14,8 +14,10 @@ namespace redshank {
 struct CrdOverride {
     std::vector<std::string> resources;  // globs over "widgets.example.com"; the first override that matches
     std::optional<double> objective;
-    std::optional<audit::Duration> slow;
+    std::optional<int64_t> min_failures;
+    std::optional<audit::Duration> grace, slow;
     std::vector<std::string> spend;
+    std::vector<crd::BurnWindow> burn;
 };
 
 // [detectors.crd_health]

@@ -74,21 +74,28 @@ int list_requests(const CrdsOptions& options, const Config& config) {
     return kDone;
 }
 
+// Of the slowest kind of requests, the time that 99 % stay below.
+std::string slowest(const crd::Report& report) {
+    audit::Duration longest{};
+    for (const auto& [verbs, usual] : report.latency) longest = std::max(longest, usual.at(0.99));
+    return report.latency.empty() ? "-" : audit::format_duration(longest);
+}
+
 int list_resources(const CrdsOptions& options, const Config& config) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const crd::SettingsTable settings(config.detectors.crd_health);
     if (options.format == OutputFormat::Text) {
-        print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>7}  {}", "VERDICT", "RESOURCE", "REQUESTS", "FAILED",
-                          "BUDGET", "CAUSE"));
+        print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>7} {:>8}  {}", "VERDICT", "RESOURCE", "REQUESTS",
+                          "FAILED", "BUDGET", "P99", "CAUSE"));
     }
     for (const crd::Report& report : crd::read_reports(store->state(), settings)) {
         if (!options.group.empty() && report.key.group != options.group) continue;
         if (options.format == OutputFormat::Json) {
             print(crd::to_json(report));
         } else {
-            print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>6.0f}%  {}", report.verdict,
+            print(fmt::format("{:<9} {:<44} {:>9} {:>9} {:>6.0f}% {:>8}  {}", report.verdict,
                               crd::shown(report.key.name()), report.requests, report.failures,
-                              100 * report.budget_left, report.cause));
+                              100 * report.budget_left, slowest(report), report.cause));
         }
     }
     return kDone;

@@ -22,19 +22,6 @@ void read_spend(TomlTable& table, std::vector<std::string>& spend) {
     }
 }
 
-void read_override(TomlTable& table, CrdOverride& config, const CrdHealthConfig& general) {
-    table.read("resources", config.resources);
-    if (config.resources.empty())
-        table.error("resources", "names no resource; for example [\"widgets.example.com\", \"*.acme.io\"]");
-    double objective = general.objective;
-    table.read("objective", objective, 0.5, 0.99999);
-    if (table.has("objective")) config.objective = objective;
-    audit::Duration slow = general.slow;
-    table.read("slow", slow);
-    if (table.has("slow")) config.slow = slow;
-    read_spend(table, config.spend);
-}
-
 void read_burn(TomlTable& table, crd::BurnWindow& window) {
     table.read("long", window.long_window);
     table.read("short", window.short_window);
@@ -47,6 +34,34 @@ void read_burn(TomlTable& table, crd::BurnWindow& window) {
     if (window.short_window > window.long_window) table.error("short", "must not be longer than 'long'");
 }
 
+void read_burns(TomlTable& table, std::vector<crd::BurnWindow>& burn) {
+    if (table.has("burn")) burn.clear();
+    table.tables("burn", [&](TomlTable& entry) {
+        crd::BurnWindow window{std::chrono::hours{1}, std::chrono::minutes{5}, 14.4};
+        read_burn(entry, window);
+        burn.push_back(window);
+    });
+}
+
+void read_override(TomlTable& table, CrdOverride& config, const CrdHealthConfig& general) {
+    table.read("resources", config.resources);
+    if (config.resources.empty())
+        table.error("resources", "names no resource; for example [\"widgets.example.com\", \"*.acme.io\"]");
+    double objective = general.objective;
+    table.read("objective", objective, 0.5, 0.99999);
+    if (table.has("objective")) config.objective = objective;
+    int64_t min_failures = general.min_failures;
+    table.read("min_failures", min_failures, 2, 1'000'000);
+    if (table.has("min_failures")) config.min_failures = min_failures;
+    audit::Duration grace = general.grace, slow = general.slow;
+    table.read("grace", grace);
+    if (table.has("grace")) config.grace = grace;
+    table.read("slow", slow);
+    if (table.has("slow")) config.slow = slow;
+    read_spend(table, config.spend);
+    read_burns(table, config.burn);
+}
+
 }  // namespace
 
 void read_crd_health(TomlTable& table, CrdHealthConfig& config) {
@@ -57,12 +72,7 @@ void read_crd_health(TomlTable& table, CrdHealthConfig& config) {
     table.read("grace", config.grace);
     table.read("slow", config.slow);
     read_spend(table, config.spend);
-    if (table.has("burn")) config.burn.clear();
-    table.tables("burn", [&](TomlTable& entry) {
-        crd::BurnWindow window{std::chrono::hours{1}, std::chrono::minutes{5}, 14.4};
-        read_burn(entry, window);
-        config.burn.push_back(window);
-    });
+    read_burns(table, config.burn);
     table.tables("override", [&](TomlTable& entry) {
         CrdOverride given;
         read_override(entry, given, config);

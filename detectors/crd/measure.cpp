@@ -45,6 +45,7 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
                     static_cast<double>(resource.notices.deprecated_requests()));
     metrics.counter("redshank_crd_watches_dropped_total", labels,
                     static_cast<double>(resource.notices.dropped_watches));
+    metrics.gauge("redshank_crd_info", with(labels, "because", to_string(resource.origin)), 1);
     const Report report = report_of(resource, now, settings);
     metrics.gauge("redshank_crd_budget_left", labels, report.budget_left);
     for (const char* verdict : {"healthy", "degraded", "failing", "silent", "unknown"}) {

@@ -50,8 +50,9 @@ void add_quiet_causes(const Resource& resource, audit::Time now, std::vector<std
     if (resource.reconciling.lags)
         causes.push_back(fmt::format("no status for {} changes", resource.reconciling.spec_writes_since));
     for (const auto& [verbs, latency] : resource.latency) {
-        if (latency.slow.level > 0)
-            causes.push_back(fmt::format("slow {} requests {}", to_string(verbs), latency.slow.cause_text()));
+        if (latency.slow.level == 0) continue;
+        const std::string why = latency.slow.cause_text();
+        causes.push_back(fmt::format("slow {} requests{}", to_string(verbs), why.empty() ? "" : ": " + why));
     }
 }
 
@@ -90,6 +91,10 @@ std::string cause_text(const std::vector<Recent>& failures, const std::vector<st
     return text;
 }
 
+double milliseconds(audit::Duration took) {
+    return std::chrono::duration<double, std::milli>(took).count();
+}
+
 json::object verbs_json(const std::map<std::string, Tally::Classes>& verbs) {
     json::object out;
     for (const auto& [verb, classes] : verbs) {
@@ -120,6 +125,10 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
         if (settings.spends(failure.outcome)) faults += failure.n;
     }
     report.budget_left = budget_left(faults, valid, settings.slo);
+
+    for (const auto& [verbs, latency] : resource.latency) {
+        if (latency.usual.total() > 0) report.latency.emplace(to_string(verbs), latency.usual);
+    }
 
     uint8_t level = 0;
     for (const auto& [outcome, track] : resource.tracks) level = std::max(level, track.level);
@@ -164,6 +173,12 @@ std::string to_json(const Report& report) {
     }
     json::object deprecated;
     for (const auto& [version, requests] : report.notices.deprecated) deprecated[version] = requests;
+    std::string latency;
+    for (const auto& [verbs, usual] : report.latency) {
+        latency += fmt::format(R"({}"{}":{{"requests":{},"p50_ms":{:.1f},"p90_ms":{:.1f},"p99_ms":{:.1f}}})",
+                               latency.empty() ? "" : ",", verbs, usual.total(), milliseconds(usual.at(0.5)),
+                               milliseconds(usual.at(0.9)), milliseconds(usual.at(0.99)));
+    }
     // Boost writes 0.25 as 2.5E-1.
     std::string text = json::serialize(json::object{{"cluster", report.key.cluster},
                                                     {"group", report.key.group},
@@ -172,7 +187,7 @@ std::string to_json(const Report& report) {
                                                     {"verdict", report.verdict},
                                                     {"cause", report.cause}});
     text.back() = ',';
-    text += fmt::format("\"budget_left\":{:.4f},", report.budget_left);
+    text += fmt::format("\"budget_left\":{:.4f},\"latency\":{{{}}},", report.budget_left, latency);
     text += json::serialize(json::object{{"requests", report.requests},
                                          {"failures", report.failures},
                                          {"verbs", verbs_json(report.tally.by_verb())},

@@ -18,6 +18,8 @@ struct Report {
     uint64_t requests = 0, failures = 0;
     Tally tally;
     Notices notices;
+    // Verb class → how long requests take, without watches; only of those with requests.
+    std::map<std::string, Quantiles> latency;
 };
 
 // One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.

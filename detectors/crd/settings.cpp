@@ -42,6 +42,9 @@ SettingsTable::SettingsTable(const CrdHealthConfig& config) {
     for (const CrdOverride& given : config.overrides) {
         Settings settings = general_;
         settings.slo.objective = given.objective.value_or(config.objective);
+        settings.slo.min_failures = static_cast<uint64_t>(given.min_failures.value_or(config.min_failures));
+        if (!given.burn.empty()) settings.slo.burn = given.burn;
+        settings.grace = given.grace.value_or(config.grace);
         settings.slow = given.slow.value_or(config.slow);
         if (!given.spend.empty()) settings.spending = spending_of(given.spend);
         overrides_.push_back({given.resources, settings});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace redshank::crd {
 
@@ -9,18 +10,35 @@ namespace {
 
 constexpr std::string_view kVerbs[] = {"create", "delete", "deletecollection", "get",
                                        "list",   "patch",  "update",           "watch"};
-constexpr std::string_view kSubresources[] = {"", "scale", "status"};
+constexpr std::string_view kOwnSubresources[] = {"", "scale", "status"};
+constexpr std::string_view kOther = "other";
 
 template <size_t N>
-std::string bounded(std::string_view word, const std::string_view (&known)[N]) {
-    return std::string(std::find(std::begin(known), std::end(known), word) == std::end(known) ? "other"
-                                                                                              : word);
+bool is_one_of(std::string_view word, const std::string_view (&known)[N]) {
+    return std::find(std::begin(known), std::end(known), word) != std::end(known);
+}
+
+bool looks_like_subresource(std::string_view word) {
+    return word.size() <= 40 && std::all_of(word.begin(), word.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
 }
 
 }  // namespace
 
+std::string Tally::bounded_subresource(std::string_view word) const {
+    if (is_one_of(word, kOwnSubresources) || word == kOther) return std::string(word);
+    std::set<std::string_view> others;
+    for (const auto& [row, classes] : rows_) {
+        if (row.first == word) return row.first;
+        if (!is_one_of(row.first, kOwnSubresources) && row.first != kOther) others.insert(row.first);
+    }
+    return std::string(others.size() < kSubresources && looks_like_subresource(word) ? word : kOther);
+}
+
 void Tally::add(std::string_view subresource, std::string_view verb, OutcomeClass outcome, uint64_t n) {
-    rows_[{bounded(subresource, kSubresources), bounded(verb, kVerbs)}][outcome] += n;
+    rows_[{bounded_subresource(subresource), std::string(is_one_of(verb, kVerbs) ? verb : kOther)}]
+         [outcome] += n;
     total_ += n;
 }
 

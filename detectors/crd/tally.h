@@ -14,8 +14,9 @@ class Tally {
   public:
     // class → requests
     using Classes = std::map<OutcomeClass, uint64_t>;
-    // (subresource, verb) → classes. Bounded: "", status, scale and "other"; the verbs of the API and
-    // "other".
+    // (subresource, verb) → classes. Bounded: "", status, scale, the first kSubresources that look like one,
+    // and "other"; the verbs of the API and "other".
+    static constexpr size_t kSubresources = 5;
     using Rows = std::map<std::pair<std::string, std::string>, Classes>;
 
     void add(std::string_view subresource, std::string_view verb, OutcomeClass outcome, uint64_t n = 1);
@@ -27,6 +28,8 @@ class Tally {
     uint64_t of(OutcomeClass outcome) const;
 
   private:
+    std::string bounded_subresource(std::string_view word) const;
+
     Rows rows_;
     uint64_t total_ = 0;
 };

@@ -36,6 +36,15 @@ budget_per_day = 3
 [detectors.crd_health]
 objective = 0.99
 resources = ["widgets.example.com"]
+[[detectors.crd_health.override]]
+resources = ["*.lab.example"]
+min_failures = 50
+grace = "1h"
+[[detectors.crd_health.override.burn]]
+long = "2h"
+short = "10m"
+rate = 3
+level = "degraded"
 )",
                                        "x.toml");
     ASSERT_EQ(config.sources.size(), 1u);
@@ -43,6 +52,13 @@ resources = ["widgets.example.com"]
     ASSERT_EQ(config.detectors.secret_exposure.protect.size(), 1u);
     EXPECT_EQ(config.detectors.secret_exposure.protect[0].readers.size(), 2u);
     EXPECT_EQ(config.detectors.unusual_access.learning, std::chrono::days{3});
+    ASSERT_EQ(config.detectors.crd_health.overrides.size(), 1u);
+    const CrdOverride& given = config.detectors.crd_health.overrides[0];
+    EXPECT_EQ(given.min_failures, 50);
+    EXPECT_EQ(given.grace, std::chrono::hours{1});
+    ASSERT_EQ(given.burn.size(), 1u);
+    EXPECT_EQ(given.burn[0].level, crd::Level::Degraded);
+    EXPECT_EQ(config.detectors.crd_health.burn.size(), 3u);
 }
 
 std::string error_of(std::string_view text) {

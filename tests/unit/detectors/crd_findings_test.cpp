@@ -224,6 +224,15 @@ TEST_F(CrdFindings, TheBudgetOfDaysIsNotJudgedOnTheFirstDay) {
         EXPECT_THAT(finding.reasons, Not(Contains(Field(&Reason::value, HasSubstr("over-3d")))));
 }
 
+TEST_F(CrdFindings, TheTableSaysHowLongRequestsTake) {
+    repeat(100, seconds{10}, {.verb = "get", .took = std::chrono::milliseconds{3}});
+    repeat(100, seconds{10}, {.verb = "update", .took = std::chrono::milliseconds{40}});
+    const crd::Report report = reports().at(0);
+    ASSERT_TRUE(report.latency.contains("read") && report.latency.contains("write"));
+    EXPECT_EQ(report.latency.size(), 2U);
+    EXPECT_THAT(crd::to_json(report), HasSubstr(R"("latency":{"read":{"requests":100,"p50_ms":)"));
+}
+
 TEST_F(CrdFindings, MissingObjectsAreOrdinary) {
     repeat(300, seconds{2}, {.status = kNotFound});
     EXPECT_THAT(told_, IsEmpty());

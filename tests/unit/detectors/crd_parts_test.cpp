@@ -1,8 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "detectors/crd/cusum.h"
 #include "detectors/crd/latency.h"
+#include "detectors/crd/settings.h"
+#include "detectors/crd/tally.h"
 #include "detectors/crd/windows.h"
+#include "detectors/crd_health.h"
 
 namespace redshank::crd {
 namespace {
@@ -55,6 +60,45 @@ TEST(CrdCusum, RisesWithALastingFaultAndEndsWithIt) {
     run(3600, 200);
     EXPECT_FALSE(cusum.alarm);
     EXPECT_LT(cusum.usual_share(), 0.02);
+}
+
+TEST(CrdTally, SubresourcesByNameUpToABound) {
+    Tally tally;
+    for (const char* word : {"", "status", "approval", "approval", "Odd/Name", "other"})
+        tally.add(word, "update", OutcomeClass::Ok);
+    for (int i = 0; i < 1000; ++i)
+        tally.add("s" + std::to_string(i), "v" + std::to_string(i), OutcomeClass::Ok);
+    EXPECT_EQ(tally.rows().at({"approval", "update"}).at(OutcomeClass::Ok), 2U);
+    EXPECT_EQ(tally.rows().at({"other", "update"}).at(OutcomeClass::Ok), 2U);
+    EXPECT_EQ(tally.total(), 1006U);
+    std::set<std::string> subresources;
+    for (const auto& [row, classes] : tally.rows()) subresources.insert(row.first);
+    EXPECT_LE(subresources.size(), 4 + Tally::kSubresources);
+}
+
+TEST(CrdSettings, EverythingCanDifferByResource) {
+    CrdHealthConfig config;
+    CrdOverride given{.resources = {"*.lab.example"}};
+    given.objective = 0.9;
+    given.min_failures = 50;
+    given.grace = hours{1};
+    given.slow = seconds{5};
+    given.spend = {"validation"};
+    given.burn = {{hours{2}, minutes{10}, 3, Level::Degraded}};
+    config.overrides = {given};
+    const SettingsTable table(config);
+    const Settings& lab = table.of({"c", "lab.example", "rovers"});
+    EXPECT_EQ(lab.slo.objective, 0.9);
+    EXPECT_EQ(lab.slo.min_failures, 50U);
+    ASSERT_EQ(lab.slo.burn.size(), 1U);
+    EXPECT_EQ(lab.slo.burn[0].rate, 3);
+    EXPECT_EQ(lab.grace, hours{1});
+    EXPECT_EQ(lab.slow, seconds{5});
+    EXPECT_TRUE(lab.spends(OutcomeClass::Validation));
+    EXPECT_FALSE(lab.spends(OutcomeClass::ServerError));
+    const Settings& others = table.of({"c", "example.com", "rovers"});
+    EXPECT_EQ(others.slo.min_failures, 5U);
+    EXPECT_EQ(others.slo.burn.size(), 3U);
 }
 
 TEST(CrdLatency, Quantiles) {
