@@ -26,6 +26,7 @@ class Sequence : public RuleMemory {
             if (!steps[i].condition->test(context)) continue;
             const auto key = rule_key(context, steps[i].by, true);
             if (!key || (continues && !chains_.contains(*key))) continue;
+            if (continues && has_that_already(i, chains_.at(*key))) continue;
             const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}};
             Chains& chains = chains_[*key];
             chains.resize(steps.size());
@@ -109,6 +110,14 @@ class Sequence : public RuleMemory {
         while (rule_->steps[--step].without) {
         }
         return step;
+    }
+
+    // A step in the middle that the newest beginning has seen: once is enough.
+    bool has_that_already(size_t step, const Chains& chains) const {
+        if (rule_->steps[step].without || step >= last_positive()) return false;
+        const Chain &now = chains[step], &before = chains[positive_before(step)];
+        return !now.empty() && !before.empty() && now.front().time == before.front().time &&
+               now.front().evidence.audit_id == before.front().evidence.audit_id;
     }
 
     void in_order(size_t step, const std::string& key, Chains& chains, const SeenEvent& seen,

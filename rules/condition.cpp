@@ -4,7 +4,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <optional>
 
 #include "audit/glob.h"
 
@@ -154,15 +156,50 @@ bool fits_any(const Condition& compare, Context& context, const Value& value) {
     return false;
 }
 
-bool test_compare(const Condition& compare, Context& context) {
-    if (compare.field.entry->text != nullptr &&
-        compare.transforms.empty()) {  // the common case, no allocation
-        const Text text = compare.field.entry->text(context.event());
-        return !text.empty() && fits_any(compare, context, Value::of(text));
+constexpr size_t kMaxMemoText = 256;
+
+bool test_text(const Condition& compare, Context& context, Text text) {
+    if (text.empty()) return false;
+    const Value value = Value::of(text);
+    if (compare.memo == 0 || text.size() > kMaxMemoText) return fits_any(compare, context, value);
+    signed char& known = context.memo(compare.memo, text);
+    if (known < 0) known = fits_any(compare, context, value) ? 1 : 0;
+    return known == 1;
+}
+
+bool test_flag(const Condition& compare, bool truth) {
+    const Text text = truth ? "true" : "false";
+    return std::any_of(compare.literals.begin(), compare.literals.end(),
+                       [&](const Literal& literal) { return literal.text == text; });
+}
+
+bool test_number(const Condition& compare, int number) {
+    return number != 0 &&
+           std::any_of(compare.literals.begin(), compare.literals.end(),
+                       [&](const Literal& literal) { return fits(compare, {}, true, number, literal, 0); });
+}
+
+// Fields that need no list of values: most of them.
+std::optional<bool> test_plain(const Condition& compare, Context& context) {
+    const FieldEntry& entry = *compare.field.entry;
+    if (!compare.transforms.empty()) return std::nullopt;
+    if (entry.text != nullptr) return test_text(compare, context, entry.text(context.event()));
+    if (entry.derived != nullptr) return test_text(compare, context, entry.derived(context));
+    if (compare.op > Op::GreaterEqual || compare.other || compare.ignore_case) return std::nullopt;
+    if (entry.flag != nullptr && compare.op == Op::Equal && compare.set.empty())
+        return test_flag(compare, entry.flag(context));
+    if (entry.number != nullptr && std::all_of(compare.literals.begin(), compare.literals.end(),
+                                               [](const Literal& literal) { return literal.is_number; })) {
+        return test_number(compare, entry.number(context.event()));
     }
+    return std::nullopt;
+}
+
+bool test_compare(const Condition& compare, Context& context) {
+    if (const auto plain = test_plain(compare, context)) return *plain;
     Values values;
     compare.field.values(context, values);
-    apply(compare.transforms, context, values);
+    if (!compare.transforms.empty()) apply(compare.transforms, context, values);
     for (const Value& value : values) {
         if (fits_any(compare, context, value) != compare.all) return !compare.all;
     }
@@ -295,6 +332,18 @@ ConditionPtr has_value(Field field) {
                                                        .literals = {Literal::of("*")}});
 }
 
+namespace {
+
+// What takes long (patterns, many words, networks) of what comes again and again is remembered.
+bool is_worth_a_memo(const Condition& compare) {
+    const Text name = compare.field.entry->name;
+    const bool is_slow = compare.op == Op::Regex || compare.op == Op::Cidr || !compare.patterns.empty();
+    return is_slow && (name == "userAgent" || name == "agent.product" || name == "source.ip" ||
+                       name == "user.username" || name == "objectRef.resource");
+}
+
+}  // namespace
+
 bool prepare(Condition& compare, std::string& problem) {
     if (compare.other &&
         (compare.op == Op::Regex || compare.op == Op::Cidr || compare.op == Op::PathPrefix)) {
@@ -334,6 +383,8 @@ bool prepare(Condition& compare, std::string& problem) {
         auto pattern = std::make_shared<const RE2>(any, options);
         if (pattern->ok()) compare.patterns = {std::move(pattern)};
     }
+    static std::atomic<uint64_t> memos = 0;
+    if (is_worth_a_memo(compare)) compare.memo = ++memos;
     if (compare.op == Op::Equal && !compare.ignore_case && compare.literals.size() > 6) {
         for (const Literal& literal : compare.literals) compare.set.insert(literal.text);
     }

@@ -78,6 +78,7 @@ struct Condition {
         unsigned bits = 0;
     };
     std::vector<Network> networks;
+    uint64_t memo = 0;  // of Context::memo; 0: not worth it
 
     bool test(Context& context) const;
 };

@@ -188,10 +188,21 @@ const std::optional<audit::Grant>& Context::grant() {
     if (grant_ != nullptr) return *grant_;
     auto found = grants_.find(event_->reason);
     if (found == grants_.end()) {
-        if (grants_.size() == kMaxGrants) grants_.clear();
+        if (grants_.size() == kMaxKept) grants_.clear();
         found = grants_.emplace(std::string(event_->reason), audit::parse_grant(event_->reason)).first;
     }
     return *(grant_ = &found->second);
+}
+
+signed char& Context::memo(uint64_t of, std::string_view text) {
+    if (memos_.size() > kMaxMemos) memos_.clear();  // rules that were loaded anew
+    auto& kept = memos_[of];
+    auto found = kept.find(text);
+    if (found == kept.end()) {
+        if (kept.size() == kMaxKept) kept.clear();
+        found = kept.emplace(std::string(text), -1).first;
+    }
+    return found->second;
 }
 
 std::string_view Context::actor_kind() {

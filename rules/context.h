@@ -64,6 +64,9 @@ class Context {
     void body_values(Body body, const Path& path, Values& out, bool presence = false);
     // Appends the keys of the objects at the path.
     void body_keys(Body body, const Path& path, Values& out);
+    // -1, or what was put there for this text under the number `of` (0 or 1). Kept from event to event.
+    signed char& memo(uint64_t of, std::string_view text);
+
     // How many items there are at the path for enter(); the items stay addressable until leave().
     size_t open_scope(Body body, const Path& path);
     void enter(size_t item);
@@ -75,12 +78,15 @@ class Context {
     const audit::Event* event_ = nullptr;
     bool answers_ = false;
     // The same few reasons come again and again.
-    static constexpr size_t kMaxGrants = 4096;
+    static constexpr size_t kMaxKept = 4096, kMaxMemos = 1024;
     struct TextHash {
         using is_transparent = void;
         size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
-    std::unordered_map<std::string, std::optional<audit::Grant>, TextHash, std::equal_to<>> grants_;
+    template <typename T>
+    using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+    ByText<std::optional<audit::Grant>> grants_;
+    std::unordered_map<uint64_t, ByText<signed char>> memos_;
     const std::optional<audit::Grant>* grant_ = nullptr;  // of this event, once it was asked for
     std::string_view actor_kind_;
     std::optional<bool> dry_run_;

@@ -170,6 +170,7 @@ void pointer_field(Text pointer, FalcoField& out) {
         out.field.entry = find_field(first);
         skipped = 1;
     } else if (entry != nullptr && entry->argument == Argument::None && !name.ends_with("Timestamp") &&
+               name != "path" && first != "actor" && first != "agent" && first != "source" &&
                (entry->text != nullptr || name == "verb" || name == "responseStatus.code")) {
         out.field.entry = entry;
         return;

@@ -119,9 +119,9 @@ Text agent_product(const Event& event) {
 }
 
 template <auto Part>
-void grant_text(Context& context, const Path&, Values& out) {
+Text grant_text(Context& context) {
     const auto& grant = context.grant();
-    if (grant) add(out, (*grant).*Part);
+    return grant ? Text((*grant).*Part) : Text{};
 }
 
 // What the API server and its controllers may do by the roles that Kubernetes brings along: a grant through a
@@ -179,8 +179,32 @@ constexpr FieldEntry list(Text name, FieldType type, Text doc, void (*read)(Cont
                           bool is_secret = false) {
     return {name, type, Argument::None, kMetadata, is_secret, doc, nullptr, read};
 }
-constexpr FieldEntry flag(Text name, Text doc, void (*read)(Context&, const Path&, Values&)) {
-    return {name, FieldType::Bool, Argument::None, kMetadata, false, doc, nullptr, read};
+constexpr FieldEntry derived(Text name, Text doc, Text (*read)(Context&)) {
+    return {.name = name,
+            .type = FieldType::Text,
+            .argument = Argument::None,
+            .needs = kMetadata,
+            .is_secret = false,
+            .doc = doc,
+            .derived = read};
+}
+constexpr FieldEntry flag(Text name, Text doc, bool (*read)(Context&)) {
+    return {.name = name,
+            .type = FieldType::Bool,
+            .argument = Argument::None,
+            .needs = kMetadata,
+            .is_secret = false,
+            .doc = doc,
+            .flag = read};
+}
+constexpr FieldEntry number(Text name, Text doc, int (*read)(const Event&)) {
+    return {.name = name,
+            .type = FieldType::Number,
+            .argument = Argument::None,
+            .needs = kMetadata,
+            .is_secret = false,
+            .doc = doc,
+            .number = read};
 }
 constexpr FieldEntry keyed(Text name, Text doc, void (*read)(Context&, const Path&, Values&),
                            bool is_secret = false) {
@@ -216,7 +240,7 @@ const FieldEntry kFields[] = {
     text("objectRef.apiVersion", "v1, v1beta1, …", [](const Event& e) { return e.object.api_version; }),
     text("objectRef.resourceVersion", "from the body of an update", [](const Event& e) { return e.object.resource_version; }),
     text("objectRef.subresource", "exec, status, token, …; absent for the object itself", [](const Event& e) { return e.object.subresource; }),
-    list("responseStatus.code", FieldType::Number, "HTTP status", [](Context& c, const Path&, Values& out) { if (c.event().response.code > 0) out.push_back(c.number(c.event().response.code)); }),
+    number("responseStatus.code", "HTTP status", [](const Event& e) { return e.response.code; }),
     text("responseStatus.status", "Success or Failure, when the answer was a Status", [](const Event& e) { return e.response.status; }),
     text("responseStatus.reason", "Forbidden, NotFound, …; absent on success", [](const Event& e) { return e.response.reason; }),
     text("responseStatus.message", "text for people, on failure", [](const Event& e) { return e.response.message; }, true),
@@ -230,28 +254,28 @@ const FieldEntry kFields[] = {
     path("responseObject", Needs::RequestResponse, "the body that was answered", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Response, p, out); }),
 
     // Derived.
-    list("actor.kind", FieldType::Text, "user, serviceaccount, node, control-plane (other system: names), anonymous, unauthenticated (401)", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.actor_kind())); }),
+    derived("actor.kind", "user, serviceaccount, node, control-plane (other system: names), anonymous, unauthenticated (401)", [](Context& c) { return c.actor_kind(); }),
     text("actor.namespace", "namespace of a service account", [](const Event& e) { return account_part(e, true); }),
     text("actor.account", "name of a service account", [](const Event& e) { return account_part(e, false); }),
-    flag("actor.builtin", "allowed by a role that Kubernetes brings along for its own components (role system:…, Node authorizer)", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(is_builtin_grant(c))); }),
-    list("grant.bindingKind", FieldType::Text, "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
-    list("grant.bindingNamespace", FieldType::Text, "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
-    list("grant.binding", FieldType::Text, "name of that binding", grant_text<&audit::Grant::binding_name>),
-    list("grant.roleKind", FieldType::Text, "ClusterRole or Role", grant_text<&audit::Grant::role_kind>),
-    list("grant.role", FieldType::Text, "name of the role", grant_text<&audit::Grant::role_name>),
-    list("grant.subjectKind", FieldType::Text, "User, Group or ServiceAccount", grant_text<&audit::Grant::subject_kind>),
-    list("grant.subjectNamespace", FieldType::Text, "namespace of the ServiceAccount", grant_text<&audit::Grant::subject_namespace>),
-    list("grant.subject", FieldType::Text, "name of the subject", grant_text<&audit::Grant::subject_name>),
+    flag("actor.builtin", "allowed by a role that Kubernetes brings along for its own components (role system:…, Node authorizer)", is_builtin_grant),
+    derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
+    derived("grant.bindingNamespace", "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
+    derived("grant.binding", "name of that binding", grant_text<&audit::Grant::binding_name>),
+    derived("grant.roleKind", "ClusterRole or Role", grant_text<&audit::Grant::role_kind>),
+    derived("grant.role", "name of the role", grant_text<&audit::Grant::role_name>),
+    derived("grant.subjectKind", "User, Group or ServiceAccount", grant_text<&audit::Grant::subject_kind>),
+    derived("grant.subjectNamespace", "namespace of the ServiceAccount", grant_text<&audit::Grant::subject_namespace>),
+    derived("grant.subject", "name of the subject", grant_text<&audit::Grant::subject_name>),
     text("source.ip", "the last of sourceIPs: the peer that the API server saw, the only one to trust", [](const Event& e) { return e.peer_ip(); }),
     text("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", agent_product),
     text("path", "requestURI without its query", [](const Event& e) { return audit::uri_path(e.request_uri); }),
     keyed("query", "decoded values of one query parameter", [](Context& c, const Path& p, Values& out) { parameters(c, only_key(p), out); }, true),
     list("exec.command", FieldType::Text, "command line of an exec or attach, decoded, words joined by spaces", exec_command, true),
     list("exec.program", FieldType::Text, "its first word, without folders", exec_program),
-    flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.event().succeeded())); }),
-    flag("refused", "401 or 403", [](Context& c, const Path&, Values& out) { const int code = c.event().response.code; out.push_back(Value::of(code == 401 || code == 403)); }),
-    flag("answers", "the one event of each request that tells its outcome first", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.answers())); }),
-    flag("dryRun", "dryRun=All: nothing is stored", [](Context& c, const Path&, Values& out) { out.push_back(Value::of(c.is_dry_run())); }),
+    flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c) { return c.event().succeeded(); }),
+    flag("refused", "401 or 403", [](Context& c) { return c.event().response.code == 401 || c.event().response.code == 403; }),
+    flag("answers", "the one event of each request that tells its outcome first", [](Context& c) { return c.answers(); }),
+    flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),
     list("latency", FieldType::Number, "seconds from requestReceivedTimestamp to stageTimestamp", [](Context& c, const Path&, Values& out) { const double s = std::chrono::duration<double>(c.event().stage_time - c.event().received).count(); out.push_back({Value::Kind::Number, c.keep(std::to_string(s)), s}); }),
     path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
@@ -292,15 +316,25 @@ const FieldEntry* find_field(Text name) {
 }
 
 void Field::values(Context& context, Values& out) const {
-    if (entry->text == nullptr) {
-        entry->values(context, path, out);
-    } else {
+    if (entry->text != nullptr) {
         add(out, entry->text(context.event()));
+    } else if (entry->derived != nullptr) {
+        add(out, entry->derived(context));
+    } else if (entry->flag != nullptr) {
+        out.push_back(Value::of(entry->flag(context)));
+    } else if (entry->number != nullptr) {
+        const int value = entry->number(context.event());
+        if (value != 0) out.push_back(context.number(value));
+    } else {
+        entry->values(context, path, out);
     }
 }
 
 bool Field::exists(Context& context) const {
     if (entry->text != nullptr) return !entry->text(context.event()).empty();
+    if (entry->derived != nullptr) return !entry->derived(context).empty();
+    if (entry->flag != nullptr) return true;
+    if (entry->number != nullptr) return entry->number(context.event()) != 0;
     Values found;
     if (entry->argument == Argument::Path) {
         // An empty list stands there, too: look at the place, not at its items.
@@ -317,6 +351,7 @@ bool Field::exists(Context& context) const {
 
 Text Field::first(Context& context) const {
     if (entry->text != nullptr) return entry->text(context.event());
+    if (entry->derived != nullptr) return entry->derived(context);
     Values found;
     values(context, found);
     return found.empty() ? Text{} : found.front().text;

@@ -34,9 +34,13 @@ struct FieldEntry {
     // Its value may be a credential, or hold one: templates write "[redacted]".
     bool is_secret;
     std::string_view doc;
-    // One of the two: a text of the event itself ("" when absent), or any number of values.
-    std::string_view (*text)(const audit::Event& event);
-    void (*values)(Context& context, const Path& path, Values& out);
+    // One of these: a text of the event itself or of the context ("" when absent), a flag, a number (0 when
+    // absent), or any number of values.
+    std::string_view (*text)(const audit::Event& event) = nullptr;
+    void (*values)(Context& context, const Path& path, Values& out) = nullptr;
+    std::string_view (*derived)(Context& context) = nullptr;
+    bool (*flag)(Context& context) = nullptr;
+    int (*number)(const audit::Event& event) = nullptr;
 };
 
 std::span<const FieldEntry> field_table();

@@ -16,7 +16,12 @@ constexpr std::array<std::string_view, 7> kShelves = {
 constexpr size_t kVerbAndResource = 3;
 
 void fold(std::string_view text, std::string& out) {
-    for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const size_t at = out.size();
+    out.resize(at + text.size());
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        out[at + i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
 }
 
 using Texts = std::vector<std::string>;
