@@ -102,7 +102,6 @@ void Pipeline::process(const Source& source) {
                 if (!result.recovered) continue;
                 ++counts_.salvaged;
             }
-            counts_.shortened += event.is_shortened;
             counts.last_event = std::max(counts.last_event, event.stage_time);
             process_event(event, {.cluster = source.cluster(),
                                   .source = batch_.file,

@@ -23,9 +23,8 @@ struct SourceCounts {
 
 struct PipelineCounts {
     uint64_t events = 0;
-    uint64_t salvaged = 0;   // of the events: found behind a torn line
-    uint64_t shortened = 0;  // of the events: without bodies, over the limit
-    uint64_t bytes = 0;      // of lines, without newlines
+    uint64_t salvaged = 0;                                         // of the events: found behind a torn line
+    uint64_t bytes = 0;                                            // of lines, without newlines
     std::map<std::string, uint64_t> lines_skipped, bytes_skipped;  // by reason
     std::map<std::string, SourceCounts> sources;                   // by name
 };

@@ -57,6 +57,7 @@ class FileSource : public Source {
     Read read_current(Batch& batch);
     bool may_be_chosen_anew();
     void choose_next();
+    void keep_live();
     bool has_next();
     void finish();
     void on_changed();
@@ -82,7 +83,8 @@ class FileSource : public Source {
     LogWatchdog watchdog_;
 
     std::unique_ptr<Generation> current_;
-    bool is_live_ = false;                     // current_ was opened by the name of the log
+    std::unique_ptr<Generation> kept_;  // the log, while its backups are read: it may be deleted meanwhile
+    bool is_live_ = false;              // current_ was opened by the name of the log
     std::optional<BackupQueue::Waiting> own_;  // what current_ was called as a backup, without the file
     audit::Time last_event_{};                 // of the last line handed out
     LogLosses losses_;
@@ -131,6 +133,7 @@ void FileSource::start_at(const FilePlace& place) {
     }
     if (auto backup = backups_.take(place, lines_)) {
         if (live && place.is_in(live->facts())) report_truncation(place);
+        kept_ = std::move(live);
         return adopt(std::move(*backup));
     }
     go_on_after_loss(place, std::move(live));
@@ -225,10 +228,12 @@ void FileSource::choose_next() {
     current_.reset();
     lines_.reset(0);
     backups_.refresh(nullptr);
+    errno = 0;
+    keep_live();
     if (!backups_.empty()) {
         adopt(backups_.pop());
-    } else if (auto live = Generation::open(config_.path)) {
-        adopt(std::move(live), true);
+    } else if (kept_) {
+        adopt(std::move(kept_), true);
     } else {
         const int reason = errno;
         const bool is_forbidden = reason == EACCES || reason == EPERM;
@@ -243,10 +248,21 @@ void FileSource::choose_next() {
     current_->rewind(lines_);
 }
 
+// Opens the log. One that was kept open and has been deleted since waits among the backups for its turn. When
+// there is no log, errno says why.
+void FileSource::keep_live() {
+    if (kept_ && kept_->facts().links == 0) {
+        kept_->load_head();  // a compressed copy may be there
+        backups_.add(std::move(kept_));
+    }
+    kept_ = Generation::open(config_.path);
+}
+
 // Whether something comes after the current file. While nothing does, its writer may go on in it.
 bool FileSource::has_next() {
     const auto live = facts_of(config_.path);
     if (live) return !live->same_file(current_->facts());
+    keep_live();
     backups_.refresh(current_.get());
     return !backups_.empty();
 }
@@ -276,7 +292,11 @@ void FileSource::on_changed() {
     // A copy made before the truncation still holds what was not read of it. (If nothing was, it is unread.)
     backups_.refresh(nullptr);
     auto copy = place.offset > 0 ? backups_.take(place, lines_) : std::nullopt;
-    if (live->facts().links == 0) backups_.add(std::move(live));
+    if (live->facts().links == 0) {
+        backups_.add(std::move(live));
+    } else {
+        kept_ = std::move(live);
+    }
     if (copy) return adopt(std::move(*copy));
     choose_next();
 }
@@ -373,7 +393,7 @@ void FileSource::report_truncation(const FilePlace& place) {
 SourceStatus FileSource::status() const {
     SourceStatus status = status_;
     status.up = current_ != nullptr;
-    status.lag_bytes = backups_.bytes_waiting();
+    status.lag_bytes = backups_.bytes_waiting() + (kept_ ? kept_->size_before_packing() : 0);
     if (current_) {
         const uint64_t size = current_->size_before_packing();
         status.lag_bytes += size > lines_.position() ? size - lines_.position() : 0;

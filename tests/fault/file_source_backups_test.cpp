@@ -178,5 +178,40 @@ TEST_F(FileSourceBackups, BackupsAreKeptOpenSoThatRetentionTakesNoneWhileCatchin
     EXPECT_EQ(follower.lines(), expected);
 }
 
+TEST_F(FileSourceBackups, LogThatIsDeletedWhileItsBackupsAreReadIsReadAllTheSame) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    writer_.rotate();
+    writer_.write("3\n");
+    writer_.rotate();
+    writer_.write("4\n");
+    follower.restart();
+    follower.step();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2"));
+    writer_.remove();
+    writer_.write("5\n");
+    writer_.close();
+    writer_.write("6\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5", "6"));
+}
+
+TEST_F(FileSourceBackups, LogThatIsDeletedWhileItsCopyIsReadIsReadAllTheSame) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    writer_.copytruncate();
+    writer_.write("3\n");
+    follower.step();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2"));
+    writer_.remove();
+    writer_.write("4\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4"));
+}
+
 }  // namespace
 }  // namespace redshank

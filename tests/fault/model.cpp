@@ -116,6 +116,7 @@ class Model {
             if (is_new) {
                 ++generation_;
                 half_.clear();
+                is_nameless_ = false;
             }
             live_ = inode_of(log());
         }
@@ -217,7 +218,6 @@ class Model {
         is_spoiled_ |= !half_.empty() && !is_torn_;
         writer_.copytruncate();
         is_peaceful_ = false;
-        read_generation_ = 0;  // until the copy is read, the log may not be open
         half_.clear();
         is_torn_ = false;
     }
