@@ -31,6 +31,10 @@ sigset_t block_signals() {
     return signals;
 }
 
+audit::Time wall_clock() {
+    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
+}
+
 std::unique_ptr<Store> open_store(const Config& config) {
     auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
     if (!store->damage().empty()) std::fprintf(stderr, "redshank: %s\n", store->damage().c_str());
@@ -60,6 +64,13 @@ double lag_of(const SourceStatus& status, const SourceCounts& counts) {
     return std::max(0.0, age.count());
 }
 
+Delivery::Config delivery_config(const Config& config) {
+    return {.alerts = config.alerts,
+            .receivers = config.receivers,
+            .cluster = config.cluster,
+            .store = config.state_file()};
+}
+
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
     std::vector<std::unique_ptr<Source>> sources;
     for (const SourceConfig& source : config.sources) {
@@ -86,17 +97,20 @@ Daemon::Daemon(const Config& config, std::string config_file)
       engine_(config.detectors),
       sources_(make_sources(config)),
       pipeline_(engine_, sources_, store_.get(), *this),
-      delivery_({.alerts = config.alerts,
-                 .receivers = config.receivers,
-                 .cluster = config.cluster,
-                 .store = config.state_file()},
-                metrics_),
+      delivery_(delivery_config(config), metrics_),
       http_(config.http,
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
              {"/healthz", [this](const HttpQuery&) { return healthz(); }},
-             {"/readyz", [this](const HttpQuery&) { return readyz(); }}}),
+             {"/readyz", [this](const HttpQuery&) { return readyz(); }},
+             {"/status", [this](const HttpQuery&) { return status(); }}},
+            {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
       config_file_(std::move(config_file)),
-      last_turn_(Clock::now().time_since_epoch().count()) {}
+      reload_from_(config.http.reload),
+      last_turn_(Clock::now().time_since_epoch().count()) {
+    status_.started = wall_clock();
+    status_.cluster = config.cluster;
+    if (!http_.is_loopback()) warn_of_wide_listener(config.http);
+}
 
 Daemon::~Daemon() = default;
 
@@ -105,8 +119,8 @@ int Daemon::run() {
     http_.start();
     std::thread pipeline([this] { run_pipeline(); });
     std::fprintf(stderr,
-                 "redshank %s: metrics at http://127.0.0.1:%u/metrics, health at /healthz and /readyz\n",
-                 REDSHANK_VERSION, http_.port());
+                 "redshank %s: metrics at http://%s/metrics, health at /healthz, /readyz and /status\n",
+                 REDSHANK_VERSION, http_.address().c_str());
     for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
         sigwait(&signals_, &signal);
         if (signal == SIGHUP) request_reload();
@@ -130,15 +144,17 @@ void Daemon::run_pipeline() {
     }
 }
 
+// All or nothing: the whole configuration is tried before any of it is taken.
 void Daemon::request_reload() {
     systemd_.reloading();
-    delivery_.reload();
     if (config_file_.empty()) return reloaded(true);
     try {
-        auto config = std::make_unique<DetectorConfig>(load_config(config_file_).detectors);
+        const Config config = load_config(config_file_);
+        make_detectors(config.detectors);
+        delivery_.reload(delivery_config(config));
         const std::lock_guard lock(reload_mutex_);
-        reload_ = std::move(config);
-    } catch (const ConfigError& error) {
+        reload_ = std::make_unique<DetectorConfig>(config.detectors);
+    } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\nredshank: not reloaded, the old configuration stays\n", error.what());
         reloaded(false);
     }
@@ -161,8 +177,12 @@ void Daemon::reload_detectors() {
 }
 
 void Daemon::reloaded(bool successful) {
-    metrics_.config_reloaded(successful,
-                             std::chrono::floor<audit::Duration>(std::chrono::system_clock::now()));
+    metrics_.config_reloaded(successful, wall_clock());
+    {
+        const std::lock_guard lock(status_mutex_);
+        status_.reload_successful = successful;
+        status_.reloaded = wall_clock();
+    }
     systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
 }
 
@@ -218,27 +238,33 @@ void Daemon::publish_counts() {
 
 void Daemon::publish_sources() {
     bool up = true, caught_up = true;
+    std::vector<DaemonStatus::Source> all;
     for (const auto& source : sources_) {
         const SourceStatus status = source->status();
         up &= status.up;
         caught_up &= status.caught_up;
         const SourceCounts& counts = published_.sources[source->name()];
-        metrics_.source(
-            source->name(),
-            {.up = status.up,
-             .caught_up = status.caught_up,
-             .read_bytes = status.bytes_read,
-             .lag_bytes = status.lag_bytes,
-             .rotations = status.rotations,
-             .truncations = status.truncations,
-             .gaps = status.gaps,
-             .torn_lines = counts.torn,
-             .parse_errors = counts.parse_errors,
-             .oversize_lines = status.oversize_lines,
-             .nul_bytes = status.nul_bytes,
-             .lag_seconds = lag_of(status, counts),
-             // Before the first event since the start: of all sources.
-             .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event});
+        const SourceMetrics now{
+            .up = status.up,
+            .caught_up = status.caught_up,
+            .read_bytes = status.bytes_read,
+            .lag_bytes = status.lag_bytes,
+            .rotations = status.rotations,
+            .truncations = status.truncations,
+            .gaps = status.gaps,
+            .torn_lines = counts.torn,
+            .parse_errors = counts.parse_errors,
+            .oversize_lines = status.oversize_lines,
+            .nul_bytes = status.nul_bytes,
+            .lag_seconds = lag_of(status, counts),
+            // Before the first event since the start: of all sources.
+            .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};
+        metrics_.source(source->name(), now);
+        all.push_back({source->name(), now});
+    }
+    {
+        const std::lock_guard lock(status_mutex_);
+        status_.sources = std::move(all);
     }
     sources_up_ = up;
     caught_up_ = caught_up;
@@ -250,12 +276,47 @@ HttpReply Daemon::healthz() const {
     return {.status = 503, .body = fmt::format("the pipeline has not turned for {} s\n", idle / 1s)};
 }
 
+std::vector<std::string> Daemon::problems() const {
+    std::vector<std::string> out;
+    if (!sources_up_) out.emplace_back("a source cannot be read");
+    if (!caught_up_) out.emplace_back("catching up with the log");
+    if (!durable_) out.emplace_back("the state cannot be written and waits in memory; the log says why");
+    return out;
+}
+
 HttpReply Daemon::readyz() const {
-    std::string problems;
-    if (!sources_up_) problems += "a source cannot be read\n";
-    if (!caught_up_) problems += "catching up with the log\n";
-    if (!durable_) problems += "the state cannot be written and waits in memory; the log says why\n";
-    return problems.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = problems};
+    std::string lines;
+    for (const std::string& problem : problems()) lines += problem + "\n";
+    return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};
+}
+
+HttpReply Daemon::status() {
+    DaemonStatus now;
+    {
+        const std::lock_guard lock(status_mutex_);
+        now = status_;
+    }
+    now.problems = problems();
+    now.receivers = metrics_.receivers();
+    return {.content_type = "application/json", .body = to_json(now, wall_clock()) + "\n"};
+}
+
+HttpReply Daemon::reload_page(const HttpQuery& query) const {
+    if (reload_from_ == "off" || (reload_from_ == "loopback" && !query.from_loopback)) {
+        return {.status = 403, .body = "not from here: [http] reload = \"" + reload_from_ + "\"\n"};
+    }
+    ::kill(::getpid(), SIGHUP);
+    return {.status = 202,
+            .body = "reloading; redshank_config_last_reload_successful and /status say how it went\n"};
+}
+
+void Daemon::warn_of_wide_listener(const HttpConfig& config) const {
+    std::fprintf(
+        stderr,
+        "redshank: http.listen %s can be reached by others, and there is neither TLS nor a password: whoever "
+        "can connect sees names of receivers, rules and custom resources%s; listen on 127.0.0.1 and put a "
+        "proxy before it\n",
+        config.listen.c_str(), config.reload == "any" ? ", and may make redshank reload" : "");
 }
 
 }  // namespace redshank

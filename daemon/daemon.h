@@ -12,6 +12,7 @@
 #include "daemon/http/server.h"
 #include "daemon/pipeline.h"
 #include "daemon/sd_notify.h"
+#include "daemon/status.h"
 #include "daemon/store/store.h"
 #include "exporters/metrics.h"
 
@@ -26,8 +27,8 @@ class Daemon : private PipelineListener {
     Daemon(const Config& config, std::string config_file);
     ~Daemon() override;
 
-    // Until SIGTERM or SIGINT. SIGHUP reads rules and receivers' secrets again; a mistake in them keeps the
-    // old ones and is reported. Returns the exit status.
+    // Until SIGTERM or SIGINT. SIGHUP reads rules, `suppress`, receivers with their secrets, and [alerts]
+    // again; a mistake in any of them keeps everything as it was and is reported. Returns the exit status.
     int run();
 
   private:
@@ -43,7 +44,11 @@ class Daemon : private PipelineListener {
     void publish_counts();
     void publish_sources();
     HttpReply healthz() const;
+    std::vector<std::string> problems() const;
     HttpReply readyz() const;
+    HttpReply status();
+    HttpReply reload_page(const HttpQuery& query) const;
+    void warn_of_wide_listener(const HttpConfig& config) const;
 
     const sigset_t signals_;  // first: every thread made later inherits the mask
     SdNotify systemd_;
@@ -57,8 +62,12 @@ class Daemon : private PipelineListener {
     StopSignal stop_;
 
     const std::string config_file_;
+    const std::string reload_from_;  // [http] reload
     std::mutex reload_mutex_;
     std::unique_ptr<DetectorConfig> reload_;  // guarded by reload_mutex_: from SIGHUP to the pipeline thread
+
+    std::mutex status_mutex_;
+    DaemonStatus status_;  // guarded by status_mutex_; what /status adds by itself is not in it
 
     // Pipeline thread only.
     PipelineCounts published_;          // what the metrics have seen of the counts

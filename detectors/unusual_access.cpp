@@ -15,6 +15,7 @@
 #include "detectors/access/reasons.h"
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
+#include "detectors/registry.h"
 
 namespace redshank {
 
@@ -67,6 +68,10 @@ class UnusualAccess : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override;
     void load(const StateReader& state) override;
+    // What has been learnt stays as it is, and so does what it was learnt with; what is normal may change.
+    void reload(const DetectorConfig& config) override {
+        suppression_.configure(config.unusual_access.suppress);
+    }
     void refresh(const StateReader& state) override { suppression_.read(state); }
     void save(StateWriter& state) override;
     void measure(MetricWriter& metrics) const override;

@@ -16,6 +16,8 @@ struct UnusualAccessSuppress {
     std::string behaviour = "*";  // glob over a kind ("off-hours") or an action ("list secrets", "* secrets")
     std::string namespace_ = "*";  // glob
     audit::Time expires{};         // Time{}: never
+
+    bool operator==(const UnusualAccessSuppress&) const = default;
 };
 
 // [detectors.unusual_access]

@@ -174,6 +174,19 @@ Metrics::Receiver& Metrics::receiver(const std::string& name) {
     return *receiver;
 }
 
+std::vector<Metrics::ReceiverNow> Metrics::receivers() {
+    const std::lock_guard lock(mutex_);
+    std::vector<ReceiverNow> out;
+    for (const auto& [name, receiver] : receivers_) {
+        out.push_back({.name = name,
+                       .waiting = static_cast<uint64_t>(receiver->queued.Value()),
+                       .sent = static_cast<uint64_t>(receiver->sent.Value()),
+                       .dead = static_cast<uint64_t>(receiver->dead.Value()),
+                       .breaker_open = receiver->breaker_open.Value() > 0});
+    }
+    return out;
+}
+
 void Metrics::counter(std::string_view name, const Labels& labels, double value) {
     measure(name, labels, value, true);
 }

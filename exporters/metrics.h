@@ -79,6 +79,14 @@ class Metrics final : public MetricWriter {
     };
     Receiver& receiver(const std::string& name);
 
+    // How the receivers stand, for /status.
+    struct ReceiverNow {
+        std::string name;
+        uint64_t waiting = 0, sent = 0, dead = 0;
+        bool breaker_open = false;
+    };
+    std::vector<ReceiverNow> receivers();
+
     // What detectors and the daemon's parts measure: the value as it is now. A counter's must never fall. A
     // new series beyond kMaxSeries is refused and counted.
     void counter(std::string_view name, const Labels& labels, double value) override;

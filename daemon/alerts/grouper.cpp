@@ -208,6 +208,12 @@ audit::Time Grouper::end_of(const Group& group) const {
                                    : settings_.expire_after);
 }
 
+void Grouper::clear() {
+    for (const auto& [key, group] : groups_) changed_.insert(key);
+    groups_.clear();
+    by_due_.clear();
+}
+
 void Grouper::turn(audit::Time now, std::vector<Alert>& out) {
     while (!by_due_.empty() && by_due_.begin()->first <= now) {
         const std::string key = by_due_.begin()->second;

@@ -33,6 +33,10 @@ class Grouper {
 
     // `receiver` names the rows in the store.
     Grouper(std::string receiver, Settings settings);
+    // For what comes from now on; groups that were made by other fields run out.
+    void configure(Settings settings) { settings_ = std::move(settings); }
+    // Forgets every group; the next save() takes away their rows.
+    void clear();
 
     // Appends to `out` what is to be sent now.
     void accept(const Finding& finding, audit::Time now, std::vector<Alert>& out);
@@ -84,7 +88,7 @@ class Grouper {
     void evict(audit::Time now, std::vector<Alert>& out);
 
     const std::string receiver_;
-    const Settings settings_;
+    Settings settings_;
     Groups groups_;
     std::set<std::pair<audit::Time, std::string>> by_due_;
     std::set<std::string> changed_;  // keys, since the last save()

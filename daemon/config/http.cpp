@@ -4,6 +4,7 @@ namespace redshank {
 
 void read_http(TomlTable& table, HttpConfig& config) {
     table.read("listen", config.listen);
+    table.read("reload", config.reload, {"off", "loopback", "any"});
 }
 
 }  // namespace redshank

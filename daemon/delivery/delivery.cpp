@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "daemon/delivery/dispatcher.h"
@@ -34,7 +35,8 @@ struct Delivery::Impl {
         : config(std::move(given)),
           metrics(all),
           transport(make_transport()),
-          dispatcher({config.alerts, config.receivers, config.cluster}, *transport, metrics) {}
+          dispatcher(Dispatcher::prepare({config.alerts, config.receivers, config.cluster}), *transport,
+                     metrics) {}
 
     void run();
     void turn();
@@ -59,7 +61,7 @@ struct Delivery::Impl {
     std::mutex mutex;  // guards the rest
     std::vector<Finding> handed_over;
     uint64_t dropped = 0;
-    bool reload = false;
+    std::optional<Dispatcher::Setup> setup;  // to be taken over
     audit::Time stop_by = audit::Time::max();
 };
 
@@ -104,22 +106,16 @@ void Delivery::Impl::save(audit::Time now) {
 
 void Delivery::Impl::turn() {
     std::vector<Finding> findings;
-    bool do_reload = false;
+    std::optional<Dispatcher::Setup> fresh;
     audit::Time stop;
     {
         const std::lock_guard lock(mutex);
         findings.swap(handed_over);
-        std::swap(do_reload, reload);
+        fresh.swap(setup);
         stop = stop_by;
     }
-    if (do_reload) {
-        try {
-            dispatcher.reload_secrets();
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s; the old secrets stay\n", error.what());
-        }
-    }
     const audit::Time now = wall_clock();
+    if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &store->state() : nullptr, now);
     if (store && (now - looked >= kBetweenLooks || now < looked)) {
         dispatcher.set_silences(read_silences(store->state()));
         dispatcher.requeue(store->state(), now);
@@ -189,10 +185,11 @@ void Delivery::stop(audit::Duration grace) {
     impl_->thread.join();
 }
 
-void Delivery::reload() {
+void Delivery::reload(Config config) {
+    Dispatcher::Setup setup = Dispatcher::prepare({config.alerts, config.receivers, config.cluster});
     {
         const std::lock_guard lock(impl_->mutex);
-        impl_->reload = true;
+        impl_->setup = std::move(setup);
     }
     notify();
 }

@@ -33,9 +33,9 @@ class Delivery {
     // Goes on for at most `grace` while something is being sent; what is left waits in the store.
     void stop(audit::Duration grace = std::chrono::seconds{3});
 
-    // Reads the receivers' secrets again, soon. A failure is told on stderr, and the old ones stay. Any
-    // thread.
-    void reload();
+    // Another configuration (its store is not looked at), with secrets read again; in force soon. Throws as
+    // the constructor does, and the old one stays. Any thread.
+    void reload(Config config);
 
     // Something was committed to the outbox. Any thread.
     void notify();

@@ -16,6 +16,7 @@ namespace {
 // Actors after a critical finding, "CLUSTER␟ACTOR" → until when, microseconds.
 constexpr std::string_view kInhibitionTable = "alerts.inhibitions";
 constexpr size_t kMaxInhibiting = 1000;
+constexpr const char* kNotConfigured = "the receiver is no longer configured";
 constexpr size_t kSeen = 10'000;  // versions of findings
 
 Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits& traits,
@@ -27,6 +28,14 @@ Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits&
             .burst = traits.group_burst,
             .keep_sending = traits.keep_sending,
             .expire_after = alerts.expire_after};
+}
+
+ReceiverQueue::Settings queue_settings(const ReceiverConfig& config, const SinkTraits& traits) {
+    return {.per_second = traits.per_second,
+            .burst = traits.burst,
+            .batch = traits.batch,
+            .limit = config.queue_limit,
+            .give_up_after = config.give_up_after};
 }
 
 bool matches_one(const std::vector<std::string>& globs, const std::string& text) {
@@ -44,16 +53,25 @@ struct Dispatcher::Receiver {
           name(std::move(named.name)),
           sink(std::move(named.sink)),
           grouper(name, group_settings(given, sink->traits(), alerts)),
-          queue({.per_second = sink->traits().per_second,
-                 .burst = sink->traits().burst,
-                 .batch = sink->traits().batch,
-                 .limit = given.queue_limit,
-                 .give_up_after = given.give_up_after},
-                std::hash<std::string>{}(name)),
+          queue(queue_settings(given, sink->traits()), std::hash<std::string>{}(name)),
           metrics(all.receiver(name)) {}
 
-    const ReceiverConfig config;
-    const HttpOptions http;
+    void configure(const ReceiverConfig& given, std::unique_ptr<AlertSink> fresh,
+                   const AlertsConfig& alerts) {
+        config = given;
+        http = http_options(given);
+        sink = std::move(fresh);
+        grouper.configure(group_settings(given, sink->traits(), alerts));
+        queue.configure(queue_settings(given, sink->traits()));
+    }
+
+    void load_dead(const StateReader& state) {
+        state.scan(kDeadTable, queue_key(name),
+                   [&](std::string_view key, std::string_view) { dead.emplace_back(key); });
+    }
+
+    ReceiverConfig config;
+    HttpOptions http;
     const std::string name;
     std::unique_ptr<AlertSink> sink;
     Grouper grouper;
@@ -63,24 +81,54 @@ struct Dispatcher::Receiver {
     std::deque<std::string> dead;  // keys of the dead letters, oldest first
 };
 
-Dispatcher::Dispatcher(Config config, Transport& transport, Metrics& metrics)
-    : config_(std::move(config)), transport_(transport) {
-    for (const ReceiverConfig& receiver : config_.receivers) {
-        for (NamedSink& named : make_sinks(receiver)) {
-            receivers_.push_back(
-                std::make_unique<Receiver>(receiver, std::move(named), config_.alerts, metrics));
-        }
+Dispatcher::Setup Dispatcher::prepare(Config config) {
+    Setup setup{.config = std::move(config), .sinks = {}};
+    for (const ReceiverConfig& receiver : setup.config.receivers) {
+        for (NamedSink& named : make_sinks(receiver)) setup.sinks.emplace_back(receiver, std::move(named));
     }
+    return setup;
+}
+
+Dispatcher::Dispatcher(Setup setup, Transport& transport, Metrics& metrics)
+    : transport_(transport), metrics_(metrics) {
+    reconfigure(std::move(setup), nullptr, {});
 }
 
 Dispatcher::~Dispatcher() = default;
 
-void Dispatcher::reload_secrets() {
-    std::map<std::string, std::unique_ptr<AlertSink>> fresh;
-    for (const ReceiverConfig& config : config_.receivers) {
-        for (NamedSink& named : make_sinks(config)) fresh[named.name] = std::move(named.sink);
+void Dispatcher::reconfigure(Setup setup, const StateReader* state, audit::Time now) {
+    config_ = std::move(setup.config);
+    std::vector<std::unique_ptr<Receiver>> old = std::exchange(receivers_, {});
+    for (auto& [config, named] : setup.sinks) {
+        const auto at = std::find_if(old.begin(), old.end(), [&name = named.name](const auto& receiver) {
+            return receiver->name == name;
+        });
+        if (at != old.end()) {
+            (*at)->configure(config, std::move(named.sink), config_.alerts);
+            receivers_.push_back(std::move(*at));
+            old.erase(at);
+        } else {
+            receivers_.push_back(
+                std::make_unique<Receiver>(config, std::move(named), config_.alerts, metrics_));
+            try {
+                if (state) receivers_.back()->load_dead(*state);
+            } catch (const std::exception&) {
+                // Cannot be read just now. Its dead letters stay where they are until the next start.
+            }
+        }
     }
-    for (auto& receiver : receivers_) receiver->sink = std::move(fresh.at(receiver->name));
+    for (auto& receiver : old) {
+        dissolve(*receiver, now);
+        gone_.push_back(std::move(receiver));
+    }
+}
+
+void Dispatcher::dissolve(Receiver& receiver, audit::Time now) {
+    std::erase_if(under_way_, [&](const auto& entry) { return entry.second == &receiver; });
+    for (const QueuedAlert& item : receiver.queue.take_all()) bury(receiver, item, kNotConfigured, now);
+    receiver.grouper.clear();
+    measure(receiver);
+    receiver.metrics.breaker_open.Set(0);
 }
 
 bool Dispatcher::is_routed(const Receiver& receiver, const Finding& finding) const {
@@ -314,8 +362,7 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
     load_inhibitions(state, now);
     for (auto& receiver : receivers_) {
         receiver->grouper.load(state);
-        state.scan(kDeadTable, queue_key(receiver->name),
-                   [&](std::string_view key, std::string_view) { receiver->dead.emplace_back(key); });
+        receiver->load_dead(state);
     }
     // A dead letter keeps its key: a new message must not get the same.
     state.scan(kDeadTable, "", [&](std::string_view key, std::string_view) {
@@ -333,8 +380,7 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
             return;
         }
         rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
-        rows_[{std::string(kDeadTable), std::string(key)}] =
-            dead_row(row->item.alert, "the receiver is no longer configured", now);
+        rows_[{std::string(kDeadTable), std::string(key)}] = dead_row(row->item.alert, kNotConfigured, now);
         std::fprintf(stderr, "alert %s is undeliverable: receiver %s is no longer configured\n",
                      row->item.alert.id.c_str(), row->receiver.c_str());
     });
@@ -351,11 +397,14 @@ void Dispatcher::save(StateWriter& state) {
     }
     rows_.clear();
     for (auto& receiver : receivers_) receiver->grouper.save(state);
+    for (auto& receiver : gone_) receiver->grouper.save(state);
+    gone_.clear();
 }
 
 bool Dispatcher::changed() const {
-    return !rows_.empty() || std::any_of(receivers_.begin(), receivers_.end(),
-                                         [](const auto& receiver) { return receiver->grouper.changed(); });
+    return !rows_.empty() || !gone_.empty() ||
+           std::any_of(receivers_.begin(), receivers_.end(),
+                       [](const auto& receiver) { return receiver->grouper.changed(); });
 }
 
 }  // namespace redshank

@@ -30,12 +30,20 @@ class Dispatcher {
     };
     static constexpr size_t kMaxDead = 1000;  // dead letters kept for a receiver
 
-    // Reads the receivers' secrets; throws std::runtime_error.
-    Dispatcher(Config config, Transport& transport, Metrics& metrics);
+    // A configuration with its sinks, which have read their secrets.
+    struct Setup {
+        Config config;
+        std::vector<std::pair<ReceiverConfig, NamedSink>> sinks;
+    };
+    // Throws std::runtime_error (receiver, key, what is wrong). Any thread.
+    static Setup prepare(Config config);
+
+    Dispatcher(Setup setup, Transport& transport, Metrics& metrics);
     ~Dispatcher();
 
-    // Reads the receivers' secrets again. Throws, and keeps the old ones, when one cannot be read.
-    void reload_secrets();
+    // Another configuration in place of the old one. Receivers that stay (by name) keep their queues and
+    // groups; what waits for those that are gone becomes dead letters. `state` may be null.
+    void reconfigure(Setup setup, const StateReader* state, audit::Time now);
     void set_silences(std::vector<Silence> silences) { silences_ = std::move(silences); }
 
     void accept(const Finding& finding, audit::Time now);
@@ -60,6 +68,7 @@ class Dispatcher {
   private:
     struct Receiver;
 
+    void dissolve(Receiver& receiver, audit::Time now);
     Receiver* find(std::string_view name) const;
     bool is_repeated(const Finding& finding);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
@@ -75,9 +84,11 @@ class Dispatcher {
     void erase(const Receiver& receiver, uint64_t sequence);
     void measure(Receiver& receiver);
 
-    const Config config_;
+    Config config_;
     Transport& transport_;
+    Metrics& metrics_;
     std::vector<std::unique_ptr<Receiver>> receivers_;
+    std::vector<std::unique_ptr<Receiver>> gone_;  // until their rows are taken away
     std::vector<Silence> silences_;
     std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor_identity()
     // The versions of findings seen lately: one that comes through the outbox and by hand counts once.

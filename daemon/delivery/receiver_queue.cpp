@@ -147,6 +147,15 @@ std::vector<QueuedAlert> ReceiverQueue::shrink() {
     return out;
 }
 
+std::vector<QueuedAlert> ReceiverQueue::take_all() {
+    std::vector<QueuedAlert> out(std::make_move_iterator(items_.begin()),
+                                 std::make_move_iterator(items_.end()));
+    items_.clear();
+    sent_.clear();
+    under_way_ = 0;
+    return out;
+}
+
 audit::Time ReceiverQueue::oldest() const {
     return items_.empty() ? audit::Time{} : items_.front().alert.created;
 }

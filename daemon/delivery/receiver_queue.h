@@ -38,6 +38,8 @@ class ReceiverQueue {
 
     ReceiverQueue(Settings settings, uint64_t seed);
 
+    void configure(Settings settings) { settings_ = settings; }
+
     // A firing message replaces one of the same alert that waits, because it says all that the older one
     // said; returns the one replaced (sequence), 0 otherwise.
     uint64_t add(QueuedAlert item);
@@ -58,6 +60,9 @@ class ReceiverQueue {
     // When over the limit: takes out the oldest of the lowest severity until half of the limit is free, to be
     // summarised. Usually empty.
     std::vector<QueuedAlert> shrink();
+
+    // Empties it. What is under way is settled as if it had never been.
+    std::vector<QueuedAlert> take_all();
 
     size_t size() const { return items_.size(); }
     bool under_way() const { return under_way_ > 0; }

@@ -44,6 +44,13 @@ tcp::endpoint parse_address(const std::string& listen) {
     return {address, port};
 }
 
+bool is_loopback_address(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+    }
+    return address.is_loopback();
+}
+
 std::string gzip(const std::string& text) {
     z_stream stream{};
     if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
@@ -87,10 +94,11 @@ struct HttpServer::Impl {
 
     void accept();
     void close();
-    http::response<http::string_body> answer(const http::request<http::empty_body>& request) const;
+    http::response<http::string_body> answer(const http::request<http::empty_body>& request,
+                                             bool from_loopback) const;
 
     HttpConfig config;
-    std::map<std::string, Handler> handlers;
+    std::map<std::string, Handler> handlers, posts;
     asio::io_context context{1};
     tcp::acceptor acceptor{context};
     asio::steady_timer retry{context};
@@ -99,25 +107,30 @@ struct HttpServer::Impl {
     std::thread thread;
 };
 
-http::response<http::string_body> HttpServer::Impl::answer(
-    const http::request<http::empty_body>& request) const {
+http::response<http::string_body> HttpServer::Impl::answer(const http::request<http::empty_body>& request,
+                                                           bool from_loopback) const {
     const auto plain = [](http::status status, const std::string& text) {
         http::response<http::string_body> out{status, 11};
         out.set(http::field::content_type, "text/plain; charset=utf-8");
         out.body() = text;
         return out;
     };
-    if (request.method() != http::verb::get && request.method() != http::verb::head) {
-        auto out = plain(http::status::method_not_allowed, "GET and HEAD only\n");
-        out.set(http::field::allow, "GET, HEAD");
-        return out;
-    }
     const std::string target(request.target());
     const size_t mark = target.find('?');
     const HttpQuery query{target.substr(0, mark), mark == std::string::npos ? "" : target.substr(mark + 1),
-                          std::string(request[http::field::accept])};
-    const auto handler = handlers.find(query.path);
-    if (handler == handlers.end()) {
+                          std::string(request[http::field::accept]), from_loopback};
+    const bool is_post = request.method() == http::verb::post;
+    const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
+    const bool wants_post = posts.contains(query.path);
+    if (wants_post ? !is_post : !is_get) {
+        auto out =
+            plain(http::status::method_not_allowed, wants_post ? "POST only\n" : "GET and HEAD only\n");
+        out.set(http::field::allow, wants_post ? "POST" : "GET, HEAD");
+        return out;
+    }
+    const auto& candidates = wants_post ? posts : handlers;
+    const auto handler = candidates.find(query.path);
+    if (handler == candidates.end()) {
         std::string known = "Not found. There is:";
         for (const auto& [path, unused] : handlers) known += " " + path;
         return plain(http::status::not_found, known + "\n");
@@ -150,7 +163,9 @@ void HttpServer::Impl::Session::read() {
 
 void HttpServer::Impl::Session::write() {
     const auto& request = parser_->get();
-    response_ = server_.answer(request);
+    beast::error_code gone;
+    const auto peer = stream_.socket().remote_endpoint(gone);
+    response_ = server_.answer(request, !gone && is_loopback_address(peer.address()));
     response_.version(request.version());
     response_.keep_alive(request.keep_alive());
     response_.prepare_payload();
@@ -183,10 +198,12 @@ void HttpServer::Impl::close() {
     for (Session* session : sessions) session->close();
 }
 
-HttpServer::HttpServer(HttpConfig config, std::map<std::string, Handler> handlers)
+HttpServer::HttpServer(HttpConfig config, std::map<std::string, Handler> handlers,
+                       std::map<std::string, Handler> posts)
     : impl_(std::make_unique<Impl>()) {
     impl_->config = std::move(config);
     impl_->handlers = std::move(handlers);
+    impl_->posts = std::move(posts);
     const tcp::endpoint endpoint = parse_address(impl_->config.listen);
     beast::error_code error;
     impl_->acceptor.open(endpoint.protocol(), error);
@@ -220,6 +237,16 @@ void HttpServer::stop() {
 
 unsigned short HttpServer::port() const {
     return impl_->acceptor.local_endpoint().port();
+}
+
+std::string HttpServer::address() const {
+    const tcp::endpoint endpoint = impl_->acceptor.local_endpoint();
+    const std::string host = endpoint.address().to_string();
+    return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+}
+
+bool HttpServer::is_loopback() const {
+    return is_loopback_address(impl_->acceptor.local_endpoint().address());
 }
 
 }  // namespace redshank

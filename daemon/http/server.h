@@ -1,4 +1,5 @@
-// The daemon's own small HTTP server: /metrics, /healthz, /readyz. One thread, named "http".
+// The daemon's own small HTTP server: /metrics, /healthz, /readyz, /status, /-/reload. One thread, named
+// "http".
 #pragma once
 
 #include <chrono>
@@ -13,6 +14,7 @@ struct HttpQuery {
     std::string path;    // without the query
     std::string query;   // what stands behind '?'
     std::string accept;  // the header
+    bool from_loopback = false;
 };
 
 struct HttpReply {
@@ -26,17 +28,19 @@ struct HttpConfig {
     std::string listen = "127.0.0.1:9465";  // "address:port", "[::1]:port"; port 0: any free one
     size_t max_connections = 64;            // further ones wait in the kernel's backlog
     std::chrono::milliseconds timeout =
-        std::chrono::seconds{10};  // for a request, an answer, an idle connection
+        std::chrono::seconds{10};     // for a request, an answer, an idle connection
+    std::string reload = "loopback";  // from where POST /-/reload is taken: off | loopback | any
 };
 
-// GET and HEAD only. Bodies are compressed when the client takes gzip. Handlers run on the server's thread:
-// they must be quick and may not throw.
+// GET and HEAD, and POST without a body for `posts`. Bodies are compressed when the client takes gzip.
+// Handlers run on the server's thread: they must be quick and may not throw.
 class HttpServer {
   public:
     using Handler = std::function<HttpReply(const HttpQuery&)>;
 
     // Throws std::runtime_error when the address cannot be used: what, why, and what to do.
-    HttpServer(HttpConfig config, std::map<std::string, Handler> handlers);
+    HttpServer(HttpConfig config, std::map<std::string, Handler> handlers,
+               std::map<std::string, Handler> posts = {});
     ~HttpServer();  // stops
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -44,6 +48,8 @@ class HttpServer {
     void start();
     void stop();
     unsigned short port() const;
+    std::string address() const;  // "127.0.0.1:9465", as it is
+    bool is_loopback() const;     // nobody else can reach it
 
   private:
     struct Impl;

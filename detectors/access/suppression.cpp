@@ -60,7 +60,21 @@ SuppressionUse SuppressionUse::read(std::string_view text) {
 }
 
 Suppression::Suppression(const std::vector<UnusualAccessSuppress>& from_config) {
-    for (const UnusualAccessSuppress& what : from_config) entries_.push_back({.id = "", .what = what});
+    configure(from_config);
+}
+
+void Suppression::configure(const std::vector<UnusualAccessSuppress>& from_config) {
+    std::vector<Entry> entries;
+    for (const UnusualAccessSuppress& what : from_config) {
+        const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+            return entry.id.empty() && entry.what == what;
+        });
+        entries.push_back(old == entries_.end() ? Entry{.id = "", .what = what} : *old);
+    }
+    for (Entry& entry : entries_) {
+        if (!entry.id.empty()) entries.push_back(std::move(entry));
+    }
+    entries_ = std::move(entries);
 }
 
 bool Suppression::covers(const Look& look, const Hit& hit) {

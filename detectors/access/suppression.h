@@ -43,6 +43,9 @@ class Suppression {
   public:
     explicit Suppression(const std::vector<UnusualAccessSuppress>& from_config);
 
+    // In place of what the configuration said before; what it says again keeps its count.
+    void configure(const std::vector<UnusualAccessSuppress>& from_config);
+
     // Counts when it does.
     bool covers(const Look& look, const Hit& hit);
 

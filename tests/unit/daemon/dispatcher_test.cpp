@@ -58,13 +58,22 @@ class DispatcherTest : public ::testing::Test {
             transport_.servers.try_emplace(receiver.url, ok);
         }
         transport_.now = now_;
-        dispatcher_ = std::make_unique<Dispatcher>(config_, transport_, metrics_);
+        dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
         dispatcher_->load(state_, now_);
+    }
+    // As on SIGHUP.
+    void reconfigure(std::vector<ReceiverConfig> receivers, AlertsConfig alerts = {}) {
+        config_ = {alerts, std::move(receivers), "c"};
+        for (const ReceiverConfig& receiver : config_.receivers) {
+            transport_.servers.try_emplace(receiver.url, ok);
+        }
+        dispatcher_->reconfigure(Dispatcher::prepare(config_), &state_, now_);
+        dispatcher_->save(state_);
     }
     // As after kill -9: what was saved is all there is.
     void restart() {
         transport_.answers.clear();
-        dispatcher_ = std::make_unique<Dispatcher>(config_, transport_, metrics_);
+        dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
         dispatcher_->load(state_, now_);
     }
     void accept(const Finding& finding) {
@@ -334,6 +343,60 @@ TEST_F(DispatcherTest, InhibitionOutlivesARestart) {
     run_for(minutes{10});
     EXPECT_EQ(at("http://chat").size(), 2u);
     EXPECT_TRUE(state_.tables["alerts.inhibitions"].empty());
+}
+
+TEST_F(DispatcherTest, TakesAnotherConfigurationWithoutLosingWhatWaits) {
+    bool is_down = true;
+    for (const char* url : {"http://stays", "http://goes"}) {
+        transport_.servers[url] = [&](const HttpRequest&) {
+            return is_down ? FakeTransport::Reply{.answer = {.problem = "connect"}}
+                           : FakeTransport::Reply{.answer = {.status = 200}};
+        };
+    }
+    start({hook("stays"), hook("goes")});
+    accept(finding(1));
+    run_for(seconds{3});
+    ReceiverConfig stays = hook("stays");
+    stays.min_severity = Severity::Critical;  // another route, for what comes from now on
+    reconfigure({stays, hook("comes")});
+    accept(finding(2));
+    accept(finding(3, Severity::Critical));
+    is_down = false;
+    run_for(minutes{2});
+    ASSERT_EQ(at("http://stays").size(), 2u);
+    EXPECT_EQ(id(at("http://stays")[0]), "f_1");  // waited all the while
+    EXPECT_EQ(id(at("http://stays")[1]), "f_3");
+    EXPECT_EQ(at("http://comes").size(), 2u);
+    EXPECT_EQ(at("http://goes").size(), 0u);
+    ASSERT_EQ(state_.tables["delivery.dead"].size(), 1u);
+    EXPECT_NE(state_.tables["delivery.dead"].begin()->second.find("no longer configured"), std::string::npos);
+    EXPECT_TRUE(state_.tables["delivery.queue"].empty());
+
+    reconfigure({stays, hook("goes")});  // it comes back, and its letter can be sent after all
+    state_.put("delivery.requeue", state_.tables["delivery.dead"].begin()->first, "{}");
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{2});
+    ASSERT_EQ(at("http://goes").size(), 1u);
+    EXPECT_EQ(id(at("http://goes")[0]), "f_1");
+}
+
+TEST_F(DispatcherTest, ForgetsTheGroupsOfAReceiverThatIsGone) {
+    start({chat()});
+    accept(finding(1));
+    EXPECT_EQ(state_.tables["alerts.groups"].size(), 1u);
+    reconfigure({});
+    EXPECT_TRUE(state_.tables["alerts.groups"].empty());
+    EXPECT_FALSE(dispatcher_->changed());
+}
+
+TEST_F(DispatcherTest, ABadConfigurationChangesNothing) {
+    start({hook("hook")});
+    ReceiverConfig bad = hook("bad");
+    bad.url = "ftp://x";
+    EXPECT_THROW(Dispatcher::prepare({{}, {hook("hook"), bad}, "c"}), std::runtime_error);
+    accept(finding(1));
+    run_for(seconds{1});
+    EXPECT_EQ(at("http://hook").size(), 1u);
 }
 
 TEST_F(DispatcherTest, RoutesBySeverityDetectorClusterAndNamespace) {

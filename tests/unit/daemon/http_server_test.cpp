@@ -40,7 +40,10 @@ class HttpServerTest : public ::testing::Test {
                     [](const HttpQuery&) {
                         return HttpReply{200, "text/x", std::string(5000, 'a')};
                     }},
-                   {"/readyz", [](const HttpQuery&) { return HttpReply{.status = 503, .body = "no\n"}; }}}) {
+                   {"/readyz", [](const HttpQuery&) { return HttpReply{.status = 503, .body = "no\n"}; }}},
+                  {{"/-/reload", [](const HttpQuery& query) {
+                        return HttpReply{.status = 202, .body = query.from_loopback ? "near\n" : "far\n"};
+                    }}}) {
         server_.start();
     }
     std::string get(const std::string& target, const std::string& more = "") {
@@ -58,6 +61,23 @@ TEST_F(HttpServerTest, AnswersByPath) {
     EXPECT_NE(talk(server_.port(), "POST /metrics HTTP/1.0\r\n\r\n").find(" 405 "), std::string::npos);
     EXPECT_NE(talk(server_.port(), "HEAD /big HTTP/1.0\r\n\r\n").find("Content-Length: 5000\r\n\r\n"),
               std::string::npos);
+}
+
+TEST_F(HttpServerTest, TakesPostsWhereTheyAreMeant) {
+    const auto post = [&](const std::string& head) {
+        return talk(server_.port(), "POST " + head + "\r\n\r\n");
+    };
+    const std::string answer = post("/-/reload HTTP/1.0\r\nContent-Length: 0");
+    EXPECT_NE(answer.find(" 202 "), std::string::npos) << answer;
+    EXPECT_TRUE(answer.ends_with("near\n"));
+    EXPECT_NE(get("/-/reload").find(" 405 "), std::string::npos);
+    EXPECT_NE(get("/-/reload").find("Allow: POST"), std::string::npos);
+    EXPECT_NE(post("/metrics HTTP/1.0").find("Allow: GET, HEAD"), std::string::npos);
+    EXPECT_EQ(post("/-/reload HTTP/1.0\r\nContent-Length: 3").find(" 202 "), std::string::npos);  // no body
+    EXPECT_TRUE(server_.is_loopback());
+    EXPECT_EQ(server_.address(), "127.0.0.1:" + std::to_string(server_.port()));
+    EXPECT_FALSE(HttpServer({.listen = "0.0.0.0:0"}, {}).is_loopback());
+    EXPECT_TRUE(HttpServer({.listen = "[::1]:0"}, {}).is_loopback());
 }
 
 TEST_F(HttpServerTest, CompressesForThoseWhoTakeIt) {

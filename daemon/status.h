@@ -1,0 +1,28 @@
+// How the daemon stands, as one JSON object: GET /status. Names of files and receivers, no secret.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "audit/time.h"
+#include "exporters/metrics.h"
+
+namespace redshank {
+
+struct DaemonStatus {
+    audit::Time started{};
+    std::string cluster;
+    std::vector<std::string> problems;  // why /readyz does not say ok
+    audit::Time reloaded{};             // when the configuration was last read, well or not
+    bool reload_successful = true;
+    struct Source {
+        std::string name;
+        SourceMetrics now;
+    };
+    std::vector<Source> sources;
+    std::vector<Metrics::ReceiverNow> receivers;
+};
+
+std::string to_json(const DaemonStatus& status, audit::Time now);
+
+}  // namespace redshank
