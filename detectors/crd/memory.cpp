@@ -21,23 +21,25 @@ bool Memory::has_served_any(const std::vector<std::string>& asked) const {
 
 Outcome Memory::take(const audit::Event& event, bool conversion_failing) {
     const std::string_view subresource = event.object.subresource;
+    const std::string_view version = event.object.api_version;
+    const auto failed = unconverted.find(version);
     const OutcomeContext context{
         .subresource_served =
             (subresource == "status" && status_served) || (subresource == "scale" && scale_served),
-        .conversion_failing =
-            conversion_failing ||
-            (conversion_failed != audit::Time{} && event.stage_time - conversion_failed < kConversionMemory)};
+        .conversion_failing = conversion_failing || (failed != unconverted.end() &&
+                                                     event.stage_time - failed->second < kConversionMemory)};
     Outcome outcome = classify(event, context);
     if (outcome.outcome == OutcomeClass::ConversionWebhook) {
-        conversion_failed = event.stage_time;
-        conversion_version = event.object.api_version;
-    } else if (outcome.outcome == OutcomeClass::Ok && event.verb != "watch" &&
-               event.object.api_version == conversion_version) {
-        conversion_failed = {};
+        if (failed != unconverted.end()) {
+            failed->second = event.stage_time;
+        } else if (unconverted.size() < kVersions) {
+            unconverted.emplace(version, event.stage_time);
+        }
+    } else if (outcome.outcome == OutcomeClass::Ok && event.verb != "watch" && failed != unconverted.end()) {
+        unconverted.erase(failed);
     }
     if (!proves_served(event)) return outcome;
     served = true;
-    const std::string_view version = event.object.api_version;
     if (versions.size() < kVersions && std::find(versions.begin(), versions.end(), version) == versions.end())
         versions.emplace_back(version);
     // An unknown subresource is answered like a missing object, so a 404 proves nothing about it.

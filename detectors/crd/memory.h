@@ -1,6 +1,8 @@
 // The little that must be remembered about a resource to tell what became of a request on it.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,9 @@ struct Memory {
     bool status_served = false;  // … of its subresources
     bool scale_served = false;
     std::vector<std::string> versions;  // that were served, the first kVersions
-    audit::Time conversion_failed{};    // last time, unless a request of that version succeeded since
-    std::string conversion_version;     // of that request
+    // API version → when its conversion failed last, unless a request of it succeeded since; the first
+    // kVersions.
+    std::map<std::string, audit::Time, std::less<>> unconverted;
 
     bool has_served_any(const std::vector<std::string>& asked) const;
 

@@ -41,16 +41,21 @@ void RequestList::look_back(Resource& resource, const audit::Event& event, const
     constexpr audit::Duration kMoment = std::chrono::minutes{1};
     constexpr size_t kMaxWaiting = 1'000, kMaxUnconverted = 100'000;
     if (waits_for_storage(event)) {
-        if (resource.waiting.size() < kMaxWaiting)
-            resource.waiting.emplace_back(event.stage_time, event.audit_id);
-    } else if (outcome.outcome == OutcomeClass::ConversionWebhook) {
-        for (auto& [time, audit_id] : resource.waiting) {
-            if (event.stage_time - time < kMoment && unconverted_.size() < kMaxUnconverted)
-                unconverted_.insert(std::move(audit_id));
+        if (resource.waiting.size() < kMaxWaiting) {
+            resource.waiting.push_back(
+                {event.stage_time, std::string(event.object.api_version), std::string(event.audit_id)});
         }
-        resource.waiting.clear();
+    } else if (outcome.outcome == OutcomeClass::ConversionWebhook) {
+        std::erase_if(resource.waiting, [&](const Waiting& request) {
+            if (request.version != event.object.api_version) return false;
+            if (event.stage_time - request.time < kMoment && unconverted_.size() < kMaxUnconverted)
+                unconverted_.insert(request.audit_id);
+            return true;
+        });
     } else if (outcome.outcome == OutcomeClass::Ok && event.verb == "watch") {
-        resource.waiting.clear();  // the cache is filled
+        // The cache is filled.
+        std::erase_if(resource.waiting,
+                      [&](const Waiting& request) { return request.version == event.object.api_version; });
     }
 }
 
@@ -59,7 +64,7 @@ void RequestList::learn(std::string_view cluster, const audit::Event& event) {
     Resource* resource = resource_of(cluster, event);
     if (!resource) return;
     look_back(*resource, event, resource->memory.take(event));
-    resource->memory.conversion_failed = {};  // the second time comes from the beginning again
+    resource->memory.unconverted.clear();  // the second time comes from the beginning again
 }
 
 std::optional<FailingRequest> RequestList::classify(std::string_view cluster, const audit::Event& event) {

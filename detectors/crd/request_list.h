@@ -5,7 +5,6 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "detectors/crd/catalog.h"
@@ -38,9 +37,14 @@ class RequestList {
   private:
     // Anyone may ask for resources that do not exist.
     static constexpr size_t kMaxResources = 20'000;
+    // A request that found no storage.
+    struct Waiting {
+        audit::Time time;
+        std::string version, audit_id;
+    };
     struct Resource {
         Memory memory;
-        std::vector<std::pair<audit::Time, std::string>> waiting;  // requests without storage: audit IDs
+        std::vector<Waiting> waiting;
     };
     Resource* resource_of(std::string_view cluster, const audit::Event& event);
     void look_back(Resource& resource, const audit::Event& event, const Outcome& outcome);

@@ -260,20 +260,24 @@ Notices notices_from(const json::object& row) {
 }
 
 json::object memory_row(const Memory& memory) {
+    json::object unconverted;
+    for (const auto& [version, time] : memory.unconverted) unconverted[version] = number(time);
     return {{"served", memory.served},
             {"status_served", memory.status_served},
             {"scale_served", memory.scale_served},
             {"versions", texts(memory.versions)},
-            {"conversion_failed", number(memory.conversion_failed)},
-            {"conversion_version", memory.conversion_version}};
+            {"unconverted", std::move(unconverted)}};
 }
 
 Memory memory_from(const json::object& row) {
     Memory memory{.served = row.at("served").as_bool(),
                   .status_served = row.at("status_served").as_bool(),
-                  .scale_served = row.at("scale_served").as_bool(),
-                  .conversion_failed = time_at(row, "conversion_failed"),
-                  .conversion_version = text_at(row, "conversion_version")};
+                  .scale_served = row.at("scale_served").as_bool()};
+    if (const json::value* unconverted = row.if_contains("unconverted")) {
+        for (const auto& [version, time] : unconverted->as_object())
+            memory.unconverted[std::string(version)] =
+                audit::Time{audit::Duration{time.to_number<int64_t>()}};
+    }
     if (const json::value* versions = row.if_contains("versions")) {
         for (const json::value& version : versions->as_array())
             memory.versions.emplace_back(version.as_string());

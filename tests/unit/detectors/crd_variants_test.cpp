@@ -484,6 +484,11 @@ TEST(CrdVariants, WatchesThatWaitForStorage) {
     EXPECT_EQ(class_in(listed({waiting, broken}), 0), "conversion-webhook");
     EXPECT_EQ(class_in(listed({broken, waiting}), 1), "conversion-webhook");
     EXPECT_EQ(class_in(listed({waiting, watching, broken}), 0), "throttled");
+    // Another version has another cache; it waits because the definition was edited.
+    Request other = waiting;
+    other.version = "v2";
+    EXPECT_EQ(class_in(listed({broken, other}), 1), "throttled");
+    EXPECT_EQ(class_in(listed({other, broken}), 0), "throttled");
     EXPECT_EQ(class_in(listed({good, waiting}), 1), "throttled");
 }
 
