@@ -1,13 +1,9 @@
-#include "rules/falco_loader.h"
-
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <set>
 
-#include "rules/condition_parser.h"
-#include "rules/falco_condition.h"
+#include "rules/falco_definitions.h"
 #include "rules/yaml_file.h"
+#include "rules/yaml_loaders.h"
 
 namespace redshank::rules {
 
@@ -15,7 +11,6 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-constexpr size_t kMaxListItems = 100'000;
 // The newest rules-file engine version whose language is covered here.
 constexpr int kEngineVersion = 63;
 
@@ -31,56 +26,6 @@ std::string upper(std::string text) {
     for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     return text;
 }
-
-struct List {
-    Place place;
-    std::vector<std::string> items;  // names of other lists among them
-};
-
-struct Macro {
-    Place place;
-    std::string condition;
-};
-
-struct ExceptionValue {
-    bool is_list = false;
-    std::vector<std::string> texts;  // one when it is no list
-};
-
-struct ExceptionDef {
-    Place place;
-    std::string name;
-    std::vector<std::string> fields, comps;
-    bool single = false;  // one field that is no list: values are a plain list, too
-    std::vector<std::vector<ExceptionValue>> values;  // rows of one for each field
-};
-
-struct RuleDef {
-    Place place;
-    std::string name, condition, output, desc, severity, source;
-    std::vector<std::string> tags;
-    std::vector<ExceptionDef> exceptions;
-    bool enabled = true, skip_unknown = false;
-};
-
-}  // namespace
-
-struct FalcoLoader::Impl {
-    std::map<std::string, List, std::less<>> lists;
-    std::map<std::string, Macro, std::less<>> macros;
-    std::map<std::string, RuleDef, std::less<>> rules;
-    std::vector<std::string> order;  // of rules
-
-    void item(const YamlFile& file, const YAML::Node& node);
-    void list(const YamlFile& file, const YAML::Node& node);
-    void macro(const YamlFile& file, const YAML::Node& node);
-    void rule(const YamlFile& file, const YAML::Node& node);
-    void engine_version(const YamlFile& file, const YAML::Node& node);
-    void plugin_versions(const YamlFile& file, const YAML::Node& node);
-    void exceptions(const YamlFile& file, const YAML::Node& node, RuleDef& rule, bool append);
-};
-
-namespace {
 
 // What an item of a file says about an earlier one of the same name.
 class Changes {
@@ -122,9 +67,35 @@ class Changes {
     std::set<std::string> appended_, replaced_;
 };
 
-}  // namespace
+FalcoExceptionValue exception_value(const YamlFile& file, const YAML::Node& node) {
+    if (node.IsScalar()) return {false, {node.Scalar()}};
+    if (!node.IsSequence()) file.fail(node, "a value is a text or a list of texts");
+    FalcoExceptionValue out{true, {}};
+    for (const YAML::Node& item : node) {
+        if (!item.IsScalar()) file.fail(item, "a value is a text or a list of texts");
+        out.texts.push_back(item.Scalar());
+    }
+    return out;
+}
 
-void FalcoLoader::Impl::item(const YamlFile& file, const YAML::Node& node) {
+class FalcoLoader : public YamlLoader {
+  public:
+    void add(std::string_view text, const std::string& name) override;
+    std::vector<RulePtr> finish() const override { return compile_falco(definitions_); }
+
+  private:
+    void item(const YamlFile& file, const YAML::Node& node);
+    void list(const YamlFile& file, const YAML::Node& node);
+    void macro(const YamlFile& file, const YAML::Node& node);
+    void rule(const YamlFile& file, const YAML::Node& node);
+    static void engine_version(const YamlFile& file, const YAML::Node& node);
+    static void plugin_versions(const YamlFile& file, const YAML::Node& node);
+    static void exceptions(const YamlFile& file, const YAML::Node& node, FalcoRule& rule, bool append);
+
+    FalcoDefinitions definitions_;
+};
+
+void FalcoLoader::item(const YamlFile& file, const YAML::Node& node) {
     if (!node.IsMap()) file.fail(node, "each item is a table with rule, macro, list or required_…");
     if (node["rule"]) return rule(file, node);
     if (node["macro"]) return macro(file, node);
@@ -138,7 +109,7 @@ void FalcoLoader::Impl::item(const YamlFile& file, const YAML::Node& node) {
 }
 
 // 15, or 0.50.0.
-void FalcoLoader::Impl::engine_version(const YamlFile& file, const YAML::Node& node) {
+void FalcoLoader::engine_version(const YamlFile& file, const YAML::Node& node) {
     const std::string text = node.as<std::string>("");
     int part = 0, parts[3] = {0, 0, 0};
     for (const char c : text) {
@@ -157,7 +128,7 @@ void FalcoLoader::Impl::engine_version(const YamlFile& file, const YAML::Node& n
     }
 }
 
-void FalcoLoader::Impl::plugin_versions(const YamlFile& file, const YAML::Node& node) {
+void FalcoLoader::plugin_versions(const YamlFile& file, const YAML::Node& node) {
     if (!node.IsSequence()) file.fail(node, "required_plugin_versions is a list");
     const auto stands_in = [](const std::string& name) {
         return name == "json" || name.starts_with("k8saudit");
@@ -177,35 +148,36 @@ void FalcoLoader::Impl::plugin_versions(const YamlFile& file, const YAML::Node& 
     }
 }
 
-void FalcoLoader::Impl::list(const YamlFile& file, const YAML::Node& node) {
+void FalcoLoader::list(const YamlFile& file, const YAML::Node& node) {
     file.check_keys(node, {"list", "items", "append", "override"});
     const Changes changes(file, node, {"items"}, {"items"});
     const std::string name = file.required(node, "list");
     if (!node["items"]) file.fail(node, "the list " + name + " needs items");
     std::vector<std::string> items = file.texts(node, "items");
-    const auto known = lists.find(name);
+    const auto known = definitions_.lists.find(name);
     if (changes.appends("items")) {
-        if (known == lists.end()) file.fail(node, "there is no list " + name + " to append to");
+        if (known == definitions_.lists.end()) file.fail(node, "there is no list " + name + " to append to");
         known->second.items.insert(known->second.items.end(), items.begin(), items.end());
     } else {
-        lists[name] = {file.place(node), std::move(items)};
+        definitions_.lists[name] = {file.place(node), std::move(items)};
     }
 }
 
-void FalcoLoader::Impl::macro(const YamlFile& file, const YAML::Node& node) {
+void FalcoLoader::macro(const YamlFile& file, const YAML::Node& node) {
     file.check_keys(node, {"macro", "condition", "append", "override"});
     const Changes changes(file, node, {"condition"}, {"condition"});
     const std::string name = file.required(node, "macro"), condition = file.required(node, "condition");
-    const auto known = macros.find(name);
+    const auto known = definitions_.macros.find(name);
     if (changes.appends("condition")) {
-        if (known == macros.end()) file.fail(node, "there is no macro " + name + " to append to");
+        if (known == definitions_.macros.end())
+            file.fail(node, "there is no macro " + name + " to append to");
         known->second.condition += " " + condition;
     } else {
-        macros[name] = {file.place(node["condition"]), condition};
+        definitions_.macros[name] = {file.place(node["condition"]), condition};
     }
 }
 
-void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
+void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
     file.check_keys(node, {"rule", "desc", "condition", "output", "priority", "source", "enabled", "tags",
                            "exceptions", "append", "override", "warn_evttypes", "skip-if-unknown-filter",
                            "capture", "capture_duration", "examples"});
@@ -213,17 +185,17 @@ void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
                           {"condition", "output", "desc", "priority", "tags", "exceptions", "enabled",
                            "warn_evttypes", "skip-if-unknown-filter", "capture", "capture_duration"});
     const std::string name = file.required(node, "rule");
-    const auto known = rules.find(name);
+    const auto known = definitions_.rules.find(name);
     const bool only_switch = node["enabled"] && !node["condition"] && !node["output"] && !changes.any();
-    if ((changes.any() || only_switch) && known == rules.end()) {
+    if ((changes.any() || only_switch) && known == definitions_.rules.end()) {
         file.fail(node, "there is no rule " + name + " to change");
     }
     if (only_switch) {
         known->second.enabled = file.boolean(node, "enabled", true);
         return;
     }
-    RuleDef fresh;
-    RuleDef& def = changes.any() ? known->second : fresh;
+    FalcoRule fresh;
+    FalcoRule& def = changes.any() ? known->second : fresh;
     const auto take = [&](const char* key, std::string& out) {
         if (!node[key]) return;
         if (changes.appends(key)) {
@@ -269,27 +241,12 @@ void FalcoLoader::Impl::rule(const YamlFile& file, const YAML::Node& node) {
     def.skip_unknown = file.boolean(node, "skip-if-unknown-filter", def.skip_unknown);
     if (node["exceptions"]) exceptions(file, node["exceptions"], def, changes.appends("exceptions"));
     if (!changes.any()) {
-        if (known == rules.end()) order.push_back(name);
-        rules[name] = std::move(def);
+        if (known == definitions_.rules.end()) definitions_.order.push_back(name);
+        definitions_.rules[name] = std::move(def);
     }
 }
 
-namespace {
-
-ExceptionValue exception_value(const YamlFile& file, const YAML::Node& node) {
-    if (node.IsScalar()) return {false, {node.Scalar()}};
-    if (!node.IsSequence()) file.fail(node, "a value is a text or a list of texts");
-    ExceptionValue out{true, {}};
-    for (const YAML::Node& item : node) {
-        if (!item.IsScalar()) file.fail(item, "a value is a text or a list of texts");
-        out.texts.push_back(item.Scalar());
-    }
-    return out;
-}
-
-}  // namespace
-
-void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node, RuleDef& rule, bool append) {
+void FalcoLoader::exceptions(const YamlFile& file, const YAML::Node& node, FalcoRule& rule, bool append) {
     if (!node.IsSequence()) file.fail(node, "exceptions is a list");
     if (!append) rule.exceptions.clear();
     std::set<std::string> names;
@@ -299,9 +256,9 @@ void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node,
         const std::string name = file.required(one, "name");
         if (!names.insert(name).second) file.fail(one, "two exceptions are called " + name);
         auto def = std::find_if(rule.exceptions.begin(), rule.exceptions.end(),
-                                [&](const ExceptionDef& other) { return other.name == name; });
+                                [&](const FalcoException& other) { return other.name == name; });
         if (def == rule.exceptions.end()) {
-            ExceptionDef fresh{.place = file.place(one), .name = name};
+            FalcoException fresh{.place = file.place(one), .name = name};
             fresh.fields = file.texts(one, "fields");
             if (fresh.fields.empty()) file.fail(one, "the exception " + name + " needs fields");
             fresh.single = one["fields"].IsScalar();
@@ -322,7 +279,7 @@ void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node,
         if (!values || values.IsNull()) continue;
         if (!values.IsSequence()) file.fail(values, "values is a list");
         for (const YAML::Node& row : values) {
-            std::vector<ExceptionValue> made;
+            std::vector<FalcoExceptionValue> made;
             if (def->single) {
                 if (!row.IsScalar()) file.fail(row, "with one field, each of values is a text");
                 made.push_back({false, {row.Scalar()}});
@@ -337,186 +294,21 @@ void FalcoLoader::Impl::exceptions(const YamlFile& file, const YAML::Node& node,
     }
 }
 
-FalcoLoader::FalcoLoader() : impl_(std::make_unique<Impl>()) {}
-FalcoLoader::~FalcoLoader() = default;
-
 void FalcoLoader::add(std::string_view text, const std::string& name) {
     const YamlFile file(name);
     for (const YAML::Node& document : file.parse(text)) {
         if (document.IsNull()) continue;
         if (!document.IsSequence()) file.fail(document, "a Falco rules file is a list of items");
         for (const YAML::Node& item : document) {
-            if (!item.IsNull()) impl_->item(file, item);
+            if (!item.IsNull()) this->item(file, item);
         }
     }
 }
 
-namespace {
-
-// Compiles what the files said, macros and lists when they are first needed.
-template <typename Definitions>
-class Compiler {
-  public:
-    explicit Compiler(const Definitions& from) : from_(from) {
-        names_.macro = [this](std::string_view name, size_t at) { return macro(name, at); };
-        names_.list = [this](std::string_view name) { return list(name); };
-    }
-
-    RulePtr rule(const RuleDef& def) {
-        auto out = std::make_shared<Rule>();
-        out->id = out->title = def.name;
-        out->dialect = "falco";
-        out->description = def.desc;
-        out->severity = def.severity;
-        out->place = {def.place.file, def.place.line};
-        out->every_stage = true;
-        out->missing = "<NA>";
-        out->about = {{find_field("user.username"), {}}, {find_field("objectRef.namespace"), {}}};
-        for (const std::string& tag : def.tags) {
-            if (tag.size() >= 5 && tag[0] == 'T' && tag.find_first_not_of("0123456789.", 1) == tag.npos) {
-                out->mitre.push_back(tag);
-            }
-        }
-        try {
-            out->condition = parse_falco_condition(def.condition, names_);
-            for (const ExceptionDef& exception : def.exceptions) {
-                const std::string text = excepted(exception);
-                if (text.empty()) continue;
-                try {
-                    out->condition = both(out->condition, negate(parse_falco_condition(text, names_)));
-                } catch (const ConditionError& error) {
-                    throw RuleError(exception.place, "exception " + exception.name + ": " + error.what());
-                }
-            }
-        } catch (const ConditionError& error) {
-            if (def.skip_unknown && std::string_view(error.what()).starts_with("unknown field"))
-                return nullptr;
-            throw RuleError(def.place, "rule " + def.name + ": condition, character " +
-                                           std::to_string(error.at + 1) + ": " + error.what());
-        }
-        try {
-            std::string_view output = def.output;
-            if (output.starts_with('*')) output.remove_prefix(1);
-            while (output.ends_with('\n') || output.ends_with(' ')) output.remove_suffix(1);
-            out->summary = parse_falco_output(output);
-        } catch (const ConditionError& error) {
-            throw RuleError(def.place, "rule " + def.name + ": output: " + error.what());
-        }
-        out->level = needs_of(*out->condition);
-        return out;
-    }
-
-    // Each macro and list, used or not: a mistake in one is a mistake of the file.
-    void check_all() {
-        for (const auto& [name, def] : from_.lists) list(name);
-        for (const auto& [name, def] : from_.macros) {
-            try {
-                macro(name, 0);
-            } catch (const ConditionError& error) {
-                throw RuleError(def.place, error.what());
-            }
-        }
-    }
-
-  private:
-    ConditionPtr macro(std::string_view name, size_t at) {
-        const auto compiled = macros_.find(name);
-        if (compiled != macros_.end()) return compiled->second;
-        const auto def = from_.macros.find(name);
-        if (def == from_.macros.end()) {
-            Names known;
-            for (const auto& [key, value] : from_.macros) known.push_back(key);
-            throw ConditionError(at, "there is no macro " + std::string(name) + did_you_mean(name, known));
-        }
-        if (!open_.insert(std::string(name)).second || open_.size() > 100) {
-            throw ConditionError(at, "the macro " + std::string(name) + " uses itself");
-        }
-        ConditionPtr made;
-        try {
-            made = parse_falco_condition(def->second.condition, names_);
-        } catch (const ConditionError& error) {
-            throw ConditionError(at, "macro " + std::string(name) + " (" + def->second.place.to_string() +
-                                         "), character " + std::to_string(error.at + 1) + ": " +
-                                         error.what());
-        }
-        open_.erase(std::string(name));
-        return macros_[std::string(name)] = std::move(made);
-    }
-
-    const std::vector<std::string>* list(std::string_view name) {
-        const auto compiled = lists_.find(name);
-        if (compiled != lists_.end()) return &compiled->second;
-        const auto def = from_.lists.find(name);
-        if (def == from_.lists.end()) return nullptr;
-        if (!open_lists_.insert(std::string(name)).second || open_lists_.size() > 100) {
-            throw RuleError(def->second.place, "the list " + std::string(name) + " contains itself");
-        }
-        std::vector<std::string> items;
-        for (const std::string& item : def->second.items) {
-            if (const auto* inner = list(item)) {
-                items.insert(items.end(), inner->begin(), inner->end());
-            } else {
-                for (std::string& value : falco_list_item(item)) items.push_back(std::move(value));
-            }
-            if (items.size() > kMaxListItems) {
-                throw RuleError(def->second.place, "the list " + std::string(name) + " is too long");
-            }
-        }
-        open_lists_.erase(std::string(name));
-        return &(lists_[std::string(name)] = std::move(items));
-    }
-
-    // The condition that Falco builds as text, with lists and quotes as everywhere in one.
-    static std::string excepted(const ExceptionDef& def) {
-        const auto set = [](const std::vector<std::string>& values) {
-            std::string out = "(";
-            for (const std::string& value : values) out += (out.size() > 1 ? ", " : "") + falco_pasted(value);
-            return out + ")";
-        };
-        if (def.single) {
-            std::vector<std::string> all;
-            for (const auto& row : def.values) all.push_back(row[0].texts[0]);
-            return all.empty() ? "" : def.fields[0] + " " + def.comps[0] + " " + set(all);
-        }
-        std::string any;
-        for (const auto& row : def.values) {
-            any += any.empty() ? "(" : " or (";
-            for (size_t i = 0; i < def.fields.size(); ++i) {
-                const ExceptionValue& value = row[i];
-                const bool of_set =
-                    def.comps[i] == "in" || def.comps[i] == "intersects" || def.comps[i] == "pmatch";
-                std::string text = falco_pasted(value.texts.empty() ? "" : value.texts[0]);
-                if (value.is_list) {
-                    text = set(value.texts);
-                } else if (of_set && !value.texts[0].starts_with('(')) {
-                    text = "(" + value.texts[0] + ")";
-                }
-                any += (i > 0 ? " and " : "") + def.fields[i] + " " + def.comps[i] + " " + text;
-            }
-            any += ")";
-        }
-        return any;
-    }
-
-    const Definitions& from_;
-    FalcoNames names_;
-    std::map<std::string, ConditionPtr, std::less<>> macros_;
-    std::map<std::string, std::vector<std::string>, std::less<>> lists_;
-    std::set<std::string> open_, open_lists_;
-};
-
 }  // namespace
 
-std::vector<RulePtr> FalcoLoader::finish() const {
-    Compiler compiler(*impl_);
-    compiler.check_all();
-    std::vector<RulePtr> out;
-    for (const std::string& name : impl_->order) {
-        const RuleDef& def = impl_->rules.at(name);
-        const RulePtr made = compiler.rule(def);
-        if (made != nullptr && def.enabled) out.push_back(made);
-    }
-    return out;
+std::unique_ptr<YamlLoader> make_falco_loader() {
+    return std::make_unique<FalcoLoader>();
 }
 
 }  // namespace redshank::rules

@@ -7,9 +7,8 @@
 #include <iterator>
 #include <set>
 
-#include "rules/falco_loader.h"
 #include "rules/packs.h"
-#include "rules/sigma_loader.h"
+#include "rules/yaml_loaders.h"
 
 namespace redshank::rules {
 
@@ -78,8 +77,7 @@ bool is_falco(std::string_view text) {
 
 Rules load_files(const std::vector<std::string>& files) {
     Rules all;
-    FalcoLoader falco;
-    SigmaLoader sigma;
+    const auto falco = make_falco_loader(), sigma = make_sigma_loader();
     for (const std::string& file : files) {
         const std::string text = read_file(file);
         if (file.ends_with(".toml")) {
@@ -88,12 +86,12 @@ Rules load_files(const std::vector<std::string>& files) {
         } else if (!file.ends_with(".yaml") && !file.ends_with(".yml")) {
             throw RuleError({file}, "is not called .toml (native rules), .yaml or .yml (Falco or Sigma)");
         } else if (is_falco(text)) {
-            falco.add(text, file);
+            falco->add(text, file);
         } else {
-            sigma.add(text, file);
+            sigma->add(text, file);
         }
     }
-    for (const Rules& rules : {falco.finish(), sigma.finish()})
+    for (const Rules& rules : {falco->finish(), sigma->finish()})
         all.insert(all.end(), rules.begin(), rules.end());
     return all;
 }

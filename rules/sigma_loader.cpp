@@ -1,11 +1,10 @@
-#include "rules/sigma_loader.h"
-
 #include <algorithm>
 #include <charconv>
 #include <set>
 
 #include "rules/sigma_detection.h"
 #include "rules/yaml_file.h"
+#include "rules/yaml_loaders.h"
 
 namespace redshank::rules {
 
@@ -89,22 +88,22 @@ void check_source(const YamlFile& file, const YAML::Node& node) {
     }
 }
 
-}  // namespace
+class SigmaLoader : public YamlLoader {
+  public:
+    void add(std::string_view text, const std::string& name) override;
+    std::vector<RulePtr> finish() const override;
 
-struct SigmaLoader::Impl {
-    std::vector<EventRule> rules;
-    std::vector<Correlation> correlations;
-    std::vector<Filter> filters;
-
+  private:
     void add_filter(const YamlFile& file, const YAML::Node& node);
     // The rules with what the filters say.
     std::vector<EventRule> filtered() const;
     const EventRule& find(const YamlFile& file, const YAML::Node& at, const std::string& name) const;
     RulePtr correlate(const Correlation& from, std::set<std::string>& hidden) const;
-};
 
-SigmaLoader::SigmaLoader() : impl_(std::make_unique<Impl>()) {}
-SigmaLoader::~SigmaLoader() = default;
+    std::vector<EventRule> rules_;
+    std::vector<Correlation> correlations_;
+    std::vector<Filter> filters_;
+};
 
 void SigmaLoader::add(std::string_view text, const std::string& name) {
     const YamlFile file(name);
@@ -112,11 +111,11 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
         if (node.IsNull()) continue;
         if (!node.IsMap()) file.fail(node, "a Sigma rule is a table");
         if (node["correlation"]) {
-            impl_->correlations.push_back({file, node});
+            correlations_.push_back({file, node});
             continue;
         }
         if (node["filter"]) {
-            impl_->add_filter(file, node);
+            add_filter(file, node);
             continue;
         }
         if (node["action"])
@@ -127,11 +126,11 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
         rule->condition = sigma_detection(file, node["detection"]);
         rule->every_stage = mentions(*rule->condition, "stage");
         rule->level = needs_of(*rule->condition);
-        impl_->rules.push_back({std::move(rule), file.text(node, "name")});
+        rules_.push_back({std::move(rule), file.text(node, "name")});
     }
 }
 
-void SigmaLoader::Impl::add_filter(const YamlFile& file, const YAML::Node& node) {
+void SigmaLoader::add_filter(const YamlFile& file, const YAML::Node& node) {
     check_source(file, node);
     const YAML::Node filter = node["filter"];
     if (!filter.IsMap()) file.fail(filter, "filter is a table of rules, selections and a condition");
@@ -141,12 +140,12 @@ void SigmaLoader::Impl::add_filter(const YamlFile& file, const YAML::Node& node)
         if (entry.first.as<std::string>("") != "rules") detection[entry.first] = entry.second;
     }
     if (!detection["condition"]) file.fail(filter, "filter needs a condition");
-    filters.push_back({file, node, sigma_detection(file, detection)});
+    filters_.push_back({file, node, sigma_detection(file, detection)});
 }
 
-std::vector<EventRule> SigmaLoader::Impl::filtered() const {
-    std::vector<EventRule> out = rules;
-    for (const Filter& filter : filters) {
+std::vector<EventRule> SigmaLoader::filtered() const {
+    std::vector<EventRule> out = rules_;
+    for (const Filter& filter : filters_) {
         const YAML::Node wanted = filter.node["filter"]["rules"];
         for (const std::string& name : filter.file.texts(filter.node["filter"], "rules")) {
             const bool any = name == "any";
@@ -162,25 +161,25 @@ std::vector<EventRule> SigmaLoader::Impl::filtered() const {
     return out;
 }
 
-const EventRule& SigmaLoader::Impl::find(const YamlFile& file, const YAML::Node& at,
-                                         const std::string& name) const {
-    for (const EventRule& rule : rules) {
+const EventRule& SigmaLoader::find(const YamlFile& file, const YAML::Node& at,
+                                   const std::string& name) const {
+    for (const EventRule& rule : rules_) {
         if (name == rule.name || name == rule.rule->id || name == rule.rule->title) return rule;
     }
-    for (const Correlation& other : correlations) {
+    for (const Correlation& other : correlations_) {
         if (file.text(other.node, "name") == name || file.text(other.node, "id") == name) {
             file.fail(at, "correlations of correlations are not supported");
         }
     }
     Names names;
-    for (const EventRule& rule : rules) {
+    for (const EventRule& rule : rules_) {
         if (!rule.name.empty()) names.push_back(rule.name);
         names.push_back(rule.rule->id);
     }
     file.fail(at, "there is no rule " + name + did_you_mean(name, names));
 }
 
-RulePtr SigmaLoader::Impl::correlate(const Correlation& from, std::set<std::string>& hidden) const {
+RulePtr SigmaLoader::correlate(const Correlation& from, std::set<std::string>& hidden) const {
     const YamlFile& file = from.file;
     const YAML::Node node = from.node["correlation"];
     if (!node.IsMap()) file.fail(node, "correlation is a table");
@@ -300,14 +299,20 @@ RulePtr SigmaLoader::Impl::correlate(const Correlation& from, std::set<std::stri
 std::vector<RulePtr> SigmaLoader::finish() const {
     std::set<std::string> hidden;
     std::vector<RulePtr> correlated, out;
-    Impl all = *impl_;
-    all.rules = impl_->filtered();
-    for (const Correlation& one : all.correlations) correlated.push_back(all.correlate(one, hidden));
-    for (const EventRule& one : all.rules) {
+    SigmaLoader all = *this;
+    all.rules_ = filtered();
+    for (const Correlation& one : all.correlations_) correlated.push_back(all.correlate(one, hidden));
+    for (const EventRule& one : all.rules_) {
         if (!hidden.contains(one.rule->id)) out.push_back(one.rule);
     }
     out.insert(out.end(), correlated.begin(), correlated.end());
     return out;
+}
+
+}  // namespace
+
+std::unique_ptr<YamlLoader> make_sigma_loader() {
+    return std::make_unique<SigmaLoader>();
 }
 
 }  // namespace redshank::rules

@@ -7,9 +7,8 @@
 
 #include "audit/event_parser.h"
 #include "rules/condition_parser.h"
-#include "rules/falco_loader.h"
 #include "rules/loader.h"
-#include "rules/sigma_loader.h"
+#include "rules/yaml_loaders.h"
 
 namespace {
 
@@ -52,15 +51,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 ask(rules::load_native(text, "fuzz.toml"));
                 break;
             case 2: {
-                rules::FalcoLoader loader;
-                loader.add(text, "fuzz.yaml");
-                ask(loader.finish());
+                const auto loader = rules::make_falco_loader();
+                loader->add(text, "fuzz.yaml");
+                ask(loader->finish());
                 break;
             }
             default: {
-                rules::SigmaLoader loader;
-                loader.add(text, "fuzz.yml");
-                ask(loader.finish());
+                const auto loader = rules::make_sigma_loader();
+                loader->add(text, "fuzz.yml");
+                ask(loader->finish());
             }
         }
     } catch (const rules::RuleError& error) {

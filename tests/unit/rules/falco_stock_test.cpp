@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "rules/falco_loader.h"
+#include "rules/yaml_loaders.h"
 #include "tests/support/corpus.h"
 #include "tests/unit/rules/rule_cases.h"
 
@@ -30,10 +30,10 @@ constexpr const char* kLocal = R"(
 
 std::vector<RulePtr> stock(bool with_local) {
     std::ifstream in(test::shared_dir() / "rulesets/falco/k8s_audit_rules.yaml");
-    FalcoLoader loader;
-    loader.add(std::string(std::istreambuf_iterator<char>(in), {}), "k8s_audit_rules.yaml");
-    if (with_local) loader.add(kLocal, "local.yaml");
-    return loader.finish();
+    const auto loader = make_falco_loader();
+    loader->add(std::string(std::istreambuf_iterator<char>(in), {}), "k8s_audit_rules.yaml");
+    if (with_local) loader->add(kLocal, "local.yaml");
+    return loader->finish();
 }
 
 std::string pod(const std::string& spec, const std::string& image = "nginx:1") {

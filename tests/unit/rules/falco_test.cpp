@@ -2,7 +2,7 @@
 
 #include "rules/condition_parser.h"
 #include "rules/falco_condition.h"
-#include "rules/falco_loader.h"
+#include "rules/yaml_loaders.h"
 #include "tests/unit/rules/rule_cases.h"
 
 namespace redshank::rules {
@@ -196,10 +196,10 @@ TEST(FalcoConditions, MistakesAreErrors) {
 }
 
 std::vector<RulePtr> load(std::initializer_list<const char*> files) {
-    FalcoLoader loader;
+    const auto loader = make_falco_loader();
     int number = 0;
-    for (const char* file : files) loader.add(file, "f" + std::to_string(++number) + ".yaml");
-    return loader.finish();
+    for (const char* file : files) loader->add(file, "f" + std::to_string(++number) + ".yaml");
+    return loader->finish();
 }
 
 constexpr const char* kBase = R"(

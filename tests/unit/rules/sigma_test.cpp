@@ -5,7 +5,7 @@
 #include <iterator>
 #include <map>
 
-#include "rules/sigma_loader.h"
+#include "rules/yaml_loaders.h"
 #include "tests/support/corpus.h"
 #include "tests/unit/rules/rule_cases.h"
 
@@ -15,9 +15,9 @@ namespace {
 using test::Request;
 
 std::vector<RulePtr> load(const std::string& text) {
-    SigmaLoader loader;
-    loader.add(text, "s.yml");
-    return loader.finish();
+    const auto loader = make_sigma_loader();
+    loader->add(text, "s.yml");
+    return loader->finish();
 }
 
 RulePtr detection(const std::string& text) {
@@ -279,9 +279,9 @@ TEST(SigmaStockFiles, EachRuleFiresAndMisses) {
     size_t loaded = 0;
     for (const auto& entry : std::filesystem::directory_iterator(test::shared_dir() / "rulesets/sigma")) {
         std::ifstream in(entry.path());
-        SigmaLoader loader;
-        loader.add(std::string(std::istreambuf_iterator<char>(in), {}), entry.path().filename());
-        const auto rules = loader.finish();
+        const auto loader = make_sigma_loader();
+        loader->add(std::string(std::istreambuf_iterator<char>(in), {}), entry.path().filename());
+        const auto rules = loader->finish();
         ASSERT_EQ(rules.size(), 1u) << entry.path();
         ++loaded;
         const auto found = cases.find(entry.path().stem());
