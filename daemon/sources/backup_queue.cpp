@@ -58,7 +58,7 @@ void BackupQueue::refresh(const Generation* current) {
 
 void BackupQueue::add(std::unique_ptr<Generation> file) {
     const Backup backup{.path = file->path(), .key = file->facts().modified};
-    if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
+    if (is_unread(*file)) waiting_.push_back({std::move(file), backup, false});
     sort();
 }
 
@@ -125,7 +125,11 @@ void BackupQueue::done_with(const Generation& file, const FilePlace& place) {
 }
 
 void BackupQueue::done_with(const Waiting& waiting) {
-    done_up_to(waiting.backup, waiting.file->head_mark());
+    if (waiting.has_name) {
+        done_up_to(waiting.backup, waiting.file->head_mark());
+    } else {
+        add_mark(waiting.file->head_mark());
+    }
 }
 
 void BackupQueue::done_up_to(const Backup& backup, const std::string& mark) {

@@ -19,6 +19,7 @@ class BackupQueue {
     struct Waiting {
         std::unique_ptr<Generation> file;
         Backup backup;
+        bool has_name = true;  // else it stands in no list, and its time says nothing of those that do
     };
 
     explicit BackupQueue(std::string log) : log_(std::move(log)) {}

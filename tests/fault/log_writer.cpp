@@ -49,6 +49,7 @@ void LogWriter::open() {
     fs::create_directories(log_.parent_path());
     fd_ = UniqueFd(::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!fd_) throw std::runtime_error("cannot open " + log_.string());
+    if (fs::file_size(log_) == 0) set_modified(log_, tick());
 }
 
 void LogWriter::write(const std::string& bytes) {
@@ -72,6 +73,7 @@ fs::path LogWriter::rotate() {
     backup.replace_filename(log_.stem().string() + "-" + stamp + log_.extension().string());
     if (fs::exists(log_)) fs::rename(log_, backup);
     fd_ = UniqueFd(::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, info.st_mode & 07777));
+    set_modified(log_, tick());
     return backup;
 }
 
@@ -106,6 +108,7 @@ void LogWriter::copytruncate() {
     fs::copy_file(log_, numbered(1));
     set_modified(numbered(1), tick());
     if (::truncate(log_.c_str(), 0) != 0) throw std::runtime_error("cannot truncate");
+    set_modified(log_, tick());
 }
 
 void LogWriter::logrotate_rename() {
