@@ -5,6 +5,7 @@
 #include <map>
 
 #include "detectors/access/suppression.h"
+#include "detectors/registry.h"
 #include "tests/support/command_test.h"
 #include "tests/unit/detectors/access/diary.h"
 
@@ -124,6 +125,26 @@ TEST_F(SuppressCommand, AgesAndKeepsItsCountOverARestart) {
     EXPECT_EQ(diary_.rows().get(access::kSuppressionUse, "n_2").value_or("").substr(0, 3), "[2,");
     EXPECT_FALSE(diary_.rows().get(access::kSuppressionUse, "n_4"));
     EXPECT_EQ(Measured(diary_.detector()).values["redshank_unusual_access_suppressions expired"], 1);
+}
+
+TEST_F(SuppressCommand, AnotherConfigurationChangesWhatTheConfigurationSaid) {
+    const std::string id = add({"--actor", "bob"});
+    diary_.detector().refresh(store_->state());
+    DetectorConfig config;
+    config.unusual_access = Diary::short_learning();
+    config.unusual_access.suppress = {{.actor = "alice"}};
+    diary_.detector().reload(config);
+    list_secrets(1);
+    list_secrets(1.5, "bob");
+    EXPECT_THAT(diary_.told(), IsEmpty());
+    EXPECT_EQ(Measured(diary_.detector()).values["redshank_unusual_access_suppressions config"], 1);
+
+    config.unusual_access.suppress = {{.actor = "carol"}};
+    diary_.detector().reload(config);
+    diary_.at(14 * 24 + 2, {.verb = "delete", .resource = "secrets", .name = "db"});
+    EXPECT_THAT(diary_.told(), SizeIs(1));  // no longer normal for alice, still for bob
+    diary_.at(14 * 24 + 2.5, {.user = person("bob"), .verb = "delete", .resource = "secrets", .name = "db"});
+    EXPECT_THAT(diary_.told(), SizeIs(1));
 }
 
 TEST_F(SuppressCommand, RefusesWhatItCannotMean) {
