@@ -64,14 +64,16 @@ class Compiler {
         return out;
     }
 
-    // Each macro and list, used or not: a mistake in one is a mistake of the file.
+    // Each macro and list, used or not: a mistake in one is a mistake of the file. Fields of other sources
+    // are none while no rule here uses the macro.
     void check_all() {
         for (const auto& [name, def] : from_.lists) list(name);
         for (const auto& [name, def] : from_.macros) {
             try {
                 macro(name, 0);
             } catch (const ConditionError& error) {
-                throw RuleError(def.place, error.what());
+                const std::string_view what = error.what();
+                if (what.find("unknown field") == what.npos) throw RuleError(def.place, error.what());
             }
         }
     }
@@ -93,6 +95,7 @@ class Compiler {
         try {
             made = parse_falco_condition(def->second.condition, names_);
         } catch (const ConditionError& error) {
+            open_.erase(std::string(name));
             throw ConditionError(at, "macro " + std::string(name) + " (" + def->second.place.to_string() +
                                          "), character " + std::to_string(error.at + 1) + ": " +
                                          error.what());

@@ -294,6 +294,15 @@ TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
     EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
 }
 
+TEST(FalcoFiles, MacrosOfOtherSourcesMayStandThere) {
+    const char* spawned = "- macro: spawned\n  condition: evt.type in (execve) and proc.name=sh\n";
+    EXPECT_TRUE(fires(load({spawned, kBase}), {.user = "a"}));
+    EXPECT_THROW(
+        load({spawned, kBase, "- rule: r\n  condition: and not spawned\n  override: {condition: append}\n"}),
+        RuleError);
+    EXPECT_THROW(load({"- macro: m\n  condition: ka.verb ~ x\n"}), RuleError);
+}
+
 TEST(FalcoFiles, Exceptions) {
     const std::string with = std::string(kBase) + R"(
   exceptions:
