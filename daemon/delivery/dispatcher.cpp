@@ -1,7 +1,6 @@
 #include "daemon/delivery/dispatcher.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <stdexcept>
 
@@ -13,9 +12,6 @@ namespace redshank {
 
 namespace {
 
-// Actors after a critical finding, "CLUSTER␟ACTOR" → until when, microseconds.
-constexpr std::string_view kInhibitionTable = "alerts.inhibitions";
-constexpr size_t kMaxInhibiting = 1000;
 constexpr const char* kNotConfigured = "the receiver is no longer configured";
 constexpr size_t kSeen = 10'000;  // versions of findings
 
@@ -145,43 +141,6 @@ bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {
     });
 }
 
-// Also remembers that a critical finding about the actor came.
-bool Dispatcher::is_inhibited(const Finding& finding, audit::Time now) {
-    const std::string identity = actor_identity(finding);
-    if (config_.alerts.inhibit_for.count() == 0 || identity.empty()) return false;
-    if (finding.status != FindingStatus::Firing) return false;
-    const std::string actor = finding.cluster + '\x1f' + identity;
-    if (finding.severity == Severity::Critical) {
-        if (inhibited_until_.size() >= kMaxInhibiting) forget_inhibitions(now);
-        if (inhibited_until_.size() < kMaxInhibiting || inhibited_until_.contains(actor)) {
-            const audit::Time until = now + config_.alerts.inhibit_for;
-            inhibited_until_[actor] = until;
-            rows_[{std::string(kInhibitionTable), actor}] = std::to_string(until.time_since_epoch().count());
-        }
-        return false;
-    }
-    const auto until = inhibited_until_.find(actor);
-    return finding.severity <= Severity::Medium && until != inhibited_until_.end() && now < until->second;
-}
-
-// Those that are over.
-void Dispatcher::forget_inhibitions(audit::Time now) {
-    std::erase_if(inhibited_until_, [&](const auto& entry) {
-        if (entry.second > now) return false;
-        rows_[{std::string(kInhibitionTable), entry.first}] = std::nullopt;
-        return true;
-    });
-}
-
-void Dispatcher::load_inhibitions(const StateReader& state, audit::Time now) {
-    state.scan(kInhibitionTable, "", [&](std::string_view actor, std::string_view value) {
-        int64_t micros = 0;
-        std::from_chars(value.data(), value.data() + value.size(), micros);
-        inhibited_until_[std::string(actor)] = audit::Time{audit::Duration{micros}};
-    });
-    forget_inhibitions(now);
-}
-
 bool Dispatcher::is_repeated(const Finding& finding) {
     std::string version = finding.id + ' ' + std::string(to_string(finding.status)) + ' ' +
                           std::string(to_string(finding.severity)) + ' ' + std::to_string(finding.count);
@@ -197,7 +156,7 @@ bool Dispatcher::is_repeated(const Finding& finding) {
 void Dispatcher::accept(const Finding& finding, audit::Time now) {
     if (is_repeated(finding)) return;
     const bool silenced = is_silenced(finding, now);
-    const bool inhibited = !silenced && is_inhibited(finding, now);
+    const bool inhibited = !silenced && inhibition_.holds_back(finding, config_.alerts.inhibit_for, now);
     const Alert alone = alert_of(finding, now);
     for (auto& receiver : receivers_) {
         if (!is_routed(*receiver, finding) || !receiver->sink->takes(alone)) continue;
@@ -359,7 +318,7 @@ bool Dispatcher::idle(audit::Time now) const {
 }
 
 void Dispatcher::load(const StateReader& state, audit::Time now) {
-    load_inhibitions(state, now);
+    inhibition_.load(state, now);
     for (auto& receiver : receivers_) {
         receiver->grouper.load(state);
         receiver->load_dead(state);
@@ -396,13 +355,14 @@ void Dispatcher::save(StateWriter& state) {
         }
     }
     rows_.clear();
+    inhibition_.save(state);
     for (auto& receiver : receivers_) receiver->grouper.save(state);
     for (auto& receiver : gone_) receiver->grouper.save(state);
     gone_.clear();
 }
 
 bool Dispatcher::changed() const {
-    return !rows_.empty() || !gone_.empty() ||
+    return !rows_.empty() || !gone_.empty() || inhibition_.changed() ||
            std::any_of(receivers_.begin(), receivers_.end(),
                        [](const auto& receiver) { return receiver->grouper.changed(); });
 }

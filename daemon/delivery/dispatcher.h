@@ -11,6 +11,7 @@
 
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/alerts/grouper.h"
+#include "daemon/alerts/inhibition.h"
 #include "daemon/alerts/silence.h"
 #include "daemon/delivery/receiver_queue.h"
 #include "daemon/delivery/transport.h"
@@ -73,9 +74,6 @@ class Dispatcher {
     bool is_repeated(const Finding& finding);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const Finding& finding, audit::Time now) const;
-    bool is_inhibited(const Finding& finding, audit::Time now);
-    void forget_inhibitions(audit::Time now);
-    void load_inhibitions(const StateReader& state, audit::Time now);
     void queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now);
     void fold(Receiver& receiver, audit::Time now);
     void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);
@@ -90,7 +88,7 @@ class Dispatcher {
     std::vector<std::unique_ptr<Receiver>> receivers_;
     std::vector<std::unique_ptr<Receiver>> gone_;  // until their rows are taken away
     std::vector<Silence> silences_;
-    std::map<std::string, audit::Time> inhibited_until_;  // by cluster and actor_identity()
+    Inhibition inhibition_;
     // The versions of findings seen lately: one that comes through the outbox and by hand counts once.
     std::unordered_set<std::string> seen_;
     std::deque<std::string> seen_order_;
