@@ -58,7 +58,7 @@ class Alertmanager(unittest.TestCase):
         reads = [alert for alert in alerts if alert["labels"]["alertname"] == "secret-read-unprotected"]
         self.assertEqual(len(reads), 1, alerts)
         self.assertLessEqual(set(reads[0]["labels"]),
-                             {"alertname", "cluster", "detector", "severity", "user"})
+                             {"alertname", "cluster", "detector", "severity", "user", "source_ip"})
         self.assertIn("read-1", reads[0]["annotations"]["evidence"])
         self.assertEqual(reads[0]["status"]["state"], "active")
         self.assertEqual(daemon.stop(), 0)
