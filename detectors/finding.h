@@ -25,6 +25,9 @@ struct FindingActor {
     std::string impersonated;  // "" when nobody was
     std::string source_ip;     // the peer the API server saw
     std::string user_agent;
+
+    // Did not say who they are: many people may be behind it, told apart only by their address.
+    bool is_anonymous() const { return user.empty() || user == "system:anonymous"; }
 };
 
 struct FindingObject {

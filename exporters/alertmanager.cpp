@@ -34,8 +34,7 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     label("user", finding.actor.user);
     // Anonymous callers are told apart by their address, as in grouping; else one's alert would end
     // another's.
-    const bool is_anonymous = finding.actor.user.empty() || finding.actor.user == "system:anonymous";
-    if (finding.has_actor && is_anonymous) label("source_ip", finding.actor.source_ip);
+    if (finding.has_actor && finding.actor.is_anonymous()) label("source_ip", finding.actor.source_ip);
     if (alert.test) label("test", "true");
 
     annotate("title", finding.title);

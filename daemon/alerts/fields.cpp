@@ -46,8 +46,7 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 
 std::string actor_identity(const Finding& finding) {
     const std::string& user = finding.actor.user;
-    const bool is_anonymous = finding.has_actor && (user.empty() || user == "system:anonymous");
-    return is_anonymous ? user + '@' + finding.actor.source_ip : user;
+    return finding.has_actor && finding.actor.is_anonymous() ? user + '@' + finding.actor.source_ip : user;
 }
 
 std::string expand_link(std::string url, const Finding& finding) {
