@@ -101,7 +101,7 @@ class Receiver:
 class Daemon:
     """`redshank run` over folder/audit.log, with its state in folder/state."""
 
-    def __init__(self, folder, extra_config="", listen="127.0.0.1"):
+    def __init__(self, folder, extra_config="", listen="127.0.0.1", http=""):
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "audit.log"
         self.state = self.folder / "state"
@@ -110,7 +110,7 @@ class Daemon:
             self.port = probe.getsockname()[1]
         config = self.folder / "redshank.toml"
         config.write_text(f'cluster = "test"\nstate_dir = "{self.state}"\n'
-                          f'[http]\nlisten = "{listen}:{self.port}"\n'
+                          f'[http]\nlisten = "{listen}:{self.port}"\n{http}'
                           f'[[source]]\npath = "{self.log}"\n{extra_config}')
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([BINARY, "run", "--config", config], stdin=subprocess.DEVNULL,

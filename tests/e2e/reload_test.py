@@ -27,8 +27,8 @@ class Reload(unittest.TestCase):
             self.addCleanup(mock.close)
         self.number = 0
 
-    def start(self, extra=""):
-        daemon = Daemon(self.folder, extra)
+    def start(self, extra="", http='reload = "loopback"\n'):
+        daemon = Daemon(self.folder, extra, http=http)
         self.addCleanup(daemon.kill)
         daemon.log.touch()
         daemon.wait_until_ready()
@@ -99,17 +99,19 @@ class Reload(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_status_and_who_may_reload(self):
-        daemon = self.start(hook("first", self.mocks[0]))
+        daemon = self.start(hook("first", self.mocks[0]), http="")
         status = self.status(daemon)
         self.assertEqual((status["ready"], status["problems"], status["cluster"]), (True, [], "test"))
         self.assertEqual([source["name"] for source in status["sources"]], [f"file:{daemon.log}"])
         self.assertTrue(status["sources"][0]["up"])
         self.assertEqual([receiver["name"] for receiver in status["receivers"]], ["first"])
         self.assertEqual(daemon.get("/-/reload")[0], 405)
+        self.assertEqual(self.post(daemon, "/-/reload")[0], 403)  # nobody, unless the configuration says so
         self.assertNotIn("can be reached by others", daemon.said())
         self.assertEqual(daemon.stop(), 0)
 
-        again = Daemon(self.folder, '[[detectors.unusual_access.suppress]]\nactor = "ci"\n', listen='0.0.0.0')
+        again = Daemon(self.folder, '[[detectors.unusual_access.suppress]]\nactor = "ci"\n', listen="0.0.0.0",
+                       http='reload = "any"\n')
         self.addCleanup(again.kill)
         again.wait_until_ready()
         self.assertIn(f"http.listen 0.0.0.0:{again.port} can be reached by others", again.said())
