@@ -1,6 +1,9 @@
 #include "audit/request_uri.h"
 
 #include <optional>
+#include <utility>
+
+#include "audit/utf8.h"
 
 namespace redshank::audit {
 
@@ -58,7 +61,7 @@ std::string percent_decode(std::string_view text) {
             out += text[i];
         }
     }
-    return out;
+    return valid_utf8(std::move(out));
 }
 
 }  // namespace redshank::audit

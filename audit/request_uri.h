@@ -16,7 +16,8 @@ std::string query_value(std::string_view uri, std::string_view name);
 // Whether the parameter stands in the query at all, with or without a value.
 bool has_query(std::string_view uri, std::string_view name);
 
-// Percent-decodes, and '+' becomes a space. A bad escape stays as it is.
+// Percent-decodes, and '+' becomes a space. A bad escape stays as it is; bytes that make no UTF-8 become
+// U+FFFD.
 std::string percent_decode(std::string_view text);
 
 }  // namespace redshank::audit

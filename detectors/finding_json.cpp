@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "audit/utf8.h"
 #include "detectors/json_fields.h"
 
 namespace redshank {
@@ -92,7 +93,7 @@ std::string to_json(const Finding& finding) {
     out["mitre"] = json::array(finding.mitre.begin(), finding.mitre.end());
     if (!finding.rule_id.empty()) out["rule"] = {{"id", finding.rule_id}, {"source", finding.rule_source}};
     out["evidence"] = evidence_json(finding.evidence);
-    return json::serialize(out);
+    return audit::valid_utf8(json::serialize(out));
 }
 
 std::optional<Finding> finding_from_json(std::string_view line) {

@@ -8,6 +8,7 @@
 
 namespace redshank {
 
+// Always valid UTF-8 and so always readable again, whatever a client sent.
 std::string to_json(const Finding& finding);
 
 // Nothing when the text is not a finding. Reads what to_json() writes, whatever version wrote it: fields that

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "audit/lenient_json.h"
+
 namespace redshank {
 
 namespace json = boost::json;
@@ -20,6 +22,15 @@ uint64_t json_number(const json::object& from, std::string_view key) {
 
 audit::Time json_time(const json::object& from, std::string_view key) {
     return audit::parse_time(json_text(from, key)).value_or(audit::Time{});
+}
+
+json::value parse_body(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = audit::kDeepestJson;
+    boost::system::error_code error;
+    json::value value = json::parse(text, error, {}, options);
+    if (error) value = json::parse(audit::lenient_json(text), error, {}, options);
+    return error ? json::value{} : value;
 }
 
 }  // namespace redshank

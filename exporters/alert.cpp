@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "audit/utf8.h"
 #include "detectors/finding_json.h"
 #include "detectors/json_fields.h"
 #include "exporters/text.h"
@@ -39,7 +40,7 @@ std::string to_json(const Alert& alert) {
     out["status"] = to_string(alert.status);
     out["severity"] = to_string(alert.severity);
     out["created"] = audit::format_time(alert.created);
-    out["finding"] = json::parse(valid_utf8(to_json(alert.finding)));
+    out["finding"] = json::parse(to_json(alert.finding));
     out["findings"] = alert.findings;
     out["kinds"] = tallies_json(alert.kinds);
     out["actors"] = tallies_json(alert.actors);
@@ -48,7 +49,7 @@ std::string to_json(const Alert& alert) {
     out["runbook"] = alert.runbook;
     out["dashboard"] = alert.dashboard;
     out["test"] = alert.test;
-    return valid_utf8(json::serialize(out));
+    return audit::valid_utf8(json::serialize(out));
 }
 
 std::optional<Alert> alert_from_json(std::string_view line) {

@@ -58,7 +58,7 @@ class JournaldSink final : public AlertSink {
         add("REDSHANK_CLUSTER", finding.cluster);
         add("REDSHANK_USER", finding.actor.user);
         add("REDSHANK_OBJECT", object_name(finding));
-        entry.fields.emplace_back("REDSHANK_JSON", valid_utf8(to_json(finding)));  // escaped, so one line
+        entry.fields.emplace_back("REDSHANK_JSON", to_json(finding));  // escaped, so one line
         return entry;
     }
 

@@ -22,9 +22,6 @@ std::string fit(std::string_view text, size_t limit, Escape escape = Escape::Non
 // Like fit(), but keeps "://": for receivers that are programs.
 std::string fit_exact(std::string_view text, size_t limit);
 
-// Every byte that is not part of valid UTF-8 becomes U+FFFD; nothing else changes.
-std::string valid_utf8(std::string_view text);
-
 // Percent-encoded for one segment or value of a URL.
 std::string url_encode(std::string_view text);
 

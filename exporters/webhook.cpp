@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <stdexcept>
 
+#include "audit/utf8.h"
 #include "detectors/finding_json.h"
 #include "exporters/alert_sink.h"
 #include "exporters/text.h"
@@ -103,7 +104,7 @@ class WebhookSink final : public AlertSink {
 
     Message render(std::span<const Alert> alerts, audit::Time now) const override {
         const Alert& alert = alerts.front();
-        json::object body = json::parse(valid_utf8(to_json(alert.finding))).as_object();
+        json::object body = json::parse(to_json(alert.finding)).as_object();
         json::object about{{"id", alert.id},
                            {"notification", alert.notification},
                            {"status", to_string(alert.status)},
@@ -152,8 +153,8 @@ class WebhookSink final : public AlertSink {
 
   private:
     std::string serialize(const Alert& alert, const json::object& body) const {
-        if (!cloudevents_) return valid_utf8(json::serialize(body));
-        return valid_utf8(json::serialize(
+        if (!cloudevents_) return audit::valid_utf8(json::serialize(body));
+        return audit::valid_utf8(json::serialize(
             json::object{{"specversion", "1.0"},
                          {"id", alert.notification},
                          {"source", "/redshank/" + url_encode(fit(alert.finding.cluster, 200))},

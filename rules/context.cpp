@@ -3,8 +3,10 @@
 #include <simdjson.h>
 
 #include <array>
+#include <tuple>
 #include <vector>
 
+#include "audit/lenient_json.h"
 #include "rules/event_json.h"
 
 namespace redshank::rules {
@@ -33,12 +35,24 @@ const std::array kWorkloads = {
     Workload{"podtemplates", {"template", "spec"}},
 };
 
+// The last of equal keys: that is the one the API server's decoder takes, and a patch stands in the log as
+// sent.
+bool find_member(const dom::object& object, std::string_view key, dom::element& found) {
+    bool is_there = false;
+    for (const auto field : object) {
+        if (field.key != key) continue;
+        found = field.value;
+        is_there = true;
+    }
+    return is_there;
+}
+
 void walk_key(dom::element from, std::string_view key, bool exact, Elements& out) {
     dom::object object;
     dom::array array;
     dom::element found;
     if (from.get(object) == simdjson::SUCCESS) {
-        if (object[key].get(found) == simdjson::SUCCESS) out.push_back(found);
+        if (find_member(object, key, found)) out.push_back(found);
     } else if (from.get(array) == simdjson::SUCCESS) {
         if (!exact) {
             for (const dom::element item : array) walk_key(item, key, exact, out);
@@ -114,15 +128,17 @@ std::string unfold_patch(dom::element patch) {
     if (patch.get(operations) != simdjson::SUCCESS) return {};
     std::string text = "[";
     for (const dom::element operation : operations) {
-        std::string_view kind, path;
-        dom::element value;
-        if (operation["op"].get(kind) != simdjson::SUCCESS || (kind != "add" && kind != "replace") ||
-            operation["path"].get(path) != simdjson::SUCCESS ||
-            operation["value"].get(value) != simdjson::SUCCESS || path.size() > 1024) {
+        dom::object object;
+        dom::element kind, path, value;
+        std::string_view verb, pointer;
+        if (operation.get(object) != simdjson::SUCCESS || !find_member(object, "op", kind) ||
+            !find_member(object, "path", path) || !find_member(object, "value", value) ||
+            kind.get(verb) != simdjson::SUCCESS || path.get(pointer) != simdjson::SUCCESS) {
             continue;
         }
+        if ((verb != "add" && verb != "replace") || pointer.size() > 1024) continue;
         if (text.size() > 1) text += ',';
-        text += unfold(path, simdjson::minify(value));
+        text += unfold(pointer, simdjson::minify(value));
     }
     return text + "]";
 }
@@ -141,12 +157,21 @@ struct Context::Json {
             opened = true;
             root.reset();
             if (text.empty()) return;
-            dom::element element;
             // The copy costs little next to parsing, and does not rely on what stands behind the body.
             padded.assign(text);
+            if (parse()) return;
+            padded = audit::lenient_json(text);
+            std::ignore = parser.allocate(padded.size(), audit::kDeepestJson);
+            parse();
+        }
+
+        bool parse() {
+            const size_t size = padded.size();
             padded.append(simdjson::SIMDJSON_PADDING, '\0');
-            if (parser.parse(padded.data(), text.size(), false).get(element) == simdjson::SUCCESS)
-                root = element;
+            dom::element element;
+            if (parser.parse(padded.data(), size, false).get(element) != simdjson::SUCCESS) return false;
+            root = element;
+            return true;
         }
     };
     Document request, response, change, whole;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "audit/utf8.h"
+
 namespace redshank::audit {
 
 namespace {
@@ -87,8 +89,7 @@ std::string stem(std::string_view name, bool numbers_too) {
         }
         at = end + 1;
     }
-    out.resize(std::min(out.size(), kMax));
-    return out;
+    return std::string(cut_utf8(out, kMax));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "audit/utf8.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/delivery/queue_rows.h"
@@ -58,12 +59,12 @@ std::string to_json(const Row& row) {
                                         {"notification", row.alert.notification},
                                         {"time", audit::format_time(row.time)},
                                         {"attempts", row.attempts},
-                                        {"reason", valid_utf8(row.reason)},
+                                        {"reason", audit::valid_utf8(row.reason)},
                                         {"severity", to_string(row.alert.severity)},
                                         {"status", to_string(row.alert.status)},
-                                        {"kind", valid_utf8(row.alert.finding.kind)},
+                                        {"kind", audit::valid_utf8(row.alert.finding.kind)},
                                         {"findings", row.alert.findings},
-                                        {"summary", valid_utf8(row.alert.finding.summary)}});
+                                        {"summary", audit::valid_utf8(row.alert.finding.summary)}});
 }
 
 int list(const OutboxOptions& options) {

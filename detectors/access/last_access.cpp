@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/normalise/source.h"
+#include "audit/utf8.h"
 #include "detectors/access/action.h"
 
 namespace redshank::access {
@@ -19,7 +20,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     std::string out;
     for (const std::string_view part : parts) {
         const size_t begin = out.size();
-        out.append(part.substr(0, kLongest));
+        out.append(audit::cut_utf8(part, kLongest));
         std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\x1f', '?');
         out += '\x1f';
     }
@@ -32,7 +33,7 @@ std::string object_text(const audit::Event& event) {
     if (!event.object.namespace_.empty() || !event.object.name.empty()) out += ' ';
     if (!event.object.namespace_.empty()) out.append(event.object.namespace_) += '/';
     out.append(event.object.name);
-    return out.substr(0, kLongest);
+    return std::string(audit::cut_utf8(out, kLongest));
 }
 
 // Whether the request reached a decision and got what it asked for: 403 of any kind is a denial; 429 and 5xx
@@ -53,9 +54,9 @@ void update(AccessRow& row, const audit::Event& event, std::string_view peer) {
     }
     if (time < row.last) return;
     row.last = time;
-    row.source.assign(peer.substr(0, 64));
-    row.agent.assign(event.user_agent.substr(0, kLongest));
-    row.verb.assign(event.verb.substr(0, 32));
+    row.source.assign(audit::cut_utf8(peer, 64));
+    row.agent.assign(audit::cut_utf8(event.user_agent, kLongest));
+    row.verb.assign(audit::cut_utf8(event.verb, 32));
     row.object = object_text(event);
 }
 

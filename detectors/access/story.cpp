@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "audit/utf8.h"
+
 namespace redshank::access {
 
 namespace json = boost::json;
@@ -50,7 +52,7 @@ std::string where(const Look& look) {
     const audit::ObjectRef& object = look.event().object;
     if (!object.present) return "";
     std::string out;
-    if (!object.name.empty()) out.append(" ").append(object.name.substr(0, 128));
+    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
     if (!object.namespace_.empty()) {
         out.append(" in namespace ").append(object.namespace_);
     } else if (object.name.empty()) {

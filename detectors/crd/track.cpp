@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/utf8.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -56,7 +57,7 @@ Failure failure_of(const audit::Event& event) {
 
 Evidence bounded_evidence(const Observation& observation) {
     constexpr size_t kLongest = 400;
-    return {.audit_id = std::string(observation.event.audit_id.substr(0, kLongest)),
+    return {.audit_id = std::string(audit::cut_utf8(observation.event.audit_id, kLongest)),
             .time = observation.event.stage_time,
             .source = std::string(observation.origin.source),
             .offset = observation.origin.offset};

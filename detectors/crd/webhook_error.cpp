@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "audit/utf8.h"
+
 namespace redshank::crd {
 
 namespace {
@@ -51,10 +53,7 @@ bool ends_with_eof(std::string_view message) {
 
 std::string shown(std::string_view name) {
     const bool cut = name.size() > kLongestName;
-    std::string text(name.substr(0, kLongestName));
-    // Not in the middle of a character.
-    while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
-    if (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0x80)) text.pop_back();
+    std::string text(audit::cut_utf8(name, kLongestName));
     for (char& c : text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
     }

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/request_uri.h"
+#include "detectors/json_fields.h"
 #include "detectors/rbac/identity.h"
 
 namespace redshank::rbac {
@@ -14,12 +15,6 @@ namespace {
 
 bool has_name(const std::vector<std::string>& names, std::string_view name) {
     return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
-}
-
-json::value parse(std::string_view text) {
-    boost::system::error_code error;
-    json::value value = json::parse(text, error);
-    return error ? json::value{} : value;
 }
 
 std::string_view kind_of(std::string_view resource) {
@@ -49,7 +44,7 @@ std::vector<std::string> names_in_list(const json::value& list) {
 std::optional<Write> read_delete_collection(const audit::Event& event, Write write) {
     write.removed = true;
     if (!event.response_object.empty()) {
-        write.names = names_in_list(parse(event.response_object));
+        write.names = names_in_list(parse_body(event.response_object));
         if (write.names.empty()) return std::nullopt;
         return write;
     }
@@ -102,7 +97,7 @@ std::optional<Write> read_write(const audit::Event& event) {
     if (body.empty() && !is_patch) body = event.request_object;
     std::string name(object.name);
     if (!body.empty()) {
-        const json::value value = parse(body);
+        const json::value value = parse_body(body);
         write.removed = is_gone(value);
         if (!write.removed) write.object = read_object(value, kind);
         if (name.empty() && write.object) {
@@ -141,7 +136,7 @@ std::vector<Object> read_shown(const audit::Event& event) {
     const auto take = [&](const json::value& value) {
         if (auto known = read_object(value, kind)) shown.push_back(std::move(*known));
     };
-    const json::value body = parse(event.response_object);
+    const json::value body = parse_body(event.response_object);
     const json::object* top = body.if_object();
     const json::value* items = top ? top->if_contains("items") : nullptr;
     if (!items) {

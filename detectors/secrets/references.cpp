@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "detectors/json_fields.h"
+
 namespace redshank {
 
 namespace json = boost::json;
@@ -47,9 +49,7 @@ void walk(const json::value& value, int depth, std::set<std::string>& names) {
 std::set<std::string> referenced_secrets(std::string_view body) {
     std::set<std::string> names;
     if (body.find("ecret") == std::string_view::npos) return names;
-    boost::system::error_code error;
-    const json::value value = json::parse(body, error);
-    if (!error) walk(value, 0, names);
+    walk(parse_body(body), 0, names);
     return names;
 }
 

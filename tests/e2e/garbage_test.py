@@ -1,10 +1,12 @@
 """What is not an event is counted by reason, loses nothing around it, and takes no memory."""
+import json
 import os
 import random
+import subprocess
 import tempfile
 import unittest
 
-from harness import anonymous_secret_read, replay
+from harness import BINARY, anonymous_secret_read, event, replay
 
 MEGABYTE = 1 << 20
 
@@ -46,6 +48,26 @@ class Garbage(unittest.TestCase):
         for name, garbage in cases.items():
             with self.subTest(name):
                 self.assert_skipped(self.replay_around(garbage), lines=1, good=2)
+
+    def test_bytes_that_are_no_text_in_a_request(self):
+        """Decoded, %FF is no UTF-8: the findings are stored and read again all the same."""
+        selected = json.loads(anonymous_secret_read("selected", ""))
+        selected["verb"] = "list"
+        selected["requestURI"] = "/api/v1/namespaces/prod/secrets?fieldSelector=metadata.name%3D%FF"
+        del selected["objectRef"]["name"]
+        ran = json.loads(event("ran", verb="create"))
+        ran["requestURI"] = "/api/v1/namespaces/shop/pods/web/exec?command=%FF"
+        ran["objectRef"]["subresource"] = "exec"
+        ran["responseStatus"]["code"] = 101
+        with tempfile.TemporaryDirectory() as folder:
+            log, state = os.path.join(folder, "audit.log"), os.path.join(folder, "state")
+            with open(log, "w", encoding="utf-8") as out:
+                out.writelines(json.dumps(line) + "\n" for line in (selected, ran))
+            told, _ = replay("--state", state, log)
+            stored = subprocess.run([BINARY, "findings", "--state", state, "--format", "json"], check=True,
+                                    stdout=subprocess.PIPE, timeout=60).stdout
+        self.assertEqual({json.loads(line)["id"] for line in stored.splitlines()}, set(told))
+        self.assertLessEqual({"pod-exec", "secret-read-unprotected"}, {finding["kind"] for finding in told.values()})
 
     def test_nuls_before_a_good_line(self):
         """What copytruncate leaves: a hole, then the next line."""

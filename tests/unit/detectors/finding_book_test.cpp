@@ -4,6 +4,7 @@
 
 #include "detectors/finding_json.h"
 #include "tests/support/events.h"
+#include "tests/support/memory_state.h"
 
 namespace redshank {
 namespace {
@@ -21,6 +22,23 @@ class FindingBookTest : public ::testing::Test {
     }
     std::vector<test::ParsedEvent> events_;
 };
+
+TEST_F(FindingBookTest, TextThatIsNoTextIsKeptAndReadAgain) {
+    FindingBook book;
+    Finding& finding = report(book, "2026-01-05T10:00:00.000000Z", 0);
+    finding.summary = "runs \xff in a pod";
+    finding.object.name = "cut \xe6\xbc";
+    finding.has_object = true;
+    test::MemoryState state;
+    book.save(state);
+    FindingBook again;
+    again.load(state);
+    report(again, "2026-01-05T10:00:01.000000Z", 1);
+    const auto told = again.drain(true);
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].count, 2u);
+    EXPECT_EQ(told[0].summary, "runs � in a pod");
+}
 
 TEST_F(FindingBookTest, TellsANewFindingAtOnceAndThenWhenItsCountDoubles) {
     FindingBook book;

@@ -173,6 +173,27 @@ std::string render(const EventSpec& spec, const std::string& text) {
     return Template::parse(text).render(context);
 }
 
+// All of these are taken by the API server: a client must not hide a body behind an odd field.
+TEST(PodSpec, CannotBeHiddenByOddJson) {
+    const auto nested = [](size_t deep) { return std::string(deep, '[') + std::string(deep, ']'); };
+    const std::string cases[] = {
+        R"({"spec":{"hostPID":false},"spec":{"hostPID":false,"hostPID":true}})",
+        R"({"x":"\ud83d","spec":{"hostPID":true}})",
+        R"({"x":123456789012345678901234567890,"spec":{"hostPID":true}})",
+        R"({"x":)" + nested(2'000) + R"(,"spec":{"hostPID":true}})",
+        R"({"x":)" + nested(9'990) + R"(,"spec":{"hostPID":true}})",
+        R"([{"op":"test","op":"add","path":"/a","path":"/spec/hostPID","value":false,"value":true}])",
+    };
+    for (const std::string& body : cases) {
+        EventSpec spec;
+        spec.level = "Request";
+        spec.verb = "patch";
+        spec.object = R"({"resource":"pods","namespace":"shop","name":"web","apiVersion":"v1"})";
+        spec.request_object = body;
+        EXPECT_TRUE(holds(spec, "pod.hostPID = true")) << body.substr(0, 100);
+    }
+}
+
 TEST(Templates, FillInFields) {
     EXPECT_EQ(render(role_patch(), "{user.username} made {{ {objectRef.name} in {objectRef.namespace}"),
               "alice made { r in -");
