@@ -26,7 +26,9 @@ std::optional<audit::Duration> parse_go_duration(std::string_view text) {
         double number = 0;
         const auto [end, error] =
             std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-        if (error != std::errc{} || number < 0) return std::nullopt;
+        // Also of "nan" and "inf", which from_chars reads: what is not in range is refused, not what is out
+        // of it.
+        if (error != std::errc{} || !(number >= 0 && number <= kLongest)) return std::nullopt;
         text.remove_prefix(static_cast<size_t>(end - text.data()));
         const Unit* found = nullptr;
         for (const Unit& unit : kUnits) {
@@ -37,7 +39,7 @@ std::optional<audit::Duration> parse_go_duration(std::string_view text) {
         if (!found) return std::nullopt;
         text.remove_prefix(found->name.size());
         total += number * found->microseconds;
-        if (total > kLongest) return std::nullopt;
+        if (!(total <= kLongest)) return std::nullopt;
     }
     return audit::Duration{static_cast<int64_t>(total)};
 }

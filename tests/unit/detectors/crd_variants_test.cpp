@@ -496,7 +496,8 @@ TEST(CrdVariants, DurationsAsGoReadsThem) {
     EXPECT_EQ(parse_go_duration("300ms"), milliseconds{300});
     EXPECT_EQ(parse_go_duration("1m30s"), seconds{90});
     EXPECT_EQ(parse_go_duration("1.5h"), minutes{90});
-    for (const char* bad : {"", "5", "s", "-1s", "1x", "1e3s", "9999999999h"})
+    for (const char* bad : {"", "5", "s", "-1s", "1x", "1e3s", "9999999999h", "nans", "-nans", "nan(1)s",
+                            "infh", "infinitys", "1snanns"})
         EXPECT_EQ(parse_go_duration(bad), std::nullopt) << bad;
 }
 
