@@ -45,7 +45,12 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
                     static_cast<double>(resource.notices.deprecated_requests()));
     metrics.counter("redshank_crd_watches_dropped_total", labels,
                     static_cast<double>(resource.notices.dropped_watches));
-    metrics.gauge("redshank_crd_info", with(labels, "because", to_string(resource.origin)), 1);
+    // The one that held before goes to 0: a sum over them is 1.
+    for (const Origin origin :
+         {Origin::GroupName, Origin::ApiService, Origin::CrdEvent, Origin::Configuration}) {
+        metrics.gauge("redshank_crd_info", with(labels, "because", to_string(origin)),
+                      resource.origin == origin ? 1 : 0);
+    }
     const Report report = report_of(resource, now, settings);
     metrics.gauge("redshank_crd_budget_left", labels, report.budget_left);
     for (const char* verdict : {"healthy", "degraded", "failing", "silent", "unknown"}) {

@@ -87,6 +87,24 @@ TEST_F(CrdHealth, NamesTheChangeBefore) {
     EXPECT_EQ(reports().at(0).custom_because, "crd-event");
 }
 
+TEST_F(CrdHealth, HowItIsKnownIsSaidOnceInTheMetrics) {
+    struct Because : MetricWriter {
+        std::map<std::string, double> values;  // as a scrape sees them: a series that was written stays
+        void counter(std::string_view, const Labels&, double) override {}
+        void gauge(std::string_view name, const Labels& labels, double value) override {
+            if (name == "redshank_crd_info") values[labels.back().second] = value;
+        }
+    } because;
+    repeat(5, seconds{1}, {});
+    engine_->measure(because);
+    EXPECT_EQ(because.values["group-name"], 1);
+    crd("update", "widgets.example.com");
+    repeat(5, seconds{1}, {});
+    engine_->measure(because);
+    EXPECT_EQ(because.values["group-name"], 0);
+    EXPECT_EQ(because.values["crd-event"], 1);
+}
+
 TEST_F(CrdHealth, InstallationHasGrace) {
     repeat(5, seconds{1}, {.status = kNoRoute});
     crd("create", "widgets.example.com");
