@@ -1,6 +1,8 @@
 #include "audit/long_line.h"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 namespace redshank::audit {
@@ -67,26 +69,42 @@ void LongLine::outside(char byte) {
     if (byte == '"') in_string_ = true;
     if (byte == '{' || byte == '[') ++depth_;
     if (byte == '}' || byte == ']') --depth_;
-    if (byte == ':' && depth_ == 1 && is_body(std::string_view(kept_).substr(field_))) {
-        dropping_ = true;
-        kept_.resize(field_);
+    if (byte == ':' && depth_ == 1 && is_body(std::string_view(kept_).substr(field_))) drop_field();
+}
+
+// Byte for byte the same however the line is cut into pieces.
+void LongLine::keep(std::string_view bytes) {
+    while (!dropping_ && !bytes.empty()) {
+        const size_t fits = std::min(bytes.size(), kKeeps - kept_.size());
+        kept_ += bytes.substr(0, fits);
+        bytes.remove_prefix(fits);
+        if (!bytes.empty()) drop_longest();
     }
 }
 
-// A field that does not fit goes whole.
-void LongLine::keep(std::string_view bytes) {
-    if (dropping_) return;
-    if (kept_.size() + bytes.size() < kKeeps) {
-        kept_ += bytes;
-    } else {
-        dropping_ = true;
-        kept_.resize(field_);
+// Of the whole fields and what there is of the one being read.
+void LongLine::drop_longest() {
+    const auto longest = std::max_element(sizes_.begin(), sizes_.end());
+    if (longest == sizes_.end() || *longest <= kept_.size() - field_) {
+        drop_field();
+        return;
     }
+    kept_.erase(std::accumulate(sizes_.begin(), longest, size_t{1}), *longest);
+    field_ -= *longest;
+    sizes_.erase(longest);
+}
+
+void LongLine::drop_field() {
+    dropping_ = true;
+    kept_.resize(field_);
 }
 
 void LongLine::end_field() {
-    if (!std::exchange(dropping_, false) && kept_.size() > field_) kept_ += ',';
+    if (kept_.size() > field_) keep(",");
+    if (sizes_.size() == kFields) drop_field();
+    if (kept_.size() > field_) sizes_.push_back(kept_.size() - field_);
     field_ = kept_.size();
+    dropping_ = false;
 }
 
 void LongLine::remember(std::string_view bytes) {

@@ -38,6 +38,7 @@ struct Case {
 };
 
 TEST(LongLine, KeepsEverythingButTheBodies) {
+    const std::string object = R"({"resource":"secrets","namespace":"ns","apiVersion":"v1"})";
     const std::vector<Case> cases{
         {"bodies", R"({"a":1,"requestObject":{"x":[1,{"y":"}"}]},"responseObject":[],"b":{"c":"d"}})",
          Gives::Event, R"({"a":1,"b":{"c":"d"}})"},
@@ -50,6 +51,16 @@ TEST(LongLine, KeepsEverythingButTheBodies) {
          R"({"requestObjects":1})"},
         {"a field that does not fit", R"({"a":1,"userAgent":")" + filler(70000) + R"(","b":2})", Gives::Event,
          R"({"a":1,"b":2})"},
+        {"the longest goes, not the last",
+         R"({"userAgent":")" + filler(65450) + R"(","objectRef":)" + object +
+             R"(,"stage":"x","annotations":{"decision":"allow"}})",
+         Gives::Event, R"({"objectRef":)" + object + R"(,"stage":"x","annotations":{"decision":"allow"}})"},
+        {"the longest of two, the first",
+         R"({"a":1,"b":")" + filler(40000) + R"(","c":")" + filler(30000) + R"(","d":2})", Gives::Event,
+         R"({"a":1,"c":")" + filler(30000) + R"(","d":2})"},
+        {"the longest of two, the second",
+         R"({"a":1,"b":")" + filler(30000) + R"(","c":")" + filler(40000) + R"(","d":2})", Gives::Event,
+         R"({"a":1,"b":")" + filler(30000) + R"(","d":2})"},
         {"a name that does not fit", R"({"a":1,")" + filler(70000) + R"(":3,"b":2})", Gives::Event,
          R"({"a":1,"b":2})"},
         {"spaces", " {\"a\":1 , \"b\":2}\r", Gives::Event, R"({"a":1 , "b":2})"},
@@ -67,6 +78,25 @@ TEST(LongLine, KeepsEverythingButTheBodies) {
         EXPECT_EQ(result.gives, expected.gives) << expected.name;
         EXPECT_EQ(result.text, expected.text) << expected.name;
     }
+}
+
+TEST(LongLine, KeepsNoMoreThanItsRoom) {
+    // {"a":"…"}
+    const std::string most = R"({"a":")" + filler(LongLine::kKeeps - 8) + R"("})";
+    EXPECT_EQ(of(most).text, most);
+    EXPECT_EQ(of(R"({"a":")" + filler(LongLine::kKeeps - 7) + R"("})").text, "{}");
+}
+
+// No event of Kubernetes has as many fields.
+TEST(LongLine, KeepsTheFirstOfMoreFieldsThanAnEventHas) {
+    std::string all = "{", first = "{";
+    for (size_t i = 0; i < 1'000; ++i) {
+        const std::string field = '"' + std::to_string(i) + "\":[],";
+        all += field;
+        if (i < LongLine::kFields) first += field;
+    }
+    all.back() = first.back() = '}';
+    EXPECT_EQ(of(all).text, first);
 }
 
 TEST(LongLine, EventOfALongLineIsThatOfTheLineWithoutBodies) {
