@@ -11,6 +11,7 @@
 #include "detectors/crd/settings.h"
 #include "detectors/crd/silence_alarm.h"
 #include "detectors/crd/slow_alarm.h"
+#include "detectors/crd/visibility.h"
 
 namespace redshank {
 
@@ -22,9 +23,7 @@ using crd::Resource;
 using crd::Settings;
 
 constexpr std::string_view kClockTable = "crd_health.clock";
-constexpr std::string_view kChecked = "checked", kVisibleSince = "visible_since";
-// A cluster is never this quiet: the API server was down, or a piece of its log is missing.
-constexpr audit::Duration kHole = std::chrono::minutes{10};
+constexpr std::string_view kChecked = "checked";
 
 // Does my CRD work properly?
 class CrdHealth : public Detector {
@@ -35,11 +34,12 @@ class CrdHealth : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override {
         const audit::Event& event = observation.event;
+        const std::string_view cluster = observation.origin.cluster;
+        visibility_.saw(cluster, observation.now);
         if (!event.object.present || event.object.resource.empty()) return;
         const bool ended =
             event.stage == audit::Stage::ResponseComplete || event.stage == audit::Stage::Panic;
         if (!observation.answers && !ended) return;
-        const std::string_view cluster = observation.origin.cluster;
         if (observation.answers) {
             catalog_.learn(cluster, event);
             changes_.learn(cluster, event);
@@ -57,7 +57,7 @@ class CrdHealth : public Detector {
         if (ended) resource.tally.add(event.object.subresource, event.verb, outcome.outcome);
         if (ended && !crd::failed_open_webhook(event).empty()) ++resource.failed_open;
         if (ended && event.verb == "watch") caller.watch_ended(event);
-        silences_.lives(resource, caller, observation, visible_since_, findings);
+        silences_.lives(resource, caller, observation, visibility_.since(cluster, observation.now), findings);
         if (observation.answers) answered(resource, caller, outcome, observation, findings);
         if (ended) notices_.ended(resource, caller, observation, findings);
     }
@@ -65,16 +65,15 @@ class CrdHealth : public Detector {
     void advance(audit::Time now, FindingBook& findings) override {
         using std::chrono::floor, std::chrono::minutes;
         if (floor<minutes>(now) == floor<minutes>(checked_)) return;
-        if (now - checked_ > kHole) visible_since_ = now;
         checked_ = now;
-        const crd::Surroundings around{now, visible_since_, changes_};
         resources_.for_each([&](Resource& resource) {
             const Settings& settings = settings_.of(resource.key);
             bool changed = faults_.check(resource, now, settings, findings);
             changed |= rises_.check(resource, now, settings, findings);
             changed |= refusals_.check(resource, now, findings);
             changed |= slows_.check(resource, now, findings);
-            changed |= silences_.check(resource, around, findings);
+            changed |= silences_.check(
+                resource, {now, visibility_.since(resource.key.cluster, now), changes_}, findings);
             changed |= notices_.check(resource, now, findings);
             if (changed) resources_.mark_changed(resource);
         });
@@ -84,19 +83,17 @@ class CrdHealth : public Detector {
         catalog_.load(state);
         changes_.load(state);
         resources_.load(state);
-        for (const auto& [key, time] :
-             {std::pair{kChecked, &checked_}, std::pair{kVisibleSince, &visible_since_}}) {
-            if (const auto row = state.get(kClockTable, key))
-                *time = audit::Time{audit::Duration{std::stoll(*row)}};
-        }
+        visibility_.load(state);
+        if (const auto row = state.get(kClockTable, kChecked))
+            checked_ = audit::Time{audit::Duration{std::stoll(*row)}};
     }
 
     void save(StateWriter& state) override {
         catalog_.save(state);
         changes_.save(state);
         resources_.save(state);
+        visibility_.save(state);
         state.put(kClockTable, kChecked, std::to_string(checked_.time_since_epoch().count()));
-        state.put(kClockTable, kVisibleSince, std::to_string(visible_since_.time_since_epoch().count()));
     }
 
     void measure(MetricWriter& metrics) const override {
@@ -157,8 +154,8 @@ class CrdHealth : public Detector {
     crd::SlowAlarm slows_;
     crd::SilenceAlarm silences_;
     crd::NoticeAlarm notices_;
-    audit::Time checked_{};        // when the windows were last looked at
-    audit::Time visible_since_{};  // the end of the last hole in the log
+    crd::Visibility visibility_;
+    audit::Time checked_{};  // when the windows were last looked at
 };
 
 }  // namespace

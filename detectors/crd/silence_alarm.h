@@ -8,7 +8,8 @@
 
 namespace redshank::crd {
 
-// What silence is measured against. Nobody can be seen before `visible_since`: the log had a hole.
+// What silence is measured against. Nobody can be seen before `visible_since`: the log of the cluster had a
+// hole (visibility.h).
 struct Surroundings {
     audit::Time now{}, visible_since{};
     const Changes& changes;

@@ -29,6 +29,7 @@ class CrdRequests : public testing::Test {
                     query = "";
         std::string annotations = "";  // ,"key":"value"
         audit::Duration took = std::chrono::milliseconds{3};
+        std::string cluster = "c";
     };
 
     void send(const Request& request) {
@@ -50,7 +51,7 @@ class CrdRequests : public testing::Test {
         spec.received = audit::format_time(now_ - request.took);
         spec.time = audit::format_time(now_);
         const ParsedEvent event = spec.parsed();
-        engine_->observe(*event, {.cluster = "c", .source = "audit.log", .offset = sent_});
+        engine_->observe(*event, {.cluster = request.cluster, .source = "audit.log", .offset = sent_});
         for (Finding& finding : engine_->drain()) {
             if (finding.detector == "crd_health") told_[finding.id] = std::move(finding);
         }

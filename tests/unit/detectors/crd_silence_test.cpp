@@ -175,6 +175,28 @@ TEST_F(CrdSilence, AHoleInTheLogIsNoSilence) {
     EXPECT_EQ(silent().size(), 1U);
 }
 
+TEST_F(CrdSilence, AHoleInOneLogIsNoSilenceWhileThatOfAnotherClusterGoesOn) {
+    const auto elsewhere = [this](audit::Duration time) {
+        for (int minute = 0; minute < time / minutes{1}; ++minute) {
+            now_ += minutes{1};
+            send({.user = "bob", .cluster = "elsewhere"});
+        }
+    };
+    watched(hours{6}, 7);
+    dies();
+    elsewhere(minutes{30});
+    restart();
+    elsewhere(minutes{30});
+    EXPECT_THAT(silent(), IsEmpty());
+    watched(hours{6}, 7);
+    EXPECT_THAT(silent(), IsEmpty());
+    dies();
+    elsewhere(hours{3});
+    EXPECT_THAT(silent(), IsEmpty());
+    others(minutes{40});  // it did not come back
+    EXPECT_EQ(silent().size(), 1U);
+}
+
 // ---- the status follows the spec
 
 TEST_F(CrdSilence, StatusThatStopsWhileSpecChangesGoOn) {

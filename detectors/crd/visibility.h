@@ -1,0 +1,35 @@
+// Since when the log of each cluster has no hole.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "audit/event.h"
+#include "detectors/state.h"
+
+namespace redshank::crd {
+
+// A cluster is never quiet for kHole: its API server was down, or a piece of its log is missing. Each has its
+// own log, so one goes on while nobody can be seen in another. The names of clusters come from the
+// configuration, so there are few.
+class Visibility {
+  public:
+    static constexpr audit::Duration kHole = std::chrono::minutes{10};
+
+    // The log of the cluster has an event, of whatever kind.
+    void saw(std::string_view cluster, audit::Time now);
+    // The end of its last hole; `now` while it is in one.
+    audit::Time since(std::string_view cluster, audit::Time now) const;
+
+    void load(const StateReader& state);
+    void save(StateWriter& state) const;
+
+  private:
+    struct Log {
+        audit::Time since{}, last{};
+    };
+    std::map<std::string, Log, std::less<>> logs_;
+};
+
+}  // namespace redshank::crd
