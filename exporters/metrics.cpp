@@ -167,11 +167,42 @@ void Metrics::Receiver::failed(std::string_view reason) {
         .Increment();
 }
 
+void Metrics::Receiver::remove() {
+    prometheus::Registry& registry = *metrics_.registry_;
+    const auto remove_counter = [&](const char* name, prometheus::Counter& counter) {
+        BuildCounter().Name(name).Help(metric_help(name)).Register(registry).Remove(&counter);
+    };
+    const auto remove_gauge = [&](const char* name, prometheus::Gauge& gauge) {
+        BuildGauge().Name(name).Help(metric_help(name)).Register(registry).Remove(&gauge);
+    };
+    remove_counter("redshank_notifications_total", sent);
+    remove_counter("redshank_notifications_dead_total", dead);
+    remove_counter("redshank_notifications_summarised_total", summarised);
+    remove_counter("redshank_notifications_muted_total", muted);
+    remove_gauge("redshank_notifications_queued", queued);
+    remove_gauge("redshank_notifications_oldest_timestamp_seconds", oldest);
+    remove_gauge("redshank_receiver_breaker_open", breaker_open);
+    constexpr const char* kLatency = "redshank_notification_latency_seconds";
+    BuildHistogram().Name(kLatency).Help(metric_help(kLatency)).Register(registry).Remove(&latency);
+    constexpr const char* kFailed = "redshank_notifications_failed_total";
+    for (const char* reason : kFailures) {
+        remove_counter(kFailed, add_counter(registry, kFailed, {{"receiver", name_}, {"reason", reason}}));
+    }
+}
+
 Metrics::Receiver& Metrics::receiver(const std::string& name) {
     const std::lock_guard lock(mutex_);
     std::unique_ptr<Receiver>& receiver = receivers_[name];
     if (!receiver) receiver = std::make_unique<Receiver>(*this, name);
     return *receiver;
+}
+
+void Metrics::forget_receiver(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto receiver = receivers_.find(name);
+    if (receiver == receivers_.end()) return;
+    receiver->second->remove();
+    receivers_.erase(receiver);
 }
 
 std::vector<Metrics::ReceiverNow> Metrics::receivers() {

@@ -35,7 +35,7 @@ struct SourceMetrics {
 // Everything on /metrics. The number of series is bounded whatever the input: labels are detectors,
 // severities, reasons, and the sources and receivers of the configuration; what detectors measure is capped
 // at kMaxSeries. docs/metrics.md lists the names. Safe to use from every thread; the references returned live
-// as long as this.
+// as long as this, a receiver's until forget_receiver().
 class Metrics final : public MetricWriter {
     std::unique_ptr<prometheus::Registry> registry_;  // first: the references below look into it
 
@@ -74,10 +74,15 @@ class Metrics final : public MetricWriter {
         void failed(std::string_view reason);
 
       private:
+        friend class Metrics;
+        void remove();
+
         Metrics& metrics_;
         std::string name_;
     };
     Receiver& receiver(const std::string& name);
+    // It is no longer configured: its series are gone, and begin at 0 should it come again.
+    void forget_receiver(const std::string& name);
 
     // How the receivers stand, for /status.
     struct ReceiverNow {

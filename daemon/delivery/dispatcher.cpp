@@ -50,7 +50,7 @@ struct Dispatcher::Receiver {
           sink(std::move(named.sink)),
           grouper(name, group_settings(given, sink->traits(), alerts)),
           queue(queue_settings(given, sink->traits()), std::hash<std::string>{}(name)),
-          metrics(all.receiver(name)) {}
+          metrics(&all.receiver(name)) {}
 
     void configure(const ReceiverConfig& given, std::unique_ptr<AlertSink> fresh,
                    const AlertsConfig& alerts) {
@@ -61,9 +61,17 @@ struct Dispatcher::Receiver {
         queue.configure(queue_settings(given, sink->traits()));
     }
 
+    // Once; until it has gone well, `dead` holds only what was buried since.
     void load_dead(const StateReader& state) {
+        if (knows_dead) return;
+        std::deque<std::string> all;
         state.scan(kDeadTable, queue_key(name),
-                   [&](std::string_view key, std::string_view) { dead.emplace_back(key); });
+                   [&](std::string_view key, std::string_view) { all.emplace_back(key); });
+        for (std::string& key : dead) {
+            if (std::find(all.begin(), all.end(), key) == all.end()) all.push_back(std::move(key));
+        }
+        dead = std::move(all);
+        knows_dead = true;
     }
 
     ReceiverConfig config;
@@ -72,9 +80,10 @@ struct Dispatcher::Receiver {
     std::unique_ptr<AlertSink> sink;
     Grouper grouper;
     ReceiverQueue queue;
-    Metrics::Receiver& metrics;
+    Metrics::Receiver* metrics;  // null when it is gone
     audit::Time next_heartbeat{};
     std::deque<std::string> dead;  // keys of the dead letters, oldest first
+    bool knows_dead = false;       // `dead` holds those of the store too
 };
 
 Dispatcher::Setup Dispatcher::prepare(Config config) {
@@ -106,10 +115,15 @@ void Dispatcher::reconfigure(Setup setup, const StateReader* state, audit::Time 
         } else {
             receivers_.push_back(
                 std::make_unique<Receiver>(config, std::move(named), config_.alerts, metrics_));
+            Receiver& fresh = *receivers_.back();
+            // One of this name may have gone so lately that its last letters are not saved yet.
+            for (auto& receiver : gone_) {
+                if (receiver->name == fresh.name) fresh.dead = receiver->dead;
+            }
             try {
-                if (state) receivers_.back()->load_dead(*state);
+                if (state) fresh.load_dead(*state);
             } catch (const std::exception&) {
-                // Cannot be read just now. Its dead letters stay where they are until the next start.
+                // Cannot be read just now: requeue() tries again, before it needs them.
             }
         }
     }
@@ -123,8 +137,8 @@ void Dispatcher::dissolve(Receiver& receiver, audit::Time now) {
     std::erase_if(under_way_, [&](const auto& entry) { return entry.second == &receiver; });
     for (const QueuedAlert& item : receiver.queue.take_all()) bury(receiver, item, kNotConfigured, now);
     receiver.grouper.clear();
-    measure(receiver);
-    receiver.metrics.breaker_open.Set(0);
+    receiver.metrics = nullptr;
+    metrics_.forget_receiver(receiver.name);
 }
 
 bool Dispatcher::is_routed(const Receiver& receiver, const Finding& finding) const {
@@ -162,7 +176,7 @@ void Dispatcher::accept(const Finding& finding, audit::Time now) {
         if (!is_routed(*receiver, finding) || !receiver->sink->takes(alone)) continue;
         if (silenced || (inhibited && receiver->sink->traits().for_people)) {
             receiver->grouper.mute();
-            receiver->metrics.muted.Increment();
+            receiver->metrics->muted.Increment();
             continue;
         }
         std::vector<Alert> alerts;
@@ -187,7 +201,7 @@ void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Tim
 void Dispatcher::fold(Receiver& receiver, audit::Time now) {
     const std::vector<QueuedAlert> folded = receiver.queue.shrink();
     if (folded.empty()) return;
-    receiver.metrics.summarised.Increment(static_cast<double>(folded.size()));
+    receiver.metrics->summarised.Increment(static_cast<double>(folded.size()));
     QueuedAlert summary{.sequence = ++sequence_, .alert = summary_of(folded, now)};
     for (const QueuedAlert& item : folded) erase(receiver, item.sequence);
     write(receiver, summary);
@@ -223,12 +237,12 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
     Receiver& receiver = *at->second;
     under_way_.erase(at);
     const Verdict verdict = receiver.sink->judge(answer);
-    if (verdict.kind != Verdict::Kind::Delivered) receiver.metrics.failed(verdict.reason);
+    if (verdict.kind != Verdict::Kind::Delivered) receiver.metrics->failed(verdict.reason);
     const bool was_open = receiver.queue.breaker_open();
     const ReceiverQueue::Settled settled = receiver.queue.settle(verdict, now);
     for (const QueuedAlert& item : settled.delivered) {
-        receiver.metrics.sent.Increment();
-        receiver.metrics.latency.Observe(std::chrono::duration<double>(now - item.alert.created).count());
+        receiver.metrics->sent.Increment();
+        receiver.metrics->latency.Observe(std::chrono::duration<double>(now - item.alert.created).count());
         erase(receiver, item.sequence);
     }
     for (const QueuedAlert& item : settled.retried) write(receiver, item);
@@ -245,7 +259,7 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
 void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason,
                       audit::Time now) {
     erase(receiver, item.sequence);
-    receiver.metrics.dead.Increment();
+    receiver.metrics->dead.Increment();
     std::fprintf(stderr, "receiver %s: alert %s is undeliverable: %s\n", receiver.name.c_str(),
                  item.alert.id.c_str(), reason.c_str());
     const std::string key = queue_key(receiver.name, item.sequence);
@@ -264,6 +278,7 @@ Dispatcher::Receiver* Dispatcher::find(std::string_view name) const {
 }
 
 void Dispatcher::requeue(const StateReader& state, audit::Time now) {
+    for (auto& receiver : receivers_) receiver->load_dead(state);
     std::vector<std::string> keys;
     state.scan(kRequeueTable, "", [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
     for (const std::string& key : keys) {
@@ -296,10 +311,10 @@ void Dispatcher::erase(const Receiver& receiver, uint64_t sequence) {
 }
 
 void Dispatcher::measure(Receiver& receiver) {
-    receiver.metrics.queued.Set(static_cast<double>(receiver.queue.size()));
-    receiver.metrics.oldest.Set(static_cast<double>(receiver.queue.oldest().time_since_epoch().count()) /
-                                1e6);
-    receiver.metrics.breaker_open.Set(receiver.queue.breaker_open() ? 1 : 0);
+    receiver.metrics->queued.Set(static_cast<double>(receiver.queue.size()));
+    receiver.metrics->oldest.Set(static_cast<double>(receiver.queue.oldest().time_since_epoch().count()) /
+                                 1e6);
+    receiver.metrics->breaker_open.Set(receiver.queue.breaker_open() ? 1 : 0);
 }
 
 audit::Time Dispatcher::due(audit::Time now) const {
@@ -356,9 +371,10 @@ void Dispatcher::save(StateWriter& state) {
     }
     rows_.clear();
     inhibition_.save(state);
-    for (auto& receiver : receivers_) receiver->grouper.save(state);
+    // First what is gone: a receiver of the same name may have come since, with rows of the same keys.
     for (auto& receiver : gone_) receiver->grouper.save(state);
     gone_.clear();
+    for (auto& receiver : receivers_) receiver->grouper.save(state);
 }
 
 bool Dispatcher::changed() const {

@@ -387,6 +387,65 @@ TEST_F(DispatcherTest, ForgetsTheGroupsOfAReceiverThatIsGone) {
     reconfigure({});
     EXPECT_TRUE(state_.tables["alerts.groups"].empty());
     EXPECT_FALSE(dispatcher_->changed());
+    EXPECT_TRUE(metrics_.receivers().empty());
+}
+
+TEST_F(DispatcherTest, AReceiverThatComesAgainBeforeASaveKeepsItsOwn) {
+    start({chat()});
+    transport_.servers["http://chat"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.problem = "connect"}};
+    };
+    accept(finding(1, Severity::Critical));
+    run_for(seconds{10});  // it waits in the queue
+    dispatcher_->reconfigure(Dispatcher::prepare({{}, {}, "c"}), &state_, now_);
+    dispatcher_->reconfigure(Dispatcher::prepare(config_), &state_, now_);
+    transport_.servers["http://chat"] = ok;
+    accept(finding(2, Severity::Critical));  // the same group
+    EXPECT_EQ(state_.tables["alerts.groups"].size(), 1u);
+    ASSERT_EQ(state_.tables["delivery.dead"].size(), 1u);
+    state_.put("delivery.requeue", state_.tables["delivery.dead"].begin()->first, "{}");
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{5});
+    ASSERT_EQ(at("http://chat").size(), 2u);
+    EXPECT_NE(at("http://chat")[1].second.body.find("finding 1"), std::string::npos);
+}
+
+// As while the disk fails.
+class UnreadableState final : public StateReader {
+  public:
+    std::optional<std::string> get(std::string_view, std::string_view) const override {
+        throw std::runtime_error("I/O error");
+    }
+    void scan(std::string_view, std::string_view,
+              const std::function<void(std::string_view, std::string_view)>&) const override {
+        throw std::runtime_error("I/O error");
+    }
+};
+
+TEST_F(DispatcherTest, DeadLettersThatCouldNotBeReadAreFoundWhenTheyAreWanted) {
+    transport_.servers["http://hook"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 400}};
+    };
+    start({hook("hook")});
+    accept(finding(1));
+    run_for(seconds{1});
+    ASSERT_EQ(state_.tables["delivery.dead"].size(), 1u);
+    reconfigure({});
+    config_.receivers = {hook("hook")};
+    const UnreadableState unreadable;
+    dispatcher_->reconfigure(Dispatcher::prepare(config_), &unreadable, now_);
+    EXPECT_THROW(dispatcher_->requeue(unreadable, now_), std::runtime_error);
+    accept(finding(2));
+    run_for(seconds{1});
+    ASSERT_EQ(state_.tables["delivery.dead"].size(), 2u);
+    transport_.servers["http://hook"] = ok;
+    for (const auto& [key, letter] : state_.tables["delivery.dead"]) {
+        state_.put("delivery.requeue", key, "{}");
+    }
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{2});
+    EXPECT_EQ(at("http://hook").size(), 2u);
+    EXPECT_TRUE(state_.tables["delivery.dead"].empty());
 }
 
 TEST_F(DispatcherTest, ABadConfigurationChangesNothing) {

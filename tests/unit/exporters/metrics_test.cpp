@@ -52,6 +52,23 @@ TEST(Metrics, CountWhatTheyAreTold) {
     EXPECT_TRUE(has(page, R"(redshank_notifications_failed_total{reason="timeout",receiver="r"} 1)"));
 }
 
+TEST(Metrics, ForgetAReceiverThatIsGone) {
+    Metrics metrics;
+    metrics.receiver("stays").sent.Increment();
+    metrics.receiver("goes").sent.Increment(5);
+    metrics.receiver("goes").failed("timeout");
+    metrics.forget_receiver("goes");
+    metrics.forget_receiver("never was");
+    std::string page = metrics.serialize(Format::Text);
+    EXPECT_EQ(page.find("\"goes\""), std::string::npos);
+    EXPECT_TRUE(has(page, R"(redshank_notifications_total{receiver="stays"} 1)"));
+    ASSERT_EQ(metrics.receivers().size(), 1u);
+    metrics.receiver("goes").sent.Increment();
+    page = metrics.serialize(Format::Text);
+    EXPECT_TRUE(has(page, R"(redshank_notifications_total{receiver="goes"} 1)"));
+    EXPECT_TRUE(has(page, R"(redshank_notifications_failed_total{reason="timeout",receiver="goes"} 0)"));
+}
+
 TEST(Metrics, AreBoundedWhateverTheInput) {
     Metrics metrics;
     for (int i = 0; i < 100'000; ++i) {
