@@ -38,6 +38,9 @@ int main(int argc, char** argv) {
     } catch (const rules::RuleError& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return kUsage;
+    } catch (const ReceiverError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return kUsage;
     } catch (const ConfigError& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return kUsage;

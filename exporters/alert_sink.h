@@ -92,7 +92,7 @@ struct NamedSink {
     std::unique_ptr<AlertSink> sink;
 };
 
-// Reads the receiver's secrets. Throws std::runtime_error (receiver, key, what is wrong, what is allowed).
+// Reads the receiver's secrets. Throws ReceiverError.
 std::vector<NamedSink> make_sinks(const ReceiverConfig& config);
 const std::vector<std::string>& receiver_types();
 

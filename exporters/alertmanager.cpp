@@ -103,7 +103,7 @@ std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config) {
     if (urls.empty()) {
         urls.push_back(receiver_url(config));
     } else if (!config.url.empty() || !config.url_file.empty()) {
-        throw std::runtime_error("receiver \"" + config.name + "\": has url and urls: give one");
+        throw ReceiverError("receiver \"" + config.name + "\": has url and urls: give one");
     }
     const std::string authorization =
         config.authorization_file.empty()
@@ -112,8 +112,7 @@ std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config) {
     std::vector<NamedSink> out;
     for (std::string& url : urls) {
         if (!url.starts_with("http://") && !url.starts_with("https://")) {
-            throw std::runtime_error("receiver \"" + config.name +
-                                     "\": urls must begin with https:// or http://");
+            throw ReceiverError("receiver \"" + config.name + "\": urls must begin with https:// or http://");
         }
         while (url.ends_with('/')) url.pop_back();
         if (!url.ends_with("/api/v2/alerts")) url += "/api/v2/alerts";

@@ -28,7 +28,7 @@ class Checker {
     explicit Checker(const ReceiverConfig& config) : config_(config) {}
 
     [[noreturn]] void refuse(const std::string& what) const {
-        throw std::runtime_error("receiver \"" + config_.name + "\": " + what);
+        throw ReceiverError("receiver \"" + config_.name + "\": " + what);
     }
 
     Certificate certificate(const char* key, const std::string& path) const {

@@ -98,8 +98,8 @@ class PagerdutySink : public AlertSink {
           key_(read_secret(config, "routing_key_file", config.routing_key_file)) {
         while (url_.ends_with('/')) url_.pop_back();
         if (key_.size() != 32) {
-            throw std::runtime_error("receiver \"" + config.name +
-                                     "\": routing_key_file must hold an integration key of 32 characters");
+            throw ReceiverError("receiver \"" + config.name +
+                                "\": routing_key_file must hold an integration key of 32 characters");
         }
     }
 

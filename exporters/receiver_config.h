@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,13 @@
 #include "detectors/finding.h"
 
 namespace redshank {
+
+// A receiver that cannot be used as configured, or a file that it names: receiver, key, what is wrong, what
+// is allowed. Thrown at start-up and reload only.
+class ReceiverError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 // [[receiver]]. Secrets are named by file only; a relative path is looked for in $CREDENTIALS_DIRECTORY
 // (systemd's LoadCredential=). docs/receivers.md has every key with the types it belongs to.

@@ -25,7 +25,7 @@ constexpr Maker kMakers[] = {
 };
 
 [[noreturn]] void refuse(const ReceiverConfig& config, const std::string& what) {
-    throw std::runtime_error("receiver \"" + config.name + "\": " + what);
+    throw ReceiverError("receiver \"" + config.name + "\": " + what);
 }
 
 }  // namespace

@@ -86,11 +86,11 @@ class WebhookSink final : public AlertSink {
         for (const std::string& file : config.secret_files) {
             try {
                 keys_.push_back(decode_key(read_secret(config, "secret_files", file)));
+            } catch (const ReceiverError&) {
+                throw;
             } catch (const std::runtime_error& error) {
-                const std::string what = error.what();
-                if (what.starts_with("receiver ")) throw;
-                throw std::runtime_error("receiver \"" + config.name + "\": secret_files " + file + ": " +
-                                         what);
+                throw ReceiverError("receiver \"" + config.name + "\": secret_files " + file + ": " +
+                                    error.what());
             }
         }
         if (!config.authorization_file.empty()) {

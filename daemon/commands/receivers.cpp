@@ -31,21 +31,13 @@ const ReceiverConfig& find_receiver(const Config& config, const std::string& nam
     throw ConfigError("there is no receiver \"" + name + "\" (known: " + known + ")");
 }
 
-std::vector<NamedSink> sinks_of(const ReceiverConfig& receiver) {
-    try {
-        return make_sinks(receiver);
-    } catch (const std::runtime_error& error) {
-        throw ConfigError(error.what());
-    }
-}
-
 int test_receiver(const ReceiverOptions& options) {
     const Config config = load_config(options.config);
     const ReceiverConfig& receiver = find_receiver(config, options.name);
     const Alert alert = test_alert(config.cluster, wall_clock());
     const auto transport = make_transport();
     int status = kDone;
-    for (const NamedSink& named : sinks_of(receiver)) {
+    for (const NamedSink& named : make_sinks(receiver)) {
         if (!named.sink->takes(alert)) continue;
         transport->send(1, named.sink->render({&alert, 1}, wall_clock()), http_options(receiver));
         std::vector<HttpSender::Answer> answers;
@@ -106,7 +98,7 @@ int render(const ReceiverOptions& options) {
     Alert alert = alert_of(*finding, wall_clock());
     alert.runbook = expand_link(config.alerts.runbook_url, *finding);
     alert.dashboard = expand_link(config.alerts.dashboard_url, *finding);
-    for (const NamedSink& named : sinks_of(receiver)) {
+    for (const NamedSink& named : make_sinks(receiver)) {
         if (named.sink->takes(alert)) print(receiver, named.sink->render({&alert, 1}, wall_clock()));
     }
     return kDone;

@@ -23,7 +23,7 @@ class Delivery {
         std::string store;  // path of the database, which exists when start() is called; "": memory only
     };
 
-    // Reads the receivers' secrets. Throws std::runtime_error (receiver, key, what is wrong).
+    // Reads the receivers' secrets. Throws ReceiverError.
     Delivery(Config config, Metrics& metrics);
     ~Delivery();  // stops
     Delivery(const Delivery&) = delete;

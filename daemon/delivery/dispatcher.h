@@ -36,7 +36,7 @@ class Dispatcher {
         Config config;
         std::vector<std::pair<ReceiverConfig, NamedSink>> sinks;
     };
-    // Throws std::runtime_error (receiver, key, what is wrong). Any thread.
+    // Throws ReceiverError. Any thread.
     static Setup prepare(Config config);
 
     Dispatcher(Setup setup, Transport& transport, Metrics& metrics);

@@ -191,6 +191,9 @@ class Commands(unittest.TestCase):
         status, _, said = redshank("test-receiver", "chat", "--config", config)
         self.assertEqual(status, 2)
         self.assertIn("cannot read: No such file", said)
+        config.write_text(config.read_text() + f'[[source]]\npath = "{self.folder}/audit.log"\n'
+                          '[http]\nlisten = "127.0.0.1:0"\n')
+        self.assertEqual(redshank("run", "--config", config), (2, "", said))  # as every command says it
         self.assertEqual(chat.violations + pager.violations, [])
 
     def test_render(self):
