@@ -10,6 +10,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
+#include "rules/loader.h"
 
 namespace redshank {
 
@@ -146,37 +147,46 @@ void Daemon::run_pipeline() {
 
 // All or nothing: the whole configuration is tried before any of it is taken.
 void Daemon::request_reload() {
-    systemd_.reloading();
-    if (config_file_.empty()) return reloaded(true);
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(reload_mutex_);
+        number = ++reloads_;
+        systemd_.reloading();
+    }
+    if (config_file_.empty()) return reloaded(number, true);
     try {
-        const Config config = load_config(config_file_);
+        Config config = load_config(config_file_);
+        config.detectors.loaded_rules = rules::load_rules(config.detectors.rules);
         make_detectors(config.detectors);
         delivery_.reload(delivery_config(config));
         const std::lock_guard lock(reload_mutex_);
-        reload_ = std::make_unique<DetectorConfig>(config.detectors);
+        reload_ = std::make_unique<Reload>(Reload{number, std::move(config.detectors)});
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\nredshank: not reloaded, the old configuration stays\n", error.what());
-        reloaded(false);
+        std::fprintf(stderr, "%s\n", error.what());
+        reloaded(number, false);
+        std::fprintf(stderr, "redshank: not reloaded, the old configuration stays\n");
     }
 }
 
 void Daemon::reload_detectors() {
-    std::unique_ptr<DetectorConfig> config;
+    std::unique_ptr<Reload> reload;
     {
         const std::lock_guard lock(reload_mutex_);
-        config = std::move(reload_);
+        reload = std::move(reload_);
     }
-    if (!config) return;
+    if (!reload) return;
     try {
-        engine_.reload(*config);
-        reloaded(true);
+        engine_.reload(reload->detectors);
+        reloaded(reload->number, true);
     } catch (const std::exception& error) {
+        reloaded(reload->number, false);
         std::fprintf(stderr, "%s\nredshank: not reloaded, the old rules stay\n", error.what());
-        reloaded(false);
     }
 }
 
-void Daemon::reloaded(bool successful) {
+void Daemon::reloaded(uint64_t number, bool successful) {
+    const std::lock_guard reload_lock(reload_mutex_);
+    if (number != reloads_) return;
     metrics_.config_reloaded(successful, wall_clock());
     {
         const std::lock_guard lock(status_mutex_);
@@ -186,8 +196,10 @@ void Daemon::reloaded(bool successful) {
     systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
 }
 
+// From here on nothing is lost, also when killed; unless the state cannot be written, which committed() and
+// /readyz have said then: to read and to tell goes on all the same.
 void Daemon::started() {
-    reloaded(true);  // from here on nothing is lost, also when killed
+    reloaded(0, true);
 }
 
 void Daemon::told(const Finding& finding) {

@@ -22,8 +22,9 @@ namespace redshank {
 // waits for signals; the work is done by the threads pipeline, delivery and http.
 class Daemon : private PipelineListener {
   public:
-    // Opens the store, the sources, the receivers and the port. Throws ConfigError or std::runtime_error;
-    // nothing has been started then. `config_file` is read again on SIGHUP; "" when there is none.
+    // Opens the store, the sources, the receivers and the port. Throws ConfigError, ReceiverError, RuleError
+    // or std::runtime_error; nothing has been started then. `config_file` is read again on SIGHUP; "" when
+    // there is none.
     Daemon(const Config& config, std::string config_file);
     ~Daemon() override;
 
@@ -40,7 +41,7 @@ class Daemon : private PipelineListener {
     void run_pipeline();
     void request_reload();
     void reload_detectors();
-    void reloaded(bool successful);
+    void reloaded(uint64_t number, bool successful);
     void publish_counts();
     void publish_sources();
     HttpReply healthz() const;
@@ -63,8 +64,13 @@ class Daemon : private PipelineListener {
 
     const std::string config_file_;
     const std::string reload_from_;  // [http] reload
-    std::mutex reload_mutex_;
-    std::unique_ptr<DetectorConfig> reload_;  // guarded by reload_mutex_: from SIGHUP to the pipeline thread
+    struct Reload {
+        uint64_t number = 0;
+        DetectorConfig detectors;
+    };
+    std::mutex reload_mutex_;         // guards the two below
+    std::unique_ptr<Reload> reload_;  // checked, with its rules read: from SIGHUP to the pipeline thread
+    uint64_t reloads_ = 0;            // the number of the newest; how an older one went is no longer said
 
     std::mutex status_mutex_;
     DaemonStatus status_;  // guarded by status_mutex_; what /status adds by itself is not in it

@@ -10,7 +10,7 @@ std::vector<std::unique_ptr<Detector>> make_detectors(const DetectorConfig& conf
     if (config.unusual_access.enabled) detectors.push_back(make_unusual_access(config.unusual_access));
     if (config.crd_health.enabled) detectors.push_back(make_crd_health(config.crd_health));
     detectors.push_back(make_source_truncated());
-    detectors.push_back(make_rule_detector(config.rules));
+    detectors.push_back(make_rule_detector(config));
     return detectors;
 }
 

@@ -17,6 +17,8 @@ struct DetectorConfig {
     UnusualAccessConfig unusual_access;
     CrdHealthConfig crd_health;
     RulesConfig rules{.packs = {"kubernetes"}, .files = {}, .disable = {}};
+    // Those rules, when they were read already; else the files are read when they are needed.
+    std::shared_ptr<const rules::RuleSet> loaded_rules;
     bool keep_all_evidence = false;
 };
 

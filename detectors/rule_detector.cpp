@@ -16,6 +16,10 @@ void describe(Finding& finding, const rules::Rule& rule) {
     finding.rule_source = rule.place.to_string();
 }
 
+std::shared_ptr<const rules::RuleSet> rules_of(const DetectorConfig& config) {
+    return config.loaded_rules ? config.loaded_rules : rules::load_rules(config.rules);
+}
+
 }  // namespace
 
 RuleDetector::RuleDetector(std::shared_ptr<const rules::RuleSet> rules) {
@@ -46,7 +50,7 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
 }
 
 void RuleDetector::reload(const DetectorConfig& config) {
-    replace(rules::load_rules(config.rules));
+    replace(rules_of(config));
 }
 
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
@@ -164,8 +168,8 @@ void RuleDetector::measure(MetricWriter& metrics) const {
                     static_cast<double>(evictions));
 }
 
-std::unique_ptr<Detector> make_rule_detector(const RulesConfig& config) {
-    return std::make_unique<RuleDetector>(rules::load_rules(config));
+std::unique_ptr<Detector> make_rule_detector(const DetectorConfig& config) {
+    return std::make_unique<RuleDetector>(rules_of(config));
 }
 
 }  // namespace redshank

@@ -50,6 +50,6 @@ class RuleDetector : public Detector {
 };
 
 // Throws rules::RuleError.
-std::unique_ptr<Detector> make_rule_detector(const RulesConfig& config);
+std::unique_ptr<Detector> make_rule_detector(const DetectorConfig& config);
 
 }  // namespace redshank
