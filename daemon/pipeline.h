@@ -33,7 +33,8 @@ struct PipelineCounts {
 class PipelineListener {
   public:
     virtual ~PipelineListener() = default;
-    // Where every source begins is committed; nothing has been read yet.
+    // Nothing has been read yet. Where every source begins is committed, or waits in memory after a
+    // committed(false).
     virtual void started() {}
     // People should hear of this; the store has it in its outbox from the next committed() on.
     virtual void told(const Finding& /*finding*/) {}
