@@ -1,4 +1,5 @@
-// Any bytes as a short log, through every detector: what they say must be JSON that reads back the same.
+// Any bytes as a short log, through every detector: what they say must be JSON that reads back the same, and
+// a stop in the middle must not show.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,10 +8,17 @@
 #include "audit/salvage.h"
 #include "detectors/engine.h"
 #include "detectors/finding_json.h"
+#include "tests/support/memory_state.h"
 
 using namespace redshank;
 
 namespace {
+
+DetectorConfig config() {
+    DetectorConfig out;
+    out.unusual_access.learning = audit::Duration::zero();
+    return out;
+}
 
 void check(const std::vector<Finding>& findings) {
     for (const Finding& finding : findings) {
@@ -20,26 +28,46 @@ void check(const std::vector<Finding>& findings) {
     }
 }
 
+// Shows the lines of the log that begin in [from, to).
+void observe(Engine& engine, std::string_view log, size_t from, size_t to) {
+    static audit::EventParser parser;
+    static audit::Event event;
+    while (from < to) {
+        const size_t end = std::min(log.find('\n', from), log.size());
+        const audit::Salvage result = audit::parse_line(parser, log.substr(from, end - from), event);
+        if (result.error == audit::ParseError::None || result.recovered) {
+            engine.observe(event, {.cluster = "fuzz", .source = "audit.log", .offset = from});
+            check(engine.drain());
+        }
+        from = end + 1;
+    }
+}
+
+test::MemoryState::Table findings_of(Engine& engine, test::MemoryState& state) {
+    check(engine.drain(true));
+    engine.save(state);
+    return state.tables["findings.open"];
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    DetectorConfig config;
-    config.unusual_access.learning = audit::Duration::zero();
-    Engine engine(config);
-    audit::EventParser parser;
-    audit::Event event;
     std::string text(reinterpret_cast<const char*>(data), size);
     text.append(audit::kPadding, '\0');
     const std::string_view log = std::string_view(text).substr(0, size);
-    for (size_t at = 0; at < size;) {
-        const size_t end = std::min(log.find('\n', at), size);
-        const audit::Salvage result = audit::parse_line(parser, log.substr(at, end - at), event);
-        if (result.error == audit::ParseError::None || result.recovered) {
-            engine.observe(event, {.cluster = "fuzz", .source = "audit.log", .offset = at});
-            check(engine.drain());
-        }
-        at = end + 1;
-    }
-    check(engine.drain(true));
+    const size_t middle = std::min(log.find('\n', size / 2), size);
+
+    test::MemoryState whole, halves;
+    Engine through(config());
+    observe(through, log, 0, size);
+
+    Engine first(config());
+    observe(first, log, 0, std::min(middle + 1, size));
+    first.save(halves);
+    Engine second(config());
+    second.load(halves);
+    observe(second, log, middle + 1, size);
+
+    if (findings_of(through, whole) != findings_of(second, halves)) abort();
     return 0;
 }

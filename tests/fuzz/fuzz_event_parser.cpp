@@ -5,6 +5,8 @@
 
 #include "audit/event_parser.h"
 #include "audit/grant.h"
+#include "audit/lenient_json.h"
+#include "audit/long_line.h"
 #include "audit/request_uri.h"
 #include "audit/salvage.h"
 
@@ -54,6 +56,22 @@ void touch(const Event& event) {
     }
 }
 
+// Of a line that comes in pieces LongLine keeps the same, and what it calls an event is JSON.
+void check_long_line(std::string_view line, EventParser& parser, Event& event) {
+    LongLine whole, pieces;
+    whole.add(line);
+    for (size_t at = 0; at < line.size(); at += 1 + at) pieces.add(line.substr(at, 1 + at));
+    LongLine::Result result = whole.finish();
+    const LongLine::Result same = pieces.finish();
+    if (result.gives != same.gives || result.text != same.text || result.offset != same.offset) abort();
+    if (result.gives == LongLine::Gives::Nothing) return;
+    if (result.text.size() > 4 * LongLine::kKeeps) abort();
+    const size_t size = result.text.size();
+    result.text.append(kPadding, '\0');
+    if (parse_line(parser, std::string_view(result.text).substr(0, size), event).error == ParseError::None)
+        touch(event);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -63,6 +81,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     line.append(kPadding, '\0');
     const Salvage result = parse_line(parser, std::string_view(line).substr(0, size), event);
     if (result.skipped > size) abort();
+    static EventParser second_parser;
+    static Event second_event;
+    check_long_line(std::string_view(line).substr(0, size), second_parser, second_event);
+    touch(lenient_json(std::string_view(line).substr(0, size)));
     if (result.error != ParseError::None && !result.recovered) return 0;
     touch(event);
     if (const auto grant = parse_grant(event.reason)) touch(grant->to_string());
