@@ -51,6 +51,29 @@ bool is_loopback_address(const asio::ip::address& address) {
     return address.is_loopback();
 }
 
+// An address or "localhost": a page cannot take such a name for itself, as it can any other one by DNS.
+bool is_own_name(std::string_view host) {
+    if (const size_t port = host.rfind(':'); port != host.npos && host.back() != ']') {
+        host = host.substr(0, port);
+    }
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    beast::error_code error;
+    asio::ip::make_address(std::string(host), error);
+    return !error || beast::iequals({host.data(), host.size()}, "localhost");
+}
+
+// A page in somebody's browser may send a POST to any address that the browser reaches; browsers say so.
+const char* why_refused(const http::request<http::empty_body>& post) {
+    if (post.find(http::field::origin) != post.end() || post.find("Sec-Fetch-Site") != post.end()) {
+        return "not from a browser\n";
+    }
+    const auto host = post.find(http::field::host);
+    if (host != post.end() && !is_own_name({host->value().data(), host->value().size()})) {
+        return "POST wants an address or localhost as Host\n";
+    }
+    return nullptr;
+}
+
 std::string gzip(const std::string& text) {
     z_stream stream{};
     if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
@@ -134,6 +157,9 @@ http::response<http::string_body> HttpServer::Impl::answer(const http::request<h
         std::string known = "Not found. There is:";
         for (const auto& [path, unused] : handlers) known += " " + path;
         return plain(http::status::not_found, known + "\n");
+    }
+    if (const char* why = wants_post ? why_refused(request) : nullptr) {
+        return plain(http::status::forbidden, why);
     }
     HttpReply reply = handler->second(query);
     http::response<http::string_body> out{http::int_to_status(static_cast<unsigned>(reply.status)), 11};

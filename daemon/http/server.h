@@ -32,8 +32,8 @@ struct HttpConfig {
     std::string reload = "off";    // from where POST /-/reload is taken: off | loopback | any
 };
 
-// GET and HEAD, and POST without a body for `posts`. Bodies are compressed when the client takes gzip.
-// Handlers run on the server's thread: they must be quick and may not throw.
+// GET and HEAD, and POST without a body for `posts`, which no browser may send. Bodies are compressed when
+// the client takes gzip. Handlers run on the server's thread: they must be quick and may not throw.
 class HttpServer {
   public:
     using Handler = std::function<HttpReply(const HttpQuery&)>;

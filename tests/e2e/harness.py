@@ -1,6 +1,7 @@
 """What end-to-end tests need: events, a receiver of webhooks, and the real daemon in a folder of its own.
 
-$REDSHANK names the binary. Standard library only; loopback only; nothing outlives a test.
+$REDSHANK names the binary. Standard library only; nothing outlives a test; loopback only, but for the daemon of
+reload_test.py that is to warn of a listener that others can reach.
 """
 import http.client
 import http.server

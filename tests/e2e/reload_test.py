@@ -51,10 +51,10 @@ class Reload(unittest.TestCase):
     def heard(mock, name):
         return any(name in json.dumps(message) for message in list(mock.accepted))
 
-    def post(self, daemon, path):
+    def post(self, daemon, path, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10)
         self.addCleanup(connection.close)
-        connection.request("POST", path)
+        connection.request("POST", path, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
@@ -85,6 +85,7 @@ class Reload(unittest.TestCase):
                 ('[alerts]\ninhibit_fro = "1m"\n', "did you mean 'inhibit_for'"))):
             with self.subTest(why):
                 self.configure(daemon, hook("second", second) + bad)
+                self.assertEqual(self.post(daemon, "/-/reload", {"Origin": "http://evil.example"})[0], 403)
                 self.assertEqual(self.post(daemon, "/-/reload")[0], 202)
                 wait_for(lambda n=number: daemon.said().count("the old configuration stays") == n + 1, "the refusal")
                 self.assertIn(why, daemon.said())
@@ -96,6 +97,21 @@ class Reload(unittest.TestCase):
         self.configure(daemon, hook("second", second))
         self.post(daemon, "/-/reload")
         wait_for(lambda: daemon.metric("redshank_config_last_reload_successful") == 1, "a good file")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_only_the_newest_reload_reports(self):
+        """A good file and then a bad one, before the pipeline has turned to take the rules of the first."""
+        daemon = self.start()
+        suppress = '[[detectors.unusual_access.suppress]]\nactor = "ci"\n'
+        self.configure(daemon, hook("first", self.mocks[0]) + suppress)
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.status(daemon)["receivers"], "the receiver of the good file")
+        self.configure(daemon, "[alerts]\ninhibit_fro = 1\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "the old configuration stays" in daemon.said(), "the refusal")
+        wait_for(lambda: daemon.metric("redshank_unusual_access_suppressions", state="config") == 1, "the good file")
+        self.assertEqual(daemon.metric("redshank_config_last_reload_successful"), 0)
+        self.assertFalse(self.status(daemon)["reload"]["successful"])
         self.assertEqual(daemon.stop(), 0)
 
     def test_status_and_who_may_reload(self):

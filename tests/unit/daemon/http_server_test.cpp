@@ -80,6 +80,23 @@ TEST_F(HttpServerTest, TakesPostsWhereTheyAreMeant) {
     EXPECT_TRUE(HttpServer({.listen = "[::1]:0"}, {}).is_loopback());
 }
 
+TEST_F(HttpServerTest, TakesNoPostsOfBrowsers) {
+    const auto post = [&](const std::string& fields) {
+        return talk(server_.port(), "POST /-/reload HTTP/1.1\r\nConnection: close\r\n" + fields + "\r\n");
+    };
+    for (const char* host :
+         {"127.0.0.1:9465", "[::1]:9465", "[::1]", "10.0.0.7", "LocalHost:1", "localhost"}) {
+        EXPECT_NE(post("Host: " + std::string(host) + "\r\n").find(" 202 "), std::string::npos) << host;
+    }
+    for (const char* fields :
+         {"Host: localhost\r\nOrigin: http://evil.example\r\n", "Host: 127.0.0.1\r\nOrigin: null\r\n",
+          "Host: 127.0.0.1\r\nsec-fetch-site: same-origin\r\n", "Host: evil.example:9465\r\n",
+          "Host: 127.0.0.1.evil.example\r\n", "Host: \r\n", "Host: []\r\n"}) {
+        EXPECT_NE(post(fields).find(" 403 "), std::string::npos) << fields;
+    }
+    EXPECT_NE(get("/metrics", "Origin: http://grafana\r\n").find(" 200 "), std::string::npos);
+}
+
 TEST_F(HttpServerTest, CompressesForThoseWhoTakeIt) {
     const std::string answer = get("/big", "Accept-Encoding: gzip\r\n");
     EXPECT_NE(answer.find("Content-Encoding: gzip"), std::string::npos);
