@@ -357,5 +357,13 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
     EXPECT_TRUE(found.empty());
 }
 
+TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {
+    DetectorConfig config;
+    config.rules = {.packs = {}, .files = {"/absent/rules.toml"}, .disable = {}};
+    EXPECT_THROW(make_rule_detector(config), rules::RuleError);
+    config.loaded_rules = std::make_shared<const rules::RuleSet>(rules::Rules{});
+    make_rule_detector(config)->reload(config);
+}
+
 }  // namespace
 }  // namespace redshank
