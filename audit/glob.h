@@ -12,7 +12,9 @@ struct GlobStyle {
     bool brackets = false;     // [a-z], [!a-z] and [[:alpha:]], as fnmatch(3) has them
 };
 
-// Time is bounded by the product of both lengths, whatever the pattern.
+// Time is bounded by the product of both lengths, whatever the pattern; but with `brackets`, each [ is read
+// to its end again at each byte, which for one without an end is the end of the pattern: let no event bring
+// such patterns.
 bool glob_match(std::string_view pattern, std::string_view text, GlobStyle style = {});
 
 }  // namespace redshank::audit

@@ -1,5 +1,6 @@
 #include "rules/event_json.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace redshank::rules {
@@ -7,6 +8,8 @@ namespace redshank::rules {
 namespace {
 
 using Text = std::string_view;
+
+constexpr size_t kMaxBlanks = 1 << 20;  // of all indents of one text
 
 class Writer {
   public:
@@ -165,9 +168,14 @@ std::string event_json(const audit::Event& event) {
 
 std::string indented(Text json) {
     std::string out;
-    size_t depth = 0;
+    size_t depth = 0, blanks_left = kMaxBlanks;
     bool in_text = false, opened = false;
-    const auto line = [&] { out += '\n' + std::string(2 * depth, ' '); };
+    const auto line = [&] {
+        const size_t blanks = std::min(2 * depth, blanks_left);
+        blanks_left -= blanks;
+        out += '\n';
+        out.append(blanks, ' ');
+    };
     for (size_t i = 0; i < json.size(); ++i) {
         const char c = json[i];
         if (in_text) {

@@ -70,6 +70,19 @@ void append_clean(std::string_view text, std::string& out) {
     if (size < text.size()) out += "…";
 }
 
+// Cut or filled up to so many characters.
+void fit_width(size_t width, std::string& out) {
+    size_t characters = 0;
+    for (size_t i = 0; i < out.size(); ++i) {
+        if ((out[i] & 0xc0) == 0x80) continue;  // inside a character
+        if (characters++ == width) {
+            out.resize(i);
+            return;
+        }
+    }
+    out.append(width - characters, ' ');
+}
+
 }  // namespace
 
 std::string shown(Context& context, const Template::Shown& what, std::string_view missing) {
@@ -80,11 +93,11 @@ std::string shown(Context& context, const Template::Shown& what, std::string_vie
         if (out.size() < context.event().request_uri.size()) out += "?" + std::string(kRedacted);
         return out;
     }
+    if (!may_show(context.event(), field)) return std::string(field.exists(context) ? kRedacted : missing);
     Values values;
     field.values(context, values);
     apply(what.transforms, context, values);
     if (values.empty()) return std::string(missing);
-    if (!may_show(context.event(), field)) return std::string(kRedacted);
     const std::string_view comma = what.is_list ? "," : ", ";
     if (what.is_list) out += '(';
     for (size_t i = 0; i < values.size(); ++i) {
@@ -96,7 +109,7 @@ std::string shown(Context& context, const Template::Shown& what, std::string_vie
         append_clean(values[i].text, out);
     }
     if (what.is_list) out += ')';
-    if (what.width > 0) out.resize(what.width, ' ');
+    if (what.width > 0) fit_width(what.width, out);
     return out;
 }
 

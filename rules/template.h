@@ -24,7 +24,7 @@ class Template {
         Field field;
         std::vector<Transform> transforms;
         bool is_list = false;  // as Falco does: (a,b)
-        size_t width = 0;      // cut or filled up with blanks; 0: as it is
+        size_t width = 0;      // in characters: cut or filled up with blanks; 0: as it is
     };
     void add(Shown shown) { parts_.push_back({.text = {}, .shown = std::move(shown)}); }
     void add(Field field) { add(Shown{.field = std::move(field), .transforms = {}}); }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/condition_parser.h"
+#include "rules/event_json.h"
 #include "rules/falco_condition.h"
 #include "rules/yaml_loaders.h"
 #include "tests/unit/rules/rule_cases.h"
@@ -411,6 +412,28 @@ TEST(FalcoOutputs, AreWrittenAsFalcoDoes) {
     EXPECT_EQ(shown("net=%ka.req.pod.host_network %ka.req.pod.containers.image[1]"),
               "net=true (reg/b@sha256:x)");
     EXPECT_THROW(parse_falco_output("%ka.nothing"), ConditionError);
+}
+
+TEST(FalcoOutputs, AWidthCountsCharacters) {
+    Request request;
+    request.user = "z\u00fcm\u00fc";
+    const test::ParsedEvent event = request.spec().parsed();
+    Context context;
+    context.reset(*event, true);
+    const auto shown = [&](const char* output) { return parse_falco_output(output).render(context, "<NA>"); };
+    EXPECT_EQ(shown("%2ka.user.name|"), "z\u00fc|");
+    EXPECT_EQ(shown("%4ka.user.name|"), "z\u00fcm\u00fc|");
+    EXPECT_EQ(shown("%6ka.user.name|"), "z\u00fcm\u00fc  |");
+}
+
+TEST(EventJson, AnIndentCostsNoMoreThanAMebibyte) {
+    EXPECT_EQ(indented(R"({"a":[1,{}],"b":"{,"})"),
+              "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": \"{,\"\n}");
+    std::string deep(9'000, '[');
+    for (int i = 0; i < 100'000; ++i) deep += "1,";
+    const std::string text = indented(deep + "1" + std::string(9'000, ']'));
+    EXPECT_LT(text.size(), 2 * deep.size() + (1u << 20));
+    EXPECT_TRUE(text.ends_with("]"));
 }
 
 }  // namespace
