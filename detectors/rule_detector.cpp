@@ -58,7 +58,6 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules_->candidates(observation.event, answers, candidates_);
     if (candidates_.empty()) return;
-    if (cluster_ != observation.origin.cluster) cluster_ = observation.origin.cluster;
     context_.reset(observation.event, answers);
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
@@ -107,7 +106,7 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
 void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
                                 FindingBook& findings) {
     Finding& finding =
-        findings.report({.detector = "rule", .kind = rule.id, .cluster = cluster_, .key = hit.key}, now);
+        findings.report({.detector = "rule", .kind = rule.id, .cluster = hit.cluster, .key = hit.key}, now);
     describe(finding, rule);
     finding.summary = rule.title;
     finding.has_actor = hit.alone->has_actor;
@@ -136,7 +135,6 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 }
 
 void RuleDetector::load(const StateReader& state) {
-    if (const auto cluster = state.get("rule.clock", "cluster")) cluster_ = *cluster;
     for (Slot& slot : slots_) {
         if (!slot.memory) continue;
         const std::string prefix = slot.memory->rule().id + '\x1f';
@@ -152,7 +150,6 @@ void RuleDetector::save(StateWriter& state) {
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->save(state);
     }
-    if (!cluster_.empty()) state.put("rule.clock", "cluster", cluster_);
 }
 
 void RuleDetector::measure(MetricWriter& metrics) const {

@@ -43,7 +43,6 @@ class RuleDetector : public Detector {
     std::shared_ptr<const rules::RuleSet> rules_;
     std::vector<Slot> slots_;  // one a rule
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
-    std::string cluster_;  // of the last event, for findings that no event completes
     rules::Context context_;
     std::vector<uint32_t> candidates_;
     std::vector<RuleHit> hits_;

@@ -7,7 +7,7 @@ namespace redshank {
 
 namespace json = boost::json;
 
-int64_t json_time(audit::Time time) {
+int64_t micros(audit::Time time) {
     return time.time_since_epoch().count();
 }
 
@@ -16,7 +16,7 @@ audit::Time time_of(const json::value& value) {
 }
 
 json::value to_json_value(const SeenEvent& seen) {
-    return json::array{json_time(seen.time), seen.evidence.audit_id, json_time(seen.evidence.time),
+    return json::array{micros(seen.time),    seen.evidence.audit_id, micros(seen.evidence.time),
                        seen.evidence.source, seen.evidence.offset,   seen.value};
 }
 

@@ -27,7 +27,7 @@ std::string about_json(const audit::Event& event, const std::string& key);
 // As rows of the state hold them: times in microseconds since 1970. The readers throw.
 boost::json::value to_json_value(const SeenEvent& seen);
 SeenEvent seen_event(const boost::json::value& value);
-int64_t json_time(audit::Time time);
+int64_t micros(audit::Time time);
 audit::Time time_of(const boost::json::value& value);
 
 }  // namespace redshank

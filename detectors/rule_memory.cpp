@@ -12,7 +12,17 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr size_t kMaxKey = 512;  // bytes of one value in a key
+constexpr size_t kMaxKey = 512;      // bytes of one value in a key
+constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
+// Of the rows: others are dropped. 2: keys begin with the cluster.
+constexpr std::string_view kForm = "2";
+
+// Not inside a character.
+std::string_view cut(std::string_view value) {
+    size_t size = std::min(value.size(), kMaxKey);
+    for (int i = 0; i < 3 && size > 0 && size < value.size() && (value[size] & 0xc0) == 0x80; ++i) --size;
+    return value.substr(0, size);
+}
 
 }  // namespace
 
@@ -23,9 +33,29 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
         if (i > 0) key += kRuleKeySeparator;
         const std::string_view value = fields[i].first(context);
         if (value.empty() && whole) return std::nullopt;
-        key += value.substr(0, kMaxKey);
+        key += cut(value);
     }
     return key;
+}
+
+std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
+                                      const std::vector<rules::Field>& fields, bool whole) {
+    const auto key = rule_key(context, fields, whole);
+    if (!key) return std::nullopt;
+    return std::string(observation.origin.cluster) + kRuleKeySeparator + *key;
+}
+
+RuleHit hit_of(std::string_view window_key) {
+    const size_t end = window_key.find(kRuleKeySeparator);
+    return {.cluster = std::string(window_key.substr(0, end)),
+            .key = std::string(window_key.substr(end + 1)),
+            .earlier = {},
+            .alone = {}};
+}
+
+std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields) {
+    std::string value = *rule_key(context, fields, false);
+    return value.size() > kMaxDistinct ? finding_id({value}) : value;
 }
 
 void RuleMemory::advance(audit::Time now, std::vector<RuleHit>& hits) {
@@ -48,7 +78,7 @@ void RuleMemory::touch(const std::string& key) {
     }
     touch.at = ++calls_;
     if (!std::exchange(touch.is_changed, true)) changed_.push_back(key);
-    if (touched_.size() > kMaxKeys) {
+    while (touched_.size() > kMaxKeys || (held() > kMaxHeld && touched_.size() > 1)) {
         remove(std::string(*by_touch_.front()));
         ++evictions_;
     }
@@ -71,7 +101,7 @@ std::string RuleMemory::row_key(std::string_view key) const {
 }
 
 std::string RuleMemory::stamp() const {
-    return finding_id({rule_->fingerprint}).substr(2, 12);
+    return finding_id({kForm, rule_->fingerprint}).substr(2, 12);
 }
 
 void RuleMemory::save(StateWriter& state) {
@@ -90,9 +120,11 @@ void RuleMemory::save(StateWriter& state) {
 void RuleMemory::load_row(std::string_view key, std::string_view value) {
     const std::string name(key);
     boost::system::error_code error;
-    const json::value row = json::parse(value, error);
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;  // what an event brought is kept as it was
+    const json::value row = json::parse(value, error, {}, options);
     try {
-        if (error || row.at("rule").as_string() != stamp() || !read(name, json::serialize(row.at("is")))) {
+        if (error || row.at("rule").as_string() != stamp() || !read(name, row.at("is"))) {
             changed_.push_back(name);  // of another version of the rule: erased with the next save
             return;
         }

@@ -1,6 +1,7 @@
 // What rules of the kinds threshold, sequence and new-value remember between events.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <list>
 #include <memory>
 #include <optional>
@@ -17,17 +18,18 @@ namespace redshank {
 
 // What a stateful rule has found: the subject it is about, and the events before the one that completed it.
 struct RuleHit {
-    std::string key;
+    std::string cluster, key;
     std::vector<Evidence> earlier;
     // Set when no event completed it, but the end of a window: who and what the first event was about.
     std::optional<Finding> alone;
 };
 
-// Memory of one rule. Rows of the state: docs/state.md. Bounded: at most kMaxKeys keys, the one touched
-// longest ago goes first.
+// Memory of one rule. Its keys begin with the cluster: what happens in one is not counted in another. Rows of
+// the state: docs/state.md. Bounded: at most kMaxKeys keys that keep at most kMaxHeld events and values, the
+// one touched longest ago goes first.
 class RuleMemory {
   public:
-    static constexpr size_t kMaxKeys = 20'000;
+    static constexpr size_t kMaxKeys = 20'000, kMaxHeld = 400'000;
 
     explicit RuleMemory(rules::RulePtr rule) : rule_(std::move(rule)) {}
     virtual ~RuleMemory() = default;
@@ -54,12 +56,15 @@ class RuleMemory {
 
   protected:
     virtual std::string write(const std::string& key) const = 0;  // JSON object
-    virtual bool read(const std::string& key, std::string_view value) = 0;
+    // False, or an exception, when the row cannot be used.
+    virtual bool read(const std::string& key, const boost::json::value& row) = 0;
     virtual bool has(const std::string& key) const = 0;
     virtual void drop(const std::string& key) = 0;
     // Nothing kept for the key can matter any more.
     virtual bool is_over(const std::string& key, audit::Time now) const = 0;
     virtual void close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
+    // Events and values kept under all keys, of kinds that keep many under one.
+    virtual size_t held() const { return 0; }
 
     void touch(const std::string& key);
     void remove(const std::string& key);
@@ -91,5 +96,12 @@ std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule);
 // The first values of the fields, as one key. Nothing when `whole` and one of them is absent.
 std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
                                     bool whole);
+// The key of a RuleMemory: the cluster of the event, then rule_key().
+std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
+                                      const std::vector<rules::Field>& fields, bool whole);
+// With the cluster and the rest of such a key.
+RuleHit hit_of(std::string_view window_key);
+// rule_key() to be told apart from others only: a long one is hashed.
+std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields);
 
 }  // namespace redshank

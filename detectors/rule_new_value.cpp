@@ -16,7 +16,7 @@ class NewValue : public RuleMemory {
                  std::vector<RuleHit>& hits) override {
         const auto value = rule_key(context, rule_->value, true);
         if (!value) return;
-        const std::string by = *rule_key(context, rule_->by, false);
+        const std::string by = *window_key(context, observation, rule_->by, false);
         const std::string key = by + kRuleKeySeparator + kRuleKeySeparator + *value;
         const audit::Time time = observation.event.stage_time;
         Time& since = known_.try_emplace(by, Time{time, time}).first->second;
@@ -27,17 +27,15 @@ class NewValue : public RuleMemory {
         last->second.last = std::max(last->second.last, time);
         touch(by);
         touch(key);
-        if (fires) hits.push_back({.key = key});
+        if (fires) hits.push_back(hit_of(key));
     }
 
   protected:
     std::string write(const std::string& key) const override {
         const Time& time = known_.at(key);
-        return json::serialize(
-            json::object{{"first", json_time(time.first)}, {"last", json_time(time.last)}});
+        return json::serialize(json::object{{"first", micros(time.first)}, {"last", micros(time.last)}});
     }
-    bool read(const std::string& key, std::string_view value) override {
-        const json::value row = json::parse(value);
+    bool read(const std::string& key, const json::value& row) override {
         known_[key] = {time_of(row.at("first")), time_of(row.at("last"))};
         return true;
     }

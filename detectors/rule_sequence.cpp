@@ -24,7 +24,7 @@ class Sequence : public RuleMemory {
             const bool continues = i > 0 && rule_->ordered;
             if (continues && chains_.empty()) continue;
             if (!steps[i].condition->test(context)) continue;
-            const auto key = rule_key(context, steps[i].by, true);
+            const auto key = window_key(context, observation, steps[i].by, true);
             if (!key || (continues && !chains_.contains(*key))) continue;
             if (continues && has_that_already(i, chains_.at(*key))) continue;
             const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}};
@@ -52,7 +52,8 @@ class Sequence : public RuleMemory {
         }
         std::sort(over.begin(), over.end());
         for (const std::string& key : over) {
-            RuleHit hit{.key = key, .earlier = {}, .alone = finding_from_json(abouts_[key])};
+            RuleHit hit = hit_of(key);
+            hit.alone = finding_from_json(abouts_[key]);
             for (const SeenEvent& one : chains_.at(key).at(last_positive()))
                 hit.earlier.push_back(one.evidence);
             if (hit.alone) hits.push_back(std::move(hit));
@@ -71,8 +72,7 @@ class Sequence : public RuleMemory {
         return json::serialize(json::object{{"chains", std::move(chains)},
                                             {"about", about == abouts_.end() ? "" : about->second}});
     }
-    bool read(const std::string& key, std::string_view value) override {
-        const json::value row = json::parse(value);
+    bool read(const std::string& key, const json::value& row) override {
         Chains chains;
         for (const json::value& chain : row.at("chains").as_array()) {
             Chain& one = chains.emplace_back();
@@ -137,7 +137,7 @@ class Sequence : public RuleMemory {
         }
         chain.push_back(seen);
         if (step + 1 == rule_->steps.size()) {
-            RuleHit hit{.key = key};
+            RuleHit hit = hit_of(key);
             for (const SeenEvent& one : chain) hit.earlier.push_back(one.evidence);
             hit.earlier.pop_back();
             hits.push_back(std::move(hit));
@@ -160,7 +160,7 @@ class Sequence : public RuleMemory {
             newest = std::max(newest, chain.front().time);
         }
         if (oldest + rule_->within < newest) return;
-        RuleHit hit{.key = key};
+        RuleHit hit = hit_of(key);
         for (size_t i = 0; i < chains.size(); ++i) {
             if (i != step) hit.earlier.push_back(chains[i].front().evidence);
         }

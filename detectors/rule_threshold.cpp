@@ -17,13 +17,14 @@ class Threshold : public RuleMemory {
 
     void observe(rules::Context& context, const Observation& observation,
                  std::vector<RuleHit>& hits) override {
-        const std::string key = *rule_key(context, rule_->by, false);
+        const std::string key = *window_key(context, observation, rule_->by, false);
         Window& window = windows_[key];
+        held_ -= window.seen.size();
         const audit::Time time = observation.event.stage_time;
         SeenEvent seen{time, evidence_of(observation), {}};
         bool is_known = false;
         if (!rule_->distinct.empty()) {
-            seen.value = *rule_key(context, rule_->distinct, false);
+            seen.value = distinct_value(context, rule_->distinct);
             const auto twin = std::find_if(window.seen.begin(), window.seen.end(),
                                            [&](const SeenEvent& other) { return other.value == seen.value; });
             if (twin != window.seen.end()) {
@@ -36,9 +37,10 @@ class Threshold : public RuleMemory {
         std::erase_if(window.seen,
                       [&](const SeenEvent& one) { return one.time + rule_->within < window.newest; });
         while (window.seen.size() > rule_->count) window.seen.pop_front();
+        held_ += window.seen.size();
         const bool was_firing = std::exchange(window.firing, window.seen.size() >= rule_->count);
         if (window.firing) {
-            RuleHit hit{.key = key};
+            RuleHit hit = hit_of(key);
             if (!was_firing) {
                 for (const SeenEvent& one : window.seen) hit.earlier.push_back(one.evidence);
                 hit.earlier.pop_back();
@@ -54,14 +56,14 @@ class Threshold : public RuleMemory {
         json::array seen;
         for (const SeenEvent& one : window.seen) seen.push_back(to_json_value(one));
         return json::serialize(json::object{
-            {"newest", json_time(window.newest)}, {"firing", window.firing}, {"seen", std::move(seen)}});
+            {"newest", micros(window.newest)}, {"firing", window.firing}, {"seen", std::move(seen)}});
     }
-    bool read(const std::string& key, std::string_view value) override {
-        const json::value row = json::parse(value);
+    bool read(const std::string& key, const json::value& row) override {
         Window window;
         window.newest = time_of(row.at("newest"));
         window.firing = row.at("firing").as_bool();
         for (const json::value& one : row.at("seen").as_array()) window.seen.push_back(seen_event(one));
+        held_ += window.seen.size();
         windows_[key] = std::move(window);
         return true;
     }
@@ -69,7 +71,13 @@ class Threshold : public RuleMemory {
         return windows_.at(key).newest + rule_->within < now;
     }
     bool has(const std::string& key) const override { return windows_.contains(key); }
-    void drop(const std::string& key) override { windows_.erase(key); }
+    void drop(const std::string& key) override {
+        const auto found = windows_.find(key);
+        if (found == windows_.end()) return;
+        held_ -= found->second.seen.size();
+        windows_.erase(found);
+    }
+    size_t held() const override { return held_; }
 
   private:
     struct Window {
@@ -78,6 +86,7 @@ class Threshold : public RuleMemory {
         bool firing = false;
     };
     std::unordered_map<std::string, Window> windows_;
+    size_t held_ = 0;  // events in all of them
 };
 
 }  // namespace

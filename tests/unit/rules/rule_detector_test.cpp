@@ -32,6 +32,8 @@ class MemoryState : public StateReader, public StateWriter {
         }
     }
     size_t size() const { return rows_.size(); }
+    // The first row of the windows.
+    std::string row() const { return rows_.lower_bound({"rule.windows", ""})->second; }
 
   private:
     std::map<std::pair<std::string, std::string>, std::string> rows_;
@@ -58,7 +60,7 @@ class Runner {
         spec.verb = verb;
         spec.object = "{\"resource\":\"" + resource + "\",\"namespace\":\"shop\",\"name\":\"" + name + "\"}";
         const test::ParsedEvent event = spec.parsed();
-        const Origin origin{.cluster = "c", .source = "log", .offset = offset_};
+        const Origin origin{.cluster = cluster, .source = "log", .offset = offset_};
         detector.advance(event->stage_time, book);
         detector.observe({.event = *event, .origin = origin, .answers = true, .now = event->stage_time},
                          book);
@@ -67,6 +69,7 @@ class Runner {
 
     RuleDetector detector;
     FindingBook book;
+    std::string cluster = "c";
 
   private:
     uint64_t offset_ = 0;
@@ -204,6 +207,147 @@ TEST(WindowCount, IsToldWhenTheWindowIsOver) {
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].actor.user, "eve");
     EXPECT_EQ(found[0].evidence.size(), 2u);
+}
+
+// kReads, judged when its window is over.
+std::shared_ptr<const rules::RuleSet> counted(rules::CountLimit limit) {
+    auto rule = std::make_shared<rules::Rule>(*rule_set(kReads)->rules().front());
+    rule->limits = {limit};
+    rule->fingerprint = "counted";
+    return std::make_shared<const rules::RuleSet>(rules::Rules{rule});
+}
+
+TEST(WindowCount, MoreThanTheLimitIsNotTheLimit) {
+    for (const int names : {3, 4, 9}) {
+        Runner run(kReads);
+        run.detector.replace(counted({rules::CountLimit::Op::Equal, 3}));
+        for (int i = 0; i < names; ++i) run.see(i, "eve", "get", "secrets", "n" + std::to_string(i));
+        run.see(70, "joe", "list", "pods");
+        EXPECT_EQ(run.found().size(), names == 3 ? 1u : 0u) << names;
+    }
+}
+
+TEST(WindowCount, KeepsOnlyWhatTellsAndLongValuesAsAHash) {
+    Runner run(kReads);
+    run.detector.replace(counted({rules::CountLimit::Op::LessEqual, 2}));
+    run.see(0, "eve", "get", "secrets", std::string(100, 'q'));
+    for (int i = 0; i < 9; ++i) run.see(1, "eve", "get", "secrets", "name-" + std::to_string(i));
+    MemoryState state;
+    run.detector.save(state);
+    const std::string values = state.row().substr(0, state.row().find("\"kept\""));
+    EXPECT_EQ(values.find("qqqq"), std::string::npos) << values;
+    EXPECT_NE(values.find("name-1"), std::string::npos) << values;
+    EXPECT_EQ(values.find("name-2"), std::string::npos) << values;
+}
+
+TEST(WindowCount, OfAllKeysIsBounded) {
+    Runner run(kReads);
+    run.detector.replace(counted({rules::CountLimit::Op::Equal, 10'000}));
+    run.see(0, "eve", "get", "secrets", "a");
+    MemoryState state;
+    run.detector.save(state);
+    std::string row = state.row(), many = "\"values\":[\"a\"";
+    for (int i = 0; i < 9'999; ++i) many += ",\"" + std::to_string(i) + "\"";
+    const size_t at = row.find("\"values\":[\"a\"");
+    ASSERT_NE(at, std::string::npos) << row;
+    row.replace(at, 13, many);
+    for (int i = 0; i < 60; ++i)
+        state.put("rule.windows",
+                  "reads\x1f"
+                  "c\x1fuser" +
+                      std::to_string(i),
+                  row);
+    Runner next(kReads);
+    next.detector.replace(counted({rules::CountLimit::Op::Equal, 10'000}));
+    next.detector.load(state);
+    next.see(1, "zoe", "get", "secrets", "a");
+    next.detector.save(state);
+    EXPECT_EQ(state.size(), RuleMemory::kMaxHeld / 10'000);
+}
+
+TEST(RuleMemory, ClustersAreCountedApart) {
+    Runner run(kReads);
+    run.cluster = "a";
+    run.see(0, "eve", "get", "secrets", "x");
+    run.see(1, "eve", "get", "secrets", "y");
+    run.cluster = "b";
+    run.see(2, "eve", "get", "secrets", "z");
+    EXPECT_TRUE(run.found().empty());
+    run.cluster = "a";
+    run.see(3, "eve", "get", "secrets", "z");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].cluster, "a");
+}
+
+TEST(RuleMemory, AWindowClosesAsTheFindingOfItsCluster) {
+    MemoryState state;
+    {
+        Runner run(kReads);
+        run.detector.replace(counted({rules::CountLimit::Op::Equal, 1}));
+        run.cluster = "a";
+        run.see(0, "eve", "get", "secrets");
+        run.detector.save(state);
+    }
+    Runner run(kReads);
+    run.detector.replace(counted({rules::CountLimit::Op::Equal, 1}));
+    run.detector.load(state);
+    run.cluster = "b";
+    run.see(1, "eve", "get", "secrets", "p");
+    run.see(2, "eve", "get", "secrets", "q");
+    run.see(70, "joe", "list", "pods");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].cluster, "a");
+}
+
+// 512 bytes of a name are kept, and never half a character: the row can be read again.
+TEST(RuleMemory, LongNamesSurviveARestart) {
+    const std::string user = std::string(511, 'u') + "\u00e9";
+    MemoryState state;
+    {
+        Runner run(kReads);
+        run.see(0, user, "get", "secrets", "x");
+        run.see(1, user, "get", "secrets", "y");
+        run.detector.save(state);
+    }
+    Runner run(kReads);
+    run.detector.load(state);
+    run.see(2, user, "get", "secrets", "z");
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].count, 3u);
+    run.detector.save(state);
+    bool is_cut = false;
+    state.scan("rule.windows", "reads", [&](std::string_view key, std::string_view) {
+        is_cut = key ==
+                 "reads\x1f"
+                 "c\x1f" +
+                     std::string(511, 'u');
+    });
+    EXPECT_TRUE(is_cut);
+}
+
+// A row may hold bytes that are no UTF-8, as an event brought them.
+TEST(RuleMemory, BrokenTextSurvivesARestart) {
+    MemoryState state;
+    {
+        Runner run(kReads);
+        run.see(0, "eve", "get", "secrets", "x");
+        run.see(1, "eve", "get", "secrets", "y");
+        run.detector.save(state);
+    }
+    std::string row = state.row();
+    row.replace(row.find("\"x\""), 3, "\"\xc3\"");
+    state.put("rule.windows",
+              "reads\x1f"
+              "c\x1f"
+              "eve",
+              row);
+    Runner run(kReads);
+    run.detector.load(state);
+    run.see(2, "eve", "get", "secrets", "z");
+    EXPECT_EQ(run.found().size(), 1u);
 }
 
 TEST(Threshold, AChangedRuleBeginsAnew) {
