@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "audit/utf8.h"
 #include "detectors/finding_book.h"
 #include "detectors/finding_json.h"
 
@@ -17,13 +18,6 @@ constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
 // Of the rows: others are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
 
-// Not inside a character.
-std::string_view cut(std::string_view value) {
-    size_t size = std::min(value.size(), kMaxKey);
-    for (int i = 0; i < 3 && size > 0 && size < value.size() && (value[size] & 0xc0) == 0x80; ++i) --size;
-    return value.substr(0, size);
-}
-
 }  // namespace
 
 std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
@@ -33,7 +27,7 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
         if (i > 0) key += kRuleKeySeparator;
         const std::string_view value = fields[i].first(context);
         if (value.empty() && whole) return std::nullopt;
-        key += cut(value);
+        key += audit::cut_utf8(value, kMaxKey);
     }
     return key;
 }
