@@ -16,10 +16,11 @@ int hex(char c) {
     return -1;
 }
 
-// The undecoded value of a parameter whose name is written without escapes.
-std::optional<std::string_view> raw_query(std::string_view uri, std::string_view name) {
+// Hands the undecoded values of all parameters with this name to `use`, until it says that it has enough.
+template <typename Use>
+void each_raw_value(std::string_view uri, std::string_view name, Use use) {
     const size_t mark = uri.find('?');
-    if (mark == std::string_view::npos) return std::nullopt;
+    if (mark == std::string_view::npos) return;
     std::string_view query = uri.substr(mark + 1);
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -27,10 +28,17 @@ std::optional<std::string_view> raw_query(std::string_view uri, std::string_view
         const size_t equals = pair.find('=');
         const std::string_view key = pair.substr(0, equals);
         const bool same = key == name || (key.find('%') != key.npos && percent_decode(key) == name);
-        if (!same) continue;
-        return equals == pair.npos ? std::string_view{} : pair.substr(equals + 1);
+        if (same && use(equals == pair.npos ? std::string_view{} : pair.substr(equals + 1))) return;
     }
-    return std::nullopt;
+}
+
+std::optional<std::string_view> first_raw_value(std::string_view uri, std::string_view name) {
+    std::optional<std::string_view> first;
+    each_raw_value(uri, name, [&](std::string_view raw) {
+        first = raw;
+        return true;
+    });
+    return first;
 }
 
 }  // namespace
@@ -40,12 +48,21 @@ std::string_view uri_path(std::string_view uri) {
 }
 
 std::string query_value(std::string_view uri, std::string_view name) {
-    const auto raw = raw_query(uri, name);
+    const auto raw = first_raw_value(uri, name);
     return raw ? percent_decode(*raw) : std::string{};
 }
 
+std::vector<std::string> query_values(std::string_view uri, std::string_view name) {
+    std::vector<std::string> values;
+    each_raw_value(uri, name, [&](std::string_view raw) {
+        values.push_back(percent_decode(raw));
+        return false;
+    });
+    return values;
+}
+
 bool has_query(std::string_view uri, std::string_view name) {
-    return raw_query(uri, name).has_value();
+    return first_raw_value(uri, name).has_value();
 }
 
 std::string percent_decode(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace redshank::audit {
 
@@ -12,6 +13,9 @@ std::string_view uri_path(std::string_view uri);
 
 // Percent-decoded value of the first query parameter with this name; "" when there is none.
 std::string query_value(std::string_view uri, std::string_view name);
+
+// Those of every one with this name: kubectl sends one `command=` a word.
+std::vector<std::string> query_values(std::string_view uri, std::string_view name);
 
 // Whether the parameter stands in the query at all, with or without a value.
 bool has_query(std::string_view uri, std::string_view name);

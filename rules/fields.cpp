@@ -69,21 +69,10 @@ void extra(const audit::User& user, Text key, Values& out) {
     }
 }
 
-// Values of every parameter with this name, decoded: kubectl sends one `command=` a word.
+// Values of every parameter with this name, decoded.
 void parameters(Context& context, Text name, Values& out) {
-    const Text uri = context.event().request_uri;
-    const size_t mark = uri.find('?');
-    if (mark == uri.npos) return;
-    Text query = uri.substr(mark + 1);
-    while (!query.empty()) {
-        const Text pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const size_t equals = pair.find('=');
-        const Text key = pair.substr(0, equals);
-        if (key != name && (key.find('%') == key.npos || audit::percent_decode(key) != name)) continue;
-        const Text raw = equals == pair.npos ? Text{} : pair.substr(equals + 1);
-        out.push_back(Value::of(context.keep(audit::percent_decode(raw))));
-    }
+    for (const std::string& value : audit::query_values(context.event().request_uri, name))
+        out.push_back(Value::of(context.keep(value)));
 }
 
 bool is_exec(const Event& event) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "audit/request_uri.h"
+#include "audit/utf8.h"
 #include "rules/condition_parser.h"
 
 namespace redshank::rules {
@@ -61,13 +62,12 @@ bool may_show(const audit::Event& event, const Field& field) {
 }
 
 void append_clean(std::string_view text, std::string& out) {
-    size_t size = std::min(text.size(), kMaxValue);
-    while (size < text.size() && size > 0 && (text[size] & 0xc0) == 0x80) --size;  // not inside a character
-    for (const char c : text.substr(0, size)) {
+    const std::string_view head = audit::cut_utf8(text, kMaxValue);
+    for (const char c : head) {
         const auto byte = static_cast<unsigned char>(c);
         out += byte < 0x20 || byte == 0x7f ? '?' : c;
     }
-    if (size < text.size()) out += "…";
+    if (head.size() < text.size()) out += "…";
 }
 
 // Cut or filled up to so many characters.
