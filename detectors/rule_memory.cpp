@@ -6,6 +6,7 @@
 #include "audit/utf8.h"
 #include "detectors/finding_book.h"
 #include "detectors/finding_json.h"
+#include "detectors/json_fields.h"
 
 namespace redshank {
 
@@ -113,12 +114,9 @@ void RuleMemory::save(StateWriter& state) {
 
 void RuleMemory::load_row(std::string_view key, std::string_view value) {
     const std::string name(key);
-    boost::system::error_code error;
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;  // what an event brought is kept as it was
-    const json::value row = json::parse(value, error, {}, options);
+    const json::object row = parse_row(value);
     try {
-        if (error || row.at("rule").as_string() != stamp() || !read(name, row.at("is"))) {
+        if (row.at("rule").as_string() != stamp() || !read(name, row.at("is"))) {
             changed_.push_back(name);  // of another version of the rule: erased with the next save
             return;
         }

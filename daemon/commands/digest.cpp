@@ -9,6 +9,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
 #include "detectors/access/digest.h"
+#include "detectors/json_fields.h"
 #include "exporters/text.h"
 
 namespace redshank {
@@ -23,11 +24,6 @@ struct DigestOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-std::string text_of(const json::object& row, std::string_view key) {
-    const json::value* value = row.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 int list_digest(const DigestOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     std::vector<json::object> rows;  // a few thousand at most; keys begin with the time
@@ -37,7 +33,7 @@ int list_digest(const DigestOptions& options) {
         boost::system::error_code error;
         json::value row = json::parse(text, error);
         if (error || !row.is_object()) return;
-        if (!options.user.empty() && text_of(row.get_object(), "user") != options.user) return;
+        if (!options.user.empty() && json_text(row.get_object(), "user") != options.user) return;
         rows.push_back(std::move(row.get_object()));
     });
     constexpr const char* kRow = "{:<20}  {:>5}  {:<30}  {}\n";
@@ -50,10 +46,10 @@ int list_digest(const DigestOptions& options) {
             continue;
         }
         const json::value* bits = row->if_contains("bits");
-        fmt::print(kRow, fit_exact(text_of(*row, "time").substr(0, 19) + "Z", 40),
+        fmt::print(kRow, fit_exact(json_text(*row, "time").substr(0, 19) + "Z", 40),
                    bits && bits->is_number() ? fmt::format("{:.1f}", bits->to_number<double>()) : "",
-                   fit_exact(text_of(*row, "user"), 200),
-                   fit_exact(text_of(*row, "what") + " (" + text_of(*row, "because") + ")", 1000));
+                   fit_exact(json_text(*row, "user"), 200),
+                   fit_exact(json_text(*row, "what") + " (" + json_text(*row, "because") + ")", 1000));
     }
     if (!is_json && rows.empty()) fmt::print("nothing was weighed and kept back\n");
     return kDone;

@@ -2,19 +2,16 @@
 
 #include <boost/json.hpp>
 
+#include "detectors/json_fields.h"
+
 namespace redshank::access {
 
 namespace json = boost::json;
 
 DigestRow DigestRow::read(std::string_view text) {
-    boost::system::error_code error;
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
-    const json::value value = json::parse(text, error, {}, options);
+    const json::object value = parse_row(text);
     DigestRow row{.json = std::string(text)};
-    if (error || !value.is_object()) return row;
-    if (const auto* micros = value.get_object().if_contains("micros"))
-        row.time = micros->to_number<int64_t>();
+    if (const auto* micros = value.if_contains("micros")) row.time = micros->to_number<int64_t>();
     return row;
 }
 

@@ -6,6 +6,7 @@
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
 #include "detectors/access/action.h"
+#include "detectors/json_fields.h"
 
 namespace redshank::access {
 
@@ -65,23 +66,9 @@ int64_t number(const json::object& from, const char* key) {
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
-std::string text_of(const json::object& from, const char* key) {
-    const json::value* value = from.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-json::object parsed(std::string_view text) {
-    boost::system::error_code error;
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
-    const json::value value = json::parse(text, error, {}, options);
-    return !error && value.is_object() ? value.get_object() : json::object{};
-}
-
 }  // namespace
 
 std::string AccessRow::write() const {
-    // What clients chose may be no UTF-8 after it was cut; it is kept byte by byte.
     return json::serialize(json::object{{"first", first},
                                         {"last_success", last_success},
                                         {"last_denied", last_denied},
@@ -95,17 +82,17 @@ std::string AccessRow::write() const {
 }
 
 AccessRow AccessRow::read(std::string_view text) {
-    const json::object from = parsed(text);
+    const json::object from = parse_row(text);
     return {.first = number(from, "first"),
             .last_success = number(from, "last_success"),
             .last_denied = number(from, "last_denied"),
             .successes = number(from, "successes"),
             .denials = number(from, "denials"),
             .last = number(from, "last"),
-            .source = text_of(from, "source"),
-            .agent = text_of(from, "agent"),
-            .verb = text_of(from, "verb"),
-            .object = text_of(from, "object")};
+            .source = json_text(from, "source"),
+            .agent = json_text(from, "agent"),
+            .verb = json_text(from, "verb"),
+            .object = json_text(from, "object")};
 }
 
 std::string WatchingRow::write() const {
@@ -116,7 +103,7 @@ std::string WatchingRow::write() const {
 }
 
 WatchingRow WatchingRow::read(std::string_view text) {
-    const json::object from = parsed(text);
+    const json::object from = parse_row(text);
     WatchingRow row{
         .since = number(from, "since"), .last = number(from, "last"), .gap_count = number(from, "gap_count")};
     const json::value* gaps = from.if_contains("gaps");

@@ -4,6 +4,7 @@
 #include "audit/request_uri.h"
 #include "detectors/access/bounded_table.h"
 #include "detectors/access/reasons.h"
+#include "detectors/json_fields.h"
 
 namespace redshank::access {
 
@@ -33,11 +34,8 @@ struct Refusals {
     }
     static Refusals read(std::string_view text) {
         Refusals out;
-        boost::system::error_code error;
-        json::parse_options options;
-        options.allow_invalid_utf8 = true;
-        const json::value value = json::parse(text, error, {}, options);
-        if (error || !value.is_object()) return out;
+        const json::object value = parse_row(text);
+        if (value.empty()) return out;
         out.told = value.at("told").to_number<int64_t>();
         for (const json::value& row : value.at("all").as_array()) {
             const json::array& one = row.as_array();

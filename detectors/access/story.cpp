@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/utf8.h"
+#include "detectors/json_fields.h"
 
 namespace redshank::access {
 
@@ -79,12 +80,7 @@ std::string StoryRow::write() const {
 
 StoryRow StoryRow::read(std::string_view text) {
     StoryRow row;
-    boost::system::error_code error;
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
-    const json::value value = json::parse(text, error, {}, options);
-    if (error || !value.is_object()) return row;
-    const json::object& from = value.get_object();
+    const json::object from = parse_row(text);
     if (const auto* last = from.if_contains("last")) row.last = last->to_number<int64_t>();
     if (const auto* flag = from.if_contains("is_sequence"); flag != nullptr && flag->is_bool()) {
         row.is_sequence = flag->get_bool();
