@@ -19,19 +19,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// Metrics by name and first label's value.
-class Measured : public MetricWriter {
-  public:
-    explicit Measured(const Detector& detector) { detector.measure(*this); }
-    void counter(std::string_view name, const Labels& labels, double value) override {
-        values[std::string(name) + (labels.empty() ? "" : " " + labels[0].second)] = value;
-    }
-    void gauge(std::string_view name, const Labels& labels, double value) override {
-        counter(name, labels, value);
-    }
-    std::map<std::string, double> values;
-};
-
 class SuppressCommand : public CommandTest {
   protected:
     SuppressCommand() {

@@ -59,18 +59,6 @@ Deed made_up(int i) {
     return deed;
 }
 
-class Measured : public MetricWriter {
-  public:
-    explicit Measured(const Detector& detector) { detector.measure(*this); }
-    void counter(std::string_view name, const Labels& labels, double value) override {
-        values[std::string(name) + (labels.empty() ? "" : " " + labels[0].second)] = value;
-    }
-    void gauge(std::string_view name, const Labels& labels, double value) override {
-        counter(name, labels, value);
-    }
-    std::map<std::string, double> values;
-};
-
 TEST(Bounds, HoldAgainstAFloodOfMadeUpNames) {
     UnusualAccessConfig config = Diary::short_learning();
     config.max_rows = 2'000;

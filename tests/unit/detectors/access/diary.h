@@ -66,6 +66,19 @@ class Rows : public StateReader, public StateWriter {
     std::map<std::string, std::map<std::string, std::string>> rows_;
 };
 
+// What a detector says of itself: metrics by name and first label's value.
+class Measured : public MetricWriter {
+  public:
+    explicit Measured(const Detector& detector) { detector.measure(*this); }
+    void counter(std::string_view name, const Labels& labels, double value) override {
+        values[std::string(name) + (labels.empty() ? "" : " " + labels[0].second)] = value;
+    }
+    void gauge(std::string_view name, const Labels& labels, double value) override {
+        counter(name, labels, value);
+    }
+    std::map<std::string, double> values;
+};
+
 class Diary {
   public:
     explicit Diary(UnusualAccessConfig config = short_learning())
