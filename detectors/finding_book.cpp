@@ -37,19 +37,21 @@ Evidence evidence_of(const Observation& observation) {
             .offset = observation.origin.offset};
 }
 
+void set_request(Finding& finding, const audit::Event& event) {
+    finding.has_actor = true;
+    finding.actor = actor_of(event);
+    finding.has_object = event.object.present;
+    finding.object = object_of(event.object);
+    finding.verb = event.verb;
+    finding.code = event.response.code;
+}
+
 Finding& FindingBook::report(const Subject& subject, const Observation& observation) {
     const audit::Event& event = observation.event;
     const std::string key = key_of(subject);
     const bool is_new = !open_.contains(key);
     Finding& finding = open_entry(key, subject, event.stage_time).finding;
-    if (is_new) {
-        finding.has_actor = true;
-        finding.actor = actor_of(event);
-        finding.has_object = event.object.present;
-        finding.object = object_of(event.object);
-        finding.verb = event.verb;
-        finding.code = event.response.code;
-    }
+    if (is_new) set_request(finding, event);
     ++finding.count;
     finding.first_seen = std::min(finding.first_seen, event.stage_time);
     finding.last_seen = std::max(finding.last_seen, event.stage_time);

@@ -15,6 +15,9 @@ namespace redshank {
 // The pointer to an event that findings carry.
 Evidence evidence_of(const Observation& observation);
 
+// Who asked for what, and the answer: actor, object, verb and code of the finding.
+void set_request(Finding& finding, const audit::Event& event);
+
 // All findings that are still growing. A detector reports events under a key (what the finding is about); the
 // book opens a finding or adds to the open one, and hands out what is worth telling now. Deterministic in the
 // sequence of calls. Pipeline thread only.

@@ -30,12 +30,7 @@ SeenEvent seen_event(const json::value& value) {
 std::string about_json(const audit::Event& event, const std::string& key) {
     Finding about;
     about.id = key;  // only to be a finding
-    about.has_actor = true;
-    about.actor = actor_of(event);
-    about.has_object = event.object.present;
-    about.object = object_of(event.object);
-    about.verb = event.verb;
-    about.code = event.response.code;
+    set_request(about, event);
     return to_json(about);
 }
 
