@@ -230,13 +230,17 @@ signed char& Context::memo(uint64_t of, std::string_view text) {
     return found->second;
 }
 
+bool is_anonymous(const audit::User& user) {
+    return user.username.empty() || user.username == "system:anonymous" ||
+           user.in_group("system:unauthenticated");
+}
+
 std::string_view Context::actor_kind() {
     if (!actor_kind_.empty()) return actor_kind_;
     const audit::User& user = event_->user;
     const std::string_view name = user.username;
     if (name.empty()) return actor_kind_ = "unauthenticated";
-    if (name == "system:anonymous" || user.in_group("system:unauthenticated"))
-        return actor_kind_ = "anonymous";
+    if (is_anonymous(user)) return actor_kind_ = "anonymous";
     if (name.starts_with("system:serviceaccount:")) return actor_kind_ = "serviceaccount";
     if (name.starts_with("system:node:")) return actor_kind_ = "node";
     if (name.starts_with("system:")) return actor_kind_ = "control-plane";

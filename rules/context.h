@@ -94,4 +94,7 @@ class Context {
     std::unique_ptr<Json> json_;
 };
 
+// Did not say who they are, or nobody knows them.
+bool is_anonymous(const audit::User& user);
+
 }  // namespace redshank::rules

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/glob.h"
+#include "rules/context.h"
 
 namespace redshank::rules {
 
@@ -50,13 +51,9 @@ Signs of_compare(const Condition& compare) {
 
 Signs signs_of(const audit::Event& event) {
     Signs signs = 0;
-    const audit::User& user = event.user;
     if (event.succeeded()) signs |= kSucceeded;
     if (event.response.code >= 400) signs |= kFailed;
-    if (user.username.empty() || user.username == "system:anonymous" ||
-        user.in_group("system:unauthenticated")) {
-        signs |= kAnonymous;
-    }
+    if (is_anonymous(event.user)) signs |= kAnonymous;
     if (event.is_impersonated) signs |= kImpersonated;
     if (!event.object.subresource.empty()) signs |= kSubresource;
     if (!event.request_object.empty()) signs |= kRequestBody;
