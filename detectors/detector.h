@@ -3,10 +3,10 @@
 
 #include <string_view>
 
+#include "core/metric_writer.h"
+#include "core/request/observation.h"
+#include "core/state/state.h"
 #include "detectors/finding_book.h"
-#include "detectors/metric_writer.h"
-#include "detectors/observation.h"
-#include "detectors/state.h"
 
 namespace redshank {
 

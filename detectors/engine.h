@@ -3,10 +3,10 @@
 #include <memory>
 #include <vector>
 
+#include "core/request/request_tracker.h"
 #include "detectors/detector.h"
 #include "detectors/finding_book.h"
 #include "detectors/registry.h"
-#include "detectors/request_tracker.h"
 
 namespace redshank {
 

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 
 namespace redshank {
 

@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "detectors/finding.h"
-#include "detectors/observation.h"
-#include "detectors/state.h"
+#include "core/finding/finding.h"
+#include "core/request/observation.h"
+#include "core/state/state.h"
 
 namespace redshank {
 

@@ -3,20 +3,20 @@
 #include <memory>
 #include <vector>
 
-#include "detectors/crd_health.h"
+#include "detectors/access/detector.h"
+#include "detectors/by_rule/detector.h"
+#include "detectors/crd/detector.h"
 #include "detectors/detector.h"
-#include "detectors/rule_detector.h"
-#include "detectors/secret_exposure.h"
-#include "detectors/unusual_access.h"
+#include "detectors/secrets/detector.h"
 
 namespace redshank {
 
 // What the [detectors] tables of the configuration say. Each detector's part is in its own header.
 struct DetectorConfig {
-    SecretExposureConfig secret_exposure;
-    UnusualAccessConfig unusual_access;
-    CrdHealthConfig crd_health;
-    RulesConfig rules{.packs = {"kubernetes"}, .files = {}, .disable = {}};
+    secrets::Config secret_exposure;
+    access::Config unusual_access;
+    crd::Config crd_health;
+    rules::RuleSources rules{.packs = {"kubernetes"}, .files = {}, .disable = {}};
     // Those rules, when they were read already; else the files are read when they are needed.
     std::shared_ptr<const rules::RuleSet> loaded_rules;
     bool keep_all_evidence = false;

@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 
 #include "audit/utf8.h"
-#include "detectors/finding_json.h"
-#include "detectors/json_fields.h"
-#include "exporters/text.h"
+#include "core/finding/finding_json.h"
+#include "core/finding/text.h"
+#include "core/state/json_fields.h"
 
 namespace redshank {
 

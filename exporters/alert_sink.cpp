@@ -1,6 +1,6 @@
 #include "exporters/alert_sink.h"
 
-#include "exporters/text.h"
+#include "core/finding/text.h"
 
 namespace redshank {
 

@@ -5,9 +5,9 @@
 #include <boost/json.hpp>
 #include <stdexcept>
 
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -1,6 +1,6 @@
 #include "exporters/finding_text.h"
 
-#include "exporters/text.h"
+#include "core/finding/text.h"
 
 namespace redshank {
 

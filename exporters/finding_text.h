@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 
 namespace redshank {
 

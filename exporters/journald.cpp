@@ -1,8 +1,8 @@
 // The systemd journal, one entry a finding, with its parts as fields: journalctl REDSHANK_KIND=off-hours.
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "detectors/finding.h"
-#include "detectors/metric_writer.h"
+#include "core/finding/finding.h"
+#include "core/metric_writer.h"
 
 namespace prometheus {
 class Registry;

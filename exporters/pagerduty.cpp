@@ -3,9 +3,9 @@
 // secret also go out as change events, which never page.
 #include <boost/json.hpp>
 
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audit/time.h"
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 
 namespace redshank {
 

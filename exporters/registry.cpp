@@ -6,8 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

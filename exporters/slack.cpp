@@ -2,9 +2,9 @@
 // for a URL, 429 with Retry-After; delivered only when the answer is the word "ok".
 #include <boost/json.hpp>
 
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -1,7 +1,7 @@
 // Findings as lines on standard output: what `make run` shows.
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

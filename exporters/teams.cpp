@@ -2,9 +2,9 @@
 // is a TextRun of a RichTextBlock: TextBlock and FactSet would read Markdown in it, a TextRun reads nothing.
 #include <boost/json.hpp>
 
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

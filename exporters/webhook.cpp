@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include "audit/utf8.h"
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
+#include "core/finding/text.h"
 #include "exporters/alert_sink.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "exporters/text.h"
+#include "core/finding/text.h"
 
 namespace redshank {
 

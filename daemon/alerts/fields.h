@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 
 namespace redshank {
 

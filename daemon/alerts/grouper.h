@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "detectors/state.h"
+#include "core/state/state.h"
 #include "exporters/alert.h"
 
 namespace redshank {

@@ -1,8 +1,8 @@
 // Groups as rows of the table alerts.groups: "RECEIVER␟KEY" → JSON. docs/state.md.
 #include <boost/json.hpp>
 
+#include "core/finding/finding_json.h"
 #include "daemon/alerts/grouper.h"
-#include "detectors/finding_json.h"
 
 namespace redshank {
 

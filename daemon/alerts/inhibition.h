@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "detectors/finding.h"
-#include "detectors/state.h"
+#include "core/finding/finding.h"
+#include "core/state/state.h"
 
 namespace redshank {
 

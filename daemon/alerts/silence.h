@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "audit/time.h"
-#include "detectors/finding.h"
-#include "detectors/state.h"
+#include "core/finding/finding.h"
+#include "core/state/state.h"
 
 namespace redshank {
 

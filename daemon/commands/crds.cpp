@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "audit/salvage.h"
+#include "core/request/request_tracker.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
@@ -11,7 +12,6 @@
 #include "detectors/crd/report.h"
 #include "detectors/crd/request_list.h"
 #include "detectors/crd/webhook_error.h"
-#include "detectors/request_tracker.h"
 
 namespace redshank {
 

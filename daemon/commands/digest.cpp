@@ -5,12 +5,12 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "core/finding/text.h"
+#include "core/state/json_fields.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
 #include "detectors/access/digest.h"
-#include "detectors/json_fields.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -2,11 +2,11 @@
 
 #include <cstdio>
 
+#include "core/finding/finding_json.h"
+#include "core/finding/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
-#include "detectors/finding_json.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -5,11 +5,11 @@
 #include <cstdio>
 
 #include "audit/utf8.h"
+#include "core/finding/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/delivery/queue_rows.h"
 #include "daemon/store/store.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -3,12 +3,12 @@
 #include <iostream>
 #include <iterator>
 
+#include "core/finding/finding_json.h"
+#include "core/finding/text.h"
 #include "daemon/alerts/fields.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/transport.h"
-#include "detectors/finding_json.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

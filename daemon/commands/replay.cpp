@@ -2,12 +2,12 @@
 
 #include <cstdio>
 
+#include "core/finding/finding_json.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay_stats.h"
 #include "daemon/sources/replay_source.h"
-#include "detectors/finding_json.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {

@@ -7,7 +7,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
-#include "detectors/rule_examples.h"
+#include "detectors/by_rule/examples.h"
 #include "rules/loader.h"
 
 namespace redshank {
@@ -81,7 +81,7 @@ int test(const RulesOptions& options) {
     size_t run = 0, failed = 0, without = 0;
     for (const rules::RulePtr& rule : rules->rules()) {
         if (rule->examples.empty()) ++without;
-        for (const ExampleResult& result : run_examples(rule)) {
+        for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
             ++run;
             if (options.format == OutputFormat::Json) {
                 fmt::print("{}\n",
@@ -147,7 +147,7 @@ int explain(const RulesOptions& options) {
         fmt::print("when       {} steps{} within {}\n", rule->steps.size(), rule->ordered ? " in order" : "",
                    audit::format_duration(rule->within));
     }
-    for (const ExampleResult& result : run_examples(rule)) {
+    for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
         fmt::print("{:<10} {}\n", result.example->matches ? "matches" : "leaves", result.example->name);
         if (!result.summary.empty()) fmt::print("           → {}\n", result.summary);
     }

@@ -42,13 +42,13 @@ void print_json(const char* type, std::string_view row) {
     fmt::print("{}\n", boost::json::serialize(out));
 }
 
-void print_window(const Window& window) {
+void print_window(const secrets::Window& window) {
     fmt::print("\n{}  window {}, {}\n", printable(window.target), window.number,
                window.is_open() ? "OPEN" : "closed");
     std::string who;
     for (const std::string& subject : window.subjects) who += (who.empty() ? "" : ", ") + subject;
     fmt::print("  readable by  {}\n  through      {}\n", printable(who), printable(window.through));
-    const auto change = [](const char* what, audit::Time time, const std::optional<Cause>& cause,
+    const auto change = [](const char* what, audit::Time time, const std::optional<secrets::Cause>& cause,
                            const char* otherwise) {
         fmt::print("  {:<11}  {}  {}\n", what, audit::format_time(time),
                    cause ? printable(cause->in_words()) : otherwise);
@@ -59,7 +59,7 @@ void print_window(const Window& window) {
         fmt::print("  for          {}{}\n", audit::format_duration(*window.closed - window.opened),
                    window.closing_presumed ? " (presumed: nobody read through it since)" : "");
     }
-    if (window.basis == Window::Basis::Inferred) {
+    if (window.basis == secrets::Window::Basis::Inferred) {
         fmt::print("  known        inferred from reads: the log does not show RBAC objects\n");
     }
     fmt::print("  reads        {}\n", window.reads);
@@ -71,7 +71,7 @@ int list_secrets(const SecretsOptions& options) {
     bool any = false;
     if (!json) fmt::print("EXPOSURE WINDOWS\n");
     store->state().scan("secret_exposure.windows", "", [&](std::string_view, std::string_view row) {
-        const auto window = read_window(row);
+        const auto window = secrets::read_window(row);
         if (!window || !options.concerns(window->target) ||
             !options.overlaps(window->opened, window->closed.value_or(audit::Time::max()))) {
             return;
@@ -83,7 +83,7 @@ int list_secrets(const SecretsOptions& options) {
     constexpr const char* kRow = "{:<20}  {:<20}  {:>6}  {:<9}  {:>6}  {:<12}  {}\n";
     bool has_head = false;
     store->state().scan("secret_exposure.reads", "", [&](std::string_view, std::string_view text) {
-        const Reads::Row row = Reads::read_row(text);
+        const secrets::Reads::Row row = secrets::Reads::read_row(text);
         if (!options.concerns(row.secret) || !options.overlaps(row.first, row.last)) return;
         if (json) return print_json("reader", text);
         if (!has_head)

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/finding/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -5,11 +5,11 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "core/finding/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
 #include "detectors/access/suppression.h"
-#include "exporters/text.h"
 
 namespace redshank {
 

@@ -43,7 +43,7 @@ void read_burns(TomlTable& table, std::vector<crd::BurnWindow>& burn) {
     });
 }
 
-void read_override(TomlTable& table, CrdOverride& config, const CrdHealthConfig& general) {
+void read_override(TomlTable& table, crd::Override& config, const crd::Config& general) {
     table.read("resources", config.resources);
     if (config.resources.empty())
         table.error("resources", "names no resource; for example [\"widgets.example.com\", \"*.acme.io\"]");
@@ -64,7 +64,7 @@ void read_override(TomlTable& table, CrdOverride& config, const CrdHealthConfig&
 
 }  // namespace
 
-void read_crd_health(TomlTable& table, CrdHealthConfig& config) {
+void read_crd_health(TomlTable& table, crd::Config& config) {
     table.read("enabled", config.enabled);
     table.read("objective", config.objective, 0.5, 0.99999);
     table.read("resources", config.resources);
@@ -74,7 +74,7 @@ void read_crd_health(TomlTable& table, CrdHealthConfig& config) {
     read_spend(table, config.spend);
     read_burns(table, config.burn);
     table.tables("override", [&](TomlTable& entry) {
-        CrdOverride given;
+        crd::Override given;
         read_override(entry, given, config);
         config.overrides.push_back(std::move(given));
     });

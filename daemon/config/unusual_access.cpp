@@ -3,7 +3,7 @@
 
 namespace redshank {
 
-void read_unusual_access(TomlTable& table, UnusualAccessConfig& config) {
+void read_unusual_access(TomlTable& table, access::Config& config) {
     table.read("enabled", config.enabled);
     table.read("learning", config.learning);
     table.read("learning_candidates", config.learning_candidates, 0, 1'000'000);
@@ -30,12 +30,12 @@ void read_unusual_access(TomlTable& table, UnusualAccessConfig& config) {
     }
     table.read("disable", config.disable);
     for (const std::string& kind : config.disable) {
-        if (!is_unusual_access_kind(kind)) {
+        if (!access::is_kind(kind)) {
             table.error("disable", "no such kind: \"" + kind + "\"; docs/unusual-access.md lists them");
         }
     }
     table.tables("suppress", [&config](TomlTable& entry) {
-        UnusualAccessSuppress suppress;
+        access::Suppress suppress;
         std::string expires;
         entry.read("actor", suppress.actor);
         entry.read("behaviour", suppress.behaviour);

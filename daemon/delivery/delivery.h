@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/finding/finding.h"
 #include "daemon/alerts/alerts_config.h"
-#include "detectors/finding.h"
 #include "exporters/metrics.h"
 #include "exporters/receiver_config.h"
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <map>
 
-#include "detectors/json_fields.h"
+#include "core/state/json_fields.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {

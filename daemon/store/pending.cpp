@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 
 namespace redshank {
 

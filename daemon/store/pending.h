@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 
 namespace redshank {
 

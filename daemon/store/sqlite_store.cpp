@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 
 namespace redshank {
 

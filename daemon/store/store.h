@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "detectors/finding.h"
-#include "detectors/state.h"
+#include "core/finding/finding.h"
+#include "core/state/state.h"
 
 namespace redshank {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "audit/time.h"
-#include "detectors/state.h"
+#include "core/state/state.h"
 
 namespace redshank::access {
 

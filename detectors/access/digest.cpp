@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "detectors/json_fields.h"
+#include "core/state/json_fields.h"
 
 namespace redshank::access {
 

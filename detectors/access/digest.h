@@ -1,6 +1,6 @@
 #pragma once
 
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/novelty.h"
 
 namespace redshank::access {

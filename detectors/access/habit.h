@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "audit/time.h"
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank::access {
 

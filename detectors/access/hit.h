@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/finding/finding.h"
 #include "detectors/access/action.h"
-#include "detectors/finding.h"
 
 namespace redshank::access {
 

@@ -1,4 +1,4 @@
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 

@@ -5,8 +5,8 @@
 
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
+#include "core/state/json_fields.h"
 #include "detectors/access/action.h"
-#include "detectors/json_fields.h"
 
 namespace redshank::access {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "detectors/access/bounded_table.h"
-#include "detectors/observation.h"
+#include "core/request/observation.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank::access {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "audit/time.h"
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank::access {
 

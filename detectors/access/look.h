@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/request/observation.h"
 #include "detectors/access/action.h"
 #include "detectors/access/actor.h"
 #include "detectors/access/last_access.h"
-#include "detectors/observation.h"
 
 namespace redshank::access {
 

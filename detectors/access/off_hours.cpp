@@ -1,6 +1,6 @@
 #include <array>
 
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {

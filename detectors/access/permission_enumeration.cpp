@@ -1,4 +1,4 @@
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {

@@ -2,7 +2,7 @@
 
 namespace redshank::access {
 
-std::vector<std::unique_ptr<NamedReason>> make_reasons(const UnusualAccessConfig& config) {
+std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     std::vector<std::unique_ptr<NamedReason>> reasons;
     reasons.push_back(make_anonymous_success());
     reasons.push_back(make_dormant_identity(config.dormant_people, config.dormant_accounts));

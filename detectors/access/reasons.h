@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "detectors/access/detector.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
-#include "detectors/unusual_access.h"
 
 namespace redshank::access {
 
@@ -33,6 +33,6 @@ std::unique_ptr<NamedReason> make_credential_change();
 std::unique_ptr<NamedReason> make_token_lineage();
 std::unique_ptr<NamedReason> make_off_hours();
 
-std::vector<std::unique_ptr<NamedReason>> make_reasons(const UnusualAccessConfig& config);
+std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config);
 
 }  // namespace redshank::access

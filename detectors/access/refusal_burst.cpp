@@ -2,9 +2,9 @@
 #include <boost/json.hpp>
 
 #include "audit/request_uri.h"
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
+#include "core/state/json_fields.h"
 #include "detectors/access/reasons.h"
-#include "detectors/json_fields.h"
 
 namespace redshank::access {
 

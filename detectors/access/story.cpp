@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/utf8.h"
-#include "detectors/json_fields.h"
+#include "core/state/json_fields.h"
 
 namespace redshank::access {
 

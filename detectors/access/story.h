@@ -3,7 +3,7 @@
 // follows.
 #pragma once
 
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 #include "detectors/finding_book.h"

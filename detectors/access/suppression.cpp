@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/glob.h"
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank::access {
 
@@ -59,13 +59,13 @@ SuppressionUse SuppressionUse::read(std::string_view text) {
     return use;
 }
 
-Suppression::Suppression(const std::vector<UnusualAccessSuppress>& from_config) {
+Suppression::Suppression(const std::vector<Suppress>& from_config) {
     configure(from_config);
 }
 
-void Suppression::configure(const std::vector<UnusualAccessSuppress>& from_config) {
+void Suppression::configure(const std::vector<Suppress>& from_config) {
     std::vector<Entry> entries;
-    for (const UnusualAccessSuppress& what : from_config) {
+    for (const Suppress& what : from_config) {
         const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
             return entry.id.empty() && entry.what == what;
         });
@@ -79,7 +79,7 @@ void Suppression::configure(const std::vector<UnusualAccessSuppress>& from_confi
 
 bool Suppression::covers(const Look& look, const Hit& hit) {
     for (Entry& entry : entries_) {
-        const UnusualAccessSuppress& what = entry.what;
+        const Suppress& what = entry.what;
         if (entry.is_expired(look.time())) continue;
         if (!audit::glob_match(what.actor, look.event().user.username)) continue;
         if (!audit::glob_match(what.namespace_, look.event().object.namespace_)) continue;

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/state/state.h"
+#include "detectors/access/detector.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
-#include "detectors/state.h"
-#include "detectors/unusual_access.h"
 
 namespace redshank::access {
 
@@ -22,7 +22,7 @@ inline constexpr size_t kMaxSuppressions = 1000;
 // One row of kSuppressions.
 struct SaidNormal {
     std::string id;
-    UnusualAccessSuppress what;
+    Suppress what;
     audit::Time made{};
     std::string author, comment;
 
@@ -41,10 +41,10 @@ struct SuppressionUse {
 
 class Suppression {
   public:
-    explicit Suppression(const std::vector<UnusualAccessSuppress>& from_config);
+    explicit Suppression(const std::vector<Suppress>& from_config);
 
     // In place of what the configuration said before; what it says again keeps its count.
-    void configure(const std::vector<UnusualAccessSuppress>& from_config);
+    void configure(const std::vector<Suppress>& from_config);
 
     // Counts when it does.
     bool covers(const Look& look, const Hit& hit);
@@ -62,7 +62,7 @@ class Suppression {
   private:
     struct Entry {
         std::string id;  // "" when it is from the configuration
-        UnusualAccessSuppress what;
+        Suppress what;
         SuppressionUse use;
         bool is_changed = false;
 

@@ -1,6 +1,6 @@
 #include <boost/json.hpp>
 
-#include "detectors/access/bounded_table.h"
+#include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "audit/event.h"
-#include "detectors/state.h"
+#include "core/state/state.h"
 
 namespace redshank::crd {
 

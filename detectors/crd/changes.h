@@ -5,8 +5,8 @@
 #include <string>
 
 #include "audit/event.h"
+#include "core/state/state.h"
 #include "detectors/crd/resource.h"
-#include "detectors/state.h"
 
 namespace redshank::crd {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/state/state.h"
 #include "detectors/crd/settings.h"
-#include "detectors/state.h"
 
 namespace redshank::crd {
 

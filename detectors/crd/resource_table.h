@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/state/state.h"
 #include "detectors/crd/resource.h"
-#include "detectors/state.h"
 
 namespace redshank::crd {
 

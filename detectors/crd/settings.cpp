@@ -2,7 +2,7 @@
 
 #include <fnmatch.h>
 
-#include "detectors/crd_health.h"
+#include "detectors/crd/detector.h"
 
 namespace redshank::crd {
 
@@ -34,12 +34,12 @@ uint32_t spending_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-SettingsTable::SettingsTable(const CrdHealthConfig& config) {
+SettingsTable::SettingsTable(const Config& config) {
     general_.slo = {config.objective, static_cast<uint64_t>(config.min_failures), config.burn};
     general_.grace = config.grace;
     general_.slow = config.slow;
     general_.spending = spending_of(config.spend);
-    for (const CrdOverride& given : config.overrides) {
+    for (const Override& given : config.overrides) {
         Settings settings = general_;
         settings.slo.objective = given.objective.value_or(config.objective);
         settings.slo.min_failures = static_cast<uint64_t>(given.min_failures.value_or(config.min_failures));
@@ -54,7 +54,7 @@ SettingsTable::SettingsTable(const CrdHealthConfig& config) {
 const Settings& SettingsTable::of(const ResourceKey& key) const {
     if (overrides_.empty()) return general_;
     const std::string name = key.name();
-    for (const Override& given : overrides_) {
+    for (const Overridden& given : overrides_) {
         for (const std::string& glob : given.globs) {
             if (fnmatch(glob.c_str(), name.c_str(), FNM_NOESCAPE) == 0) return given.settings;
         }

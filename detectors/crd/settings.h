@@ -7,11 +7,9 @@
 #include "detectors/crd/resource.h"
 #include "detectors/crd/slo.h"
 
-namespace redshank {
-struct CrdHealthConfig;
-}
-
 namespace redshank::crd {
+
+struct Config;
 
 struct Settings {
     SloSettings slo;
@@ -24,18 +22,18 @@ struct Settings {
 
 class SettingsTable {
   public:
-    explicit SettingsTable(const CrdHealthConfig& config);
+    explicit SettingsTable(const Config& config);
 
     // Those of the first override with a glob that matches, else the general ones.
     const Settings& of(const ResourceKey& key) const;
 
   private:
-    struct Override {
+    struct Overridden {
         std::vector<std::string> globs;
         Settings settings;
     };
     Settings general_;
-    std::vector<Override> overrides_;
+    std::vector<Overridden> overrides_;
 };
 
 }  // namespace redshank::crd

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/finding/finding.h"
+#include "core/request/observation.h"
 #include "detectors/crd/outcome.h"
 #include "detectors/crd/windows.h"
-#include "detectors/finding.h"
-#include "detectors/observation.h"
 
 namespace redshank::crd {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "audit/event.h"
-#include "detectors/state.h"
+#include "core/state/state.h"
 
 namespace redshank::crd {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "audit/time.h"
+#include "core/state/state.h"
 #include "detectors/rbac/matcher.h"
 #include "detectors/rbac/objects_json.h"
-#include "detectors/state.h"
 
 namespace redshank::rbac {
 

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/request_uri.h"
-#include "detectors/json_fields.h"
+#include "core/state/json_fields.h"
 #include "detectors/rbac/identity.h"
 
 namespace redshank::rbac {

@@ -5,7 +5,7 @@
 
 #include "audit/request_uri.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -62,4 +62,4 @@ bool verb_discloses(std::string_view verb) {
     return verb == "*" || std::find(kDisclosing.begin(), kDisclosing.end(), verb) != kDisclosing.end();
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

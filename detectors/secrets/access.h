@@ -7,7 +7,7 @@
 
 #include "audit/event.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // The Secrets that one request is about. "" stands for all: {"shop", ""} is every Secret of a namespace,
 // {"", ""} every one of the cluster, {"", "db"} the Secrets of that name everywhere.
@@ -35,4 +35,4 @@ bool discloses_secret(const audit::Event& event);
 // Whether a right to this verb lets its holder see content. "*" does.
 bool verb_discloses(std::string_view verb);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

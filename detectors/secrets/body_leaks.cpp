@@ -1,6 +1,6 @@
 #include "detectors/secrets/body_leaks.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -32,4 +32,4 @@ std::optional<std::string_view> leaks_by_logging(const audit::Event& event) {
     return std::nullopt;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -6,11 +6,11 @@
 
 #include "audit/event.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // What kind of secret the event's own bodies give away to everybody who may read the log: "secrets",
 // "serviceaccounts/token" or "tokenreviews"; nothing when they hold none. The bodies are only looked at for
 // being there.
 std::optional<std::string_view> leaks_by_logging(const audit::Event& event);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -5,7 +5,7 @@
 #include "detectors/finding_book.h"
 #include "detectors/secrets/row.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -93,4 +93,4 @@ std::optional<Cause> read_cause(const json::value* value) {
     return cause;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

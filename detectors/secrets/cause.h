@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "detectors/finding.h"
-#include "detectors/observation.h"
+#include "core/finding/finding.h"
+#include "core/request/observation.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 struct Cause {
     audit::Time time{};
@@ -26,4 +26,4 @@ Cause cause_of(const Observation& observation);
 boost::json::object cause_json(const Cause& cause);
 std::optional<Cause> read_cause(const boost::json::value* value);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

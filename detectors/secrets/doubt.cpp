@@ -4,7 +4,7 @@
 
 #include "detectors/rbac/identity.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -137,4 +137,4 @@ std::vector<TemporaryGrant> temporary_grants(const rbac::Write& write, const Cau
     return found;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -8,7 +8,7 @@
 #include "detectors/secrets/judgement.h"
 #include "detectors/secrets/reads.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // A grant is young for so long after the write that made it; one that goes within this time was temporary.
 inline constexpr audit::Duration kYoungGrant = std::chrono::hours{24};
@@ -40,4 +40,4 @@ struct TemporaryGrant {
 std::vector<TemporaryGrant> temporary_grants(const rbac::Write& write, const Cause& removal,
                                              const SecretHistory& history);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -10,7 +10,7 @@
 #include "detectors/secrets/row.h"
 #include "detectors/secrets/sentences.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -279,4 +279,4 @@ void IndirectAccess::save(StateWriter& state, const std::string& prefix) {
     }
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -9,7 +9,7 @@
 #include "detectors/rbac/mirror.h"
 #include "detectors/secrets/protection.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // Ways to a protected Secret that are no read of it (one cluster's; only with [[protect]] entries):
 // - a workload that is given the Secret, written by someone who may not read it (needs bodies of workloads);
@@ -64,4 +64,4 @@ class IndirectAccess {
     uint64_t evictions_ = 0;
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

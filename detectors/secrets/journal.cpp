@@ -7,7 +7,7 @@
 #include "detectors/rbac/identity.h"
 #include "detectors/secrets/row.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -182,4 +182,4 @@ void Journal::save(StateWriter& state, const std::string& prefix) {
     saved_to_ = next_;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -9,7 +9,7 @@
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/cause.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 class Journal {
   public:
@@ -58,4 +58,4 @@ class Journal {
     uint64_t next_ = 1, saved_to_ = 1, erased_to_ = 1;  // numbers below are in the state, or gone from it
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -4,7 +4,7 @@
 
 #include "detectors/rbac/identity.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::optional<Judgement> judge_access(const audit::Event& event, const SecretSco
     return std::nullopt;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

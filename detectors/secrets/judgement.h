@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "audit/grant.h"
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 #include "detectors/secrets/protection.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // Whether Secrets that no `protect` entry names are judged by the grant that opened them.
 enum class ByGrant : uint8_t {
@@ -31,4 +31,4 @@ std::optional<Judgement> judge_access(const audit::Event& event, const SecretSco
                                       const std::optional<audit::Grant>& grant, const Protection& protection,
                                       ByGrant by_grant);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

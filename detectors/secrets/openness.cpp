@@ -5,7 +5,7 @@
 #include "audit/glob.h"
 #include "detectors/rbac/identity.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -81,4 +81,4 @@ std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& b
     return openings;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

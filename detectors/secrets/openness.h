@@ -9,7 +9,7 @@
 #include "detectors/secrets/judgement.h"
 #include "detectors/secrets/protection.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 struct Opening {
     std::set<std::string> subjects;  // "Group dev": those who gain, and are no readers
@@ -26,4 +26,4 @@ std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& b
 // The target that a read through a grant belongs to when Secrets are judged by grant.
 std::string target_of(std::string_view binding_namespace);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

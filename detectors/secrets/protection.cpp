@@ -4,7 +4,7 @@
 
 #include "audit/glob.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 bool ProtectedGlob::touches(const SecretScope& scope) const {
     if (!scope.namespace_.empty() && !audit::glob_match(namespace_, scope.namespace_)) return false;
@@ -30,4 +30,4 @@ Protection::Protection(const std::vector<ProtectedSecrets>& entries) : entries_(
     }
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "audit/event.h"
-#include "detectors/finding.h"
+#include "core/finding/finding.h"
 #include "detectors/secrets/access.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // [[detectors.secret_exposure.protect]]
 struct ProtectedSecrets {
@@ -45,4 +45,4 @@ class Protection {
     std::vector<ProtectedGlob> globs_;
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

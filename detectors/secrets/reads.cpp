@@ -6,7 +6,7 @@
 
 #include "detectors/secrets/row.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -117,7 +117,7 @@ void Reads::evict_oldest() {
 }
 
 Reads::Row Reads::read_row(std::string_view text) {
-    const redshank::Row fields(text);
+    const secrets::Row fields(text);
     Row row;
     row.secret = fields.text("secret");
     row.user = fields.text("user");
@@ -169,4 +169,4 @@ void Reads::save(StateWriter& state, const std::string& prefix) {
     }
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

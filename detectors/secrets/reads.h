@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "detectors/observation.h"
+#include "core/request/observation.h"
+#include "core/state/state.h"
 #include "detectors/secrets/access.h"
-#include "detectors/state.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // Who asked for the content of which Secrets, by which grant, how often: the table behind `redshank secrets`.
 // One cluster's. Pipeline thread only.
@@ -66,4 +66,4 @@ class Reads {
     uint64_t evictions_ = 0;
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -2,9 +2,9 @@
 
 #include <boost/json.hpp>
 
-#include "detectors/json_fields.h"
+#include "core/state/json_fields.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -53,4 +53,4 @@ std::set<std::string> referenced_secrets(std::string_view body) {
     return names;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

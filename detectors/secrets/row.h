@@ -8,7 +8,7 @@
 
 #include "audit/time.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 class Row {
   public:
@@ -44,4 +44,4 @@ class Row {
     boost::json::object fields_;
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

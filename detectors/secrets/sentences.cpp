@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -142,4 +142,4 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
                        {"reads", "requests through it", std::to_string(count)}};
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

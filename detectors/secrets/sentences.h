@@ -6,7 +6,7 @@
 #include "detectors/secrets/reads.h"
 #include "detectors/secrets/window.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // Fills severity, title, summary, reasons and mitre; `finding` has its count and grant already.
 void describe_read(Finding& finding, const audit::Event& event, const SecretScope& scope,
@@ -27,4 +27,4 @@ std::string actor_words(const audit::Event& event);
 void describe_temporary(Finding& finding, const std::string& binding, const Cause& made, const Cause& removal,
                         const std::vector<Reads::Row>& reads);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -11,7 +11,7 @@
 #include "detectors/secrets/doubt.h"
 #include "detectors/secrets/sentences.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -260,4 +260,4 @@ void SecretWatch::save(StateWriter& state) {
     indirect_.save(state, prefix_);
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

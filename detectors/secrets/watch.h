@@ -13,7 +13,7 @@
 #include "detectors/secrets/reads.h"
 #include "detectors/secrets/windows.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // Everything that is known about one cluster's Secrets and who may read them.
 class SecretWatch {
@@ -70,4 +70,4 @@ class SecretWatch {
     bool known_taken_ = false;          // whether what lay open at the start has been told
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -4,7 +4,7 @@
 
 #include "detectors/secrets/row.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace json = boost::json;
 
@@ -105,4 +105,4 @@ std::optional<Window> read_window(std::string_view text) {
     return window;
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -9,7 +9,7 @@
 
 #include "detectors/secrets/cause.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // A time in which Secrets were readable by more than their readers, through one binding.
 struct Window {
@@ -51,4 +51,4 @@ std::string_view to_string(Window::Basis basis);
 boost::json::object window_json(const Window& window);
 std::optional<Window> read_window(std::string_view json);
 
-}  // namespace redshank
+}  // namespace redshank::secrets

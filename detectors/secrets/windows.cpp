@@ -7,7 +7,7 @@
 #include "detectors/rbac/identity.h"
 #include "detectors/secrets/sentences.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 namespace {
 
@@ -273,4 +273,4 @@ void Windows::save(StateWriter& state, const std::string& prefix) {
     }
 }
 
-}  // namespace redshank
+}  // namespace redshank::secrets

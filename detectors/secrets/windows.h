@@ -11,7 +11,7 @@
 #include "detectors/secrets/openness.h"
 #include "detectors/secrets/window.h"
 
-namespace redshank {
+namespace redshank::secrets {
 
 // The exposure windows of one cluster, open and past, and their findings secret-exposed and
 // secret-exposure-closed. Pipeline thread only.
@@ -77,4 +77,4 @@ class Windows {
     uint64_t evictions_ = 0;
 };
 
-}  // namespace redshank
+}  // namespace redshank::secrets

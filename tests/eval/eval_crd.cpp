@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "detectors/crd_health.h"
+#include "detectors/crd/detector.h"
 #include "tests/eval/crd_streams.h"
 #include "tests/support/memory_state.h"
 
@@ -41,7 +41,7 @@ bool is_ticket(const Finding& finding) {
 }
 
 Alarms false_alarms(double per_hour, uint64_t seed) {
-    const auto detector = make_crd_health({});
+    const auto detector = crd::make_detector({});
     FindingBook findings;
     Alarms alarms;
     Stream stream{.per_hour = per_hour};
@@ -62,7 +62,7 @@ struct WarmedUp {
 };
 
 WarmedUp warm_up(double per_hour) {
-    const auto detector = make_crd_health({});
+    const auto detector = crd::make_detector({});
     FindingBook findings;
     // A busy stream needs less time to be known.
     const audit::Duration time = per_hour > 10'000 ? audit::Duration{hours{3}} : kWarmUp;
@@ -81,7 +81,7 @@ struct Delay {
 
 // `hour`: of the day, when it begins.
 Delay delay(const WarmedUp& warm, Stream stream, uint64_t seed, audit::Duration hour, const char* kind) {
-    const auto detector = make_crd_health({});
+    const auto detector = crd::make_detector({});
     detector->load(warm.state);
     FindingBook findings;
     const audit::Time warmed_up = kStart + kWarmUp, begin = warmed_up + hour;

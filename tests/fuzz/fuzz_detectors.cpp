@@ -6,8 +6,8 @@
 
 #include "audit/event_parser.h"
 #include "audit/salvage.h"
+#include "core/finding/finding_json.h"
 #include "detectors/engine.h"
-#include "detectors/finding_json.h"
 #include "tests/support/memory_state.h"
 
 using namespace redshank;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "audit/event_parser.h"
-#include "detectors/observation.h"
+#include "core/request/observation.h"
 
 namespace redshank::test {
 

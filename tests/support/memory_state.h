@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "detectors/state.h"
+#include "core/state/state.h"
 
 namespace redshank::test {
 

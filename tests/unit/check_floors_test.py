@@ -18,14 +18,15 @@ class CheckFloors(unittest.TestCase):
             return list(check_floors.problems(pathlib.Path(folder)))
 
     def test_a_floor_above(self):
-        self.assertEqual(self.problems_of("audit/a.h", '#pragma once\n#include "detectors/finding.h"\n'),
-                         ["audit/a.h:2: audit/ may not include detectors/finding.h"])
+        self.assertEqual(self.problems_of("audit/a.h", '#pragma once\n#include "core/finding/finding.h"\n'),
+                         ["audit/a.h:2: audit/ may not include core/finding/finding.h"])
 
     def test_own_floor_and_below(self):
         self.assertEqual(self.problems_of("rules/packs/a.cpp", '#include "rules/a.h"\n#include "audit/event.h"\n'), [])
 
-    def test_exporters_see_findings_but_not_detectors(self):
-        self.assertEqual(self.problems_of("exporters/a.cpp", '#include "detectors/finding.h"\n'), [])
+    def test_exporters_and_rules_stand_on_core_only(self):
+        self.assertEqual(self.problems_of("exporters/a.cpp", '#include "core/finding/finding.h"\n'), [])
+        self.assertEqual(len(self.problems_of("rules/a.cpp", '#include "exporters/alert.h"\n')), 1)
         self.assertEqual(len(self.problems_of("exporters/a.cpp", '#include "detectors/engine.h"\n')), 1)
         self.assertEqual(len(self.problems_of("exporters/a.cpp", '#  include <daemon/x.h>\n')), 1)
 

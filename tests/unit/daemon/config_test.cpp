@@ -53,7 +53,7 @@ level = "degraded"
     EXPECT_EQ(config.detectors.secret_exposure.protect[0].readers.size(), 2u);
     EXPECT_EQ(config.detectors.unusual_access.learning, std::chrono::days{3});
     ASSERT_EQ(config.detectors.crd_health.overrides.size(), 1u);
-    const CrdOverride& given = config.detectors.crd_health.overrides[0];
+    const crd::Override& given = config.detectors.crd_health.overrides[0];
     EXPECT_EQ(given.min_failures, 50);
     EXPECT_EQ(given.grace, std::chrono::hours{1});
     ASSERT_EQ(given.burn.size(), 1u);
@@ -105,7 +105,7 @@ behaviour = "list secrets"
 expires = "2027-01-01"
 )",
                                        "x.toml");
-    const UnusualAccessConfig& access = config.detectors.unusual_access;
+    const access::Config& access = config.detectors.unusual_access;
     EXPECT_EQ(access.learning, std::chrono::seconds{90});
     ASSERT_EQ(access.suppress.size(), 1U);
     EXPECT_EQ(access.suppress[0].namespace_, "*");

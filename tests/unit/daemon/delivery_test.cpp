@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <fstream>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 #include "tests/support/http_server.h"
 
 namespace redshank {

@@ -5,9 +5,9 @@
 
 #include <random>
 
+#include "core/finding/finding_json.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store.h"
-#include "detectors/finding_json.h"
 #include "tests/support/corpus.h"
 #include "tests/support/temp_dir.h"
 

@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 

@@ -6,9 +6,9 @@
 
 #include <csignal>
 
+#include "core/finding/finding_json.h"
 #include "daemon/store/pending.h"
 #include "daemon/store/schema.h"
-#include "detectors/finding_json.h"
 #include "tests/support/temp_dir.h"
 
 namespace redshank {

@@ -146,7 +146,7 @@ TEST_F(SuppressCommand, RefusesWhatItCannotMean) {
 }
 
 TEST_F(SuppressCommand, DigestShowsWhatWasNotTold) {
-    UnusualAccessConfig config = Diary::short_learning();
+    access::Config config = Diary::short_learning();
     config.budget_per_day = 0;  // nothing is told by the model
     Diary thrifty(config);
     for (const char* name : {"alice", "bob"}) thrifty.through(8, 14 * 24, 5, {.user = person(name)});

@@ -6,10 +6,10 @@
 #include <iterator>
 #include <set>
 
+#include "core/request/request_tracker.h"
+#include "detectors/crd/detector.h"
 #include "detectors/crd/report.h"
 #include "detectors/crd/request_list.h"
-#include "detectors/crd_health.h"
-#include "detectors/request_tracker.h"
 #include "tests/support/corpus.h"
 #include "tests/support/memory_state.h"
 
@@ -33,7 +33,7 @@ std::vector<crd::Report> reports_of(const std::filesystem::path& log, const char
     });
     test::MemoryState state;
     engine.save(state);
-    return crd::read_reports(state, crd::SettingsTable(CrdHealthConfig{}));
+    return crd::read_reports(state, crd::SettingsTable(crd::Config{}));
 }
 
 TEST(CrdCorpus, CountsWhatTheSummaryCounts) {

@@ -1,5 +1,5 @@
 // The detector as a whole, on made-up requests of one minute after the other.
-#include "detectors/crd_health.h"
+#include "detectors/crd/detector.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -223,7 +223,7 @@ TEST_F(CrdHealth, StateIsBoundedWhateverIsAsked) {
 // A million resources, groups, users, names and audit IDs, half of them served: nothing but rows within the
 // caps.
 TEST(CrdHealthBounds, AMillionNamesLeaveBoundedState) {
-    const auto detector = make_crd_health({});
+    const auto detector = crd::make_detector({});
     FindingBook findings;
     audit::Event event;
     const std::string long_id(5'000, 'x');

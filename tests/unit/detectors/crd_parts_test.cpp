@@ -3,11 +3,11 @@
 #include <set>
 
 #include "detectors/crd/cusum.h"
+#include "detectors/crd/detector.h"
 #include "detectors/crd/latency.h"
 #include "detectors/crd/settings.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/windows.h"
-#include "detectors/crd_health.h"
 
 namespace redshank::crd {
 namespace {
@@ -77,8 +77,8 @@ TEST(CrdTally, SubresourcesByNameUpToABound) {
 }
 
 TEST(CrdSettings, EverythingCanDifferByResource) {
-    CrdHealthConfig config;
-    CrdOverride given{.resources = {"*.lab.example"}};
+    crd::Config config;
+    crd::Override given{.resources = {"*.lab.example"}};
     given.objective = 0.9;
     given.min_failures = 50;
     given.grace = hours{1};

@@ -7,10 +7,10 @@
 #include <random>
 #include <set>
 
+#include "core/request/request_tracker.h"
+#include "detectors/crd/detector.h"
 #include "detectors/crd/report.h"
 #include "detectors/crd/request_list.h"
-#include "detectors/crd_health.h"
-#include "detectors/request_tracker.h"
 #include "tests/support/corpus.h"
 #include "tests/support/memory_state.h"
 
@@ -63,7 +63,7 @@ Counts totals_of(const Lines& lines) {
     test::MemoryState state;
     engine.save(state);
     Counts counts;
-    for (const crd::Report& report : crd::read_reports(state, crd::SettingsTable(CrdHealthConfig{}))) {
+    for (const crd::Report& report : crd::read_reports(state, crd::SettingsTable(crd::Config{}))) {
         for (const auto& [row, classes] : report.tally.rows()) {
             auto& [all, failed] =
                 counts[report.key.group + "/" + report.key.resource + "/" + row.first + " " + row.second];

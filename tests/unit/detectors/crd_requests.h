@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "detectors/crd/detector.h"
 #include "detectors/crd/report.h"
-#include "detectors/crd_health.h"
 #include "detectors/engine.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "detectors/finding_json.h"
+#include "core/finding/finding_json.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
 

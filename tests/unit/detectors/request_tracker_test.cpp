@@ -1,4 +1,4 @@
-#include "detectors/request_tracker.h"
+#include "core/request/request_tracker.h"
 
 #include <gtest/gtest.h>
 

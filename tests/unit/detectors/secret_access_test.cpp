@@ -5,7 +5,7 @@
 #include "detectors/secrets/protection.h"
 #include "tests/support/events.h"
 
-namespace redshank {
+namespace redshank::secrets {
 namespace {
 
 using test::EventSpec;
@@ -85,4 +85,4 @@ TEST(ProtectedGlob, TouchesWhateverMayHoldTheSecret) {
 }
 
 }  // namespace
-}  // namespace redshank
+}  // namespace redshank::secrets

@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "detectors/secret_exposure.h"
+#include "detectors/secrets/detector.h"
 #include "tests/support/corpus.h"
 
 namespace redshank {
@@ -18,11 +18,11 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 // A configuration made from protected.json, as an operator would write it: the owner, and who may always.
-SecretExposureConfig config_from(const fs::path& file) {
+secrets::Config config_from(const fs::path& file) {
     std::ifstream in(file);
     const json::object top = json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
-    ProtectedSecrets protect{.secrets = {std::string(top.at("secret").as_string())},
-                             .readers = {std::string(top.at("owner").as_string())}};
+    secrets::ProtectedSecrets protect{.secrets = {std::string(top.at("secret").as_string())},
+                                      .readers = {std::string(top.at("owner").as_string())}};
     for (const json::value& entry : top.at("also_always_allowed").as_array()) {
         std::string reader(entry.as_string());
         reader = reader.substr(0, reader.find(" ("));
@@ -32,7 +32,7 @@ SecretExposureConfig config_from(const fs::path& file) {
     return {.protect = {protect}};
 }
 
-std::vector<Finding> find_secrets(const fs::path& folder, const SecretExposureConfig& config) {
+std::vector<Finding> find_secrets(const fs::path& folder, const secrets::Config& config) {
     DetectorConfig all{.secret_exposure = config, .keep_all_evidence = true};
     all.unusual_access.enabled = all.crd_health.enabled = false;
     all.rules.packs.clear();

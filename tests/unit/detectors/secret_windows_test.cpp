@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "core/finding/finding_json.h"
 #include "detectors/engine.h"
-#include "detectors/finding_json.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"

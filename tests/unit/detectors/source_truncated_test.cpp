@@ -1,4 +1,4 @@
-#include "detectors/source_truncated.h"
+#include "detectors/source/detector.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "exporters/text.h"
+#include "core/finding/text.h"
 
 #include <gtest/gtest.h>
 

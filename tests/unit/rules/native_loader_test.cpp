@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "detectors/rule_examples.h"
+#include "detectors/by_rule/examples.h"
 #include "rules/loader.h"
 
 namespace redshank::rules {
@@ -50,7 +50,7 @@ TEST(ShippedPacks, ExamplesHold) {
         const auto rules = load_rules({.packs = {std::string(pack)}, .files = {}, .disable = {}});
         for (const RulePtr& rule : rules->rules()) {
             size_t matching = 0;
-            for (const ExampleResult& result : run_examples(rule)) {
+            for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
                 EXPECT_TRUE(result.passed) << result.example->place.to_string() << " " << rule->id << ": "
                                            << result.example->name << ": " << result.problem;
                 matching += result.example->matches;
@@ -80,7 +80,7 @@ TEST(Docs, FirstRuleWorks) {
     }
     const auto loaded = load_native(rule, "docs/rules.md");
     ASSERT_EQ(loaded.size(), 1u);
-    for (const ExampleResult& result : run_examples(loaded[0]))
+    for (const by_rule::ExampleResult& result : by_rule::run_examples(loaded[0]))
         EXPECT_TRUE(result.passed) << result.example->name;
     EXPECT_EQ(loaded[0]->examples.size(), 2u);
 }

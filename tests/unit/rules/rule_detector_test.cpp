@@ -1,4 +1,4 @@
-#include "detectors/rule_detector.h"
+#include "detectors/by_rule/detector.h"
 
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ class Runner {
     }
     std::vector<Finding> found() { return book.drain(true); }
 
-    RuleDetector detector;
+    by_rule::RuleDetector detector;
     FindingBook book;
     std::string cluster = "c";
 
@@ -262,7 +262,7 @@ TEST(WindowCount, OfAllKeysIsBounded) {
     next.detector.load(state);
     next.see(1, "zoe", "get", "secrets", "a");
     next.detector.save(state);
-    EXPECT_EQ(state.size(), RuleMemory::kMaxHeld / 10'000);
+    EXPECT_EQ(state.size(), by_rule::RuleMemory::kMaxHeld / 10'000);
 }
 
 TEST(RuleMemory, ClustersAreCountedApart) {
@@ -475,12 +475,12 @@ until = 2026-01-06
 
 TEST(RuleMemory, IsBounded) {
     Runner run(kReads);
-    for (size_t i = 0; i < RuleMemory::kMaxKeys + 10; ++i) {
+    for (size_t i = 0; i < by_rule::RuleMemory::kMaxKeys + 10; ++i) {
         run.see(0, "user" + std::to_string(i), "get", "secrets", "a");
     }
     MemoryState state;
     run.detector.save(state);
-    EXPECT_LE(state.size(), RuleMemory::kMaxKeys + 1);
+    EXPECT_LE(state.size(), by_rule::RuleMemory::kMaxKeys + 1);
 }
 
 TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
@@ -504,9 +504,9 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
 TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {
     DetectorConfig config;
     config.rules = {.packs = {}, .files = {"/absent/rules.toml"}, .disable = {}};
-    EXPECT_THROW(make_rule_detector(config), rules::RuleError);
+    EXPECT_THROW(by_rule::make_detector(config), rules::RuleError);
     config.loaded_rules = std::make_shared<const rules::RuleSet>(rules::Rules{});
-    make_rule_detector(config)->reload(config);
+    by_rule::make_detector(config)->reload(config);
 }
 
 }  // namespace

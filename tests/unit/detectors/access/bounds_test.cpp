@@ -60,7 +60,7 @@ Deed made_up(int i) {
 }
 
 TEST(Bounds, HoldAgainstAFloodOfMadeUpNames) {
-    UnusualAccessConfig config = Diary::short_learning();
+    access::Config config = Diary::short_learning();
     config.max_rows = 2'000;
     config.max_habits = 5'000;
     Diary diary(config);

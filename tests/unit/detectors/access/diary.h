@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "detectors/unusual_access.h"
+#include "detectors/access/detector.h"
 #include "tests/support/events.h"
 
 namespace redshank::test {
@@ -81,11 +81,11 @@ class Measured : public MetricWriter {
 
 class Diary {
   public:
-    explicit Diary(UnusualAccessConfig config = short_learning())
-        : config_(std::move(config)), detector_(make_unusual_access(config_)) {}
+    explicit Diary(access::Config config = short_learning())
+        : config_(std::move(config)), detector_(access::make_detector(config_)) {}
 
-    static UnusualAccessConfig short_learning() {
-        UnusualAccessConfig config;
+    static access::Config short_learning() {
+        access::Config config;
         config.learning_candidates = 0;
         return config;
     }
@@ -147,7 +147,7 @@ class Diary {
     // As after a stop and a start.
     void restart() {
         save();
-        detector_ = make_unusual_access(config_);
+        detector_ = access::make_detector(config_);
         detector_->load(rows_);
         book_ = FindingBook{};
         book_.load(rows_);
@@ -161,7 +161,7 @@ class Diary {
     Detector& detector() { return *detector_; }
 
   private:
-    UnusualAccessConfig config_;
+    access::Config config_;
     std::unique_ptr<Detector> detector_;
     FindingBook book_;
     Rows rows_;

@@ -102,7 +102,7 @@ TEST(BoundedState, AFloodOfNamesPushesOutItselfAndIsCounted) {
 }
 
 TEST(BoundedState, TheDetectorStaysWithinItsBounds) {
-    UnusualAccessConfig config = Diary::short_learning();
+    access::Config config = Diary::short_learning();
     config.max_rows = 500;
     config.max_habits = 2000;
     Diary diary(config);

@@ -15,8 +15,8 @@ using testing::Not;
 namespace {
 
 // Only the named reasons speak.
-UnusualAccessConfig without_model() {
-    UnusualAccessConfig config = Diary::short_learning();
+access::Config without_model() {
+    access::Config config = Diary::short_learning();
     config.disable = {"unusual-access"};
     return config;
 }
@@ -180,7 +180,7 @@ TEST(OffHours, APersonWhoKeepsHours) {
 }
 
 TEST(NamedReasons, EachHasItsSwitch) {
-    UnusualAccessConfig config = without_model();
+    access::Config config = without_model();
     config.disable.emplace_back("anonymous-success");
     Diary diary(config);
     diary.at(2, {.user = R"({"username":"system:anonymous","groups":["system:unauthenticated"]})",

@@ -135,7 +135,7 @@ TEST(UnusualAccess, StepsOfOneAccountBecomeOneStory) {
 }
 
 TEST(UnusualAccess, SuppressionHoldsUntilItExpires) {
-    UnusualAccessConfig config = Diary::short_learning();
+    access::Config config = Diary::short_learning();
     config.suppress = {{.actor = "ali*",
                         .behaviour = "list secrets",
                         .expires = *audit::parse_time("2026-01-20T00:00:00Z")}};

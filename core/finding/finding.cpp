@@ -1,0 +1,71 @@
+#include "core/finding/finding.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+namespace redshank {
+
+namespace {
+constexpr std::array kSeverities{"info", "low", "medium", "high", "critical"};
+}
+
+std::string_view to_string(Severity severity) {
+    return kSeverities[static_cast<size_t>(severity)];
+}
+
+std::string_view to_string(FindingStatus status) {
+    return status == FindingStatus::Firing ? "firing" : "resolved";
+}
+
+bool parse_severity(std::string_view word, Severity& out) {
+    for (size_t i = 0; i < kSeverities.size(); ++i) {
+        if (word != kSeverities[i]) continue;
+        out = static_cast<Severity>(i);
+        return true;
+    }
+    return false;
+}
+
+std::string finding_id(std::initializer_list<std::string_view> parts) {
+    std::string text;
+    for (const std::string_view part : parts) {
+        text += std::to_string(part.size()) + ":";
+        text += part;
+    }
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+
+    static constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648, lower case
+    std::string id = "f_";
+    unsigned bits = 0, held = 0;
+    for (size_t at = 0; id.size() < 2 + 26;) {
+        if (held < 5) {
+            bits = (bits << 8) | digest[at++];
+            held += 8;
+        }
+        held -= 5;
+        id += kAlphabet[(bits >> held) & 31];
+    }
+    return id;
+}
+
+FindingActor actor_of(const audit::Event& event) {
+    FindingActor actor{.user = std::string(event.user.username), .uid = std::string(event.user.uid)};
+    for (const std::string_view group : event.user.groups) actor.groups.emplace_back(group);
+    if (event.is_impersonated) actor.impersonated = event.impersonated_user.username;
+    actor.source_ip = event.peer_ip();
+    actor.user_agent = event.user_agent;
+    return actor;
+}
+
+FindingObject object_of(const audit::ObjectRef& object) {
+    return {.group = std::string(object.api_group),
+            .version = std::string(object.api_version),
+            .resource = std::string(object.resource),
+            .subresource = std::string(object.subresource),
+            .namespace_ = std::string(object.namespace_),
+            .name = std::string(object.name)};
+}
+
+}  // namespace redshank

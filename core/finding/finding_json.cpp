@@ -1,0 +1,155 @@
+#include "core/finding/finding_json.h"
+
+#include <boost/json.hpp>
+
+#include "audit/utf8.h"
+#include "core/state/json_fields.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object actor_json(const FindingActor& actor) {
+    json::object out;
+    out["user"] = actor.user;
+    if (!actor.uid.empty()) out["uid"] = actor.uid;
+    out["groups"] = json::array(actor.groups.begin(), actor.groups.end());
+    if (!actor.impersonated.empty()) out["impersonated"] = actor.impersonated;
+    out["source_ip"] = actor.source_ip;
+    out["user_agent"] = actor.user_agent;
+    return out;
+}
+
+json::object object_json(const FindingObject& object) {
+    return {{"group", object.group},          {"version", object.version},
+            {"resource", object.resource},    {"subresource", object.subresource},
+            {"namespace", object.namespace_}, {"name", object.name}};
+}
+
+json::array reasons_json(const std::vector<Reason>& reasons) {
+    json::array out;
+    for (const Reason& reason : reasons) {
+        out.push_back({{"name", reason.name}, {"text", reason.text}, {"value", reason.value}});
+    }
+    return out;
+}
+
+json::array evidence_json(const std::vector<Evidence>& evidence) {
+    json::array out;
+    for (const Evidence& event : evidence) {
+        out.push_back({{"audit_id", event.audit_id},
+                       {"time", audit::format_time(event.time)},
+                       {"source", event.source},
+                       {"offset", event.offset}});
+    }
+    return out;
+}
+
+// Reading: what is missing or of another type gives the default.
+const json::object* object(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value ? value->if_object() : nullptr;
+}
+
+template <typename Handle>
+void each(const json::object& from, std::string_view key, Handle handle) {
+    const json::value* value = from.if_contains(key);
+    if (!value || !value->is_array()) return;
+    for (const json::value& item : value->as_array()) handle(item);
+}
+
+std::vector<std::string> texts(const json::object& from, std::string_view key) {
+    std::vector<std::string> out;
+    each(from, key, [&](const json::value& item) {
+        if (item.is_string()) out.emplace_back(item.as_string());
+    });
+    return out;
+}
+
+}  // namespace
+
+std::string to_json(const Finding& finding) {
+    json::object out;
+    out["id"] = finding.id;
+    out["time"] = audit::format_time(finding.time);
+    out["detector"] = finding.detector;
+    out["kind"] = finding.kind;
+    out["severity"] = to_string(finding.severity);
+    out["status"] = to_string(finding.status);
+    out["title"] = finding.title;
+    out["summary"] = finding.summary;
+    out["cluster"] = finding.cluster;
+    if (finding.has_actor) out["actor"] = actor_json(finding.actor);
+    if (finding.has_object) out["object"] = object_json(finding.object);
+    if (!finding.verb.empty()) out["verb"] = finding.verb;
+    if (finding.code != 0) out["code"] = finding.code;
+    if (!finding.grant.empty()) out["grant"] = finding.grant;
+    out["count"] = finding.count;
+    out["first_seen"] = audit::format_time(finding.first_seen);
+    out["last_seen"] = audit::format_time(finding.last_seen);
+    out["reasons"] = reasons_json(finding.reasons);
+    out["mitre"] = json::array(finding.mitre.begin(), finding.mitre.end());
+    if (!finding.rule_id.empty()) out["rule"] = {{"id", finding.rule_id}, {"source", finding.rule_source}};
+    out["evidence"] = evidence_json(finding.evidence);
+    return audit::valid_utf8(json::serialize(out));
+}
+
+std::optional<Finding> finding_from_json(std::string_view line) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(line, error);
+    if (error || !parsed.is_object()) return std::nullopt;
+    const json::object& from = parsed.as_object();
+
+    Finding finding;
+    finding.id = json_text(from, "id");
+    if (finding.id.empty() || !parse_severity(json_text(from, "severity"), finding.severity))
+        return std::nullopt;
+    finding.time = json_time(from, "time");
+    finding.detector = json_text(from, "detector");
+    finding.kind = json_text(from, "kind");
+    finding.status =
+        json_text(from, "status") == "resolved" ? FindingStatus::Resolved : FindingStatus::Firing;
+    finding.title = json_text(from, "title");
+    finding.summary = json_text(from, "summary");
+    finding.cluster = json_text(from, "cluster");
+    if (const json::object* actor = object(from, "actor")) {
+        finding.has_actor = true;
+        finding.actor = {json_text(*actor, "user"),      json_text(*actor, "uid"),
+                         texts(*actor, "groups"),        json_text(*actor, "impersonated"),
+                         json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
+    }
+    if (const json::object* about = object(from, "object")) {
+        finding.has_object = true;
+        finding.object = {json_text(*about, "group"),     json_text(*about, "version"),
+                          json_text(*about, "resource"),  json_text(*about, "subresource"),
+                          json_text(*about, "namespace"), json_text(*about, "name")};
+    }
+    finding.verb = json_text(from, "verb");
+    finding.code = static_cast<int>(json_number(from, "code"));
+    finding.grant = json_text(from, "grant");
+    finding.count = json_number(from, "count");
+    finding.first_seen = json_time(from, "first_seen");
+    finding.last_seen = json_time(from, "last_seen");
+    each(from, "reasons", [&](const json::value& item) {
+        if (const json::object* reason = item.if_object()) {
+            finding.reasons.push_back(
+                {json_text(*reason, "name"), json_text(*reason, "text"), json_text(*reason, "value")});
+        }
+    });
+    finding.mitre = texts(from, "mitre");
+    if (const json::object* rule = object(from, "rule")) {
+        finding.rule_id = json_text(*rule, "id");
+        finding.rule_source = json_text(*rule, "source");
+    }
+    each(from, "evidence", [&](const json::value& item) {
+        if (const json::object* event = item.if_object()) {
+            finding.evidence.push_back({json_text(*event, "audit_id"), json_time(*event, "time"),
+                                        json_text(*event, "source"), json_number(*event, "offset")});
+        }
+    });
+    return finding;
+}
+
+}  // namespace redshank

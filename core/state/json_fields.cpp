@@ -1,0 +1,44 @@
+#include "core/state/json_fields.h"
+
+#include <boost/json.hpp>
+
+#include "audit/lenient_json.h"
+
+namespace redshank {
+
+namespace json = boost::json;
+
+std::string json_text(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value && value->is_string() ? std::string(value->as_string()) : std::string{};
+}
+
+uint64_t json_number(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    boost::system::error_code error;
+    const uint64_t out = value ? value->to_number<uint64_t>(error) : 0;
+    return error ? 0 : out;
+}
+
+audit::Time json_time(const json::object& from, std::string_view key) {
+    return audit::parse_time(json_text(from, key)).value_or(audit::Time{});
+}
+
+json::object parse_row(std::string_view text) {
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    boost::system::error_code error;
+    json::value value = json::parse(text, error, {}, options);
+    return !error && value.is_object() ? std::move(value.get_object()) : json::object{};
+}
+
+json::value parse_body(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = audit::kDeepestJson;
+    boost::system::error_code error;
+    json::value value = json::parse(text, error, {}, options);
+    if (error) value = json::parse(audit::lenient_json(text), error, {}, options);
+    return error ? json::value{} : value;
+}
+
+}  // namespace redshank

@@ -1,0 +1,318 @@
+#include "detectors/access/detector.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <unordered_set>
+
+#include "audit/normalise/agent.h"
+#include "audit/normalise/source.h"
+#include "detectors/access/budget.h"
+#include "detectors/access/digest.h"
+#include "detectors/access/last_access.h"
+#include "detectors/access/learning.h"
+#include "detectors/access/novelty.h"
+#include "detectors/access/reasons.h"
+#include "detectors/access/story.h"
+#include "detectors/access/suppression.h"
+#include "detectors/registry.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr std::string_view kModel = "unusual_access.model";
+
+// People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy
+// class must not use up the silence of another.
+constexpr std::array<std::string_view, 3> kShareNames{"people", "accounts", "machines"};
+constexpr std::array<double, 3> kShares{0.5, 1.0 / 3, 1.0 / 6};
+
+size_t share_of(ActorClass actor_class) {
+    if (actor_class == ActorClass::Human) return 0;
+    return actor_class == ActorClass::ServiceAccount ? 1 : 2;
+}
+
+std::string one_decimal(double number) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", number);
+    return text;
+}
+
+// Gate, weigh, spend: parts in detectors/access/.
+class UnusualAccess : public Detector {
+  public:
+    explicit UnusualAccess(const Config& config)
+        : config_(config),
+          last_access_({.max_rows = static_cast<size_t>(config.max_rows), .gap = config.gap}),
+          novelty_({.memory = config.memory,
+                    .young = config.young,
+                    .young_requests = config.young_requests,
+                    .new_namespace = config.new_namespace,
+                    .quarantine = config.quarantine,
+                    .max_habits = static_cast<size_t>(config.max_habits)}),
+          learning_(config.learning, config.learning_candidates),
+          tokens_(config.budget_per_day),
+          story_(config.story_gap),
+          suppression_(config.suppress),
+          reasons_(make_reasons(config)) {
+        for (const std::string& proxy : config.trusted_proxies) {
+            audit::Network network;
+            if (network.parse(proxy)) proxies_.push_back(network);
+        }
+    }
+
+    std::string_view name() const override { return "unusual_access"; }
+
+    void observe(const Observation& observation, FindingBook& findings) override;
+    void load(const StateReader& state) override;
+    // What has been learnt stays as it is, and so does what it was learnt with; what is normal may change.
+    void reload(const DetectorConfig& config) override {
+        suppression_.configure(config.unusual_access.suppress);
+    }
+    void refresh(const StateReader& state) override { suppression_.read(state); }
+    void save(StateWriter& state) override;
+    void measure(MetricWriter& metrics) const override;
+
+  private:
+    std::optional<uint64_t> habit_key(const Observation& observation, std::string_view peer);
+    bool weigh(const Look& look, FindingBook& findings);
+    void spend(const Look& look, Candidate& candidate, FindingBook& findings);
+    bool wants(std::string_view kind) const {
+        return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
+    }
+
+    const Config config_;
+    std::vector<audit::Network> proxies_;
+    LastAccess last_access_;
+    Novelty novelty_;
+    Learning learning_;
+    std::array<ScoreHistory, 3> history_;
+    TokenBucket tokens_;
+    Story story_;
+    Digest digest_;
+    Suppression suppression_;
+    std::vector<std::unique_ptr<NamedReason>> reasons_;
+
+    // Requests of this hour that were habitual: nothing about them can change any state again before the hour
+    // ends, so it is a cache and not part of the state.
+    std::unordered_set<uint64_t> habitual_;
+    int64_t habitual_hour_ = 0;
+    uint64_t habitual_evictions_ = 0;
+
+    std::array<uint64_t, 3> candidates_{}, told_{}, digested_{};
+    uint64_t suppressed_ = 0;
+    audit::Time now_{};  // of the newest event
+};
+
+// What a request is known by in the cache; nothing for those that the named reasons want to see each.
+std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation, std::string_view peer) {
+    const audit::Event& event = observation.event;
+    const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
+    const uint64_t evictions = novelty_.evictions();
+    const bool makes_namespace = event.verb == "create" && event.object.resource == "namespaces";
+    if (hour != habitual_hour_ || evictions != habitual_evictions_ || makes_namespace ||
+        habitual_.size() > 100'000) {
+        habitual_.clear();
+        habitual_hour_ = hour;
+        habitual_evictions_ = evictions;
+    }
+    const bool refused = event.response.code == 401 || event.response.code == 403;
+    const bool asks_rights = event.object.resource.starts_with("selfsubject");
+    if (refused || asks_rights || event.is_impersonated) return std::nullopt;
+    uint64_t hash = 0;
+    const auto mix = [&hash](std::string_view text) {
+        hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 29;
+    };
+    mix(observation.origin.cluster);
+    mix(event.user.username);
+    mix(event.user.uid);
+    mix(event.user.extra_value("authentication.kubernetes.io/credential-id"));
+    mix(event.user.extra_value("authentication.kubernetes.io/pod-name"));
+    for (const std::string_view group : event.user.groups) mix(group);
+    mix(event.verb);
+    mix(event.object.resource);
+    mix(event.object.subresource);
+    mix(event.object.api_group);
+    mix(event.object.namespace_);
+    mix(event.object.name);
+    mix(event.user_agent);
+    mix(peer);
+    mix(event.decision);
+    return hash;
+}
+
+void UnusualAccess::observe(const Observation& observation, FindingBook& findings) {
+    if (!observation.answers) return;
+    const audit::Event& event = observation.event;
+    const std::string_view peer = audit::peer_address(event, proxies_);
+    learning_.see(observation.now);
+    now_ = observation.now;
+
+    const Acquaintance before = last_access_.known(event.user, observation.origin.cluster);
+    last_access_.observe(observation, peer);
+    const bool is_dormant =
+        before.requests > 0 &&
+        event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
+    const std::optional<uint64_t> key = habit_key(observation, peer);
+    if (key && !is_dormant && habitual_.contains(*key)) return;
+
+    Look look{.observation = observation,
+              .actor = actor_from(event.user),
+              .peer = peer,
+              .network = audit::source_network(peer),
+              .client = audit::agent_product(event.user_agent),
+              .before = before,
+              .learning = learning_.is_on(observation.now)};
+    if (event.object.present) look.action = action_from(event, look.actor);
+
+    bool is_named = false;
+    for (const auto& reason : reasons_) {
+        std::optional<Hit> hit = reason->observe(look);
+        is_named = is_named || hit;
+        if (!hit || !wants(hit->kind)) continue;
+        if (suppression_.covers(look, *hit)) {
+            ++suppressed_;
+            continue;
+        }
+        story_.tell(look, *hit, findings);
+    }
+    const bool is_habit = !event.object.present || event.user.username.empty() || weigh(look, findings);
+    if (key && is_habit && !is_named) habitual_.insert(*key);
+}
+
+// True when it was a habit.
+bool UnusualAccess::weigh(const Look& look, FindingBook& findings) {
+    std::optional<Candidate> candidate = novelty_.judge(look);
+    if (!candidate) {
+        novelty_.learn(look);
+        return true;
+    }
+    const audit::Time now = look.observation.now;
+    const size_t share = share_of(look.actor.actor_class);
+    ++candidates_[share];
+    learning_.count_candidate();
+    if (look.learning) {
+        // The second half of the learning period shows what scores are usual here.
+        if (learning_.is_half_over(now)) history_[share].add(candidate->bits, now);
+        novelty_.learn(look);
+        return false;
+    }
+    const bool is_suppressed = suppression_.covers(look, candidate->hit);
+    if (is_suppressed) ++suppressed_;
+    if (is_suppressed || !wants("unusual-access")) {
+        novelty_.learn(look);
+        return false;
+    }
+    const Novelty::Told told = novelty_.told(*candidate, now);
+    if (told != Novelty::Told::Never) {
+        if (told == Novelty::Told::Recurs) novelty_.learn(look);
+        if (story_.is_open(look)) story_.tell(look, candidate->hit, findings);
+        return false;
+    }
+    spend(look, *candidate, findings);
+    return false;
+}
+
+void UnusualAccess::spend(const Look& look, Candidate& candidate, FindingBook& findings) {
+    const audit::Time now = look.observation.now;
+    const size_t share = share_of(look.actor.actor_class);
+    history_[share].start(now);
+    const double per_day = history_[share].rate_per_day(candidate.bits, now);
+    const double allowed = config_.budget_per_day * kShares[share];
+    const bool goes_on = story_.is_open(look);
+    const bool is_rare = candidate.bits >= config_.min_bits && per_day < allowed;
+    if (goes_on ? candidate.bits > 0 : is_rare && tokens_.take(now)) {
+        candidate.hit.severity = candidate.bits >= 14 ? Severity::High : Severity::Medium;
+        const std::string every = per_day <= 0 ? "no such score was seen here before"
+                                               : "such a score is seen here about once in " +
+                                                     one_decimal(std::min(1 / per_day, 9999.0)) + " days";
+        candidate.hit.because += "; " + every + " (" + one_decimal(candidate.bits) + " bits)";
+        candidate.hit.reasons.push_back({"score", every, one_decimal(candidate.bits) + " bits"});
+        novelty_.quarantine(candidate, now);
+        ++told_[share];
+        story_.tell(look, candidate.hit, findings);
+        return;
+    }
+    history_[share].add(candidate.bits, now);
+    ++digested_[share];
+    digest_.add(look, candidate);
+    novelty_.learn(look);
+}
+
+void UnusualAccess::load(const StateReader& state) {
+    last_access_.load(state);
+    novelty_.load(state);
+    story_.load(state);
+    digest_.load(state);
+    suppression_.load(state);
+    if (const auto text = state.get(kModel, "learning")) learning_.read(*text);
+    if (const auto text = state.get(kModel, "tokens")) tokens_.read(*text);
+    for (size_t i = 0; i < history_.size(); ++i) {
+        if (const auto text = state.get(kModel, "scores of " + std::string(kShareNames[i]))) {
+            history_[i] = ScoreHistory::read(*text);
+        }
+    }
+    for (const auto& reason : reasons_) reason->load(state);
+}
+
+void UnusualAccess::save(StateWriter& state) {
+    last_access_.save(state);
+    novelty_.save(state);
+    story_.save(state);
+    digest_.save(state);
+    suppression_.save(state);
+    state.put(kModel, "learning", learning_.write());
+    state.put(kModel, "tokens", tokens_.write());
+    for (size_t i = 0; i < history_.size(); ++i) {
+        state.put(kModel, "scores of " + std::string(kShareNames[i]), history_[i].write());
+    }
+    for (const auto& reason : reasons_) reason->save(state);
+}
+
+void UnusualAccess::measure(MetricWriter& metrics) const {
+    metrics.gauge("redshank_unusual_access_learning_progress", {}, learning_.progress());
+    for (size_t i = 0; i < kShareNames.size(); ++i) {
+        const MetricWriter::Labels who{{"actors", std::string(kShareNames[i])}};
+        metrics.counter("redshank_unusual_access_candidates_total", who, static_cast<double>(candidates_[i]));
+        metrics.counter("redshank_unusual_access_told_total", who, static_cast<double>(told_[i]));
+        metrics.counter("redshank_unusual_access_digested_total", who, static_cast<double>(digested_[i]));
+    }
+    metrics.counter("redshank_unusual_access_suppressed_total", {}, static_cast<double>(suppressed_));
+    const Suppression::Counts said = suppression_.counts(now_);
+    for (const auto& [state, count] :
+         {std::pair{"config", said.config}, {"command", said.command}, {"expired", said.expired}}) {
+        metrics.gauge("redshank_unusual_access_suppressions", {{"state", state}}, static_cast<double>(count));
+    }
+    metrics.gauge("redshank_unusual_access_habits", {}, static_cast<double>(novelty_.cells()));
+    metrics.gauge("redshank_last_access_rows", {}, static_cast<double>(last_access_.rows()));
+    const auto evicted = [&](const char* table, uint64_t count) {
+        metrics.counter("redshank_state_evictions_total", {{"table", table}}, static_cast<double>(count));
+    };
+    evicted("last_access", last_access_.evictions());
+    evicted("habits", novelty_.evictions());
+    evicted("digest", digest_.evictions());
+    evicted("stories", story_.evictions());
+    uint64_t by_reasons = 0;
+    for (const auto& reason : reasons_) by_reasons += reason->evictions();
+    evicted("access_reasons", by_reasons);
+}
+
+}  // namespace
+
+bool is_kind(std::string_view kind) {
+    static constexpr std::array<std::string_view, 10> kKinds{
+        "unusual-access",     "identity-dormant-returned",
+        "impersonation-new",  "impersonation-refused",
+        "refusal-burst",      "permission-enumeration",
+        "credential-changed", "token-used-elsewhere",
+        "anonymous-success",  "off-hours"};
+    return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+}
+
+std::unique_ptr<Detector> make_detector(const Config& config) {
+    return std::make_unique<UnusualAccess>(config);
+}
+
+}  // namespace redshank::access

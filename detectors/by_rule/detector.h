@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "detectors/by_rule/memory.h"
+#include "detectors/detector.h"
+#include "rules/loader.h"
+
+namespace redshank::by_rule {
+
+// Runs a set of rules. Findings have detector "rule" and the rule's id as kind.
+class RuleDetector : public Detector {
+  public:
+    explicit RuleDetector(std::shared_ptr<const rules::RuleSet> rules);
+
+    std::string_view name() const override { return "rule"; }
+    void observe(const Observation& observation, FindingBook& findings) override;
+    void advance(audit::Time now, FindingBook& findings) override;
+    void load(const StateReader& state) override;
+    void save(StateWriter& state) override;
+    void measure(MetricWriter& metrics) const override;
+    void reload(const DetectorConfig& config) override;
+
+    // Takes over other rules; what rules with the same id and meaning remember lives on.
+    void replace(std::shared_ptr<const rules::RuleSet> rules);
+
+  private:
+    struct Slot {
+        std::unique_ptr<RuleMemory> memory;  // null for kind match
+        uint64_t matches = 0;
+    };
+
+    void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
+                const std::vector<Evidence>& earlier, FindingBook& findings);
+    void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
+
+    std::shared_ptr<const rules::RuleSet> rules_;
+    std::vector<Slot> slots_;  // one a rule
+    std::vector<std::unique_ptr<RuleMemory>> dropped_;
+    rules::Context context_;
+    std::vector<uint32_t> candidates_;
+    std::vector<RuleHit> hits_;
+};
+
+// Throws rules::RuleError.
+std::unique_ptr<Detector> make_detector(const DetectorConfig& config);
+
+}  // namespace redshank::by_rule

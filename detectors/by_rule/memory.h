@@ -1,0 +1,107 @@
+// What rules of the kinds threshold, sequence and new-value remember between events.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/finding/finding.h"
+#include "core/request/observation.h"
+#include "core/state/state.h"
+#include "rules/rule.h"
+
+namespace redshank::by_rule {
+
+// What a stateful rule has found: the subject it is about, and the events before the one that completed it.
+struct RuleHit {
+    std::string cluster, key;
+    std::vector<Evidence> earlier;
+    // Set when no event completed it, but the end of a window: who and what the first event was about.
+    std::optional<Finding> alone;
+};
+
+// Memory of one rule. Its keys begin with the cluster: what happens in one is not counted in another. Rows of
+// the state: docs/state.md. Bounded: at most kMaxKeys keys that keep at most kMaxHeld events and values, the
+// one touched longest ago goes first.
+class RuleMemory {
+  public:
+    static constexpr size_t kMaxKeys = 20'000, kMaxHeld = 400'000;
+
+    explicit RuleMemory(rules::RulePtr rule) : rule_(std::move(rule)) {}
+    virtual ~RuleMemory() = default;
+
+    // The event fulfils the rule's condition; a sequence asks its steps itself. `context` is at the event.
+    virtual void observe(rules::Context& context, const Observation& observation,
+                         std::vector<RuleHit>& hits) = 0;
+    // Event time has moved on: forgets what is over, and tells what a window that is over leads to.
+    void advance(audit::Time now, std::vector<RuleHit>& hits);
+
+    const rules::Rule& rule() const { return *rule_; }
+    // After a reload: the same memory, for a rule with the same fingerprint.
+    void adopt(rules::RulePtr rule) { rule_ = std::move(rule); }
+    uint64_t evictions() const { return evictions_; }
+
+    void save(StateWriter& state);
+    // All rows of the rule, in any order; then loaded().
+    void load_row(std::string_view key, std::string_view value);
+    void loaded();
+    // Erases all rows of the state.
+    void forget(StateWriter& state) const;
+
+    static constexpr std::string_view kTable = "rule.windows";
+
+  protected:
+    virtual std::string write(const std::string& key) const = 0;  // JSON object
+    // False, or an exception, when the row cannot be used.
+    virtual bool read(const std::string& key, const boost::json::value& row) = 0;
+    virtual bool has(const std::string& key) const = 0;
+    virtual void drop(const std::string& key) = 0;
+    // Nothing kept for the key can matter any more.
+    virtual bool is_over(const std::string& key, audit::Time now) const = 0;
+    virtual void close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
+    // Events and values kept under all keys, of kinds that keep many under one.
+    virtual size_t held() const { return 0; }
+
+    void touch(const std::string& key);
+    void remove(const std::string& key);
+
+    rules::RulePtr rule_;
+
+  private:
+    std::string row_key(std::string_view key) const;
+    std::string stamp() const;
+
+    struct Touch {
+        uint64_t at = 0;  // which call of touch() was the last one
+        std::list<const std::string*>::iterator place;
+        bool is_changed = false;  // and in changed_
+    };
+    std::unordered_map<std::string, Touch> touched_;
+    std::list<const std::string*> by_touch_;  // keys of touched_, the one touched longest ago first
+    std::vector<std::string> changed_;        // since the last save(); some may be gone
+    std::vector<std::pair<uint64_t, std::string>> loaded_;
+    uint64_t calls_ = 0, evictions_ = 0;
+};
+
+// Stands between the values of a key.
+inline constexpr char kRuleKeySeparator = '\x1f';
+
+// Null for a rule of kind match.
+std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule);
+
+// The first values of the fields, as one key. Nothing when `whole` and one of them is absent.
+std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
+                                    bool whole);
+// The key of a RuleMemory: the cluster of the event, then rule_key().
+std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
+                                      const std::vector<rules::Field>& fields, bool whole);
+// With the cluster and the rest of such a key.
+RuleHit hit_of(std::string_view window_key);
+// rule_key() to be told apart from others only: a long one is hashed.
+std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields);
+
+}  // namespace redshank::by_rule

@@ -1,0 +1,61 @@
+#include "detectors/by_rule/kinds.h"
+
+namespace redshank::by_rule {
+
+namespace json = boost::json;
+
+namespace {
+
+// A value that the key was not seen with for so long. The key itself must have been known for a while: of
+// someone new, everything is new.
+class NewValue : public RuleMemory {
+  public:
+    using RuleMemory::RuleMemory;
+
+    void observe(rules::Context& context, const Observation& observation,
+                 std::vector<RuleHit>& hits) override {
+        const auto value = rule_key(context, rule_->value, true);
+        if (!value) return;
+        const std::string by = *window_key(context, observation, rule_->by, false);
+        const std::string key = by + kRuleKeySeparator + kRuleKeySeparator + *value;
+        const audit::Time time = observation.event.stage_time;
+        Time& since = known_.try_emplace(by, Time{time, time}).first->second;
+        const auto [last, is_new] = known_.try_emplace(key, Time{time, time});
+        const bool fires =
+            (is_new || last->second.last + rule_->memory < time) && since.first + rule_->learn <= time;
+        since.last = std::max(since.last, time);
+        last->second.last = std::max(last->second.last, time);
+        touch(by);
+        touch(key);
+        if (fires) hits.push_back(hit_of(key));
+    }
+
+  protected:
+    std::string write(const std::string& key) const override {
+        const Time& time = known_.at(key);
+        return json::serialize(json::object{{"first", micros(time.first)}, {"last", micros(time.last)}});
+    }
+    bool read(const std::string& key, const json::value& row) override {
+        known_[key] = {time_of(row.at("first")), time_of(row.at("last"))};
+        return true;
+    }
+    bool is_over(const std::string& key, audit::Time now) const override {
+        return known_.at(key).last + std::max(rule_->memory, rule_->learn) < now;
+    }
+    bool has(const std::string& key) const override { return known_.contains(key); }
+    void drop(const std::string& key) override { known_.erase(key); }
+
+  private:
+    struct Time {
+        audit::Time first, last;
+    };
+    std::unordered_map<std::string, Time> known_;
+};
+
+}  // namespace
+
+std::unique_ptr<RuleMemory> make_new_value(const rules::RulePtr& rule) {
+    return std::make_unique<NewValue>(rule);
+}
+
+}  // namespace redshank::by_rule

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <set>
+
+#include "core/finding/finding_json.h"
+#include "detectors/by_rule/kinds.h"
+#include "detectors/finding_book.h"
+
+namespace redshank::by_rule {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr size_t kMaxKept = 16;  // events of a window that become evidence
+
+// A count that is judged when its window is over: fewer than, exactly, or other than so many. A key without
+// any event has no window, so nobody is told of nothing at all.
+class WindowCount : public RuleMemory {
+  public:
+    using RuleMemory::RuleMemory;
+
+    void observe(rules::Context& context, const Observation& observation,
+                 std::vector<RuleHit>& hits) override {
+        const std::string key = *window_key(context, observation, rule_->by, false);
+        const audit::Time time = observation.event.stage_time;
+        auto found = windows_.find(key);
+        if (found != windows_.end() && found->second.first + rule_->within < time) {
+            close(key, found->second, hits);
+            drop(key);
+            found = windows_.end();
+        }
+        if (found == windows_.end()) {
+            found = windows_.try_emplace(key, Window{.first = time}).first;
+            found->second.about = about_json(observation.event, key);
+            next_deadline_ = std::min(next_deadline_, time + rule_->within);
+        }
+        Window& window = found->second;
+        ++window.events;
+        held_ -= window.held();
+        // One more than the largest limit tells as much as any number more.
+        if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
+            window.values.insert(distinct_value(context, rule_->distinct));
+        if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}});
+        held_ += window.held();
+        touch(key);
+    }
+
+  protected:
+    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
+        if (now < next_deadline_) return;
+        next_deadline_ = audit::Time::max();
+        std::vector<std::string> over;
+        for (const auto& [key, window] : windows_) {
+            const audit::Time deadline = window.first + rule_->within;
+            if (deadline < now) {
+                over.push_back(key);
+            } else {
+                next_deadline_ = std::min(next_deadline_, deadline);
+            }
+        }
+        std::sort(over.begin(), over.end());
+        for (const std::string& key : over) {
+            close(key, windows_.at(key), hits);
+            remove(key);
+        }
+    }
+    std::string write(const std::string& key) const override {
+        const Window& window = windows_.at(key);
+        json::array kept, values;
+        for (const SeenEvent& one : window.kept) kept.push_back(to_json_value(one));
+        for (const std::string& value : window.values) values.emplace_back(value);
+        return json::serialize(json::object{{"first", micros(window.first)},
+                                            {"events", window.events},
+                                            {"values", std::move(values)},
+                                            {"kept", std::move(kept)},
+                                            {"about", window.about}});
+    }
+    bool read(const std::string& key, const json::value& row) override {
+        Window window{.first = time_of(row.at("first")), .events = row.at("events").to_number<uint64_t>()};
+        for (const json::value& one : row.at("values").as_array()) window.values.emplace(one.as_string());
+        for (const json::value& one : row.at("kept").as_array()) window.kept.push_back(seen_event(one));
+        window.about = std::string(row.at("about").as_string());
+        held_ += window.held();
+        windows_[key] = std::move(window);
+        next_deadline_ = audit::Time{};
+        return true;
+    }
+    bool has(const std::string& key) const override { return windows_.contains(key); }
+    void drop(const std::string& key) override {
+        const auto found = windows_.find(key);
+        if (found == windows_.end()) return;
+        held_ -= found->second.held();
+        windows_.erase(found);
+    }
+    size_t held() const override { return held_; }
+    // close_windows() has taken what is over.
+    bool is_over(const std::string&, audit::Time) const override { return false; }
+
+  private:
+    struct Window {
+        audit::Time first{};
+        uint64_t events = 0;
+        std::set<std::string> values;
+        std::vector<SeenEvent> kept;  // the first few
+        std::string about;
+
+        size_t held() const { return values.size() + kept.size(); }
+    };
+
+    uint64_t largest_limit() const {
+        uint64_t largest = 0;
+        for (const rules::CountLimit& limit : rule_->limits) largest = std::max(largest, limit.count);
+        return largest;
+    }
+
+    void close(const std::string& key, const Window& window, std::vector<RuleHit>& hits) const {
+        const uint64_t counted = rule_->distinct.empty() ? window.events : window.values.size();
+        if (!std::all_of(rule_->limits.begin(), rule_->limits.end(),
+                         [&](const rules::CountLimit& limit) { return limit.holds(counted); })) {
+            return;
+        }
+        RuleHit hit = hit_of(key);
+        hit.alone = finding_from_json(window.about);
+        for (const SeenEvent& one : window.kept) hit.earlier.push_back(one.evidence);
+        if (hit.alone) hits.push_back(std::move(hit));
+    }
+
+    std::unordered_map<std::string, Window> windows_;
+    size_t held_ = 0;  // events and values in all of them
+    audit::Time next_deadline_ = audit::Time::max();
+};
+
+}  // namespace
+
+std::unique_ptr<RuleMemory> make_window_count(const rules::RulePtr& rule) {
+    return std::make_unique<WindowCount>(rule);
+}
+
+}  // namespace redshank::by_rule

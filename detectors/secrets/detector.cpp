@@ -1,0 +1,93 @@
+#include "detectors/secrets/detector.h"
+
+#include <map>
+
+#include "detectors/rbac/seed.h"
+#include "detectors/secrets/watch.h"
+
+namespace redshank::secrets {
+
+namespace {
+
+class SecretExposure : public Detector {
+  public:
+    explicit SecretExposure(const Config& config)
+        : protection_(config.protect), by_grant_(config.by_grant), settle_(config.settle) {
+        for (const std::string& file : config.seed_rbac) {
+            for (rbac::Object& object : rbac::read_seed(file)) seed_.push_back(std::move(object));
+        }
+    }
+
+    std::string_view name() const override { return "secret_exposure"; }
+
+    void observe(const Observation& observation, FindingBook& findings) override {
+        watch(observation.origin.cluster).observe(observation, findings);
+    }
+
+    void advance(audit::Time now, FindingBook& findings) override {
+        for (auto& [cluster, watch] : watches_) watch.advance(now, findings);
+    }
+
+    void load(const StateReader& state) override {
+        state.scan(kClusters, "", [this](std::string_view cluster, std::string_view) { watch(cluster); });
+        for (auto& [cluster, watch] : watches_) watch.load(state);
+    }
+
+    void save(StateWriter& state) override {
+        for (auto& [cluster, watch] : watches_) {
+            state.put(kClusters, cluster, "true");
+            watch.save(state);
+        }
+    }
+
+    void measure(MetricWriter& metrics) const override {
+        for (const auto& [cluster, watch] : watches_) {
+            const auto checked = [&, &name = cluster](const char* result, uint64_t count) {
+                metrics.counter("redshank_rbac_checked_total", {{"cluster", name}, {"result", result}},
+                                static_cast<double>(count));
+            };
+            checked("agrees", watch.checked().agree);
+            checked("differs", watch.checked().differ);
+            checked("unknown", watch.checked().unknown);
+            const auto gauge = [&, &name = cluster](const char* metric, size_t value) {
+                metrics.gauge(metric, {{"cluster", name}}, static_cast<double>(value));
+            };
+            gauge("redshank_rbac_objects", watch.mirror().objects());
+            gauge("redshank_secret_exposure_windows_open", watch.windows().open());
+            const auto evictions = [&](const char* table, uint64_t count) {
+                metrics.counter("redshank_state_evictions_total", {{"table", table}},
+                                static_cast<double>(count));
+            };
+            evictions("secret_exposure.windows", watch.windows().evictions());
+            evictions("secret_exposure.reads", watch.reads().evictions());
+            evictions("secret_exposure.indirect", watch.indirect().evictions());
+            evictions("rbac", watch.mirror().refused());
+        }
+    }
+
+  private:
+    static constexpr std::string_view kClusters = "secret_exposure.clusters";
+
+    // The names of clusters come from the configuration, so there are few.
+    SecretWatch& watch(std::string_view cluster) {
+        const auto found = watches_.find(cluster);
+        if (found != watches_.end()) return found->second;
+        return watches_
+            .try_emplace(std::string(cluster), std::string(cluster), protection_, by_grant_, settle_, seed_)
+            .first->second;
+    }
+
+    const Protection protection_;
+    const ByGrant by_grant_;
+    const audit::Duration settle_;
+    std::vector<rbac::Object> seed_;
+    std::map<std::string, SecretWatch, std::less<>> watches_;
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_detector(const Config& config) {
+    return std::make_unique<SecretExposure>(config);
+}
+
+}  // namespace redshank::secrets

@@ -1,0 +1,93 @@
+#include "detectors/source/detector.h"
+
+#include <fmt/format.h>
+
+namespace redshank {
+
+namespace {
+
+class SourceTruncated : public Detector {
+  public:
+    std::string_view name() const override { return "source"; }
+
+    void observe(const Observation& observation, FindingBook& findings) override {
+        const audit::Event& event = observation.event;
+        if (event.is_shortened) {
+            ++shortened_;
+            report_shortened(observation, findings);
+        } else if (event.annotation("audit.k8s.io/truncated") == "true") {
+            ++truncated_;
+            report_truncated(observation, findings);
+        }
+    }
+
+    void measure(MetricWriter& metrics) const override {
+        metrics.counter("redshank_source_truncated_events_total", {}, static_cast<double>(truncated_));
+        metrics.counter("redshank_source_shortened_events_total", {}, static_cast<double>(shortened_));
+    }
+
+  private:
+    static void report_truncated(const Observation& observation, FindingBook& findings) {
+        const std::string resource = resource_of(observation.event.object);
+        Finding& finding = report(observation, resource, findings);
+        finding.title = "The API server dropped the bodies of large audit events";
+        finding.summary = fmt::format(
+            "{} event{} on {} came without {} bodies, because the server's "
+            "--audit-log-truncate-max-event-size "
+            "is smaller: what was written there cannot be checked.",
+            finding.count, finding.count == 1 ? "" : "s", resource, finding.count == 1 ? "its" : "their");
+        finding.reasons = {{"truncated", "the annotation audit.k8s.io/truncated is set", ""}};
+    }
+
+    static void report_shortened(const Observation& observation, FindingBook& findings) {
+        const std::string resource = resource_of(observation.event.object);
+        Finding& finding = report(observation, resource + '\x1f' + "oversize", findings);
+        finding.title = "Audit events are longer than line_limit_mb";
+        const std::string more =
+            finding.count == 1 ? "" : fmt::format(", and {} later ones on {}", finding.count - 1, resource);
+        finding.summary = fmt::format(
+            "The event of {} ({} of {}{}){} came in a line longer than line_limit_mb: who did what is known, "
+            "what was sent and answered was passed over.",
+            finding.actor.user.empty() ? "an unknown user" : finding.actor.user, finding.verb, resource,
+            name_of(finding.object), more);
+        finding.reasons = {{"oversize", "the line is longer than line_limit_mb of its source", ""}};
+    }
+
+    static Finding& report(const Observation& observation, std::string key, FindingBook& findings) {
+        Finding& finding = findings.report({.detector = "source",
+                                            .kind = "audit-truncated",
+                                            .cluster = observation.origin.cluster,
+                                            .key = std::move(key)},
+                                           observation);
+        finding.severity = decides_who_may_what(observation.event.object) ? Severity::Medium : Severity::Low;
+        return finding;
+    }
+
+    static std::string resource_of(const audit::ObjectRef& object) {
+        if (!object.present) return "no resource";
+        if (object.api_group.empty()) return std::string(object.resource);
+        return fmt::format("{}.{}", object.resource, object.api_group);
+    }
+
+    static std::string name_of(const FindingObject& object) {
+        if (object.name.empty() && object.namespace_.empty()) return "";
+        if (object.namespace_.empty()) return " " + object.name;
+        return fmt::format(" {}/{}", object.namespace_, object.name.empty() ? "*" : object.name);
+    }
+
+    // Objects in whose bodies detectors and rules look for rights.
+    static bool decides_who_may_what(const audit::ObjectRef& object) {
+        return object.api_group == "rbac.authorization.k8s.io" ||
+               (object.api_group.empty() && object.resource == "secrets");
+    }
+
+    uint64_t truncated_ = 0, shortened_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_source_truncated() {
+    return std::make_unique<SourceTruncated>();
+}
+
+}  // namespace redshank
