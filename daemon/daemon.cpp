@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "core/metric/evictions.h"
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
 #include "rules/loader.h"
@@ -42,15 +43,15 @@ std::unique_ptr<Store> open_store(const Config& config) {
     return store;
 }
 
+constexpr Metric kCommits{"redshank_state_commits_total", Metric::Counter, "result",
+                          "Transactions of the state, by result (done, failed)."};
+
 void measure_store(const StoreCounts& counts, MetricWriter& metrics) {
-    const auto count = [&](std::string_view name, const MetricWriter::Labels& labels, uint64_t value) {
-        metrics.counter(name, labels, static_cast<double>(value));
-    };
-    count("redshank_state_commits_total", {{"result", "done"}}, counts.commits);
-    count("redshank_state_commits_total", {{"result", "failed"}}, counts.failed_commits);
-    count("redshank_state_evictions_total", {{"table", "found"}}, counts.findings_evicted);
-    count("redshank_state_evictions_total", {{"table", "outbox"}}, counts.outbox_evicted);
-    count("redshank_state_evictions_total", {{"table", "uncommitted"}}, counts.pending_dropped);
+    metrics.set(kCommits, {{"result", "done"}}, counts.commits);
+    metrics.set(kCommits, {{"result", "failed"}}, counts.failed_commits);
+    count_evictions(metrics, "found", counts.findings_evicted);
+    count_evictions(metrics, "outbox", counts.outbox_evicted);
+    count_evictions(metrics, "uncommitted", counts.pending_dropped);
 }
 
 HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "core/metric_writer.h"
+#include "core/metric/metric_writer.h"
 #include "core/request/observation.h"
 #include "core/state/state.h"
 #include "detectors/finding_book.h"

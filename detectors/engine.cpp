@@ -1,10 +1,13 @@
 #include "detectors/engine.h"
 
+#include "core/metric/evictions.h"
+
 namespace redshank {
 
 namespace {
 constexpr std::string_view kTable = "engine.clock";
 constexpr std::string_view kNow = "now";
+constexpr Metric kFindingsOpen{"redshank_findings_open", Metric::Gauge, "", "Findings that may still grow."};
 }  // namespace
 
 Engine::Engine(const DetectorConfig& config)
@@ -46,11 +49,9 @@ void Engine::refresh(const StateReader& state) {
 }
 
 void Engine::measure(MetricWriter& metrics) const {
-    metrics.gauge("redshank_findings_open", {}, static_cast<double>(book_.open()));
-    metrics.counter("redshank_state_evictions_total", {{"table", "findings"}},
-                    static_cast<double>(book_.evictions()));
-    metrics.counter("redshank_state_evictions_total", {{"table", "requests"}},
-                    static_cast<double>(requests_.evictions()));
+    metrics.set(kFindingsOpen, {}, book_.open());
+    count_evictions(metrics, "findings", book_.evictions());
+    count_evictions(metrics, "requests", requests_.evictions());
     for (const auto& detector : detectors_) detector->measure(metrics);
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "exporters/metric_help.h"
 #include "exporters/process_metrics.h"
 #include "exporters/text_format.h"
 
@@ -25,21 +24,84 @@ using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
 // Registry::Add returns the one that exists when name, help and labels are the same.
-prometheus::Counter& add_counter(prometheus::Registry& registry, const char* name,
+prometheus::Counter& add_counter(prometheus::Registry& registry, const Metric& metric,
                                  const prometheus::Labels& labels) {
-    return BuildCounter().Name(name).Help(metric_help(name)).Register(registry).Add(labels);
+    return BuildCounter().Name(metric.name).Help(metric.help).Register(registry).Add(labels);
 }
 
-prometheus::Gauge& add_gauge(prometheus::Registry& registry, const char* name,
+prometheus::Gauge& add_gauge(prometheus::Registry& registry, const Metric& metric,
                              const prometheus::Labels& labels) {
-    return BuildGauge().Name(name).Help(metric_help(name)).Register(registry).Add(labels);
+    return BuildGauge().Name(metric.name).Help(metric.help).Register(registry).Add(labels);
 }
 
-prometheus::Histogram& add_histogram(prometheus::Registry& registry, const char* name,
+prometheus::Histogram& add_histogram(prometheus::Registry& registry, const Metric& metric,
                                      const prometheus::Labels& labels,
                                      const prometheus::Histogram::BucketBoundaries& buckets) {
-    return BuildHistogram().Name(name).Help(metric_help(name)).Register(registry).Add(labels, buckets);
+    return BuildHistogram().Name(metric.name).Help(metric.help).Register(registry).Add(labels, buckets);
 }
+
+constexpr Metric kBuildInfo{"redshank_build_info", Metric::Gauge, "version, revision, compiler",
+                            "Constant 1, labelled by version, revision and compiler."};
+constexpr Metric kReloadTime{"redshank_config_last_reload_success_timestamp_seconds", Metric::Gauge, "",
+                             "When the configuration was last loaded."};
+constexpr Metric kReloadOk{"redshank_config_last_reload_successful", Metric::Gauge, "",
+                           "1: the last load of the configuration went well, 0: the one before stays."};
+constexpr Metric kDetectionDelay{"redshank_detection_delay_seconds", Metric::Histogram, "",
+                                 "From an event's stageTimestamp until its findings were made."};
+constexpr Metric kEvents{"redshank_events_total", Metric::Counter, "outcome",
+                         "Events read: parsed from a whole line, or salvaged from a torn one."};
+constexpr Metric kFindings{"redshank_findings_total", Metric::Counter, "detector, severity",
+                           "Findings told, by detector and severity; updates of a finding count too."};
+constexpr Metric kLinesSkipped{"redshank_lines_skipped_total", Metric::Counter, "reason",
+                               "Lines that gave no event, by reason."};
+constexpr Metric kSkippedBytes{"redshank_skipped_bytes_total", Metric::Counter, "reason",
+                               "Bytes that gave no event, by reason."};
+constexpr Metric kSeriesRefused{"redshank_metric_series_refused_total", Metric::Counter, "",
+                                "Measurements dropped because there were too many series."};
+constexpr Metric kSent{"redshank_notifications_total", Metric::Counter, "receiver",
+                       "Notifications that the receiver accepted."};
+constexpr Metric kFailed{"redshank_notifications_failed_total", Metric::Counter, "receiver, reason",
+                         "Attempts that failed, by reason; most are tried again."};
+constexpr Metric kDead{"redshank_notifications_dead_total", Metric::Counter, "receiver",
+                       "Notifications given up; they are kept as dead letters."};
+constexpr Metric kMuted{"redshank_notifications_muted_total", Metric::Counter, "receiver",
+                        "Findings kept back by a silence or by inhibition."};
+constexpr Metric kSummarised{"redshank_notifications_summarised_total", Metric::Counter, "receiver",
+                             "Waiting notifications folded into a summary."};
+constexpr Metric kQueued{"redshank_notifications_queued", Metric::Gauge, "receiver",
+                         "Notifications waiting for the receiver."};
+constexpr Metric kOldest{"redshank_notifications_oldest_timestamp_seconds", Metric::Gauge, "receiver",
+                         "When the oldest waiting notification was made; 0: none waits."};
+constexpr Metric kBreakerOpen{
+    "redshank_receiver_breaker_open", Metric::Gauge, "receiver",
+    "1 after five failures in a row: one notification at a time tries the receiver."};
+constexpr Metric kLatency{"redshank_notification_latency_seconds", Metric::Histogram, "receiver",
+                          "From the decision to notify until the receiver accepted."};
+constexpr Metric kUp{"redshank_source_up", Metric::Gauge, "source", "1: the source is open."};
+constexpr Metric kCaughtUp{"redshank_source_caught_up", Metric::Gauge, "source",
+                           "1: the source was read to its end since the start."};
+constexpr Metric kReadBytes{"redshank_source_read_bytes_total", Metric::Counter, "source",
+                            "Bytes read from the source."};
+constexpr Metric kLagBytes{"redshank_source_lag_bytes", Metric::Gauge, "source",
+                           "Bytes written to the source and not yet read."};
+constexpr Metric kRotations{"redshank_source_rotations_total", Metric::Counter, "source",
+                            "Rotations followed."};
+constexpr Metric kTruncations{"redshank_source_truncations_total", Metric::Counter, "source",
+                              "Truncations seen."};
+constexpr Metric kGaps{"redshank_source_gaps_total", Metric::Counter, "source",
+                       "Gaps: events that were lost before they could be read."};
+constexpr Metric kTornLines{"redshank_source_torn_lines_total", Metric::Counter, "source",
+                            "Torn lines behind which an event was found."};
+constexpr Metric kParseErrors{"redshank_source_parse_errors_total", Metric::Counter, "source",
+                              "Lines that are no event."};
+constexpr Metric kOversizeLines{"redshank_source_oversize_lines_total", Metric::Counter, "source",
+                                "Lines longer than line_limit_mb; most give an event without its bodies."};
+constexpr Metric kNulBytes{"redshank_source_nul_bytes_total", Metric::Counter, "source",
+                           "NUL bytes passed over: holes that a truncation left."};
+constexpr Metric kLagSeconds{"redshank_source_lag_seconds", Metric::Gauge, "source",
+                             "Age of the last event read while there is more to read, else 0."};
+constexpr Metric kLastEvent{"redshank_source_last_event_timestamp_seconds", Metric::Gauge, "source",
+                            "Event time of the last event read."};
 
 const prometheus::Histogram::BucketBoundaries kDelays{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600};
 
@@ -56,33 +118,33 @@ constexpr const char* kFailures[] = {"http-4xx", "http-5xx", "rate-limited", "re
 // Values that others hand over whole.
 struct Metrics::Measured {
     struct Family {
-        bool is_counter = false;
+        Metric metric;
         std::map<Labels, double> series;
     };
     mutable std::mutex mutex;
-    std::map<std::string, Family, std::less<>> families;
+    std::map<std::string, Family, std::less<>> families;  // by name
     size_t series = 0;
 };
 
 Metrics::Metrics()
     : registry_(std::make_unique<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge)),
-      events_parsed(add_counter(*registry_, "redshank_events_total", {{"outcome", "parsed"}})),
-      events_salvaged(add_counter(*registry_, "redshank_events_total", {{"outcome", "salvaged"}})),
-      detection_delay(add_histogram(*registry_, "redshank_detection_delay_seconds", {}, kDelays)),
+      events_parsed(add_counter(*registry_, kEvents, {{"outcome", "parsed"}})),
+      events_salvaged(add_counter(*registry_, kEvents, {{"outcome", "salvaged"}})),
+      detection_delay(add_histogram(*registry_, kDetectionDelay, {}, kDelays)),
       measured_(std::make_unique<Measured>()),
-      series_refused_(add_counter(*registry_, "redshank_metric_series_refused_total", {})),
-      reload_ok_(add_gauge(*registry_, "redshank_config_last_reload_successful", {})),
-      reload_time_(add_gauge(*registry_, "redshank_config_last_reload_success_timestamp_seconds", {})) {
+      series_refused_(add_counter(*registry_, kSeriesRefused, {})),
+      reload_ok_(add_gauge(*registry_, kReloadOk, {})),
+      reload_time_(add_gauge(*registry_, kReloadTime, {})) {
     for (const char* reason : kSkipReasons) skipped(reason, 0, 0);
     for (const char* detector : kDetectors) {
         for (int severity = 0; severity <= static_cast<int>(Severity::Critical); ++severity) {
-            add_counter(*registry_, "redshank_findings_total",
+            add_counter(*registry_, kFindings,
                         {{"detector", detector},
                          {"severity", std::string(to_string(static_cast<Severity>(severity)))}});
         }
     }
     add_gauge(
-        *registry_, "redshank_build_info",
+        *registry_, kBuildInfo,
         {{"version", REDSHANK_VERSION}, {"revision", REDSHANK_REVISION}, {"compiler", "g++ " __VERSION__}})
         .Set(1);
 }
@@ -101,16 +163,14 @@ void Metrics::skipped(std::string_view reason, uint64_t lines, uint64_t bytes) {
             }
         }
     }
-    add_counter(*registry_, "redshank_lines_skipped_total", {{"reason", word}})
-        .Increment(static_cast<double>(lines));
-    add_counter(*registry_, "redshank_skipped_bytes_total", {{"reason", word}})
-        .Increment(static_cast<double>(bytes));
+    add_counter(*registry_, kLinesSkipped, {{"reason", word}}).Increment(static_cast<double>(lines));
+    add_counter(*registry_, kSkippedBytes, {{"reason", word}}).Increment(static_cast<double>(bytes));
 }
 
 void Metrics::found(const Finding& finding) {
     const bool known =
         std::find(std::begin(kDetectors), std::end(kDetectors), finding.detector) != std::end(kDetectors);
-    add_counter(*registry_, "redshank_findings_total",
+    add_counter(*registry_, kFindings,
                 {{"detector", known ? finding.detector : "other"},
                  {"severity", std::string(to_string(finding.severity))}})
         .Increment();
@@ -118,21 +178,19 @@ void Metrics::found(const Finding& finding) {
 
 void Metrics::source(const std::string& name, const SourceMetrics& now) {
     const Labels labels{{"source", name}};
-    const auto number = [](auto value) { return static_cast<double>(value); };
-    gauge("redshank_source_up", labels, now.up ? 1 : 0);
-    gauge("redshank_source_caught_up", labels, now.caught_up ? 1 : 0);
-    counter("redshank_source_read_bytes_total", labels, number(now.read_bytes));
-    gauge("redshank_source_lag_bytes", labels, number(now.lag_bytes));
-    counter("redshank_source_rotations_total", labels, number(now.rotations));
-    counter("redshank_source_truncations_total", labels, number(now.truncations));
-    counter("redshank_source_gaps_total", labels, number(now.gaps));
-    counter("redshank_source_torn_lines_total", labels, number(now.torn_lines));
-    counter("redshank_source_parse_errors_total", labels, number(now.parse_errors));
-    counter("redshank_source_oversize_lines_total", labels, number(now.oversize_lines));
-    counter("redshank_source_nul_bytes_total", labels, number(now.nul_bytes));
-    gauge("redshank_source_lag_seconds", labels, now.lag_seconds);
-    gauge("redshank_source_last_event_timestamp_seconds", labels,
-          number(now.last_event.time_since_epoch().count()) / 1e6);
+    set(kUp, labels, now.up ? 1 : 0);
+    set(kCaughtUp, labels, now.caught_up ? 1 : 0);
+    set(kReadBytes, labels, now.read_bytes);
+    set(kLagBytes, labels, now.lag_bytes);
+    set(kRotations, labels, now.rotations);
+    set(kTruncations, labels, now.truncations);
+    set(kGaps, labels, now.gaps);
+    set(kTornLines, labels, now.torn_lines);
+    set(kParseErrors, labels, now.parse_errors);
+    set(kOversizeLines, labels, now.oversize_lines);
+    set(kNulBytes, labels, now.nul_bytes);
+    set(kLagSeconds, labels, now.lag_seconds);
+    set(kLastEvent, labels, static_cast<double>(now.last_event.time_since_epoch().count()) / 1e6);
 }
 
 void Metrics::config_reloaded(bool successful, audit::Time now) {
@@ -141,50 +199,44 @@ void Metrics::config_reloaded(bool successful, audit::Time now) {
 }
 
 Metrics::Receiver::Receiver(Metrics& metrics, const std::string& name)
-    : sent(add_counter(*metrics.registry_, "redshank_notifications_total", {{"receiver", name}})),
-      dead(add_counter(*metrics.registry_, "redshank_notifications_dead_total", {{"receiver", name}})),
-      summarised(
-          add_counter(*metrics.registry_, "redshank_notifications_summarised_total", {{"receiver", name}})),
-      muted(add_counter(*metrics.registry_, "redshank_notifications_muted_total", {{"receiver", name}})),
-      queued(add_gauge(*metrics.registry_, "redshank_notifications_queued", {{"receiver", name}})),
-      oldest(add_gauge(*metrics.registry_, "redshank_notifications_oldest_timestamp_seconds",
-                       {{"receiver", name}})),
-      breaker_open(add_gauge(*metrics.registry_, "redshank_receiver_breaker_open", {{"receiver", name}})),
-      latency(add_histogram(*metrics.registry_, "redshank_notification_latency_seconds", {{"receiver", name}},
-                            kDelays)),
+    : sent(add_counter(*metrics.registry_, kSent, {{"receiver", name}})),
+      dead(add_counter(*metrics.registry_, kDead, {{"receiver", name}})),
+      summarised(add_counter(*metrics.registry_, kSummarised, {{"receiver", name}})),
+      muted(add_counter(*metrics.registry_, kMuted, {{"receiver", name}})),
+      queued(add_gauge(*metrics.registry_, kQueued, {{"receiver", name}})),
+      oldest(add_gauge(*metrics.registry_, kOldest, {{"receiver", name}})),
+      breaker_open(add_gauge(*metrics.registry_, kBreakerOpen, {{"receiver", name}})),
+      latency(add_histogram(*metrics.registry_, kLatency, {{"receiver", name}}, kDelays)),
       metrics_(metrics),
       name_(name) {
     for (const char* reason : kFailures) {
-        add_counter(*metrics.registry_, "redshank_notifications_failed_total",
-                    {{"receiver", name}, {"reason", reason}});
+        add_counter(*metrics.registry_, kFailed, {{"receiver", name}, {"reason", reason}});
     }
 }
 
 void Metrics::Receiver::failed(std::string_view reason) {
     const auto known = std::find(std::begin(kFailures), std::end(kFailures), reason);
-    add_counter(*metrics_.registry_, "redshank_notifications_failed_total",
+    add_counter(*metrics_.registry_, kFailed,
                 {{"receiver", name_}, {"reason", known != std::end(kFailures) ? *known : "local"}})
         .Increment();
 }
 
 void Metrics::Receiver::remove() {
     prometheus::Registry& registry = *metrics_.registry_;
-    const auto remove_counter = [&](const char* name, prometheus::Counter& counter) {
-        BuildCounter().Name(name).Help(metric_help(name)).Register(registry).Remove(&counter);
+    const auto remove_counter = [&](const Metric& metric, prometheus::Counter& counter) {
+        BuildCounter().Name(metric.name).Help(metric.help).Register(registry).Remove(&counter);
     };
-    const auto remove_gauge = [&](const char* name, prometheus::Gauge& gauge) {
-        BuildGauge().Name(name).Help(metric_help(name)).Register(registry).Remove(&gauge);
+    const auto remove_gauge = [&](const Metric& metric, prometheus::Gauge& gauge) {
+        BuildGauge().Name(metric.name).Help(metric.help).Register(registry).Remove(&gauge);
     };
-    remove_counter("redshank_notifications_total", sent);
-    remove_counter("redshank_notifications_dead_total", dead);
-    remove_counter("redshank_notifications_summarised_total", summarised);
-    remove_counter("redshank_notifications_muted_total", muted);
-    remove_gauge("redshank_notifications_queued", queued);
-    remove_gauge("redshank_notifications_oldest_timestamp_seconds", oldest);
-    remove_gauge("redshank_receiver_breaker_open", breaker_open);
-    constexpr const char* kLatency = "redshank_notification_latency_seconds";
-    BuildHistogram().Name(kLatency).Help(metric_help(kLatency)).Register(registry).Remove(&latency);
-    constexpr const char* kFailed = "redshank_notifications_failed_total";
+    remove_counter(kSent, sent);
+    remove_counter(kDead, dead);
+    remove_counter(kSummarised, summarised);
+    remove_counter(kMuted, muted);
+    remove_gauge(kQueued, queued);
+    remove_gauge(kOldest, oldest);
+    remove_gauge(kBreakerOpen, breaker_open);
+    BuildHistogram().Name(kLatency.name).Help(kLatency.help).Register(registry).Remove(&latency);
     for (const char* reason : kFailures) {
         remove_counter(kFailed, add_counter(registry, kFailed, {{"receiver", name_}, {"reason", reason}}));
     }
@@ -218,20 +270,12 @@ std::vector<Metrics::ReceiverNow> Metrics::receivers() {
     return out;
 }
 
-void Metrics::counter(std::string_view name, const Labels& labels, double value) {
-    measure(name, labels, value, true);
-}
-
-void Metrics::gauge(std::string_view name, const Labels& labels, double value) {
-    measure(name, labels, value, false);
-}
-
-void Metrics::measure(std::string_view name, const Labels& labels, double value, bool is_counter) {
+void Metrics::write(const Metric& metric, const Labels& labels, double value) {
     const std::lock_guard lock(measured_->mutex);
-    auto family = measured_->families.find(name);
+    auto family = measured_->families.find(metric.name);
     if (family == measured_->families.end()) {
         if (measured_->series >= kMaxSeries) return series_refused_.Increment();
-        family = measured_->families.emplace(std::string(name), Measured::Family{is_counter, {}}).first;
+        family = measured_->families.emplace(metric.name, Measured::Family{metric, {}}).first;
     }
     auto at = family->second.series.find(labels);
     if (at == family->second.series.end()) {
@@ -247,15 +291,16 @@ std::string Metrics::serialize(Format format) const {
     {
         const std::lock_guard lock(measured_->mutex);
         for (const auto& [name, measured] : measured_->families) {
+            const bool is_counter = measured.metric.type == Metric::Counter;
             prometheus::MetricFamily family{
                 name,
-                metric_help(name),
-                measured.is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+                measured.metric.help,
+                is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
                 {}};
             for (const auto& [labels, value] : measured.series) {
                 prometheus::ClientMetric metric;
                 for (const auto& [key, text] : labels) metric.label.push_back({key, text});
-                (measured.is_counter ? metric.counter.value : metric.gauge.value) = value;
+                (is_counter ? metric.counter.value : metric.gauge.value) = value;
                 family.metric.push_back(std::move(metric));
             }
             families.push_back(std::move(family));

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/finding/finding.h"
-#include "core/metric_writer.h"
+#include "core/metric/metric_writer.h"
 
 namespace prometheus {
 class Registry;
@@ -92,11 +92,6 @@ class Metrics final : public MetricWriter {
     };
     std::vector<ReceiverNow> receivers();
 
-    // What detectors and the daemon's parts measure: the value as it is now. A counter's must never fall. A
-    // new series beyond kMaxSeries is refused and counted.
-    void counter(std::string_view name, const Labels& labels, double value) override;
-    void gauge(std::string_view name, const Labels& labels, double value) override;
-
     // The page, in text format 0.0.4 or OpenMetrics 1.0.
     enum class Format { Text, OpenMetrics };
     std::string serialize(Format format) const;
@@ -106,7 +101,8 @@ class Metrics final : public MetricWriter {
 
   private:
     struct Measured;
-    void measure(std::string_view name, const Labels& labels, double value, bool is_counter);
+    // What detectors and the daemon's parts measure. A new series beyond kMaxSeries is refused and counted.
+    void write(const Metric& metric, const Labels& labels, double value) override;
 
     std::unique_ptr<Measured> measured_;
     prometheus::Counter& series_refused_;

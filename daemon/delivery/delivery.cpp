@@ -23,6 +23,8 @@ constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
 constexpr audit::Duration kBetweenLooks = std::chrono::seconds{2};
 constexpr size_t kTake = 500;               // findings out of the outbox in one transaction
 constexpr size_t kMaxHandedOver = 100'000;  // beyond, the oldest go
+constexpr Metric kDropped{"redshank_findings_dropped_total", Metric::Counter, "",
+                          "Findings lost: the state could not be written for long, and memory was full too."};
 
 audit::Time wall_clock() {
     return std::chrono::time_point_cast<audit::Duration>(std::chrono::system_clock::now());
@@ -209,7 +211,7 @@ void Delivery::hand_over(std::vector<Finding> findings, bool durable) {
             impl_->dropped += static_cast<uint64_t>(excess);
             queue.erase(queue.begin(), queue.begin() + excess);
         }
-        impl_->metrics.counter("redshank_findings_dropped_total", {}, static_cast<double>(impl_->dropped));
+        impl_->metrics.set(kDropped, {}, impl_->dropped);
     }
     notify();
 }

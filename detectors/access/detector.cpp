@@ -7,6 +7,7 @@
 
 #include "audit/normalise/agent.h"
 #include "audit/normalise/source.h"
+#include "core/metric/evictions.h"
 #include "detectors/access/budget.h"
 #include "detectors/access/digest.h"
 #include "detectors/access/last_access.h"
@@ -271,32 +272,46 @@ void UnusualAccess::save(StateWriter& state) {
     for (const auto& reason : reasons_) reason->save(state);
 }
 
+constexpr Metric kLearning{"redshank_unusual_access_learning_progress", Metric::Gauge, "",
+                           "How far the detector has learnt what is usual, 0 to 1; 1: learning is over."};
+constexpr Metric kCandidates{
+    "redshank_unusual_access_candidates_total", Metric::Counter, "actors",
+    "Novelties that were weighed, by who acted (people, accounts, machines): they are told or digested."};
+constexpr Metric kTold{"redshank_unusual_access_told_total", Metric::Counter, "actors",
+                       "Novelties that became a finding."};
+constexpr Metric kDigested{"redshank_unusual_access_digested_total", Metric::Counter, "actors",
+                           "Novelties that were too small for a finding; redshank digest lists them."};
+constexpr Metric kSuppressed{"redshank_unusual_access_suppressed_total", Metric::Counter, "",
+                             "Novelties that a suppression covers."};
+constexpr Metric kSuppressions{
+    "redshank_unusual_access_suppressions", Metric::Gauge, "state",
+    "Suppressions in force, by where they come from (config, command), and those that ran out (expired)."};
+constexpr Metric kHabits{"redshank_unusual_access_habits", Metric::Gauge, "",
+                         "Habits known: who does what where."};
+constexpr Metric kLastAccess{"redshank_last_access_rows", Metric::Gauge, "", "Rows of redshank last-access."};
+
 void UnusualAccess::measure(MetricWriter& metrics) const {
-    metrics.gauge("redshank_unusual_access_learning_progress", {}, learning_.progress());
+    metrics.set(kLearning, {}, learning_.progress());
     for (size_t i = 0; i < kShareNames.size(); ++i) {
         const MetricWriter::Labels who{{"actors", std::string(kShareNames[i])}};
-        metrics.counter("redshank_unusual_access_candidates_total", who, static_cast<double>(candidates_[i]));
-        metrics.counter("redshank_unusual_access_told_total", who, static_cast<double>(told_[i]));
-        metrics.counter("redshank_unusual_access_digested_total", who, static_cast<double>(digested_[i]));
+        metrics.set(kCandidates, who, candidates_[i]);
+        metrics.set(kTold, who, told_[i]);
+        metrics.set(kDigested, who, digested_[i]);
     }
-    metrics.counter("redshank_unusual_access_suppressed_total", {}, static_cast<double>(suppressed_));
+    metrics.set(kSuppressed, {}, suppressed_);
     const Suppression::Counts said = suppression_.counts(now_);
-    for (const auto& [state, count] :
-         {std::pair{"config", said.config}, {"command", said.command}, {"expired", said.expired}}) {
-        metrics.gauge("redshank_unusual_access_suppressions", {{"state", state}}, static_cast<double>(count));
-    }
-    metrics.gauge("redshank_unusual_access_habits", {}, static_cast<double>(novelty_.cells()));
-    metrics.gauge("redshank_last_access_rows", {}, static_cast<double>(last_access_.rows()));
-    const auto evicted = [&](const char* table, uint64_t count) {
-        metrics.counter("redshank_state_evictions_total", {{"table", table}}, static_cast<double>(count));
-    };
-    evicted("last_access", last_access_.evictions());
-    evicted("habits", novelty_.evictions());
-    evicted("digest", digest_.evictions());
-    evicted("stories", story_.evictions());
+    metrics.set(kSuppressions, {{"state", "config"}}, said.config);
+    metrics.set(kSuppressions, {{"state", "command"}}, said.command);
+    metrics.set(kSuppressions, {{"state", "expired"}}, said.expired);
+    metrics.set(kHabits, {}, novelty_.cells());
+    metrics.set(kLastAccess, {}, last_access_.rows());
+    count_evictions(metrics, "last_access", last_access_.evictions());
+    count_evictions(metrics, "habits", novelty_.evictions());
+    count_evictions(metrics, "digest", digest_.evictions());
+    count_evictions(metrics, "stories", story_.evictions());
     uint64_t by_reasons = 0;
     for (const auto& reason : reasons_) by_reasons += reason->evictions();
-    evicted("access_reasons", by_reasons);
+    count_evictions(metrics, "access_reasons", by_reasons);
 }
 
 }  // namespace

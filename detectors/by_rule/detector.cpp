@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/metric/evictions.h"
 #include "detectors/registry.h"
 
 namespace redshank::by_rule {
@@ -152,17 +153,19 @@ void RuleDetector::save(StateWriter& state) {
     }
 }
 
+constexpr Metric kLoaded{"redshank_rules_loaded", Metric::Gauge, "", "Rules in force."};
+constexpr Metric kMatches{"redshank_rule_matches_total", Metric::Counter, "rule",
+                          "Events that matched the rule."};
+
 void RuleDetector::measure(MetricWriter& metrics) const {
-    metrics.gauge("redshank_rules_loaded", {}, static_cast<double>(rules_->rules().size()));
+    metrics.set(kLoaded, {}, rules_->rules().size());
     uint64_t evictions = 0;
     for (size_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].memory) evictions += slots_[i].memory->evictions();
         if (slots_[i].matches == 0) continue;
-        metrics.counter("redshank_rule_matches_total", {{"rule", rules_->rules()[i]->id}},
-                        static_cast<double>(slots_[i].matches));
+        metrics.set(kMatches, {{"rule", rules_->rules()[i]->id}}, slots_[i].matches);
     }
-    metrics.counter("redshank_state_evictions_total", {{"table", "rule_windows"}},
-                    static_cast<double>(evictions));
+    count_evictions(metrics, "rule_windows", evictions);
 }
 
 std::unique_ptr<Detector> make_detector(const DetectorConfig& config) {

@@ -1,5 +1,6 @@
 #include "detectors/crd/detector.h"
 
+#include "core/metric/evictions.h"
 #include "detectors/crd/catalog.h"
 #include "detectors/crd/changes.h"
 #include "detectors/crd/fault_alarm.h"
@@ -93,8 +94,7 @@ class CrdHealth : public Detector {
 
     void measure(MetricWriter& metrics) const override {
         crd::measure(resources_, settings_, checked_, metrics);
-        metrics.counter("redshank_state_evictions_total", {{"table", "custom_resources"}},
-                        static_cast<double>(resources_.evictions() + catalog_.refused()));
+        count_evictions(metrics, "custom_resources", resources_.evictions() + catalog_.refused());
     }
 
   private:

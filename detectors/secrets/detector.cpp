@@ -2,12 +2,20 @@
 
 #include <map>
 
+#include "core/metric/evictions.h"
 #include "detectors/rbac/seed.h"
 #include "detectors/secrets/watch.h"
 
 namespace redshank::secrets {
 
 namespace {
+
+constexpr Metric kChecked{
+    "redshank_rbac_checked_total", Metric::Counter, "cluster, result",
+    "Grants that the API server named, compared with the RBAC as it is known (agrees, differs, unknown)."};
+constexpr Metric kObjects{"redshank_rbac_objects", Metric::Gauge, "cluster", "RBAC objects known."};
+constexpr Metric kWindowsOpen{"redshank_secret_exposure_windows_open", Metric::Gauge, "cluster",
+                              "Exposures of Secrets that are open now."};
 
 class SecretExposure : public Detector {
   public:
@@ -43,25 +51,17 @@ class SecretExposure : public Detector {
     void measure(MetricWriter& metrics) const override {
         for (const auto& [cluster, watch] : watches_) {
             const auto checked = [&, &name = cluster](const char* result, uint64_t count) {
-                metrics.counter("redshank_rbac_checked_total", {{"cluster", name}, {"result", result}},
-                                static_cast<double>(count));
+                metrics.set(kChecked, {{"cluster", name}, {"result", result}}, count);
             };
             checked("agrees", watch.checked().agree);
             checked("differs", watch.checked().differ);
             checked("unknown", watch.checked().unknown);
-            const auto gauge = [&, &name = cluster](const char* metric, size_t value) {
-                metrics.gauge(metric, {{"cluster", name}}, static_cast<double>(value));
-            };
-            gauge("redshank_rbac_objects", watch.mirror().objects());
-            gauge("redshank_secret_exposure_windows_open", watch.windows().open());
-            const auto evictions = [&](const char* table, uint64_t count) {
-                metrics.counter("redshank_state_evictions_total", {{"table", table}},
-                                static_cast<double>(count));
-            };
-            evictions("secret_exposure.windows", watch.windows().evictions());
-            evictions("secret_exposure.reads", watch.reads().evictions());
-            evictions("secret_exposure.indirect", watch.indirect().evictions());
-            evictions("rbac", watch.mirror().refused());
+            metrics.set(kObjects, {{"cluster", cluster}}, watch.mirror().objects());
+            metrics.set(kWindowsOpen, {{"cluster", cluster}}, watch.windows().open());
+            count_evictions(metrics, "secret_exposure.windows", watch.windows().evictions());
+            count_evictions(metrics, "secret_exposure.reads", watch.reads().evictions());
+            count_evictions(metrics, "secret_exposure.indirect", watch.indirect().evictions());
+            count_evictions(metrics, "rbac", watch.mirror().refused());
         }
     }
 

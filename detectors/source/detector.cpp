@@ -6,6 +6,11 @@ namespace redshank {
 
 namespace {
 
+constexpr Metric kTruncated{"redshank_source_truncated_events_total", Metric::Counter, "",
+                            "Events whose bodies the API server dropped (audit.k8s.io/truncated)."};
+constexpr Metric kShortened{"redshank_source_shortened_events_total", Metric::Counter, "",
+                            "Events read without their bodies: the line was longer than line_limit_mb."};
+
 class SourceTruncated : public Detector {
   public:
     std::string_view name() const override { return "source"; }
@@ -22,8 +27,8 @@ class SourceTruncated : public Detector {
     }
 
     void measure(MetricWriter& metrics) const override {
-        metrics.counter("redshank_source_truncated_events_total", {}, static_cast<double>(truncated_));
-        metrics.counter("redshank_source_shortened_events_total", {}, static_cast<double>(shortened_));
+        metrics.set(kTruncated, {}, truncated_);
+        metrics.set(kShortened, {}, shortened_);
     }
 
   private:

@@ -90,9 +90,8 @@ TEST_F(CrdHealth, NamesTheChangeBefore) {
 TEST_F(CrdHealth, HowItIsKnownIsSaidOnceInTheMetrics) {
     struct Because : MetricWriter {
         std::map<std::string, double> values;  // as a scrape sees them: a series that was written stays
-        void counter(std::string_view, const Labels&, double) override {}
-        void gauge(std::string_view name, const Labels& labels, double value) override {
-            if (name == "redshank_crd_info") values[labels.back().second] = value;
+        void write(const Metric& metric, const Labels& labels, double value) override {
+            if (metric.name == std::string_view("redshank_crd_info")) values[labels.back().second] = value;
         }
     } because;
     repeat(5, seconds{1}, {});

@@ -146,10 +146,11 @@ TEST(SecretExposureCorpora, ABenignDayIsQuiet) {
 
 class Counters : public MetricWriter {
   public:
-    void counter(std::string_view name, const Labels& labels, double value) override {
-        if (name == "redshank_rbac_checked_total") checked[labels.back().second] = value;
+    void write(const Metric& metric, const Labels& labels, double value) override {
+        if (metric.name == std::string_view("redshank_rbac_checked_total")) {
+            checked[labels.back().second] = value;
+        }
     }
-    void gauge(std::string_view, const Labels&, double) override {}
     std::map<std::string, double> checked;
 };
 

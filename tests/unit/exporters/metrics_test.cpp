@@ -71,8 +71,9 @@ TEST(Metrics, ForgetAReceiverThatIsGone) {
 
 TEST(Metrics, AreBoundedWhateverTheInput) {
     Metrics metrics;
+    constexpr Metric thing{"redshank_thing", Metric::Gauge, "user", "A thing."};
     for (int i = 0; i < 100'000; ++i) {
-        metrics.gauge("redshank_thing", {{"user", std::to_string(i)}}, i);
+        metrics.set(thing, {{"user", std::to_string(i)}}, i);
         metrics.skipped("reason" + std::to_string(i), 1, 1);
     }
     const std::string page = metrics.serialize(Format::Text);

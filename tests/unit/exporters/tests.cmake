@@ -1,6 +1,7 @@
 # Receivers, metrics and delivery.
 redshank_test(test_exporters unit
   unit/exporters/http_sender_test.cpp
+  unit/exporters/metrics_page_test.cpp
   unit/exporters/metrics_test.cpp
   unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
@@ -13,4 +14,5 @@ redshank_test(test_delivery unit
   unit/daemon/dispatcher_test.cpp
   unit/daemon/silence_test.cpp)
 redshank_script(documents unit tests/unit/exporters/documents_test.py)
+redshank_script(metrics_docs unit tests/unit/exporters/metrics_docs_test.py)
 redshank_script(receivers_mocks unit tests/unit/exporters/receivers_test.py)

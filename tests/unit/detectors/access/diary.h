@@ -70,11 +70,8 @@ class Rows : public StateReader, public StateWriter {
 class Measured : public MetricWriter {
   public:
     explicit Measured(const Detector& detector) { detector.measure(*this); }
-    void counter(std::string_view name, const Labels& labels, double value) override {
-        values[std::string(name) + (labels.empty() ? "" : " " + labels[0].second)] = value;
-    }
-    void gauge(std::string_view name, const Labels& labels, double value) override {
-        counter(name, labels, value);
+    void write(const Metric& metric, const Labels& labels, double value) override {
+        values[metric.name + (labels.empty() ? "" : " " + labels[0].second)] = value;
     }
     std::map<std::string, double> values;
 };
