@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 
+#include "core/log.h"
 #include "core/metric/evictions.h"
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
@@ -39,7 +39,7 @@ audit::Time wall_clock() {
 
 std::unique_ptr<Store> open_store(const Config& config) {
     auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
-    if (!store->damage().empty()) std::fprintf(stderr, "redshank: %s\n", store->damage().c_str());
+    if (!store->damage().empty()) log_error("{}", store->damage());
     return store;
 }
 
@@ -120,9 +120,8 @@ int Daemon::run() {
     delivery_.start();
     http_.start();
     std::thread pipeline([this] { run_pipeline(); });
-    std::fprintf(stderr,
-                 "redshank %s: metrics at http://%s/metrics, health at /healthz, /readyz and /status\n",
-                 REDSHANK_VERSION, http_.address().c_str());
+    log_notice("version {}: metrics at http://{}/metrics, health at /healthz, /readyz and /status",
+               REDSHANK_VERSION, http_.address());
     for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
         sigwait(&signals_, &signal);
         if (signal == SIGHUP) request_reload();
@@ -140,7 +139,7 @@ void Daemon::run_pipeline() {
     try {
         pipeline_.run(stop_);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "redshank: %s\n", error.what());
+        log_error("{}", error.what());
         failed_ = true;
         ::kill(::getpid(), SIGTERM);  // wakes run()
     }
@@ -163,9 +162,9 @@ void Daemon::request_reload() {
         const std::lock_guard lock(reload_mutex_);
         reload_ = std::make_unique<Reload>(Reload{number, std::move(config.detectors)});
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        log_lines(LogLevel::Error, error.what());
         reloaded(number, false);
-        std::fprintf(stderr, "redshank: not reloaded, the old configuration stays\n");
+        log_error("not reloaded, the old configuration stays");
     }
 }
 
@@ -181,7 +180,7 @@ void Daemon::reload_detectors() {
         reloaded(reload->number, true);
     } catch (const std::exception& error) {
         reloaded(reload->number, false);
-        std::fprintf(stderr, "%s\nredshank: not reloaded, the old rules stay\n", error.what());
+        log_error("{}; not reloaded, the old rules stay", error.what());
     }
 }
 
@@ -213,10 +212,9 @@ void Daemon::told(const Finding& finding) {
 void Daemon::committed(bool durable) {
     if (durable_.exchange(durable) != durable) {
         if (durable) {
-            std::fprintf(stderr, "redshank: the state can be written again, nothing of it is lost\n");
+            log_notice("the state can be written again, nothing of it is lost");
         } else {
-            std::fprintf(stderr, "redshank: the state cannot be written, it waits in memory: %s\n",
-                         store_->problem().c_str());
+            log_error("the state cannot be written, it waits in memory: {}", store_->problem());
         }
     }
     std::vector<Finding> findings = std::exchange(uncommitted_, {});
@@ -324,12 +322,11 @@ HttpReply Daemon::reload_page(const HttpQuery& query) const {
 }
 
 void Daemon::warn_of_wide_listener(const HttpConfig& config) const {
-    std::fprintf(
-        stderr,
-        "redshank: http.listen %s can be reached by others, and there is neither TLS nor a password: whoever "
-        "can connect sees names of receivers, rules and custom resources%s; listen on 127.0.0.1 and put a "
-        "proxy before it\n",
-        config.listen.c_str(), config.reload == "any" ? ", and may make redshank reload" : "");
+    log_warning(
+        "http.listen {} can be reached by others, and there is neither TLS nor a password: whoever "
+        "can connect sees names of receivers, rules and custom resources{}; listen on 127.0.0.1 and put a "
+        "proxy before it",
+        config.listen, config.reload == "any" ? ", and may make redshank reload" : "");
 }
 
 }  // namespace redshank

@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <exception>
 
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "rules/error.h"
@@ -36,16 +36,16 @@ int main(int argc, char** argv) {
     try {
         return chosen();
     } catch (const rules::RuleError& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        log_error("{}", error.what());
         return kUsage;
     } catch (const ReceiverError& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        log_error("{}", error.what());
         return kUsage;
     } catch (const ConfigError& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        log_lines(LogLevel::Error, error.what());
         return kUsage;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "redshank: %s\n", error.what());
+        log_error("{}", error.what());
         return kFailed;
     }
 }

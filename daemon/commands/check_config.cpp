@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "exporters/alert_sink.h"
@@ -19,7 +20,7 @@ void add_check_config(CLI::App& app, Chosen& chosen) {
                 for (const ReceiverConfig& receiver : config.receivers)
                     make_sinks(receiver);  // reads secrets
             } catch (const std::exception& error) {
-                std::fprintf(stderr, "%s: %s\n", file->c_str(), error.what());
+                log_error("{}: {}", *file, error.what());
                 return kUsage;
             }
             std::printf("%s: good (%zu sources, %zu receivers)\n", file->c_str(), config.sources.size(),

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -151,7 +152,7 @@ int answer(const Question& question) {
         }
     }
     print_watching(state, question);
-    if (found == 0) std::fprintf(stderr, "nobody of that kind was seen\n");
+    if (found == 0) log_notice("nobody of that kind was seen");
     return kDone;
 }
 

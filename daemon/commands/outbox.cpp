@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <cstdio>
 
 #include "audit/utf8.h"
 #include "core/finding/text.h"
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/delivery/queue_rows.h"
@@ -100,14 +100,14 @@ int requeue(const OutboxOptions& options) {
     if (options.requeue != "all") {
         std::erase_if(rows, [&](const Row& row) { return row.alert.id != options.requeue; });
         if (rows.empty()) {
-            fmt::print(stderr, "redshank outbox: there is no dead letter {}\n", options.requeue);
+            log_error("there is no dead letter {}", options.requeue);
             return kUsage;
         }
     }
     store->begin();
     for (const Row& row : rows) store->writer().put(kRequeueTable, row.key, "{}");
     if (!store->commit()) {
-        fmt::print(stderr, "redshank outbox: {}\n", store->problem());
+        log_error("{}", store->problem());
         return kFailed;
     }
     fmt::print("{} requeued; the daemon tries {} within seconds, or when it is next started\n", rows.size(),

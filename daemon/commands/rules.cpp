@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
 
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
@@ -121,7 +121,7 @@ int explain(const RulesOptions& options) {
     if (rule == nullptr) {
         std::vector<std::string_view> ids;
         for (const rules::RulePtr& one : rules->rules()) ids.push_back(one->id);
-        fmt::print(stderr, "no rule {}{}\n", options.id, rules::did_you_mean(options.id, ids));
+        log_error("no rule {}{}", options.id, rules::did_you_mean(options.id, ids));
         return kUsage;
     }
     if (options.format == OutputFormat::Json) {

@@ -1,5 +1,5 @@
-#include <cstdio>
 
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/sample_config.h"
 #include "daemon/config/config.h"
@@ -17,8 +17,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
     command->add_option("--config", *file, "configuration");
     command->callback([&chosen, file] {
         chosen = [file] {
-            if (file->empty())
-                std::fprintf(stderr, "redshank: no --config; following samples/audit.log, state in ./run\n");
+            if (file->empty()) log_notice("no --config; following samples/audit.log, state in ./run");
             const Config config =
                 file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
             return Daemon(config, *file).run();

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/finding/text.h"
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -23,7 +24,7 @@ struct SilenceOptions {
 };
 
 int report_problem(const std::exception& error) {
-    std::fprintf(stderr, "redshank silence: %s\n", error.what());
+    log_error("{}", error.what());
     return kUsage;
 }
 
@@ -31,7 +32,7 @@ int save(Store& store, const Silence& silence) {
     store.begin();
     store.writer().put(kSilenceTable, silence.id, to_json(silence));
     if (store.commit()) return kDone;
-    std::fprintf(stderr, "redshank silence: %s\n", store.problem().c_str());
+    log_error("{}", store.problem());
     return kFailed;
 }
 
@@ -45,7 +46,7 @@ int add(const SilenceOptions& options) {
     }
     const auto length = parse_length(options.length);
     if (!length) {
-        std::fprintf(stderr, "redshank silence: --for takes a duration such as 30m, 2h or 7d\n");
+        log_error("--for takes a duration such as 30m, 2h or 7d");
         return kUsage;
     }
     silence.ends = now + *length;
@@ -63,7 +64,7 @@ int add(const SilenceOptions& options) {
     }
     store->commit();
     if (kept >= kMaxSilences) {
-        std::fprintf(stderr, "redshank silence: there are %zu silences already; expire some\n", kept);
+        log_error("there are {} silences already; expire some", kept);
         return kFailed;
     }
     const int status = save(*store, silence);
@@ -102,7 +103,7 @@ int expire(const SilenceOptions& options) {
         silence.ends = std::min(silence.ends, wall_clock());
         return save(*store, silence);
     }
-    std::fprintf(stderr, "redshank silence: there is no silence %s\n", options.id.c_str());
+    log_error("there is no silence {}", options.id);
     return kUsage;
 }
 

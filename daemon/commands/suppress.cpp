@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/finding/text.h"
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -26,13 +27,13 @@ struct SuppressOptions {
 };
 
 int refuse(const char* problem) {
-    std::fprintf(stderr, "redshank suppress: %s\n", problem);
+    log_error("{}", problem);
     return kUsage;
 }
 
 int commit(Store& store) {
     if (store.commit()) return kDone;
-    std::fprintf(stderr, "redshank suppress: %s\n", store.problem().c_str());
+    log_error("{}", store.problem());
     return kFailed;
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "core/log.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/store/store.h"
 
@@ -70,7 +70,7 @@ struct Delivery::Impl {
 void Delivery::Impl::say(const std::string& problem) {
     if (problem == last_problem) return;
     last_problem = problem;
-    if (!problem.empty()) std::fprintf(stderr, "delivery: %s\n", problem.c_str());
+    if (!problem.empty()) log_warning("delivery: {}", problem);
 }
 
 // What the pipeline has committed becomes messages in the queues in the transaction that takes it out of the
@@ -149,7 +149,7 @@ void Delivery::Impl::run() {
         }
     } catch (const std::exception& error) {
         store.reset();
-        std::fprintf(stderr, "delivery: %s; alerts are kept in memory only\n", error.what());
+        log_error("delivery: {}; alerts are kept in memory only", error.what());
     }
     while (!stopped) {
         try {

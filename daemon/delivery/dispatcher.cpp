@@ -1,10 +1,10 @@
 #include "daemon/delivery/dispatcher.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <stdexcept>
 
 #include "audit/glob.h"
+#include "core/log.h"
 #include "daemon/alerts/fields.h"
 #include "daemon/delivery/queue_rows.h"
 
@@ -248,10 +248,10 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
     for (const QueuedAlert& item : settled.retried) write(receiver, item);
     for (const QueuedAlert& item : settled.dead) bury(receiver, item, verdict.detail, now);
     if (!was_open && receiver.queue.breaker_open()) {
-        std::fprintf(stderr, "receiver %s does not answer: %s; messages wait and are tried again\n",
-                     receiver.name.c_str(), verdict.detail.c_str());
+        log_warning("receiver {} does not answer: {}; messages wait and are tried again", receiver.name,
+                    verdict.detail);
     } else if (was_open && !receiver.queue.breaker_open()) {
-        std::fprintf(stderr, "receiver %s answers again\n", receiver.name.c_str());
+        log_notice("receiver {} answers again", receiver.name);
     }
     measure(receiver);
 }
@@ -260,8 +260,7 @@ void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::st
                       audit::Time now) {
     erase(receiver, item.sequence);
     receiver.metrics->dead.Increment();
-    std::fprintf(stderr, "receiver %s: alert %s is undeliverable: %s\n", receiver.name.c_str(),
-                 item.alert.id.c_str(), reason.c_str());
+    log_error("receiver {}: alert {} is undeliverable: {}", receiver.name, item.alert.id, reason);
     const std::string key = queue_key(receiver.name, item.sequence);
     rows_[{std::string(kDeadTable), key}] = dead_row(item.alert, reason, now);
     receiver.dead.push_back(key);
@@ -288,8 +287,8 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
         if (!letter) continue;
         Receiver* receiver = find(letter->receiver);
         if (!receiver) {
-            std::fprintf(stderr, "alert %s stays undeliverable: receiver %s is not configured\n",
-                         letter->alert.id.c_str(), letter->receiver.c_str());
+            log_error("alert {} stays undeliverable: receiver {} is not configured", letter->alert.id,
+                      letter->receiver);
             continue;
         }
         // Not among the dead: it waits already, and only the commit that says so is late.
@@ -355,8 +354,8 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
         }
         rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
         rows_[{std::string(kDeadTable), std::string(key)}] = dead_row(row->item.alert, kNotConfigured, now);
-        std::fprintf(stderr, "alert %s is undeliverable: receiver %s is no longer configured\n",
-                     row->item.alert.id.c_str(), row->receiver.c_str());
+        log_error("alert {} is undeliverable: receiver {} is no longer configured", row->item.alert.id,
+                  row->receiver);
     });
     for (auto& receiver : receivers_) measure(*receiver);
 }

@@ -148,7 +148,7 @@ class Commands(unittest.TestCase):
             self.assertIn(word, text)
 
         status, _, said = redshank("outbox", "--requeue", "f_none", *state)
-        self.assertEqual((status, said), (2, "redshank outbox: there is no dead letter f_none\n"))
+        self.assertEqual((status, said), (2, "redshank: there is no dead letter f_none\n"))
         self.assertEqual(redshank("outbox", "--requeue", dead[0]["id"], *state)[0], 0)
         wait_for(lambda: dead[0]["notification"] in hook.by_id, "the first again")  # with the id that it always had
         wait_for(lambda: len(listed()) == len(dead) - 1, "one letter less")
