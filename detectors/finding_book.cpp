@@ -38,10 +38,9 @@ Evidence evidence_of(const Observation& observation) {
 }
 
 void set_request(Finding& finding, const audit::Event& event) {
-    finding.has_actor = true;
     finding.actor = actor_of(event);
-    finding.has_object = event.object.present;
-    finding.object = object_of(event.object);
+    finding.object.reset();
+    if (event.object.present) finding.object = object_of(event.object);
     finding.verb = event.verb;
     finding.code = event.response.code;
 }

@@ -40,7 +40,7 @@ std::string to_json(const Alert& alert) {
     out["status"] = to_string(alert.status);
     out["severity"] = to_string(alert.severity);
     out["created"] = audit::format_time(alert.created);
-    out["finding"] = json::parse(to_json(alert.finding));
+    out["finding"] = json_of(alert.finding);
     out["findings"] = alert.findings;
     out["kinds"] = tallies_json(alert.kinds);
     out["actors"] = tallies_json(alert.actors);
@@ -59,7 +59,7 @@ std::optional<Alert> alert_from_json(std::string_view line) {
     const json::object& from = parsed.as_object();
     const json::value* told = from.if_contains("finding");
     if (!told) return std::nullopt;
-    std::optional<Finding> finding = finding_from_json(json::serialize(*told));
+    std::optional<Finding> finding = finding_of(*told);
     Alert alert;
     if (!finding || !parse_severity(json_text(from, "severity"), alert.severity)) return std::nullopt;
     alert.id = json_text(from, "id");

@@ -31,18 +31,18 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     label("cluster", finding.cluster);
     label("detector", finding.detector);
     label("severity", std::string(to_string(alert.severity)));
-    label("user", finding.actor.user);
+    label("user", finding.who().user);
     // Anonymous callers are told apart by their address, as in grouping; else one's alert would end
     // another's.
-    if (finding.has_actor && finding.actor.is_anonymous()) label("source_ip", finding.actor.source_ip);
+    if (finding.actor && finding.actor->is_anonymous()) label("source_ip", finding.who().source_ip);
     if (alert.test) label("test", "true");
 
     annotate("title", finding.title);
     annotate("summary", (alert.test ? "TEST: " : "") + finding.summary);
     annotate("object", object_name(finding));
     annotate("verb", finding.verb);
-    annotate("source_ip", finding.actor.source_ip);
-    annotate("user_agent", finding.actor.user_agent);
+    annotate("source_ip", finding.who().source_ip);
+    annotate("user_agent", finding.who().user_agent);
     annotate("grant", finding.grant);
     annotate("finding", finding.id);
     annotate("events", std::to_string(finding.count));

@@ -11,14 +11,15 @@ std::string short_time(audit::Time time) {
 }
 
 std::string actor_name(const Finding& finding) {
-    if (!finding.has_actor) return {};
-    const std::string user = finding.actor.user.empty() ? "(unauthenticated)" : finding.actor.user;
-    return finding.actor.impersonated.empty() ? user : user + " (as " + finding.actor.impersonated + ")";
+    if (!finding.actor) return {};
+    const FindingActor& actor = *finding.actor;
+    const std::string user = actor.user.empty() ? "(unauthenticated)" : actor.user;
+    return actor.impersonated.empty() ? user : user + " (as " + actor.impersonated + ")";
 }
 
 std::string object_name(const Finding& finding) {
-    if (!finding.has_object) return {};
-    const FindingObject& object = finding.object;
+    if (!finding.object) return {};
+    const FindingObject& object = *finding.object;
     std::string out = object.resource;
     if (!object.group.empty()) out += "." + object.group;
     if (!object.subresource.empty()) out += "/" + object.subresource;

@@ -56,7 +56,7 @@ class JournaldSink final : public AlertSink {
         add("REDSHANK_SEVERITY", std::string(to_string(finding.severity)));
         add("REDSHANK_STATUS", std::string(to_string(finding.status)));
         add("REDSHANK_CLUSTER", finding.cluster);
-        add("REDSHANK_USER", finding.actor.user);
+        add("REDSHANK_USER", finding.who().user);
         add("REDSHANK_OBJECT", object_name(finding));
         entry.fields.emplace_back("REDSHANK_JSON", to_json(finding));  // escaped, so one line
         return entry;

@@ -47,8 +47,8 @@ json::object details(const Alert& alert) {
     add("who", actor_name(finding));
     add("verb", finding.verb);
     add("object", object_name(finding));
-    add("source_ip", finding.actor.source_ip);
-    add("user_agent", finding.actor.user_agent);
+    add("source_ip", finding.who().source_ip);
+    add("user_agent", finding.who().user_agent);
     add("grant", finding.grant);
     if (finding.code != 0) out["code"] = finding.code;
     out["events"] = finding.count;
@@ -122,7 +122,7 @@ class PagerdutySink : public AlertSink {
                 {"source", fit(finding.cluster.empty() ? "redshank" : finding.cluster, 255)},
                 {"severity", severity_word(alert.severity)},
                 {"timestamp", audit::format_time(finding.time)},
-                {"component", fit(finding.has_object ? object_name(finding) : finding.detector, 255)},
+                {"component", fit(finding.object ? object_name(finding) : finding.detector, 255)},
                 {"group", fit(finding.detector, 255)},
                 {"class", fit(finding.kind, 255)},
                 {"custom_details", details(alert)}};

@@ -67,8 +67,8 @@ json::array fields(const Alert& alert) {
     }
     if (finding.code != 0) what += " → " + std::to_string(finding.code);
     add("What", what);
-    add("From", finding.actor.source_ip);
-    add("With", finding.actor.user_agent);
+    add("From", finding.who().source_ip);
+    add("With", finding.who().user_agent);
     add("Granted by", finding.grant);
     add("Cluster", finding.cluster);
     if (finding.first_seen != audit::Time{}) add("Since", short_time(finding.first_seen));

@@ -59,8 +59,8 @@ class TeamsSink final : public AlertSink {
         };
         fact("Who", actor_name(finding));
         fact("What", finding.verb + " " + object_name(finding));
-        fact("From", finding.actor.source_ip);
-        fact("With", finding.actor.user_agent);
+        fact("From", finding.who().source_ip);
+        fact("With", finding.who().user_agent);
         fact("Granted by", finding.grant);
         fact("Cluster", finding.cluster);
         fact("Since", short_time(finding.first_seen));

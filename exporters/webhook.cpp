@@ -104,7 +104,7 @@ class WebhookSink final : public AlertSink {
 
     Message render(std::span<const Alert> alerts, audit::Time now) const override {
         const Alert& alert = alerts.front();
-        json::object body = json::parse(to_json(alert.finding)).as_object();
+        json::object body = json_of(alert.finding);
         json::object about{{"id", alert.id},
                            {"notification", alert.notification},
                            {"status", to_string(alert.status)},

@@ -35,7 +35,8 @@ struct FalcoException {
 
 struct FalcoRule {
     Place place;
-    std::string name, condition, output, desc, severity, source;
+    std::string name, condition, output, desc, source;
+    Severity severity = Severity::Info;
     std::vector<std::string> tags;
     std::vector<FalcoException> exceptions;
     bool enabled = true, skip_unknown = false;

@@ -14,13 +14,10 @@ using Names = std::vector<std::string_view>;
 // The newest rules-file engine version whose language is covered here.
 constexpr int kEngineVersion = 63;
 
-struct Severity {
-    std::string_view priority, word;
-};
-constexpr Severity kPriorities[] = {
-    {"EMERGENCY", "critical"}, {"ALERT", "critical"}, {"CRITICAL", "critical"},
-    {"ERROR", "high"},         {"WARNING", "medium"}, {"NOTICE", "low"},
-    {"INFORMATIONAL", "info"}, {"INFO", "info"},      {"DEBUG", "info"}};
+constexpr std::pair<std::string_view, Severity> kPriorities[] = {
+    {"EMERGENCY", Severity::Critical}, {"ALERT", Severity::Critical}, {"CRITICAL", Severity::Critical},
+    {"ERROR", Severity::High},         {"WARNING", Severity::Medium}, {"NOTICE", Severity::Low},
+    {"INFORMATIONAL", Severity::Info}, {"INFO", Severity::Info},      {"DEBUG", Severity::Info}};
 
 std::string upper(std::string text) {
     for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -224,9 +221,9 @@ void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
     if (node["priority"]) {
         const std::string priority = upper(file.text(node, "priority"));
         Names words;
-        for (const Severity& one : kPriorities) {
-            words.push_back(one.priority);
-            if (one.priority == priority) def.severity = one.word;
+        for (const auto& [word, severity] : kPriorities) {
+            words.push_back(word);
+            if (word == priority) def.severity = severity;
         }
         if (std::find(words.begin(), words.end(), priority) == words.end()) {
             file.fail(node["priority"], "unknown priority " + priority + did_you_mean(priority, words));

@@ -192,11 +192,11 @@ class Loader {
         }
         out->title = required(in, "title");
         out->description = string(in, "description");
-        out->severity = string(in, "severity", "medium");
-        const Names words{"info", "low", "medium", "high", "critical"};
-        if (std::find(words.begin(), words.end(), out->severity) == words.end()) {
+        const std::string severity = string(in, "severity", std::string(to_string(out->severity)));
+        if (!parse_severity(severity, out->severity)) {
+            const Names words(kSeverityWords.begin(), kSeverityWords.end());
             fail(*in.get("severity"),
-                 "severity is info, low, medium, high or critical" + did_you_mean(out->severity, words));
+                 "severity is info, low, medium, high or critical" + did_you_mean(severity, words));
         }
         out->mitre = strings(in, "mitre");
         out->references = strings(in, "references");

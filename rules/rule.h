@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audit/time.h"
+#include "core/finding/finding.h"
 #include "rules/condition.h"
 #include "rules/error.h"
 #include "rules/template.h"
@@ -53,8 +54,8 @@ struct RuleExample {
 
 struct Rule {
     std::string id, title, description;
-    std::string severity = "medium";  // one of the five words of findings
-    std::string dialect = "native";   // native | falco | sigma
+    Severity severity = Severity::Medium;
+    std::string dialect = "native";  // native | falco | sigma
     std::vector<std::string> mitre, references, equivalents;
     Needs level = Needs::Metadata;
     Place place;

@@ -60,7 +60,7 @@ std::shared_ptr<Rule> head(const YamlFile& file, const YAML::Node& node) {
     if (std::find(words.begin(), words.end(), level) == words.end()) {
         file.fail(node["level"], "unknown level " + level + did_you_mean(level, words));
     }
-    out->severity = level == "informational" ? "info" : level;
+    parse_severity(level == "informational" ? "info" : level, out->severity);
     out->references = file.texts(node, "references");
     for (std::string tag : file.texts(node, "tags")) {
         if (!tag.starts_with("attack.t") || tag.size() < 9 ||

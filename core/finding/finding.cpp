@@ -6,12 +6,8 @@
 
 namespace redshank {
 
-namespace {
-constexpr std::array kSeverities{"info", "low", "medium", "high", "critical"};
-}
-
 std::string_view to_string(Severity severity) {
-    return kSeverities[static_cast<size_t>(severity)];
+    return kSeverityWords[static_cast<size_t>(severity)];
 }
 
 std::string_view to_string(FindingStatus status) {
@@ -19,12 +15,22 @@ std::string_view to_string(FindingStatus status) {
 }
 
 bool parse_severity(std::string_view word, Severity& out) {
-    for (size_t i = 0; i < kSeverities.size(); ++i) {
-        if (word != kSeverities[i]) continue;
+    for (size_t i = 0; i < kSeverityWords.size(); ++i) {
+        if (word != kSeverityWords[i]) continue;
         out = static_cast<Severity>(i);
         return true;
     }
     return false;
+}
+
+const FindingActor& Finding::who() const {
+    static const FindingActor nobody;
+    return actor ? *actor : nobody;
+}
+
+const FindingObject& Finding::what() const {
+    static const FindingObject nothing;
+    return object ? *object : nothing;
 }
 
 std::string finding_id(std::initializer_list<std::string_view> parts) {

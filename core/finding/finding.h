@@ -1,7 +1,9 @@
 // What a detector says once. The JSON shape is an interface: docs/findings.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,9 @@ namespace redshank {
 
 enum class Severity : uint8_t { Info, Low, Medium, High, Critical };
 enum class FindingStatus : uint8_t { Firing, Resolved };
+
+// The words of the severities, in their order: the only ones in rules, configuration and JSON.
+inline constexpr std::array<std::string_view, 5> kSeverityWords{"info", "low", "medium", "high", "critical"};
 
 std::string_view to_string(Severity severity);
 std::string_view to_string(FindingStatus status);
@@ -57,10 +62,8 @@ struct Finding {
     std::string title;    // holds no value that an attacker could choose
     std::string summary;  // one sentence; may hold names, which sinks must escape
     std::string cluster;
-    bool has_actor = false;
-    FindingActor actor;
-    bool has_object = false;
-    FindingObject object;
+    std::optional<FindingActor> actor;    // nothing when no client did it, or nobody knows who
+    std::optional<FindingObject> object;  // nothing for URLs like /healthz
     std::string verb;
     int code = 0;
     std::string grant;   // "" when there is none
@@ -70,6 +73,10 @@ struct Finding {
     std::vector<std::string> mitre;
     std::string rule_id, rule_source;  // detector "rule" only
     std::vector<Evidence> evidence;    // first and last few, or all
+
+    // The actor and the object, or empty ones: for those who show or compare what there is.
+    const FindingActor& who() const;
+    const FindingObject& what() const;
 };
 
 // "f_" + 26 characters of base32: SHA-256 over the parts, cut to 130 bits. Parts are length-prefixed, so that

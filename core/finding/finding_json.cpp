@@ -11,39 +11,45 @@ namespace json = boost::json;
 
 namespace {
 
+json::string text(std::string_view raw) {
+    return json::string(audit::valid_utf8(std::string(raw)));
+}
+
+json::array texts_json(const std::vector<std::string>& texts) {
+    json::array out;
+    for (const std::string& one : texts) out.push_back(text(one));
+    return out;
+}
+
 json::object actor_json(const FindingActor& actor) {
     json::object out;
-    out["user"] = actor.user;
-    if (!actor.uid.empty()) out["uid"] = actor.uid;
-    out["groups"] = json::array(actor.groups.begin(), actor.groups.end());
-    if (!actor.impersonated.empty()) out["impersonated"] = actor.impersonated;
-    out["source_ip"] = actor.source_ip;
-    out["user_agent"] = actor.user_agent;
+    out["user"] = text(actor.user);
+    if (!actor.uid.empty()) out["uid"] = text(actor.uid);
+    out["groups"] = texts_json(actor.groups);
+    if (!actor.impersonated.empty()) out["impersonated"] = text(actor.impersonated);
+    out["source_ip"] = text(actor.source_ip);
+    out["user_agent"] = text(actor.user_agent);
     return out;
 }
 
 json::object object_json(const FindingObject& object) {
-    return {{"group", object.group},          {"version", object.version},
-            {"resource", object.resource},    {"subresource", object.subresource},
-            {"namespace", object.namespace_}, {"name", object.name}};
+    return {{"group", text(object.group)},          {"version", text(object.version)},
+            {"resource", text(object.resource)},    {"subresource", text(object.subresource)},
+            {"namespace", text(object.namespace_)}, {"name", text(object.name)}};
 }
 
 json::array reasons_json(const std::vector<Reason>& reasons) {
     json::array out;
     for (const Reason& reason : reasons) {
-        out.push_back({{"name", reason.name}, {"text", reason.text}, {"value", reason.value}});
+        out.push_back(
+            {{"name", text(reason.name)}, {"text", text(reason.text)}, {"value", text(reason.value)}});
     }
     return out;
 }
 
 json::array evidence_json(const std::vector<Evidence>& evidence) {
     json::array out;
-    for (const Evidence& event : evidence) {
-        out.push_back({{"audit_id", event.audit_id},
-                       {"time", audit::format_time(event.time)},
-                       {"source", event.source},
-                       {"offset", event.offset}});
-    }
+    for (const Evidence& event : evidence) out.push_back(json_of(event));
     return out;
 }
 
@@ -70,37 +76,64 @@ std::vector<std::string> texts(const json::object& from, std::string_view key) {
 
 }  // namespace
 
-std::string to_json(const Finding& finding) {
+json::object json_of(const Finding& finding) {
     json::object out;
-    out["id"] = finding.id;
+    out["id"] = text(finding.id);
     out["time"] = audit::format_time(finding.time);
-    out["detector"] = finding.detector;
-    out["kind"] = finding.kind;
+    out["detector"] = text(finding.detector);
+    out["kind"] = text(finding.kind);
     out["severity"] = to_string(finding.severity);
     out["status"] = to_string(finding.status);
-    out["title"] = finding.title;
-    out["summary"] = finding.summary;
-    out["cluster"] = finding.cluster;
-    if (finding.has_actor) out["actor"] = actor_json(finding.actor);
-    if (finding.has_object) out["object"] = object_json(finding.object);
-    if (!finding.verb.empty()) out["verb"] = finding.verb;
+    out["title"] = text(finding.title);
+    out["summary"] = text(finding.summary);
+    out["cluster"] = text(finding.cluster);
+    if (finding.actor) out["actor"] = actor_json(*finding.actor);
+    if (finding.object) out["object"] = object_json(*finding.object);
+    if (!finding.verb.empty()) out["verb"] = text(finding.verb);
     if (finding.code != 0) out["code"] = finding.code;
-    if (!finding.grant.empty()) out["grant"] = finding.grant;
+    if (!finding.grant.empty()) out["grant"] = text(finding.grant);
     out["count"] = finding.count;
     out["first_seen"] = audit::format_time(finding.first_seen);
     out["last_seen"] = audit::format_time(finding.last_seen);
     out["reasons"] = reasons_json(finding.reasons);
-    out["mitre"] = json::array(finding.mitre.begin(), finding.mitre.end());
-    if (!finding.rule_id.empty()) out["rule"] = {{"id", finding.rule_id}, {"source", finding.rule_source}};
+    out["mitre"] = texts_json(finding.mitre);
+    if (!finding.rule_id.empty())
+        out["rule"] = {{"id", text(finding.rule_id)}, {"source", text(finding.rule_source)}};
     out["evidence"] = evidence_json(finding.evidence);
-    return audit::valid_utf8(json::serialize(out));
+    return out;
+}
+
+std::string to_json(const Finding& finding) {
+    return json::serialize(json_of(finding));
+}
+
+json::object json_of(const Evidence& evidence) {
+    return {{"audit_id", text(evidence.audit_id)},
+            {"time", audit::format_time(evidence.time)},
+            {"source", text(evidence.source)},
+            {"offset", evidence.offset}};
+}
+
+Evidence evidence_of(const json::object& from) {
+    const json::value* time = from.if_contains("time");
+    return {.audit_id = json_text(from, "audit_id"),
+            .time = time && time->is_number()
+                        ? audit::Time{audit::Duration{static_cast<int64_t>(json_number(from, "time"))}}
+                        : json_time(from, "time"),
+            .source = json_text(from, "source"),
+            .offset = json_number(from, "offset")};
 }
 
 std::optional<Finding> finding_from_json(std::string_view line) {
     boost::system::error_code error;
     const json::value parsed = json::parse(line, error);
-    if (error || !parsed.is_object()) return std::nullopt;
-    const json::object& from = parsed.as_object();
+    if (error) return std::nullopt;
+    return finding_of(parsed);
+}
+
+std::optional<Finding> finding_of(const json::value& parsed) {
+    if (!parsed.is_object()) return std::nullopt;
+    const json::object& from = parsed.get_object();
 
     Finding finding;
     finding.id = json_text(from, "id");
@@ -115,16 +148,14 @@ std::optional<Finding> finding_from_json(std::string_view line) {
     finding.summary = json_text(from, "summary");
     finding.cluster = json_text(from, "cluster");
     if (const json::object* actor = object(from, "actor")) {
-        finding.has_actor = true;
-        finding.actor = {json_text(*actor, "user"),      json_text(*actor, "uid"),
-                         texts(*actor, "groups"),        json_text(*actor, "impersonated"),
-                         json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
+        finding.actor = FindingActor{json_text(*actor, "user"),      json_text(*actor, "uid"),
+                                     texts(*actor, "groups"),        json_text(*actor, "impersonated"),
+                                     json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
     }
     if (const json::object* about = object(from, "object")) {
-        finding.has_object = true;
-        finding.object = {json_text(*about, "group"),     json_text(*about, "version"),
-                          json_text(*about, "resource"),  json_text(*about, "subresource"),
-                          json_text(*about, "namespace"), json_text(*about, "name")};
+        finding.object = FindingObject{json_text(*about, "group"),     json_text(*about, "version"),
+                                       json_text(*about, "resource"),  json_text(*about, "subresource"),
+                                       json_text(*about, "namespace"), json_text(*about, "name")};
     }
     finding.verb = json_text(from, "verb");
     finding.code = static_cast<int>(json_number(from, "code"));
@@ -144,10 +175,7 @@ std::optional<Finding> finding_from_json(std::string_view line) {
         finding.rule_source = json_text(*rule, "source");
     }
     each(from, "evidence", [&](const json::value& item) {
-        if (const json::object* event = item.if_object()) {
-            finding.evidence.push_back({json_text(*event, "audit_id"), json_time(*event, "time"),
-                                        json_text(*event, "source"), json_number(*event, "offset")});
-        }
+        if (const json::object* event = item.if_object()) finding.evidence.push_back(evidence_of(*event));
     });
     return finding;
 }

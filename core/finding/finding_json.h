@@ -1,6 +1,9 @@
-// A finding as one line of JSON, in the field order of docs/findings.md, and back.
+// A finding as JSON, in the field order of docs/findings.md, and back. The strings written are valid UTF-8,
+// and so always readable again, whatever a client sent. Reading takes what any version wrote: fields that are
+// missing or of another type keep their defaults, unknown ones are passed over.
 #pragma once
 
+#include <boost/json.hpp>
 #include <optional>
 #include <string>
 
@@ -8,11 +11,15 @@
 
 namespace redshank {
 
-// Always valid UTF-8 and so always readable again, whatever a client sent.
-std::string to_json(const Finding& finding);
+boost::json::object json_of(const Finding& finding);
+std::string to_json(const Finding& finding);  // the same as one line of text
 
-// Nothing when the text is not a finding. Reads what to_json() writes, whatever version wrote it: fields that
-// are missing keep their defaults, unknown ones are passed over.
+// Nothing when it is not a finding: without an id or a severity.
+std::optional<Finding> finding_of(const boost::json::value& from);
 std::optional<Finding> finding_from_json(std::string_view text);
+
+// {"audit_id", "time" (RFC 3339), "source", "offset"}. The time of rows may also be a number, microseconds.
+boost::json::object json_of(const Evidence& evidence);
+Evidence evidence_of(const boost::json::object& from);
 
 }  // namespace redshank

@@ -18,10 +18,10 @@ const std::array kFields{
     Field{"detector", [](const Finding& f) { return f.detector; }},
     Field{"kind", [](const Finding& f) { return f.kind; }},
     Field{"severity", [](const Finding& f) { return std::string(to_string(f.severity)); }},
-    Field{"actor", [](const Finding& f) { return f.actor.user; }},
-    Field{"namespace", [](const Finding& f) { return f.object.namespace_; }},
-    Field{"resource", [](const Finding& f) { return f.object.resource; }},
-    Field{"name", [](const Finding& f) { return f.object.name; }},
+    Field{"actor", [](const Finding& f) { return f.who().user; }},
+    Field{"namespace", [](const Finding& f) { return f.what().namespace_; }},
+    Field{"resource", [](const Finding& f) { return f.what().resource; }},
+    Field{"name", [](const Finding& f) { return f.what().name; }},
     Field{"rule", [](const Finding& f) { return f.rule_id; }},
     Field{"finding", [](const Finding& f) { return f.id; }},
 };
@@ -45,16 +45,16 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 }
 
 std::string actor_identity(const Finding& finding) {
-    const std::string& user = finding.actor.user;
-    return finding.has_actor && finding.actor.is_anonymous() ? user + '@' + finding.actor.source_ip : user;
+    const FindingActor& who = finding.who();
+    return finding.actor && who.is_anonymous() ? who.user + '@' + who.source_ip : who.user;
 }
 
 std::string expand_link(std::string url, const Finding& finding) {
     const std::pair<std::string_view, std::string> values[] = {{"{kind}", finding.kind},
                                                                {"{id}", finding.id},
                                                                {"{cluster}", finding.cluster},
-                                                               {"{namespace}", finding.object.namespace_},
-                                                               {"{user}", finding.actor.user}};
+                                                               {"{namespace}", finding.what().namespace_},
+                                                               {"{user}", finding.who().user}};
     for (const auto& [name, value] : values) {
         const std::string encoded = url_encode(value);  // holds no brace: nothing is replaced twice
         for (size_t at = 0; (at = url.find(name, at)) != std::string::npos; at += encoded.size()) {

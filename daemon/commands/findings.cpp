@@ -45,7 +45,7 @@ void add_findings(CLI::App& app, Chosen& chosen) {
     command->add_option("--detector", options->query.detector,
                         "secret_exposure, unusual_access, crd_health, rule or source");
     command->add_option("--severity", options->least, "this and worse")
-        ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}));
+        ->check(CLI::IsMember(std::vector<std::string>(kSeverityWords.begin(), kSeverityWords.end())));
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] {

@@ -37,7 +37,7 @@ json::value names(const std::vector<std::string>& all) {
 json::value as_json(const rules::Rule& rule) {
     return json::object{{"id", rule.id},
                         {"title", rule.title},
-                        {"severity", rule.severity},
+                        {"severity", to_string(rule.severity)},
                         {"kind", std::string(rules::to_string(rule.kind))},
                         {"dialect", rule.dialect},
                         {"level", std::string(rules::to_string(rule.level))},
@@ -58,7 +58,7 @@ int list(const RulesOptions& options) {
         if (options.format == OutputFormat::Json) {
             fmt::print("{}\n", json::serialize(as_json(*rule)));
         } else {
-            fmt::print(kRow, rule->id, rule->severity, rules::to_string(rule->kind),
+            fmt::print(kRow, rule->id, to_string(rule->severity), rules::to_string(rule->kind),
                        rules::to_string(rule->level), rule->dialect, rule->title);
         }
     }
@@ -129,7 +129,7 @@ int explain(const RulesOptions& options) {
         return kDone;
     }
     fmt::print("{} ({})\n\n{}\n\n", rule->title, rule->id, rule->description);
-    fmt::print("severity   {}\nkind       {}\n", rule->severity, rules::to_string(rule->kind));
+    fmt::print("severity   {}\nkind       {}\n", to_string(rule->severity), rules::to_string(rule->kind));
     fmt::print("needs      audit level {} or above\n", rules::to_string(rule->level));
     fmt::print("from       {} ({})\n", rule->place.to_string(), rule->dialect);
     const auto lines = [](const char* label, const std::vector<std::string>& texts) {

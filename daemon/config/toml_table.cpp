@@ -98,7 +98,7 @@ void TomlTable::read(std::string_view key, audit::Duration& out) {
 
 void TomlTable::read(std::string_view key, Severity& out) {
     std::string word(to_string(out));
-    read(key, word, {"info", "low", "medium", "high", "critical"});
+    read(key, word, {kSeverityWords.begin(), kSeverityWords.end()});
     parse_severity(word, out);
 }
 

@@ -146,7 +146,7 @@ bool Dispatcher::is_routed(const Receiver& receiver, const Finding& finding) con
     return finding.severity >= config.min_severity &&
            (config.send_resolved || finding.status != FindingStatus::Resolved) &&
            matches_one(config.detectors, finding.detector) && matches_one(config.clusters, finding.cluster) &&
-           matches_one(config.namespaces, finding.object.namespace_);
+           matches_one(config.namespaces, finding.what().namespace_);
 }
 
 bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {

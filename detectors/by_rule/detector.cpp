@@ -10,7 +10,7 @@ namespace redshank::by_rule {
 namespace {
 
 void describe(Finding& finding, const rules::Rule& rule) {
-    parse_severity(rule.severity, finding.severity);
+    finding.severity = rule.severity;
     finding.title = rule.title;
     finding.mitre = rule.mitre;
     finding.rule_id = rule.id;
@@ -110,9 +110,7 @@ void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, aud
         findings.report({.detector = "rule", .kind = rule.id, .cluster = hit.cluster, .key = hit.key}, now);
     describe(finding, rule);
     finding.summary = rule.title;
-    finding.has_actor = hit.alone->has_actor;
     finding.actor = hit.alone->actor;
-    finding.has_object = hit.alone->has_object;
     finding.object = hit.alone->object;
     finding.verb = hit.alone->verb;
     finding.code = hit.alone->code;

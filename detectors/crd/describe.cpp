@@ -86,9 +86,9 @@ void describe_faults(Finding& finding, const Resource& resource, OutcomeClass ou
     finding.title =
         fmt::format("Custom resource {}: {}", judgement.level == Level::Failing ? "failing" : "degraded",
                     title_of(outcome));
-    finding.has_object = true;
-    finding.object.group = resource.key.group;
-    finding.object.resource = resource.key.resource;
+    if (!finding.object) finding.object.emplace();
+    finding.object->group = resource.key.group;
+    finding.object->resource = resource.key.resource;
     finding.summary = fmt::format("{} {}: {} of {} requests in {} failed ({}: {}); first {}{}", name,
                                   to_string(judgement.level), judgement.bad, judgement.valid,
                                   audit::format_duration(judgement.window), class_name, track.cause_text(),

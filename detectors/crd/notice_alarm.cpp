@@ -47,9 +47,8 @@ void NoticeAlarm::deprecated(Resource& resource, const Observation& observation,
     Finding& finding = findings.report(version_subject(resource, version), observation);
     finding.severity = Severity::Info;
     finding.title = "A deprecated version of a custom resource is in use";
-    finding.has_object = true;
     finding.object = object_of(resource.key);
-    finding.object.version = version;
+    finding.object->version = version;
     const std::string removed = shown(observation.event.annotation("k8s.io/removed-release"));
     finding.summary = fmt::format(
         "{}: version {} is deprecated{} and was asked for {} times, last by {}; such clients break when it "
@@ -83,7 +82,6 @@ void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observat
     finding.first_seen = std::min(finding.first_seen, drops.since);
     finding.severity = lasts >= kLong ? Severity::Medium : Severity::Low;
     finding.title = "Custom resource degraded: watches end again and again";
-    finding.has_object = true;
     finding.object = object_of(resource.key);
     finding.summary = fmt::format(
         "{} watches of {} on {} in a row ended before half their time, for {}; the log calls them successes, "

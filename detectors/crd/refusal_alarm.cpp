@@ -49,7 +49,6 @@ void describe(Finding& finding, const Resource& resource, const Caller& caller, 
     finding.title = rights ? "A service account is refused a custom resource again and again"
                            : fmt::format("Requests on a custom resource are refused again and again: {}",
                                          to_string(outcome));
-    finding.has_object = true;
     finding.object = object_of(resource.key);
     finding.summary = fmt::format(
         "{} was refused {} times in {} on {} ({}: {}){}; first {}{}", shown(caller.user), track.run,

@@ -48,10 +48,8 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
     const std::string quiet = audit::format_duration(now - caller.last_seen);
     finding.severity = Severity::Medium;
     finding.title = "The controller of a custom resource has gone silent";
-    finding.has_object = true;
     finding.object = object_of(resource.key);
-    finding.has_actor = true;
-    finding.actor.user = caller.user;
+    finding.actor = FindingActor{.user = caller.user};
     finding.first_seen = caller.last_request.time;
     finding.summary = fmt::format(
         "{} has sent no request on {} for {}; before, it was never quiet for longer than {} in {}{}{}",
@@ -126,7 +124,6 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     Finding& finding = findings.report(lag_subject(resource), now);
     finding.severity = Severity::Medium;
     finding.title = "The status of a custom resource no longer follows its spec";
-    finding.has_object = true;
     finding.object = object_of(resource.key);
     finding.first_seen = state.last_status;
     finding.summary = fmt::format(

@@ -37,7 +37,6 @@ std::string reader_words(const Window& window) {
 void show_cause(Finding& finding, const std::optional<Cause>& cause) {
     if (!cause || finding.count > 0) return;
     finding.count = 1;
-    finding.has_actor = finding.has_object = true;
     finding.actor = cause->actor;
     finding.object = cause->object;
     finding.verb = cause->verb;

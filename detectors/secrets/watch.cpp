@@ -123,9 +123,11 @@ void SecretWatch::take_leak(std::string_view resource, const Observation& observ
                                         .key = level + '\x1f' + std::string(resource)},
                                        observation);
     const std::string what(resource);
-    finding.has_actor = false;  // the policy did it, not the client
-    finding.object.namespace_.clear();
-    finding.object.name.clear();
+    finding.actor.reset();  // the policy did it, not the client
+    if (finding.object) {
+        finding.object->namespace_.clear();
+        finding.object->name.clear();
+    }
     finding.code = 0;
     finding.verb.clear();
     finding.severity = Severity::High;

@@ -53,8 +53,8 @@ class SourceTruncated : public Detector {
         finding.summary = fmt::format(
             "The event of {} ({} of {}{}){} came in a line longer than line_limit_mb: who did what is known, "
             "what was sent and answered was passed over.",
-            finding.actor.user.empty() ? "an unknown user" : finding.actor.user, finding.verb, resource,
-            name_of(finding.object), more);
+            finding.who().user.empty() ? "an unknown user" : finding.who().user, finding.verb, resource,
+            name_of(finding.what()), more);
         finding.reasons = {{"oversize", "the line is longer than line_limit_mb of its source", ""}};
     }
 

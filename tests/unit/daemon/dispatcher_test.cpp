@@ -106,8 +106,7 @@ class DispatcherTest : public ::testing::Test {
         out.title = "T";
         out.summary = "finding " + std::to_string(number);
         out.cluster = "c";
-        out.has_actor = true;
-        out.actor.user = user;
+        out.actor = FindingActor{.user = user};
         out.count = 1;
         return out;
     }
@@ -312,7 +311,7 @@ TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
 TEST_F(DispatcherTest, OneAnonymousCallerHidesNoOther) {
     const auto from = [](int number, Severity severity, const std::string& address) {
         Finding out = finding(number, severity, "system:anonymous");
-        out.actor.source_ip = address;
+        out.actor->source_ip = address;
         return out;
     };
     start({chat()});
@@ -466,7 +465,7 @@ TEST_F(DispatcherTest, RoutesBySeverityDetectorClusterAndNamespace) {
     shop.namespaces = {"shop", "pay*"};
     start({severe, rules, other, shop});
     Finding finding1 = finding(1, Severity::Low);
-    finding1.object.namespace_ = "payments";
+    finding1.object.emplace().namespace_ = "payments";
     accept(finding1);
     run_for(seconds{5});
     EXPECT_EQ(at("http://severe").size(), 0u);

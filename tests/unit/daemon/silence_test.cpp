@@ -11,7 +11,7 @@ namespace {
 
 TEST(Silence, MatchesWhenAllMatchersDo) {
     Finding finding{.detector = "rule", .kind = "crd-failing", .cluster = "c"};
-    finding.actor.user = "alice";
+    finding.actor = FindingActor{.user = "alice"};
     const struct {
         std::vector<const char*> matchers;
         bool matches;
@@ -53,7 +53,7 @@ TEST(Silence, SaysWhatIsWrongWithAMatcher) {
 
 TEST(Fields, ExpandLinksWithoutLettingAnythingOut) {
     Finding finding{.id = "f_1", .kind = "off-hours"};
-    finding.object.namespace_ = "a b/{id}&x=<!channel>";
+    finding.object.emplace().namespace_ = "a b/{id}&x=<!channel>";
     EXPECT_EQ(expand_link("https://wiki/{kind}?ns={namespace}&id={id}", finding),
               "https://wiki/off-hours?ns=a%20b%2F%7Bid%7D%26x%3D%3C%21channel%3E&id=f_1");
 }

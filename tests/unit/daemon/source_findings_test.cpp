@@ -58,7 +58,7 @@ TEST(SourceFindings, EveryNoticeIsAFindingOfItsKind) {
         EXPECT_EQ(finding.evidence[0].source, "/log/audit.log");
         EXPECT_EQ(finding.evidence[0].offset, 7u);
         EXPECT_EQ(finding.evidence[0].audit_id, "");
-        EXPECT_FALSE(finding.has_actor);
+        EXPECT_FALSE(finding.actor.has_value());
     }
 }
 

@@ -32,7 +32,7 @@ TEST_F(CrdHealth, OutageIsFoundNamedAndResolvedOnce) {
     ASSERT_EQ(findings("crd-failing").size(), 1U);
     const Finding finding = findings("crd-failing")[0];
     EXPECT_EQ(finding.severity, Severity::High);
-    EXPECT_EQ(finding.object.group, "example.com");
+    EXPECT_EQ(finding.what().group, "example.com");
     EXPECT_THAT(finding.summary, HasSubstr("server-error"));
     EXPECT_THAT(finding.reasons, Contains(Field(&Reason::name, "first-failure")));
     EXPECT_EQ(reports().at(0).verdict, "failing");

@@ -42,7 +42,7 @@ TEST_F(CrdNotices, ADeprecatedVersionIsToldWithItsCallers) {
     ASSERT_EQ(findings("crd-deprecated").size(), 1U);
     const Finding finding = findings("crd-deprecated")[0];
     EXPECT_EQ(finding.severity, Severity::Info);
-    EXPECT_EQ(finding.object.version, "v1beta1");
+    EXPECT_EQ(finding.what().version, "v1beta1");
     EXPECT_THAT(finding.summary, AllOf(HasSubstr("widgets.example.com"), HasSubstr("v1beta1"),
                                        HasSubstr("system:serviceaccount:ops:app")));
     ASSERT_EQ(reports().size(), 1U);

@@ -27,8 +27,7 @@ TEST_F(FindingBookTest, TextThatIsNoTextIsKeptAndReadAgain) {
     FindingBook book;
     Finding& finding = report(book, "2026-01-05T10:00:00.000000Z", 0);
     finding.summary = "runs \xff in a pod";
-    finding.object.name = "cut \xe6\xbc";
-    finding.has_object = true;
+    finding.object.emplace().name = "cut \xe6\xbc";
     test::MemoryState state;
     book.save(state);
     FindingBook again;
@@ -89,8 +88,7 @@ TEST_F(FindingBookTest, IsBoundedAndCountsWhatItDrops) {
 TEST(FindingJson, ReadsWhatItWrites) {
     Finding finding{
         .id = "f_x", .detector = "d", .kind = "k", .severity = Severity::High, .summary = "a \"b\" \n"};
-    finding.has_actor = true;
-    finding.actor = {"alice", "u", {"dev"}, "bob", "10.0.0.1", "curl"};
+    finding.actor = FindingActor{"alice", "u", {"dev"}, "bob", "10.0.0.1", "curl"};
     finding.reasons = {{"n", "t", "v"}};
     finding.evidence = {{"a-1", *audit::parse_time("2026-01-05T10:00:00.123456Z"), "audit.log", 42}};
     const std::string line = to_json(finding);
@@ -98,6 +96,48 @@ TEST(FindingJson, ReadsWhatItWrites) {
     const auto again = finding_from_json(line);
     ASSERT_TRUE(again);
     EXPECT_EQ(to_json(*again), line);
+}
+
+TEST(FindingJson, HasNoActorAndNoObjectWhereThereIsNone) {
+    const Finding finding{.id = "f_x", .summary = "s"};
+    const boost::json::object written = json_of(finding);
+    EXPECT_FALSE(written.contains("actor"));
+    EXPECT_FALSE(written.contains("object"));
+    const auto again = finding_of(written);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->actor);
+    EXPECT_FALSE(again->object);
+    EXPECT_EQ(again->who().user, "");
+    EXPECT_EQ(again->what().name, "");
+}
+
+TEST(FindingJson, IsTheSameAsAnObjectAndAsText) {
+    Finding finding{.id = "f_x", .summary = "cut \xe6\xbc", .verb = "get\xff"};
+    finding.object = FindingObject{.name = "\xc0"};
+    EXPECT_EQ(to_json(finding), boost::json::serialize(json_of(finding)));
+    EXPECT_EQ(json_of(finding).at("object").at("name").as_string(), "\ufffd");
+    EXPECT_EQ(json_of(finding).at("verb").as_string(), "get\ufffd");
+    EXPECT_TRUE(finding_from_json(to_json(finding)));
+}
+
+TEST(FindingJson, EvidenceIsReadInEveryForm) {
+    const audit::Time time = *audit::parse_time("2026-01-05T10:00:00.123456Z");
+    const Evidence written{"a-1", time, "audit.log", 42};
+    const boost::json::object by_text = json_of(written);
+    boost::json::object by_number = by_text;
+    by_number["time"] = time.time_since_epoch().count();
+    for (const boost::json::object& from : {by_text, by_number}) {
+        const Evidence read = evidence_of(from);
+        EXPECT_EQ(read.audit_id, "a-1");
+        EXPECT_EQ(read.time, time);
+        EXPECT_EQ(read.source, "audit.log");
+        EXPECT_EQ(read.offset, 42u);
+    }
+    boost::json::object odd;
+    odd["time"] = true;
+    odd["offset"] = "x";
+    EXPECT_EQ(evidence_of(odd).time, audit::Time{});
+    EXPECT_EQ(evidence_of(odd).offset, 0u);
 }
 
 TEST(FindingId, DependsOnThePartsAndNothingElse) {

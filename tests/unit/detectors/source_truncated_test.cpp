@@ -51,9 +51,9 @@ TEST(SourceTruncated, EventThatWasShortenedHereNamesWhoDidWhatToWhat) {
     auto findings = findings_of({event});
     ASSERT_EQ(findings.size(), 1u);
     EXPECT_EQ(findings[0].kind, "audit-truncated");
-    EXPECT_EQ(findings[0].actor.user, "alice");
+    EXPECT_EQ(findings[0].who().user, "alice");
     EXPECT_EQ(findings[0].verb, "create");
-    EXPECT_EQ(findings[0].object.name, "big");
+    EXPECT_EQ(findings[0].what().name, "big");
     EXPECT_EQ(findings[0].summary,
               "The event of alice (create of widgets.acme.io ns/big) came in a line longer than "
               "line_limit_mb: who did what is known, what was sent and answered was passed over.");

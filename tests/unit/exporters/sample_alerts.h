@@ -19,10 +19,8 @@ inline Finding secret_read() {
                 .title = "Secret read through a grant to everyone",
                 .summary = "mallory read secret payments/db-main, which everyone may read since 09:58."};
     out.cluster = "prod-eu";
-    out.has_actor = true;
-    out.actor = {"mallory", "", {"dev"}, "", "203.0.113.9", "curl/8.0"};
-    out.has_object = true;
-    out.object = {"", "v1", "secrets", "", "payments", "db-main"};
+    out.actor = FindingActor{"mallory", "", {"dev"}, "", "203.0.113.9", "curl/8.0"};
+    out.object = FindingObject{"", "v1", "secrets", "", "payments", "db-main"};
     out.verb = "get";
     out.code = 200;
     out.grant = "RoleBinding payments/tmp → ClusterRole edit → Group system:authenticated";
@@ -54,8 +52,8 @@ inline Alert hostile_alert(std::mt19937_64& random, int round) {
     alert.notification = "round-" + std::to_string(round);
     Finding& finding = alert.finding;
     finding.summary = text();
-    finding.actor = {text(), text(), {text()}, text(), text(), text()};
-    finding.object = {text(), text(), text(), text(), text(), text()};
+    finding.actor = FindingActor{text(), text(), {text()}, text(), text(), text()};
+    finding.object = FindingObject{text(), text(), text(), text(), text(), text()};
     finding.verb = text();
     finding.grant = text();
     finding.cluster = text();

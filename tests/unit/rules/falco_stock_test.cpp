@@ -218,7 +218,7 @@ TEST(FalcoStockFile, OutputsNameWhatHappened) {
         (*rule)->summary.render(context, (*rule)->missing),
         "Pod started with privileged container (user=alice pod=<NA> resource=pods ns=shop images=(nginx:1) "
         "init_images=<NA> ephemeral_images=<NA>)");
-    EXPECT_EQ((*rule)->severity, "medium");
+    EXPECT_EQ((*rule)->severity, Severity::Medium);
 }
 
 }  // namespace

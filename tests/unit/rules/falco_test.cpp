@@ -230,7 +230,7 @@ TEST(FalcoFiles, ListsAndMacros) {
     EXPECT_TRUE(fires(rules, {.user = "b"}));
     EXPECT_TRUE(fires(rules, {.user = "c"}));
     EXPECT_FALSE(fires(rules, {.user = "inner"}));
-    EXPECT_EQ(rules[0]->severity, "low");
+    EXPECT_EQ(rules[0]->severity, Severity::Low);
     EXPECT_EQ(rules[0]->mitre, std::vector<std::string>{"T1609"});
 }
 
@@ -282,7 +282,7 @@ TEST(FalcoFiles, ItemsAreTextOfTheCondition) {
 TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
     const auto rules =
         load({kBase, "- rule: r\n  append: true\n  priority: CRITICAL\n  condition: and ka.user.name=a\n"});
-    EXPECT_EQ(rules[0]->severity, "low");
+    EXPECT_EQ(rules[0]->severity, Severity::Low);
     EXPECT_FALSE(fires(rules, {.user = "b"}));
     const auto redefined = load({kBase, "- macro: is_get\n  condition: ka.verb=list\n"});
     EXPECT_TRUE(fires(redefined, {.verb = "list", .user = "a"}));
@@ -291,7 +291,7 @@ TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
                     "- rule: r\n  priority: error\n  tags: [x]\n  override: {priority: replace, "
                     "tags: append}\n"})[0]
                   ->severity,
-              "high");
+              Severity::High);
     EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
 }
 

@@ -98,7 +98,7 @@ TEST(Threshold, CountsDifferentValuesPerKeyInTheWindow) {
     const auto found = run.found();
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].kind, "reads");
-    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].who().user, "eve");
     EXPECT_EQ(found[0].count, 3u);
     EXPECT_EQ(found[0].evidence.size(), 3u);
     EXPECT_EQ(found[0].rule_source, "r.toml:2");
@@ -205,7 +205,7 @@ TEST(WindowCount, IsToldWhenTheWindowIsOver) {
     run.see(70, "joe", "list", "pods");
     const auto found = run.found();
     ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].who().user, "eve");
     EXPECT_EQ(found[0].evidence.size(), 2u);
 }
 
@@ -425,8 +425,8 @@ without = true
     again.see(70, "bob", "get", "nodes");
     const auto found = again.found();
     ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].object.name, "kept");
-    EXPECT_EQ(found[0].actor.user, "eve");
+    EXPECT_EQ(found[0].what().name, "kept");
+    EXPECT_EQ(found[0].who().user, "eve");
     EXPECT_EQ(found[0].count, 1u);
 }
 

@@ -155,7 +155,7 @@ TEST(SigmaCorrelations, BecomeThresholdsAndSequences) {
     EXPECT_EQ(count[1]->count, 5u);
     EXPECT_EQ(count[1]->distinct.size(), 1u);
     EXPECT_EQ(count[1]->within, std::chrono::minutes(10));
-    EXPECT_EQ(count[1]->severity, "high");
+    EXPECT_EQ(count[1]->severity, Severity::High);
 
     const auto order = load(std::string(kEvents) +
                             "title: then\ncorrelation: {type: temporal_ordered, rules: [read, made], "

@@ -27,7 +27,7 @@ TEST(UnusualAccess, SensitiveActionThatIsNewIsTold) {
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].kind, "unusual-access");
     EXPECT_GE(told[0].severity, Severity::Medium);
-    EXPECT_EQ(told[0].actor.user, "alice");
+    EXPECT_EQ(told[0].who().user, "alice");
     EXPECT_THAT(
         told[0].summary,
         HasSubstr("alice (group dev) from 10.0.0.7 with kubectl did: list secrets in namespace shop"));
