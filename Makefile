@@ -9,7 +9,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench eval fuzz soak format lint floors asan tsan deb clean
+.PHONY: all help deps run test golden bench eval fuzz soak format lint floors asan tsan coverage deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -75,17 +75,24 @@ lint: ## clang-tidy over the production sources, and the floors
 floors: ## check that no file includes a floor above its own
 	python3 scripts/check_floors.py
 
-asan: ## unit and golden tests with address and undefined-behaviour sanitizers
+asan: ## unit and golden tests, and the fault and e2e tests that fit, with address and undefined-behaviour sanitizers
 	@scripts/deps.sh build test
 	cmake --preset asan
 	$(call build,asan)
-	$(call tests,asan) -L 'unit|golden'
+	$(call tests,asan) -L 'unit|golden|_asan'
 
-tsan: ## unit and golden tests with the thread sanitizer
+tsan: ## the tests that have several threads (delivery, http, metrics, pipeline, parse pool), with the thread sanitizer
 	@scripts/deps.sh build test
 	cmake --preset tsan
-	$(call build,tsan)
-	$(call tests,tsan) -L 'unit|golden'
+	$(call build,tsan) --target sanitized_threads
+	$(call tests,tsan) -L '_threads'
+
+coverage: ## share of the production lines that the tests run, by floor; each file in build/coverage/lines.txt
+	@scripts/deps.sh build test coverage
+	cmake --preset coverage
+	$(call build,coverage)
+	$(call tests,coverage) -L 'unit|golden|fault_asan|e2e_asan'
+	scripts/coverage.sh build/coverage
 
 deb: ## build the Debian package, build/release/redshank_VERSION_ARCH.deb
 	@scripts/deps.sh build ci

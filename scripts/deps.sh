@@ -4,6 +4,7 @@
 #   scripts/deps.sh build         what `make` and `make run` need
 #   scripts/deps.sh build test    ... and what `make test` needs
 #   scripts/deps.sh build test ci ... and what format, lint, fuzz and packaging need
+#   scripts/deps.sh coverage      what `make coverage` needs beside
 set -eu
 
 build="g++ make cmake ninja-build pkg-config libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libfmt-dev
@@ -13,13 +14,16 @@ build="g++ make cmake ninja-build pkg-config libboost1.81-dev libboost-json1.81-
 test="libgtest-dev libgmock-dev python3 openssl jq zstd procps sqlite3 prometheus prometheus-alertmanager"
 ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev systemd dpkg-dev fakeroot file lintian"
 
+coverage="gcovr"
+
 wanted=""
 for group in "${@:-build}"; do
     case $group in
         build) wanted="$wanted $build" ;;
         test) wanted="$wanted $test" ;;
         ci) wanted="$wanted $ci" ;;
-        *) echo "deps.sh: unknown group '$group' (build, test, ci)" >&2; exit 2 ;;
+        coverage) wanted="$wanted $coverage" ;;
+        *) echo "deps.sh: unknown group '$group' (build, test, ci, coverage)" >&2; exit 2 ;;
     esac
 done
 

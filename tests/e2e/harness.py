@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -155,6 +156,8 @@ class Daemon:
         self.process.send_signal(with_signal)
         status = self.process.wait(timeout=PATIENCE)
         self.output.close()
+        if status > 0:
+            print(self.said(), file=sys.stderr)  # a sanitizer's report stands there
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:

@@ -1,5 +1,5 @@
 # Receivers, metrics and delivery.
-redshank_test(test_exporters unit
+redshank_test(test_exporters unit_threads
   unit/exporters/http_sender_test.cpp
   unit/exporters/metrics_page_test.cpp
   unit/exporters/metrics_test.cpp
@@ -7,9 +7,9 @@ redshank_test(test_exporters unit
   unit/exporters/text_test.cpp)
 redshank_test(test_receiver_contracts unit
   unit/exporters/contract_test.cpp)
-redshank_test(test_http_server unit
+redshank_test(test_http_server unit_threads
   unit/daemon/http_server_test.cpp)
-redshank_test(test_delivery unit
+redshank_test(test_delivery unit_threads
   unit/daemon/delivery_test.cpp
   unit/daemon/dispatcher_test.cpp
   unit/daemon/silence_test.cpp)
