@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPublishEvery = 1s;  // counters to /metrics
-constexpr auto kStuckAfter = 30s;   // a loop that has not turned for so long is not healthy
+constexpr auto kStuckAfter = 30s;   // a pipeline that has not turned for this time is not healthy
 
 // Signals are taken by run() alone.
 sigset_t block_signals() {

@@ -14,15 +14,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How soon what people say by command is heeded.
+// Suppressions that people set by command take effect within this time.
 constexpr auto kRefreshEvery = 2s;
 
-// A commit waits for company this long when events come one by one, and is made after this many bytes when
-// they pour.
+// A commit waits up to this long, so that several events share it.
 constexpr auto kCommitDelay = 200ms;
-// With something to tell people wait: at once when all was read, but not more often than this; else after
-// this.
+// A finding shortens the wait to this. When everything was read, its commit begins at once.
 constexpr auto kFindingDelay = 20ms;
+// This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
@@ -141,7 +140,7 @@ Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
     if (told_.empty()) return oldest_uncommitted_ + kCommitDelay;
     if (!is_idle_) return oldest_uncommitted_ + kFindingDelay;
-    // Nothing more to read: nobody need wait for company. But half of the time at most goes into commits.
+    // Everything was read: no other event will share the commit. Commits take at most half of the time.
     return std::max(oldest_uncommitted_, committed_ + std::min<Clock::duration>(commit_took_, kFindingDelay));
 }
 

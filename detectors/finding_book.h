@@ -26,7 +26,7 @@ class FindingBook {
     struct Settings {
         bool keep_all_evidence = false;  // else the first 3 and the last 3
         audit::Duration episode =
-            std::chrono::hours{24};  // a finding that gets nothing new for so long is over
+            std::chrono::hours{24};  // a finding ends when it gets no new event for this time
         size_t max_open = 10'000;    // beyond, the one least recently touched is closed and counted
     };
 

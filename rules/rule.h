@@ -18,7 +18,7 @@ enum class RuleKind : uint8_t {
     Match,      // each event that fulfils the condition
     Threshold,  // so many of them with the same key in a window
     Sequence,   // one event after another with the same key in a window
-    NewValue,   // a value not seen with the key for so long
+    NewValue,   // a value not seen with the key within `memory`
 };
 std::string_view to_string(RuleKind kind);
 

@@ -11,7 +11,7 @@ struct AlertsConfig {
     // After a critical finding about an actor, findings of medium severity and below about the same actor are
     // kept back from receivers that people read. 0: never.
     audit::Duration inhibit_for = std::chrono::minutes{5};
-    // A group that gets nothing new for so long is over.
+    // A group ends when it gets no new finding for this time.
     audit::Duration expire_after = std::chrono::hours{1};
     // Links, with {kind}, {id}, {cluster}, {namespace} and {user} replaced, percent-encoded; "": no link.
     std::string runbook_url, dashboard_url;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr audit::Duration kLongestWait = std::chrono::seconds{1};
 constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
-// How soon what people say by command is heeded.
+// Silences and requeued dead letters that people set by command take effect within this time.
 constexpr audit::Duration kBetweenLooks = std::chrono::seconds{2};
 constexpr size_t kTake = 500;               // findings out of the outbox in one transaction
 constexpr size_t kMaxHandedOver = 100'000;  // beyond, the oldest go

@@ -291,7 +291,7 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
                       letter->receiver);
             continue;
         }
-        // Not among the dead: it waits already, and only the commit that says so is late.
+        // Not in `dead`: it was requeued already, and the commit that removes its row is still to come.
         const auto at = std::find(receiver->dead.begin(), receiver->dead.end(), key);
         if (at == receiver->dead.end()) continue;
         receiver->dead.erase(at);

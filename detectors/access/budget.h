@@ -1,5 +1,4 @@
-// How often may we speak? A score is told when such a score was rare here so far: rarer than the budget
-// allows.
+// Which scores become findings: those that were rarer here so far than the budget of findings a day allows.
 #pragma once
 
 #include <array>

@@ -32,7 +32,7 @@ class CredentialChange : public NamedReason {
             if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
             return std::nullopt;
         }
-        // Like all that is told, it is learnt only when it is still so a day later.
+        // A credential that was told becomes the account's own only when it is used again a day later.
         HabitCell& told = told_.change(look.actor.key + '\x1f' + std::string(credential));
         if (told.count == 0) told.last = look.time().time_since_epoch().count();
         ++told.count;

@@ -67,7 +67,7 @@ class UnusualAccess : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override;
     void load(const StateReader& state) override;
-    // What has been learnt stays as it is, and so does what it was learnt with; what is normal may change.
+    // The model keeps what it has learnt and the settings it learns with. Suppressions may change.
     void reload(const DetectorConfig& config) override {
         suppression_.configure(config.unusual_access.suppress);
     }

@@ -23,17 +23,20 @@ struct Suppress {
 // [detectors.unusual_access]
 struct Config {
     bool enabled = true;
-    audit::Duration learning = std::chrono::days{3};  // silent for so long, and until …
-    int64_t learning_candidates = 200;  // … so many novelties were seen, but at most 3 × learning
+    audit::Duration learning = std::chrono::days{3};  // no findings of the model for this time, and until …
+    int64_t learning_candidates = 200;  // … so many novelties were seen; at most 3 × learning
     double budget_per_day = 3;          // findings of the model a day; never more than twice that
     double min_bits = 4;                // weaker surprise goes to the digest
-    audit::Duration memory = std::chrono::days{30};  // what was not done for so long is new again
-    audit::Duration young = std::chrono::days{3};    // an account known for less is judged by its peers
-    int64_t young_requests = 50;                     // … or with fewer requests
-    audit::Duration new_namespace = std::chrono::days{14};  // who first works in it is no news for so long
-    audit::Duration quarantine = std::chrono::hours{24};    // what was told is not learnt for so long
-    audit::Duration story_gap = std::chrono::hours{24};     // steps of one account within this are one story
-    audit::Duration gap = std::chrono::minutes{15};         // silence that last-access names as a gap
+    audit::Duration memory = std::chrono::days{30};  // an action counts as new again after this time
+    audit::Duration young = std::chrono::days{3};    // an account is judged by its peers for this time
+    int64_t young_requests = 50;                     // … and until it has made so many requests
+    audit::Duration new_namespace =
+        std::chrono::days{14};  // no first use of a new namespace counts as unusual for this time
+    audit::Duration quarantine =
+        std::chrono::hours{24};  // a told action does not become a habit within this time
+    audit::Duration story_gap =
+        std::chrono::hours{24};                      // steps of one account within this time are one story
+    audit::Duration gap = std::chrono::minutes{15};  // silence that last-access names as a gap
     audit::Duration dormant_people = std::chrono::days{45};
     audit::Duration dormant_accounts = std::chrono::days{90};
     int64_t max_rows = 250'000;                // of each last-access table

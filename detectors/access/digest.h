@@ -5,8 +5,8 @@
 
 namespace redshank::access {
 
-// What was weighed and not told: too usual, too weak, or over the budget. Kept by day, for whoever wants to
-// read it.
+// Novelties that were weighed and became no finding: too usual, too weak, or over the budget. `redshank
+// digest` shows them by day.
 struct DigestRow {
     int64_t time = 0;
     std::string json;  // the whole row

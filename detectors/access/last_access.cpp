@@ -37,8 +37,8 @@ std::string object_text(const audit::Event& event) {
     return std::string(audit::cut_utf8(out, kLongest));
 }
 
-// Whether the request reached a decision and got what it asked for: 403 of any kind is a denial; 429 and 5xx
-// before authorization are neither, but they are somebody at the door all the same: counted as denied.
+// Whether the request was denied. Every 403 is a denial. A 429 or 5xx before authorization is neither allowed
+// nor denied; it counts as denied, because the caller reached the API server.
 bool is_denied(const audit::Event& event) {
     return event.response.code == 403 || event.response.code == 401 || event.decision != "allow";
 }

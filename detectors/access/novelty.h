@@ -10,13 +10,13 @@
 namespace redshank::access {
 
 struct NoveltySettings {
-    audit::Duration memory = std::chrono::days{30};  // what was not seen for so long is new again
-    audit::Duration young = std::chrono::days{3};    // an actor known for less is judged by its peers
-    int64_t young_requests = 50;                     // … or with fewer requests than this
+    audit::Duration memory = std::chrono::days{30};  // a value counts as new again after this time
+    audit::Duration young = std::chrono::days{3};    // an actor is judged by its peers for this time
+    int64_t young_requests = 50;                     // … and until it has made so many requests
     audit::Duration new_namespace =
-        std::chrono::days{14};  // everybody's first time in it is no news for so long
+        std::chrono::days{14};  // no first use of a new namespace counts as unusual for this time
     audit::Duration quarantine =
-        std::chrono::hours{24};  // what was told is not learnt before it recurs after this
+        std::chrono::hours{24};  // a told action becomes a habit when it recurs after this time
     size_t max_habits = 500'000;
 };
 

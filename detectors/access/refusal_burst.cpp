@@ -67,7 +67,8 @@ class RefusalBurst : public NamedReason {
         std::string key(look.observation.origin.cluster);
         key.append("\x1f").append(event.user.username);
         if (is_anonymous)
-            key.append("\x1f").append(look.network);  // anybody: told apart by where they come from
+            key.append("\x1f").append(
+                look.network);  // anonymous callers have one name: their network tells them apart
 
         std::string path(event.verb);
         path.append(" ").append(audit::uri_path(event.request_uri));
@@ -78,7 +79,7 @@ class RefusalBurst : public NamedReason {
                                         [&](const Refusals::One& one) { return one.path == hash; });
         const bool is_new = known == refusals.all.end();
         Refusals::One one{hash, "", now};
-        // What was refused while learning is refused for some dull reason, and does not count later.
+        // A request that was refused during learning is misconfigured, and does not count later.
         if (look.action.weight > 0 && !look.learning)
             one.thing = look.action.phrase + " in " + look.action.scope;
         if (!is_new) {

@@ -110,7 +110,7 @@ bool Story::is_open(const Look& look) const {
 }
 
 void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
-    // A weak sign makes no story: it would only lower the bar for what follows.
+    // A weak sign starts no story: the story would lower the bar for the steps that follow.
     if (hit.severity < Severity::Medium) return report(look, hit, hit.what + where(look), true, findings);
     const bool goes_on = is_open(look);
     StoryRow& row = stories_.change(key_of(look));

@@ -1,5 +1,5 @@
-// "This is normal": what an operator has said, in the configuration or by `redshank suppress`, until it
-// expires; counted, so that nobody forgets it.
+// "This is normal": suppressions that an operator set in the configuration or by `redshank suppress`, until
+// they expire. Each counts what it suppressed, so that nobody forgets it.
 #pragma once
 
 #include <cstdint>
@@ -43,13 +43,13 @@ class Suppression {
   public:
     explicit Suppression(const std::vector<Suppress>& from_config);
 
-    // In place of what the configuration said before; what it says again keeps its count.
+    // Replaces the suppressions of the configuration; one that is in both keeps its count.
     void configure(const std::vector<Suppress>& from_config);
 
     // Counts when it does.
     bool covers(const Look& look, const Hit& hit);
 
-    // Takes what was said by command: now in force is what the table has, and nothing else.
+    // Reads the suppressions set by command again: those in the table are in force, others no longer.
     void read(const StateReader& state);
     void load(const StateReader& state);
     void save(StateWriter& state);

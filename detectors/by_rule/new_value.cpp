@@ -6,8 +6,8 @@ namespace json = boost::json;
 
 namespace {
 
-// A value that the key was not seen with for so long. The key itself must have been known for a while: of
-// someone new, everything is new.
+// A value that was not seen with the key within rule.memory. The key itself must be known for rule.learn:
+// every value of a new key is new.
 class NewValue : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;

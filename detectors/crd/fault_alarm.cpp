@@ -9,7 +9,7 @@ namespace redshank::crd {
 
 namespace {
 
-// A finding ends when requests have succeeded for so long.
+// A finding ends when requests have succeeded for this time.
 constexpr audit::Duration kHealthyFor = std::chrono::minutes{5};
 constexpr audit::Duration kStormWindow = std::chrono::minutes{5};
 
@@ -39,7 +39,7 @@ Severity severity_of(const Judgement& judgement, const Resource& resource, Outco
     if (outcome == OutcomeClass::RouteMissing && !resource.memory.has_served_any(track.versions))
         return Severity::Medium;
     if (judgement.level == Level::Failing) return Severity::High;
-    // The windows of days are no news of this minute.
+    // Windows of days tell nothing of the last minutes.
     return judgement.rule.starts_with("burn-rate") ? Severity::Low : Severity::Medium;
 }
 
@@ -79,7 +79,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
         put_before(finding, std::move(earlier), findings);
         finding.count = std::max(finding.count, track.count);
     }
-    if (judgement.level < level_of(track)) return;  // what was said of its worst time stays
+    if (judgement.level < level_of(track)) return;  // the finding keeps the text of its worst time
     finding.severity = std::max(finding.severity, severity_of(judgement, resource, outcome.outcome, track));
     const uint64_t bad = track.bad.sum(now, Windows::kLongest);
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);

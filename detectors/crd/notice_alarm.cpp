@@ -17,7 +17,7 @@ using std::chrono::minutes;
 // Watches in a row, and how long they have been cut off.
 constexpr uint64_t kManyDrops = 10;
 constexpr audit::Duration kLasting = minutes{1}, kLong = minutes{10};
-// Nobody watches any more: no health, but no news either.
+// Nobody watches any more: the finding ends, although nothing is mended.
 constexpr audit::Duration kGivenUp = hours{1};
 
 FindingBook::Subject version_subject(const Resource& resource, std::string_view version) {

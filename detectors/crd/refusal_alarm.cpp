@@ -15,7 +15,8 @@ using std::chrono::minutes;
 
 constexpr uint64_t kFew = 5, kMany = 20;
 constexpr audit::Duration kLasting = minutes{10};
-// After so long without another refusal the caller has given up, which is no health, but no news either.
+// After this time without another refusal the caller has given up: the finding ends, although nothing is
+// mended.
 constexpr audit::Duration kGivenUp = hours{6};
 constexpr audit::Duration kCalm = minutes{5};
 

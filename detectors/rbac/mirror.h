@@ -20,8 +20,9 @@ namespace redshank::rbac {
 //
 // Aggregated ClusterRoles: their rules are derived here from the roles that their selectors match, at the
 // moment a label changes; what the aggregation controller writes milliseconds later (or, by the order of
-// lines, earlier) is then no news. Only rules that cannot be derived, because a role is unknown, are taken
-// from the controller's word, and only after kSettling, when an edit that explains them would have come.
+// lines, earlier) then changes nothing. Only rules that cannot be derived, because a role is unknown, are
+// taken from the controller's word, and only after kSettling, when an edit that explains them would have
+// come.
 class Mirror {
   public:
     // Beyond this many roles, and as many bindings, new ones are not taken in, and counted.

@@ -10,7 +10,7 @@
 
 namespace redshank::secrets {
 
-// A grant is young for so long after the write that made it; one that goes within this time was temporary.
+// A grant is young within this time of the write that made it; one that is removed within it was temporary.
 inline constexpr audit::Duration kYoungGrant = std::chrono::hours{24};
 
 // How the caller was allowed, for the table of reads: the grant, "Group system:masters", or another

@@ -17,7 +17,7 @@ namespace redshank::secrets {
 // - a token for a reader's service account, asked for by someone who may not read it; and a read with that
 //   token, known by its credential id.
 // Findings secret-read-indirect and secret-obtained-by-token. system:masters, who may do anything anyway, and
-// the control plane (kubelets ask for tokens, controllers make pods) are no news.
+// the control plane (kubelets ask for tokens, controllers make pods) are never reported.
 class IndirectAccess {
   public:
     static constexpr size_t kMaxPods = 5000, kMaxTokens = 5000;  // the oldest go first, and are counted

@@ -17,7 +17,8 @@ constexpr std::string_view kTable = "secret_exposure.rbac_writes";
 // How far apart the lines of an edit and of what the aggregation controller makes of it may be.
 constexpr audit::Duration kBefore = std::chrono::seconds{2}, kAfter = std::chrono::milliseconds{500};
 
-// An application's objects are made within this time of each other; automation has worked for so long.
+// The objects of one application are created within this time of each other. A service account that wrote
+// RBAC longer ago than this counts as automation.
 constexpr audit::Duration kTogether = std::chrono::hours{1}, kUsual = std::chrono::hours{24};
 constexpr std::string_view kNoReason;
 

@@ -24,7 +24,7 @@ std::string stem(const audit::Event& event, const SecretScope& scope) {
     return key += '\x1f';
 }
 
-// Begins as no grant does.
+// The key of a caller. No grant begins with \x1f, so that callers and grants share one table.
 std::string caller_key(std::string_view user, std::string_view impersonated) {
     return '\x1f' + std::string(user) + '\x1f' + std::string(impersonated);
 }
