@@ -38,10 +38,19 @@ const std::vector<std::string_view> kOpNames = {
     "=",    "!=",    "<",     "<=",   ">",      ">=",         "in",       "not in",    "contains",
     "glob", "iglob", "regex", "cidr", "exists", "startswith", "endswith", "icontains", "intersects"};
 
+// True when the condition asks for .FIELD outside of its own has (…).
+bool asks_item(const Condition& condition) {
+    if (condition.field.entry != nullptr)
+        return condition.field.entry->name.empty() ||
+               (condition.other && condition.other->entry->name.empty());
+    return std::any_of(condition.parts.begin(), condition.parts.end(),
+                       [](const ConditionPtr& part) { return asks_item(*part); });
+}
+
 class Parser : public BooleanGrammar<Parser> {
   public:
-    Parser(std::string_view text, const Definitions* definitions)
-        : text_(text), rest_(text), definitions_(definitions) {}
+    Parser(std::string_view text, const Definitions* definitions, int scopes = 0)
+        : text_(text), rest_(text), definitions_(definitions), scopes_(scopes) {}
 
     ConditionPtr whole() {
         ConditionPtr condition = disjunction();
@@ -118,6 +127,9 @@ class Parser : public BooleanGrammar<Parser> {
         if (definitions_ != nullptr) {
             const auto found = definitions_->find(name);
             if (found != definitions_->end()) {
+                if (scopes_ == 0 && asks_item(*found->second))
+                    fail("@" + std::string(name) +
+                         " asks for .FIELD of an item: it stands inside of has (…)");
                 rest_.remove_prefix(name.size() + 1);
                 return found->second;
             }
@@ -322,13 +334,17 @@ class Parser : public BooleanGrammar<Parser> {
 
     std::string_view text_, rest_;
     const Definitions* definitions_;
-    int scopes_ = 0;
+    int scopes_;
 };
 
 }  // namespace
 
 ConditionPtr parse_condition(std::string_view text, const Definitions* definitions) {
     return Parser(text, definitions).whole();
+}
+
+ConditionPtr parse_definition(std::string_view text, const Definitions& definitions) {
+    return Parser(text, &definitions, 1).whole();
 }
 
 }  // namespace redshank::rules

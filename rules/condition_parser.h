@@ -25,5 +25,7 @@ using Definitions = std::map<std::string, ConditionPtr, std::less<>>;
 
 // Throws ConditionError. Nesting is limited to 100.
 ConditionPtr parse_condition(std::string_view text, const Definitions* definitions = nullptr);
+// One for Definitions: it may ask for .FIELD of an item, and then stands inside of has (…) only.
+ConditionPtr parse_definition(std::string_view text, const Definitions& definitions);
 
 }  // namespace redshank::rules

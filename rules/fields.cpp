@@ -5,6 +5,8 @@
 
 #include "audit/glob.h"
 #include "audit/request_uri.h"
+#include "rules/builtin.h"
+#include "rules/commands.h"
 #include "rules/error.h"
 
 namespace redshank::rules {
@@ -75,32 +77,6 @@ void parameters(Context& context, Text name, Values& out) {
         out.push_back(Value::of(context.keep(value)));
 }
 
-bool is_exec(const Event& event) {
-    return event.object.subresource == "exec" || event.object.subresource == "attach";
-}
-
-void exec_command(Context& context, const Path&, Values& out) {
-    if (!is_exec(context.event())) return;
-    Values words;
-    parameters(context, "command", words);
-    if (words.empty()) return;
-    std::string command;
-    for (const Value& word : words) {
-        if (!command.empty()) command += ' ';
-        command += word.text;
-    }
-    out.push_back(Value::of(context.keep(command)));
-}
-
-void exec_program(Context& context, const Path&, Values& out) {
-    if (!is_exec(context.event())) return;
-    Values words;
-    parameters(context, "command", words);
-    if (words.empty()) return;
-    const Text program = words.front().text;
-    add(out, program.substr(program.rfind('/') + 1));
-}
-
 // kubectl/v1.30.1 (linux/amd64) kubernetes/6911225 → kubectl
 Text agent_product(const Event& event) {
     const Text agent = event.user_agent;
@@ -113,19 +89,25 @@ Text grant_text(Context& context) {
     return grant ? Text((*grant).*Part) : Text{};
 }
 
-// What the API server and its controllers may do by the roles that Kubernetes brings along: a grant through a
-// role named system:… to an identity in kube-system or named system:…, the Node authorizer, or the server
-// itself.
-bool is_builtin_grant(Context& context) {
+// A create that worked, or an apply or PUT that made what was not there: the server answers those with 201.
+bool is_created(Context& context) {
     const Event& event = context.event();
-    const Text user = event.effective_user().username;
-    if (user == "system:apiserver") return true;
-    if (event.reason.empty()) return event.decision == "allow" && user.starts_with("system:node:");
-    const auto& grant = context.grant();
-    if (!grant || !grant->role_name.starts_with("system:")) return false;
-    if (grant->subject_kind == "ServiceAccount") return grant->subject_namespace == "kube-system";
-    return grant->subject_name.starts_with("system:") && user.starts_with("system:") &&
-           grant->subject_name != "system:authenticated" && grant->subject_name != "system:unauthenticated";
+    if (event.verb == "create") return event.succeeded();
+    return event.response.code == 201 && (event.verb == "patch" || event.verb == "update");
+}
+
+// The pod runs as a controller of kube-controller-manager, whose accounts can do nearly everything.
+void as_controller(Context& context, const Path&, Values& out) {
+    if (context.event().object.namespace_ != "kube-system") return;
+    for (const char* key : {"serviceAccountName", "serviceAccount"}) {
+        Values accounts;
+        context.body_values(Body::Pod, Path{.steps = {{.key = key}}}, accounts);
+        if (std::any_of(accounts.begin(), accounts.end(),
+                        [](const Value& account) { return is_builtin_controller(account.text); })) {
+            out.push_back(Value::of(true));
+            return;
+        }
+    }
 }
 
 Text account_part(const Event& event, bool want_namespace) {
@@ -246,7 +228,7 @@ const FieldEntry kFields[] = {
     derived("actor.kind", "user, serviceaccount, node, control-plane (other system: names), anonymous, unauthenticated (401)", [](Context& c) { return c.actor_kind(); }),
     text("actor.namespace", "namespace of a service account", [](const Event& e) { return account_part(e, true); }),
     text("actor.account", "name of a service account", [](const Event& e) { return account_part(e, false); }),
-    flag("actor.builtin", "allowed by a role that Kubernetes brings along for its own components (role system:…, Node authorizer)", is_builtin_grant),
+    flag("actor.builtin", "the control plane itself, by exact identity: API server, kube-controller-manager and its controllers, kube-scheduler, nodes at what the Node authorizer allows", [](Context& c) { return is_builtin(c.event()); }),
     derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
     derived("grant.bindingNamespace", "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
     derived("grant.binding", "name of that binding", grant_text<&audit::Grant::binding_name>),
@@ -261,7 +243,10 @@ const FieldEntry kFields[] = {
     keyed("query", "decoded values of one query parameter", [](Context& c, const Path& p, Values& out) { parameters(c, only_key(p), out); }, true),
     list("exec.command", FieldType::Text, "command line of an exec or attach, decoded, words joined by spaces", exec_command, true),
     list("exec.program", FieldType::Text, "its first word, without folders", exec_program),
+    list("exec.addresses", FieldType::Text, "addresses that exec.command names, however they are spelt (2852039166, 0xa9.254.169.254), as 169.254.169.254", exec_addresses),
+    list("commands", FieldType::Text, "command lines: exec.command; from level Request on also those of containers (command and args), hooks and probes of pod", command_lines, true),
     flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c) { return c.event().succeeded(); }),
+    flag("created", "made something new: a create that succeeded, or a patch or update that was answered 201", is_created),
     flag("refused", "401 or 403", [](Context& c) { return c.event().response.code == 401 || c.event().response.code == 403; }),
     flag("answers", "the one event of each request that tells its outcome first", [](Context& c) { return c.answers(); }),
     flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),
@@ -269,6 +254,7 @@ const FieldEntry kFields[] = {
     path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),
+    {"pod.asController", FieldType::Bool, Argument::None, kRequest, false, "in kube-system, under the account of a controller of kube-controller-manager", nullptr, as_controller},
     {"text", FieldType::Text, Argument::None, kMetadata, true, "every text of the event, to search everywhere", nullptr, all_text},
 };
 // clang-format on

@@ -140,10 +140,11 @@ class Loader {
         return where;
     }
 
-    ConditionPtr condition(const toml::table& in, std::string_view key) const {
+    ConditionPtr condition(const toml::table& in, std::string_view key, bool is_definition = false) const {
         const std::string text = required(in, key);
         try {
-            return parse_condition(text, &definitions_);
+            return is_definition ? parse_definition(text, definitions_)
+                                 : parse_condition(text, &definitions_);
         } catch (const ConditionError& error) {
             throw RuleError(inside(*in.get(key), text, error.at), error.what());
         }
@@ -175,7 +176,7 @@ class Loader {
         for (const auto& [key, value] : defines)
             order.emplace_back(value.source().begin, std::string(key.str()));
         std::sort(order.begin(), order.end());
-        for (const auto& [position, key] : order) definitions_[key] = condition(defines, key);
+        for (const auto& [position, key] : order) definitions_[key] = condition(defines, key, true);
     }
 
     RulePtr rule(const toml::table& in) {

@@ -26,6 +26,14 @@ void fold(std::string_view text, std::string& out) {
 
 using Texts = std::vector<std::string>;
 
+// `created` in a condition: true for three verbs only.
+bool is_created(const Condition& compare) {
+    return compare.field.entry->name == "created" && compare.op == Op::Equal && !compare.other &&
+           compare.transforms.empty() &&
+           std::all_of(compare.literals.begin(), compare.literals.end(),
+                       [](const Literal& literal) { return literal.text == "true"; });
+}
+
 // The texts of which the field must be one if the condition is to hold, folded to lower case; nothing when it
 // may be anything.
 std::optional<Texts> demanded(const Condition& condition, std::string_view field) {
@@ -48,6 +56,7 @@ std::optional<Texts> demanded(const Condition& condition, std::string_view field
         case Condition::Kind::False:
             return Texts{};
         case Condition::Kind::Compare:
+            if (field == "verb" && is_created(condition)) return Texts{"create", "update", "patch"};
             if (condition.field.entry->name != field || condition.op != Op::Equal || condition.other ||
                 !condition.transforms.empty() || condition.literals.size() > kMaxKeys) {
                 return std::nullopt;

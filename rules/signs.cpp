@@ -33,7 +33,7 @@ Signs of_field(const FieldEntry& entry) {
 Signs of_compare(const Condition& compare) {
     const FieldEntry& entry = *compare.field.entry;
     const bool is_true = all_of(compare, [](const Literal& literal) { return literal.text == "true"; });
-    if (entry.name == "succeeded" && is_true) return kSucceeded;
+    if ((entry.name == "succeeded" || entry.name == "created") && is_true) return kSucceeded;
     if (entry.name == "refused" && is_true) return kFailed;
     if (entry.name == "responseStatus.code" &&
         all_of(compare, [](const Literal& literal) { return literal.is_number && literal.number >= 400; })) {

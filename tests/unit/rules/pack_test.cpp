@@ -6,50 +6,17 @@
 #include <iterator>
 #include <set>
 
-#include "rules/loader.h"
-#include "tests/unit/rules/rule_cases.h"
+#include "tests/unit/rules/pack_cases.h"
 
 namespace redshank::rules {
 namespace {
 
 using test::Request;
 
-const RuleSet& pack() {
-    static const auto rules = load_rules({.packs = {"kubernetes"}, .files = {}, .disable = {}});
-    return *rules;
-}
-
-// The rules of kind match that hold for the request.
-std::set<std::string> found(const Request& request) {
-    const test::ParsedEvent event = request.spec().parsed();
-    Context context;
-    context.reset(*event, true);
-    std::vector<uint32_t> candidates;
-    pack().candidates(*event, true, candidates);
-    std::set<std::string> out;
-    for (const uint32_t at : candidates) {
-        const Rule& rule = *pack().rules()[at];
-        if (rule.kind == RuleKind::Match && rule.condition->test(context)) out.insert(rule.id);
-    }
-    return out;
-}
-
-struct Case {
-    const char* what;
-    Request request;
-    std::vector<std::string> yes, no = {};
-};
-
-void check(const std::vector<Case>& cases) {
-    for (const Case& one : cases) {
-        const auto ids = found(one.request);
-        for (const std::string& id : one.yes) EXPECT_TRUE(ids.contains(id)) << one.what << ": " << id;
-        for (const std::string& id : one.no) {
-            EXPECT_NE(pack().find(id), nullptr) << id;
-            EXPECT_FALSE(ids.contains(id)) << one.what << ": not " << id;
-        }
-    }
-}
+using test::check;
+using test::found;
+using test::pack;
+using test::PackCase;
 
 // The pod spec in each object that makes pods.
 struct Template {
@@ -679,8 +646,15 @@ TEST(PackOnWorkloads, WhereAndHowMany) {
           .code = 201,
           .ns = "kube-system"},
          {"pod-controller-account"}},
-        {"etcd in shop",
-         {.verb = "create", .resource = "deployments", .name = "etcd", .code = 201, .group = "apps"},
+        {"etcd in shop, as a static pod is called",
+         {.verb = "create", .resource = "pods", .name = "etcd-cp-1", .code = 201},
+         {"pod-masquerade"}},
+        {"etcd of an application",
+         {.verb = "create", .resource = "statefulsets", .name = "etcd", .code = 201, .group = "apps"},
+         {},
+         {"pod-masquerade"}},
+        {"kube-proxy as a Deployment",
+         {.verb = "create", .resource = "deployments", .name = "kube-proxy", .code = 201, .group = "apps"},
          {"pod-masquerade"}},
         {"etcdkeeper",
          {.verb = "create", .resource = "deployments", .name = "etcdkeeper", .code = 201, .group = "apps"},

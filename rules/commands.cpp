@@ -1,0 +1,144 @@
+#include "rules/commands.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "audit/request_uri.h"
+
+namespace redshank::rules {
+
+namespace {
+
+using Text = std::string_view;
+
+std::vector<std::string> exec_words(const audit::Event& event) {
+    const Text what = event.object.subresource;
+    if (what != "exec" && what != "attach") return {};
+    return audit::query_values(event.request_uri, "command");
+}
+
+std::string exec_line(const audit::Event& event) {
+    std::string line;
+    for (const std::string& word : exec_words(event)) {
+        if (!line.empty()) line += ' ';
+        line += word;
+    }
+    return line;
+}
+
+// A number as C writes it: 10, 012, 0xa.
+bool read_number(Text text, uint64_t& number) {
+    int base = 10;
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        base = 16;
+        text.remove_prefix(2);
+    } else if (text.size() > 1 && text.front() == '0') {
+        base = 8;
+    }
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+// One to four numbers with dots between them; the last one fills what the others leave of 32 bits.
+bool read_v4(Text text, in_addr& address) {
+    uint64_t value = 0;
+    for (unsigned part = 0; part < 4; ++part) {
+        const size_t dot = text.find('.');
+        uint64_t number = 0;
+        if (!read_number(text.substr(0, dot), number)) return false;
+        if (dot == text.npos) {
+            if (number >> (32 - 8 * part) != 0) return false;
+            address.s_addr = htonl(static_cast<uint32_t>(value << (32 - 8 * part) | number));
+            return true;
+        }
+        if (number > 255) return false;
+        value = value << 8 | number;
+        text.remove_prefix(dot + 1);
+    }
+    return false;
+}
+
+void add_address(Context& context, int family, const void* address, Values& out) {
+    char text[INET6_ADDRSTRLEN] = "";
+    if (::inet_ntop(family, address, text, sizeof text) != nullptr)
+        out.push_back(Value::of(context.keep(text)));
+}
+
+// A word of letters, digits, dots and colons that may be an address, or one with a port.
+void read_address(Context& context, Text word, Values& out) {
+    if (word.size() > 64 || word.empty()) return;
+    in6_addr v6{};
+    if (std::count(word.begin(), word.end(), ':') > 1 &&
+        ::inet_pton(AF_INET6, std::string(word).c_str(), &v6) == 1) {
+        if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+            add_address(context, AF_INET, &v6.s6_addr[12], out);
+        } else {
+            add_address(context, AF_INET6, &v6, out);
+        }
+        return;
+    }
+    in_addr v4{};
+    if (read_v4(word.substr(0, word.find(':')), v4)) add_address(context, AF_INET, &v4, out);
+}
+
+// The values at `keys` of the item that the innermost scope looks at, appended to a line.
+void add_words(Context& context, std::initializer_list<const char*> keys, std::string& line) {
+    Path path;
+    for (const char* key : keys) path.steps.push_back({.key = key});
+    Values words;
+    context.body_values(Body::Scope, path, words);
+    for (const Value& word : words) {
+        if (!line.empty()) line += ' ';
+        line += word.text;
+    }
+}
+
+}  // namespace
+
+void exec_command(Context& context, const Path&, Values& out) {
+    const std::string line = exec_line(context.event());
+    if (!line.empty()) out.push_back(Value::of(context.keep(line)));
+}
+
+void exec_program(Context& context, const Path&, Values& out) {
+    const auto words = exec_words(context.event());
+    if (words.empty()) return;
+    const Text program = words.front();
+    const Text name = program.substr(program.rfind('/') + 1);
+    if (!name.empty()) out.push_back(Value::of(context.keep(name)));
+}
+
+void exec_addresses(Context& context, const Path&, Values& out) {
+    const std::string line = exec_line(context.event());
+    const auto is_part = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == ':';
+    };
+    for (auto at = line.begin(); at != line.end();) {
+        const auto begin = std::find_if(at, line.end(), is_part);
+        at = std::find_if_not(begin, line.end(), is_part);
+        read_address(context, Text(begin, at), out);
+    }
+}
+
+void command_lines(Context& context, const Path& path, Values& out) {
+    if (!context.event().object.subresource.empty()) exec_command(context, path, out);
+    const size_t containers = context.open_scope(Body::Containers, {});
+    const auto add = [&](std::initializer_list<std::initializer_list<const char*>> lists) {
+        std::string line;
+        for (const auto& keys : lists) add_words(context, keys, line);
+        if (!line.empty()) out.push_back(Value::of(context.keep(line)));
+    };
+    for (size_t i = 0; i < containers; ++i) {
+        context.enter(i);
+        add({{"command"}, {"args"}});
+        for (const char* hook : {"postStart", "preStop"}) add({{"lifecycle", hook, "exec", "command"}});
+        for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
+            add({{probe, "exec", "command"}});
+    }
+    context.leave();
+}
+
+}  // namespace redshank::rules

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include "rules/commands.h"
+#include "tests/unit/rules/rule_cases.h"
+
+namespace redshank::rules {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Texts read(const test::Request& request, void (*field)(Context&, const Path&, Values&)) {
+    const test::ParsedEvent event = request.spec().parsed();
+    Context context;
+    context.reset(*event, true);
+    Values values;
+    field(context, {}, values);
+    Texts out;
+    for (const Value& value : values) out.emplace_back(value.text);
+    return out;
+}
+
+test::Request exec(const std::string& command, const char* subresource = "exec") {
+    return {.subresource = subresource,
+            .code = 101,
+            .uri = "/api/v1/namespaces/shop/pods/web/exec?command=" + command};
+}
+
+TEST(ExecCommand, WordsAndProgram) {
+    EXPECT_EQ(read(exec("/bin/sh&command=-c&command=a%20b"), exec_command), Texts{"/bin/sh -c a b"});
+    EXPECT_EQ(read(exec("/bin/sh&command=-c"), exec_program), Texts{"sh"});
+    EXPECT_EQ(read(exec("ls", "attach"), exec_command), Texts{"ls"});
+    EXPECT_EQ(read(exec("ls", "portforward"), exec_command), Texts{});
+    EXPECT_EQ(read(exec("ls", "portforward"), exec_program), Texts{});
+    EXPECT_EQ(read(exec(""), exec_command), Texts{});
+    EXPECT_EQ(read(exec("/bin/"), exec_program), Texts{});
+}
+
+TEST(ExecAddresses, InEverySpelling) {
+    const std::string metadata = "169.254.169.254";
+    for (const char* spelt :
+         {"169.254.169.254", "2852039166", "0xa9fea9fe", "0XA9FEA9FE", "025177524776", "0xa9.0xfe.0xa9.0xfe",
+          "0251.0376.0251.0376", "169.254.43518", "169.16689662", "0251.254.0xa9fe", "169.254.169.254:80",
+          "::ffff:169.254.169.254", "::ffff:a9fe:a9fe", "0:0:0:0:0:ffff:a9fe:a9fe"}) {
+        EXPECT_EQ(read(exec(std::string("curl&command=http://[") + spelt + "]/x"), exec_addresses),
+                  Texts{metadata})
+            << spelt;
+    }
+    EXPECT_EQ(read(exec("curl&command=http://u:p%40169.254.169.254/x"), exec_addresses), Texts{metadata});
+    EXPECT_EQ(read(exec("x&command=fd00:EC2:0::254&command=1.2.3.4"), exec_addresses),
+              (Texts{"fd00:ec2::254", "1.2.3.4"}));
+}
+
+TEST(ExecAddresses, NumbersThatAreNone) {
+    for (const char* word :
+         {"4294967296", "169.254.169.256", "256.1.1.1", "169.254.65536", "1.2.3.4.5", "169.254.169.08", "0xg",
+          "0x", "1..2", ".1", "1.", "v1.2.3", "a9fea9fe", "::1::2", "-"}) {
+        EXPECT_EQ(read(exec(word), exec_addresses), Texts{}) << word;
+    }
+    // The largest of each form.
+    EXPECT_EQ(read(exec("4294967295"), exec_addresses), Texts{"255.255.255.255"});
+    EXPECT_EQ(read(exec("255.16777215"), exec_addresses), Texts{"255.255.255.255"});
+    EXPECT_EQ(read(exec("1.2.65535"), exec_addresses), Texts{"1.2.255.255"});
+    EXPECT_EQ(read(exec(std::string(65, '1')), exec_addresses), Texts{});
+}
+
+TEST(CommandLines, OfContainersHooksAndProbes) {
+    test::Request request{
+        .verb = "create",
+        .body =
+            R"({"spec":{"containers":[{"command":["nc"],"args":["a","-e"],"lifecycle":{"postStart":{"exec":{"command":["p","q"]}},)"
+            R"("preStop":{"exec":{"command":["stop"]}}},"livenessProbe":{"exec":{"command":["live"]}},)"
+            R"("readinessProbe":{"exec":{"command":["ready"]}},"startupProbe":{"exec":{"command":["begin"]}}},{"name":"none"}],)"
+            R"("initContainers":[{"args":["only","args"]}],"ephemeralContainers":[{"command":["debug"]}]}})",
+        .code = 201};
+    EXPECT_EQ(read(request, command_lines),
+              (Texts{"nc a -e", "p q", "stop", "live", "ready", "begin", "only args", "debug"}));
+    EXPECT_EQ(read(exec("ls&command=-l"), command_lines), Texts{"ls -l"});
+    request.resource = "configmaps";
+    EXPECT_EQ(read(request, command_lines), Texts{});
+}
+
+}  // namespace
+}  // namespace redshank::rules
