@@ -11,7 +11,6 @@
 #include "core/metric/evictions.h"
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
-#include "rules/loader.h"
 
 namespace redshank {
 
@@ -156,7 +155,7 @@ void Daemon::request_reload() {
     if (config_file_.empty()) return reloaded(number, true);
     try {
         Config config = load_config(config_file_);
-        config.detectors.loaded_rules = rules::load_rules(config.detectors.rules);
+        load_rules(config.detectors);
         make_detectors(config.detectors);
         delivery_.reload(delivery_config(config));
         const std::lock_guard lock(reload_mutex_);

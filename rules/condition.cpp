@@ -1,14 +1,13 @@
 #include "rules/condition.h"
 
-#include <arpa/inet.h>
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <optional>
 
 #include "audit/glob.h"
+#include "rules/network.h"
 
 namespace redshank::rules {
 
@@ -31,43 +30,6 @@ bool contains(Text text, Text part, bool ignore_case) {
     return std::search(text.begin(), text.end(), part.begin(), part.end(),
                        [](char x, char y) { return lower(x) == lower(y); }) != text.end() ||
            part.empty();
-}
-
-bool parse_address(const std::string& text, Condition::Network& out) {
-    if (inet_pton(AF_INET, text.c_str(), out.address) == 1) {
-        out.is_v6 = false;
-        return true;
-    }
-    out.is_v6 = true;
-    return inet_pton(AF_INET6, text.c_str(), out.address) == 1;
-}
-
-bool parse_network(const std::string& text, Condition::Network& out) {
-    const size_t slash = text.find('/');
-    if (!parse_address(text.substr(0, slash), out)) return false;
-    const unsigned most = out.is_v6 ? 128 : 32;
-    out.bits = most;
-    if (slash == text.npos) return true;
-    const std::string bits = text.substr(slash + 1);
-    if (bits.empty() || bits.size() > 3 || bits.find_first_not_of("0123456789") != bits.npos) return false;
-    out.bits = static_cast<unsigned>(std::stoul(bits));
-    return out.bits <= most;
-}
-
-bool in_network(const Condition::Network& network, const Condition::Network& address) {
-    if (network.is_v6 != address.is_v6) return false;
-    const unsigned bytes = network.bits / 8, rest = network.bits % 8;
-    if (std::memcmp(network.address, address.address, bytes) != 0) return false;
-    if (rest == 0) return true;
-    const unsigned mask = 0xffu << (8 - rest) & 0xffu;
-    return (network.address[bytes] & mask) == (address.address[bytes] & mask);
-}
-
-bool in_any_network(const Condition& compare, Text text) {
-    Condition::Network address;
-    return parse_address(std::string(text.substr(0, 64)), address) &&
-           std::any_of(compare.networks.begin(), compare.networks.end(),
-                       [&](const auto& network) { return in_network(network, address); });
 }
 
 // The next folder of a path; empty ones are none.
@@ -130,7 +92,7 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
 }
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
-    if (compare.op == Op::Cidr) return in_any_network(compare, value.text);
+    if (compare.op == Op::Cidr) return in_any_network(compare.networks, value.text);
     if (!compare.set.empty()) return compare.set.contains(value.text);
     if (compare.op == Op::Contains && !compare.patterns.empty()) {
         return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),
@@ -267,6 +229,13 @@ bool Condition::test(Context& context) const {
                 if (part->test(context)) return true;
             }
             return false;
+        case Kind::One: {
+            int held = 0;
+            for (const auto& part : parts) {
+                if (part->test(context) && ++held > 1) return false;
+            }
+            return held == 1;
+        }
         case Kind::Not:
             return !parts.front()->test(context);
         case Kind::Compare:
@@ -312,6 +281,13 @@ ConditionPtr both(ConditionPtr a, ConditionPtr b) {
 ConditionPtr either(ConditionPtr a, ConditionPtr b) {
     if (!a) return b;
     return joined(Condition::Kind::Or, std::move(a), std::move(b));
+}
+
+ConditionPtr exactly_one(std::vector<ConditionPtr> parts) {
+    Condition node{.kind = Condition::Kind::One, .parts = std::move(parts), .weight = 0};
+    for (const ConditionPtr& part : node.parts)
+        node.weight = std::min(node.weight + part->weight, 2 * kMaxWeight);
+    return std::make_shared<const Condition>(std::move(node));
 }
 
 ConditionPtr negate(ConditionPtr a) {
@@ -363,7 +339,7 @@ bool prepare(Condition& compare, std::string& problem) {
             }
             compare.patterns.push_back(std::move(pattern));
         } else if (compare.op == Op::Cidr) {
-            Condition::Network network;
+            Network network;
             if (!parse_network(literal.text, network)) {
                 problem = "\"" + literal.text + "\" is no network such as 10.0.0.0/8 or fd00::/8";
                 return false;
@@ -404,7 +380,8 @@ Needs needs_of(const Condition& condition) {
             for (const auto& part : condition.parts) most = std::max(most, needs_of(*part));
             return most;
         }
-        case Condition::Kind::Or: {
+        case Condition::Kind::Or:
+        case Condition::Kind::One: {
             Needs least = Needs::RequestResponse;
             for (const auto& part : condition.parts) least = std::min(least, needs_of(*part));
             return least;

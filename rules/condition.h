@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/fields.h"
+#include "rules/network.h"
 #include "rules/transform.h"
 
 namespace re2 {
@@ -45,13 +46,14 @@ struct Condition {
         False,
         And,
         Or,
+        One,  // exactly one of the parts
         Not,
         Compare,  // a value of `field` against any of `literals`, or against the values of `other`
         Exists,   // `field` has a value
         Has,      // items at `field` fulfil the only part
     };
     Kind kind = Kind::True;
-    std::vector<std::shared_ptr<const Condition>> parts;  // And, Or: any number; Not, Has: one
+    std::vector<std::shared_ptr<const Condition>> parts;  // And, Or, One: any number; Not, Has: one
     size_t weight = 1;  // comparisons that one test may cost; parts may be shared, so it can be huge
 
     Field field;
@@ -72,11 +74,6 @@ struct Condition {
         size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
     std::unordered_set<std::string, Hash, std::equal_to<>> set;  // of the literals, when there are many
-    struct Network {
-        bool is_v6 = false;
-        unsigned char address[16] = {};
-        unsigned bits = 0;
-    };
     std::vector<Network> networks;
     uint64_t memo = 0;  // of Context::memo; 0: not worth it
 
@@ -90,6 +87,7 @@ inline constexpr size_t kMaxWeight = 20'000;
 ConditionPtr constant(bool truth);
 ConditionPtr both(ConditionPtr a, ConditionPtr b);
 ConditionPtr either(ConditionPtr a, ConditionPtr b);
+ConditionPtr exactly_one(std::vector<ConditionPtr> parts);
 ConditionPtr negate(ConditionPtr a);
 ConditionPtr exists(Field field);
 

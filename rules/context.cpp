@@ -196,9 +196,10 @@ struct Context::Json {
 Context::Context() : json_(std::make_unique<Json>()) {}
 Context::~Context() = default;
 
-void Context::reset(const audit::Event& event, bool answers) {
+void Context::reset(const audit::Event& event, bool answers, std::string_view cluster) {
     event_ = &event;
     answers_ = answers;
+    cluster_ = cluster;
     grant_ = nullptr;
     actor_kind_ = {};
     dry_run_.reset();

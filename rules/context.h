@@ -46,11 +46,14 @@ class Context {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    // `answers`: see Observation. The event must live as long as the context is asked.
-    void reset(const audit::Event& event, bool answers);
+    // `answers`, `cluster`: see Observation. The event must live as long as the context is asked, and so must
+    // the name of the cluster.
+    void reset(const audit::Event& event, bool answers, std::string_view cluster = {});
 
     const audit::Event& event() const { return *event_; }
     bool answers() const { return answers_; }
+    // Whose log the event is from; "" when nobody said.
+    std::string_view cluster() const { return cluster_; }
     const std::optional<audit::Grant>& grant();
     // "node" | "serviceaccount" | "control-plane" | "anonymous" | "user" | "unauthenticated".
     std::string_view actor_kind();
@@ -77,6 +80,7 @@ class Context {
 
     const audit::Event* event_ = nullptr;
     bool answers_ = false;
+    std::string_view cluster_;
     // The same few reasons come again and again.
     static constexpr size_t kMaxKept = 4096, kMaxMemos = 1024;
     struct TextHash {

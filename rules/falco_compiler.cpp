@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <set>
 
 #include "rules/condition_parser.h"
 #include "rules/falco_condition.h"
 #include "rules/falco_definitions.h"
+#include "rules/falco_text.h"
 
 namespace redshank::rules {
 
@@ -15,12 +17,18 @@ constexpr size_t kMaxListItems = 100'000;
 // Compiles what the files said, macros and lists when they are first needed.
 class Compiler {
   public:
-    explicit Compiler(const FalcoDefinitions& from) : from_(from) {
+    Compiler(const FalcoDefinitions& from, std::vector<std::string>& warnings) : from_(from) {
+        names_.warn = [this, &warnings](const std::string& what) {
+            std::string text = place_.to_string() + ": " + what;
+            if (std::find(warnings.begin(), warnings.end(), text) == warnings.end())
+                warnings.push_back(std::move(text));
+        };
         names_.macro = [this](std::string_view name, size_t at) { return macro(name, at); };
         names_.list = [this](std::string_view name) { return list(name); };
     }
 
     RulePtr rule(const FalcoRule& def) {
+        place_ = def.place;
         auto out = std::make_shared<Rule>();
         out->id = out->title = def.name;
         out->dialect = "falco";
@@ -69,6 +77,7 @@ class Compiler {
     void check_all() {
         for (const auto& [name, def] : from_.lists) list(name);
         for (const auto& [name, def] : from_.macros) {
+            place_ = def.place;
             try {
                 macro(name, 0);
             } catch (const ConditionError& error) {
@@ -109,9 +118,12 @@ class Compiler {
         if (compiled != lists_.end()) return &compiled->second;
         const auto def = from_.lists.find(name);
         if (def == from_.lists.end()) return nullptr;
-        if (!open_lists_.insert(std::string(name)).second || open_lists_.size() > 100) {
-            throw RuleError(def->second.place, "the list " + std::string(name) + " contains itself");
-        }
+        // Falco fills a list from those above it: its own name is a text, and so is one that leads back to
+        // it.
+        if (open_lists_.contains(std::string(name))) return nullptr;
+        if (open_lists_.size() > 100)
+            throw RuleError(def->second.place, "the list " + std::string(name) + " nests too deeply");
+        open_lists_.insert(std::string(name));
         std::vector<std::string> items;
         for (const std::string& item : def->second.items) {
             if (const auto* inner = list(item)) {
@@ -144,8 +156,7 @@ class Compiler {
             any += any.empty() ? "(" : " or (";
             for (size_t i = 0; i < def.fields.size(); ++i) {
                 const FalcoExceptionValue& value = row[i];
-                const bool of_set =
-                    def.comps[i] == "in" || def.comps[i] == "intersects" || def.comps[i] == "pmatch";
+                const bool of_set = is_falco_set_operator(def.comps[i]);
                 std::string text = falco_pasted(value.texts.empty() ? "" : value.texts[0]);
                 if (value.is_list) {
                     text = set(value.texts);
@@ -164,12 +175,13 @@ class Compiler {
     std::map<std::string, ConditionPtr, std::less<>> macros_;
     std::map<std::string, std::vector<std::string>, std::less<>> lists_;
     std::set<std::string> open_, open_lists_;
+    Place place_;  // of what is compiled
 };
 
 }  // namespace
 
-std::vector<RulePtr> compile_falco(const FalcoDefinitions& definitions) {
-    Compiler compiler(definitions);
+std::vector<RulePtr> compile_falco(const FalcoDefinitions& definitions, std::vector<std::string>& warnings) {
+    Compiler compiler(definitions, warnings);
     compiler.check_all();
     std::vector<RulePtr> out;
     for (const std::string& name : definitions.order) {

@@ -7,17 +7,15 @@
 #include "rules/boolean_grammar.h"
 #include "rules/condition_parser.h"
 #include "rules/error.h"
+#include "rules/falco_computed.h"
 #include "rules/falco_fields.h"
+#include "rules/falco_text.h"
 
 namespace redshank::rules {
 
 namespace {
 
 using Text = std::string_view;
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\b';
-}
 
 struct Transformer {
     Text word;
@@ -43,65 +41,6 @@ constexpr std::array kOperators = {
     // Of byte buffers, which audit events have none of.
     Operator{"bcontains"}, Operator{"bstartswith"}};
 
-// [+-]1, 1.5, 1e+3 or 0x1f.
-bool read_number(const std::string& text, double& number) {
-    Text rest = text;
-    if (rest.starts_with('+')) rest.remove_prefix(1);
-    uint64_t hex = 0;
-    if (rest.starts_with("0x") || rest.starts_with("0X")) {
-        const auto [end, error] = std::from_chars(rest.data() + 2, rest.data() + rest.size(), hex, 16);
-        number = static_cast<double>(hex);
-        return error == std::errc{} && end == rest.data() + rest.size();
-    }
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    return error == std::errc{} && end == rest.data() + rest.size();
-}
-
-// A text in quotes at the front of `rest`, without them. Empty `problem`: fine.
-std::string quoted(Text& rest, std::string& problem) {
-    const char quote = rest.front();
-    std::string out;
-    for (size_t i = 1; i < rest.size(); ++i) {
-        if (rest[i] == quote) {
-            rest.remove_prefix(i + 1);
-            return out;
-        }
-        if (rest[i] != '\\' || i + 1 == rest.size()) {
-            out += rest[i];
-            continue;
-        }
-        const char next = rest[++i];
-        constexpr Text kEscapes = "bfnrt\\/ ", kMeant = "\b\f\n\r\t\\/\\";
-        unsigned byte = 0;
-        if (const size_t known = kEscapes.find(next); known != Text::npos) {
-            out += kMeant[known];
-        } else if (next == quote) {
-            out += next;
-        } else if (next == 'x' && i + 2 < rest.size() &&
-                   std::from_chars(&rest[i + 1], &rest[i + 1] + 2, byte, 16).ptr == &rest[i + 1] + 2) {
-            out += static_cast<char>(byte);
-            i += 2;
-        } else {
-            problem = std::string("unknown escape \\") + next + " in a text: a backslash is written \\\\";
-            return out;
-        }
-    }
-    problem = "the text that begins here has no end";
-    return out;
-}
-
-// A word without quotes at the front of `rest`.
-std::string bare(Text& rest) {
-    size_t length = 0;
-    while (length < rest.size() && !is_blank(rest[length]) &&
-           Text("()\"'=,").find(rest[length]) == Text::npos) {
-        ++length;
-    }
-    const std::string out(rest.substr(0, length));
-    rest.remove_prefix(length);
-    return out;
-}
-
 class Parser : public BooleanGrammar<Parser> {
   public:
     Parser(Text text, const FalcoNames& names) : text_(text), rest_(text), names_(names) {}
@@ -123,11 +62,13 @@ class Parser : public BooleanGrammar<Parser> {
         std::string problem;
         if (rest_.size() == name.size() || rest_[name.size()] != '(') {
             if (!read_falco_field(rest_, found, problem)) fail(problem);
+            if (!found.warning.empty() && names_.warn) names_.warn(found.warning);
             return found;
         }
+        if (is_falco_computed(name)) return computed(name);
         const Transformer* known = transformer(name);
         if (known == nullptr && name != "val") {
-            std::vector<Text> words{"val"};
+            std::vector<Text> words{"val", "concat", "join", "getopt"};
             for (const Transformer& one : kTransformers) words.push_back(one.word);
             fail("unknown transformer " + std::string(name) + did_you_mean(name, words));
         }
@@ -145,19 +86,54 @@ class Parser : public BooleanGrammar<Parser> {
     size_t at() const { return text_.size() - rest_.size(); }
     [[noreturn]] void fail(const std::string& what) const { throw ConditionError(at(), what); }
     void skip() {
-        while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+        while (!rest_.empty() && is_falco_blank(rest_.front())) rest_.remove_prefix(1);
     }
     // A parenthesis, a comma, or a word that ends at a blank or (.
     bool take(Text word) {
         skip();
         if (!rest_.starts_with(word)) return false;
         const bool is_sign = word == "(" || word == ")" || word == ",";
-        if (!is_sign && rest_.size() > word.size() && !is_blank(rest_[word.size()]) &&
+        if (!is_sign && rest_.size() > word.size() && !is_falco_blank(rest_[word.size()]) &&
             rest_[word.size()] != '(') {
             return false;
         }
         rest_.remove_prefix(word.size());
         return true;
+    }
+
+    // concat(FIELD or "text", …), join("text", LIST), getopt(LIST, "abc:")[x].
+    FalcoField computed(Text name) {
+        const size_t start = at();
+        std::vector<FalcoArgument> arguments;
+        rest_.remove_prefix(name.size() + 1);
+        do {
+            skip();
+            FalcoArgument& one = arguments.emplace_back();
+            if (rest_.starts_with('"') || rest_.starts_with('\'')) {
+                one.text = quoted_value();
+            } else {
+                one.field = field();
+            }
+        } while (take(","));
+        if (!take(")")) fail("expected , or ) after " + std::string(name) + "(…");
+        FalcoField made;
+        std::string problem;
+        if (!make_falco_computed(name, std::move(arguments), selector(), made, problem))
+            throw ConditionError(start, problem);
+        return made;
+    }
+
+    // [x] behind a call; "" for none.
+    std::string selector() {
+        if (!rest_.starts_with('[')) return {};
+        const size_t end = rest_.find(']');
+        if (end == rest_.npos) fail("expected ]");
+        std::string inside(rest_.substr(1, end - 1));
+        rest_.remove_prefix(end + 1);
+        if (inside.size() > 2 && inside.front() == inside.back() && (inside[0] == '"' || inside[0] == '\''))
+            inside = inside.substr(1, inside.size() - 2);
+        if (inside.empty()) fail("expected an option between [ and ]");
+        return inside;
     }
 
     static const Transformer* transformer(Text name) {
@@ -205,10 +181,12 @@ class Parser : public BooleanGrammar<Parser> {
                        .posix = true,
                        .all = known.word == "in" && left.is_list,
                        .transforms = left.transforms};
+        if (const Text modifier = read_modifier(known); !modifier.empty())
+            return modified(std::move(node), known, modifier, start);
         skip();
         const Text word = rest_.substr(0, falco_name_length(rest_));
         const bool is_field = rest_.size() > word.size() && rest_[word.size()] == '(' && !word.empty();
-        if (is_field && (word == "val" || transformer(word) != nullptr)) {
+        if (is_field && (word == "val" || is_falco_computed(word) || transformer(word) != nullptr)) {
             const FalcoField right = field();
             if (right.is_list != left.is_list || right.is_number != left.is_number)
                 fail("the two fields are of different types");
@@ -223,10 +201,48 @@ class Parser : public BooleanGrammar<Parser> {
         return finish(std::move(node), known.word == "!=", start);
     }
 
+    // oneof, anyof or allof before a list; "" for none.
+    Text read_modifier(const Operator& before) {
+        skip();
+        const Text word = rest_.substr(0, falco_name_length(rest_));
+        if (word != "oneof" && word != "anyof" && word != "allof") return {};
+        Text behind = rest_.substr(word.size());
+        while (!behind.empty() && is_falco_blank(behind.front())) behind.remove_prefix(1);
+        if (Text name = behind; !behind.starts_with('(') && names_.list(read_falco_bare(name)) == nullptr)
+            return {};  // the text itself
+        const bool is_ordered = before.op >= Op::Less && before.op <= Op::GreaterEqual;
+        if (is_ordered || is_falco_set_operator(before.word))
+            fail(std::string(before.word) + " takes no " + std::string(word));
+        rest_ = behind;
+        return word;
+    }
+
+    // One comparison for each value of the list.
+    ConditionPtr modified(Condition node, const Operator& known, Text modifier, size_t start) {
+        const bool negated = known.word == "!=";
+        const std::vector<std::string> values = list();
+        if (modifier == "anyof" && !negated) {
+            add_literals(node, values, node.field.entry->type == FieldType::Number);
+            return finish(std::move(node), false, start);
+        }
+        std::vector<ConditionPtr> parts;
+        for (const std::string& value : values) {
+            Condition one = node;
+            add_literals(one, {value}, node.field.entry->type == FieldType::Number);
+            parts.push_back(finish(std::move(one), negated, start));
+        }
+        if (parts.empty()) return constant(false);
+        if (modifier == "oneof") return exactly_one(std::move(parts));
+        ConditionPtr all = parts.front();
+        for (size_t i = 1; i < parts.size(); ++i)
+            all = modifier == "allof" ? both(all, parts[i]) : either(all, parts[i]);
+        return all;
+    }
+
     void add_literals(Condition& node, const std::vector<std::string>& values, bool as_number) {
         for (const std::string& value : values) {
             Literal literal = Literal::of(value);
-            if (as_number && !(literal.is_number = read_number(value, literal.number)))
+            if (as_number && !(literal.is_number = read_falco_number(value, literal.number)))
                 fail("expected a number, but found " + value);
             node.literals.push_back(std::move(literal));
         }
@@ -269,7 +285,7 @@ class Parser : public BooleanGrammar<Parser> {
         skip();
         if (rest_.empty()) fail("expected a value");
         if (rest_.front() == '"' || rest_.front() == '\'') return quoted_value();
-        std::string out = bare(rest_);
+        std::string out = read_falco_bare(rest_);
         if (out.empty()) fail("expected a value");
         const std::vector<std::string>* named = names_.list(out);
         if (named == nullptr) return out;
@@ -280,7 +296,7 @@ class Parser : public BooleanGrammar<Parser> {
     std::string quoted_value() {
         std::string problem;
         Text rest = rest_;
-        std::string out = quoted(rest, problem);
+        std::string out = read_falco_quoted(rest, problem);
         if (!problem.empty()) fail(problem);
         rest_ = rest;
         return out;
@@ -289,7 +305,7 @@ class Parser : public BooleanGrammar<Parser> {
     std::vector<std::string> list() {
         std::vector<std::string> out;
         if (!take("(")) {
-            const std::string name = bare(rest_);
+            const std::string name = read_falco_bare(rest_);
             const std::vector<std::string>* named = names_.list(name);
             if (named == nullptr) fail("there is no list " + name);
             return *named;
@@ -299,7 +315,7 @@ class Parser : public BooleanGrammar<Parser> {
             if (rest_.starts_with('"') || rest_.starts_with('\'')) {
                 out.push_back(quoted_value());
             } else {
-                const std::string item = bare(rest_);
+                const std::string item = read_falco_bare(rest_);
                 if (item.empty()) fail("expected a value or )");
                 const std::vector<std::string>* named = names_.list(item);
                 if (named == nullptr) {
@@ -323,27 +339,6 @@ class Parser : public BooleanGrammar<Parser> {
 
 ConditionPtr parse_falco_condition(Text text, const FalcoNames& names) {
     return Parser(text, names).whole();
-}
-
-std::string falco_pasted(const std::string& item) {
-    const bool is_quoted = item.starts_with('"') || item.starts_with('\'');
-    return item.find(' ') == item.npos || is_quoted ? item : '"' + item + '"';
-}
-
-std::vector<std::string> falco_list_item(const std::string& item) {
-    std::vector<std::string> out;
-    const std::string pasted = falco_pasted(item);
-    for (Text rest = pasted; !rest.empty();) {
-        std::string problem;
-        const bool is_quoted = rest.front() == '"' || rest.front() == '\'';
-        std::string value = is_quoted ? quoted(rest, problem) : bare(rest);
-        while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
-        const bool ends = rest.empty() || rest.front() == ',';
-        if (!problem.empty() || !ends || (value.empty() && !is_quoted)) return {item};  // no list of values
-        out.push_back(std::move(value));
-        while (!rest.empty() && (is_blank(rest.front()) || rest.front() == ',')) rest.remove_prefix(1);
-    }
-    return out;
 }
 
 Template parse_falco_output(Text text) {

@@ -17,17 +17,12 @@ struct FalcoNames {
     std::function<ConditionPtr(std::string_view name, size_t at)> macro;
     // The values of a list, or null.
     std::function<const std::vector<std::string>*(std::string_view name)> list;
+    // Told what is probably a mistake and yet no error; may be empty.
+    std::function<void(const std::string& what)> warn = nullptr;
 };
 
 // Throws ConditionError.
 ConditionPtr parse_falco_condition(std::string_view text, const FalcoNames& names);
-
-// The values of an item of a list. Falco pastes items into conditions as they are, so that quotes inside of
-// one are not part of the value, and a comma makes two of it.
-std::vector<std::string> falco_list_item(const std::string& item);
-
-// The item as Falco pastes it into a condition.
-std::string falco_pasted(const std::string& item);
 
 // "text %ka.user.name text". Throws ConditionError.
 Template parse_falco_output(std::string_view text);

@@ -35,7 +35,7 @@ struct FalcoException {
 
 struct FalcoRule {
     Place place;
-    std::string name, condition, output, desc, source;
+    std::string name, condition, output, desc;
     Severity severity = Severity::Info;
     std::vector<std::string> tags;
     std::vector<FalcoException> exceptions;
@@ -49,7 +49,7 @@ struct FalcoDefinitions {
     std::vector<std::string> order;  // of rules
 };
 
-// The enabled rules. Throws RuleError.
-std::vector<RulePtr> compile_falco(const FalcoDefinitions& definitions);
+// The enabled rules. Throws RuleError; appends to `warnings` what is probably a mistake.
+std::vector<RulePtr> compile_falco(const FalcoDefinitions& definitions, std::vector<std::string>& warnings);
 
 }  // namespace redshank::rules

@@ -24,6 +24,11 @@ constexpr std::array kAliases = {
     Alias{"ka.stage", "stage"},
     Alias{"ka.auth.decision", "annotations[\"authorization.k8s.io/decision\"]"},
     Alias{"ka.auth.reason", "annotations[\"authorization.k8s.io/reason\"]"},
+    Alias{"ka.auth.openshift.decision", "annotations[\"authentication.openshift.io/decision\"]"},
+    Alias{"ka.auth.openshift.username", "annotations[\"authentication.openshift.io/username\"]"},
+    Alias{"ka.validations.admission.policy.failure",
+          "annotations[\"validation.policy.admission.k8s.io/validation_failure\"]"},
+    Alias{"ka.security.pod.violations", "annotations[\"pod-security.kubernetes.io/audit-violations\"]"},
     Alias{"ka.user.name", "user.username"},
     Alias{"ka.user.groups", "user.groups", true},
     Alias{"ka.impuser.name", "impersonatedUser.username"},
@@ -63,6 +68,9 @@ constexpr std::array kAliases = {
 
 // Under ka.req.pod.containers, .initContainers and .ephemeralContainers.
 constexpr std::array kContainerAliases = {
+    Alias{"name", "name"},
+    Alias{"command", "command"},
+    Alias{"args", "args"},
     Alias{"image", "image"},
     Alias{"image.repository", "image"},
     Alias{"privileged", "securityContext.privileged"},
@@ -138,6 +146,41 @@ bool pod_container_field(Text name, Text argument, FalcoField& out, std::string&
     return true;
 }
 
+// What audit.k8s.io/v1 has: below a name with a colon behind it, anything.
+constexpr std::array<Text, 12> kEventKeys = {
+    "kind",           "apiVersion",  "level",      "auditID",   "stage",
+    "requestURI",     "verb",        "sourceIPs:", "userAgent", "requestReceivedTimestamp",
+    "stageTimestamp", "annotations:"};
+constexpr std::array<Text, 2> kEventBodies = {"requestObject", "responseObject"};
+struct EventPart {
+    Text name;
+    std::array<Text, 8> keys;
+};
+constexpr std::array kEventParts = {
+    EventPart{"user", {"username", "uid", "groups", "extra"}},
+    EventPart{"impersonatedUser", {"username", "uid", "groups", "extra"}},
+    EventPart{"authenticationMetadata", {"impersonationConstraint"}},
+    EventPart{
+        "objectRef",
+        {"resource", "namespace", "name", "uid", "apiGroup", "apiVersion", "resourceVersion", "subresource"}},
+    EventPart{"responseStatus", {"metadata", "status", "message", "reason", "details", "code"}}};
+
+// Whether an audit event may have something at the keys.
+bool may_be_there(const std::vector<std::string>& keys) {
+    const Text first = keys.front();
+    if (std::find(kEventBodies.begin(), kEventBodies.end(), first) != kEventBodies.end()) return true;
+    for (const Text known : kEventKeys) {
+        if (known == first) return keys.size() == 1;
+        if (known.ends_with(':') && known.substr(0, known.size() - 1) == first) return true;
+    }
+    for (const EventPart& part : kEventParts) {
+        if (part.name == first)
+            return keys.size() == 1 ||
+                   std::find(part.keys.begin(), part.keys.end(), keys[1]) != part.keys.end();
+    }
+    return first.empty() && keys.size() == 1;  // the whole event
+}
+
 // jevt.value[/a/b~1c/0]: a JSON pointer into the event. What the event keeps anyway is taken from there.
 void pointer_field(Text pointer, FalcoField& out) {
     std::vector<std::string> keys;
@@ -159,6 +202,7 @@ void pointer_field(Text pointer, FalcoField& out) {
         if (more) rest.remove_prefix(slash + 1);
     }
     const std::string& first = keys.front();
+    if (!may_be_there(keys)) out.warning = "no audit event has anything at " + std::string(pointer);
     size_t skipped = 0;
     std::string name = first;
     for (size_t i = 1; i < keys.size(); ++i) name += "." + keys[i];

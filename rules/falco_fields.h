@@ -14,6 +14,7 @@ struct FalcoField {
     bool is_list = false;
     bool is_number = false;             // else values are compared as text, as the plugin does
     std::vector<Transform> transforms;  // those of the field's meaning, then those of the rule
+    std::string warning;                // why it can never be there; "" when it can
 
     // Adds one of the rule's. False, with `problem`, when it cannot be.
     bool transform(Transform by, std::string& problem);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "rules/falco_definitions.h"
+#include "rules/falco_text.h"
 #include "rules/yaml_file.h"
 #include "rules/yaml_loaders.h"
 
@@ -48,8 +49,9 @@ class Changes {
         }
         for (const auto& entry : node) {
             const std::string key = entry.first.as<std::string>("");
-            if (key != "override" && key != "rule" && key != "macro" && key != "list" && key != "source" &&
-                !appended_.contains(key) && !replaced_.contains(key)) {
+            const bool is_known =
+                std::find(replace_keys.begin(), replace_keys.end(), key) != replace_keys.end();
+            if (is_known && !appended_.contains(key) && !replaced_.contains(key)) {
                 file.fail(entry.first, key + " is given, but override does not say how to take it");
             }
         }
@@ -78,19 +80,39 @@ FalcoExceptionValue exception_value(const YamlFile& file, const YAML::Node& node
 class FalcoLoader : public YamlLoader {
   public:
     void add(std::string_view text, const std::string& name) override;
-    std::vector<RulePtr> finish() const override { return compile_falco(definitions_); }
+    std::vector<RulePtr> finish(std::vector<std::string>& warnings) const override {
+        warnings.insert(warnings.end(), warnings_.begin(), warnings_.end());
+        return compile_falco(definitions_, warnings);
+    }
 
   private:
     void item(const YamlFile& file, const YAML::Node& node);
     void list(const YamlFile& file, const YAML::Node& node);
     void macro(const YamlFile& file, const YAML::Node& node);
     void rule(const YamlFile& file, const YAML::Node& node);
+    bool is_foreign(const YamlFile& file, const YAML::Node& node, const std::string& name);
     static void engine_version(const YamlFile& file, const YAML::Node& node);
-    static void plugin_versions(const YamlFile& file, const YAML::Node& node);
-    static void exceptions(const YamlFile& file, const YAML::Node& node, FalcoRule& rule, bool append);
+    void plugin_versions(const YamlFile& file, const YAML::Node& node);
+    void exceptions(const YamlFile& file, const YAML::Node& node, FalcoRule& rule, bool append);
+    void warn(const YamlFile& file, const YAML::Node& node, const std::string& what) {
+        warnings_.push_back(file.place(node).to_string() + ": " + what);
+    }
+    // Unknown keys are passed over, as in Falco.
+    void check_keys(const YamlFile& file, const YAML::Node& map, const Names& known);
 
     FalcoDefinitions definitions_;
+    std::set<std::string> foreign_;  // rules of other sources, by name
+    std::vector<std::string> warnings_;
 };
+
+void FalcoLoader::check_keys(const YamlFile& file, const YAML::Node& map, const Names& known) {
+    for (const auto& entry : map) {
+        if (!entry.first.IsScalar()) file.fail(entry.first, "a key is a text");
+        const std::string& key = entry.first.Scalar();
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            warn(file, entry.first, "unknown key " + key + did_you_mean(key, known) + ", passed over");
+    }
+}
 
 void FalcoLoader::item(const YamlFile& file, const YAML::Node& node) {
     if (!node.IsMap()) file.fail(node, "each item is a table with rule, macro, list or required_…");
@@ -139,14 +161,15 @@ void FalcoLoader::plugin_versions(const YamlFile& file, const YAML::Node& node) 
                 ok = ok || stands_in(file.required(other, "name"));
         }
         if (!ok) {
-            file.fail(plugin, "needs the plugin " + file.text(plugin, "name") +
-                                  ", which is not covered: only k8saudit and json are");
+            warn(file, plugin,
+                 "the plugin " + file.text(plugin, "name") +
+                     " is not covered, only k8saudit and json are: its rules are passed over");
         }
     }
 }
 
 void FalcoLoader::list(const YamlFile& file, const YAML::Node& node) {
-    file.check_keys(node, {"list", "items", "append", "override"});
+    check_keys(file, node, {"list", "items", "append", "override"});
     const Changes changes(file, node, {"items"}, {"items"});
     const std::string name = file.required(node, "list");
     if (!node["items"]) file.fail(node, "the list " + name + " needs items");
@@ -161,7 +184,7 @@ void FalcoLoader::list(const YamlFile& file, const YAML::Node& node) {
 }
 
 void FalcoLoader::macro(const YamlFile& file, const YAML::Node& node) {
-    file.check_keys(node, {"macro", "condition", "append", "override"});
+    check_keys(file, node, {"macro", "condition", "append", "override"});
     const Changes changes(file, node, {"condition"}, {"condition"});
     const std::string name = file.required(node, "macro"), condition = file.required(node, "condition");
     const auto known = definitions_.macros.find(name);
@@ -174,14 +197,32 @@ void FalcoLoader::macro(const YamlFile& file, const YAML::Node& node) {
     }
 }
 
+// A rule of another source, or a change of one.
+bool FalcoLoader::is_foreign(const YamlFile& file, const YAML::Node& node, const std::string& name) {
+    const bool is_whole = node["condition"] && node["output"] && node["priority"] && !node["override"] &&
+                          !file.boolean(node, "append", false);
+    if (!is_whole) return foreign_.contains(name);
+    const std::string source = node["source"] ? file.text(node, "source") : "syscall";
+    if (source == "k8s_audit") {
+        foreign_.erase(name);
+        return false;
+    }
+    foreign_.insert(name);
+    warn(file, node,
+         "the rule " + name + " is for source " + source + ", passed over: only k8s_audit is read here");
+    return true;
+}
+
 void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
-    file.check_keys(node, {"rule", "desc", "condition", "output", "priority", "source", "enabled", "tags",
-                           "exceptions", "append", "override", "warn_evttypes", "skip-if-unknown-filter",
-                           "capture", "capture_duration", "examples"});
+    check_keys(file, node,
+               {"rule", "desc", "condition", "output", "priority", "source", "enabled", "tags", "exceptions",
+                "append", "override", "warn_evttypes", "skip-if-unknown-filter", "capture",
+                "capture_duration", "examples"});
     const Changes changes(file, node, {"condition", "output", "desc", "tags", "exceptions"},
                           {"condition", "output", "desc", "priority", "tags", "exceptions", "enabled",
                            "warn_evttypes", "skip-if-unknown-filter", "capture", "capture_duration"});
     const std::string name = file.required(node, "rule");
+    if (is_foreign(file, node, name)) return;
     const auto known = definitions_.rules.find(name);
     const bool only_switch = node["enabled"] && !node["condition"] && !node["output"] && !changes.any();
     if ((changes.any() || only_switch) && known == definitions_.rules.end()) {
@@ -205,11 +246,6 @@ void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
         for (const char* key : {"condition", "output", "desc", "priority"}) file.required(node, key);
         def.name = name;
         def.place = file.place(node);
-        def.source = node["source"] ? file.text(node, "source") : "syscall";
-        if (def.source != "k8s_audit") {
-            file.fail(node,
-                      "the rule " + name + " is for source " + def.source + "; only k8s_audit is read here");
-        }
     }
     take("condition", def.condition);
     if (changes.append_all()) {  // Falco passes over everything else
@@ -244,14 +280,18 @@ void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
 }
 
 void FalcoLoader::exceptions(const YamlFile& file, const YAML::Node& node, FalcoRule& rule, bool append) {
-    if (!node.IsSequence()) file.fail(node, "exceptions is a list");
     if (!append) rule.exceptions.clear();
+    if (node.IsNull()) return;
+    if (!node.IsSequence()) file.fail(node, "exceptions is a list");
     std::set<std::string> names;
     for (const YAML::Node& one : node) {
         if (!one.IsMap()) file.fail(one, "an exception is a table");
-        file.check_keys(one, {"name", "fields", "comps", "values"});
+        check_keys(file, one, {"name", "fields", "comps", "values"});
         const std::string name = file.required(one, "name");
-        if (!names.insert(name).second) file.fail(one, "two exceptions are called " + name);
+        if (!names.insert(name).second) {
+            warn(file, one, "another exception is called " + name + ", passed over");
+            continue;
+        }
         auto def = std::find_if(rule.exceptions.begin(), rule.exceptions.end(),
                                 [&](const FalcoException& other) { return other.name == name; });
         if (def == rule.exceptions.end()) {
@@ -264,8 +304,10 @@ void FalcoLoader::exceptions(const YamlFile& file, const YAML::Node& node, Falco
             if (fresh.comps.size() != fresh.fields.size())
                 file.fail(one, "fields and comps differ in number");
             const std::string& comp = fresh.comps[0];
-            if (fresh.single && comp != "in" && comp != "intersects" && comp != "pmatch")
-                file.fail(one, "with one field, comps is in, intersects or pmatch");
+            if (fresh.single && !is_falco_set_operator(comp))
+                file.fail(one,
+                          "with one field, comps is in, intersects, pmatch, or an operator with oneof, anyof "
+                          "or allof");
             rule.exceptions.push_back(std::move(fresh));
             def = rule.exceptions.end() - 1;
         } else if (append && (one["fields"] || one["comps"])) {

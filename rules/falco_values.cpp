@@ -98,6 +98,46 @@ void any_privileged(Context& context, const Path&, Values& out) {
         std::any_of(found.begin(), found.end(), [](const Value& value) { return value.text == "true"; })));
 }
 
+// ka.req.binding.subjects.user_names and its like.
+enum class Subjects : uint8_t { Users, Groups, Accounts, AccountsWithNamespace };
+template <Subjects Wanted>
+void subject_names(Context& context, const Path&, Values& out) {
+    constexpr Text kKind = Wanted == Subjects::Users    ? "User"
+                           : Wanted == Subjects::Groups ? "Group"
+                                                        : "ServiceAccount";
+    const size_t subjects = context.open_scope(Body::Request, path_of({"subjects"}));
+    for (size_t i = 0; i < subjects; ++i) {
+        context.enter(i);
+        Values kind, name, ns;
+        context.body_values(Body::Scope, path_of({"kind"}), kind);
+        context.body_values(Body::Scope, path_of({"name"}), name);
+        if (kind.empty() || name.empty() || kind.front().text != kKind) continue;
+        if (Wanted == Subjects::AccountsWithNamespace) {
+            context.body_values(Body::Scope, path_of({"namespace"}), ns);
+            const std::string space(ns.empty() ? Text{} : ns.front().text);
+            out.push_back(Value::of(context.keep(space + ":" + std::string(name.front().text))));
+        } else {
+            out.push_back(name.front());
+        }
+    }
+    context.leave();
+}
+
+// The pod that the request is about: by its name, or by the one that the server gave it.
+void target_pod(Context& context, const Path&, Values& out) {
+    const audit::ObjectRef& object = context.event().object;
+    if (object.resource != "pods") return;
+    if (!object.name.empty()) {
+        out.push_back(Value::of(object.name));
+    } else {
+        context.body_values(Body::Response, path_of({"metadata", "name"}), out);
+    }
+}
+
+void cluster_name(Context& context, const Path&, Values& out) {
+    if (!context.cluster().empty()) out.push_back(Value::of(context.cluster()));
+}
+
 void configmap_data(Context& context, const Path&, Values& out) {
     context.body_values(Body::Request, path_of({"data"}, true), out);
 }
@@ -173,6 +213,12 @@ constexpr auto kRequest = Needs::Request;
 using Takes = FalcoSpecial::Argument;
 const std::array kSpecials = {
     FalcoSpecial{hidden("ka.uri.param", kText, Argument::Key, kMetadata, true, first_parameter), Takes::Key},
+    FalcoSpecial{hidden("ka.target.pod.name", kText, Argument::None, kMetadata, false, target_pod)},
+    FalcoSpecial{hidden("ka.cluster.name", kText, Argument::None, kMetadata, false, cluster_name)},
+    FalcoSpecial{hidden("ka.req.binding.subjects.user_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Users>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.group_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Groups>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Accounts>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_ns_names", kText, Argument::None, kRequest, false, subject_names<Subjects::AccountsWithNamespace>), Takes::None, true},
     FalcoSpecial{hidden("ka.sourceips", kText, Argument::Path, kMetadata, false, source_ips), Takes::Index, true},
     FalcoSpecial{hidden("ka.req.binding.subject.has_name", kText, Argument::Key, kMetadata, false, always_true), Takes::Key},
     FalcoSpecial{hidden("ka.req.configmap.obj", kText, Argument::None, kRequest, true, configmap_data)},

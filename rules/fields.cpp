@@ -291,7 +291,9 @@ const FieldEntry* find_field(Text name) {
 }
 
 void Field::values(Context& context, Values& out) const {
-    if (entry->text != nullptr) {
+    if (computed) {
+        computed->values(context, out);
+    } else if (entry->text != nullptr) {
         add(out, entry->text(context.event()));
     } else if (entry->derived != nullptr) {
         add(out, entry->derived(context));
@@ -319,7 +321,7 @@ bool Field::exists(Context& context) const {
         if (!found.empty()) return true;
         context.body_values(body_of(*entry), path, found, true);
     } else {
-        entry->values(context, path, found);
+        values(context, found);
     }
     return !found.empty();
 }
@@ -355,7 +357,7 @@ bool read_field(Text& text, Field& field, std::string& problem, bool in_scope) {
             problem = std::string(entry->name) + " needs one key: " + std::string(entry->name) + "[\"key\"]";
             return false;
         }
-        field = {entry, std::move(path)};
+        field = {.entry = entry, .path = std::move(path)};
         text = rest;
         return true;
     }

@@ -2,6 +2,7 @@
 // the names.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,10 +54,20 @@ const FieldEntry* find_field(std::string_view name);
 // The body that a field with a path looks into.
 Body body_of(const FieldEntry& entry);
 
+// Values that are worked out from those of other fields: Falco's concat, join and getopt. Immutable.
+struct Computed {
+    FieldEntry entry;  // what a Field of it points to
+
+    explicit Computed(const FieldEntry& as) : entry(as) {}
+    virtual ~Computed() = default;
+    virtual void values(Context& context, Values& out) const = 0;
+};
+
 // A field as a rule names it.
 struct Field {
     const FieldEntry* entry = nullptr;
     Path path;
+    std::shared_ptr<const Computed> computed = nullptr;  // asked instead of the entry
 
     std::string to_string() const { return std::string(entry->name) + path.to_string(); }
     void values(Context& context, Values& out) const;

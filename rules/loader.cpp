@@ -75,7 +75,7 @@ bool is_falco(std::string_view text) {
 
 }  // namespace
 
-Rules load_files(const std::vector<std::string>& files) {
+Rules load_files(const std::vector<std::string>& files, std::vector<std::string>& warnings) {
     Rules all;
     const auto falco = make_falco_loader(), sigma = make_sigma_loader();
     for (const std::string& file : files) {
@@ -91,7 +91,7 @@ Rules load_files(const std::vector<std::string>& files) {
             sigma->add(text, file);
         }
     }
-    for (const Rules& rules : {falco->finish(), sigma->finish()})
+    for (const Rules& rules : {falco->finish(warnings), sigma->finish(warnings)})
         all.insert(all.end(), rules.begin(), rules.end());
     return all;
 }
@@ -121,11 +121,12 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     for (const std::string& pattern : sources.files) {
         for (std::string& file : expand(pattern)) files.push_back(std::move(file));
     }
-    const Rules own = load_files(files);
+    std::vector<std::string> warnings;
+    const Rules own = load_files(files, warnings);
     all.insert(all.end(), own.begin(), own.end());
     check_ids(all);
     disable(all, sources.disable);
-    return std::make_shared<const RuleSet>(std::move(all));
+    return std::make_shared<const RuleSet>(std::move(all), std::move(warnings));
 }
 
 }  // namespace redshank::rules

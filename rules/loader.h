@@ -19,8 +19,9 @@ Rules load_native(std::string_view text, const std::string& file);
 // The packs that are shipped inside the program.
 std::vector<std::string_view> pack_names();
 
-// Native, Falco and Sigma files, in this order; files of one language see what earlier ones define.
-Rules load_files(const std::vector<std::string>& files);
+// Native, Falco and Sigma files, in this order; files of one language see what earlier ones define. Appends
+// to `warnings` what was passed over.
+Rules load_files(const std::vector<std::string>& files, std::vector<std::string>& warnings);
 
 // What [rules] of the configuration selects.
 struct RuleSources {

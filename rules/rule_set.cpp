@@ -88,7 +88,8 @@ std::string_view text_of(const audit::Event& event, size_t shelf) {
 
 }  // namespace
 
-RuleSet::RuleSet(std::vector<RulePtr> rules) : rules_(std::move(rules)) {
+RuleSet::RuleSet(std::vector<RulePtr> rules, std::vector<std::string> warnings)
+    : rules_(std::move(rules)), warnings_(std::move(warnings)) {
     static_assert(kShelves.size() == kKeys);
     for (uint32_t i = 0; i < rules_.size(); ++i) place(i);
 }

@@ -16,9 +16,11 @@ namespace redshank::rules {
 class RuleSet {
   public:
     RuleSet() = default;
-    explicit RuleSet(std::vector<RulePtr> rules);
+    explicit RuleSet(std::vector<RulePtr> rules, std::vector<std::string> warnings = {});
 
     const std::vector<RulePtr>& rules() const { return rules_; }
+    // What the files said and was passed over, each "file:line:column: what".
+    const std::vector<std::string>& warnings() const { return warnings_; }
     // Null when there is none.
     const Rule* find(std::string_view id) const;
 
@@ -37,6 +39,7 @@ class RuleSet {
     void place(uint32_t rule);
 
     std::vector<RulePtr> rules_;
+    std::vector<std::string> warnings_;
     std::vector<Shelf> shelves_ = std::vector<Shelf>(kKeys);
     std::vector<uint32_t> anywhere_;
     std::vector<bool> every_stage_;

@@ -91,7 +91,7 @@ void check_source(const YamlFile& file, const YAML::Node& node) {
 class SigmaLoader : public YamlLoader {
   public:
     void add(std::string_view text, const std::string& name) override;
-    std::vector<RulePtr> finish() const override;
+    std::vector<RulePtr> finish(std::vector<std::string>&) const override;
 
   private:
     void add_filter(const YamlFile& file, const YAML::Node& node);
@@ -296,7 +296,7 @@ RulePtr SigmaLoader::correlate(const Correlation& from, std::set<std::string>& h
     return out;
 }
 
-std::vector<RulePtr> SigmaLoader::finish() const {
+std::vector<RulePtr> SigmaLoader::finish(std::vector<std::string>&) const {
     std::set<std::string> hidden;
     std::vector<RulePtr> correlated, out;
     SigmaLoader all = *this;

@@ -16,13 +16,14 @@ class YamlLoader {
 
     // Throws RuleError.
     virtual void add(std::string_view text, const std::string& file) = 0;
-    // What was added, compiled. Throws RuleError.
-    virtual std::vector<RulePtr> finish() const = 0;
+    // What was added, compiled. Throws RuleError. Appends to `warnings` what was passed over, each
+    // "file:line:column: what".
+    virtual std::vector<RulePtr> finish(std::vector<std::string>& warnings) const = 0;
 };
 
 // Falco rules files for source k8s_audit, which share lists, macros and rules: a later one may replace,
-// append to and override what an earlier one said. Gives the enabled rules in the order in which they first
-// appeared.
+// append to and override what an earlier one said. Rules of other sources and unknown keys are passed over
+// with a warning. Gives the enabled rules in the order in which they first appeared.
 std::unique_ptr<YamlLoader> make_falco_loader();
 
 // Sigma rules for product kubernetes, service audit: event rules, correlations over them and filters, which

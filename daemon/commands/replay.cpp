@@ -44,6 +44,7 @@ int replay(const ReplayOptions& options) {
     for (const std::string& file : options.seed_rbac)
         config.detectors.secret_exposure.seed_rbac.push_back(file);
 
+    load_rules(config.detectors);
     Engine engine(config.detectors);
     const auto store = options.state.empty() ? nullptr : Store::open(options.state, Store::Mode::ReadWrite);
     std::vector<std::unique_ptr<Source>> sources;

@@ -68,7 +68,11 @@ int list(const RulesOptions& options) {
 int check(const RulesOptions& options) {
     try {
         const auto rules = rules_of(options);
-        fmt::print("{} rules, no problem\n", rules->rules().size());
+        for (const std::string& warning : rules->warnings()) fmt::print("{}\n", warning);
+        const size_t warnings = rules->warnings().size();
+        fmt::print(
+            "{} rules, {}\n", rules->rules().size(),
+            warnings == 0 ? "no problem" : fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s"));
         return kDone;
     } catch (const rules::RuleError& error) {
         fmt::print("{}\n", error.what());

@@ -18,8 +18,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
     command->callback([&chosen, file] {
         chosen = [file] {
             if (file->empty()) log_notice("no --config; following samples/audit.log, state in ./run");
-            const Config config =
-                file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
+            Config config = file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
+            load_rules(config.detectors);
             return Daemon(config, *file).run();
         };
     });

@@ -39,6 +39,10 @@ struct Config {
     std::string state_file() const { return state_dir + "/redshank.db"; }
 };
 
+// Reads the rules that the configuration names, and says on stderr what of them was passed over. Throws
+// RuleError.
+void load_rules(DetectorConfig& config);
+
 // what() is every error, one a line, each with file:line:column.
 class ConfigError : public std::runtime_error {
     using std::runtime_error::runtime_error;

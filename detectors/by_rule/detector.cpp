@@ -59,7 +59,7 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules_->candidates(observation.event, answers, candidates_);
     if (candidates_.empty()) return;
-    context_.reset(observation.event, answers);
+    context_.reset(observation.event, answers, observation.origin.cluster);
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;

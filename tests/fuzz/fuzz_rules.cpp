@@ -53,13 +53,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             case 2: {
                 const auto loader = rules::make_falco_loader();
                 loader->add(text, "fuzz.yaml");
-                ask(loader->finish());
+                std::vector<std::string> warnings;
+                ask(loader->finish(warnings));
                 break;
             }
             default: {
                 const auto loader = rules::make_sigma_loader();
                 loader->add(text, "fuzz.yml");
-                ask(loader->finish());
+                std::vector<std::string> warnings;
+                ask(loader->finish(warnings));
             }
         }
     } catch (const rules::RuleError& error) {

@@ -33,7 +33,10 @@ std::vector<RulePtr> stock(bool with_local) {
     const auto loader = make_falco_loader();
     loader->add(std::string(std::istreambuf_iterator<char>(in), {}), "k8s_audit_rules.yaml");
     if (with_local) loader->add(kLocal, "local.yaml");
-    return loader->finish();
+    std::vector<std::string> warnings;
+    auto rules = loader->finish(warnings);
+    EXPECT_TRUE(warnings.empty());
+    return rules;
 }
 
 std::string pod(const std::string& spec, const std::string& image = "nginx:1") {

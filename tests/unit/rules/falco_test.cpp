@@ -97,6 +97,141 @@ INSTANTIATE_TEST_SUITE_P(PodFields, FalcoConditions,
                              Case{"ka.req.pod.volumes.volume_type intersects (hostPath)", true},
                              Case{"ka.req.binding.subject.has_name[x] = true", true}));
 
+// oneof: exactly one of the comparisons holds; anyof: some; allof: each.
+INSTANTIATE_TEST_SUITE_P(
+    Modifiers, FalcoConditions,
+    testing::Values(
+        Case{"ka.verb startswith oneof (cr, x)", true}, Case{"ka.verb startswith oneof (x, y)", false},
+        Case{"ka.verb startswith oneof (c, cr)", false}, Case{"ka.verb startswith oneof (c, cr, cre)", false},
+        Case{"ka.verb startswith anyof (x, cr)", true}, Case{"ka.verb startswith anyof (c, cr)", true},
+        Case{"ka.verb startswith anyof (x, y)", false}, Case{"ka.verb startswith allof (c, cr)", true},
+        Case{"ka.verb startswith allof (c, x)", false}, Case{"ka.verb startswith allof (x, c)", false},
+        Case{"ka.verb = anyof (get, create)", true}, Case{"ka.verb = anyof (get, list)", false},
+        Case{"ka.verb = oneof(create)", true}, Case{"ka.verb == allof (create, get)", false},
+        Case{"ka.verb != allof (get, list)", true}, Case{"ka.verb != allof (get, create)", false},
+        Case{"ka.verb != anyof (get, create)", true}, Case{"ka.verb != anyof (create)", false},
+        Case{"ka.verb != oneof (get, create)", true}, Case{"ka.verb != oneof (get, list)", false},
+        Case{"ka.useragent contains allof (kubectl, linux)", true},
+        Case{"ka.useragent contains allof (kubectl, mac)", false},
+        Case{"ka.useragent icontains anyof (LINUX)", true}, Case{"ka.verb endswith anyof (ate, x)", true},
+        Case{"ka.verb glob anyof (x*, c*e)", true}, Case{"ka.verb iglob oneof (C*)", true},
+        Case{"ka.verb regex anyof ('get', 'c.*')", true}, Case{"ka.verb regex allof ('c.*', '.*x')", false},
+        Case{"len(ka.verb) = anyof (5, 6)", true}, Case{"len(ka.verb) = anyof (5, 7)", false},
+        Case{"ka.verb = anyof ()", false}, Case{"ka.verb != allof ()", false},
+        Case{"not ka.verb = oneof ()", true}, Case{"ka.impuser.name != allof (a)", false},
+        Case{"ka.impuser.name startswith anyof ('')", false},
+        // The word itself, where no list follows.
+        Case{"ka.verb = oneof", false}, Case{"ka.verb != allof and ka.verb = create", true}));
+
+INSTANTIATE_TEST_SUITE_P(
+    SeveralArguments, FalcoConditions,
+    testing::Values(
+        Case{"concat(ka.target.namespace, \"/\", ka.target.name) = \"shop/web\"", true},
+        Case{"concat(ka.target.name, ka.target.namespace) = webshop", true},
+        Case{"concat(ka.target.name, '-x') endswith '-x'", true},
+        Case{"concat(ka.impuser.name, 'x') exists", false}, Case{"concat(ka.impuser.name, 'x') = x", false},
+        Case{"toupper(concat(ka.verb, 'd')) = CREATED", true},
+        Case{"concat(toupper(ka.verb), 'd') = CREATEd", true}, Case{"len(concat(ka.verb, 'd')) = 7", true},
+        Case{"ka.target.name = concat('we', 'b')", true}, Case{"concat(ka.verb, 'd') in (created, x)", true},
+        Case{"join('+', ka.req.pod.containers.image) = 'reg/a:1+reg/b@sha256:x'", true},
+        Case{"join(ka.verb, ka.user.groups) = system:authenticated", true},
+        Case{"join(',', ka.req.pod.volumes.flexvolume_driver) exists", false},
+        Case{"join(',', ka.req.pod.containers.image) contains ','", true}));
+
+INSTANTIATE_TEST_SUITE_P(NewFields, FalcoConditions,
+                         testing::Values(Case{"ka.target.pod.name = web", true},
+                                         Case{"ka.req.pod.containers.name exists", false},
+                                         Case{"ka.security.pod.violations exists", false},
+                                         Case{"ka.auth.openshift.decision exists", false},
+                                         Case{"ka.auth.openshift.username exists", false},
+                                         Case{"ka.cluster.name exists", false},
+                                         Case{"ka.validations.admission.policy.failure exists", false},
+                                         Case{"ka.req.binding.subjects.user_names exists", false}));
+
+bool holds(const char* condition, const Request& request, std::string_view cluster = {}) {
+    const test::ParsedEvent event = request.spec().parsed();
+    Context context;
+    context.reset(*event, true, cluster);
+    return parse_falco_condition(condition, kNoNames)->test(context);
+}
+
+TEST(FalcoFields, OfContainersCommands) {
+    const Request request{
+        .verb = "create",
+        .body =
+            R"({"spec":{"containers":[{"name":"a","command":["sh","-c"],"args":["-ab","v","-c"]},{"name":"b"}],)"
+            R"("initContainers":[{"command":["init"],"args":["-x"]}],"ephemeralContainers":[{"name":"e","command":["dbg"]}]}})",
+        .code = 201};
+    for (const char* yes :
+         {"ka.req.pod.containers.command intersects (sh)", "ka.req.pod.containers.command in (sh, \"-c\")",
+          "ka.req.pod.containers.args intersects (v)", "ka.req.pod.containers.name in (a, b)",
+          "ka.req.pod.containers.name[1] in (b)", "ka.req.pod.initContainers.command in (init)",
+          "ka.req.pod.initContainers.args in ('-x')", "ka.req.pod.ephemeralContainers.name in (e)",
+          "ka.req.pod.ephemeralContainers.command in (dbg)",
+          // getopt: letters and arguments; in brackets the last of one letter.
+          "join(' ', getopt(ka.req.pod.containers.args, 'ab:c')) = 'a b v c'",
+          "join(' ', getopt(ka.req.pod.containers.args, 'a:c')) = 'a b'",
+          "join(' ', getopt(ka.req.pod.containers.args, 'b')) = '? b'",
+          "getopt(ka.req.pod.containers.args, 'ab:c')[b] = v",
+          "getopt(ka.req.pod.containers.args, 'ab:c')['a'] = a",
+          "getopt(ka.req.pod.containers.args, 'ab:c:')[c] = ''",
+          "getopt(ka.req.pod.containers.args, 'ab:c') intersects (v)"}) {
+        EXPECT_TRUE(holds(yes, request)) << yes;
+    }
+    for (const char* no :
+         {"ka.req.pod.containers.command intersects (init)", "ka.req.pod.containers.name[2] exists",
+          "ka.req.pod.containers.command[1] exists", "getopt(ka.req.pod.containers.args, 'ab:c')[x] exists",
+          "getopt(ka.req.pod.containers.command, 'c') exists",
+          "getopt(ka.req.pod.containers.args, 'ab:c')[b] = b"}) {
+        EXPECT_FALSE(holds(no, request)) << no;
+    }
+}
+
+TEST(FalcoFields, GetoptStopsAsGetoptDoes) {
+    const auto options = [](const std::string& args) {
+        return Request{
+            .verb = "create", .body = R"({"spec":{"containers":[{"args":[)" + args + "]}]}}", .code = 201};
+    };
+    const char* all = "join(' ', getopt(ka.req.pod.containers.args, 'ab:')) = 'a'";
+    EXPECT_TRUE(holds(all, options(R"("-a","--","-b","x")")));
+    EXPECT_TRUE(holds(all, options(R"("--long","-a")")));
+    EXPECT_TRUE(holds(all, options(R"("-a","word","-b","x")")));
+    EXPECT_TRUE(holds(all, options(R"("-a","-","-b","x")")));
+    EXPECT_FALSE(holds(all, options(R"("-a","-b","x")")));
+    EXPECT_TRUE(holds("getopt(ka.req.pod.containers.args, 'ab:')[b] = y", options(R"("-bx","-b","y")")));
+}
+
+TEST(FalcoFields, OfBindings) {
+    const Request request{
+        .verb = "create",
+        .resource = "rolebindings",
+        .body =
+            R"({"subjects":[{"kind":"User","name":"bob"},{"kind":"Group","name":"devs"},{"kind":"ServiceAccount","name":"ci","namespace":"ops"},)"
+            R"({"kind":"ServiceAccount","name":"none"},{"name":"odd"}]})",
+        .code = 201};
+    for (const char* yes :
+         {"ka.req.binding.subjects.user_names in (bob)", "ka.req.binding.subjects.group_names in (devs)",
+          "ka.req.binding.subjects.serviceaccount_names in (ci, none)",
+          "ka.req.binding.subjects.serviceaccount_ns_names in (\"ops:ci\", \":none\")",
+          "len(ka.req.binding.subjects.serviceaccount_names) = 2",
+          "len(ka.req.binding.subjects.user_names) = 1"}) {
+        EXPECT_TRUE(holds(yes, request)) << yes;
+    }
+    EXPECT_FALSE(holds("ka.target.pod.name exists", request));
+    EXPECT_TRUE(holds("ka.cluster.name = east", request, "east"));
+    Request annotated{
+        .name = "",
+        .extra_annotations =
+            R"(,"pod-security.kubernetes.io/audit-violations":"v","authentication.openshift.io/decision":"allow",)"
+            R"("authentication.openshift.io/username":"u","validation.policy.admission.k8s.io/validation_failure":"f")",
+        .response_body = R"({"metadata":{"name":"web-x1"}})"};
+    for (const char* yes : {"ka.security.pod.violations = v", "ka.auth.openshift.decision = allow",
+                            "ka.auth.openshift.username = u", "ka.validations.admission.policy.failure = f",
+                            "ka.target.pod.name = web-x1"}) {
+        EXPECT_TRUE(holds(yes, annotated)) << yes;
+    }
+}
+
 // Each line is one statement of Falco's documentation or source.
 INSTANTIATE_TEST_SUITE_P(
     Operators, FalcoConditions,
@@ -191,16 +326,28 @@ TEST(FalcoConditions, MistakesAreErrors) {
           "ka.verb regex '\\\\d+'", "ka.verb = \"\\q\"", "ka.verb = 'it\\\"s'",
           // Arguments where there are none, and indexes that are none.
           "ka.user.groups[0] exists", "ka.req.pod.containers.image[x] exists", "ka.sourceips[01] exists",
-          "ka.req.volume.hostpath = true", "ka.verb[x] = get"}) {
+          "ka.req.volume.hostpath = true", "ka.verb[x] = get",
+          // Modifiers and transformers of several arguments take what Falco's take.
+          "ka.verb in oneof (a)", "ka.verb pmatch anyof (a)", "ka.verb > anyof (1)",
+          "ka.user.groups = anyof (a)", "ka.verb startswith oneof (a", "concat(ka.verb) = x",
+          "concat(ka.verb, ka.user.groups) = x", "concat(ka.verb, len(ka.verb)) = x",
+          "concat(ka.verb, x) = y", "concat(ka.verb, 'x' = y", "join(',', ka.verb) = x",
+          "join(ka.user.groups, ka.user.groups) = x", "join(ka.user.groups) = x",
+          "concat(ka.verb, 'x')[a] = y", "getopt(ka.verb, 'a') exists",
+          "getopt(ka.user.groups, ka.user.groups) exists", "getopt(ka.user.groups, 'ab')[ab] = x",
+          "getopt(ka.user.groups, 'ab')[] = x", "getopt(ka.user.groups, 'a') = x"}) {
         EXPECT_THROW(parse_falco_condition(text, kNoNames), ConditionError) << text;
     }
 }
 
-std::vector<RulePtr> load(std::initializer_list<const char*> files) {
+std::vector<RulePtr> load(std::initializer_list<const char*> files,
+                          std::vector<std::string>* warnings = nullptr) {
     const auto loader = make_falco_loader();
     int number = 0;
     for (const char* file : files) loader->add(file, "f" + std::to_string(++number) + ".yaml");
-    return loader->finish();
+    std::vector<std::string> found;
+    auto rules = loader->finish(warnings == nullptr ? found : *warnings);
+    return rules;
 }
 
 constexpr const char* kBase = R"(
@@ -353,8 +500,7 @@ TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
           "    - {name: g, fields: [ka.user.name], comps: [in, in], values: [[a]]}\n",
           "    - {name: g, fields: [ka.user.name], values: [[a, b]]}\n",
           "    - {name: g, fields: ka.user.name, values: [[a]]}\n",
-          "    - {name: g, fields: ka.user.nme, values: [a]}\n", "    - {name: g, values: [a]}\n",
-          "    - {name: g, fields: ka.user.name}\n    - {name: g, fields: ka.verb}\n"}) {
+          "    - {name: g, fields: ka.user.nme, values: [a]}\n", "    - {name: g, values: [a]}\n"}) {
         EXPECT_THROW(with(wrong), RuleError) << wrong;
     }
 }
@@ -362,15 +508,11 @@ TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
 TEST(FalcoFiles, WhatIsNotSupportedIsAnError) {
     const std::string rule = "  desc: d\n  output: o\n  priority: INFO\n";
     for (const std::string& text :
-         {"- rule: x\n" + rule + "  condition: evt.type=open\n",
-          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: syscall\n",
-          "- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
+         {"- rule: x\n" + rule + "  condition: no_macro\n  source: k8s_audit\n",
+          "- rule: x\n" + rule + "  condition: evt.type=open\n  source: k8s_audit\n",
           "- rule: x\n" + rule + "  condition: fd.name=x\n  source: k8s_audit\n",
-          "- rule: x\n" + rule + "  condition: ka.verb=get\n  source: k8s_audit\n  prioritty: x\n",
           std::string("- macro: a\n  condition: b\n- macro: b\n  condition: a\n"),
-          std::string("- list: a\n  items: [b]\n- list: b\n  items: [a]\n"),
           std::string("- required_engine_version: 500\n"),
-          std::string("- required_plugin_versions:\n  - name: cloudtrail\n    version: 0.1.0\n"),
           std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
           std::string("rule: x\n"), std::string("- [\n"),
           // Once these never ended: yaml-cpp finds an empty document behind a stray comma, for ever.
@@ -389,6 +531,125 @@ TEST(FalcoFiles, OnesThatDoubleThemselvesAreRefused) {
     }
     EXPECT_THROW(load({macros.c_str()}), RuleError);
     EXPECT_THROW(load({lists.c_str()}), RuleError);
+}
+
+constexpr const char* kForeign = R"(
+- required_plugin_versions:
+  - name: container
+    version: 0.2.0
+- list: shells
+  items: [sh, bash]
+- macro: spawned
+  condition: (evt.type in (execve, execveat))
+- rule: shell
+  desc: d
+  condition: spawned and proc.name in (shells)
+  output: "shell %proc.cmdline"
+  priority: NOTICE
+- rule: bucket
+  desc: d
+  condition: ct.name = DeleteBucket
+  output: o
+  priority: NOTICE
+  source: aws_cloudtrail
+)";
+
+TEST(FalcoFiles, RulesOfOtherSourcesArePassedOver) {
+    std::vector<std::string> warnings;
+    const auto rules = load({kForeign, kBase}, &warnings);
+    ASSERT_EQ(rules.size(), 1u);
+    EXPECT_EQ(rules[0]->id, "r");
+    ASSERT_EQ(warnings.size(), 3u);
+    EXPECT_NE(warnings[0].find("f1.yaml:3:5: the plugin container"), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[1].find("f1.yaml:9:3: the rule shell is for source syscall"), std::string::npos)
+        << warnings[1];
+    EXPECT_NE(warnings[2].find("the rule bucket is for source aws_cloudtrail"), std::string::npos)
+        << warnings[2];
+    // What changes one of them is passed over with it, and what changes another rule is not.
+    EXPECT_EQ(load({kForeign, "- rule: shell\n  enabled: false\n",
+                    "- rule: shell\n  append: true\n  condition: and x\n",
+                    "- rule: shell\n  condition: and x\n  override: {condition: append}\n"})
+                  .size(),
+              0u);
+    EXPECT_THROW(load({kForeign, "- rule: other\n  enabled: false\n"}), RuleError);
+    // The last definition of a name counts.
+    const char* ours =
+        "- rule: shell\n  desc: d\n  condition: ka.verb=get\n  output: o\n  priority: INFO\n  source: "
+        "k8s_audit\n";
+    EXPECT_EQ(load({kForeign, ours}).size(), 1u);
+    EXPECT_EQ(load({kForeign, ours, "- rule: shell\n  enabled: false\n"}).size(), 0u);
+}
+
+TEST(FalcoFiles, WhatFalcoWarnsOfIsPassedOver) {
+    const auto warned = [](const std::string& text) {
+        std::vector<std::string> warnings;
+        const auto rules = load({text.c_str()}, &warnings);
+        EXPECT_EQ(rules.size(), 1u) << text;
+        return warnings.size() == 1 ? warnings[0] : std::to_string(warnings.size()) + " warnings";
+    };
+    const std::string base = kBase;
+    EXPECT_EQ(warned(base + "  severity: high\n"), "f1.yaml:16:3: unknown key severity, passed over");
+    EXPECT_NE(warned(base + "- list: x\n  items: []\n  priority: INFO\n").find("unknown key priority"),
+              std::string::npos);
+    EXPECT_NE(
+        warned(base + "- macro: x\n  condition: ka.verb=get\n  itms: []\n").find("unknown key itms (did you"),
+        std::string::npos + 1);
+    EXPECT_NE(
+        warned(base +
+               "- rule: r\n  condition: and ka.verb=get\n  severity: x\n  override: {condition: append}\n")
+            .find("unknown key severity"),
+        std::string::npos);
+    EXPECT_NE(warned(base + "  exceptions:\n    - {name: g, fields: ka.user.name, values: [a]}\n    - {name: "
+                            "g, fields: ka.verb}\n")
+                  .find("another exception is called g"),
+              std::string::npos);
+    EXPECT_EQ(warned(base + "  exceptions:\n"), "0 warnings");
+    EXPECT_EQ(warned(base + "  exceptions: []\n"), "0 warnings");
+    // A rule that can never fire.
+    const auto condition = [&](const char* pointer) {
+        return base + "- rule: r\n  condition: and jevt.value[" + pointer +
+               "] exists\n  override: {condition: append}\n";
+    };
+    EXPECT_EQ(warned(condition("/resource/labels/project_id")),
+              "f1.yaml:9:3: no audit event has anything at /resource/labels/project_id");
+    for (const char* dead : {"/eventName", "/user/name", "/objectRef/kind", "/verb/x",
+                             "/impersonatedUser/name", "/responseStatus/text", "/request"}) {
+        EXPECT_NE(warned(condition(dead)).find(dead), std::string::npos) << dead;
+    }
+    for (const char* fine :
+         {"/verb", "verb", "/user/username", "/user/extra/a/0", "/user/groups/0", "/impersonatedUser/uid",
+          "/sourceIPs/0", "/objectRef/name", "/responseStatus/details/kind", "/requestObject/a/b",
+          "/responseObject", "/annotations/x", "/authenticationMetadata/impersonationConstraint", "/kind",
+          "/stageTimestamp"}) {
+        EXPECT_EQ(warned(condition(fine)), "0 warnings") << fine;
+    }
+}
+
+TEST(FalcoFiles, AListMayHoldItsOwnName) {
+    const char* own = "- list: inner\n  items: [inner, a]\n";
+    EXPECT_TRUE(fires(load({kBase, own}), {.user = "inner"}));
+    EXPECT_TRUE(fires(load({kBase, own}), {.user = "a"}));
+    EXPECT_TRUE(fires(load({kBase, own}), {.user = "c"}));
+    EXPECT_FALSE(fires(load({kBase, own}), {.user = "b"}));
+    // Two that name each other are no error: the name that leads back is a text.
+    EXPECT_TRUE(fires(load({kBase, "- list: inner\n  items: [outer, z]\n"}), {.user = "inner"}));
+}
+
+TEST(FalcoFiles, ExceptionsWithModifiers) {
+    const auto with = [](const std::string& exception) {
+        return load({(std::string(kBase) + "  exceptions:\n" + exception).c_str()});
+    };
+    const auto one = with("    - {name: g, fields: ka.user.name, comps: startswith anyof, values: [a, x]}\n");
+    EXPECT_FALSE(fires(one, {.user = "a"}));
+    EXPECT_TRUE(fires(one, {.user = "b"}));
+    const auto two = with(
+        "    - {name: g, fields: [ka.user.name, ka.target.name], comps: [startswith oneof, =], values: [[[a, "
+        "x], web]]}\n");
+    EXPECT_FALSE(fires(two, {.name = "web", .user = "a"}));
+    EXPECT_TRUE(fires(two, {.name = "db", .user = "a"}));
+    const auto scalar =
+        with("    - {name: g, fields: [ka.user.name], comps: [startswith anyof], values: [[a]]}\n");
+    EXPECT_FALSE(fires(scalar, {.user = "a"}));
 }
 
 TEST(FalcoOutputs, ShowNoArguments) {

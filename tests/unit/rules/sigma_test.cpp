@@ -17,7 +17,10 @@ using test::Request;
 std::vector<RulePtr> load(const std::string& text) {
     const auto loader = make_sigma_loader();
     loader->add(text, "s.yml");
-    return loader->finish();
+    std::vector<std::string> warnings;
+    auto rules = loader->finish(warnings);
+    EXPECT_TRUE(warnings.empty());
+    return rules;
 }
 
 RulePtr detection(const std::string& text) {
@@ -281,7 +284,8 @@ TEST(SigmaStockFiles, EachRuleFiresAndMisses) {
         std::ifstream in(entry.path());
         const auto loader = make_sigma_loader();
         loader->add(std::string(std::istreambuf_iterator<char>(in), {}), entry.path().filename());
-        const auto rules = loader->finish();
+        std::vector<std::string> warnings;
+        const auto rules = loader->finish(warnings);
         ASSERT_EQ(rules.size(), 1u) << entry.path();
         ++loaded;
         const auto found = cases.find(entry.path().stem());
