@@ -118,6 +118,29 @@ TEST(ConditionErrors, SayWhereAndWhat) {
     }
 }
 
+TEST(Definitions, OfAnItemStandInsideOfHas) {
+    Definitions known;
+    known["writes"] = parse_definition(".verbs = \"create\"", known);
+    known["pods"] = parse_definition("@writes and .resources in (\"pods/exec\", \"pods\")", known);
+    known["same"] = parse_definition("verb = .verbs", known);
+    known["some"] = parse_definition("any requestObject.rules[*] has (.verbs = \"list\")", known);
+    const auto holds_with = [&](const char* condition) {
+        const test::ParsedEvent event = role_patch().parsed();
+        Context context;
+        context.reset(*event, true);
+        return parse_condition(condition, &known)->test(context);
+    };
+    EXPECT_TRUE(holds_with("any requestObject.rules[*] has (@writes)"));
+    EXPECT_TRUE(holds_with("any requestObject.rules[*] has (@pods and .resources = \"secrets\")"));
+    EXPECT_FALSE(holds_with("all requestObject.rules[*] has (@writes)"));
+    EXPECT_TRUE(holds_with("any requestObject.rules[*] has (@same)"));
+    EXPECT_TRUE(holds_with("@some"));
+    for (const char* wrong : {"@writes", "@pods", "@same", "not @writes", "verb exists and (@pods)"}) {
+        EXPECT_THROW(parse_condition(wrong, &known), ConditionError) << wrong;
+    }
+    EXPECT_THROW(parse_condition(".verbs = \"create\""), ConditionError);
+}
+
 TEST(ConditionErrors, NestingIsLimited) {
     EXPECT_THROW(parse_condition(std::string(100'000, '(')), ConditionError);
     EXPECT_THROW(parse_condition([] {
