@@ -12,17 +12,23 @@ namespace {
 
 constexpr size_t kOpen = 128;  // files kept open at most
 constexpr size_t kDone = 16;   // marks kept at most
+constexpr size_t kOwed = 256;  // backups that wait to become readable, at most
 
 }  // namespace
 
 void BackupQueue::load(const FilePosition& position) {
-    after_ = position.after;
+    // A backup that was named by a clock far ahead must not hide those that come: what was not read yet was
+    // written after the last event that was.
+    const int64_t last = std::chrono::nanoseconds(position.last_event.time_since_epoch()).count();
+    after_ = position.after > latest_believable() ? last : position.after;
     done_ = position.done;
+    owed_ = position.owed;
 }
 
 void BackupQueue::store(FilePosition& position) const {
     position.after = after_;
     position.done = done_;
+    position.owed = owed_;
 }
 
 void BackupQueue::skip_existing() {
@@ -45,8 +51,8 @@ void BackupQueue::refresh(const Generation* current) {
         auto file = Generation::open(backup.path);
         if (!file && errno == ENOENT) continue;  // compressed or deleted since it was listed
         if (!file) {
-            failures_.push_back(fmt::format("{}: {}", backup.path, std::strerror(errno)));
-            done_up_to(backup, "");
+            owe(backup, errno);
+            done_up_to(backup, "");  // those behind it need not wait
             continue;
         }
         if (current && (file->facts().same_file(ours) || file->begins_like(current->last_place()))) continue;
@@ -109,6 +115,36 @@ std::optional<BackupQueue::Waiting> BackupQueue::take(const FilePlace& place, Li
         const bool is_old = at->file->begins_like(place);
         if (is_old) done_with(*at);
         at = is_old ? waiting_.erase(at) : at + 1;
+    }
+    return std::nullopt;
+}
+
+// What may pass (a mode, a limit, a disk that fails for a moment) is no reason to give a backup up.
+void BackupQueue::owe(const Backup& backup, int reason) {
+    if (std::find(owed_.begin(), owed_.end(), backup.key) != owed_.end()) return;
+    failures_.push_back(fmt::format("{}: {}", backup.path, std::strerror(reason)));
+    owed_.push_back(backup.key);
+    if (owed_.size() > kOwed) owed_.erase(owed_.begin());
+}
+
+std::optional<BackupQueue::Waiting> BackupQueue::take_owed() {
+    if (owed_.empty()) return std::nullopt;
+    for (const Backup& backup : list_backups(log_)) {
+        const auto owed = std::find(owed_.begin(), owed_.end(), backup.key);
+        if (owed == owed_.end()) continue;
+        auto file = Generation::open(backup.path);
+        if (!file) continue;
+        owed_.erase(owed);
+        if (is_unread(*file)) return Waiting{std::move(file), backup};
+    }
+    return std::nullopt;
+}
+
+std::optional<BackupQueue::Waiting> BackupQueue::find_owed(const FilePlace& place,
+                                                           LineSplitter& lines) const {
+    for (const Backup& backup : list_backups(log_)) {
+        auto file = Generation::open(backup.path);
+        if (file && file->resume(place, lines)) return Waiting{std::move(file), backup};
     }
     return std::nullopt;
 }

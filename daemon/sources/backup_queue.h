@@ -41,11 +41,16 @@ class BackupQueue {
     // The backup that the place is in, gone to that place. Older ones are let go.
     std::optional<Waiting> take(const FilePlace& place, LineSplitter& lines);
 
+    // A backup that could not be opened when its turn came, and can be now; from its beginning.
+    std::optional<Waiting> take_owed();
+    // The one of those that was being read when the place was stored, gone to that place.
+    std::optional<Waiting> find_owed(const FilePlace& place, LineSplitter& lines) const;
+
     // The file has been read to its end. It may be a backup by now; then nothing up to it is read again.
     void done_with(const Generation& file, const FilePlace& place);
     void done_with(const Waiting& waiting);
 
-    // Backups that could not be opened, with the reason, since the last call.
+    // Backups that cannot be opened, with the reason: each once. They are tried again.
     std::vector<std::string> take_failures() { return std::exchange(failures_, {}); }
     // The newest backup that was read is not there any more.
     bool has_lost_its_predecessor() const;
@@ -57,11 +62,13 @@ class BackupQueue {
     void sort();
     void done_up_to(const Backup& backup, const std::string& mark);
     void add_mark(const std::string& mark);
+    void owe(const Backup& backup, int reason);
 
     const std::string log_;
     std::vector<Waiting> waiting_;  // by key
     int64_t after_ = 0;
     std::vector<std::string> done_;  // head marks of the last backups read
+    std::vector<int64_t> owed_;      // keys of backups that could not be opened, the oldest first
     std::vector<std::string> failures_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -15,7 +16,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kGzip = ".gz";
+// What the compressors call their files; how a file is packed is told by its bytes.
+constexpr std::string_view kPackings[] = {".gz", ".zst"};
+// A time in a name that lies so far ahead of the host's clock was written by a clock that was wrong.
+constexpr auto kAhead = std::chrono::hours{24};
 
 bool take_suffix(std::string_view& text, std::string_view suffix) {
     if (!text.ends_with(suffix)) return false;
@@ -23,18 +27,60 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
-// The number behind "audit.log." or "audit.log-"; nullopt for any other name. logrotate counts up as files
-// grow older, dates count the other way.
-std::optional<int64_t> age_of(std::string_view name, std::string_view log) {
-    if (!name.starts_with(log) || name.size() < log.size() + 2) return std::nullopt;
-    const char separator = name[log.size()];
-    const std::string_view digits = name.substr(log.size() + 1);
-    if (separator != '.' && separator != '-') return std::nullopt;
-    if (digits.find_first_not_of(separator == '-' ? "0123456789-" : "0123456789") != digits.npos)
-        return std::nullopt;
+// What rotators put beside a name: ".3", "-20261123", ".2026-11-23", "-2026-11-23_07", ".old". The answer
+// orders files of one time: a counter grows as files grow older, a date the other way.
+std::optional<int64_t> age_of(std::string_view mark) {
+    constexpr size_t kLongestCounter = 5, kLongestDate = 18;
+    if (mark.size() < 2 || (mark[0] != '.' && mark[0] != '-' && mark[0] != '_')) return std::nullopt;
+    const bool is_behind_dot = mark[0] == '.';
+    mark.remove_prefix(1);
+    if (mark == "old" || mark == "bak" || mark == "prev") return 1;
+    std::string digits;
+    for (const char c : mark) {
+        if (c >= '0' && c <= '9') {
+            digits += c;
+        } else if (std::string_view("-_.:TZ").find(c) == std::string_view::npos) {
+            return std::nullopt;
+        }
+    }
+    if (digits.empty() || digits.size() > kLongestDate) return std::nullopt;
     int64_t number = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return separator == '.' ? number : -number;
+    const bool is_counter = is_behind_dot && digits.size() == mark.size() && digits.size() <= kLongestCounter;
+    return is_counter ? number : -number;
+}
+
+// When a file with this name was rotated away, as far as its name tells.
+struct NameMark {
+    int64_t stamp = 0;  // of the server; 0: none
+    int64_t age = 0;
+};
+
+// Both names without folder and packing. nullopt: no backup of the log.
+std::optional<NameMark> mark_of(std::string_view name, std::string_view log) {
+    if (const int64_t stamp = stamp_of(name, log)) return NameMark{.stamp = stamp};
+    if (name.starts_with(log)) {
+        const auto age = age_of(name.substr(log.size()));
+        return age ? std::optional(NameMark{.age = *age}) : std::nullopt;
+    }
+    const size_t dot = log.rfind('.');
+    if (dot == log.npos || dot == 0) return std::nullopt;
+    const std::string_view stem = log.substr(0, dot), extension = log.substr(dot);
+    // logrotate over the server's own backups: audit-2026-11-23T09-12-40.457.log.1
+    if (const size_t end = name.rfind(extension); end != name.npos && end + extension.size() < name.size()) {
+        const size_t behind = end + extension.size();
+        const auto age = age_of(name.substr(behind));
+        const int64_t stamp = age ? stamp_of(name.substr(0, behind), log) : 0;
+        if (stamp) return NameMark{.stamp = stamp, .age = *age};
+    }
+    // logrotate with `extension .log`: audit.1.log, audit-20261123.log. "audit-2.log" is another log's name.
+    if (!name.starts_with(stem) || !take_suffix(name, extension) || name.size() < stem.size())
+        return std::nullopt;
+    constexpr size_t kShortestDate = 7;  // with what stands before it
+    const std::string_view mark = name.substr(stem.size());
+    if (!mark.starts_with('.') && mark.size() < kShortestDate) return std::nullopt;
+    const auto age = age_of(mark);
+    return age ? std::optional(NameMark{.age = *age}) : std::nullopt;
 }
 
 struct Found {
@@ -49,24 +95,31 @@ void list_beside(const fs::path& log, std::map<std::string, Found>& found) {
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         const std::string whole = at->path().filename().string();
         std::string_view name = whole;
-        const bool is_packed = take_suffix(name, kGzip);
-        const int64_t stamp = stamp_of(name, log_name);
-        const std::optional<int64_t> age = stamp ? 0 : age_of(name, log_name);
-        if (!stamp && !age) continue;
+        const bool is_packed =
+            std::any_of(std::begin(kPackings), std::end(kPackings),
+                        [&](std::string_view packing) { return take_suffix(name, packing); });
+        auto mark = mark_of(name, log_name);
+        if (!mark) continue;
         const std::string plain = (folder / name).string();
         if (is_packed && found.contains(plain)) continue;
-        int64_t key = stamp;
+        if (mark->stamp > latest_believable()) mark->stamp = 0;
+        int64_t key = mark->stamp;
         if (!key) {
             const auto facts = facts_of(at->path().string());
             if (!facts) continue;
             key = facts->modified;
         }
-        found[plain] = {.backup = {.path = at->path().string(), .key = key, .is_stamped = stamp != 0},
-                        .age = *age};
+        found[plain] = {.backup = {.path = at->path().string(), .key = key, .is_stamped = mark->stamp != 0},
+                        .age = mark->age};
     }
 }
 
 }  // namespace
+
+int64_t latest_believable() {
+    const auto now = std::chrono::system_clock::now() + kAhead;
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+}
 
 int64_t stamp_of(std::string_view name, std::string_view log) {
     const size_t dot = log.rfind('.');

@@ -15,13 +15,19 @@ struct Backup {
     bool is_stamped = false;  // the key is in the name, and so never changes
 };
 
-// Oldest first. Known are
-//   audit-2026-11-23T09-12-40.457.log[.gz]   lumberjack, which kube-apiserver uses
-//   audit.log.3[.gz]                         logrotate
-//   audit.log-20261123[.gz]                  logrotate with dateext
+// Oldest first. Known are, each also with .gz or .zst behind it,
+//   audit-2026-11-23T09-12-40.457.log     lumberjack, which kube-apiserver uses
+//   audit-2026-11-23T09-12-40.457.log.1   logrotate run over those
+//   audit.log.3, audit.1.log              logrotate; the second with `extension`
+//   audit.log-20261123, audit.log.2026-11-23, audit-20261123.log   logrotate with `dateext` and any
+//   `dateformat` audit.log.old                         what people do by hand (old, bak, prev)
 // beside the log and beside the file that it links to. Of a backup that is there both plain and compressed
-// (the compressor may not have finished) only the plain one.
+// (the compressor may not have finished) only the plain one. A time in a name that lies more than a day ahead
+// of the host's clock is not believed: the time of the last writing counts.
 std::vector<Backup> list_backups(const std::string& log);
+
+// The latest time of a backup, in ns, that is believed now.
+int64_t latest_believable();
 
 // The time in a lumberjack name for the log (both without folder), in ns; 0 when it is no such name.
 int64_t stamp_of(std::string_view name, std::string_view log);

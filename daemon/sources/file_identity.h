@@ -34,13 +34,18 @@ struct FilePlace {
     uint64_t device = 0, inode = 0;
     int64_t born = 0;
     uint64_t offset = 0;       // in decompressed bytes
-    uint64_t head_size = 0;    // the first bytes up to `offset`, NULs in front left out, at most kHead …
+    uint64_t head_size = 0;    // the first bytes up to `offset`, NULs in front left out, at most the head …
     std::string head;          // … and their fingerprint
     uint64_t before_size = 0;  // the last bytes before `offset`, at most kBefore …
     std::string before;        // … and their fingerprint
     uint32_t mode = 0, owner = 0, group = 0;
 
-    static constexpr uint64_t kHead = 1024, kBefore = 64;
+    // The head of a file: its first kHead bytes, and further to the end of its first line. What a line begins
+    // with (audit ID, URI) is the client's choice; the times that only the server writes stand at its end. So
+    // two files begin alike only when one is a copy of the other. Of a first line that is longer than
+    // kLongestHead this cannot be told, and the file is read again rather than skipped.
+    static constexpr uint64_t kHead = 1024, kLongestHead = uint64_t{1} << 20;
+    static constexpr uint64_t kBefore = 64;
 
     // The same file by inode and birth, whatever is in it now.
     bool is_in(const FileFacts& facts) const {

@@ -48,11 +48,13 @@ std::string FilePosition::to_json() const {
                      {"last_event", last_event.time_since_epoch().count()},
                      {"longest_silence", longest_silence}};
     if (at) row["at"] = to_value(*at);
+    if (suspended) row["suspended"] = to_value(*suspended);
     if (!left.empty()) {
         json::array& all = row["left"].emplace_array();
         for (const FilePlace& place : left) all.push_back(to_value(place));
     }
     if (!done.empty()) row["done"] = json::value_from(done);
+    if (!owed.empty()) row["owed"] = json::value_from(owed);
     return json::serialize(row);
 }
 
@@ -66,11 +68,14 @@ std::optional<FilePosition> FilePosition::from_json(std::string_view text) {
         position.longest_silence = row.at("longest_silence").to_number<int64_t>();
         const json::object& all = row.as_object();
         if (const json::value* at = all.if_contains("at")) position.at = to_place(*at);
+        if (const json::value* place = all.if_contains("suspended")) position.suspended = to_place(*place);
         if (const json::value* left = all.if_contains("left")) {
             for (const json::value& place : left->as_array()) position.left.push_back(to_place(place));
         }
         if (const json::value* done = all.if_contains("done"))
             position.done = json::value_to<std::vector<std::string>>(*done);
+        if (const json::value* owed = all.if_contains("owed"))
+            position.owed = json::value_to<std::vector<int64_t>>(*owed);
         return position;
     } catch (const std::exception&) {  // start-up only: a position that another version wrote
         return std::nullopt;

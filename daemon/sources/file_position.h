@@ -12,12 +12,14 @@
 namespace redshank {
 
 struct FilePosition {
-    std::optional<FilePlace> at;  // the generation being read; nothing on a log that never had a line
+    std::optional<FilePlace> at;         // the generation being read; nothing on a log that never had a line
+    std::optional<FilePlace> suspended;  // the generation that waits while an older backup is read at last
     std::vector<FilePlace> left;  // generations left a moment ago, to which a stale writer may still add
     int64_t after = 0;            // backups up to this time (their key, see backups.h) are done with
     std::vector<std::string>
-        done;                  // "size:fingerprint" of the heads of backups that have no time in their name
-    audit::Time last_event{};  // stageTimestamp of the last line read
+        done;                   // "size:fingerprint" of the heads of backups that have no time in their name
+    std::vector<int64_t> owed;  // keys of backups that could not be opened yet
+    audit::Time last_event{};   // stageTimestamp of the last line read
     int64_t longest_silence = 0;  // seconds between two growths, to know what silence is normal
 
     std::string to_json() const;

@@ -27,6 +27,21 @@ void keep_last(std::string& tail, std::string_view more, size_t size) {
     if (tail.size() > size) tail.erase(0, tail.size() - size);
 }
 
+// The part of `bytes`, which follow the head so far, that belongs to it (see FilePlace::kHead).
+void extend(std::string& head, std::string_view bytes) {
+    const size_t first = std::min(bytes.size(), kHead - std::min(kHead, head.size()));
+    head.append(bytes.substr(0, first));
+    bytes.remove_prefix(first);
+    if (bytes.empty() || head.find('\n') != head.npos) return;
+    const size_t line = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+    head.append(bytes.substr(
+        0, std::min(line, FilePlace::kLongestHead - std::min<size_t>(FilePlace::kLongestHead, head.size()))));
+}
+
+bool is_whole(std::string_view head) {
+    return head.size() >= FilePlace::kLongestHead || (head.size() >= kHead && head.find('\n') != head.npos);
+}
+
 // All of [offset, offset + size), less at the end of the file.
 std::string read_at(int fd, uint64_t offset, size_t size) {
     std::string bytes(size, '\0');
@@ -80,13 +95,12 @@ void Generation::load_head() {
         ::lseek(fd_.get(), 0, SEEK_SET);
         const auto stream = open_stream(::dup(fd_.get()));
         std::array<char, kHead> bytes;
-        for (ptrdiff_t got; head_.size() < kHead && (got = stream->read(bytes.data(), bytes.size())) > 0;) {
+        for (ptrdiff_t got; !is_whole(head_) && (got = stream->read(bytes.data(), bytes.size())) > 0;) {
             std::string_view part(bytes.data(), static_cast<size_t>(got));
             const size_t nuls = head_.empty() ? std::min(part.find_first_not_of('\0'), part.size()) : 0;
             head_at_ += nuls;
-            head_.append(part.substr(nuls));
+            extend(head_, part.substr(nuls));
         }
-        head_.resize(std::min(head_.size(), kHead));
         return;
     }
     const uint64_t size = facts().size;
@@ -95,14 +109,21 @@ void Generation::load_head() {
         const size_t nuls = std::min(part.find_first_not_of('\0'), part.size());
         head_at_ += nuls;
         if (nuls == part.size() && !part.empty()) continue;
-        head_ = read_at(fd_.get(), head_at_, kHead);
+        extend(head_, part.substr(nuls));
+        for (std::string more; !is_whole(head_); extend(head_, more)) {
+            more = read_at(fd_.get(), head_at_ + head_.size(), size_t{64} << 10);
+            if (more.empty()) break;
+        }
         return;
     }
 }
 
 bool Generation::begins_like(const FilePlace& place) const {
-    return place.head_size > 0 && head_.size() >= place.head_size &&
-           fingerprint(std::string_view(head_).substr(0, place.head_size)) == place.head;
+    if (place.head_size == 0 || head_.size() < place.head_size) return false;
+    const std::string_view head = std::string_view(head_).substr(0, place.head_size);
+    // Without the end of its first line the same beginning proves nothing.
+    const bool is_telling = head.find('\n') != head.npos;
+    return fingerprint(head) == place.head && (is_telling || place.is_in(facts()));
 }
 
 bool Generation::resume(const FilePlace& place, LineSplitter& lines) {
@@ -205,11 +226,11 @@ void Generation::extend_head(uint64_t offset, std::string_view bytes) {
         head_at_ = 0;
     }
     const uint64_t wanted = head_at_ + head_.size();
-    if (head_.size() >= kHead || wanted < offset || wanted >= offset + bytes.size()) return;
+    if (is_whole(head_) || wanted < offset || wanted >= offset + bytes.size()) return;
     bytes.remove_prefix(wanted - offset);
     const size_t nuls = head_.empty() ? std::min(bytes.find_first_not_of('\0'), bytes.size()) : 0;
     head_at_ += nuls;
-    head_.append(bytes.substr(nuls, kHead - head_.size()));
+    extend(head_, bytes.substr(nuls));
 }
 
 Generation::Progress Generation::read_plain(LineSplitter& lines) {
@@ -223,7 +244,10 @@ Generation::Progress Generation::read_plain(LineSplitter& lines) {
     ptrdiff_t got;
     do got = ::preadv(fd_.get(), parts.data(), parts.size(), from);
     while (got < 0 && errno == EINTR);
-    if (got < 0) return Progress::End;  // EIO and the like: asked again later
+    if (got < 0) {
+        error_ = std::strerror(errno);
+        return Progress::Unreadable;
+    }
     const auto size = static_cast<size_t>(got);
     if (size < tail_.size() || std::string_view(again.data(), tail_.size()) != tail_)
         return Progress::Changed;
@@ -265,7 +289,7 @@ FilePlace Generation::place(const LineSplitter& lines) {
 }
 
 std::string Generation::head_mark() const {
-    const bool is_known = head_.size() == kHead || head_.find('\n') != head_.npos;
+    const bool is_known = head_.find('\n') != head_.npos;
     return !is_known ? std::string() : std::to_string(head_.size()) + ":" + fingerprint(head_);
 }
 

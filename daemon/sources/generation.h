@@ -40,12 +40,13 @@ class Generation {
         End,         // for now
         Incomplete,  // a compressed file breaks off: it may still be being written
         Changed,     // what stood before is not there any more
+        Unreadable,  // the system gave an error, which may pass: error() says which
         Damaged,     // error() says how
     };
     // Reads one piece into `lines`, which must be the splitter given to resume() or rewind(), and split
     // since.
     Progress read(LineSplitter& lines);
-    std::string error() const { return stream_ ? stream_->error() : std::string(); }
+    std::string error() const { return stream_ ? stream_->error() : error_; }
 
     // The splitter's position in this file.
     FilePlace place(const LineSplitter& lines);
@@ -53,7 +54,7 @@ class Generation {
     const FilePlace& last_place() const { return place_; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
     void load_head();
-    // "size:fingerprint" of the head, to know a copy of it again; "" while it holds not one whole line: all
+    // "size:fingerprint" of the head, to know a copy of it again; "" when it holds not one whole line: all
     // events begin alike.
     std::string head_mark() const;
     bool has_head_mark(const std::string& mark) const;
@@ -72,7 +73,8 @@ class Generation {
     const UniqueFd fd_;
     const Packing packing_;
     std::unique_ptr<ByteStream> stream_;  // packed files only
-    std::string head_;                    // first bytes that are not NUL, at most FilePlace::kHead
+    std::string error_;                   // of the last read of a plain file that failed
+    std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
     uint64_t head_at_ = 0;                // where they stand
     std::string tail_;                    // the last bytes read, to read them again (plain files)
     FilePlace place_;                     // last answer of place()

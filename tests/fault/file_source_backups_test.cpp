@@ -111,7 +111,7 @@ TEST_F(FileSourceBackups, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGiv
     const std::string whole = test::gzip(text);
     Follower follower(config());
     follower.drain();
-    const fs::path backup = beside("audit-2030-01-01T00-00-00.000.log.gz");
+    const fs::path backup = beside("audit-2026-11-20T00-00-00.000.log.gz");
     test::write_file(backup, whole.substr(0, whole.size() / 2));
     writer_.write("after\n");
     follower.drain();
@@ -128,7 +128,10 @@ TEST_F(FileSourceBackups, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGiv
     EXPECT_EQ(follower.lines().back(), "after");
     EXPECT_THAT(follower.notices(), IsEmpty());
 
-    test::write_file(beside("audit-2030-01-02T00-00-00.000.log.gz"), test::gzip("other\n").substr(0, 12));
+    std::string in_an_hour = audit::format_time(
+        std::chrono::floor<audit::Duration>(std::chrono::system_clock::now() + std::chrono::hours{1}));
+    in_an_hour = in_an_hour.substr(0, 13) + "-00-00.000";
+    test::write_file(beside("audit-" + in_an_hour + ".log.gz"), test::gzip("other\n").substr(0, 12));
     writer_.rotate();  // named before the broken one
     writer_.write("last\n");
     follower.drain();

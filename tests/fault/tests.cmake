@@ -6,6 +6,7 @@ target_link_libraries(fault_support PUBLIC test_support)
 redshank_test(test_file_source fault_asan
   fault/file_source_backups_test.cpp
   fault/file_source_notices_test.cpp
+  fault/file_source_passing_test.cpp
   fault/file_source_rotation_test.cpp
   fault/file_source_test.cpp
   fault/file_source_truncation_test.cpp

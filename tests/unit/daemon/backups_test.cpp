@@ -76,11 +76,43 @@ TEST_F(Backups, OfTwoFormsThePlainOneCounts) {
 TEST_F(Backups, OtherFilesAreNone) {
     for (const char* name :
          {"audit.log", "audit.log.gz", "audit.log.", "audit.log.1.bak", "audit.log.1.gz.tmp", "audit.log-x",
-          "audit.log~", "audit-2026-11-23.log", "audit-2026-11-23T09-12-40.457.log.bak",
-          "audit-2026-13-23T09-12-40.457.log", "xaudit.log.1", "audit.logs.1",
-          "other-2026-11-23T09-12-40.457.log", "audit-2026-11-23T09:12:40.457.log"})
+          "audit.log~", "audit.log.", "audit.log-", "audit.log.older", "audit.log.1.xz", "audit-2.log",
+          "audit-12345.log", "audit-policy.log", "audit.log.1234567890123456789", "xaudit.log.1",
+          "audit.logs.1", "other-2026-11-23T09-12-40.457.log", "audit-2026-11-23T09-12-40.457.logs.1"})
         make(name);
     EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(Backups, AreKnownByAnyNameThatARotatorGives) {
+    int age = 100;
+    std::vector<std::string> all;
+    for (const char* name :
+         {"audit-20261123.log", "audit.1.log", "audit.log.2026-11-23", "audit.log-2026-11-23_07",
+          "audit.log.2.zst", "audit.log-20261122.gz", "audit-2026-11-22T09:12:40Z.log", "audit.log_20261121",
+          "audit.log.old", "audit.log.bak", "audit.log-prev", "audit-123456.log"}) {
+        make(name, age--);
+        all.emplace_back(name);
+    }
+    EXPECT_EQ(names(), all);
+}
+
+TEST_F(Backups, OfTheServerThatLogrotateTookOnKeepTheirTimes) {
+    make("audit-2026-11-23T09-12-44.774.log.1", 90);
+    make("audit-2026-11-23T09-12-40.457.log.1.gz", 1);
+    make("audit-2026-11-23T09-12-40.457.log.2", 1);
+    EXPECT_THAT(names(),
+                ElementsAre("audit-2026-11-23T09-12-40.457.log.2", "audit-2026-11-23T09-12-40.457.log.1.gz",
+                            "audit-2026-11-23T09-12-44.774.log.1"));
+    EXPECT_TRUE(list_backups(dir_.file("audit.log"))[0].is_stamped);
+}
+
+TEST_F(Backups, NamedByAClockThatWasWrongCountByTheirLastWriting) {
+    make("audit-2237-01-01T00-00-00.000.log", 50);
+    make("audit.log.1", 40);
+    const auto all = list_backups(dir_.file("audit.log"));
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].key, 1'799'999'950'000'000'000);
+    EXPECT_FALSE(all[0].is_stamped);
 }
 
 TEST_F(Backups, OfALogWithoutExtensionOrWithSeveral) {

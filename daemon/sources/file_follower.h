@@ -1,0 +1,99 @@
+// The file source from inside: which file is read, where, and what comes after it. In three files: where to
+// begin (file_follower_start.cpp), reading and moving on (file_follower_read.cpp), handing out
+// (file_source.cpp).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "daemon/sources/backup_queue.h"
+#include "daemon/sources/file_position.h"
+#include "daemon/sources/file_source.h"
+#include "daemon/sources/generation.h"
+#include "daemon/sources/left_files.h"
+#include "daemon/sources/log_losses.h"
+#include "daemon/sources/log_watchdog.h"
+#include "daemon/sources/watcher.h"
+
+namespace redshank {
+
+class FileSource : public Source {
+  public:
+    using Clock = FileSourceConfig::Clock;
+
+    // How often folders are looked at for the log, and backups that could not be opened are tried again.
+    static constexpr std::chrono::seconds kLookAgain{1};
+
+    explicit FileSource(FileSourceConfig config)
+        : config_(std::move(config)),
+          name_("file:" + config_.path),
+          lines_(config_.line_limit),
+          watcher_(config_.inotify),
+          backups_(config_.path),
+          left_(config_.line_limit),
+          watchdog_(config_.path, {config_.stall_after, config_.max_size}),
+          losses_(config_.path) {}
+
+    const std::string& name() const override { return name_; }
+    const std::string& cluster() const override { return config_.cluster; }
+    int wake_fd() const override { return watcher_.wake_fd(); }
+    std::string start(const std::optional<std::string>& position) override;
+    Read read(Batch& batch) override;
+    SourceStatus status() const override;
+
+  private:
+    void start_fresh();
+    void start_at(const FilePlace& place);
+    void go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live);
+    void adopt(std::unique_ptr<Generation> file, bool is_live);
+    void adopt(BackupQueue::Waiting backup);
+
+    Read read_current(Batch& batch);
+    bool may_be_chosen_anew();
+    void choose_next();
+    void keep_live();
+    bool turn_to_owed(Clock::time_point now);
+    void go_back(const FilePlace& suspended);
+    bool has_next();
+    void finish();
+    void on_changed();
+    bool may_be_completed();
+    bool may_be_readable();
+    void on_damaged(const std::string& reason);
+    bool read_left(Batch& batch);
+
+    void deliver(Batch& batch);
+    Read idle(Batch& batch);
+    std::string position();
+    void report_gap(const FilePlace& place);  // the file of the place is gone
+    void report_gap(const char* what, std::string text);
+    void report_truncation(const FilePlace& place);
+
+    const FileSourceConfig config_;
+    const std::string name_;
+    LineSplitter lines_;  // of current_
+    LineSplitter::Counters reported_, reported_left_;
+    Watcher watcher_;
+    Clock::time_point watched_{};
+    BackupQueue backups_;
+    LeftFiles left_;
+    LogWatchdog watchdog_;
+
+    std::unique_ptr<Generation> current_;
+    std::unique_ptr<Generation> kept_;    // the log, while its backups are read: it may be deleted meanwhile
+    bool is_live_ = false;                // current_ was opened by the name of the log
+    std::optional<FilePlace> suspended_;  // where to go on once the backup that was owed is read
+    Clock::time_point owed_looked_at_{};
+    std::optional<BackupQueue::Waiting> own_;  // what current_ was called as a backup, without the file
+    audit::Time last_event_{};                 // of the last line handed out
+    LogLosses losses_;
+    std::string told_position_;
+    FileFacts broken_off_;  // a compressed file as it was when it was found incomplete
+    Clock::time_point broken_off_at_{};
+    std::optional<Clock::time_point> failing_since_;  // reading current_ gives errors
+    SourceStatus status_;
+};
+
+}  // namespace redshank

@@ -1,0 +1,223 @@
+// Reading a file, and what comes after it.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "daemon/sources/file_follower.h"
+
+namespace redshank {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kTrailerIn{10};     // how long a compressed backup that breaks off may stand still
+constexpr seconds kErrorsPassIn{60};  // how long a backup may give errors before what is behind it is read
+
+}  // namespace
+
+Source::Read FileSource::read(Batch& batch) {
+    batch.clear();
+    watcher_.drain();
+    if (read_left(batch)) return Read::Lines;
+    // A live file of which no line was read is chosen anew: meanwhile it may have become a backup, or be
+    // preceded by one, and half a line does not tell whether it is still the same (all events begin alike).
+    const bool is_untouched = current_ && is_live_ && lines_.position() == 0 && lines_.pending() <= kReadSize;
+    if (!current_ || (is_untouched && may_be_chosen_anew())) choose_next();
+    const Read result = read_current(batch);
+    for (const std::string& failure : backups_.take_failures())
+        report_gap("backup-unreadable", fmt::format("A backup could not be read: {}.", failure));
+    return result;
+}
+
+Source::Read FileSource::read_current(Batch& batch) {
+    bool is_last_look = false;
+    while (current_) {
+        switch (current_->read(lines_)) {
+            case Generation::Progress::Data:
+                is_last_look = false;
+                failing_since_.reset();
+                lines_.split(batch.lines);
+                append_skips(std::exchange(reported_, lines_.counters()), lines_.counters(), batch.skips);
+                if (batch.lines.empty() && batch.skips.empty()) continue;
+                deliver(batch);
+                return Read::Lines;
+            case Generation::Progress::End:
+                if (!has_next()) return idle(batch);
+                // The log has moved on, so what was written here before that is there by now.
+                if (std::exchange(is_last_look, !is_last_look)) {
+                    finish();
+                    choose_next();
+                }
+                continue;
+            case Generation::Progress::Changed:
+                on_changed();
+                continue;
+            case Generation::Progress::Incomplete:
+                if (may_be_completed()) return idle(batch);
+                on_damaged("its compressed data breaks off");
+                continue;
+            case Generation::Progress::Unreadable:
+                if (may_be_readable()) return idle(batch);
+                on_damaged(current_->error());
+                continue;
+            case Generation::Progress::Damaged:
+                on_damaged(current_->error());
+                continue;
+        }
+    }
+    return idle(batch);
+}
+
+// A disk, a file server or a limit gives an error. The log is tried again for ever; a backup for a while,
+// since others wait behind it.
+bool FileSource::may_be_readable() {
+    const Clock::time_point now = config_.now();
+    if (!failing_since_) failing_since_ = now;
+    status_.problem =
+        fmt::format("cannot read {}: {}; it is tried again", current_->path(), current_->error());
+    return is_live_ || now - *failing_since_ < kErrorsPassIn;
+}
+
+// A backup that could not be opened is read as soon as it can be, between two looks at the log.
+bool FileSource::turn_to_owed(Clock::time_point now) {
+    if ((current_ && !is_live_) || suspended_ || now - owed_looked_at_ < kLookAgain) return false;
+    owed_looked_at_ = now;
+    auto backup = backups_.take_owed();
+    if (!backup) return false;
+    if (current_ && lines_.position() > 0) suspended_ = current_->place(lines_);
+    kept_ = std::move(current_);
+    lines_.reset(0);
+    adopt(std::move(*backup));
+    current_->rewind(lines_);
+    return true;
+}
+
+void FileSource::go_back(const FilePlace& suspended) {
+    current_.reset();
+    lines_.reset(0);
+    if (kept_ && kept_->resume(suspended, lines_)) return adopt(std::move(kept_), true);
+    start_at(suspended);
+}
+
+// A file without a name can only be read here: alone it stays, else it waits among the backups for its turn.
+bool FileSource::may_be_chosen_anew() {
+    if (current_->facts().links > 0) return true;
+    backups_.refresh(current_.get());
+    if (backups_.empty()) return false;
+    current_->load_head();  // one of them may be a copy
+    backups_.add(std::move(current_));
+    return true;
+}
+
+void FileSource::choose_next() {
+    current_.reset();
+    lines_.reset(0);
+    if (suspended_) go_back(*std::exchange(suspended_, std::nullopt));
+    if (current_) return;
+    backups_.refresh(nullptr);
+    errno = 0;
+    keep_live();
+    if (!backups_.empty()) {
+        adopt(backups_.pop());
+    } else if (kept_) {
+        adopt(std::move(kept_), true);
+    } else {
+        const int reason = errno;
+        const bool is_forbidden = reason == EACCES || reason == EPERM;
+        status_.problem = fmt::format(
+            "cannot read {}: {}{}", config_.path,
+            reason == EISDIR ? "it is no regular file" : std::strerror(reason),
+            is_forbidden ? "; let the service's group read it: chgrp GROUP FILE && chmod 0640 FILE, "
+                           "and x for it on the folder (the API server keeps both at rotation)"
+                         : "");
+        return;
+    }
+    current_->rewind(lines_);
+}
+
+// Opens the log. One that was kept open and has been deleted since waits among the backups for its turn. When
+// there is no log, errno says why.
+void FileSource::keep_live() {
+    if (kept_ && kept_->facts().links == 0) {
+        kept_->load_head();  // a compressed copy may be there
+        backups_.add(std::move(kept_));
+    }
+    kept_ = Generation::open(config_.path);
+}
+
+// Whether something comes after the current file. While nothing does, its writer may go on in it.
+bool FileSource::has_next() {
+    if (suspended_) return true;
+    const auto live = facts_of(config_.path);
+    if (live) return !live->same_file(current_->facts());
+    keep_live();
+    backups_.refresh(current_.get());
+    return !backups_.empty();
+}
+
+void FileSource::finish() {
+    const FilePlace place = current_->place(lines_);
+    if (is_live_) ++status_.rotations;
+    if (own_) {
+        own_->file = std::move(current_);
+        backups_.done_with(*own_);
+        current_ = std::move(own_->file);
+    } else {
+        backups_.done_with(*current_, place);
+    }
+    left_.add(std::move(current_), place, config_.now());
+}
+
+// Other bytes stand where the last ones were read.
+void FileSource::on_changed() {
+    const FilePlace place = current_->last_place();
+    if (!is_live_) return on_damaged("it was changed while it was read");
+    auto live = std::move(current_);
+    live->load_head();
+    const bool is_truncated = live->facts().size < place.offset || !live->begins_like(place);
+    if (!is_truncated) return go_on_after_loss(place, std::move(live));
+    report_truncation(place);
+    // A copy made before the truncation still holds what was not read of it. (If nothing was, it is unread.)
+    backups_.refresh(nullptr);
+    auto copy = place.offset > 0 ? backups_.take(place, lines_) : std::nullopt;
+    if (live->facts().links == 0) {
+        backups_.add(std::move(live));
+    } else {
+        kept_ = std::move(live);
+    }
+    if (copy) return adopt(std::move(*copy));
+    choose_next();
+}
+
+// A compressed file breaks off. It is read again from the beginning when it has changed.
+bool FileSource::may_be_completed() {
+    const FileFacts facts = current_->facts();
+    const Clock::time_point now = config_.now();
+    if (facts.size != broken_off_.size || facts.modified != broken_off_.modified) {
+        broken_off_ = facts;
+        broken_off_at_ = now;
+        const FilePlace place = current_->place(lines_);
+        if (!current_->resume(place, lines_)) current_->rewind(lines_);
+    }
+    return is_live_ || now - broken_off_at_ < kTrailerIn;
+}
+
+void FileSource::on_damaged(const std::string& reason) {
+    report_gap("backup-damaged",
+               fmt::format("{} could not be read to its end: {}.", current_->path(), reason));
+    finish();
+    choose_next();
+}
+
+bool FileSource::read_left(Batch& batch) {
+    const Generation* file = left_.read(batch.lines, config_.now());
+    if (!file) return false;
+    batch.file = file->path();
+    batch.position = told_position_ = position();
+    append_skips(std::exchange(reported_left_, left_.counters()), left_.counters(), batch.skips);
+    return true;
+}
+
+}  // namespace redshank

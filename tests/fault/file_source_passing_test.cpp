@@ -1,0 +1,182 @@
+// What passes again (a mode, a limit, an error of the disk, a clock) loses nothing; what a client chooses
+// hides nothing.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/fault/file_source_fixture.h"
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::Follower;
+using test::LogWriter;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FileSourcePassing : public test::FileSourceTest {
+  protected:
+    // A backup of the server, of the time after the last, that cannot be opened (ELOOP), also by root.
+    fs::path make_unreadable(const std::string& name) {
+        const fs::path file = beside(name);
+        fs::create_symlink(file, file);
+        return file;
+    }
+    static void make_readable(const fs::path& file, const std::string& text) {
+        fs::remove(file);
+        test::write_file(file, text);
+    }
+    const std::string first_ = "audit-2026-11-23T09-12-40.000.log",
+                      second_ = "audit-2026-11-23T09-12-41.000.log";
+};
+
+TEST_F(FileSourcePassing, ABackupThatCannotBeOpenedIsReadOnceItCanBe) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    const fs::path locked = make_unreadable(first_);
+    test::write_file(beside(second_), "4\n5\n");
+    fs::remove(log());
+    writer_.close();
+    writer_.write("6\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "4", "5", "6"));
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/backup-unreadable"));
+    make_readable(locked, "2\n3\n");
+    writer_.write("7\n");
+    follower.pass(1s);
+    follower.drain();
+    writer_.write("8\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "4", "5", "6", "7", "2", "3", "8"));
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/backup-unreadable"));
+    follower.restart();
+    follower.pass(5s);
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 8u);
+}
+
+TEST_F(FileSourcePassing, TheBackupThatIsOwedIsRememberedOverARestart) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    const fs::path locked = make_unreadable(first_);
+    fs::remove(log());
+    writer_.close();
+    writer_.write("4\n");
+    follower.drain();
+    follower.restart();
+    follower.drain();
+    make_readable(locked, "2\n3\n");
+    follower.pass(1s);
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "4", "2", "3"));
+}
+
+TEST_F(FileSourcePassing, KilledWhileAnOwedBackupIsReadItGoesOnInBoth) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    const fs::path locked = make_unreadable(first_);
+    fs::remove(log());
+    writer_.close();
+    writer_.write("3\n");
+    follower.drain();
+    std::string much;
+    for (int i = 0; i < 60'000; ++i) much += "2-" + std::to_string(i) + "\n";
+    make_readable(locked, much);
+    follower.pass(1s);
+    follower.step();
+    follower.die_after(1);
+    writer_.write("4\n");
+    writer_.rotate();
+    writer_.write("5\n");
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 60'004u);
+    EXPECT_EQ(follower.lines()[60'000], "2-59998");
+    EXPECT_EQ(follower.lines()[60'002], "4");
+    EXPECT_EQ(follower.lines()[60'003], "5");
+}
+
+TEST_F(FileSourcePassing, AnErrorOfTheDiskIsNoEndOfTheLog) {
+    fs::create_symlink("/proc/self/mem", log());  // a regular file that answers EIO
+    Follower follower(config());
+    follower.drain();
+    EXPECT_THAT(follower.status().problem, HasSubstr("Input/output error; it is tried again"));
+    EXPECT_FALSE(follower.status().caught_up);
+    follower.pass(3600s);
+    follower.drain();
+    EXPECT_THAT(follower.notices(), IsEmpty());
+    fs::remove(log());
+    writer_.write("1\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1"));
+    EXPECT_TRUE(follower.status().caught_up);
+    EXPECT_EQ(follower.status().problem, "");
+}
+
+TEST_F(FileSourcePassing, ABackupThatGivesErrorsHoldsUpWhatIsBehindItForAMinute) {
+    fs::create_symlink("/proc/self/mem", beside(first_));
+    writer_.write("1\n");
+    FileSourceConfig oldest = config();
+    oldest.start = FileSourceConfig::Start::Oldest;
+    Follower follower(oldest);
+    follower.drain();
+    follower.pass(59s);
+    follower.drain();
+    EXPECT_THAT(follower.lines(), IsEmpty());
+    EXPECT_THAT(follower.notices(), IsEmpty());
+    follower.pass(1s);
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1"));
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/backup-damaged"));
+}
+
+// The audit ID and the URI are the client's choice; only the times behind them are the server's.
+TEST_F(FileSourcePassing, FilesThatBeginAlikeByAClientsChoiceAreEachRead) {
+    for (const size_t uri : {1'200u, 70'000u, 1'100'000u}) {
+        SCOPED_TRACE(uri);
+        test::TempDir dir;
+        const auto bait = [&](int time) {
+            return R"({"auditID":"chosen","requestURI":"/version?)" + std::string(uri, 'a') +
+                   R"(","stageTimestamp":")" + std::to_string(time) + "\"}\n";
+        };
+        FileSourceConfig config{.path = dir.file("audit.log"), .cluster = "c"};
+        LogWriter writer{config.path};
+        writer.write(bait(1));
+        Follower follower(config);
+        follower.drain();
+        for (int i = 2; i < 6; ++i) {
+            writer.rotate();
+            writer.write(bait(i) + "secret " + std::to_string(i) + "\n");
+        }
+        follower.drain();
+        EXPECT_EQ(follower.lines().size(), 9u);
+        follower.restart();
+        follower.drain();
+        EXPECT_EQ(follower.lines().size(), 9u);
+        EXPECT_THAT(follower.notices(), IsEmpty());
+    }
+}
+
+TEST_F(FileSourcePassing, ABackupFromTheFutureHidesNoneThatCome) {
+    test::write_file(beside("audit-2237-01-01T00-00-00.000.log"), "old\n");
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    fs::remove(beside("audit-2237-01-01T00-00-00.000.log"));
+    for (int i = 2; i < 5; ++i) {
+        writer_.rotate();
+        writer_.write(std::to_string(i) + "\n");
+    }
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace redshank
