@@ -1,5 +1,4 @@
-#include <cstdio>
-
+#include "core/log.h"
 #include "daemon/config/config.h"
 #include "daemon/config/readers.h"
 #include "rules/loader.h"
@@ -15,7 +14,7 @@ void read_rules(TomlTable& table, rules::RuleSources& config) {
 void load_rules(DetectorConfig& config) {
     config.loaded_rules = rules::load_rules(config.rules);
     for (const std::string& warning : config.loaded_rules->warnings())
-        std::fprintf(stderr, "redshank: %s\n", warning.c_str());
+        log_warning("{}", warning);
 }
 
 }  // namespace redshank

@@ -11,7 +11,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kRoles = "rbac.roles", kBindings = "rbac.bindings";
-constexpr int kMaxDepth = 8;  // of roles that aggregate aggregated roles; Kubernetes' own are two deep
 
 std::string role_key(const Binding& binding) {
     return object_key(binding.role_namespace(), binding.role_name);
@@ -20,6 +19,30 @@ std::string role_key(const Binding& binding) {
 bool contains(const std::vector<PolicyRule>& rules, const PolicyRule& rule) {
     return std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
+
+bool selects(const Role& aggregated, const Role& other) {
+    return other.name != aggregated.name &&
+           std::any_of(aggregated.selectors.begin(), aggregated.selectors.end(),
+                       [&](const LabelSelector& selector) { return selector.matches(other.labels); });
+}
+
+// Rules, each once, in the order of adding.
+class RuleUnion {
+  public:
+    void add(const std::vector<PolicyRule>& rules) {
+        for (const PolicyRule& rule : rules) {
+            if (seen_.insert(&rule).second) rules_.push_back(rule);
+        }
+    }
+    std::vector<PolicyRule> take() { return std::move(rules_); }
+
+  private:
+    struct Less {
+        bool operator()(const PolicyRule* a, const PolicyRule* b) const { return *a < *b; }
+    };
+    std::set<const PolicyRule*, Less> seen_;  // of those that were added, not of the copies
+    std::vector<PolicyRule> rules_;
+};
 
 // bootstrappolicy/policy.go, as far as Secrets go; the API server restores these at every start.
 const std::vector<PolicyRule>* default_rules(const Binding& binding) {
@@ -64,21 +87,20 @@ Mirror::Keys Mirror::put(Object object, audit::Time now) {
         }
         entry.unsettled = now;
         unsettled_.insert(key);
-        aggregated_.insert(key);
     } else {
         unsettled_.erase(key);
-        aggregated_.erase(key);
     }
+    Keys affected = bindings_of(key, true);  // also those that aggregated it until now
     roles_.insert_or_assign(key, std::move(entry));
     role_changed(key);
-    return bindings_of(key, true);
+    affected.merge(bindings_of(key, true));
+    return affected;
 }
 
 Mirror::Keys Mirror::erase_role(std::string_view namespace_, std::string_view name) {
     const std::string key = object_key(namespace_, name);
     Keys affected = bindings_of(key, true);
     if (roles_.erase(key) == 0) return affected;
-    aggregated_.erase(key);
     unsettled_.erase(key);
     role_changed(key);
     return affected;
@@ -124,7 +146,7 @@ Mirror::Keys Mirror::settle(audit::Time now) {
             continue;
         }
         const size_t before = entry.settled.size();
-        settle_role(entry);
+        settle_role(*at, entry);
         role_changed(*at);
         if (entry.settled.size() != before) affected.merge(bindings_of(*at, true));
         at = unsettled_.erase(at);
@@ -132,11 +154,12 @@ Mirror::Keys Mirror::settle(audit::Time now) {
     return affected;
 }
 
-void Mirror::settle_role(KnownRole& entry) {
-    const std::vector<PolicyRule> known = derived(entry.role, 0);
+void Mirror::settle_role(const std::string& key, KnownRole& entry) {
+    const std::vector<PolicyRule> known = derived(key);
+    const std::set<PolicyRule> explained(known.begin(), known.end());
     entry.settled.clear();
     for (const PolicyRule& rule : entry.role.rules) {
-        if (!contains(known, rule)) entry.settled.push_back(rule);
+        if (!explained.contains(rule)) entry.settled.push_back(rule);
     }
     entry.unsettled.reset();
 }
@@ -156,14 +179,46 @@ const std::vector<PolicyRule>* Mirror::rules_of(const Binding& binding) const {
     const auto known = roles_.find(key);
     if (known == roles_.end()) return default_rules(binding);
     if (!known->second.role.is_aggregated) return &known->second.role.rules;
-    const auto [cached, is_new] = effective_.try_emplace(key);
-    if (is_new) cached->second = effective(known->second);
-    return &cached->second;
+    const auto cached = effective_.find(key);
+    if (cached != effective_.end()) return &cached->second;
+    std::vector<PolicyRule> rules = effective(key);
+    if (cached_rules_ + rules.size() > kMaxCachedRules) {
+        effective_.clear();
+        cached_rules_ = 0;
+    }
+    cached_rules_ += rules.size();
+    return &effective_.emplace(key, std::move(rules)).first->second;
 }
 
 void Mirror::role_changed(const std::string& key) {
     changed_roles_.insert(key);
+    select_again(key);
     effective_.clear();
+    cached_rules_ = 0;
+}
+
+// Which aggregated roles select this one, and which it selects, after it has changed.
+void Mirror::select_again(const std::string& key) {
+    selected_.erase(key);
+    const auto known = roles_.find(key);
+    const bool is_there = known != roles_.end() && key.starts_with('/');
+    for (auto& [aggregated, keys] : selected_) {
+        if (is_there && selects(roles_.at(aggregated).role, known->second.role)) {
+            keys.insert(key);
+        } else {
+            keys.erase(key);
+        }
+    }
+    if (!is_there || !known->second.role.is_aggregated) return;
+    if (selected_.size() >= kMaxAggregated) {
+        ++refused_;
+        return;
+    }
+    Keys& keys = selected_[key];
+    // Cluster-wide objects come first: their keys begin with '/'.
+    for (auto at = roles_.begin(); at != roles_.end() && at->first.starts_with('/'); ++at) {
+        if (selects(known->second.role, at->second.role)) keys.insert(at->first);
+    }
 }
 
 bool Mirror::allows(const Binding& binding, const audit::User& user, const Question& question) const {
@@ -185,38 +240,53 @@ bool Mirror::allows(const audit::User& user, const Question& question) const {
                        [&](const auto& entry) { return allows(entry.second, user, question); });
 }
 
-std::vector<PolicyRule> Mirror::effective(const KnownRole& entry, int depth) const {
-    if (!entry.role.is_aggregated) return entry.role.rules;
-    std::vector<PolicyRule> rules = derived(entry.role, depth);
-    for (const PolicyRule& rule : entry.settled) {
-        if (!contains(rules, rule)) rules.push_back(rule);
-    }
-    return rules;
+std::vector<PolicyRule> Mirror::effective(const std::string& key) const {
+    const KnownRole& entry = roles_.at(key);
+    const std::vector<PolicyRule> known = derived(key);
+    RuleUnion rules;
+    rules.add(known);
+    rules.add(selected_.contains(key) ? entry.settled : entry.role.rules);
+    return rules.take();
 }
 
-std::vector<PolicyRule> Mirror::derived(const Role& role, int depth) const {
-    std::vector<PolicyRule> rules;
-    if (depth > kMaxDepth) return rules;
-    // Cluster-wide objects come first: their keys begin with '/'.
-    for (auto at = roles_.begin(); at != roles_.end() && at->first.starts_with('/'); ++at) {
-        const Role& other = at->second.role;
-        if (other.name == role.name) continue;
-        if (std::none_of(role.selectors.begin(), role.selectors.end(),
-                         [&](const LabelSelector& selector) { return selector.matches(other.labels); })) {
-            continue;
-        }
-        for (PolicyRule& rule : effective(at->second, depth + 1)) {
-            if (!contains(rules, rule)) rules.push_back(std::move(rule));
+// What the roles that this one aggregates allow, also those that they aggregate themselves. Each is visited
+// once.
+std::vector<PolicyRule> Mirror::derived(const std::string& key) const {
+    RuleUnion rules;
+    Keys visited{key};
+    for (std::vector<std::string> waiting{key}; !waiting.empty();) {
+        const auto selected = selected_.find(waiting.back());
+        waiting.pop_back();
+        if (selected == selected_.end()) continue;
+        for (const std::string& next : selected->second) {
+            ++steps_;
+            if (!visited.insert(next).second) continue;
+            const KnownRole& entry = roles_.at(next);
+            rules.add(selected_.contains(next) ? entry.settled : entry.role.rules);
+            waiting.push_back(next);
         }
     }
-    return rules;
+    return rules.take();
+}
+
+Mirror::Keys Mirror::aggregating(const std::string& key) const {
+    Keys found;
+    for (std::vector<std::string> waiting{key}; !waiting.empty();) {
+        const std::string at = std::move(waiting.back());
+        waiting.pop_back();
+        for (const auto& [aggregated, selected] : selected_) {
+            ++steps_;
+            if (selected.contains(at) && found.insert(aggregated).second) waiting.push_back(aggregated);
+        }
+    }
+    return found;
 }
 
 Mirror::Keys Mirror::bindings_of(const std::string& key, bool and_aggregating) const {
     Keys keys;
     if (const auto found = by_role_.find(key); found != by_role_.end()) keys = found->second;
-    if (and_aggregating && key.starts_with('/')) {
-        for (const std::string& role : aggregated_) keys.merge(bindings_of(role, false));
+    if (and_aggregating) {
+        for (const std::string& role : aggregating(key)) keys.merge(bindings_of(role, false));
     }
     return keys;
 }
@@ -240,7 +310,8 @@ void Mirror::clear() {
     bindings_.clear();
     by_role_.clear();
     effective_.clear();
-    aggregated_.clear();
+    cached_rules_ = 0;
+    selected_.clear();
     unsettled_.clear();
 }
 
@@ -264,9 +335,11 @@ void Mirror::load(const StateReader& state, const std::string& prefix) {
             entry.unsettled = audit::Time{audit::Duration{since->to_number<int64_t>()}};
             unsettled_.insert(name);
         }
-        if (entry.role.is_aggregated) aggregated_.insert(name);
         roles_.insert_or_assign(name, std::move(entry));
     });
+    for (const auto& [key, entry] : roles_) {
+        if (entry.role.is_aggregated) select_again(key);
+    }
     state.scan(kBindings, prefix, [&](std::string_view key, std::string_view value) {
         auto object = read_object(parsed(value));
         if (!object || !std::holds_alternative<Binding>(*object)) return;

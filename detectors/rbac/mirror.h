@@ -23,8 +23,14 @@ namespace redshank::rbac {
 // lines, earlier) then changes nothing. Only rules that cannot be derived, because a role is unknown, are
 // taken from the controller's word, and only after kSettling, when an edit that explains them would have
 // come.
+//
+// Selectors may select each other's roles in any way, and whoever may write roles can make many of them: what
+// a role aggregates is a set that is walked once, and at most kMaxAggregated roles are derived.
 class Mirror {
   public:
+    // Kubernetes has three; beyond, the controller's word is taken.
+    static constexpr size_t kMaxAggregated = 200;
+    static constexpr size_t kMaxCachedRules = 200'000;  // of all aggregated roles together
     // Beyond this many roles, and as many bindings, new ones are not taken in, and counted.
     static constexpr size_t kMaxObjects = 50'000;
     static constexpr audit::Duration kSettling = std::chrono::seconds{2};
@@ -47,6 +53,8 @@ class Mirror {
     const std::map<std::string, Binding>& bindings() const { return bindings_; }
     size_t objects() const { return roles_.size() + bindings_.size(); }
     uint64_t refused() const { return refused_; }
+    // Roles looked at on the way from aggregated roles to what they aggregate, since the start.
+    uint64_t steps() const { return steps_; }
 
     // What the binding's role allows; null when the role is unknown. The four user-facing default roles
     // (cluster-admin, admin, edit, view) are known as far as Secrets go even if nobody showed them. Good
@@ -68,10 +76,13 @@ class Mirror {
         std::optional<audit::Time> unsettled{};  // when the controller last wrote; until it is settled
     };
 
-    std::vector<PolicyRule> effective(const KnownRole& role, int depth = 0) const;
-    std::vector<PolicyRule> derived(const Role& role, int depth) const;
-    void settle_role(KnownRole& role);
+    std::vector<PolicyRule> effective(const std::string& key) const;
+    std::vector<PolicyRule> derived(const std::string& key) const;
+    void settle_role(const std::string& key, KnownRole& role);
     void role_changed(const std::string& key);
+    void select_again(const std::string& key);
+    // Those that aggregate the role, also by others between.
+    Keys aggregating(const std::string& key) const;
     Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
     void index(const Binding& binding, const std::string& key, bool add);
 
@@ -79,7 +90,10 @@ class Mirror {
     std::map<std::string, Binding> bindings_;
     std::map<std::string, Keys> by_role_;                               // role key → binding keys
     mutable std::map<std::string, std::vector<PolicyRule>> effective_;  // of aggregated roles; a cache
-    std::set<std::string> aggregated_, unsettled_;
+    mutable size_t cached_rules_ = 0;
+    mutable uint64_t steps_ = 0;
+    std::map<std::string, Keys> selected_;  // aggregated role → the ClusterRoles that its selectors match
+    std::set<std::string> unsettled_;
     std::set<std::string> changed_roles_, changed_bindings_;  // since the last save()
     uint64_t refused_ = 0;
 };

@@ -1,6 +1,7 @@
 // Roles and bindings of rbac.authorization.k8s.io/v1, as far as they decide who may do what.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@ namespace redshank::rbac {
 
 struct PolicyRule {
     std::vector<std::string> verbs, api_groups, resources, resource_names, non_resource_urls;
-    bool operator==(const PolicyRule&) const = default;
+    auto operator<=>(const PolicyRule&) const = default;
 };
 
 using Labels = std::map<std::string, std::string>;

@@ -164,6 +164,60 @@ TEST_F(MirrorTest, WhatNothingExplainsIsTheControllersWordAfterAWhile) {
     EXPECT_FALSE(alice_may());
 }
 
+Role aggregating(const std::string& name, std::vector<PolicyRule> rules = {}) {
+    return {.name = name,
+            .labels = {{"agg", "yes"}},
+            .rules = std::move(rules),
+            .is_aggregated = true,
+            .selectors = {{{{"agg", "yes"}}, {}}}};
+}
+
+TEST_F(MirrorTest, RolesThatSelectEachOtherAreWalkedOnce) {
+    for (const size_t n : {2u, 10u, 40u}) {
+        Mirror mirror;
+        for (size_t i = 0; i < n; ++i) mirror.put(aggregating("r" + std::to_string(i)), kNow);
+        mirror.put(object(kComponent), kNow);
+        Binding binding{
+            .name = "b", .role_kind = "ClusterRole", .role_name = "r0", .subjects = {{"User", "", "alice"}}};
+        mirror.put(binding, kNow);
+        const uint64_t before = mirror.steps();
+        ASSERT_NE(mirror.rules_of(binding), nullptr);
+        EXPECT_EQ(mirror.rules_of(binding)->size(), 1u);
+        EXPECT_EQ(mirror.steps() - before, n * n) << "each selects the others and the component";
+    }
+}
+
+TEST_F(MirrorTest, ARoleAggregatesThroughOthersHoweverDeep) {
+    constexpr int kDeep = 30;
+    for (int i = 0; i < kDeep; ++i) {
+        Role role{.name = "r" + std::to_string(i), .is_aggregated = true};
+        if (i > 0) role.labels = {{"level", std::to_string(i)}};
+        role.selectors = {{{{"level", std::to_string(i + 1)}}, {}}};
+        mirror_.put(role, kNow);
+    }
+    mirror_.put(
+        Binding{
+            .name = "b", .role_kind = "ClusterRole", .role_name = "r0", .subjects = {{"User", "", "alice"}}},
+        kNow);
+    EXPECT_FALSE(alice_may());
+    Role last{.name = "last", .labels = {{"level", std::to_string(kDeep)}}};
+    last.rules = {{{"get"}, {""}, {"secrets"}, {}, {}}};
+    EXPECT_EQ(mirror_.put(last, kNow), Mirror::Keys{"/b"});
+    EXPECT_TRUE(alice_may());
+    EXPECT_EQ(mirror_.erase_role("", "r7"), Mirror::Keys{"/b"});
+    EXPECT_FALSE(alice_may());
+}
+
+TEST_F(MirrorTest, BeyondTheMostAggregatedRolesTheControllersWordIsTaken) {
+    for (size_t i = 0; i < Mirror::kMaxAggregated; ++i)
+        mirror_.put(aggregating("r" + std::to_string(i)), kNow);
+    EXPECT_EQ(mirror_.refused(), 0u);
+    mirror_.put(object(kAggregatedFilled), kNow);
+    EXPECT_EQ(mirror_.refused(), 1u);
+    mirror_.put(object(kBinding), kNow);
+    EXPECT_TRUE(alice_may());
+}
+
 // Any sequence of writes leaves the mirror as if it had been built from the final state; saving and loading
 // on the way changes nothing.
 TEST(MirrorProperty, LiveEqualsTheFinalState) {
