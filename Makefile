@@ -66,7 +66,7 @@ format: ## clang-format every source in place
 	@scripts/deps.sh ci
 	scripts/sources.sh | xargs clang-format-14 -i
 
-lint: ## clang-tidy over the production sources, and the floors
+lint: ## clang-tidy over the production sources with the analysis of locks, and the floors
 	@scripts/deps.sh build ci
 	@test -f build/release/build.ninja || cmake --preset release -DREDSHANK_TESTS=OFF
 	scripts/lint.sh build/release

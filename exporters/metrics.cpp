@@ -121,9 +121,9 @@ struct Metrics::Measured {
         Metric metric;
         std::map<Labels, double> series;
     };
-    mutable std::mutex mutex;
-    std::map<std::string, Family, std::less<>> families;  // by name
-    size_t series = 0;
+    mutable Mutex mutex;
+    std::map<std::string, Family, std::less<>> families GUARDED_BY(mutex);  // by name
+    size_t series GUARDED_BY(mutex) = 0;
 };
 
 Metrics::Metrics()
@@ -154,7 +154,7 @@ Metrics::~Metrics() = default;
 void Metrics::skipped(std::string_view reason, uint64_t lines, uint64_t bytes) {
     std::string word(reason);
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (std::find(skip_reasons_.begin(), skip_reasons_.end(), word) == skip_reasons_.end()) {
             if (skip_reasons_.size() < kMaxSkipReasons) {
                 skip_reasons_.push_back(word);
@@ -243,14 +243,14 @@ void Metrics::Receiver::remove() {
 }
 
 Metrics::Receiver& Metrics::receiver(const std::string& name) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::unique_ptr<Receiver>& receiver = receivers_[name];
     if (!receiver) receiver = std::make_unique<Receiver>(*this, name);
     return *receiver;
 }
 
 void Metrics::forget_receiver(const std::string& name) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto receiver = receivers_.find(name);
     if (receiver == receivers_.end()) return;
     receiver->second->remove();
@@ -258,7 +258,7 @@ void Metrics::forget_receiver(const std::string& name) {
 }
 
 std::vector<Metrics::ReceiverNow> Metrics::receivers() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::vector<ReceiverNow> out;
     for (const auto& [name, receiver] : receivers_) {
         out.push_back({.name = name,
@@ -271,7 +271,7 @@ std::vector<Metrics::ReceiverNow> Metrics::receivers() {
 }
 
 void Metrics::write(const Metric& metric, const Labels& labels, double value) {
-    const std::lock_guard lock(measured_->mutex);
+    const Lock lock(measured_->mutex);
     auto family = measured_->families.find(metric.name);
     if (family == measured_->families.end()) {
         if (measured_->series >= kMaxSeries) return series_refused_.Increment();
@@ -289,7 +289,7 @@ void Metrics::write(const Metric& metric, const Labels& labels, double value) {
 std::string Metrics::serialize(Format format) const {
     std::vector<prometheus::MetricFamily> families = registry_->Collect();
     {
-        const std::lock_guard lock(measured_->mutex);
+        const Lock lock(measured_->mutex);
         for (const auto& [name, measured] : measured_->families) {
             const bool is_counter = measured.metric.type == Metric::Counter;
             prometheus::MetricFamily family{

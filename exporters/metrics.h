@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "core/finding/finding.h"
 #include "core/metric/metric_writer.h"
+#include "core/mutex.h"
 
 namespace prometheus {
 class Registry;
@@ -107,9 +107,9 @@ class Metrics final : public MetricWriter {
     std::unique_ptr<Measured> measured_;
     prometheus::Counter& series_refused_;
     prometheus::Gauge &reload_ok_, &reload_time_;
-    std::mutex mutex_;  // guards the two below
-    std::map<std::string, std::unique_ptr<Receiver>> receivers_;
-    std::vector<std::string> skip_reasons_;
+    Mutex mutex_;
+    std::map<std::string, std::unique_ptr<Receiver>> receivers_ GUARDED_BY(mutex_);
+    std::vector<std::string> skip_reasons_ GUARDED_BY(mutex_);
 };
 
 }  // namespace redshank

@@ -49,10 +49,6 @@ std::optional<audit::Duration> parse_length(const std::string& text) {
     return length && *length > audit::Duration{0} && *length <= kLongest ? length : std::nullopt;
 }
 
-audit::Time wall_clock() {
-    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
-}
-
 std::string login_name() {
     const passwd* user = getpwuid(getuid());
     return user ? user->pw_name : std::to_string(getuid());

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "audit/time.h"
+#include "daemon/clock.h"
 
 namespace redshank {
 
@@ -32,7 +33,6 @@ std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now
 // longer than a century.
 std::optional<audit::Duration> parse_length(const std::string& text);
 
-audit::Time wall_clock();
 // Who runs the command.
 std::string login_name();
 

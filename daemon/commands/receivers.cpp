@@ -6,6 +6,7 @@
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
 #include "daemon/alerts/fields.h"
+#include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/transport.h"
@@ -17,10 +18,6 @@ namespace {
 struct ReceiverOptions {
     std::string config = "/etc/redshank/redshank.toml", name, finding;
 };
-
-audit::Time wall_clock() {
-    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
-}
 
 const ReceiverConfig& find_receiver(const Config& config, const std::string& name) {
     std::string known;

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "core/log.h"
+#include "core/mutex.h"
+#include "daemon/clock.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/store/store.h"
 
@@ -25,10 +26,6 @@ constexpr size_t kTake = 500;               // findings out of the outbox in one
 constexpr size_t kMaxHandedOver = 100'000;  // beyond, the oldest go
 constexpr Metric kDropped{"redshank_findings_dropped_total", Metric::Counter, "",
                           "Findings lost: the state could not be written for long, and memory was full too."};
-
-audit::Time wall_clock() {
-    return std::chrono::time_point_cast<audit::Duration>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -60,11 +57,11 @@ struct Delivery::Impl {
     std::atomic<bool> reads_outbox{false};
 
     std::thread thread;
-    std::mutex mutex;  // guards the rest
-    std::vector<Finding> handed_over;
-    uint64_t dropped = 0;
-    std::optional<Dispatcher::Setup> setup;  // to be taken over
-    audit::Time stop_by = audit::Time::max();
+    Mutex mutex;
+    std::vector<Finding> handed_over GUARDED_BY(mutex);
+    uint64_t dropped GUARDED_BY(mutex) = 0;
+    std::optional<Dispatcher::Setup> setup GUARDED_BY(mutex);  // to be taken over
+    audit::Time stop_by GUARDED_BY(mutex) = audit::Time::max();
 };
 
 void Delivery::Impl::say(const std::string& problem) {
@@ -111,7 +108,7 @@ void Delivery::Impl::turn() {
     std::optional<Dispatcher::Setup> fresh;
     audit::Time stop;
     {
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         findings.swap(handed_over);
         fresh.swap(setup);
         stop = stop_by;
@@ -160,7 +157,7 @@ void Delivery::Impl::run() {
             for (const auto& [token, answer] : transport->poll(kLongestWait)) {
                 dispatcher.answered(token, answer, wall_clock());
             }
-            const std::lock_guard lock(mutex);
+            const Lock lock(mutex);
             if (wall_clock() >= stop_by) return;
         }
     }
@@ -180,7 +177,7 @@ void Delivery::start() {
 void Delivery::stop(audit::Duration grace) {
     if (!impl_->thread.joinable()) return;
     {
-        const std::lock_guard lock(impl_->mutex);
+        const Lock lock(impl_->mutex);
         impl_->stop_by = wall_clock() + grace;
     }
     notify();
@@ -190,7 +187,7 @@ void Delivery::stop(audit::Duration grace) {
 void Delivery::reload(Config config) {
     Dispatcher::Setup setup = Dispatcher::prepare({config.alerts, config.receivers, config.cluster});
     {
-        const std::lock_guard lock(impl_->mutex);
+        const Lock lock(impl_->mutex);
         impl_->setup = std::move(setup);
     }
     notify();
@@ -202,7 +199,7 @@ void Delivery::notify() {
 
 void Delivery::hand_over(std::vector<Finding> findings, bool durable) {
     if (!durable || !impl_->reads_outbox) {
-        const std::lock_guard lock(impl_->mutex);
+        const Lock lock(impl_->mutex);
         auto& queue = impl_->handed_over;
         queue.insert(queue.end(), std::make_move_iterator(findings.begin()),
                      std::make_move_iterator(findings.end()));
