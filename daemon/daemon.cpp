@@ -1,14 +1,13 @@
 #include "daemon/daemon.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
+#include <thread>
+#include <utility>
 
 #include "core/log.h"
-#include "core/metric/evictions.h"
 #include "daemon/commands/commands.h"
 #include "daemon/sources/file_source.h"
 
@@ -17,24 +16,8 @@ namespace redshank {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 constexpr auto kPublishEvery = 1s;  // counters to /metrics
-constexpr auto kStuckAfter = 30s;   // a pipeline that has not turned for this time is not healthy
-
-// Signals are taken by run() alone.
-sigset_t block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return signals;
-}
-
-audit::Time wall_clock() {
-    return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
-}
 
 std::unique_ptr<Store> open_store(const Config& config) {
     auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
@@ -42,34 +25,9 @@ std::unique_ptr<Store> open_store(const Config& config) {
     return store;
 }
 
-constexpr Metric kCommits{"redshank_state_commits_total", Metric::Counter, "result",
-                          "Transactions of the state, by result (done, failed)."};
-
-void measure_store(const StoreCounts& counts, MetricWriter& metrics) {
-    metrics.set(kCommits, {{"result", "done"}}, counts.commits);
-    metrics.set(kCommits, {{"result", "failed"}}, counts.failed_commits);
-    count_evictions(metrics, "found", counts.findings_evicted);
-    count_evictions(metrics, "outbox", counts.outbox_evicted);
-    count_evictions(metrics, "uncommitted", counts.pending_dropped);
-}
-
 HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
     const Metrics::Format format = Metrics::negotiate(query.accept);
     return {.content_type = Metrics::content_type(format), .body = metrics.serialize(format)};
-}
-
-// How old the last event is while there is more to read.
-double lag_of(const SourceStatus& status, const SourceCounts& counts) {
-    if (status.lag_bytes == 0 || counts.last_event == audit::Time{}) return 0;
-    const std::chrono::duration<double> age = std::chrono::system_clock::now() - counts.last_event;
-    return std::max(0.0, age.count());
-}
-
-Delivery::Config delivery_config(const Config& config) {
-    return {.alerts = config.alerts,
-            .receivers = config.receivers,
-            .cluster = config.cluster,
-            .store = config.state_file()};
 }
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
@@ -92,24 +50,25 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
 }  // namespace
 
 Daemon::Daemon(const Config& config, std::string config_file)
-    : signals_(block_signals()),
-      systemd_(SdNotify::from_environment()),
+    : systemd_(SdNotify::from_environment()),
       store_(open_store(config)),
       engine_(config.detectors),
       sources_(make_sources(config)),
       pipeline_(engine_, sources_, store_.get(), *this),
+      health_(config.cluster, metrics_, pipeline_, engine_, sources_, *store_),
       delivery_(delivery_config(config), metrics_),
+      reload_(std::move(config_file), delivery_, systemd_,
+              [this](bool successful) {
+                  health_.reloaded(successful);
+                  systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
+              }),
       http_(config.http,
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
-             {"/healthz", [this](const HttpQuery&) { return healthz(); }},
-             {"/readyz", [this](const HttpQuery&) { return readyz(); }},
-             {"/status", [this](const HttpQuery&) { return status(); }}},
+             {"/healthz", [this](const HttpQuery&) { return health_.healthz(); }},
+             {"/readyz", [this](const HttpQuery&) { return health_.readyz(); }},
+             {"/status", [this](const HttpQuery&) { return health_.status(); }}},
             {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
-      config_file_(std::move(config_file)),
-      reload_from_(config.http.reload),
-      last_turn_(Clock::now().time_since_epoch().count()) {
-    status_.started = wall_clock();
-    status_.cluster = config.cluster;
+      reload_from_(config.http.reload) {
     if (!http_.is_loopback()) warn_of_wide_listener(config.http);
 }
 
@@ -121,9 +80,9 @@ int Daemon::run() {
     std::thread pipeline([this] { run_pipeline(); });
     log_notice("version {}: metrics at http://{}/metrics, health at /healthz, /readyz and /status",
                REDSHANK_VERSION, http_.address());
-    for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
-        sigwait(&signals_, &signal);
-        if (signal == SIGHUP) request_reload();
+    for (auto request = Signals::Request::None; request != Signals::Request::Stop;) {
+        request = signals_.wait(1h);
+        if (request == Signals::Request::Reload) reload_.read(signals_);
     }
     systemd_.stopping();
     stop_.request();
@@ -144,61 +103,10 @@ void Daemon::run_pipeline() {
     }
 }
 
-// All or nothing: the whole configuration is tried before any of it is taken.
-void Daemon::request_reload() {
-    uint64_t number = 0;
-    {
-        const std::lock_guard lock(reload_mutex_);
-        number = ++reloads_;
-        systemd_.reloading();
-    }
-    if (config_file_.empty()) return reloaded(number, true);
-    try {
-        Config config = load_config(config_file_);
-        load_rules(config.detectors);
-        make_detectors(config.detectors);
-        delivery_.reload(delivery_config(config));
-        const std::lock_guard lock(reload_mutex_);
-        reload_ = std::make_unique<Reload>(Reload{number, std::move(config.detectors)});
-    } catch (const std::exception& error) {
-        log_lines(LogLevel::Error, error.what());
-        reloaded(number, false);
-        log_error("not reloaded, the old configuration stays");
-    }
-}
-
-void Daemon::reload_detectors() {
-    std::unique_ptr<Reload> reload;
-    {
-        const std::lock_guard lock(reload_mutex_);
-        reload = std::move(reload_);
-    }
-    if (!reload) return;
-    try {
-        engine_.reload(reload->detectors);
-        reloaded(reload->number, true);
-    } catch (const std::exception& error) {
-        reloaded(reload->number, false);
-        log_error("{}; not reloaded, the old rules stay", error.what());
-    }
-}
-
-void Daemon::reloaded(uint64_t number, bool successful) {
-    const std::lock_guard reload_lock(reload_mutex_);
-    if (number != reloads_) return;
-    metrics_.config_reloaded(successful, wall_clock());
-    {
-        const std::lock_guard lock(status_mutex_);
-        status_.reload_successful = successful;
-        status_.reloaded = wall_clock();
-    }
-    systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
-}
-
 // From here on nothing is lost, also when killed; unless the state cannot be written, which committed() and
 // /readyz have said then: to read and to tell goes on all the same.
 void Daemon::started() {
-    reloaded(0, true);
+    reload_.started();
 }
 
 void Daemon::told(const Finding& finding) {
@@ -209,7 +117,7 @@ void Daemon::told(const Finding& finding) {
 }
 
 void Daemon::committed(bool durable) {
-    if (durable_.exchange(durable) != durable) {
+    if (health_.set_durable(durable)) {
         if (durable) {
             log_notice("the state can be written again, nothing of it is lost");
         } else {
@@ -222,93 +130,13 @@ void Daemon::committed(bool durable) {
 }
 
 void Daemon::turned() {
-    const auto now = Clock::now();
-    last_turn_ = now.time_since_epoch().count();
-    reload_detectors();
+    health_.turned();
+    reload_.hand_over(engine_);
+    const auto now = std::chrono::steady_clock::now();
     if (now < next_publish_) return;
     next_publish_ = now + kPublishEvery;
-    publish_counts();
+    health_.publish();
     systemd_.watchdog();
-}
-
-void Daemon::publish_counts() {
-    const PipelineCounts& counts = pipeline_.counts();
-    metrics_.events_parsed.Increment(
-        static_cast<double>(counts.events - counts.salvaged - published_.events + published_.salvaged));
-    metrics_.events_salvaged.Increment(static_cast<double>(counts.salvaged - published_.salvaged));
-    for (const auto& [reason, lines] : counts.lines_skipped) {
-        metrics_.skipped(reason, lines - published_.lines_skipped[reason],
-                         counts.bytes_skipped.at(reason) - published_.bytes_skipped[reason]);
-    }
-    published_ = counts;
-    publish_sources();
-    engine_.measure(metrics_);
-    measure_store(store_->counts(), metrics_);
-}
-
-void Daemon::publish_sources() {
-    bool up = true, caught_up = true;
-    std::vector<DaemonStatus::Source> all;
-    for (const auto& source : sources_) {
-        const SourceStatus status = source->status();
-        up &= status.up;
-        caught_up &= status.caught_up;
-        const SourceCounts& counts = published_.sources[source->name()];
-        const SourceMetrics now{
-            .up = status.up,
-            .caught_up = status.caught_up,
-            .read_bytes = status.bytes_read,
-            .lag_bytes = status.lag_bytes,
-            .rotations = status.rotations,
-            .truncations = status.truncations,
-            .gaps = status.gaps,
-            .torn_lines = counts.torn,
-            .parse_errors = counts.parse_errors,
-            .oversize_lines = status.oversize_lines,
-            .nul_bytes = status.nul_bytes,
-            .lag_seconds = lag_of(status, counts),
-            // Before the first event since the start: of all sources.
-            .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};
-        metrics_.source(source->name(), now);
-        all.push_back({source->name(), now});
-    }
-    {
-        const std::lock_guard lock(status_mutex_);
-        status_.sources = std::move(all);
-    }
-    sources_up_ = up;
-    caught_up_ = caught_up;
-}
-
-HttpReply Daemon::healthz() const {
-    const auto idle = Clock::now() - Clock::time_point{Clock::duration{last_turn_}};
-    if (idle < kStuckAfter) return {.body = "ok\n"};
-    return {.status = 503, .body = fmt::format("the pipeline has not turned for {} s\n", idle / 1s)};
-}
-
-std::vector<std::string> Daemon::problems() const {
-    std::vector<std::string> out;
-    if (!sources_up_) out.emplace_back("a source cannot be read");
-    if (!caught_up_) out.emplace_back("catching up with the log");
-    if (!durable_) out.emplace_back("the state cannot be written and waits in memory; the log says why");
-    return out;
-}
-
-HttpReply Daemon::readyz() const {
-    std::string lines;
-    for (const std::string& problem : problems()) lines += problem + "\n";
-    return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};
-}
-
-HttpReply Daemon::status() {
-    DaemonStatus now;
-    {
-        const std::lock_guard lock(status_mutex_);
-        now = status_;
-    }
-    now.problems = problems();
-    now.receivers = metrics_.receivers();
-    return {.content_type = "application/json", .body = to_json(now, wall_clock()) + "\n"};
 }
 
 HttpReply Daemon::reload_page(const HttpQuery& query) const {

@@ -4,6 +4,8 @@ import json
 import signal
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 from harness import SOURCE, Daemon, anonymous_secret_read, wait_for
@@ -113,6 +115,32 @@ class Reload(unittest.TestCase):
         self.assertEqual(daemon.metric("redshank_config_last_reload_successful"), 0)
         self.assertFalse(self.status(daemon)["reload"]["successful"])
         self.assertEqual(daemon.stop(), 0)
+
+    def test_a_stream_of_reloads_does_not_keep_it_from_stopping(self):
+        """One client that never stops asking, by signal and by POST; reloads are at most one a second."""
+        daemon = self.start(hook("first", self.mocks[0]))
+        self.configure(daemon, "[alerts]\ninhibit_fro = 1\n")  # each reload says so once
+        over = threading.Event()
+
+        def ask():
+            while not over.is_set() and daemon.process.poll() is None:
+                for _ in range(100):
+                    daemon.process.send_signal(signal.SIGHUP)
+                try:
+                    self.post(daemon, "/-/reload")
+                except OSError:
+                    pass  # it has stopped listening
+        began = time.monotonic()
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            wait_for(lambda: daemon.said().count("the old configuration stays") >= 2, "two reloads")
+            self.assertEqual(daemon.stop(), 0)
+        finally:
+            over.set()
+            asking.join()
+        elapsed = time.monotonic() - began
+        self.assertLessEqual(daemon.said().count("the old configuration stays"), elapsed + 1)
 
     def test_status_and_who_may_reload(self):
         daemon = self.start(hook("first", self.mocks[0]), http="")

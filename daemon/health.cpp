@@ -1,0 +1,140 @@
+#include "daemon/health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/metric/evictions.h"
+#include "daemon/clock.h"
+
+namespace redshank {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStuckAfter = 30s;  // a loop that has not turned for so long is not healthy
+
+constexpr Metric kCommits{"redshank_state_commits_total", Metric::Counter, "result",
+                          "Transactions of the state, by result (done, failed)."};
+
+void measure_store(const StoreCounts& counts, MetricWriter& metrics) {
+    metrics.set(kCommits, {{"result", "done"}}, counts.commits);
+    metrics.set(kCommits, {{"result", "failed"}}, counts.failed_commits);
+    count_evictions(metrics, "found", counts.findings_evicted);
+    count_evictions(metrics, "outbox", counts.outbox_evicted);
+    count_evictions(metrics, "uncommitted", counts.pending_dropped);
+}
+
+// How old the last event is while there is more to read.
+double lag_of(const SourceStatus& status, const SourceCounts& counts) {
+    if (status.lag_bytes == 0 || counts.last_event == audit::Time{}) return 0;
+    const std::chrono::duration<double> age = std::chrono::system_clock::now() - counts.last_event;
+    return std::max(0.0, age.count());
+}
+
+}  // namespace
+
+Health::Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, const Engine& engine,
+               const Sources& sources, const Store& store)
+    : metrics_(metrics), pipeline_(pipeline), engine_(engine), sources_(sources), store_(store) {
+    status_.started = wall_clock();
+    status_.cluster = std::move(cluster);
+}
+
+void Health::turned() {
+    last_turn_ = Clock::now().time_since_epoch().count();
+}
+
+bool Health::set_durable(bool durable) {
+    return durable_.exchange(durable) != durable;
+}
+
+void Health::reloaded(bool successful) {
+    metrics_.config_reloaded(successful, wall_clock());
+    const Lock lock(mutex_);
+    status_.reload_successful = successful;
+    status_.reloaded = wall_clock();
+}
+
+void Health::publish() {
+    const PipelineCounts& counts = pipeline_.counts();
+    metrics_.events_parsed.Increment(
+        static_cast<double>(counts.events - counts.salvaged - published_.events + published_.salvaged));
+    metrics_.events_salvaged.Increment(static_cast<double>(counts.salvaged - published_.salvaged));
+    for (const auto& [reason, lines] : counts.lines_skipped) {
+        metrics_.skipped(reason, lines - published_.lines_skipped[reason],
+                         counts.bytes_skipped.at(reason) - published_.bytes_skipped[reason]);
+    }
+    published_ = counts;
+    publish_sources();
+    engine_.measure(metrics_);
+    measure_store(store_.counts(), metrics_);
+}
+
+void Health::publish_sources() {
+    bool up = true, caught_up = true;
+    std::vector<DaemonStatus::Source> all;
+    for (const auto& source : sources_) {
+        const SourceStatus status = source->status();
+        up &= status.up;
+        caught_up &= status.caught_up;
+        const SourceCounts& counts = published_.sources[source->name()];
+        const SourceMetrics now{
+            .up = status.up,
+            .caught_up = status.caught_up,
+            .read_bytes = status.bytes_read,
+            .lag_bytes = status.lag_bytes,
+            .rotations = status.rotations,
+            .truncations = status.truncations,
+            .gaps = status.gaps,
+            .torn_lines = counts.torn,
+            .parse_errors = counts.parse_errors,
+            .oversize_lines = status.oversize_lines,
+            .nul_bytes = status.nul_bytes,
+            .lag_seconds = lag_of(status, counts),
+            // Before the first event since the start: of all sources.
+            .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};
+        metrics_.source(source->name(), now);
+        all.push_back({source->name(), now});
+    }
+    {
+        const Lock lock(mutex_);
+        status_.sources = std::move(all);
+    }
+    sources_up_ = up;
+    caught_up_ = caught_up;
+}
+
+HttpReply Health::healthz() const {
+    const auto idle = Clock::now() - Clock::time_point{Clock::duration{last_turn_}};
+    if (idle < kStuckAfter) return {.body = "ok\n"};
+    return {.status = 503, .body = fmt::format("the pipeline has not turned for {} s\n", idle / 1s)};
+}
+
+std::vector<std::string> Health::problems() const {
+    std::vector<std::string> out;
+    if (!sources_up_) out.emplace_back("a source cannot be read");
+    if (!caught_up_) out.emplace_back("catching up with the log");
+    if (!durable_) out.emplace_back("the state cannot be written and waits in memory; the log says why");
+    return out;
+}
+
+HttpReply Health::readyz() const {
+    std::string lines;
+    for (const std::string& problem : problems()) lines += problem + "\n";
+    return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};
+}
+
+HttpReply Health::status() {
+    DaemonStatus now;
+    {
+        const Lock lock(mutex_);
+        now = status_;
+    }
+    now.problems = problems();
+    now.receivers = metrics_.receivers();
+    return {.content_type = "application/json", .body = to_json(now, wall_clock()) + "\n"};
+}
+
+}  // namespace redshank

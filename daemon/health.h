@@ -1,0 +1,60 @@
+// How the daemon stands: what /healthz, /readyz and /status answer, and the counts on /metrics. The
+// pipeline's thread writes it, the http thread reads it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/mutex.h"
+#include "daemon/http/server.h"
+#include "daemon/pipeline.h"
+#include "daemon/status.h"
+#include "daemon/store/store.h"
+#include "exporters/metrics.h"
+
+namespace redshank {
+
+class Health {
+  public:
+    using Sources = std::vector<std::unique_ptr<Source>>;
+
+    // All must outlive this.
+    Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, const Engine& engine,
+           const Sources& sources, const Store& store);
+
+    // The pipeline's thread.
+    void turned();                   // its loop goes round
+    bool set_durable(bool durable);  // whether that is another answer than before
+    void publish() EXCLUDES(mutex_);
+
+    // Any thread.
+    void reloaded(bool successful) EXCLUDES(mutex_);
+    HttpReply healthz() const;
+    HttpReply readyz() const;
+    HttpReply status() EXCLUDES(mutex_);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void publish_sources() EXCLUDES(mutex_);
+    std::vector<std::string> problems() const;
+
+    Metrics& metrics_;
+    const Pipeline& pipeline_;
+    const Engine& engine_;
+    const Sources& sources_;
+    const Store& store_;
+
+    PipelineCounts published_;  // what the metrics have seen of the counts; the pipeline's thread only
+
+    Mutex mutex_;
+    DaemonStatus status_ GUARDED_BY(mutex_);  // without what /status adds by itself
+
+    std::atomic<Clock::rep> last_turn_ = Clock::now().time_since_epoch().count();
+    std::atomic<bool> caught_up_ = false, sources_up_ = false, durable_ = true;
+};
+
+}  // namespace redshank

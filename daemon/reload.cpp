@@ -1,0 +1,70 @@
+#include "daemon/reload.h"
+
+#include "core/log.h"
+
+namespace redshank {
+
+Delivery::Config delivery_config(const Config& config) {
+    return {.alerts = config.alerts,
+            .receivers = config.receivers,
+            .cluster = config.cluster,
+            .store = config.state_file()};
+}
+
+Reload::Reload(std::string config_file, Delivery& delivery, const SdNotify& systemd, Report report)
+    : config_file_(std::move(config_file)),
+      delivery_(delivery),
+      systemd_(systemd),
+      report_(std::move(report)) {}
+
+void Reload::read(const Signals& signals) {
+    uint64_t number = 0;
+    {
+        const Lock lock(mutex_);
+        number = ++newest_;
+        systemd_.reloading();
+    }
+    if (config_file_.empty()) return done(number, true);
+    try {
+        Config config = load_config(config_file_);
+        if (signals.is_stop_pending()) return;
+        load_rules(config.detectors);
+        if (signals.is_stop_pending()) return;
+        make_detectors(config.detectors);
+        if (signals.is_stop_pending()) return;
+        delivery_.reload(delivery_config(config));
+        const Lock lock(mutex_);
+        checked_ = std::make_unique<Checked>(Checked{number, std::move(config.detectors)});
+    } catch (const std::exception& error) {
+        log_lines(LogLevel::Error, error.what());
+        done(number, false);
+        log_error("not reloaded, the old configuration stays");
+    }
+}
+
+void Reload::hand_over(Engine& engine) {
+    std::unique_ptr<Checked> checked;
+    {
+        const Lock lock(mutex_);
+        checked = std::move(checked_);
+    }
+    if (!checked) return;
+    try {
+        engine.reload(checked->detectors);
+        done(checked->number, true);
+    } catch (const std::exception& error) {
+        done(checked->number, false);
+        log_error("{}; not reloaded, the old rules stay", error.what());
+    }
+}
+
+void Reload::started() {
+    done(0, true);
+}
+
+void Reload::done(uint64_t number, bool successful) {
+    const Lock lock(mutex_);
+    if (number == newest_) report_(successful);
+}
+
+}  // namespace redshank
