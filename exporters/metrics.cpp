@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/finding/names.h"
 #include "exporters/process_metrics.h"
 #include "exporters/text_format.h"
 
@@ -105,7 +106,6 @@ constexpr Metric kLastEvent{"redshank_source_last_event_timestamp_seconds", Metr
 
 const prometheus::Histogram::BucketBoundaries kDelays{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600};
 
-constexpr const char* kDetectors[] = {"secret_exposure", "unusual_access", "crd_health", "source", "rule"};
 constexpr const char* kSkipReasons[] = {"empty",        "bad_utf8", "bad_json", "legacy_format", "torn",
                                         "not_an_event", "oversize", "nul",      "other"};
 constexpr size_t kMaxSkipReasons = 32;
@@ -136,10 +136,10 @@ Metrics::Metrics()
       reload_ok_(add_gauge(*registry_, kReloadOk, {})),
       reload_time_(add_gauge(*registry_, kReloadTime, {})) {
     for (const char* reason : kSkipReasons) skipped(reason, 0, 0);
-    for (const char* detector : kDetectors) {
+    for (const std::string_view detector : kDetectorNames) {
         for (int severity = 0; severity <= static_cast<int>(Severity::Critical); ++severity) {
             add_counter(*registry_, kFindings,
-                        {{"detector", detector},
+                        {{"detector", std::string(detector)},
                          {"severity", std::string(to_string(static_cast<Severity>(severity)))}});
         }
     }
@@ -168,8 +168,8 @@ void Metrics::skipped(std::string_view reason, uint64_t lines, uint64_t bytes) {
 }
 
 void Metrics::found(const Finding& finding) {
-    const bool known =
-        std::find(std::begin(kDetectors), std::end(kDetectors), finding.detector) != std::end(kDetectors);
+    const bool known = std::find(std::begin(kDetectorNames), std::end(kDetectorNames), finding.detector) !=
+                       std::end(kDetectorNames);
     add_counter(*registry_, kFindings,
                 {{"detector", known ? finding.detector : "other"},
                  {"severity", std::string(to_string(finding.severity))}})

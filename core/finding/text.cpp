@@ -71,6 +71,29 @@ std::string fit_exact(std::string_view text, size_t limit) {
     return fit_text(text, limit, Escape::None, false);
 }
 
+std::string fit_json(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    for (size_t at = 0; at < json.size();) {
+        const char32_t c = audit::next_code_point(json, at);
+        char code[16];
+        if (!is_hidden(c) || c < 0x20) {
+            audit::append_utf8(out, c);
+            continue;
+        }
+        const auto number = static_cast<unsigned>(c);
+        if (number <= 0xffff) {
+            std::snprintf(code, sizeof code, "\\u%04x", number);
+        } else {  // a pair of surrogates
+            const unsigned rest = number - 0x10000;
+            std::snprintf(code, sizeof code, "\\u%04x\\u%04x", 0xd800 + (rest >> 10),
+                          0xdc00 + (rest & 0x3ff));
+        }
+        out += code;
+    }
+    return out;
+}
+
 std::string url_encode(std::string_view text) {
     std::string out;
     for (const char c : text) {

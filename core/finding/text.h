@@ -22,6 +22,10 @@ std::string fit(std::string_view text, size_t limit, Escape escape = Escape::Non
 // Like fit(), but keeps "://": for receivers that are programs.
 std::string fit_exact(std::string_view text, size_t limit);
 
+// JSON that means the same, for a terminal: what fit() would escape stands as \u202e in it. `json` is a line
+// of JSON, in which such characters occur inside strings only.
+std::string fit_json(std::string_view json);
+
 // Percent-encoded for one segment or value of a URL.
 std::string url_encode(std::string_view text);
 

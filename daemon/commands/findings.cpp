@@ -1,12 +1,9 @@
-#include <fmt/format.h>
-
-#include <cstdio>
+#include "daemon/questions/findings.h"
 
 #include "core/finding/finding_json.h"
-#include "core/finding/text.h"
+#include "core/finding/names.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/store/store.h"
 
 namespace redshank {
 
@@ -14,24 +11,29 @@ namespace {
 
 struct FindingsOptions {
     std::string state, least = "info";
-    Store::FindingQuery query;
+    FindingsFilter filter;
     OutputFormat format = OutputFormat::Text;
 };
 
+Listing<Finding> listing(OutputFormat format) {
+    using Row = Finding;
+    return {format,
+            {{{"LAST"}, [](const Row& row) { return to_seconds(row.time); }},
+             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.severity)); }},
+             {{"STATUS"}, [](const Row& row) { return std::string(to_string(row.status)); }},
+             {{.header = "EVENTS", .right = true}, [](const Row& row) { return std::to_string(row.count); }},
+             {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
+             {{"KIND", 1, 12}, [](const Row& row) { return row.kind; }},
+             {{"WHAT", 4, 24}, [](const Row& row) { return row.summary; }}},
+            [](const Row& row) { return to_json(row); },
+            "nothing found"};
+}
+
 int list_findings(const FindingsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const bool json = options.format == OutputFormat::Json;
-    constexpr const char* kRow = "{:<20}  {:<8}  {:<8}  {:>6}  {:<24}  {}\n";
-    bool any = false;
-    store->findings(options.query, [&](const Finding& finding) {
-        if (json) return fmt::print("{}\n", to_json(finding));
-        if (!any) fmt::print(kRow, "LAST", "SEVERITY", "STATUS", "EVENTS", "KIND", "WHAT");
-        any = true;
-        fmt::print(kRow, audit::format_time(finding.time).substr(0, 19) + "Z", to_string(finding.severity),
-                   to_string(finding.status), finding.count, fit_exact(finding.kind, 80),
-                   fit_exact(finding.summary, 2000));
-    });
-    if (!json && !any) fmt::print("nothing found\n");
+    Listing<Finding> out = listing(options.format);
+    each_finding(*store, options.filter, [&](const Finding& finding) { out.add(finding); });
+    out.finish();
     return kDone;
 }
 
@@ -41,15 +43,17 @@ void add_findings(CLI::App& app, Chosen& chosen) {
     auto* command = app.add_subcommand("findings", "What was found, newest first");
     command->footer("Example: redshank findings --since 24h --severity high");
     auto options = std::make_shared<FindingsOptions>();
-    add_time_option(*command, "--since", options->query.since, "only with events at or after this time");
-    command->add_option("--detector", options->query.detector,
-                        "secret_exposure, unusual_access, crd_health, rule or source");
-    command->add_option("--severity", options->least, "this and worse")
-        ->check(CLI::IsMember(std::vector<std::string>(kSeverityWords.begin(), kSeverityWords.end())));
+    Store::FindingQuery& query = options->filter.query;
+    add_time_option(*command, "--since", query.since, "only with events at or after this time");
+    add_choice_option(*command, "--detector", query.detector,
+                      {std::begin(kDetectorNames), std::end(kDetectorNames)}, "only of this detector");
+    add_choice_option(*command, "--severity", options->least,
+                      {kSeverityWords.begin(), kSeverityWords.end()}, "this and worse");
+    command->add_option("--cluster", options->filter.cluster, "only in this cluster");
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] {
-        parse_severity(options->least, options->query.min_severity);
+        parse_severity(options->least, options->filter.query.min_severity);
         chosen = [options] { return list_findings(*options); };
     });
 }

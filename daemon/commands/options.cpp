@@ -1,10 +1,14 @@
 #include "daemon/commands/options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
+
+#include "audit/nearest.h"
 
 namespace redshank {
 
@@ -19,6 +23,19 @@ void add_format_option(CLI::App& command, OutputFormat& format) {
     command.add_option("--format", format, "text, or json: one object a line")
         ->transform(CLI::CheckedTransformer(words))
         ->option_text("text|json");
+}
+
+void add_choice_option(CLI::App& command, const std::string& name, std::string& word,
+                       std::vector<std::string_view> words, const std::string& help) {
+    const auto check = [words](const std::string& text) -> std::string {
+        if (std::find(words.begin(), words.end(), text) != words.end()) return {};
+        const std::string nearest = audit::nearest_name(text.substr(0, 64), words);
+        return nearest.empty() ? fmt::format("'{}' is none of {}", text, fmt::join(words, ", "))
+                               : fmt::format("'{}' is not known; did you mean '{}'?", text, nearest);
+    };
+    command.add_option(name, word, help)
+        ->check(CLI::Validator(check, ""))
+        ->option_text(fmt::format("{}", fmt::join(words, "|")));
 }
 
 std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now) {
@@ -52,19 +69,6 @@ std::optional<audit::Duration> parse_length(const std::string& text) {
 std::string login_name() {
     const passwd* user = getpwuid(getuid());
     return user ? user->pw_name : std::to_string(getuid());
-}
-
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            out += fmt::format("\\x{:02x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out;
 }
 
 }  // namespace redshank

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/time.h"
 #include "daemon/clock.h"
+#include "daemon/print/listing.h"
 
 namespace redshank {
 
@@ -18,8 +20,11 @@ inline constexpr const char* kServiceState = "/var/lib/redshank/redshank.db";
 void add_state_option(CLI::App& command, std::string& path);
 
 // --format text|json.
-enum class OutputFormat : uint8_t { Text, Json };
 void add_format_option(CLI::App& command, OutputFormat& format);
+
+// `name` takes one of these words. Another is wrong usage, and the error names the nearest.
+void add_choice_option(CLI::App& command, const std::string& name, std::string& word,
+                       std::vector<std::string_view> words, const std::string& help);
 
 // `name` takes a time: RFC 3339, a date (its first instant, UTC), or a duration before now ("90s", "24h",
 // "7d").
@@ -35,8 +40,5 @@ std::optional<audit::Duration> parse_length(const std::string& text);
 
 // Who runs the command.
 std::string login_name();
-
-// For a terminal. Names are chosen by clients: no control character may reach it.
-std::string printable(std::string_view text);
 
 }  // namespace redshank

@@ -1,10 +1,10 @@
-// What is on its way to receivers, and what could not be delivered.
+#include "daemon/questions/outbox.h"
+
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
 #include "audit/utf8.h"
-#include "core/finding/text.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
@@ -22,38 +22,8 @@ struct OutboxOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-struct Row {
-    std::string key, state, receiver, reason;
-    audit::Time time{};  // waiting: decided; dead: given up
-    uint32_t attempts = 0;
-    Alert alert;
-};
-
-// Rows of one table that belong to the receiver ("" for all), oldest first.
-void read_rows(const StateReader& state, const std::string& receiver, bool dead, std::vector<Row>& out) {
-    state.scan(dead ? kDeadTable : kQueueTable, "", [&](std::string_view key, std::string_view value) {
-        Row row{.key = std::string(key), .state = dead ? "dead" : "waiting"};
-        if (dead) {
-            auto letter = read_dead_row(key, value);
-            if (!letter) return;
-            row.receiver = std::move(letter->receiver);
-            row.reason = std::move(letter->reason);
-            row.time = letter->time;
-            row.alert = std::move(letter->alert);
-        } else {
-            auto stored = read_queue_row(key, value);
-            if (!stored) return;
-            row.receiver = std::move(stored->receiver);
-            row.attempts = stored->item.attempts;
-            row.time = stored->item.alert.created;
-            row.alert = std::move(stored->item.alert);
-        }
-        if (receiver.empty() || row.receiver == receiver) out.push_back(std::move(row));
-    });
-}
-
-std::string to_json(const Row& row) {
-    return json::serialize(json::object{{"state", row.state},
+std::string to_json(const OutboxRow& row) {
+    return json::serialize(json::object{{"state", row.is_dead ? "dead" : "waiting"},
                                         {"receiver", row.receiver},
                                         {"id", row.alert.id},
                                         {"notification", row.alert.notification},
@@ -67,51 +37,49 @@ std::string to_json(const Row& row) {
                                         {"summary", audit::valid_utf8(row.alert.finding.summary)}});
 }
 
+std::string why(const OutboxRow& row) {
+    if (row.is_dead) return row.reason;
+    return row.attempts == 0 ? "not tried yet" : fmt::format("{} attempts", row.attempts);
+}
+
+Listing<OutboxRow> listing(OutputFormat format) {
+    using Row = OutboxRow;
+    return {format,
+            {{{"STATE"}, [](const Row& row) { return std::string(row.is_dead ? "dead" : "waiting"); }},
+             {{"RECEIVER", 1, 8}, [](const Row& row) { return row.receiver; }},
+             {{"ID"}, [](const Row& row) { return row.alert.id; }},
+             {{"SINCE"}, [](const Row& row) { return to_seconds(row.time); }},
+             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.alert.severity)); }},
+             {{"WHY AND WHAT", 3, 16},
+              [](const Row& row) { return why(row) + ": " + row.alert.finding.summary; }}},
+            [](const Row& row) { return to_json(row); },
+            "nothing waits, and nothing is undeliverable"};
+}
+
 int list(const OutboxOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    std::vector<Row> rows;
-    read_rows(store->state(), options.receiver, false, rows);
-    read_rows(store->state(), options.receiver, true, rows);
-    if (options.format == OutputFormat::Json) {
-        for (const Row& row : rows) fmt::print("{}\n", to_json(row));
-        return kDone;
-    }
-    if (rows.empty()) {
-        fmt::print("nothing waits, and nothing is undeliverable\n");
-        return kDone;
-    }
-    constexpr const char* kRow = "{:<7}  {:<16}  {:<28}  {:<20}  {:<8}  {}\n";
-    fmt::print(kRow, "STATE", "RECEIVER", "ID", "SINCE", "SEVERITY", "WHY AND WHAT");
-    for (const Row& row : rows) {
-        const std::string why = row.state == "dead" ? fit_exact(row.reason, 200)
-                                : row.attempts == 0 ? "not tried yet"
-                                                    : fmt::format("{} attempts", row.attempts);
-        fmt::print(kRow, row.state, fit_exact(row.receiver, 80), fit_exact(row.alert.id, 80),
-                   audit::format_time(row.time).substr(0, 19) + "Z", to_string(row.alert.severity),
-                   why + ": " + fit_exact(row.alert.finding.summary, 400));
-    }
+    print_rows(listing(options.format), outbox(store->state(), options.receiver));
     return kDone;
 }
 
 int requeue(const OutboxOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    std::vector<Row> rows;
-    read_rows(store->state(), options.receiver, true, rows);
+    std::vector<OutboxRow> rows = dead_letters(store->state(), options.receiver);
     if (options.requeue != "all") {
-        std::erase_if(rows, [&](const Row& row) { return row.alert.id != options.requeue; });
+        std::erase_if(rows, [&](const OutboxRow& row) { return row.alert.id != options.requeue; });
         if (rows.empty()) {
             log_error("there is no dead letter {}", options.requeue);
             return kUsage;
         }
     }
     store->begin();
-    for (const Row& row : rows) store->writer().put(kRequeueTable, row.key, "{}");
+    for (const OutboxRow& row : rows) store->writer().put(kRequeueTable, row.key, "{}");
     if (!store->commit()) {
         log_error("{}", store->problem());
         return kFailed;
     }
-    fmt::print("{} requeued; the daemon tries {} within seconds, or when it is next started\n", rows.size(),
-               rows.size() == 1 ? "it" : "them");
+    print_text(fmt::format("{} requeued; the daemon tries {} within seconds, or when it is next started",
+                           rows.size(), rows.size() == 1 ? "it" : "them"));
     return kDone;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline.h"
+#include "daemon/print/listing.h"
 #include "daemon/replay_stats.h"
 #include "daemon/sources/replay_source.h"
 #include "exporters/finding_text.h"
@@ -26,8 +27,11 @@ class Printer : public PipelineListener {
     explicit Printer(bool json) : json_(json) {}
 
     void told(const Finding& finding) override {
-        const std::string text = json_ ? to_json(finding) + "\n" : finding_text(finding);
-        std::fwrite(text.data(), 1, text.size(), stdout);
+        if (json_) {
+            print_json(to_json(finding));
+        } else {
+            std::fputs(finding_text(finding).c_str(), stdout);
+        }
         findings_.count(finding);
     }
 

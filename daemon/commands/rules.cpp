@@ -6,9 +6,8 @@
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/config/config.h"
+#include "daemon/questions/rules.h"
 #include "detectors/by_rule/examples.h"
-#include "rules/loader.h"
 
 namespace redshank {
 
@@ -17,18 +16,10 @@ namespace json = boost::json;
 namespace {
 
 struct RulesOptions {
-    std::string config, id;
-    std::vector<std::string> files;
+    std::string id;
+    RulesFilter filter;
     OutputFormat format = OutputFormat::Text;
 };
-
-// What the configuration selects, or the shipped packs; or only the files that are given.
-std::shared_ptr<const rules::RuleSet> rules_of(const RulesOptions& options) {
-    if (!options.files.empty())
-        return rules::load_rules({.packs = {}, .files = options.files, .disable = {}});
-    if (!options.config.empty()) return rules::load_rules(load_config(options.config).detectors.rules);
-    return rules::load_rules(DetectorConfig{}.rules);
-}
 
 json::value names(const std::vector<std::string>& all) {
     return json::array(all.begin(), all.end());
@@ -49,75 +40,121 @@ json::value as_json(const rules::Rule& rule) {
                         {"source", rule.place.to_string()}};
 }
 
+Listing<rules::RulePtr> listing(OutputFormat format) {
+    using Row = rules::RulePtr;
+    return {format,
+            {{{"ID", 2, 20}, [](const Row& row) { return row->id; }},
+             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row->severity)); }},
+             {{"KIND"}, [](const Row& row) { return std::string(rules::to_string(row->kind)); }},
+             {{"LEVEL"}, [](const Row& row) { return std::string(rules::to_string(row->level)); }},
+             {{"DIALECT"}, [](const Row& row) { return row->dialect; }},
+             {{"TITLE", 3, 24}, [](const Row& row) { return row->title; }}},
+            [](const Row& row) { return json::serialize(as_json(*row)); },
+            "no rules"};
+}
+
 int list(const RulesOptions& options) {
-    constexpr const char* kRow = "{:<34}  {:<8}  {:<9}  {:<15}  {:<7}  {}\n";
-    const auto rules = rules_of(options);
-    if (options.format == OutputFormat::Text)
-        fmt::print(kRow, "ID", "SEVERITY", "KIND", "LEVEL", "DIALECT", "TITLE");
-    for (const rules::RulePtr& rule : rules->rules()) {
-        if (options.format == OutputFormat::Json) {
-            fmt::print("{}\n", json::serialize(as_json(*rule)));
-        } else {
-            fmt::print(kRow, rule->id, to_string(rule->severity), rules::to_string(rule->kind),
-                       rules::to_string(rule->level), rule->dialect, rule->title);
-        }
-    }
+    print_rows(listing(options.format), rules_of(options.filter)->rules());
     return kDone;
 }
 
 int check(const RulesOptions& options) {
     try {
-        const auto rules = rules_of(options);
-        for (const std::string& warning : rules->warnings()) fmt::print("{}\n", warning);
+        const auto rules = rules_of(options.filter);
+        for (const std::string& warning : rules->warnings()) print_text(warning);
         const size_t warnings = rules->warnings().size();
-        fmt::print(
-            "{} rules, {}\n", rules->rules().size(),
-            warnings == 0 ? "no problem" : fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s"));
+        print_text(fmt::format(
+            "{} rules, {}", rules->rules().size(),
+            warnings == 0 ? "no problem" : fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s")));
         return kDone;
     } catch (const rules::RuleError& error) {
-        fmt::print("{}\n", error.what());
+        print_text(error.what());
         return kFound;
     }
 }
 
+void print_result(const rules::Rule& rule, const by_rule::ExampleResult& result, OutputFormat format) {
+    const std::string place = result.example->place.to_string();
+    if (format == OutputFormat::Json) {
+        print_json(json::serialize(json::object{{"rule", rule.id},
+                                                {"example", result.example->name},
+                                                {"passed", result.passed},
+                                                {"problem", result.problem},
+                                                {"summary", result.summary},
+                                                {"source", place}}));
+    } else if (!result.passed) {
+        print_text(fmt::format("{}: {}: {}: {}", place, rule.id, result.example->name, result.problem));
+    }
+}
+
 int test(const RulesOptions& options) {
-    const auto rules = rules_of(options);
+    const auto rules = rules_of(options.filter);
     size_t run = 0, failed = 0, without = 0;
     for (const rules::RulePtr& rule : rules->rules()) {
         if (rule->examples.empty()) ++without;
         for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
             ++run;
-            if (options.format == OutputFormat::Json) {
-                fmt::print("{}\n",
-                           json::serialize(json::object{{"rule", rule->id},
-                                                        {"example", result.example->name},
-                                                        {"passed", result.passed},
-                                                        {"problem", result.problem},
-                                                        {"summary", result.summary},
-                                                        {"source", result.example->place.to_string()}}));
-            } else if (!result.passed) {
-                fmt::print("{}: {}: {}: {}\n", result.example->place.to_string(), rule->id,
-                           result.example->name, result.problem);
-            }
+            print_result(*rule, result, options.format);
             if (!result.passed) ++failed;
         }
     }
     if (options.format == OutputFormat::Text) {
-        fmt::print("{} rules, {} examples, {} failed", rules->rules().size(), run, failed);
-        if (without > 0) fmt::print(", {} rules without examples", without);
-        fmt::print("\n");
+        print_text(fmt::format("{} rules, {} examples, {} failed{}", rules->rules().size(), run, failed,
+                               without > 0 ? fmt::format(", {} rules without examples", without) : ""));
     }
     return failed == 0 ? kDone : kFound;
 }
 
 // The table of docs/rules.md.
 int fields(const RulesOptions&) {
-    fmt::print("{}", rules::field_table_markdown());
+    std::fputs(rules::field_table_markdown().c_str(), stdout);
     return kDone;
 }
 
+// "label      text"; nothing for an empty text.
+void print_fact(std::string_view label, const std::string& text) {
+    if (!text.empty()) print_text(fmt::format("{:<10} {}", label, text));
+}
+
+std::string when(const rules::Rule& rule) {
+    const std::string within = audit::format_duration(rule.within);
+    if (rule.kind == rules::RuleKind::Threshold) {
+        const char* what = rule.distinct.empty() ? "events" : "different values";
+        return fmt::format("{} {} within {}", rule.count, what, within);
+    }
+    if (rule.kind != rules::RuleKind::Sequence) return "";
+    return fmt::format("{} steps{} within {}", rule.steps.size(), rule.ordered ? " in order" : "", within);
+}
+
+void print_explained(const rules::RulePtr& rule) {
+    for (const std::string& line : {fmt::format("{} ({})", rule->title, rule->id), std::string{}})
+        print_text(line);
+    std::string_view rest = rule->description;  // has lines of its own
+    for (size_t end = 0; end != std::string_view::npos;) {
+        end = rest.find('\n');
+        print_text(rest.substr(0, end));
+        if (end != std::string_view::npos) rest.remove_prefix(end + 1);
+    }
+    print_text("");
+    print_fact("severity", std::string(to_string(rule->severity)));
+    print_fact("kind", std::string(rules::to_string(rule->kind)));
+    print_fact("needs", fmt::format("audit level {} or above", rules::to_string(rule->level)));
+    print_fact("from", fmt::format("{} ({})", rule->place.to_string(), rule->dialect));
+    const auto lines = [](const char* label, const std::vector<std::string>& texts) {
+        for (const std::string& one : texts) print_fact(std::exchange(label, ""), one);
+    };
+    lines("mitre", rule->mitre);
+    lines("like", rule->equivalents);
+    lines("see", rule->references);
+    print_fact("when", when(*rule));
+    for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
+        print_fact(result.example->matches ? "matches" : "leaves", result.example->name);
+        if (!result.summary.empty()) print_fact("", "→ " + result.summary);
+    }
+}
+
 int explain(const RulesOptions& options) {
-    const auto rules = rules_of(options);
+    const auto rules = rules_of(options.filter);
     const auto& all = rules->rules();
     const auto found = std::find_if(all.begin(), all.end(),
                                     [&](const rules::RulePtr& one) { return one->id == options.id; });
@@ -129,31 +166,9 @@ int explain(const RulesOptions& options) {
         return kUsage;
     }
     if (options.format == OutputFormat::Json) {
-        fmt::print("{}\n", json::serialize(as_json(*rule)));
-        return kDone;
-    }
-    fmt::print("{} ({})\n\n{}\n\n", rule->title, rule->id, rule->description);
-    fmt::print("severity   {}\nkind       {}\n", to_string(rule->severity), rules::to_string(rule->kind));
-    fmt::print("needs      audit level {} or above\n", rules::to_string(rule->level));
-    fmt::print("from       {} ({})\n", rule->place.to_string(), rule->dialect);
-    const auto lines = [](const char* label, const std::vector<std::string>& texts) {
-        for (const std::string& one : texts) fmt::print("{:<10} {}\n", std::exchange(label, ""), one);
-    };
-    lines("mitre", rule->mitre);
-    lines("like", rule->equivalents);
-    lines("see", rule->references);
-    if (rule->kind == rules::RuleKind::Threshold) {
-        fmt::print("when       {} {} within {}\n", rule->count,
-                   rule->distinct.empty() ? "events" : "different values",
-                   audit::format_duration(rule->within));
-    }
-    if (rule->kind == rules::RuleKind::Sequence) {
-        fmt::print("when       {} steps{} within {}\n", rule->steps.size(), rule->ordered ? " in order" : "",
-                   audit::format_duration(rule->within));
-    }
-    for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
-        fmt::print("{:<10} {}\n", result.example->matches ? "matches" : "leaves", result.example->name);
-        if (!result.summary.empty()) fmt::print("           → {}\n", result.summary);
+        print_json(json::serialize(as_json(*rule)));
+    } else {
+        print_explained(rule);
     }
     return kDone;
 }
@@ -169,22 +184,23 @@ void add_rules(CLI::App& app, Chosen& chosen) {
     const auto add = [&](const char* name, const char* help, int (*run)(const RulesOptions&)) {
         auto* sub = command->add_subcommand(name, help);
         add_format_option(*sub, options->format);
-        sub->add_option("--config", options->config,
+        sub->add_option("--config", options->filter.config,
                         "take [rules] of this configuration instead of the shipped packs");
         sub->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
         return sub;
     };
     add("list", "every loaded rule", list)
-        ->add_option("FILE", options->files, "only these files: .toml native, .yaml and .yml Falco or Sigma");
+        ->add_option("FILE", options->filter.files,
+                     "only these files: .toml native, .yaml and .yml Falco or Sigma");
     add("check", "whether files can be used; each mistake with its place", check)
-        ->add_option("FILE", options->files)
+        ->add_option("FILE", options->filter.files)
         ->required();
     add("test", "run the examples that native rules bring along", test)
-        ->add_option("FILE", options->files, "without: those of the shipped packs");
+        ->add_option("FILE", options->filter.files, "without: those of the shipped packs");
     add("fields", "what conditions can ask of an event, as a table", fields);
     auto* one = add("explain", "what one rule looks for", explain);
     one->add_option("ID", options->id)->required();
-    one->add_option("FILE", options->files, "look in these files");
+    one->add_option("FILE", options->filter.files, "look in these files");
 }
 
 }  // namespace redshank

@@ -1,103 +1,109 @@
+#include "daemon/questions/secrets.h"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json.hpp>
-#include <cstdio>
-#include <map>
 
-#include "audit/glob.h"
+#include "core/state/json_fields.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
-#include "detectors/secrets/protection.h"
-#include "detectors/secrets/reads.h"
-#include "detectors/secrets/window.h"
 
 namespace redshank {
 
 namespace {
 
 struct SecretsOptions {
-    std::string state, secret;
-    std::optional<audit::Time> since, until;
+    std::string state;
+    SecretsFilter filter;
     OutputFormat format = OutputFormat::Text;
-
-    // `scope` is "shop/db", "shop/*" or "*/*".
-    bool concerns(const std::string& scope) const {
-        return secret.empty() || audit::glob_match(scope, secret);
-    }
-    bool overlaps(audit::Time first, audit::Time last) const {
-        return (!since || last >= *since) && (!until || first <= *until);
-    }
 };
 
-std::string short_time(audit::Time time) {
-    return audit::format_time(time).substr(0, 19) + "Z";
-}
-
 // The state's row with its type in front: "window" or "reader".
-void print_json(const char* type, std::string_view row) {
+std::string typed(const char* type, const std::string& stored) {
     boost::json::object out{{"type", type}};
-    const boost::json::value fields = boost::json::parse(row);
-    for (const auto& [key, value] : fields.as_object()) out[key] = value;
-    fmt::print("{}\n", boost::json::serialize(out));
+    for (const auto& [key, value] : parse_row(stored)) out[key] = value;
+    return boost::json::serialize(out);
 }
 
-void print_window(const secrets::Window& window) {
-    fmt::print("\n{}  window {}, {}\n", printable(window.target), window.number,
-               window.is_open() ? "OPEN" : "closed");
-    std::string who;
-    for (const std::string& subject : window.subjects) who += (who.empty() ? "" : ", ") + subject;
-    fmt::print("  readable by  {}\n  through      {}\n", printable(who), printable(window.through));
-    const auto change = [](const char* what, audit::Time time, const std::optional<secrets::Cause>& cause,
-                           const char* otherwise) {
-        fmt::print("  {:<11}  {}  {}\n", what, audit::format_time(time),
-                   cause ? printable(cause->in_words()) : otherwise);
-    };
-    change("opened", window.opened, window.opened_by, "(or earlier: before anything that was seen)");
-    if (window.closed) {
-        change("closed", *window.closed, window.closed_by, "");
-        fmt::print("  for          {}{}\n", audit::format_duration(*window.closed - window.opened),
-                   window.closing_presumed ? " (presumed: nobody read through it since)" : "");
-    }
-    if (window.basis == secrets::Window::Basis::Inferred) {
-        fmt::print("  known        inferred from reads: the log does not show RBAC objects\n");
-    }
-    fmt::print("  reads        {}\n", window.reads);
+std::string change(const std::optional<audit::Time>& time, const std::optional<secrets::Cause>& cause,
+                   const char* otherwise) {
+    return time ? to_seconds(*time) + " " + (cause ? cause->in_words() : otherwise) : "";
+}
+
+std::string open_for(const secrets::Window& window) {
+    if (!window.closed) return "";
+    return audit::format_duration(*window.closed - window.opened) +
+           (window.closing_presumed ? " (presumed: nobody read through it since)" : "");
+}
+
+Listing<ExposureRow> windows(OutputFormat format) {
+    using Row = ExposureRow;
+    return {format,
+            {{{"SECRETS"}, [](const Row& row) { return row.window.target; }},
+             {{"WINDOW"},
+              [](const Row& row) {
+                  return fmt::format("{}, {}", row.window.number, row.window.is_open() ? "OPEN" : "closed");
+              }},
+             {{"CLUSTER"}, [](const Row& row) { return row.cluster; }},
+             {{"READABLE BY"},
+              [](const Row& row) { return fmt::format("{}", fmt::join(row.window.subjects, ", ")); }},
+             {{"THROUGH"}, [](const Row& row) { return row.window.through; }},
+             {{"OPENED"},
+              [](const Row& row) {
+                  return change(row.window.opened, row.window.opened_by,
+                                "or earlier: before anything that was seen");
+              }},
+             {{"CLOSED"}, [](const Row& row) { return change(row.window.closed, row.window.closed_by, ""); }},
+             {{"OPEN FOR"}, [](const Row& row) { return open_for(row.window); }},
+             {{"KNOWN"},
+              [](const Row& row) {
+                  return std::string(row.window.basis == secrets::Window::Basis::Inferred
+                                         ? "inferred from reads: the log does not show RBAC objects"
+                                         : "");
+              }},
+             {{"READS"}, [](const Row& row) { return std::to_string(row.window.reads); }}},
+            [](const Row& row) { return typed("window", row.stored); },
+            "none",
+            Table::Layout::Blocks};
+}
+
+std::string how(const secrets::Reads::Row& row) {
+    std::string text = fmt::format("{}", fmt::join(row.verbs, ","));
+    if (!row.grant.empty()) text += " " + row.grant;
+    if (row.window != 0) text += fmt::format(" in window {}", row.window);
+    if (!row.source_ip.empty()) text += " from " + row.source_ip;
+    return text + " since " + to_seconds(row.first);
+}
+
+Listing<ReaderRow> readers(OutputFormat format) {
+    using Row = ReaderRow;
+    return {
+        format,
+        {{{"LAST"}, [](const Row& row) { return to_seconds(row.reads.last); }},
+         {{.header = "COUNT", .right = true}, [](const Row& row) { return std::to_string(row.reads.count); }},
+         {{"VERDICT"}, [](const Row& row) { return row.reads.verdict; }},
+         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
+         {{"WHO", 2, 12},
+          [](const Row& row) {
+              return row.reads.impersonated.empty() ? row.reads.user
+                                                    : row.reads.user + " as " + row.reads.impersonated;
+          }},
+         {{"SECRET", 1, 10}, [](const Row& row) { return row.reads.secret; }},
+         {{"HOW", 3, 16}, [](const Row& row) { return how(row.reads); }}},
+        [](const Row& row) { return typed("reader", row.stored); },
+        "nobody"};
 }
 
 int list_secrets(const SecretsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const bool json = options.format == OutputFormat::Json;
-    bool any = false;
-    if (!json) fmt::print("EXPOSURE WINDOWS\n");
-    store->state().scan("secret_exposure.windows", "", [&](std::string_view, std::string_view row) {
-        const auto window = secrets::read_window(row);
-        if (!window || !options.concerns(window->target) ||
-            !options.overlaps(window->opened, window->closed.value_or(audit::Time::max()))) {
-            return;
-        }
-        any = true;
-        json ? print_json("window", row) : print_window(*window);
-    });
-    if (!json) fmt::print("{}\nWHO ASKED FOR THE CONTENT\n", any ? "" : "\nnone\n");
-    constexpr const char* kRow = "{:<20}  {:<20}  {:>6}  {:<9}  {:>6}  {:<12}  {}\n";
-    bool has_head = false;
-    store->state().scan("secret_exposure.reads", "", [&](std::string_view, std::string_view text) {
-        const secrets::Reads::Row row = secrets::Reads::read_row(text);
-        if (!options.concerns(row.secret) || !options.overlaps(row.first, row.last)) return;
-        if (json) return print_json("reader", text);
-        if (!has_head)
-            fmt::print(kRow, "FIRST", "LAST", "COUNT", "VERDICT", "WINDOW", "VERBS", "WHO, WHAT, HOW");
-        has_head = true;
-        std::string verbs, what = row.user;
-        for (const std::string& verb : row.verbs) verbs += (verbs.empty() ? "" : ",") + verb;
-        if (!row.impersonated.empty()) what += " as " + row.impersonated;
-        what += "  " + row.secret;
-        if (!row.grant.empty()) what += "  " + row.grant;
-        fmt::print(kRow, short_time(row.first), short_time(row.last), row.count, row.verdict,
-                   row.window == 0 ? "-" : std::to_string(row.window), verbs, printable(what));
-    });
-    if (!json && !has_head) fmt::print("nobody\n");
+    const bool is_text = options.format == OutputFormat::Text;
+    if (is_text) print_text("EXPOSURE WINDOWS");
+    print_rows(windows(options.format), exposures(store->state(), options.filter));
+    if (is_text) print_text("");
+    if (is_text) print_text("WHO ASKED FOR THE CONTENT");
+    print_rows(readers(options.format), secret_readers(store->state(), options.filter));
     return kDone;
 }
 
@@ -107,9 +113,10 @@ void add_secrets(CLI::App& app, Chosen& chosen) {
     auto* command = app.add_subcommand("secrets", "When Secrets lay open, and who read them by which grant");
     command->footer("Example: redshank secrets --secret payments/db-password --since 7d");
     auto options = std::make_shared<SecretsOptions>();
-    command->add_option("--secret", options->secret, "only this one: NAMESPACE/NAME");
-    add_time_option(*command, "--since", options->since, "only what went on at or after this time");
-    add_time_option(*command, "--until", options->until, "only what went on at or before this time");
+    command->add_option("--secret", options->filter.secret, "only this one: NAMESPACE/NAME");
+    command->add_option("--cluster", options->filter.cluster, "only in this cluster");
+    add_time_option(*command, "--since", options->filter.since, "only what went on at or after this time");
+    add_time_option(*command, "--until", options->filter.until, "only what went on at or before this time");
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] { chosen = [options] { return list_secrets(*options); }; });

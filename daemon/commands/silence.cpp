@@ -1,15 +1,14 @@
 #include "daemon/alerts/silence.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "core/finding/text.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
+#include "daemon/questions/said.h"
 #include "daemon/store/store.h"
 
 namespace redshank {
@@ -68,31 +67,33 @@ int add(const SilenceOptions& options) {
         return kFailed;
     }
     const int status = save(*store, silence);
-    if (status == kDone) std::printf("%s\n", silence.id.c_str());
+    if (status == kDone) print_text(silence.id);
     return status;
+}
+
+std::string matchers_text(const Silence& silence) {
+    std::string text;
+    for (const Matcher& matcher : silence.matchers)
+        text += (text.empty() ? "" : " ") + matcher.field + matcher.op + matcher.value;
+    return text;
+}
+
+Listing<Silence> listing(OutputFormat format) {
+    using Row = Silence;
+    return {format,
+            {{{"ID"}, [](const Row& row) { return row.id; }},
+             {{"ENDS"}, [](const Row& row) { return to_seconds(row.ends); }},
+             {{"BY", 1, 8}, [](const Row& row) { return row.author; }},
+             {{"WHAT", 3, 20}, matchers_text},
+             {{"WHY", 2, 12}, [](const Row& row) { return row.comment; }}},
+            [](const Row& row) { return to_json(row); },
+            "no silences"};
 }
 
 int list(const SilenceOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const audit::Time now = wall_clock();
-    bool any = false;
-    for (const Silence& silence : read_silences(store->state())) {
-        if (!options.all && silence.ends <= now) continue;
-        if (options.format == OutputFormat::Json) {
-            std::printf("%s\n", to_json(silence).c_str());
-            continue;
-        }
-        std::string matchers;
-        for (const Matcher& matcher : silence.matchers) {
-            matchers += (matchers.empty() ? "" : " ") + matcher.field + matcher.op + matcher.value;
-        }
-        constexpr const char* kRow = "{:<14}  {:<20}  {:<12}  {:<40}  {}\n";
-        if (!any) fmt::print(kRow, "ID", "ENDS", "BY", "WHAT", "WHY");
-        any = true;
-        fmt::print(kRow, silence.id, audit::format_time(silence.ends).substr(0, 19) + "Z",
-                   fit_exact(silence.author, 100), fit_exact(matchers, 400), fit_exact(silence.comment, 400));
-    }
-    if (!any && options.format == OutputFormat::Text) std::printf("no silences\n");
+    const auto now = options.all ? std::nullopt : std::optional(wall_clock());
+    print_rows(listing(options.format), silences(store->state(), now));
     return kDone;
 }
 

@@ -1,21 +1,20 @@
 // "This is normal", said while the daemon runs: rows of the table that detectors/access/suppression.h reads.
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cstdio>
 
-#include "core/finding/text.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
+#include "daemon/questions/said.h"
 #include "daemon/store/store.h"
 #include "detectors/access/suppression.h"
 
 namespace redshank {
 
 namespace json = boost::json;
-using access::SaidNormal, access::SuppressionUse;
+using access::SaidNormal, access::Suppress;
 
 namespace {
 
@@ -69,41 +68,42 @@ int add(const SuppressOptions& options) {
     }
     store->writer().put(access::kSuppressions, said.id, said.write());
     const int status = commit(*store);
-    if (status == kDone) std::printf("%s\n", said.id.c_str());
+    if (status == kDone) print_text(said.id);
     return status;
 }
 
-void print_json(const SaidNormal& said, const SuppressionUse& use) {
-    json::object out = json::parse(said.write()).as_object();
-    out["id"] = said.id;
-    out["times"] = use.times;
-    out["last"] = use.times == 0 ? json::value(nullptr)
-                                 : json::value(audit::format_time(audit::Time{audit::Duration{use.last}}));
-    std::printf("%s\n", json::serialize(out).c_str());
+std::string to_json(const SuppressionRow& row) {
+    json::object out = json::parse(row.said.write()).as_object();
+    out["id"] = row.said.id;
+    out["times"] = row.use.times;
+    out["last"] = row.use.times == 0
+                      ? json::value(nullptr)
+                      : json::value(audit::format_time(audit::Time{audit::Duration{row.use.last}}));
+    return json::serialize(out);
+}
+
+Listing<SuppressionRow> listing(OutputFormat format) {
+    using Row = SuppressionRow;
+    return {
+        format,
+        {{{"ID"}, [](const Row& row) { return row.said.id; }},
+         {{"EXPIRES"}, [](const Row& row) { return to_seconds(row.said.what.expires); }},
+         {{"BY", 1, 8}, [](const Row& row) { return row.said.author; }},
+         {{.header = "TIMES", .right = true}, [](const Row& row) { return std::to_string(row.use.times); }},
+         {{"WHAT", 3, 20},
+          [](const Row& row) {
+              const Suppress& what = row.said.what;
+              return "actor=" + what.actor + " behaviour=" + what.behaviour + " namespace=" + what.namespace_;
+          }},
+         {{"WHY", 2, 12}, [](const Row& row) { return row.said.comment; }}},
+        [](const Row& row) { return to_json(row); },
+        "nothing is suppressed by command"};
 }
 
 int list(const SuppressOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const audit::Time now = wall_clock();
-    bool any = false;
-    for (const SaidNormal& said : access::read_suppressions(store->state())) {
-        if (!options.all && said.what.expires <= now) continue;
-        const auto use =
-            SuppressionUse::read(store->state().get(access::kSuppressionUse, said.id).value_or(""));
-        if (options.format == OutputFormat::Json) {
-            print_json(said, use);
-            continue;
-        }
-        constexpr const char* kRow = "{:<14}  {:<20}  {:<12}  {:>6}  {:<50}  {}\n";
-        if (!any) fmt::print(kRow, "ID", "EXPIRES", "BY", "TIMES", "WHAT", "WHY");
-        any = true;
-        const std::string what = "actor=" + said.what.actor + " behaviour=" + said.what.behaviour +
-                                 " namespace=" + said.what.namespace_;
-        fmt::print(kRow, fit_exact(said.id, 40), audit::format_time(said.what.expires).substr(0, 19) + "Z",
-                   fit_exact(said.author, 100), use.times, fit_exact(what, 400),
-                   fit_exact(said.comment, 400));
-    }
-    if (!any && options.format == OutputFormat::Text) std::printf("nothing is suppressed by command\n");
+    const auto now = options.all ? std::nullopt : std::optional(wall_clock());
+    print_rows(listing(options.format), suppressions(store->state(), now));
     return kDone;
 }
 

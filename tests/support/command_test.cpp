@@ -1,6 +1,8 @@
 #include "tests/support/command_test.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 namespace redshank::test {
 
@@ -10,16 +12,26 @@ CommandTest::~CommandTest() = default;
 
 CommandRun CommandTest::run_command(void (*add)(CLI::App&, Chosen&),
                                     std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--state", path_});
+    return run_plain(add, std::move(arguments));
+}
+
+CommandRun CommandTest::run_plain(void (*add)(CLI::App&, Chosen&), std::vector<std::string> arguments) const {
+    setenv("COLUMNS", std::to_string(width_).c_str(), 1);
     CLI::App app;
     Chosen chosen;
     add(app, chosen);
-    arguments.insert(arguments.end(), {"--state", path_});
     std::reverse(arguments.begin(), arguments.end());
     app.parse(arguments);
     CommandRun run;
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();
-    run.status = chosen();
+    try {
+        run.status = chosen();
+    } catch (const std::exception& error) {  // as main() says it
+        std::fprintf(stderr, "redshank: %s\n", error.what());
+        run.status = kFailed;
+    }
     run.out = ::testing::internal::GetCapturedStdout();
     run.err = ::testing::internal::GetCapturedStderr();
     return run;

@@ -62,6 +62,27 @@ TEST_F(FindingsCommandTest, RefusesWhatItDoesNotKnow) {
     EXPECT_THROW(run({"--since", "yesterday"}), CLI::ValidationError);
     EXPECT_THROW(run({"--severity", "awful"}), CLI::ValidationError);
     EXPECT_THROW(run({"--format", "xml"}), CLI::ValidationError);
+    for (const auto& [arguments, said] : std::vector<std::pair<std::vector<std::string>, const char*>>{
+             {{"--detector", "foo"},
+              "'foo' is none of secret_exposure, unusual_access, crd_health, source, rule"},
+             {{"--detector", "crd_healht"}, "did you mean 'crd_health'?"},
+             {{"--severity", "hihg"}, "did you mean 'high'?"}}) {
+        try {
+            run(arguments);
+            ADD_FAILURE() << said;
+        } catch (const CLI::ValidationError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(said));
+        }
+    }
+}
+
+TEST_F(FindingsCommandTest, KeepsToTheCluster) {
+    store_->begin();
+    store_->upsert_finding({.id = "f_3", .detector = "rule", .kind = "k", .cluster = "prod"});
+    store_->commit();
+    EXPECT_THAT(run({"--cluster", "prod", "--format", "json"}), HasSubstr("f_3"));
+    EXPECT_THAT(run({"--cluster", "prod", "--format", "json"}), Not(HasSubstr("f_1")));
+    EXPECT_EQ(run({"--cluster", "pro", "--format", "json"}), "");
 }
 
 }  // namespace

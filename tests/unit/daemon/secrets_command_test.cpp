@@ -5,6 +5,7 @@
 namespace redshank {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -24,6 +25,17 @@ class SecretsCommand : public test::CommandTest {
             R"({"secret":"shop/*","user":"mallory","grant":"g","window":1,"verdict":"exposed",)"
             R"("verbs":["list"],"count":3,"first":"2026-01-05T10:01:00.000000Z",)"
             R"("last":"2026-01-05T10:02:00.000000Z"})");
+        store_->writer().put(
+            "secret_exposure.windows",
+            "d\x1f"
+            "000000000001",
+            R"({"number":1,"target":"shop/db","through":"ClusterRoleBinding all","subjects":["Group all"],)"
+            R"("severity":"high","basis":"inferred","reads":0,"opened":"2026-01-06T10:00:00.000000Z"})");
+        store_->writer().put("secret_exposure.reads", "d\x1fshop/db", "[]");  // no row of ours
+        store_->writer().put(
+            "secret_exposure.reads", "d\x1fshop/db2",
+            R"({"secret":"shop/db","user":"zoe","verdict":"in-order","verbs":["get"],"count":1,)"
+            R"("first":"2026-01-06T10:01:00.000000Z","last":"2026-01-06T10:02:00.000000Z"})");
         store_->commit();
     }
 
@@ -37,17 +49,31 @@ class SecretsCommand : public test::CommandTest {
 
 TEST_F(SecretsCommand, ShowsWindowsAndWhoRead) {
     const std::string out = run({"--secret", "shop/db"});
-    EXPECT_THAT(out, HasSubstr("shop/db  window 1, closed"));
-    EXPECT_THAT(out, HasSubstr("for          1h"));
-    EXPECT_THAT(out, HasSubstr("mallory  shop/*  g"));
-    EXPECT_THAT(out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(out, HasSubstr("SECRETS      shop/db\n"
+                               "WINDOW       1, closed\n"
+                               "CLUSTER      c\n"
+                               "READABLE BY  Group dev\\u001b[2J\n"
+                               "THROUGH      RoleBinding shop/tmp → ClusterRole edit\n"
+                               "OPENED       2026-01-05T10:00:00Z or earlier: before anything that was seen\n"
+                               "CLOSED       2026-01-05T11:00:00Z\n"
+                               "OPEN FOR     1h\n"
+                               "READS        1\n"));
+    EXPECT_THAT(out, HasSubstr("WINDOW       1, OPEN\n"));
+    EXPECT_THAT(out, HasSubstr("KNOWN        inferred from reads"));
+    EXPECT_LT(out.find("CLUSTER      d"), out.find("CLUSTER      c"));  // the last opened first
+    EXPECT_THAT(out, HasSubstr("mallory  shop/*   list g in window 1 since 2026-01-05T10:01:00Z\n"));
+    EXPECT_LT(out.find("zoe"), out.find("mallory"));
+    EXPECT_THAT(run({"--cluster", "c"}), Not(HasSubstr("zoe")));
+    EXPECT_THAT(run({"--cluster", "c"}), Not(HasSubstr("OPEN\n")));
 }
 
 TEST_F(SecretsCommand, KeepsToTheSecretAndTheTimeAskedFor) {
     EXPECT_THAT(run({"--secret", "bank/db"}), Not(HasSubstr("mallory")));
-    EXPECT_THAT(run({"--since", "2026-01-05T10:30:00Z"}), HasSubstr("window 1"));
+    EXPECT_THAT(run({"--since", "2026-01-05T10:30:00Z"}), HasSubstr("1, closed"));
+    EXPECT_THAT(run({"--since", "2026-01-05T11:00:01Z"}), Not(HasSubstr("1, closed")));
     EXPECT_THAT(run({"--since", "2026-01-05T10:30:00Z"}), Not(HasSubstr("mallory")));
-    EXPECT_THAT(run({"--until", "2026-01-05T09:00:00Z"}), HasSubstr("none"));
+    EXPECT_THAT(run({"--until", "2026-01-05T09:00:00Z"}),
+                AllOf(HasSubstr("EXPOSURE WINDOWS\nnone\n"), HasSubstr("CONTENT\nnobody\n")));
 }
 
 TEST_F(SecretsCommand, PrintsJsonLines) {

@@ -19,6 +19,14 @@ TEST(Fit, MakesHiddenCharactersVisible) {
     EXPECT_EQ(fit("grüße 日本 🦊", 100), "grüße 日本 🦊");
 }
 
+TEST(FitJson, MeansTheSameAndHidesNothing) {
+    EXPECT_EQ(fit_json("{\"a\":\"x\u202e\u009b\x7f\U000e0041\u2066\"}"),
+              R"({"a":"x\u202e\u009b\u007f\udb40\udc41\u2066"})");
+    EXPECT_EQ(fit_json(R"({"a":"\u001b[2J grüße 日本 🦊","b":[1,true,null]})"),
+              R"({"a":"\u001b[2J grüße 日本 🦊","b":[1,true,null]})");
+    EXPECT_EQ(fit_json("\"a\xff\""), "\"a\ufffd\"");
+}
+
 TEST(Fit, ReplacesBrokenUtf8) {
     EXPECT_EQ(fit("a\xff\xfe", 100), "a\ufffd\ufffd");
     EXPECT_EQ(fit("\xc0\x80", 100), "\ufffd\ufffd");            // overlong

@@ -1,0 +1,55 @@
+#include "daemon/questions/crds.h"
+
+#include <algorithm>
+
+#include "audit/salvage.h"
+#include "core/request/request_tracker.h"
+#include "daemon/sources/replay_source.h"
+
+namespace redshank {
+
+namespace {
+
+// Calls back with the event that answers each request.
+void each_request(const std::vector<std::string>& files, const std::string& cluster,
+                  const std::function<void(const audit::Event&)>& handle) {
+    const auto source = make_replay_source(files, cluster);
+    source->start(std::nullopt);
+    audit::EventParser parser;
+    audit::Event event;
+    RequestTracker requests;
+    for (Batch batch; source->read(batch) != Source::Read::Ended;) {
+        for (const Line& line : batch.lines) {
+            const audit::Salvage result = audit::parse_line(parser, line.text, event);
+            if (result.error != audit::ParseError::None && !result.recovered) continue;
+            if (requests.answers(event)) handle(event);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<crd::Report> custom_resources(const StateReader& state, const crd::Config& config,
+                                          const CrdsFilter& filter) {
+    std::vector<crd::Report> reports = crd::read_reports(state, crd::SettingsTable(config));
+    std::erase_if(reports, [&](const crd::Report& report) {
+        return (!filter.group.empty() && report.key.group != filter.group) ||
+               (!filter.cluster.empty() && report.key.cluster != filter.cluster);
+    });
+    return reports;
+}
+
+void each_failing_request(const std::vector<std::string>& logs, const std::string& cluster,
+                          const crd::Config& config, const CrdsFilter& filter,
+                          const std::function<void(const crd::FailingRequest&)>& row) {
+    crd::RequestList list(config.resources);
+    // What is custom may show late in a log, so it is read twice; standard input cannot be.
+    if (std::find(logs.begin(), logs.end(), "-") == logs.end())
+        each_request(logs, cluster, [&](const audit::Event& event) { list.learn(cluster, event); });
+    each_request(logs, cluster, [&](const audit::Event& event) {
+        const auto request = list.classify(cluster, event);
+        if (request && (filter.group.empty() || request->group == filter.group)) row(*request);
+    });
+}
+
+}  // namespace redshank

@@ -1,0 +1,73 @@
+#include "daemon/questions/last_access.h"
+
+#include <algorithm>
+
+namespace redshank {
+
+namespace {
+
+// Of a key, filled up with "" to the most that one has.
+std::vector<std::string> parts_of(std::string_view key) {
+    std::vector<std::string> parts;
+    for (size_t at = 0; at < key.size();) {
+        const size_t end = std::min(key.find('\x1f', at), key.size());
+        parts.emplace_back(key.substr(at, end - at));
+        at = end + 1;
+    }
+    parts.resize(std::max<size_t>(parts.size(), 5));
+    return parts;
+}
+
+using Parts = std::vector<std::string>;
+
+AccessedRow of_cluster(const Parts& p) {
+    return {.user = p[0], .uid = p[1], .cluster = p[2], .via = p[3]};
+}
+
+AccessedRow of_resource(const Parts& p) {
+    return {.user = p[0], .uid = p[1], .cluster = p[2], .via = p[3], .resource = p[4]};
+}
+
+AccessedRow of_namespace(const Parts& p) {
+    return {.user = p[1], .uid = p[2], .cluster = p[3], .via = p[4], .ns = p[0]};
+}
+
+}  // namespace
+
+std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFilter& filter) {
+    std::vector<AccessedRow> rows;
+    const auto read = [&](std::string_view table, const std::string& prefix,
+                          AccessedRow (*row_of)(const Parts&)) {
+        state.scan(table, prefix, [&](std::string_view key, std::string_view value) {
+            AccessedRow row = row_of(parts_of(key));
+            if (row.cluster.empty() || (!filter.user.empty() && row.user != filter.user) ||
+                (!filter.cluster.empty() && row.cluster != filter.cluster)) {
+                return;
+            }
+            row.access = access::AccessRow::read(value);
+            rows.push_back(std::move(row));
+        });
+    };
+    const std::string user = filter.user.empty() ? "" : filter.user + '\x1f';
+    if (!filter.ns.empty()) {
+        read(access::kLastAccessByNamespace, filter.ns + '\x1f' + user, of_namespace);
+    } else {
+        read(access::kLastAccess, user, of_cluster);
+        if (filter.by_resource) read(access::kLastAccessByResource, user, of_resource);
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const AccessedRow& a, const AccessedRow& b) {
+        return a.access.last > b.access.last;
+    });
+    return rows;
+}
+
+std::vector<WatchedRow> watched_clusters(const StateReader& state, const std::string& cluster) {
+    std::vector<WatchedRow> rows;
+    state.scan(access::kWatching, "", [&](std::string_view name, std::string_view value) {
+        if (cluster.empty() || name == cluster)
+            rows.push_back({std::string(name), access::WatchingRow::read(value)});
+    });
+    return rows;
+}
+
+}  // namespace redshank

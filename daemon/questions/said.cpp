@@ -1,0 +1,21 @@
+#include "daemon/questions/said.h"
+
+namespace redshank {
+
+std::vector<Silence> silences(const StateReader& state, std::optional<audit::Time> now) {
+    std::vector<Silence> all = read_silences(state);
+    std::erase_if(all, [&](const Silence& silence) { return now && silence.ends <= *now; });
+    return all;
+}
+
+std::vector<SuppressionRow> suppressions(const StateReader& state, std::optional<audit::Time> now) {
+    std::vector<SuppressionRow> rows;
+    for (access::SaidNormal& said : access::read_suppressions(state)) {
+        if (now && said.what.expires <= *now) continue;
+        const auto use = state.get(access::kSuppressionUse, said.id).value_or("");
+        rows.push_back({std::move(said), access::SuppressionUse::read(use)});
+    }
+    return rows;
+}
+
+}  // namespace redshank

@@ -1,0 +1,150 @@
+// Questions over the state, without printing. What they answer in words and JSON is tested with the commands.
+#include <gmock/gmock.h>
+
+#include "daemon/delivery/queue_rows.h"
+#include "daemon/questions/crds.h"
+#include "daemon/questions/digest.h"
+#include "daemon/questions/last_access.h"
+#include "daemon/questions/outbox.h"
+#include "daemon/questions/said.h"
+#include "detectors/access/digest.h"
+#include "detectors/crd/resource_json.h"
+#include "tests/support/memory_state.h"
+
+namespace redshank {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+audit::Time at(const char* text) {
+    return *audit::parse_time(text);
+}
+
+// One text of each row.
+template <class Row>
+std::vector<std::string> of(const std::vector<Row>& rows, std::string (*text)(const Row&)) {
+    std::vector<std::string> out;
+    for (const Row& row : rows) out.push_back(text(row));
+    return out;
+}
+
+class QuestionsTest : public ::testing::Test {
+  protected:
+    test::MemoryState state_;
+};
+
+TEST_F(QuestionsTest, LastAccessesTheLastFirst) {
+    const auto put = [&](std::string_view table, const std::string& key, int64_t last) {
+        state_.put(table, key, access::AccessRow{.first = 1, .last = last}.write());
+    };
+    put(access::kLastAccess,
+        "ann\x1f\x1f"
+        "c",
+        10);
+    put(access::kLastAccess,
+        "ann\x1fu-1\x1f"
+        "d\x1froot",
+        30);
+    put(access::kLastAccess,
+        "bob\x1f\x1f"
+        "c",
+        20);
+    put(access::kLastAccess, "no cluster", 40);
+    put(access::kLastAccessByNamespace,
+        "pay\x1f"
+        "bob\x1f\x1f"
+        "c",
+        15);
+    put(access::kLastAccessByResource,
+        "ann\x1f\x1f"
+        "c\x1f\x1fpods",
+        5);
+    const auto text = +[](const AccessedRow& row) {
+        return row.user + "|" + row.uid + "|" + row.cluster + "|" + row.via + "|" + row.ns + "|" +
+               row.resource;
+    };
+    const auto ask = [&](const AccessFilter& filter) { return of(last_accesses(state_, filter), text); };
+    EXPECT_THAT(ask({}), ElementsAre("ann|u-1|d|root||", "bob||c|||", "ann||c|||"));
+    EXPECT_THAT(ask({.user = "ann"}), ElementsAre("ann|u-1|d|root||", "ann||c|||"));
+    EXPECT_THAT(ask({.user = "an"}), IsEmpty());
+    EXPECT_THAT(ask({.cluster = "d"}), ElementsAre("ann|u-1|d|root||"));
+    EXPECT_THAT(ask({.ns = "pay"}), ElementsAre("bob||c||pay|"));
+    EXPECT_THAT(ask({.ns = "pa"}), IsEmpty());
+    EXPECT_THAT(ask({.user = "ann", .cluster = "c", .by_resource = true}),
+                ElementsAre("ann||c|||", "ann||c|||pods"));
+}
+
+TEST_F(QuestionsTest, WatchedClusters) {
+    for (const char* cluster : {"c", "d"})
+        state_.put(access::kWatching, cluster, access::WatchingRow{.since = 1, .last = 2}.write());
+    const auto text = +[](const WatchedRow& row) { return row.cluster; };
+    EXPECT_THAT(of(watched_clusters(state_, ""), text), ElementsAre("c", "d"));
+    EXPECT_THAT(of(watched_clusters(state_, "d"), text), ElementsAre("d"));
+}
+
+TEST_F(QuestionsTest, CustomResourcesOfAGroupAndACluster) {
+    for (const auto& [cluster, group] :
+         {std::pair{"c", "a.com"}, std::pair{"c", "b.com"}, std::pair{"d", "a.com"}}) {
+        const crd::Resource resource{.key = {cluster, group, "ws"}, .origin = crd::Origin::CrdEvent};
+        state_.put(crd::kResourceTable, resource.key.text(), crd::to_json(resource));
+    }
+    const auto text = +[](const crd::Report& report) { return report.key.cluster + "/" + report.key.group; };
+    const auto ask = [&](const CrdsFilter& filter) { return of(custom_resources(state_, {}, filter), text); };
+    EXPECT_THAT(ask({}), ElementsAre("c/a.com", "c/b.com", "d/a.com"));
+    EXPECT_THAT(ask({.group = "a.com"}), ElementsAre("c/a.com", "d/a.com"));
+    EXPECT_THAT(ask({.cluster = "c"}), ElementsAre("c/a.com", "c/b.com"));
+}
+
+TEST_F(QuestionsTest, WhatWasWeighedNewestFirst) {
+    const auto put = [&](const char* time, const char* row) { state_.put(access::kDigest, time, row); };
+    put("2026-01-05T10:00:00.000000Z", R"({"time":"2026-01-05T10:00:00.000000Z","user":"ann","bits":4.5})");
+    put("2026-01-06T10:00:00.000000Z", R"({"time":"2026-01-06T10:00:00.000000Z","user":"bob"})");
+    put("2026-01-07T10:00:00.000000Z", "[]");
+    const auto text = +[](const WeighedRow& row) { return row.user; };
+    EXPECT_THAT(of(weighed_and_kept_back(state_, {}), text), ElementsAre("bob", "ann"));
+    EXPECT_THAT(of(weighed_and_kept_back(state_, {.user = "ann"}), text), ElementsAre("ann"));
+    EXPECT_THAT(of(weighed_and_kept_back(state_, {.since = at("2026-01-06T10:00:00Z")}), text),
+                ElementsAre("bob"));
+    EXPECT_EQ(weighed_and_kept_back(state_, {.user = "ann"})[0].bits, 4.5);
+    EXPECT_EQ(weighed_and_kept_back(state_, {.user = "bob"})[0].bits, std::nullopt);
+}
+
+TEST_F(QuestionsTest, WhatPeopleSaidAndIsNotOver) {
+    const audit::Time now = at("2026-01-05T10:00:00Z");
+    for (const auto& [id, ends] : {std::pair{"1", now}, std::pair{"2", now + std::chrono::seconds{1}}}) {
+        const Silence silence{.id = id, .matchers = {parse_matcher("actor=a")}, .starts = now, .ends = ends};
+        state_.put(kSilenceTable, id, to_json(silence));
+        access::SaidNormal said{.id = id, .author = "a", .comment = "c"};
+        said.what.actor = "ann";
+        said.what.expires = ends;
+        state_.put(access::kSuppressions, id, said.write());
+    }
+    state_.put(access::kSuppressionUse, "2", access::SuppressionUse{.times = 3, .last = 4}.write());
+    const auto silence = +[](const Silence& row) { return row.id; };
+    EXPECT_THAT(of(silences(state_, now), silence), ElementsAre("2"));
+    EXPECT_THAT(of(silences(state_, std::nullopt), silence), ElementsAre("1", "2"));
+    const auto said =
+        +[](const SuppressionRow& row) { return row.said.id + ":" + std::to_string(row.use.times); };
+    EXPECT_THAT(of(suppressions(state_, now), said), ElementsAre("2:3"));
+    EXPECT_THAT(of(suppressions(state_, std::nullopt), said), ElementsAre("1:0", "2:3"));
+}
+
+TEST_F(QuestionsTest, WhatWaitsBeforeWhatIsDead) {
+    const Alert alert = alert_of({.id = "f_1", .detector = "rule", .kind = "k"}, at("2026-01-05T10:00:00Z"));
+    state_.put(kDeadTable, queue_key("pager", 1), dead_row(alert, "404", at("2026-01-05T11:00:00Z")));
+    state_.put(kDeadTable, queue_key("chat", 2), dead_row(alert, "410", at("2026-01-05T12:00:00Z")));
+    state_.put(kQueueTable, queue_key("pager", 3), queue_row({.sequence = 3, .alert = alert, .attempts = 2}));
+    const auto text = +[](const OutboxRow& row) {
+        return row.receiver +
+               (row.is_dead ? " dead " + row.reason : " waits " + std::to_string(row.attempts)) + " " +
+               audit::format_time(row.time).substr(11, 5);
+    };
+    EXPECT_THAT(of(outbox(state_, ""), text),
+                ElementsAre("pager waits 2 10:00", "chat dead 410 12:00", "pager dead 404 11:00"));
+    EXPECT_THAT(of(outbox(state_, "chat"), text), ElementsAre("chat dead 410 12:00"));
+    EXPECT_THAT(of(dead_letters(state_, "pager"), text), ElementsAre("pager dead 404 11:00"));
+}
+
+}  // namespace
+}  // namespace redshank
