@@ -1,4 +1,5 @@
-// Not built: scripts/lint.sh expects clang's analysis of locks to refuse this file, and so knows that it is on.
+// Not built: scripts/lint.sh expects clang's analysis of locks to refuse this file, and so knows that it is
+// on.
 #include "core/mutex.h"
 
 struct Counter {
