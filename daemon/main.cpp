@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     add_secrets(app, chosen);
     add_last_access(app, chosen);
     add_rules(app, chosen);
+    add_policy(app, chosen);
 
     try {
         app.parse(argc, argv);

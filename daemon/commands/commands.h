@@ -30,5 +30,6 @@ void add_findings(CLI::App& app, Chosen& chosen);
 void add_secrets(CLI::App& app, Chosen& chosen);
 void add_last_access(CLI::App& app, Chosen& chosen);
 void add_rules(CLI::App& app, Chosen& chosen);
+void add_policy(CLI::App& app, Chosen& chosen);
 
 }  // namespace redshank

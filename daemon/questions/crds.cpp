@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "audit/salvage.h"
 #include "core/request/request_tracker.h"
-#include "daemon/sources/replay_source.h"
+#include "daemon/questions/log_events.h"
 
 namespace redshank {
 
@@ -13,18 +12,10 @@ namespace {
 // Calls back with the event that answers each request.
 void each_request(const std::vector<std::string>& files, const std::string& cluster,
                   const std::function<void(const audit::Event&)>& handle) {
-    const auto source = make_replay_source(files, cluster);
-    source->start(std::nullopt);
-    audit::EventParser parser;
-    audit::Event event;
     RequestTracker requests;
-    for (Batch batch; source->read(batch) != Source::Read::Ended;) {
-        for (const Line& line : batch.lines) {
-            const audit::Salvage result = audit::parse_line(parser, line.text, event);
-            if (result.error != audit::ParseError::None && !result.recovered) continue;
-            if (requests.answers(event)) handle(event);
-        }
-    }
+    each_event(files, cluster, [&](const LogEvent& one) {
+        if (requests.answers(one.event)) handle(one.event);
+    });
 }
 
 }  // namespace

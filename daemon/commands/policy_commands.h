@@ -1,0 +1,21 @@
+// What the subcommands of `redshank policy` have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/commands/options.h"
+#include "daemon/commands/policy_file.h"
+
+namespace redshank {
+
+struct PolicyOptions {
+    std::string file, config;
+    std::vector<std::string> logs;
+    int kubernetes = audit::policy::kNewestKubernetes;
+    OutputFormat format = OutputFormat::Text;
+};
+
+int simulate_policy(const PolicyOptions& options);
+
+}  // namespace redshank

@@ -1,0 +1,34 @@
+#include "daemon/questions/log_events.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "audit/salvage.h"
+#include "daemon/commands/options.h"
+#include "daemon/sources/replay_source.h"
+
+namespace redshank {
+
+uint64_t each_event(const std::vector<std::string>& files, const std::string& cluster,
+                    const std::function<void(const LogEvent&)>& handle) {
+    const auto source = make_replay_source(files, cluster);
+    source->start(std::nullopt);
+    audit::EventParser parser;
+    audit::Event event;
+    uint64_t passed_over = 0;
+    for (Batch batch; source->read(batch) != Source::Read::Ended;) {
+        for (const Line& line : batch.lines) {
+            const audit::Salvage result = audit::parse_line(parser, line.text, event);
+            const bool is_event = result.error == audit::ParseError::None || result.recovered;
+            if (result.error != audit::ParseError::None) ++passed_over;
+            event.is_shortened = line.part == Line::Part::WithoutBodies;
+            if (is_event) handle({event, line, batch.file});
+        }
+    }
+    const std::string problem = source->status().problem;
+    if (!problem.empty()) fmt::print(stderr, "{}\n", printable(problem));
+    return passed_over;
+}
+
+}  // namespace redshank

@@ -1,0 +1,241 @@
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+
+#include "daemon/commands/commands.h"
+#include "daemon/config/config.h"
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank {
+namespace {
+
+namespace json = boost::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PolicyCommandTest : public ::testing::Test {
+  protected:
+    struct Run {
+        int status = -1;
+        std::string out, err;
+        std::vector<json::object> rows;  // with --format json
+    };
+
+    // {p} stands for the policy, {l} for the log.
+    Run run(const std::string& words) {
+        CLI::App app;
+        Chosen chosen;
+        add_policy(app, chosen);
+        std::vector<std::string> arguments{"policy"};
+        std::istringstream in(words);
+        for (std::string word; in >> word;)
+            arguments.push_back(word == "{p}" ? policy_ : word == "{l}" ? log_ : word);
+        std::reverse(arguments.begin(), arguments.end());
+        app.parse(arguments);
+        Run run;
+        ::testing::internal::CaptureStdout();
+        ::testing::internal::CaptureStderr();
+        try {
+            run.status = chosen();
+        } catch (const ConfigError& error) {
+            run.status = kUsage;
+            run.err = error.what();
+        }
+        run.out = ::testing::internal::GetCapturedStdout();
+        run.err += ::testing::internal::GetCapturedStderr();
+        if (words.find("json") == words.npos) return run;
+        std::istringstream lines(run.out);
+        for (std::string line; std::getline(lines, line);) run.rows.push_back(json::parse(line).as_object());
+        return run;
+    }
+
+    void write_policy(const std::string& rules, const std::string& head = "") {
+        test::write_file(policy_, "apiVersion: audit.k8s.io/v1\nkind: Policy\n" + head + "rules:\n" + rules);
+    }
+    void write_log(const std::vector<test::EventSpec>& events) {
+        std::string text;
+        for (const test::EventSpec& event : events) text += event.json() + "\n";
+        test::write_file(log_, text);
+    }
+
+    test::TempDir folder_;
+    const std::string policy_ = folder_.file("policy.yaml"), log_ = folder_.file("audit.log");
+};
+
+TEST_F(PolicyCommandTest, CheckEndsWith1OnlyWhenTheServerDoesNotStart) {
+    write_policy("- level: Metadata\n");
+    EXPECT_EQ(run("check {p}").status, kDone);
+    EXPECT_THAT(run("check {p}").out, HasSubstr("starts with this policy: 1 rule, 0 remarks"));
+    write_policy("- level: None\n  namespace: [a]\n- level: Metadata\n");
+    const Run warned = run("check {p} --format json");
+    EXPECT_EQ(warned.status, kDone);
+    ASSERT_EQ(warned.rows.size(), 2U);
+    EXPECT_EQ(
+        json::serialize(warned.rows[0]),
+        R"({"line":5,"column":3,"severity":"warning","text":"unknown key namespace; did you mean namespaces? )"
+        R"(The server leaves it out, so the rule matches more than it seems to.",)"
+        R"("server_text":"unknown field \"rules[0].namespace\""})");
+    write_policy("- users: [a]\n");
+    const Run stopped = run("check {p} --format json");
+    EXPECT_EQ(stopped.status, kFound);
+    ASSERT_EQ(stopped.rows.size(), 1U);
+    EXPECT_EQ(stopped.rows[0].at("severity"), "error");
+    EXPECT_EQ(stopped.rows[0].at("server_text"), "rules[0].level: Required value");
+    EXPECT_THAT(run("check {p}").out,
+                HasSubstr("loading audit policy file: rules[0].level: Required value: from file " + policy_));
+}
+
+TEST_F(PolicyCommandTest, CheckTellsOfFilesThatCannotBeRead) {
+    const Run missing = run("check /nowhere/policy.yaml --format json");
+    EXPECT_EQ(missing.status, kFound);
+    EXPECT_EQ(missing.rows.at(0).at("server_text"),
+              "failed to read file path \"/nowhere/policy.yaml\": open /nowhere/policy.yaml: no such file or "
+              "directory");
+    const std::string folder = folder_.path().string();
+    const Run directory = run("check " + folder + " --format json");
+    EXPECT_EQ(std::string(directory.rows.at(0).at("server_text").as_string()),
+              "failed to read file path \"" + folder + "\": read " + folder + ": is a directory");
+    EXPECT_THAT(std::string(directory.rows[0].at("text").as_string()),
+                HasSubstr("a mount whose source did not exist"));
+}
+
+TEST_F(PolicyCommandTest, TheVersionDecides) {
+    write_policy("- level: None\n  resources: [{group: \"*\"}]\n- level: Metadata\n");
+    EXPECT_EQ(run("check {p} --kubernetes 1.35").status, kFound);
+    EXPECT_EQ(run("check {p} --kubernetes 1.36").status, kDone);
+    EXPECT_EQ(run("check {p}").status, kDone);
+    EXPECT_THROW(run("check {p} --kubernetes 1.99"), CLI::ValidationError);
+    // A v1beta1 policy on 1.25: the line and the fix.
+    test::write_file(policy_, "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules:\n- level: Metadata\n");
+    const Run old = run("check {p} --kubernetes 1.25");
+    EXPECT_EQ(old.status, kFound);
+    EXPECT_THAT(old.out, HasSubstr(":1:13: error: audit.k8s.io/v1beta1 is gone since Kubernetes 1.24; write "
+                                   "apiVersion: audit.k8s.io/v1"));
+}
+
+TEST_F(PolicyCommandTest, TextsOfTheFileCannotSteerATerminal) {
+    write_policy("- level: Metadata\n  \"a\\e[2Jb\\u202e\": 1\n");
+    const Run text = run("check {p}");
+    EXPECT_EQ(text.status, kDone);
+    EXPECT_THAT(text.out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text.out, Not(HasSubstr("\u202e")));
+}
+
+TEST_F(PolicyCommandTest, ExplainTellsLevelStageAndLineOfEachEvent) {
+    write_policy("- level: None\n  verbs: [list]\n- level: Request\n  verbs: [get]\n",
+                 "omitStages: [RequestReceived]\n");
+    test::EventSpec list, received, got, other;
+    list.verb = "list";
+    received.stage = "RequestReceived";
+    got.audit_id = "a-2";
+    other.verb = "delete";
+    write_log({list, received, got, other});
+    const Run run_json = run("explain {p} {l} --format json");
+    ASSERT_EQ(run_json.rows.size(), 4U);
+    EXPECT_EQ(run_json.status, kDone);
+    EXPECT_EQ(json::serialize(run_json.rows[0]),
+              R"({"audit_id":"a-1","stage":"ResponseComplete","level":"None","kept":false,"line":5})");
+    EXPECT_EQ(json::serialize(run_json.rows[1]),
+              R"({"audit_id":"a-1","stage":"RequestReceived","level":"Request","kept":false,"line":7})");
+    EXPECT_EQ(json::serialize(run_json.rows[2]),
+              R"({"audit_id":"a-2","stage":"ResponseComplete","level":"Request","kept":true,"line":7})");
+    EXPECT_EQ(json::serialize(run_json.rows[3]),
+              R"({"audit_id":"a-1","stage":"ResponseComplete","level":"None","kept":false,"line":0})");
+    EXPECT_THAT(run("explain {p} {l}").out, HasSubstr("get pods in shop named web"));
+    // What is behind a proxy stays there.
+    received.uri = "/api/v1/namespaces/shop/pods/web/proxy/secret-path";
+    write_log({received});
+    EXPECT_THAT(run("explain {p} {l}").out, Not(HasSubstr("secret-path")));
+}
+
+TEST_F(PolicyCommandTest, APolicyThatCannotBeLoadedIsWrongUsageForTheOthers) {
+    write_policy("- level: none\n");
+    write_log({{}});
+    for (const char* words : {"explain {p} {l}", "simulate {p} {l}", "leaks {p}"}) {
+        const Run failed = run(words);
+        EXPECT_EQ(failed.status, kUsage) << words;
+        EXPECT_THAT(failed.err, HasSubstr(policy_ + ":4:10: none is no level")) << words;
+    }
+}
+
+TEST_F(PolicyCommandTest, LeaksAreRowsAndStatus1) {
+    write_policy("- level: Metadata\n  resources: [{resources: [secrets]}]\n");
+    EXPECT_EQ(run("leaks {p}").status, kDone);
+    write_policy("- level: Request\n  verbs: [create]\n  resources: [{resources: [secrets]}]\n");
+    const Run found = run("leaks {p} --format json");
+    EXPECT_EQ(found.status, kFound);
+    ASSERT_EQ(found.rows.size(), 1U);
+    EXPECT_EQ(json::serialize(found.rows[0]),
+              R"({"line":4,"resource":"secrets","level":"Request","what":"create: the values of Secrets"})");
+}
+
+TEST_F(PolicyCommandTest, SimulateCountsByRule) {
+    write_policy("- level: None\n  verbs: [list]\n- level: Metadata\n  verbs: [update]\n");
+    test::EventSpec list, update, removed;
+    list.verb = "list";
+    update.verb = "update";
+    update.level = "RequestResponse";
+    update.request_object = R"({"big":"body"})";
+    removed.verb = "delete";
+    write_log({list, list, update, removed});
+    const Run counted = run("simulate {p} {l} --format json");
+    ASSERT_EQ(counted.rows.size(), 4U);
+    const auto row = [&](size_t i, const char* key) { return counted.rows[i].at(key).to_number<uint64_t>(); };
+    const uint64_t listed = list.json().size() + 1, updated = update.json().size() + 1;
+    EXPECT_EQ(row(0, "line"), 0U);
+    EXPECT_EQ(row(0, "events_before"), 1U);
+    EXPECT_EQ(row(0, "events_after"), 0U);
+    EXPECT_EQ(row(1, "line"), 4U);
+    EXPECT_EQ(row(1, "events_before"), 2U);
+    EXPECT_EQ(row(1, "bytes_before"), 2 * listed);
+    EXPECT_EQ(row(1, "bytes_after"), 0U);
+    EXPECT_EQ(row(2, "line"), 6U);
+    EXPECT_EQ(row(2, "bytes_before"), updated);
+    // Metadata instead of RequestResponse: 7 letters less.
+    EXPECT_EQ(row(2, "bytes_after"), updated - std::string(R"(,"requestObject":{"big":"body"})").size() - 7);
+    EXPECT_EQ(counted.rows[3].at("findings_lost").as_array().size(), 0U);
+}
+
+// Under its own policy a recording loses nothing, neither events nor findings.
+TEST_F(PolicyCommandTest, SimulateOfTheSamePolicyLosesNothing) {
+    NEEDS_SHARED("corpus/fat-course-secrets-first");
+    const auto corpus = test::shared_dir() / "corpus/fat-course-secrets-first";
+    const Run same = run("simulate " + (corpus / "audit-policy.yaml").string() + " " +
+                         (corpus / "audit.log.zst").string() + " --format json");
+    uint64_t events = 0;
+    for (const json::object& row : same.rows) {
+        if (row.contains("findings_lost")) {
+            EXPECT_TRUE(row.at("findings_lost").as_array().empty());
+            continue;
+        }
+        EXPECT_EQ(row.at("events_before"), row.at("events_after"));
+        EXPECT_EQ(row.at("bytes_before"), row.at("bytes_after"));
+        EXPECT_EQ(row.at("bodies_unknown").to_number<uint64_t>(), 0U);
+        events += row.at("events_after").to_number<uint64_t>();
+    }
+    EXPECT_EQ(events, 2'274U);
+}
+
+// The course's order of rules loses the reads of Secrets, and with them what was found by them.
+TEST_F(PolicyCommandTest, SimulateNamesTheFindingsThatAreLost) {
+    NEEDS_SHARED("corpus/attacks-dev");
+    write_policy(
+        "- {level: None, verbs: [get, watch, list]}\n- {level: Metadata, resources: [{resources: "
+        "[secrets]}]}\n"
+        "- {level: RequestResponse}\n",
+        "omitStages: [RequestReceived]\n");
+    const Run course =
+        run("simulate {p} " + (test::shared_dir() / "corpus/attacks-dev/audit.log.zst").string() +
+            " --format json");
+    std::map<std::string, size_t> kinds;
+    for (const json::value& lost : course.rows.back().at("findings_lost").as_array()) {
+        ++kinds[std::string(lost.at("kind").as_string())];
+    }
+    EXPECT_GT(kinds["secret-read-unprotected"], 0U);
+    EXPECT_GT(kinds["anonymous-success"], 0U);
+}
+
+}  // namespace
+}  // namespace redshank
