@@ -4,70 +4,18 @@
 #include <array>
 #include <optional>
 
+#include "rules/demanded.h"
+
 namespace redshank::rules {
 
 namespace {
 
-constexpr size_t kMaxKeys = 256;  // of one rule on one shelf
+constexpr size_t kMaxKeys = kMaxDemanded;  // of one rule on one shelf
 
 // In the order of how few events share a text. "" stands for verb and resource together.
 constexpr std::array<std::string_view, 7> kShelves = {
     "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
 constexpr size_t kVerbAndResource = 3;
-
-void fold(std::string_view text, std::string& out) {
-    const size_t at = out.size();
-    out.resize(at + text.size());
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        out[at + i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-}
-
-using Texts = std::vector<std::string>;
-
-// `created` in a condition: true for three verbs only.
-bool is_created(const Condition& compare) {
-    return compare.field.entry->name == "created" && compare.op == Op::Equal && !compare.other &&
-           compare.transforms.empty() &&
-           std::all_of(compare.literals.begin(), compare.literals.end(),
-                       [](const Literal& literal) { return literal.text == "true"; });
-}
-
-// The texts of which the field must be one if the condition is to hold, folded to lower case; nothing when it
-// may be anything.
-std::optional<Texts> demanded(const Condition& condition, std::string_view field) {
-    std::optional<Texts> found;
-    switch (condition.kind) {
-        case Condition::Kind::And:
-            for (const auto& part : condition.parts) {
-                auto texts = demanded(*part, field);
-                if (texts && (!found || texts->size() < found->size())) found = std::move(texts);
-            }
-            return found;
-        case Condition::Kind::Or:
-            found.emplace();
-            for (const auto& part : condition.parts) {
-                const auto texts = demanded(*part, field);
-                if (!texts || found->size() + texts->size() > kMaxKeys) return std::nullopt;
-                found->insert(found->end(), texts->begin(), texts->end());
-            }
-            return found;
-        case Condition::Kind::False:
-            return Texts{};
-        case Condition::Kind::Compare:
-            if (field == "verb" && is_created(condition)) return Texts{"create", "update", "patch"};
-            if (condition.field.entry->name != field || condition.op != Op::Equal || condition.other ||
-                !condition.transforms.empty() || condition.literals.size() > kMaxKeys) {
-                return std::nullopt;
-            }
-            found.emplace();
-            for (const Literal& literal : condition.literals) fold(literal.text, found->emplace_back());
-            return found;
-        default:
-            return std::nullopt;
-    }
-}
 
 std::string_view text_of(const audit::Event& event, size_t shelf) {
     switch (shelf) {
@@ -100,7 +48,7 @@ void RuleSet::place(uint32_t rule) {
     demands_.push_back(demanded_signs(condition));
     any_every_stage_ = any_every_stage_ || rules_[rule]->every_stage;
     for (size_t i = 0; i < kKeys; ++i) {
-        std::optional<Texts> texts;
+        std::optional<std::vector<std::string>> texts;
         if (i == kVerbAndResource) {
             const auto verbs = demanded(condition, "verb");
             const auto resources = demanded(condition, "objectRef.resource");

@@ -133,13 +133,21 @@ void add_policy(CLI::App& app, Chosen& chosen) {
         "          redshank policy simulate new-policy.yaml /var/log/kubernetes/audit/audit.log");
     command->require_subcommand(1);
     auto options = std::make_shared<PolicyOptions>();
-    const auto add = [&](const char* name, const char* help, int (*run)(const PolicyOptions&)) {
+    const auto add_any = [&](const char* name, const char* help, int (*run)(const PolicyOptions&)) {
         auto* sub = command->add_subcommand(name, help);
-        add_format_option(*sub, options->format);
         add_kubernetes_option(*sub, options->kubernetes);
-        sub->add_option("FILE", options->file, "the audit policy")->required();
         sub->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
         return sub;
+    };
+    const auto add = [&](const char* name, const char* help, int (*run)(const PolicyOptions&)) {
+        auto* sub = add_any(name, help, run);
+        add_format_option(*sub, options->format);
+        sub->add_option("FILE", options->file, "the audit policy")->required();
+        return sub;
+    };
+    const auto add_config = [&](CLI::App* sub) {
+        sub->add_option("--config", options->config,
+                        "configuration of detectors and rules (default: built-in)");
     };
     const auto add_logs = [&](CLI::App* sub) {
         sub->add_option("LOG", options->logs,
@@ -152,7 +160,12 @@ void add_policy(CLI::App& app, Chosen& chosen) {
     auto* simulated = add("simulate", "how a log would have shrunk, and which findings it would have lost",
                           simulate_policy);
     add_logs(simulated);
-    simulated->add_option("--config", options->config, "configuration of the detectors (default: built-in)");
+    add_config(simulated);
+    add_config(add("coverage",
+                   "which detectors and rules the policy blinds, delays or feeds, and by which line",
+                   cover_policy));
+    add_config(
+        add_any("suggest", "a small policy that feeds what is enabled, with comments", suggest_policy));
 }
 
 }  // namespace redshank

@@ -17,5 +17,7 @@ struct PolicyOptions {
 };
 
 int simulate_policy(const PolicyOptions& options);
+int cover_policy(const PolicyOptions& options);
+int suggest_policy(const PolicyOptions& options);
 
 }  // namespace redshank

@@ -5,7 +5,8 @@
 
 namespace redshank::by_rule {
 
-std::vector<ExampleResult> run_examples(const rules::RulePtr& rule) {
+std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
+                                        const std::function<bool(audit::Event&)>& seen) {
     std::vector<ExampleResult> results;
     for (const rules::RuleExample& example : rule->examples) {
         ExampleResult& result = results.emplace_back();
@@ -27,6 +28,7 @@ std::vector<ExampleResult> run_examples(const rules::RulePtr& rule) {
                 readable = false;
                 break;
             }
+            if (seen && !seen(event)) continue;
             now = std::max(now, event.stage_time);
             detector.advance(now, book);
             const Origin origin{.cluster = "example", .source = "example", .offset = i};

@@ -1,6 +1,7 @@
 // Runs the examples that rules bring along.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct ExampleResult {
     std::string summary;  // of the finding, when there was one
 };
 
-// Each example alone, its events in order: each is a request of its own.
-std::vector<ExampleResult> run_examples(const rules::RulePtr& rule);
+// Each example alone, its events in order: each is a request of its own. `seen`, where given, may change an
+// event and say that it is not in the log at all.
+std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
+                                        const std::function<bool(audit::Event&)>& seen = {});
 
 }  // namespace redshank::by_rule
