@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     add_last_access(app, chosen);
     add_rules(app, chosen);
     add_policy(app, chosen);
+    add_doctor(app, chosen);
 
     try {
         app.parse(argc, argv);

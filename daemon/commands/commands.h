@@ -31,5 +31,6 @@ void add_secrets(CLI::App& app, Chosen& chosen);
 void add_last_access(CLI::App& app, Chosen& chosen);
 void add_rules(CLI::App& app, Chosen& chosen);
 void add_policy(CLI::App& app, Chosen& chosen);
+void add_doctor(CLI::App& app, Chosen& chosen);
 
 }  // namespace redshank

@@ -198,6 +198,34 @@ TEST_F(PolicyCommandTest, SimulateCountsByRule) {
     EXPECT_EQ(counted.rows[3].at("findings_lost").as_array().size(), 0U);
 }
 
+TEST_F(PolicyCommandTest, CoverageNamesWhatIsBlindAndSuggestFeedsIt) {
+    write_policy("- {level: None, verbs: [get, watch, list]}\n- {level: Metadata}\n");
+    const Run covered = run("coverage {p} --format json");
+    EXPECT_EQ(covered.status, kFound);
+    size_t seen = 0;
+    for (const json::object& row : covered.rows) {
+        if (row.at("name") != "secret-read-unprotected") continue;
+        ++seen;
+        EXPECT_EQ(
+            json::serialize(row),
+            R"({"unit":"kind","name":"secret-read-unprotected","state":"blind",)"
+            R"("missing":["get secrets","list secrets","watch secrets"],"line":4,)"
+            R"("why":"Not in the log: get secrets, list secrets and watch secrets; line 4 says level None."})");
+    }
+    EXPECT_EQ(seen, 1U);
+    EXPECT_THAT(run("coverage {p}").out, HasSubstr("blind"));
+    // What is switched off need not be fed.
+    const std::string config = folder_.file("c.toml");
+    test::write_file(config, "[detectors.secret_exposure]\nenabled = false\n");
+    EXPECT_THAT(run("coverage {p} --config " + config).out, Not(HasSubstr("secret-read-unprotected")));
+    const Run suggested = run("suggest --kubernetes 1.31");
+    EXPECT_EQ(suggested.status, kDone);
+    test::write_file(policy_, suggested.out);
+    EXPECT_EQ(run("check {p} --kubernetes 1.31").status, kDone);
+    EXPECT_THAT(run("coverage {p} --kubernetes 1.31").out,
+                Not(HasSubstr("secret-read-unprotected            blind")));
+}
+
 // Under its own policy a recording loses nothing, neither events nor findings.
 TEST_F(PolicyCommandTest, SimulateOfTheSamePolicyLosesNothing) {
     NEEDS_SHARED("corpus/fat-course-secrets-first");

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/commands/policy_file.h"
+#include "daemon/doctor/check.h"
+
+namespace redshank::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint64_t kMegabyte = 1 << 20;
+
+uint64_t flag_number(const ApiServer& server, std::string_view name, uint64_t otherwise) {
+    const Flag* flag = server.flag(name);
+    uint64_t value = otherwise;
+    if (flag != nullptr) std::from_chars(flag->value.data(), flag->value.data() + flag->value.size(), value);
+    return value;
+}
+
+// Start-up errors that stand in the pod's log, and what they mean.
+struct Known {
+    std::string_view words;
+    Severity severity;
+    std::string_view text, fix;
+};
+constexpr Known kKnown[] = {
+    {"falling back to lenient decoding", Severity::Warning,
+     "The API server left out keys of the audit policy that it does not know.",
+     "redshank policy check FILE names them."},
+    {"loading audit policy file:", Severity::Error,
+     "The API server did not start because of its audit policy.", "redshank policy check FILE says why."},
+    {"ensureLogFile:", Severity::Error, "The API server could not write its audit log.",
+     "Mount the folder of the log from the host, not read-only."},
+    {"initializing audit webhook:", Severity::Error,
+     "The API server could not read the webhook's kubeconfig.",
+     "Mount the file, and give it a current-context."},
+    {"unknown flag: --audit", Severity::Error, "The API server does not know one of its audit flags.",
+     "Mend the flag's name."},
+    {"No audit policy file provided", Severity::Warning, "The API server writes no events: it has no policy.",
+     "Add --audit-policy-file."},
+    {"Error in audit plugin", Severity::Warning, "The API server has lost audit events.",
+     "Look for a full disk, a line longer than maxsize, or a webhook that does not answer."},
+};
+
+// The last lines of a file, at most 256 KiB.
+std::string tail_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::ate | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(in.tellg());
+    constexpr std::streamoff kTail = 256 << 10;
+    if (!in || size <= 0) return "";
+    in.seekg(std::max<std::streamoff>(0, size - kTail));
+    std::string text(static_cast<size_t>(std::min(size, kTail)), '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    return text;
+}
+
+// The newest log of the API server's container.
+fs::path newest_pod_log(const Host& host) {
+    fs::path newest;
+    fs::file_time_type time{};
+    std::error_code error;
+    for (const auto& pod : fs::directory_iterator(host.at("/var/log/pods"), error)) {
+        if (!pod.path().filename().string().starts_with("kube-system_kube-apiserver")) continue;
+        for (const auto& entry : fs::recursive_directory_iterator(pod.path(), error)) {
+            if (entry.path().extension() != ".log") continue;
+            const auto written = fs::last_write_time(entry.path(), error);
+            if (newest.empty() || written > time) {
+                newest = entry.path();
+                time = written;
+            }
+        }
+    }
+    return newest;
+}
+
+}  // namespace
+
+void check_policy(const ApiServer& server, const Host& host, int kubernetes, Checks& checks) {
+    namespace policy = audit::policy;
+    const Flag* flag = server.flag("audit-policy-file");
+    const std::string path = flag == nullptr ? "" : on_host(server, flag->value);
+    std::error_code error;
+    if (path.empty() || !fs::is_regular_file(host.at(path), error)) return;  // check_mounts() says why
+    const policy::Loaded loaded = load_policy(host.at(path), kubernetes);
+    for (const policy::Problem& problem : loaded.problems) {
+        if (problem.severity == policy::Severity::Note) continue;
+        const bool stops = problem.severity == policy::Severity::Error;
+        checks.push_back({"policy", stops ? Severity::Error : Severity::Warning, path, problem.place.line,
+                          stops ? "The API server does not start: " + problem.server_text : problem.text,
+                          stops ? problem.text : "Mend the key, or remove it."});
+    }
+    if (loaded.policy) {
+        checks.push_back({"policy", Severity::Ok, path, 0,
+                          fmt::format("can be loaded by Kubernetes 1.{}", kubernetes), ""});
+    }
+}
+
+void check_log(const ApiServer& server, const Host& host, Checks& checks) {
+    const Flag* flag = server.flag("audit-log-path");
+    const std::string path = flag == nullptr ? "" : on_host(server, flag->value);
+    if (path.empty()) return;
+    struct stat status {};
+    if (::stat(host.at(path).c_str(), &status) != 0) {
+        checks.push_back({"log", Severity::Warning, path, 0, "There is no audit log yet.",
+                          "Wait until the API server has restarted; then its first request makes the file."});
+        return;
+    }
+    const bool is_for_all = (status.st_mode & 0004) != 0;
+    checks.push_back({"log", is_for_all ? Severity::Warning : Severity::Ok, path, 0,
+                      is_for_all ? "Everybody on this host may read the audit log."
+                                 : fmt::format("mode {:04o}, owner {}, group {}", status.st_mode & 07777,
+                                               status.st_uid, status.st_gid),
+                      is_for_all ? fmt::format("chmod 0640 {}", path) : ""});
+    struct statvfs disk {};
+    if (::statvfs(fs::path(host.at(path)).parent_path().c_str(), &disk) != 0) return;
+    const uint64_t free = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize / kMegabyte;
+    const uint64_t size = std::max<uint64_t>(flag_number(server, "audit-log-maxsize", 100), 1);
+    const uint64_t backups = flag_number(server, "audit-log-maxbackup", 0);
+    if (backups > 0 && free < size * backups) {
+        checks.push_back(
+            {"disk", Severity::Warning, path, 0,
+             fmt::format("{} MB are free, and log and backups may grow to {} MB.", free,
+                         size * (backups + 1)),
+             "Lower --audit-log-maxbackup or make room: on a full disk events are lost in silence."});
+    }
+}
+
+void check_copies(const std::string& manifest, Checks& checks) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(fs::path(manifest).parent_path(), error)) {
+        const std::string name = entry.path().filename().string();
+        // The kubelet leaves out files that begin with a dot, and no others.
+        if (name.starts_with('.') || !entry.is_regular_file(error) ||
+            fs::equivalent(entry.path(), manifest, error))
+            continue;
+        std::ifstream in(entry.path());
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        ManifestProblem problem;
+        if (!read_manifest(text, problem)) continue;
+        checks.push_back(
+            {"stray-copy", Severity::Error, entry.path().string(), 0,
+             "A second kube-apiserver manifest lies here: the kubelet runs one of the two, whatever its "
+             "name ends in.",
+             fmt::format("mv {} /root/", entry.path().string())});
+    }
+}
+
+void check_pod_log(const Host& host, Checks& checks) {
+    const fs::path file = newest_pod_log(host);
+    if (file.empty()) return;
+    const std::string text = tail_of(file);
+    for (const Known& known : kKnown) {
+        const size_t at = text.rfind(known.words);
+        if (at == text.npos) continue;
+        const std::string line = text.substr(at, std::min<size_t>(text.find('\n', at) - at, 400));
+        checks.push_back({"pod-log", known.severity, file.string(), 0,
+                          fmt::format("{} It says: {}", known.text, line), std::string(known.fix)});
+    }
+}
+
+}  // namespace redshank::doctor
