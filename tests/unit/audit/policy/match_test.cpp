@@ -88,6 +88,7 @@ const Row kRows[] = {
     {"resources: [{group: \"\", resources: [pods/exec]}]",                 ".....fg....................."},
     {"resources: [{group: \"\", resources: [pods/proxy]}]",                ".......h...................."},
     {"resources: [{group: \"\", resources: [pods/metrics]}]",              "............................"},
+    {"resources: [{group: \"\", resources: [pods/x]}]",                    "............................"},
     {"resources: [{group: \"\", resources: [\"pods/*\"]}]",                "abcdefgh...................B"},
     {"resources: [{group: \"\", resources: [\"*/log\"]}]",                 "....e......................."},
     {"resources: [{group: \"\", resources: [\"*/exec\"]}]",                ".....fg....................."},
