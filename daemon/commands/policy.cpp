@@ -97,7 +97,7 @@ int explain(const PolicyOptions& options) {
                        fit_exact(shown(request), 120));
         }
     });
-    if (passed_over > 0) fmt::print(stderr, "{} lines hold no event\n", passed_over);
+    if (passed_over > 0) log_warning("{} lines hold no event", passed_over);
     return kDone;
 }
 

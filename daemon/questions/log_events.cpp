@@ -27,7 +27,7 @@ uint64_t each_event(const std::vector<std::string>& files, const std::string& cl
         }
     }
     const std::string problem = source->status().problem;
-    if (!problem.empty()) fmt::print(stderr, "{}\n", printable(problem));
+    if (!problem.empty()) log_warning("{}", problem);
     return passed_over;
 }
 
