@@ -1,5 +1,6 @@
 #include "audit/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -95,6 +96,7 @@ std::string format_duration(Duration duration) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
+    static constexpr Duration kLongest = days{36'500};  // sums of it and any time still fit
     struct Unit {
         std::string_view name;
         microseconds length;
@@ -112,7 +114,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
         bool known = false;
         for (const Unit& unit : units) {
             if (!text.starts_with(unit.name)) continue;
-            total += number * unit.length;
+            total =
+                number > kLongest / unit.length ? kLongest : std::min(kLongest, total + number * unit.length);
             text.remove_prefix(unit.name.size());
             known = true;
             break;

@@ -21,6 +21,7 @@ std::string format_time(Time time);
 std::string format_duration(Duration duration);
 
 // "3d", "24h", "90m", "1h30m", "500ms": whole numbers with d, h, m, s or ms, at least one. Nothing else.
+// Longer than 36500 days is 36500 days.
 std::optional<Duration> parse_duration(std::string_view text);
 
 }  // namespace redshank::audit

@@ -10,7 +10,7 @@
 
 namespace redshank {
 
-struct DetectorConfig;  // registry.h
+class DetectorConfig;
 
 // A deterministic function of the sequence of events: no clock but Observation::now, no randomness, no I/O,
 // no dependence on how the sequence was cut into batches. All calls come from the pipeline's thread. State is

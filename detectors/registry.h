@@ -3,26 +3,17 @@
 #include <memory>
 #include <vector>
 
-#include "detectors/access/detector.h"
-#include "detectors/by_rule/detector.h"
-#include "detectors/crd/detector.h"
+#include "core/config/table.h"
 #include "detectors/detector.h"
-#include "detectors/secrets/detector.h"
+#include "detectors/detector_config.h"
 
 namespace redshank {
 
-// What the [detectors] tables of the configuration say. Each detector's part is in its own header.
-struct DetectorConfig {
-    secrets::Config secret_exposure;
-    access::Config unusual_access;
-    crd::Config crd_health;
-    rules::RuleSources rules{.packs = {"kubernetes"}, .files = {}, .disable = {}};
-    // Those rules, when they were read already; else the files are read when they are needed.
-    std::shared_ptr<const rules::RuleSet> loaded_rules;
-    bool keep_all_evidence = false;
-};
+// Reads [detectors] and the tables in it, and [rules].
+void read_detectors(ConfigTable& root, DetectorConfig& config);
 
-// The enabled detectors, in the order in which they see each event.
+// The enabled detectors, in the order in which they see each event. Reads the files that the configuration
+// names. Throws ConfigError or rules::RuleError.
 std::vector<std::unique_ptr<Detector>> make_detectors(const DetectorConfig& config);
 
 }  // namespace redshank

@@ -4,13 +4,6 @@
 
 namespace redshank::rules {
 
-std::string Place::to_string() const {
-    std::string text = file;
-    if (line > 0) text += ":" + std::to_string(line);
-    if (line > 0 && column > 0) text += ":" + std::to_string(column);
-    return text;
-}
-
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
     // "namespace" for "objectRef.namespace" is nearer than any misspelling.
     for (const std::string_view name : known) {

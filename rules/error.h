@@ -5,15 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/place.h"
+
 namespace redshank::rules {
 
-// Where in a file something stands; 1 is the first. Column 0: the whole line, line 0: the whole file.
-struct Place {
-    std::string file;
-    size_t line = 0, column = 0;
-
-    std::string to_string() const;  // "file:line:column"
-};
+using redshank::Place;
 
 // A rule file that cannot be used: what() is "file:line:column: what is wrong". Thrown at start-up and reload
 // only.

@@ -21,19 +21,6 @@ std::string read_file(const std::string& file) {
     return text;
 }
 
-std::vector<std::string> expand(const std::string& pattern) {
-    std::vector<std::string> files;
-    glob_t found{};
-    if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
-    }
-    ::globfree(&found);
-    // A folder of rules may be empty; a file that is named must be there.
-    if (files.empty() && pattern.find_first_of("*?[") == pattern.npos)
-        throw RuleError({pattern}, "does not exist");
-    return files;
-}
-
 void check_ids(const Rules& rules) {
     std::set<std::string_view> seen;
     for (const RulePtr& rule : rules) {
@@ -55,10 +42,6 @@ void disable(Rules& rules, const std::vector<std::string>& names) {
         rules.erase(removed, rules.end());
     }
 }
-
-}  // namespace
-
-namespace {
 
 // Falco files are lists, Sigma files are tables.
 bool is_falco(std::string_view text) {
@@ -104,6 +87,20 @@ std::vector<std::string_view> pack_names() {
     return names;
 }
 
+bool is_pattern(std::string_view path) {
+    return path.find_first_of("*?[") != path.npos;
+}
+
+std::vector<std::string> matching_files(const std::string& pattern) {
+    std::vector<std::string> files;
+    glob_t found{};
+    if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+    }
+    ::globfree(&found);
+    return files;
+}
+
 std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     Rules all;
     for (const std::string& name : sources.packs) {
@@ -119,7 +116,10 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     }
     std::vector<std::string> files;
     for (const std::string& pattern : sources.files) {
-        for (std::string& file : expand(pattern)) files.push_back(std::move(file));
+        std::vector<std::string> found = matching_files(pattern);
+        // A folder of rules may be empty; a file that is named must be there.
+        if (found.empty() && !is_pattern(pattern)) throw RuleError({pattern}, "does not exist");
+        for (std::string& file : found) files.push_back(std::move(file));
     }
     std::vector<std::string> warnings;
     const Rules own = load_files(files, warnings);

@@ -25,10 +25,15 @@ Rules load_files(const std::vector<std::string>& files, std::vector<std::string>
 
 // What [rules] of the configuration selects.
 struct RuleSources {
-    std::vector<std::string> packs;
+    std::vector<std::string> packs{"kubernetes"};
     std::vector<std::string> files;    // paths or globs: .toml is native, .yaml and .yml Falco or Sigma
     std::vector<std::string> disable;  // ids or titles
 };
+
+// Whether it has a wildcard, and so may match no file.
+bool is_pattern(std::string_view path);
+// The files that a path or glob names, by name.
+std::vector<std::string> matching_files(const std::string& pattern);
 
 // Throws RuleError: a file that cannot be read or understood, an id that is there twice, a disabled id that
 // nothing has.

@@ -42,7 +42,7 @@ Listing<crd::FailingRequest> failing(OutputFormat format) {
 
 int list_requests(const CrdsOptions& options, const Config& config) {
     Listing<crd::FailingRequest> out = failing(options.format);
-    each_failing_request(options.requests, config.cluster, config.detectors.crd_health, options.filter,
+    each_failing_request(options.requests, config.cluster, config.detectors.of<crd::Config>(), options.filter,
                          [&](const crd::FailingRequest& request) { out.add(request); });
     out.finish();
     return kDone;
@@ -77,7 +77,7 @@ int crds(const CrdsOptions& options) {
     if (!options.requests.empty()) return list_requests(options, config);
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     print_rows(resources(options.format),
-               custom_resources(store->state(), config.detectors.crd_health, options.filter));
+               custom_resources(store->state(), config.detectors.of<crd::Config>(), options.filter));
     return kDone;
 }
 

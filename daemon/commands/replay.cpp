@@ -9,6 +9,7 @@
 #include "daemon/print/listing.h"
 #include "daemon/replay_stats.h"
 #include "daemon/sources/replay_source.h"
+#include "detectors/secrets/config.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -46,7 +47,7 @@ int replay(const ReplayOptions& options) {
     Config config = options.config.empty() ? Config{} : load_config(options.config);
     config.detectors.keep_all_evidence = options.evidence == "all";
     for (const std::string& file : options.seed_rbac)
-        config.detectors.secret_exposure.seed_rbac.push_back(file);
+        config.detectors.of<secrets::Config>().seed_rbac.push_back(file);
 
     load_rules(config.detectors);
     Engine engine(config.detectors);

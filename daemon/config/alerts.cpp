@@ -4,7 +4,7 @@ namespace redshank {
 
 namespace {
 
-void check_link(TomlTable& table, std::string_view key, const std::string& url) {
+void check_link(ConfigTable& table, std::string_view key, const std::string& url) {
     if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
         table.error(key, "must begin with https:// or http://");
     }
@@ -12,7 +12,7 @@ void check_link(TomlTable& table, std::string_view key, const std::string& url) 
 
 }  // namespace
 
-void read_alerts(TomlTable& table, AlertsConfig& config) {
+void read_alerts(ConfigTable& table, AlertsConfig& config) {
     table.read("inhibit_for", config.inhibit_for);
     table.read("expire_after", config.expire_after);
     table.read("runbook_url", config.runbook_url);

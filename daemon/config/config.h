@@ -2,10 +2,10 @@
 // struct that stands in the header of the part it configures.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/config/error.h"
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/http/server.h"
 #include "detectors/registry.h"
@@ -42,12 +42,6 @@ struct Config {
 // Reads the rules that the configuration names, and says on stderr what of them was passed over. Throws
 // RuleError.
 void load_rules(DetectorConfig& config);
-
-// what() is every error, one a line, each with file:line:column.
-class ConfigError : public std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 // Both throw ConfigError. `name` stands for the file in messages.
 Config load_config(const std::string& file);
 Config parse_config(std::string_view text, const std::string& name);

@@ -2,7 +2,7 @@
 
 namespace redshank {
 
-void read_http(TomlTable& table, HttpConfig& config) {
+void read_http(ConfigTable& table, HttpConfig& config) {
     table.read("listen", config.listen);
     table.read("reload", config.reload, {"off", "loopback", "any"});
 }

@@ -4,18 +4,7 @@
 
 namespace redshank {
 
-namespace {
-
-void read_optional(TomlTable& table, std::string_view key, std::optional<audit::Duration>& out) {
-    if (!table.has(key)) return;
-    audit::Duration value{};
-    table.read(key, value);
-    out = value;
-}
-
-}  // namespace
-
-void read_receiver(TomlTable& table, ReceiverConfig& config) {
+void read_receiver(ConfigTable& table, ReceiverConfig& config) {
     table.read("name", config.name);
     if (config.name.empty()) table.error("name", "is needed: a word of your choice, unique");
     const std::vector<std::string_view> types(receiver_types().begin(), receiver_types().end());
@@ -59,9 +48,9 @@ void read_receiver(TomlTable& table, ReceiverConfig& config) {
             if (!alert_field({}, field)) table.error("group_by", "'" + field + "' is no field of a finding");
         }
     }
-    read_optional(table, "group_wait", config.group_wait);
-    read_optional(table, "group_interval", config.group_interval);
-    read_optional(table, "repeat_interval", config.repeat_interval);
+    table.read("group_wait", config.group_wait);
+    table.read("group_interval", config.group_interval);
+    table.read("repeat_interval", config.repeat_interval);
     table.read("heartbeat", config.heartbeat);
     table.read("give_up_after", config.give_up_after);
     int64_t limit = static_cast<int64_t>(config.queue_limit);

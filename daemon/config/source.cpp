@@ -2,7 +2,7 @@
 
 namespace redshank {
 
-void read_source(TomlTable& table, SourceConfig& config) {
+void read_source(ConfigTable& table, SourceConfig& config) {
     table.read("type", config.type, {"file", "webhook"});
     table.read("path", config.path);
     table.read("start", config.start, {"checkpoint", "beginning", "end", "oldest"});

@@ -22,7 +22,7 @@ void each_request(const std::vector<std::string>& files, const std::string& clus
 
 std::vector<crd::Report> custom_resources(const StateReader& state, const crd::Config& config,
                                           const CrdsFilter& filter) {
-    std::vector<crd::Report> reports = crd::read_reports(state, crd::SettingsTable(config));
+    std::vector<crd::Report> reports = crd::read_reports(state, config);
     std::erase_if(reports, [&](const crd::Report& report) {
         return (!filter.group.empty() && report.key.group != filter.group) ||
                (!filter.cluster.empty() && report.key.cluster != filter.cluster);

@@ -16,7 +16,7 @@
 #include "detectors/access/reasons.h"
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
-#include "detectors/registry.h"
+#include "detectors/detector_config.h"
 
 namespace redshank::access {
 
@@ -45,13 +45,8 @@ class UnusualAccess : public Detector {
   public:
     explicit UnusualAccess(const Config& config)
         : config_(config),
-          last_access_({.max_rows = static_cast<size_t>(config.max_rows), .gap = config.gap}),
-          novelty_({.memory = config.memory,
-                    .young = config.young,
-                    .young_requests = config.young_requests,
-                    .new_namespace = config.new_namespace,
-                    .quarantine = config.quarantine,
-                    .max_habits = static_cast<size_t>(config.max_habits)}),
+          last_access_(config_),
+          novelty_(config_),
           learning_(config.learning, config.learning_candidates),
           tokens_(config.budget_per_day),
           story_(config.story_gap),
@@ -69,7 +64,7 @@ class UnusualAccess : public Detector {
     void load(const StateReader& state) override;
     // The model keeps what it has learnt and the settings it learns with. Suppressions may change.
     void reload(const DetectorConfig& config) override {
-        suppression_.configure(config.unusual_access.suppress);
+        suppression_.configure(config.of<Config>().suppress);
     }
     void refresh(const StateReader& state) override { suppression_.read(state); }
     void save(StateWriter& state) override;

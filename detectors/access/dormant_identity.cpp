@@ -8,8 +8,8 @@ namespace {
 // everybody's last success is the last-access table itself, so nothing more is kept here.
 class DormantIdentity : public NamedReason {
   public:
-    DormantIdentity(audit::Duration people, audit::Duration accounts)
-        : people_(people), accounts_(accounts) {}
+    explicit DormantIdentity(const Config& config)
+        : people_(config.dormant_people), accounts_(config.dormant_accounts) {}
 
     std::optional<Hit> observe(const Look& look) override {
         if (look.is_newcomer() || look.before.last_success == 0 || look.action.refused ||
@@ -49,8 +49,8 @@ class DormantIdentity : public NamedReason {
 
 }  // namespace
 
-std::unique_ptr<NamedReason> make_dormant_identity(audit::Duration people, audit::Duration accounts) {
-    return std::make_unique<DormantIdentity>(people, accounts);
+std::unique_ptr<NamedReason> make_dormant_identity(const Config& config) {
+    return std::make_unique<DormantIdentity>(config);
 }
 
 }  // namespace redshank::access

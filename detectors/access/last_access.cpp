@@ -116,11 +116,11 @@ WatchingRow WatchingRow::read(std::string_view text) {
     return row;
 }
 
-LastAccess::LastAccess(Settings settings)
-    : settings_(settings),
-      users_(std::string(kLastAccess), settings.max_rows),
-      namespaces_(std::string(kLastAccessByNamespace), settings.max_rows),
-      resources_(std::string(kLastAccessByResource), settings.max_rows),
+LastAccess::LastAccess(const Config& config)
+    : config_(config),
+      users_(std::string(kLastAccess), config.max_rows),
+      namespaces_(std::string(kLastAccessByNamespace), config.max_rows),
+      resources_(std::string(kLastAccessByResource), config.max_rows),
       failed_(std::string(kFailedLogins), 10'000),
       watching_(std::string(kWatching), 1'000) {}
 
@@ -144,7 +144,7 @@ void LastAccess::observe(const Observation& observation, std::string_view peer) 
     WatchingRow& watching = watching_.change(cluster);
     const int64_t now = observation.now.time_since_epoch().count();
     if (watching.since == 0) watching.since = watching.last = event.received.time_since_epoch().count();
-    if (now - watching.last > settings_.gap.count()) {
+    if (now - watching.last > config_.gap.count()) {
         ++watching.gap_count;
         watching.gaps.push_back({watching.last, now});
         if (watching.gaps.size() > kGaps) watching.gaps.erase(watching.gaps.begin());

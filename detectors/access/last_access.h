@@ -7,6 +7,7 @@
 
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
+#include "detectors/access/config.h"
 
 namespace redshank::access {
 
@@ -53,11 +54,8 @@ struct WatchingRow {
 
 class LastAccess {
   public:
-    struct Settings {
-        size_t max_rows = 250'000;  // of each table
-        audit::Duration gap = std::chrono::minutes{15};
-    };
-    explicit LastAccess(Settings settings);
+    // `config` must outlive this.
+    explicit LastAccess(const Config& config);
 
     // For an event that answers a request. `peer` is the address that is believed.
     void observe(const Observation& observation, std::string_view peer);
@@ -76,7 +74,7 @@ class LastAccess {
     void count(const audit::User& user, std::string_view via, const Observation& observation,
                std::string_view peer);
 
-    const Settings settings_;
+    const Config& config_;
     BoundedTable<AccessRow> users_, namespaces_, resources_, failed_;
     BoundedTable<WatchingRow> watching_;
 };

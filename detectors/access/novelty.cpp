@@ -46,9 +46,9 @@ struct Novelty::Questions {
     std::string members, scope_value;
 };
 
-Novelty::Novelty(const NoveltySettings& settings)
-    : settings_(settings),
-      habits_(settings.max_habits),
+Novelty::Novelty(const Config& config)
+    : config_(config),
+      habits_(config.max_habits),
       told_("unusual_access.told", 50'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
@@ -57,7 +57,7 @@ Novelty::Questions Novelty::questions(const Look& look) const {
     const std::string peers = "peers of " + look.actor.peers;
     const HabitCell* created = namespaces_.find(namespace_key(look));
     const bool is_new = created != nullptr &&
-                        look.time() - audit::Time{audit::Duration{created->last}} < settings_.new_namespace;
+                        look.time() - audit::Time{audit::Duration{created->last}} < config_.new_namespace;
     const std::string all = "every " + std::string(to_string(look.actor.actor_class));
     return {.action = {context('a', me), context('a', peers), context('a', all)},
             .scope = {context('s', me, does), context('s', me), context('s', peers, does),
@@ -77,7 +77,7 @@ void Novelty::explain(const Look& look, const Questions& ask, std::string_view p
     const audit::Duration known = look.known_for();
     const int64_t members = habits_.context(ask.members).kinds;
     const int64_t others = std::max<int64_t>(0, members - (look.is_newcomer() ? 0 : 1));
-    const int64_t did = habits_.seen(peers, value, look.time(), settings_.memory);
+    const int64_t did = habits_.seen(peers, value, look.time(), config_.memory);
     std::string text = what;
     if (young) {
         text += requests == 0 ? ": by an account never seen before"
@@ -101,7 +101,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     const Questions ask = questions(look);
     const audit::Time now = look.time();
     const auto is_new = [&](const std::string& where, std::string_view value) {
-        return !value.empty() && habits_.seen(where, value, now, settings_.memory) == 0;
+        return !value.empty() && habits_.seen(where, value, now, config_.memory) == 0;
     };
     const bool new_action = is_new(ask.action[0], action.key);
     const bool new_scope = is_new(ask.scope[0], ask.scope_value);
@@ -115,7 +115,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
         return std::nullopt;
     }
 
-    const bool young = look.before.requests < settings_.young_requests || look.known_for() < settings_.young;
+    const bool young = look.before.requests < config_.young_requests || look.known_for() < config_.young;
     const size_t from = young ? 1 : 0;
 
     Candidate candidate;
@@ -195,8 +195,8 @@ Novelty::Told Novelty::told(const Candidate& candidate, audit::Time now) const {
     const HabitCell* cell = told_.find(candidate.key);
     if (cell == nullptr) return Told::Never;
     const audit::Duration since = now - audit::Time{audit::Duration{cell->last}};
-    if (since >= settings_.memory) return Told::Never;
-    return since < settings_.quarantine ? Told::Lately : Told::Recurs;
+    if (since >= config_.memory) return Told::Never;
+    return since < config_.quarantine ? Told::Lately : Told::Recurs;
 }
 
 void Novelty::load(const StateReader& state) {

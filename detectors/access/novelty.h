@@ -3,22 +3,12 @@
 
 #include <optional>
 
+#include "detectors/access/config.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 
 namespace redshank::access {
-
-struct NoveltySettings {
-    audit::Duration memory = std::chrono::days{30};  // a value counts as new again after this time
-    audit::Duration young = std::chrono::days{3};    // an actor is judged by its peers for this time
-    int64_t young_requests = 50;                     // … and until it has made so many requests
-    audit::Duration new_namespace =
-        std::chrono::days{14};  // no first use of a new namespace counts as unusual for this time
-    audit::Duration quarantine =
-        std::chrono::hours{24};  // a told action becomes a habit when it recurs after this time
-    size_t max_habits = 500'000;
-};
 
 struct Candidate {
     double bits = 0;  // log2 of how much likelier an intruder does this than this actor
@@ -28,7 +18,8 @@ struct Candidate {
 
 class Novelty {
   public:
-    explicit Novelty(const NoveltySettings& settings);
+    // `config` must outlive this.
+    explicit Novelty(const Config& config);
 
     // Something new and sensitive, weighed; nothing when it is habitual or harmless. Does not learn.
     std::optional<Candidate> judge(const Look& look) const;
@@ -51,7 +42,7 @@ class Novelty {
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
 
-    const NoveltySettings settings_;
+    const Config& config_;
     HabitModel habits_;
     BoundedTable<HabitCell> told_;        // candidate key → when it was first told
     BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created

@@ -5,7 +5,7 @@ namespace redshank::access {
 std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     std::vector<std::unique_ptr<NamedReason>> reasons;
     reasons.push_back(make_anonymous_success());
-    reasons.push_back(make_dormant_identity(config.dormant_people, config.dormant_accounts));
+    reasons.push_back(make_dormant_identity(config));
     reasons.push_back(make_impersonation());
     reasons.push_back(make_refusal_burst());
     reasons.push_back(make_permission_enumeration());

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "detectors/access/detector.h"
+#include "detectors/access/config.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 
@@ -25,7 +25,7 @@ class NamedReason {
 };
 
 std::unique_ptr<NamedReason> make_anonymous_success();
-std::unique_ptr<NamedReason> make_dormant_identity(audit::Duration people, audit::Duration accounts);
+std::unique_ptr<NamedReason> make_dormant_identity(const Config& config);
 std::unique_ptr<NamedReason> make_impersonation();
 std::unique_ptr<NamedReason> make_refusal_burst();
 std::unique_ptr<NamedReason> make_permission_enumeration();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/state/state.h"
-#include "detectors/access/detector.h"
+#include "detectors/access/config.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 

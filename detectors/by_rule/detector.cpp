@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/metric/evictions.h"
-#include "detectors/registry.h"
+#include "detectors/detector_config.h"
 
 namespace redshank::by_rule {
 
@@ -17,8 +17,8 @@ void describe(Finding& finding, const rules::Rule& rule) {
     finding.rule_source = rule.place.to_string();
 }
 
-std::shared_ptr<const rules::RuleSet> rules_of(const DetectorConfig& config) {
-    return config.loaded_rules ? config.loaded_rules : rules::load_rules(config.rules);
+std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {
+    return config.loaded ? config.loaded : rules::load_rules(config.sources);
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
 }
 
 void RuleDetector::reload(const DetectorConfig& config) {
-    replace(rules_of(config));
+    replace(rules_of(config.of<Config>()));
 }
 
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
@@ -166,7 +166,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_windows", evictions);
 }
 
-std::unique_ptr<Detector> make_detector(const DetectorConfig& config) {
+std::unique_ptr<Detector> make_detector(const Config& config) {
     return std::make_unique<RuleDetector>(rules_of(config));
 }
 

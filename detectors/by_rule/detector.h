@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "detectors/by_rule/config.h"
 #include "detectors/by_rule/memory.h"
 #include "detectors/detector.h"
 #include "rules/loader.h"
@@ -46,6 +47,6 @@ class RuleDetector : public Detector {
 };
 
 // Throws rules::RuleError.
-std::unique_ptr<Detector> make_detector(const DetectorConfig& config);
+std::unique_ptr<Detector> make_detector(const Config& config);
 
 }  // namespace redshank::by_rule

@@ -9,7 +9,6 @@
 #include "detectors/crd/refusal_alarm.h"
 #include "detectors/crd/resource_table.h"
 #include "detectors/crd/rise_alarm.h"
-#include "detectors/crd/settings.h"
 #include "detectors/crd/silence_alarm.h"
 #include "detectors/crd/slow_alarm.h"
 #include "detectors/crd/visibility.h"
@@ -24,7 +23,7 @@ constexpr std::string_view kChecked = "checked";
 // Does my CRD work properly?
 class CrdHealth : public Detector {
   public:
-    explicit CrdHealth(const Config& config) : settings_(config), catalog_(config.resources) {}
+    explicit CrdHealth(const Config& config) : config_(config), catalog_(config.resources) {}
 
     std::string_view name() const override { return "crd_health"; }
 
@@ -63,7 +62,7 @@ class CrdHealth : public Detector {
         if (floor<minutes>(now) == floor<minutes>(checked_)) return;
         checked_ = now;
         resources_.for_each([&](Resource& resource) {
-            const Settings& settings = settings_.of(resource.key);
+            const Settings& settings = config_.of(resource.key);
             bool changed = faults_.check(resource, now, settings, findings);
             changed |= rises_.check(resource, now, settings, findings);
             changed |= refusals_.check(resource, now, findings);
@@ -93,7 +92,7 @@ class CrdHealth : public Detector {
     }
 
     void measure(MetricWriter& metrics) const override {
-        crd::measure(resources_, settings_, checked_, metrics);
+        crd::measure(resources_, config_, checked_, metrics);
         count_evictions(metrics, "custom_resources", resources_.evictions() + catalog_.refused());
     }
 
@@ -101,7 +100,7 @@ class CrdHealth : public Detector {
     void answered(Resource& resource, Caller& caller, const Outcome& outcome, const Observation& observation,
                   FindingBook& findings) {
         const audit::Event& event = observation.event;
-        const Settings& settings = settings_.of(resource.key);
+        const Settings& settings = config_.of(resource.key);
         resource.origin = catalog_.origin_of(observation.origin.cluster, event.object.api_group,
                                              event.object.resource, resource.memory.served);
         if (outcome.outcome == OutcomeClass::Ok) {
@@ -139,7 +138,7 @@ class CrdHealth : public Detector {
         if (event.verb != "get" && event.verb != "list") silences_.wrote(resource, observation, findings);
     }
 
-    const SettingsTable settings_;
+    const Config config_;
     Catalog catalog_;
     Changes changes_;
     ResourceTable resources_;

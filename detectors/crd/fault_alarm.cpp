@@ -60,7 +60,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     if (track.level > 0 && !findings.find(subject_of(resource, outcome.outcome, level_of(track))))
         track.level = 0;
 
-    const Judgement judgement = judge(track, resource, now, settings.slo);
+    const Judgement judgement = judge(track, resource, now, settings);
     const bool is_worse = judgement.level > level_of(track);
     if (is_worse && in_grace(resource, outcome.outcome, track, changes, now, settings.grace)) return;
     if (!is_worse && track.level == 0) return;
@@ -83,8 +83,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     finding.severity = std::max(finding.severity, severity_of(judgement, resource, outcome.outcome, track));
     const uint64_t bad = track.bad.sum(now, Windows::kLongest);
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
-    describe_faults(finding, resource, outcome.outcome, track, judgement,
-                    budget_left(bad, valid, settings.slo));
+    describe_faults(finding, resource, outcome.outcome, track, judgement, budget_left(bad, valid, settings));
 }
 
 void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Observation& observation,
@@ -106,7 +105,7 @@ void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Obse
     finding.severity = Severity::Low;
     describe_faults(finding, resource, outcome.outcome, track,
                     {Level::Degraded, "storm", bad, bad + good, kStormWindow},
-                    budget_left(0, good, settings.slo));
+                    budget_left(0, good, settings));
 }
 
 bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
@@ -118,7 +117,7 @@ bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& sett
             track.end_episode();
             continue;
         }
-        if (!is_healthy(track, resource, now, settings.slo)) {
+        if (!is_healthy(track, resource, now, settings)) {
             track.unhealthy = now;
             continue;
         }

@@ -79,7 +79,7 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
     for (const char* verdict : {"healthy", "degraded", "failing", "silent", "unknown"}) {
         metrics.set(kVerdict, with(labels, "verdict", verdict), report.verdict == verdict ? 1 : 0);
     }
-    for (const BurnWindow& window : settings.slo.burn) {
+    for (const BurnWindow& window : settings.burn) {
         uint64_t bad = 0;
         for (const auto& [outcome, track] : resource.tracks) {
             if (settings.spends(outcome)) bad += track.bad.sum(now, window.long_window);
@@ -89,7 +89,7 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
         metrics.set(
             kBurnRate,
             with(labels, "window", std::to_string(window.long_window / std::chrono::minutes{1}) + "m"),
-            share / settings.slo.budget());
+            share / settings.budget());
     }
     for (const auto& [verbs, latency] : resource.latency) {
         const double seconds = std::chrono::duration<double>(latency.usual.at(0.99)).count();
@@ -99,8 +99,7 @@ void measure_one(const Resource& resource, const Settings& settings, audit::Time
 
 }  // namespace
 
-void measure(const ResourceTable& resources, const SettingsTable& settings, audit::Time now,
-             MetricWriter& metrics) {
+void measure(const ResourceTable& resources, const Config& config, audit::Time now, MetricWriter& metrics) {
     std::vector<const Resource*> listed;
     resources.for_each([&](const Resource& resource) {
         if (resource.is_listed()) listed.push_back(&resource);
@@ -111,7 +110,7 @@ void measure(const ResourceTable& resources, const SettingsTable& settings, audi
     std::map<OutcomeClass, uint64_t> others;
     for (size_t i = 0; i < listed.size(); ++i) {
         if (i < kMeasured) {
-            measure_one(*listed[i], settings.of(listed[i]->key), now, metrics);
+            measure_one(*listed[i], config.of(listed[i]->key), now, metrics);
             continue;
         }
         for (const auto& [outcome, n] : classes_of(listed[i]->tally)) others[outcome] += n;

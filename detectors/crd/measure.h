@@ -1,8 +1,8 @@
 // The metrics of custom resources: docs/metrics.md.
 #pragma once
 
+#include "detectors/crd/config.h"
 #include "detectors/crd/resource_table.h"
-#include "detectors/crd/settings.h"
 #include "detectors/detector.h"
 
 namespace redshank::crd {
@@ -10,7 +10,6 @@ namespace redshank::crd {
 // The kMeasured resources with the most requests by name, the others together as group "other".
 inline constexpr size_t kMeasured = 25;
 
-void measure(const ResourceTable& resources, const SettingsTable& settings, audit::Time now,
-             MetricWriter& metrics);
+void measure(const ResourceTable& resources, const Config& config, audit::Time now, MetricWriter& metrics);
 
 }  // namespace redshank::crd

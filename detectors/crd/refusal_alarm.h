@@ -3,7 +3,7 @@
 #pragma once
 
 #include "detectors/crd/changes.h"
-#include "detectors/crd/settings.h"
+#include "detectors/crd/config.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::crd {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "detectors/crd/resource_json.h"
+#include "detectors/crd/slo.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -124,7 +125,7 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
     for (const Recent& failure : failures) {
         if (settings.spends(failure.outcome)) faults += failure.n;
     }
-    report.budget_left = budget_left(faults, valid, settings.slo);
+    report.budget_left = budget_left(faults, valid, settings);
 
     for (const auto& [verbs, latency] : resource.latency) {
         if (latency.usual.total() > 0) report.latency.emplace(to_string(verbs), latency.usual);
@@ -132,7 +133,7 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
 
     uint8_t level = 0;
     for (const auto& [outcome, track] : resource.tracks) level = std::max(level, track.level);
-    const bool is_overspent = faults >= settings.slo.min_failures && report.budget_left < 0;
+    const bool is_overspent = faults >= settings.min_failures && report.budget_left < 0;
     const auto degraded = static_cast<uint8_t>(Level::Degraded);
     if (is_overspent || has_minor_trouble(resource)) level = std::max(level, degraded);
     report.verdict = to_string(static_cast<Level>(level));
@@ -146,7 +147,7 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
     return report;
 }
 
-std::vector<Report> read_reports(const StateReader& state, const SettingsTable& settings) {
+std::vector<Report> read_reports(const StateReader& state, const Config& config) {
     std::vector<Resource> resources;
     audit::Time now{};
     state.scan(kResourceTable, "", [&](std::string_view, std::string_view value) {
@@ -159,7 +160,7 @@ std::vector<Report> read_reports(const StateReader& state, const SettingsTable& 
         now = std::max(now, audit::Time{audit::Duration{std::stoll(*clock)}});
     std::vector<Report> reports;
     for (const Resource& resource : resources)
-        reports.push_back(report_of(resource, now, settings.of(resource.key)));
+        reports.push_back(report_of(resource, now, config.of(resource.key)));
     return reports;
 }
 

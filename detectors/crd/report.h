@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "core/state/state.h"
-#include "detectors/crd/settings.h"
+#include "detectors/crd/config.h"
+#include "detectors/crd/resource.h"
 
 namespace redshank::crd {
 
@@ -23,7 +24,7 @@ struct Report {
 };
 
 // One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.
-std::vector<Report> read_reports(const StateReader& state, const SettingsTable& settings);
+std::vector<Report> read_reports(const StateReader& state, const Config& config);
 
 Report report_of(const Resource& resource, audit::Time now, const Settings& settings);
 

@@ -52,7 +52,7 @@ void tell(const Resource& resource, const Track& track, const Observation& obser
 void RiseAlarm::counted(Resource& resource, const Track* failed, const Observation& observation,
                         const Settings& settings, FindingBook& findings) {
     const bool was = resource.cusum.alarm;
-    resource.cusum.add(observation.now, failed != nullptr, settings.slo.budget());
+    resource.cusum.add(observation.now, failed != nullptr, settings.budget());
     if (was && !resource.cusum.alarm) findings.resolve(subject_of(resource), observation.now);
     // Told with a failing request, so that there is something to look at.
     if (!failed || !resource.cusum.alarm || is_told_already(resource)) return;
@@ -62,7 +62,7 @@ void RiseAlarm::counted(Resource& resource, const Track* failed, const Observati
 
 bool RiseAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
     const bool closes_a_minute = resource.cusum.is_over(now);
-    const bool turned = resource.cusum.advance(now, settings.slo.budget());
+    const bool turned = resource.cusum.advance(now, settings.budget());
     if (turned && !resource.cusum.alarm) findings.resolve(subject_of(resource), now);
     return closes_a_minute;
 }

@@ -2,7 +2,8 @@
 // class of them is worth a finding by itself.
 #pragma once
 
-#include "detectors/crd/settings.h"
+#include "detectors/crd/config.h"
+#include "detectors/crd/resource.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::crd {

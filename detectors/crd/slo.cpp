@@ -23,13 +23,13 @@ constexpr audit::Duration kSlowBurn = hours{1};
 constexpr audit::Duration kFewMinutes = minutes{5};
 
 // Fewer never count. Where chance is ruled out, one in five less is enough.
-uint64_t least_failures(const BurnWindow& window, const SloSettings& settings) {
+uint64_t least_failures(const BurnWindow& window, const Settings& settings) {
     return window.level == Level::Degraded ? settings.min_failures - settings.min_failures / 5
                                            : settings.min_failures;
 }
 
 bool burns(const Track& track, const Resource& resource, audit::Time now, const BurnWindow& window,
-           const SloSettings& settings, Judgement& out) {
+           const Settings& settings, Judgement& out) {
     const double threshold = std::min(kHighestShare, window.rate * settings.budget());
     for (const audit::Duration span : {window.short_window, window.long_window}) {
         out.bad = track.bad.sum(now, span);
@@ -62,7 +62,7 @@ std::vector<BurnWindow> default_burn_windows() {
             {hours{72}, hours{6}, 1, Level::Degraded}};
 }
 
-Judgement judge(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings) {
+Judgement judge(const Track& track, const Resource& resource, audit::Time now, const Settings& settings) {
     // Few requests: nothing of this kind has succeeded since. The longer that lasts, the fewer are enough.
     const audit::Duration failing_for = now - track.run_start;
     const Judgement everything{Level::Failing, "everything-fails", track.run, track.run, failing_for};
@@ -102,7 +102,7 @@ Judgement judge(const Track& track, const Resource& resource, audit::Time now, c
     return best;
 }
 
-bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const SloSettings& settings) {
+bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const Settings& settings) {
     constexpr uint64_t kGoodInARow = 3, kEnough = 20;
     constexpr audit::Duration kCalm = minutes{5};
     if (track.good_since >= kGoodInARow && now - track.last >= kCalm) return true;
@@ -111,7 +111,7 @@ bool is_healthy(const Track& track, const Resource& resource, audit::Time now, c
            static_cast<double>(track.bad.sum(now, kCalm)) < 2 * settings.budget() * static_cast<double>(all);
 }
 
-double budget_left(uint64_t bad, uint64_t valid, const SloSettings& settings) {
+double budget_left(uint64_t bad, uint64_t valid, const Settings& settings) {
     if (valid == 0 || bad == 0) return 1;
     return 1 - static_cast<double>(bad) / (settings.budget() * static_cast<double>(valid));
 }

@@ -4,7 +4,8 @@
 #include <boost/json.hpp>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
+
+#include "core/config/error.h"
 
 namespace redshank::rbac {
 
@@ -16,7 +17,7 @@ constexpr std::string_view kWanted =
     "expected the output of: kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o json";
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
-    throw std::runtime_error(where + ": " + what + "; " + std::string(kWanted));
+    throw ConfigError(where + ": " + what + "; " + std::string(kWanted));
 }
 
 std::string position(const std::string& text, size_t offset) {
@@ -30,7 +31,7 @@ std::string position(const std::string& text, size_t offset) {
 
 std::vector<Object> read_seed(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
-    if (!in) throw std::runtime_error(file + ": cannot be read");
+    if (!in) throw ConfigError(file + ": cannot be read; give a readable file with " + std::string(kWanted));
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     json::stream_parser parser;
     boost::system::error_code error;

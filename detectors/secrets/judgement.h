@@ -11,13 +11,6 @@
 
 namespace redshank::secrets {
 
-// Whether Secrets that no `protect` entry names are judged by the grant that opened them.
-enum class ByGrant : uint8_t {
-    Auto,  // only while there is no protect entry: then all Secrets count as important
-    Always,
-    Never,
-};
-
 // Why an access is an exposed one.
 struct Judgement {
     Severity severity = Severity::Critical;

@@ -8,15 +8,9 @@
 #include "audit/event.h"
 #include "core/finding/finding.h"
 #include "detectors/secrets/access.h"
+#include "detectors/secrets/config.h"
 
 namespace redshank::secrets {
-
-// [[detectors.secret_exposure.protect]]
-struct ProtectedSecrets {
-    std::vector<std::string> secrets;  // "namespace/name" globs
-    std::vector<std::string> readers;  // user names, or "group:NAME"
-    Severity severity = Severity::Critical;
-};
 
 // One glob of one entry.
 struct ProtectedGlob {

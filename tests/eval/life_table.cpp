@@ -7,7 +7,11 @@
 #include <set>
 
 #include "audit/normalise/stem.h"
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/engine.h"
+#include "detectors/secrets/config.h"
 #include "tests/eval/life.h"
 
 namespace redshank::eval {
@@ -90,10 +94,10 @@ void fill(const Request& request, const std::string& id, audit::Event& event) {
 
 Score run_detector(const Life& life, double budget, bool verbose) {
     DetectorConfig config;
-    config.secret_exposure.enabled = config.crd_health.enabled = false;
-    config.rules.packs.clear();
+    config.of<secrets::Config>().enabled = config.of<crd::Config>().enabled = false;
+    config.of<by_rule::Config>().sources.packs.clear();
     config.keep_all_evidence = true;
-    config.unusual_access.budget_per_day = budget;
+    config.of<access::Config>().budget_per_day = budget;
     Engine engine(config);
     std::map<std::string, Finding> findings;
     const auto take = [&](std::vector<Finding> told) {

@@ -10,7 +10,11 @@
 #include <set>
 
 #include "audit/event_parser.h"
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/engine.h"
+#include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
 
 namespace redshank::eval {
@@ -119,9 +123,9 @@ Found run(const test::Log& log, const Warp& warp, const DetectorConfig& config) 
 
 DetectorConfig only_access() {
     DetectorConfig config;
-    config.secret_exposure.enabled = false;
-    config.crd_health.enabled = false;
-    config.rules.packs.clear();
+    config.of<secrets::Config>().enabled = false;
+    config.of<crd::Config>().enabled = false;
+    config.of<by_rule::Config>().sources.packs.clear();
     config.keep_all_evidence = true;
     return config;
 }
@@ -136,7 +140,7 @@ void print_long(const fs::path& folder, double budget, bool verbose) {
     const test::Log log(folder / "audit.log.zst");
     const auto labels = read_labels(folder / "labels.jsonl");
     DetectorConfig config = only_access();
-    config.unusual_access.budget_per_day = budget;
+    config.of<access::Config>().budget_per_day = budget;
     const Found found = run(log, warp, config);
 
     std::map<std::string, std::string> episodes;  // name → kinds of steps
@@ -203,10 +207,10 @@ void print_attacks(const fs::path& folder, bool verbose) {
     const Mark mark = read_marks(folder / "marks.json");
     const test::Log log(folder / "audit.log.zst");
     DetectorConfig config = only_access();
-    config.unusual_access.learning = mark.attack - mark.setup;
-    config.unusual_access.learning_candidates = 0;
-    config.unusual_access.young = std::chrono::seconds{20};
-    config.unusual_access.budget_per_day = 1000;
+    config.of<access::Config>().learning = mark.attack - mark.setup;
+    config.of<access::Config>().learning_candidates = 0;
+    config.of<access::Config>().young = std::chrono::seconds{20};
+    config.of<access::Config>().budget_per_day = 1000;
     const Found found = run(log, {}, config);
     const auto labels = read_labels(folder / "labels.jsonl");
     std::map<std::string, std::pair<int, int>> kinds;  // label → core events found, of
@@ -247,9 +251,9 @@ void print_benign(const fs::path& folder, bool verbose) {
         last = std::max(last, event.stage_time);
     });
     DetectorConfig config = only_access();
-    config.unusual_access.learning = (last - first) / 2;
-    config.unusual_access.learning_candidates = 0;
-    config.unusual_access.young = config.unusual_access.learning / 2;
+    config.of<access::Config>().learning = (last - first) / 2;
+    config.of<access::Config>().learning_candidates = 0;
+    config.of<access::Config>().young = config.of<access::Config>().learning / 2;
     const Found found = run(log, {}, config);
     std::printf("%s: %zu findings in the second half (learning in the first), of %llu events\n",
                 folder.filename().c_str(), found.findings.size(),

@@ -7,6 +7,7 @@
 #include "audit/event_parser.h"
 #include "audit/salvage.h"
 #include "core/finding/finding_json.h"
+#include "detectors/access/config.h"
 #include "detectors/engine.h"
 #include "tests/support/memory_state.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 DetectorConfig config() {
     DetectorConfig out;
-    out.unusual_access.learning = audit::Duration::zero();
+    out.of<access::Config>().learning = audit::Duration::zero();
     return out;
 }
 

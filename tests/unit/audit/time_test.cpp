@@ -31,6 +31,13 @@ TEST(Duration, ReadsWhatPeopleWrite) {
         EXPECT_FALSE(parse_duration(text)) << text;
 }
 
+TEST(Duration, IsACenturyAtMost) {
+    for (const char* text : {"36500d", "36501d", "200000000d", "999999999d", "36500d1ms", "36000d999999999d"})
+        EXPECT_EQ(parse_duration(text), std::chrono::days{36'500}) << text;
+    EXPECT_EQ(parse_duration("36499d24h"), std::chrono::days{36'500});
+    EXPECT_EQ(parse_duration("36499d"), std::chrono::days{36'499});
+}
+
 TEST(Duration, IsWrittenWithItsTwoLargestUnits) {
     using namespace std::chrono_literals;
     EXPECT_EQ(format_duration(26h + 3min), "1d 2h");

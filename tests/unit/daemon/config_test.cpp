@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "detectors/access/config.h"
+#include "detectors/crd/config.h"
+#include "detectors/secrets/config.h"
+
 namespace redshank {
 namespace {
 
@@ -11,7 +15,7 @@ TEST(Config, EveryKeyHasADefault) {
     const Config config = parse_config("", "x.toml");
     EXPECT_EQ(config.http.listen, "127.0.0.1:9465");
     EXPECT_TRUE(config.sources.empty());
-    EXPECT_EQ(config.detectors.crd_health.objective, 0.99);
+    EXPECT_EQ(config.detectors.of<crd::Config>().general.objective, 0.99);
 }
 
 TEST(Config, ReadsTheExampleOfTheContract) {
@@ -49,16 +53,16 @@ level = "degraded"
                                        "x.toml");
     ASSERT_EQ(config.sources.size(), 1u);
     EXPECT_EQ(config.sources[0].cluster, "prod-eu");
-    ASSERT_EQ(config.detectors.secret_exposure.protect.size(), 1u);
-    EXPECT_EQ(config.detectors.secret_exposure.protect[0].readers.size(), 2u);
-    EXPECT_EQ(config.detectors.unusual_access.learning, std::chrono::days{3});
-    ASSERT_EQ(config.detectors.crd_health.overrides.size(), 1u);
-    const crd::Override& given = config.detectors.crd_health.overrides[0];
-    EXPECT_EQ(given.min_failures, 50);
-    EXPECT_EQ(given.grace, std::chrono::hours{1});
-    ASSERT_EQ(given.burn.size(), 1u);
-    EXPECT_EQ(given.burn[0].level, crd::Level::Degraded);
-    EXPECT_EQ(config.detectors.crd_health.burn.size(), 3u);
+    ASSERT_EQ(config.detectors.of<secrets::Config>().protect.size(), 1u);
+    EXPECT_EQ(config.detectors.of<secrets::Config>().protect[0].readers.size(), 2u);
+    EXPECT_EQ(config.detectors.of<access::Config>().learning, std::chrono::days{3});
+    ASSERT_EQ(config.detectors.of<crd::Config>().overrides.size(), 1u);
+    const crd::Override& given = config.detectors.of<crd::Config>().overrides[0];
+    EXPECT_EQ(given.settings.min_failures, 50);
+    EXPECT_EQ(given.settings.grace, std::chrono::hours{1});
+    ASSERT_EQ(given.settings.burn.size(), 1u);
+    EXPECT_EQ(given.settings.burn[0].level, crd::Level::Degraded);
+    EXPECT_EQ(config.detectors.of<crd::Config>().general.burn.size(), 3u);
 }
 
 std::string error_of(std::string_view text) {
@@ -105,7 +109,7 @@ behaviour = "list secrets"
 expires = "2027-01-01"
 )",
                                        "x.toml");
-    const access::Config& access = config.detectors.unusual_access;
+    const access::Config& access = config.detectors.of<access::Config>();
     EXPECT_EQ(access.learning, std::chrono::seconds{90});
     ASSERT_EQ(access.suppress.size(), 1U);
     EXPECT_EQ(access.suppress[0].namespace_, "*");
@@ -118,6 +122,70 @@ TEST(Config, RefusesToSuppressEverything) {
         FAIL();
     } catch (const ConfigError& error) {
         EXPECT_THAT(error.what(), HasSubstr("this would suppress everything"));
+    }
+}
+
+TEST(Config, DurationsHaveASensibleRange) {
+    const std::string table = "[detectors.unusual_access]\nlearning = ";
+    for (const char* length : {"3650d", "0s", "87600h"}) {
+        EXPECT_EQ(error_of(table + '"' + length + '"'), "no error") << length;
+    }
+    for (const char* length : {"3651d", "200000000d", "3650d1ms"}) {
+        EXPECT_THAT(error_of(table + '"' + length + '"'),
+                    HasSubstr("x.toml:2:12: detectors.unusual_access.learning: must be from 0s to 3650d"))
+            << length;
+    }
+    EXPECT_THAT(error_of("[[detectors.crd_health.burn]]\nlong = \"4d\""), HasSubstr("must be from 1m to 3d"));
+    EXPECT_THAT(error_of("[[detectors.crd_health.burn]]\nshort = \"59s\""),
+                HasSubstr("must be from 1m to 3d"));
+}
+
+// A table whose type decides about its keys.
+TEST(ConfigTable, AKeyOfAnotherTypeIsAnErrorThatNamesItsTypes) {
+    std::string type;
+    int64_t size = 1;
+    const auto read_root = [&](ConfigTable& table) {
+        table.read("type", type);
+        table.read_as(type, {{"red", [&](ConfigTable& own) { own.read("size", size, 1, 9); }},
+                             {"blue", [&](ConfigTable& own) { own.read("depth", size, 1, 9); }},
+                             {"green", [&](ConfigTable& own) { own.read("depth", size, 1, 9); }}});
+    };
+    const auto error = [&](std::string_view text) {
+        try {
+            read_config(text, "x.toml", read_root);
+        } catch (const ConfigError& problem) {
+            return std::string(problem.what());
+        }
+        return std::string();
+    };
+    EXPECT_EQ(error("type = \"red\"\nsize = 3"), "");
+    EXPECT_EQ(size, 3);
+    EXPECT_EQ(error("type = \"blue\"\ndepth = 4"), "");
+    EXPECT_EQ(size, 4);
+    EXPECT_EQ(
+        error("type = \"red\"\ndepth = 3"),
+        "x.toml:2:1: depth: is a key of type blue, green, and this is of type red; take it out, or correct "
+        "the type");
+    EXPECT_THAT(error("type = \"red\"\nsise = 3"), HasSubstr("unknown key 'sise'; did you mean 'size'?"));
+    EXPECT_EQ(size, 4);
+}
+
+TEST(ConfigTable, ListsKeysWithTheirDefaults) {
+    std::vector<std::string> keys;
+    for (const ConfigKey& key : keys_of([](ConfigTable& root) {
+             Config config;
+             read_detectors(root, config.detectors);
+         })) {
+        keys.push_back(key.table + "." + key.name + " = " + key.standard);
+    }
+    for (const char* expected :
+         {"detectors.secret_exposure.enabled = true", "detectors.secret_exposure.by_grant = \"auto\"",
+          "detectors.secret_exposure.protect.severity = \"critical\"",
+          "detectors.unusual_access.learning = \"3d\"", "detectors.unusual_access.max_rows = 250000",
+          "detectors.unusual_access.min_bits = 4", "detectors.unusual_access.suppress.actor = \"*\"",
+          "detectors.crd_health.objective = 0.99", "detectors.crd_health.burn.level = \"failing\"",
+          "detectors.crd_health.override.burn.short = \"5m\"", "rules.packs = [\"kubernetes\"]"}) {
+        EXPECT_THAT(keys, ::testing::Contains(expected));
     }
 }
 

@@ -8,6 +8,8 @@
 #include "core/finding/finding_json.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store.h"
+#include "detectors/access/config.h"
+#include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
 #include "tests/support/temp_dir.h"
 
@@ -82,9 +84,9 @@ std::map<size_t, bool> random_cuts(size_t events, uint32_t seed) {
 // Everything is of interest, and models stop learning early, so that every detector has something to find.
 DetectorConfig eager() {
     DetectorConfig config;
-    config.secret_exposure.protect.push_back({.secrets = {"*/*"}});
-    config.unusual_access.learning = std::chrono::seconds{20};
-    config.unusual_access.budget_per_day = 50;
+    config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
+    config.of<access::Config>().learning = std::chrono::seconds{20};
+    config.of<access::Config>().budget_per_day = 50;
     return config;
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "detectors/access/config.h"
 #include "detectors/access/suppression.h"
 #include "detectors/registry.h"
 #include "tests/support/command_test.h"
@@ -118,15 +119,15 @@ TEST_F(SuppressCommand, AnotherConfigurationChangesWhatTheConfigurationSaid) {
     const std::string id = add({"--actor", "bob"});
     diary_.detector().refresh(store_->state());
     DetectorConfig config;
-    config.unusual_access = Diary::short_learning();
-    config.unusual_access.suppress = {{.actor = "alice"}};
+    config.of<access::Config>() = Diary::short_learning();
+    config.of<access::Config>().suppress = {{.actor = "alice"}};
     diary_.detector().reload(config);
     list_secrets(1);
     list_secrets(1.5, "bob");
     EXPECT_THAT(diary_.told(), IsEmpty());
     EXPECT_EQ(Measured(diary_.detector()).values["redshank_unusual_access_suppressions config"], 1);
 
-    config.unusual_access.suppress = {{.actor = "carol"}};
+    config.of<access::Config>().suppress = {{.actor = "carol"}};
     diary_.detector().reload(config);
     diary_.at(14 * 24 + 2, {.verb = "delete", .resource = "secrets", .name = "db"});
     EXPECT_THAT(diary_.told(), SizeIs(1));  // no longer normal for alice, still for bob

@@ -33,7 +33,7 @@ std::vector<crd::Report> reports_of(const std::filesystem::path& log, const char
     });
     test::MemoryState state;
     engine.save(state);
-    return crd::read_reports(state, crd::SettingsTable(crd::Config{}));
+    return crd::read_reports(state, crd::Config{});
 }
 
 TEST(CrdCorpus, CountsWhatTheSummaryCounts) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "detectors/crd/resource_json.h"
+#include "tests/support/config.h"
 #include "tests/unit/detectors/crd_requests.h"
 
 namespace redshank {
@@ -188,7 +189,8 @@ TEST_F(CrdHealth, SlownessIsLow) {
 }
 
 TEST_F(CrdHealth, OverridesDecide) {
-    config_.crd_health.overrides.push_back({.resources = {"wid*.example.com"}, .spend = {"validation"}});
+    config_.of<crd::Config>() = test::parsed<crd::Config>(
+        "[[override]]\nresources = [\"wid*.example.com\"]\nspend = [\"validation\"]\n");
     engine_ = std::make_unique<Engine>(config_);
     repeat(100, seconds{10}, {});
     repeat(30, seconds{10}, {.status = kBoom});

@@ -5,9 +5,10 @@
 #include "detectors/crd/cusum.h"
 #include "detectors/crd/detector.h"
 #include "detectors/crd/latency.h"
-#include "detectors/crd/settings.h"
+#include "detectors/crd/resource.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/windows.h"
+#include "tests/support/config.h"
 
 namespace redshank::crd {
 namespace {
@@ -76,29 +77,46 @@ TEST(CrdTally, SubresourcesByNameUpToABound) {
     EXPECT_LE(subresources.size(), 4 + Tally::kSubresources);
 }
 
-TEST(CrdSettings, EverythingCanDifferByResource) {
-    crd::Config config;
-    crd::Override given{.resources = {"*.lab.example"}};
-    given.objective = 0.9;
-    given.min_failures = 50;
-    given.grace = hours{1};
-    given.slow = seconds{5};
-    given.spend = {"validation"};
-    given.burn = {{hours{2}, minutes{10}, 3, Level::Degraded}};
-    config.overrides = {given};
-    const SettingsTable table(config);
-    const Settings& lab = table.of({"c", "lab.example", "rovers"});
-    EXPECT_EQ(lab.slo.objective, 0.9);
-    EXPECT_EQ(lab.slo.min_failures, 50U);
-    ASSERT_EQ(lab.slo.burn.size(), 1U);
-    EXPECT_EQ(lab.slo.burn[0].rate, 3);
+TEST(CrdConfig, EverythingCanDifferByResource) {
+    const crd::Config config = test::parsed<crd::Config>(R"(
+min_failures = 7
+slow = "2s"
+[[override]]
+resources = ["*.lab.example"]
+objective = 0.9
+min_failures = 50
+grace = "1h"
+slow = "5s"
+spend = ["validation"]
+[[override.burn]]
+long = "2h"
+short = "10m"
+rate = 3
+level = "degraded"
+[[override]]
+resources = ["*.example.org", "*.lab.example"]
+grace = "2h"
+)");
+    const Settings& lab = config.of({"c", "lab.example", "rovers"});
+    EXPECT_EQ(lab.objective, 0.9);
+    EXPECT_EQ(lab.min_failures, 50U);
+    ASSERT_EQ(lab.burn.size(), 1U);
+    EXPECT_EQ(lab.burn[0].rate, 3);
+    EXPECT_EQ(lab.burn[0].level, Level::Degraded);
     EXPECT_EQ(lab.grace, hours{1});
     EXPECT_EQ(lab.slow, seconds{5});
     EXPECT_TRUE(lab.spends(OutcomeClass::Validation));
     EXPECT_FALSE(lab.spends(OutcomeClass::ServerError));
-    const Settings& others = table.of({"c", "example.com", "rovers"});
-    EXPECT_EQ(others.slo.min_failures, 5U);
-    EXPECT_EQ(others.slo.burn.size(), 3U);
+    // What an override leaves out is as above.
+    const Settings& org = config.of({"c", "example.org", "rovers"});
+    EXPECT_EQ(org.grace, hours{2});
+    EXPECT_EQ(org.min_failures, 7U);
+    EXPECT_EQ(org.slow, seconds{2});
+    EXPECT_EQ(org.objective, 0.99);
+    EXPECT_EQ(org.burn.size(), 3U);
+    EXPECT_TRUE(org.spends(OutcomeClass::ServerError));
+    EXPECT_FALSE(org.spends(OutcomeClass::Validation));
+    EXPECT_EQ(config.of({"c", "example.com", "rovers"}).grace, minutes{10});
 }
 
 TEST(CrdLatency, Quantiles) {

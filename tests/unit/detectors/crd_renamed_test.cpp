@@ -63,7 +63,7 @@ Counts totals_of(const Lines& lines) {
     test::MemoryState state;
     engine.save(state);
     Counts counts;
-    for (const crd::Report& report : crd::read_reports(state, crd::SettingsTable(crd::Config{}))) {
+    for (const crd::Report& report : crd::read_reports(state, crd::Config{})) {
         for (const auto& [row, classes] : report.tally.rows()) {
             auto& [all, failed] =
                 counts[report.key.group + "/" + report.key.resource + "/" + row.first + " " + row.second];

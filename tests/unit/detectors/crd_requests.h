@@ -85,9 +85,7 @@ class CrdRequests : public testing::Test {
         return state_;
     }
 
-    std::vector<crd::Report> reports() {
-        return crd::read_reports(saved(), crd::SettingsTable(config_.crd_health));
-    }
+    std::vector<crd::Report> reports() { return crd::read_reports(saved(), config_.of<crd::Config>()); }
 
     std::vector<Finding> findings(const std::string& kind) const {
         std::vector<Finding> all;

@@ -8,6 +8,9 @@
 #include <map>
 #include <set>
 
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/secrets/detector.h"
 #include "tests/support/corpus.h"
 
@@ -33,9 +36,11 @@ secrets::Config config_from(const fs::path& file) {
 }
 
 std::vector<Finding> find_secrets(const fs::path& folder, const secrets::Config& config) {
-    DetectorConfig all{.secret_exposure = config, .keep_all_evidence = true};
-    all.unusual_access.enabled = all.crd_health.enabled = false;
-    all.rules.packs.clear();
+    DetectorConfig all;
+    all.of<secrets::Config>() = config;
+    all.keep_all_evidence = true;
+    all.of<access::Config>().enabled = all.of<crd::Config>().enabled = false;
+    all.of<by_rule::Config>().sources.packs.clear();
     return test::find_in(test::Log(folder / "audit.log.zst"), all);
 }
 
@@ -159,8 +164,8 @@ TEST(SecretExposureCorpora, TheMirrorAgreesWithEveryReason) {
     for (const char* name : {"secret-exposure-rbac-requestresponse", "fat-everything"}) {
         NEEDS_SHARED(std::string("corpus/") + name);
         DetectorConfig config;
-        config.unusual_access.enabled = config.crd_health.enabled = false;
-        config.rules.packs.clear();
+        config.of<access::Config>().enabled = config.of<crd::Config>().enabled = false;
+        config.of<by_rule::Config>().sources.packs.clear();
         Engine engine(config);
         test::Log(test::shared_dir() / "corpus" / name / "audit.log.zst")
             .each_event([&](const audit::Event& event, uint64_t offset) {

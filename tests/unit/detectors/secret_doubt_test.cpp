@@ -1,6 +1,9 @@
 // Doubtful reads in a log without configuration: each grade, and each reason to be silent.
 #include <gmock/gmock.h>
 
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/engine.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
@@ -57,8 +60,8 @@ class SecretDoubt : public ::testing::Test {
     // "kind severity reason", in order of first telling.
     std::vector<std::string> found() const {
         DetectorConfig config;
-        config.unusual_access.enabled = config.crd_health.enabled = false;
-        config.rules.packs.clear();
+        config.of<access::Config>().enabled = config.of<crd::Config>().enabled = false;
+        config.of<by_rule::Config>().sources.packs.clear();
         std::vector<std::string> all;
         for (const Finding& finding : test::find_in(test::Log::of_text(log_), config)) {
             all.push_back(finding.kind + " " + std::string(to_string(finding.severity)) + " " +

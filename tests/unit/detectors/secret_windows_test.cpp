@@ -5,7 +5,11 @@
 #include <fstream>
 
 #include "core/finding/finding_json.h"
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/engine.h"
+#include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
@@ -27,10 +31,10 @@ class SecretWindows : public ::testing::Test {
   protected:
     static DetectorConfig config() {
         DetectorConfig all;
-        all.unusual_access.enabled = all.crd_health.enabled = false;
-        all.rules.packs.clear();
+        all.of<access::Config>().enabled = all.of<crd::Config>().enabled = false;
+        all.of<by_rule::Config>().sources.packs.clear();
         all.keep_all_evidence = true;
-        all.secret_exposure.protect = {{.secrets = {"shop/db"}, .readers = {"owner", "group:oncall"}}};
+        all.of<secrets::Config>().protect = {{.secrets = {"shop/db"}, .readers = {"owner", "group:oncall"}}};
         return all;
     }
 
@@ -181,7 +185,7 @@ TEST_F(SecretWindows, IndirectWays) {
 
 TEST_F(SecretWindows, ATokenOfAReaderAndItsUse) {
     DetectorConfig all = config();
-    all.secret_exposure.protect[0].readers = {"system:serviceaccount:shop:api"};
+    all.of<secrets::Config>().protect[0].readers = {"system:serviceaccount:shop:api"};
     const std::string minted = see(
         {.verb = "create",
          .object = R"({"resource":"serviceaccounts","namespace":"shop","name":"api","subresource":"token"})",
@@ -252,9 +256,9 @@ TEST(SecretRestart, SameFindingsWhereverItIsCut) {
         NEEDS_SHARED(std::string("corpus/") + name);
         const test::Log log(test::shared_dir() / "corpus" / name / "audit.log.zst");
         DetectorConfig config;
-        config.unusual_access.enabled = config.crd_health.enabled = false;
-        config.rules.packs.clear();
-        config.secret_exposure.protect = {{.secrets = {"vault-operator/*"}, .readers = {"group:sre"}}};
+        config.of<access::Config>().enabled = config.of<crd::Config>().enabled = false;
+        config.of<by_rule::Config>().sources.packs.clear();
+        config.of<secrets::Config>().protect = {{.secrets = {"vault-operator/*"}, .readers = {"group:sre"}}};
         const auto run = [&](size_t every) {
             auto engine = std::make_unique<Engine>(config);
             test::MemoryState state;
@@ -285,7 +289,7 @@ TEST_F(SecretWindows, ASeedShowsWhatLaysOpenAlready) {
     std::ofstream(file) << R"({"items":[{"kind":"RoleBinding","metadata":{"name":"old","namespace":"shop"},)"
                         << R"("roleRef":{"kind":"ClusterRole","name":"edit"},"subjects":[)" << kDev << "]}]}";
     DetectorConfig all = config();
-    all.secret_exposure.seed_rbac = {file};
+    all.of<secrets::Config>().seed_rbac = {file};
     see({});
     const auto findings = test::find_in(test::Log::of_text(log_), all);
     ASSERT_EQ(findings.size(), 1u);

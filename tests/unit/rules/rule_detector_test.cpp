@@ -4,7 +4,10 @@
 
 #include <map>
 
+#include "detectors/access/config.h"
+#include "detectors/crd/config.h"
 #include "detectors/engine.h"
+#include "detectors/secrets/config.h"
 #include "tests/support/events.h"
 #include "tests/support/temp_dir.h"
 
@@ -138,8 +141,9 @@ TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
     const test::TempDir folder;
     test::write_file(folder.path() / "a.toml", kReads);
     DetectorConfig config;
-    config.rules = {.packs = {}, .files = {folder.file("*.toml")}, .disable = {}};
-    config.secret_exposure.enabled = config.unusual_access.enabled = config.crd_health.enabled = false;
+    config.of<by_rule::Config>().sources = {.packs = {}, .files = {folder.file("*.toml")}, .disable = {}};
+    config.of<secrets::Config>().enabled = config.of<access::Config>().enabled =
+        config.of<crd::Config>().enabled = false;
     Engine engine(config);
     int seen = 0;
     const auto read = [&](const char* name) {
@@ -175,7 +179,7 @@ TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
     EXPECT_EQ(found[0].count, 3u);
     EXPECT_EQ(found[1].kind, "b");
 
-    config.rules.disable = {"reads"};
+    config.of<by_rule::Config>().sources.disable = {"reads"};
     engine.reload(config);
     read("d");
     for (const Finding& finding : engine.drain(true)) EXPECT_EQ(finding.kind, "b");
@@ -503,9 +507,9 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
 
 TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {
     DetectorConfig config;
-    config.rules = {.packs = {}, .files = {"/absent/rules.toml"}, .disable = {}};
+    config.of<by_rule::Config>().sources = {.packs = {}, .files = {"/absent/rules.toml"}, .disable = {}};
     EXPECT_THROW(by_rule::make_detector(config), rules::RuleError);
-    config.loaded_rules = std::make_shared<const rules::RuleSet>(rules::Rules{});
+    config.of<by_rule::Config>().loaded = std::make_shared<const rules::RuleSet>(rules::Rules{});
     by_rule::make_detector(config)->reload(config);
 }
 

@@ -2,6 +2,7 @@
 // counted, and what is established stays.
 #include <gmock/gmock.h>
 
+#include "detectors/access/config.h"
 #include "detectors/access/last_access.h"
 #include "tests/unit/detectors/access/diary.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "detectors/access/budget.h"
+#include "detectors/access/config.h"
 #include "detectors/access/habit.h"
 #include "tests/unit/detectors/access/diary.h"
 

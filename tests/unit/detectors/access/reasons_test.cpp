@@ -4,6 +4,8 @@
 
 #include "tests/unit/detectors/access/diary.h"
 
+#include "detectors/access/config.h"
+
 using namespace redshank;
 using namespace redshank::test;
 using testing::Contains;

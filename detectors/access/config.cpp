@@ -1,9 +1,33 @@
 #include "audit/normalise/source.h"
-#include "daemon/config/readers.h"
+#include "core/config/table.h"
+#include "detectors/access/detector.h"
 
-namespace redshank {
+namespace redshank::access {
 
-void read_unusual_access(TomlTable& table, access::Config& config) {
+namespace {
+
+void read_suppress(ConfigTable& entry, Suppress& suppress) {
+    std::string expires;
+    entry.read("actor", suppress.actor);
+    entry.read("behaviour", suppress.behaviour);
+    entry.read("namespace", suppress.namespace_);
+    entry.read("expires", expires);
+    if (!expires.empty()) {
+        const std::string moment = expires.size() == 10 ? expires + "T00:00:00Z" : expires;
+        const auto time = audit::parse_time(moment);
+        if (!time)
+            entry.error("expires",
+                        "\"" + expires + "\" is no time; write 2026-12-31 or 2026-12-31T18:00:00Z");
+        suppress.expires = time.value_or(audit::Time{});
+    }
+    if (suppress.actor == "*" && suppress.behaviour == "*" && suppress.namespace_ == "*") {
+        entry.error("actor", "this would suppress everything: name an actor, a behaviour or a namespace");
+    }
+}
+
+}  // namespace
+
+void read(ConfigTable& table, Config& config) {
     table.read("enabled", config.enabled);
     table.read("learning", config.learning);
     table.read("learning_candidates", config.learning_candidates, 0, 1'000'000);
@@ -30,30 +54,12 @@ void read_unusual_access(TomlTable& table, access::Config& config) {
     }
     table.read("disable", config.disable);
     for (const std::string& kind : config.disable) {
-        if (!access::is_kind(kind)) {
+        if (!is_kind(kind)) {
             table.error("disable", "no such kind: \"" + kind + "\"; docs/unusual-access.md lists them");
         }
     }
-    table.tables("suppress", [&config](TomlTable& entry) {
-        access::Suppress suppress;
-        std::string expires;
-        entry.read("actor", suppress.actor);
-        entry.read("behaviour", suppress.behaviour);
-        entry.read("namespace", suppress.namespace_);
-        entry.read("expires", expires);
-        if (!expires.empty()) {
-            const std::string moment = expires.size() == 10 ? expires + "T00:00:00Z" : expires;
-            const auto time = audit::parse_time(moment);
-            if (!time)
-                entry.error("expires",
-                            "\"" + expires + "\" is no time; write 2026-12-31 or 2026-12-31T18:00:00Z");
-            suppress.expires = time.value_or(audit::Time{});
-        }
-        if (suppress.actor == "*" && suppress.behaviour == "*" && suppress.namespace_ == "*") {
-            entry.error("actor", "this would suppress everything: name an actor, a behaviour or a namespace");
-        }
-        config.suppress.push_back(std::move(suppress));
-    });
+    table.tables("suppress",
+                 [&](ConfigTable& entry) { read_suppress(entry, config.suppress.emplace_back()); });
 }
 
-}  // namespace redshank
+}  // namespace redshank::access

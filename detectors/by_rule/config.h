@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "core/place.h"
+#include "rules/loader.h"
+
+namespace redshank {
+class ConfigTable;
+}
+
+namespace redshank::by_rule {
+
+// [rules]
+struct Config {
+    rules::RuleSources sources;
+    // Those rules, when they were read already; else the files are read when they are needed.
+    std::shared_ptr<const rules::RuleSet> loaded;
+    Place files;  // where `files` stands
+};
+
+void read(ConfigTable& table, Config& config);
+
+// Patterns that match no file, which is allowed: a folder of rules may be empty. One text each, with its
+// place.
+std::vector<std::string> idle_patterns(const Config& config);
+
+}  // namespace redshank::by_rule
