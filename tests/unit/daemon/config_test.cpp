@@ -164,7 +164,7 @@ TEST(ConfigTable, AKeyOfAnotherTypeIsAnErrorThatNamesItsTypes) {
     EXPECT_EQ(size, 4);
     EXPECT_EQ(
         error("type = \"red\"\ndepth = 3"),
-        "x.toml:2:1: depth: is a key of type blue, green, and this is of type red; take it out, or correct "
+        "x.toml:2:9: depth: is a key of type blue, green, and this is of type red; take it out, or correct "
         "the type");
     EXPECT_THAT(error("type = \"red\"\nsise = 3"), HasSubstr("unknown key 'sise'; did you mean 'size'?"));
     EXPECT_EQ(size, 4);
