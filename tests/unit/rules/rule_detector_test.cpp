@@ -508,9 +508,9 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
 TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {
     DetectorConfig config;
     config.of<by_rule::Config>().sources = {.packs = {}, .files = {"/absent/rules.toml"}, .disable = {}};
-    EXPECT_THROW(by_rule::make_detector(config), rules::RuleError);
+    EXPECT_THROW(by_rule::make_detector(config.of<by_rule::Config>()), rules::RuleError);
     config.of<by_rule::Config>().loaded = std::make_shared<const rules::RuleSet>(rules::Rules{});
-    by_rule::make_detector(config)->reload(config);
+    by_rule::make_detector(config.of<by_rule::Config>())->reload(config);
 }
 
 }  // namespace
