@@ -13,7 +13,7 @@ namespace {
 constexpr int kJsonLists = 35;
 
 // Go's strconv.Quote, for what a policy may hold.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -33,7 +33,7 @@ std::string quoted_list(const Texts& texts, int kubernetes) {
     const bool is_json = kubernetes >= kJsonLists;
     for (const Text& text : texts) {
         if (!out.empty()) out += is_json ? "," : ", ";
-        out += quoted(text.value);
+        out += in_quotes(text.value);
     }
     return is_json ? "[" + out + "]" : "[]string{" + out + "}";
 }
@@ -102,7 +102,7 @@ class Validator {
         add(word.place,
             fmt::format("{} is no level{}; there are None, Metadata, Request and RequestResponse.",
                         word.value, near.empty() ? "" : " (did you mean " + near + "?)"),
-            fmt::format("{}: Unsupported value: {}: supported values: {}", path, quoted(word.value),
+            fmt::format("{}: Unsupported value: {}: supported values: {}", path, in_quotes(word.value),
                         policy_.kubernetes >= kJsonLists
                             ? R"("Metadata", "None", "Request", "RequestResponse")"
                             : R"("None", "Metadata", "Request", "RequestResponse")"));
@@ -113,7 +113,7 @@ class Validator {
             const auto& [url, place] = rule.urls[i];
             if (url == "*") continue;
             const auto invalid = [&](const char* why) {
-                return fmt::format("{}[{}]: Invalid value: {}: {}", path, i, quoted(url), why);
+                return fmt::format("{}[{}]: Invalid value: {}: {}", path, i, in_quotes(url), why);
             };
             if (!url.starts_with('/')) {
                 add(place, fmt::format("{} must begin with /.", url.empty() ? "An empty URL" : url),
@@ -139,7 +139,7 @@ class Validator {
                                    is_core ? "\"\"" : group.substr(0, slash));
             }
             add(entry.group.place, text,
-                fmt::format("{}.group: Invalid value: {}: {}", path, quoted(group), problem));
+                fmt::format("{}.group: Invalid value: {}: {}", path, in_quotes(group), problem));
         }
         if (!entry.resource_names.empty() && entry.resources.empty()) {
             add(entry.resource_names.front().place, "resourceNames need resources beside them.",
@@ -159,7 +159,7 @@ class Validator {
                     words[i].value),
                 fmt::format("{}[{}]: Invalid value: {}: allowed stages are "
                             "RequestReceived,ResponseStarted,ResponseComplete,Panic",
-                            path, i, quoted(words[i].value)));
+                            path, i, in_quotes(words[i].value)));
         }
     }
 

@@ -8,6 +8,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
+#include "detectors/by_rule/config.h"
 #include "detectors/coverage/coverage.h"
 #include "rules/loader.h"
 
@@ -22,7 +23,7 @@ namespace {
 std::vector<Unit> cover(const PolicyOptions& options) {
     const audit::policy::Policy policy = require_policy(options.file, options.kubernetes);
     const Config config = options.config.empty() ? Config{} : load_config(options.config);
-    const auto rules = rules::load_rules(config.detectors.rules);
+    const auto rules = rules::load_rules(config.detectors.of<by_rule::Config>().sources);
     std::vector<Unit> units = coverage::cover(policy, rules->rules());
     const auto is_off = [&](std::string_view detector) {
         return (detector == "secret_exposure" && !config.detectors.secret_exposure.enabled) ||

@@ -3,6 +3,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
+#include "detectors/by_rule/config.h"
 #include "detectors/coverage/suggest.h"
 #include "rules/loader.h"
 
@@ -10,7 +11,7 @@ namespace redshank {
 
 int suggest_policy(const PolicyOptions& options) {
     const Config config = options.config.empty() ? Config{} : load_config(options.config);
-    const auto rules = rules::load_rules(config.detectors.rules);
+    const auto rules = rules::load_rules(config.detectors.of<by_rule::Config>().sources);
     fmt::print("{}", coverage::suggest(rules->rules(), options.kubernetes));
     return kDone;
 }
