@@ -7,7 +7,16 @@
 namespace redshank {
 
 namespace {
-constexpr std::array kSeverities{"info", "low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 2> kStatuses{"firing", "resolved"};
+}  // namespace
+
+std::span<const std::string_view> words_of(Severity) {
+    return kSeverities;
+}
+
+std::span<const std::string_view> words_of(FindingStatus) {
+    return kStatuses;
 }
 
 std::string_view to_string(Severity severity) {
@@ -15,16 +24,11 @@ std::string_view to_string(Severity severity) {
 }
 
 std::string_view to_string(FindingStatus status) {
-    return status == FindingStatus::Firing ? "firing" : "resolved";
+    return kStatuses[static_cast<size_t>(status)];
 }
 
 bool parse_severity(std::string_view word, Severity& out) {
-    for (size_t i = 0; i < kSeverities.size(); ++i) {
-        if (word != kSeverities[i]) continue;
-        out = static_cast<Severity>(i);
-        return true;
-    }
-    return false;
+    return parse_word(word, out);
 }
 
 std::string finding_id(std::initializer_list<std::string_view> parts) {

@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "audit/event.h"
+#include "core/state/describe.h"
 
 namespace redshank {
 
 enum class Severity : uint8_t { Info, Low, Medium, High, Critical };
 enum class FindingStatus : uint8_t { Firing, Resolved };
 
+std::span<const std::string_view> words_of(Severity);
+std::span<const std::string_view> words_of(FindingStatus);
 std::string_view to_string(Severity severity);
 std::string_view to_string(FindingStatus status);
 // False, and `out` untouched, when the word is none of the five.
@@ -47,6 +50,13 @@ struct Evidence {
     std::string source;   // file
     uint64_t offset = 0;  // of the first byte of the line
 };
+template <class V>
+void describe(V& v, Evidence& row) {
+    v.must("audit_id", row.audit_id);
+    v.must("time", micros(row.time));
+    v.must("source", row.source);
+    v.must("offset", row.offset);
+}
 
 struct Finding {
     std::string id;      // see finding_id()

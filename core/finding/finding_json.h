@@ -15,4 +15,8 @@ std::string to_json(const Finding& finding);
 // are missing keep their defaults, unknown ones are passed over.
 std::optional<Finding> finding_from_json(std::string_view text);
 
+// A finding in a row of the state.
+RawJson stored(const Finding& finding);
+bool restore(Finding& finding, const RawJson& json);
+
 }  // namespace redshank

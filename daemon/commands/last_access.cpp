@@ -95,7 +95,7 @@ void print_text(const Answer& answer) {
 void print_watching(const StateReader& state, const Question& question) {
     state.scan(access::kWatching, "", [&](std::string_view cluster, std::string_view value) {
         if (!question.cluster.empty() && cluster != question.cluster) return;
-        const auto row = access::WatchingRow::read(value);
+        const auto row = read_row<access::WatchingRow>(value).value_or(access::WatchingRow{});
         if (question.format == OutputFormat::Json) {
             json::array gaps;
             for (const auto& gap : row.gaps)
@@ -125,7 +125,7 @@ int answer(const Question& question) {
     const auto show = [&](Answer answer, std::string_view value) {
         if (!question.user.empty() && answer.user != question.user) return;
         if (!question.cluster.empty() && answer.cluster != question.cluster) return;
-        answer.row = access::AccessRow::read(value);
+        answer.row = read_row<access::AccessRow>(value).value_or(access::AccessRow{});
         ++found;
         question.format == OutputFormat::Json ? print_json(answer) : print_text(answer);
     };

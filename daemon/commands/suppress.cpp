@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/finding/text.h"
+#include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -51,7 +52,7 @@ int add(const SuppressOptions& options) {
     const audit::Time now = said.made = wall_clock();
     said.what.expires = now + *length;
     if (said.author.empty()) said.author = login_name();
-    said.id = "n_" + finding_id({"suppress", said.write(), std::to_string(getpid())}).substr(2, 12);
+    said.id = "n_" + finding_id({"suppress", write_row(said), std::to_string(getpid())}).substr(2, 12);
 
     const auto store = Store::open(options.state, Store::Mode::Attached);
     const auto known = access::read_suppressions(store->state());
@@ -66,14 +67,14 @@ int add(const SuppressOptions& options) {
         store->commit();
         return refuse("there are too many already; expire some");
     }
-    store->writer().put(access::kSuppressions, said.id, said.write());
+    store->writer().put(access::kSuppressions, said.id, write_row(said));
     const int status = commit(*store);
     if (status == kDone) std::printf("%s\n", said.id.c_str());
     return status;
 }
 
 void print_json(const SaidNormal& said, const SuppressionUse& use) {
-    json::object out = json::parse(said.write()).as_object();
+    json::object out = json::parse(write_row(said)).as_object();
     out["id"] = said.id;
     out["times"] = use.times;
     out["last"] = use.times == 0 ? json::value(nullptr)
@@ -88,7 +89,8 @@ int list(const SuppressOptions& options) {
     for (const SaidNormal& said : access::read_suppressions(store->state())) {
         if (!options.all && said.what.expires <= now) continue;
         const auto use =
-            SuppressionUse::read(store->state().get(access::kSuppressionUse, said.id).value_or(""));
+            read_row<SuppressionUse>(store->state().get(access::kSuppressionUse, said.id).value_or(""))
+                .value_or(SuppressionUse{});
         if (options.format == OutputFormat::Json) {
             print_json(said, use);
             continue;
