@@ -71,7 +71,7 @@ int list_secrets(const SecretsOptions& options) {
     bool any = false;
     if (!json) fmt::print("EXPOSURE WINDOWS\n");
     store->state().scan("secret_exposure.windows", "", [&](std::string_view, std::string_view row) {
-        const auto window = secrets::read_window(row);
+        const auto window = read_row<secrets::Window>(row);
         if (!window || !options.concerns(window->target) ||
             !options.overlaps(window->opened, window->closed.value_or(audit::Time::max()))) {
             return;
@@ -83,7 +83,9 @@ int list_secrets(const SecretsOptions& options) {
     constexpr const char* kRow = "{:<20}  {:<20}  {:>6}  {:<9}  {:>6}  {:<12}  {}\n";
     bool has_head = false;
     store->state().scan("secret_exposure.reads", "", [&](std::string_view, std::string_view text) {
-        const secrets::Reads::Row row = secrets::Reads::read_row(text);
+        const auto read = read_row<secrets::Reads::Row>(text);
+        if (!read) return;
+        const secrets::Reads::Row& row = *read;
         if (!options.concerns(row.secret) || !options.overlaps(row.first, row.last)) return;
         if (json) return print_json("reader", text);
         if (!has_head)

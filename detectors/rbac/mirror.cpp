@@ -1,16 +1,12 @@
 #include "detectors/rbac/mirror.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <utility>
 
 namespace redshank::rbac {
 
-namespace json = boost::json;
-
 namespace {
 
-constexpr std::string_view kRoles = "rbac.roles", kBindings = "rbac.bindings";
 constexpr int kMaxDepth = 8;  // of roles that aggregate aggregated roles; Kubernetes' own are two deep
 
 std::string role_key(const Binding& binding) {
@@ -37,28 +33,27 @@ const std::vector<PolicyRule>* default_rules(const Binding& binding) {
 Mirror::Keys Mirror::put(Object object, audit::Time now) {
     if (Binding* binding = std::get_if<Binding>(&object)) {
         const std::string key = object_key(binding->namespace_, binding->name);
-        const auto known = bindings_.find(key);
-        if (known == bindings_.end() && bindings_.size() >= kMaxObjects) {
+        const Binding* known = bindings_.find(key);
+        if (!known && bindings_.is_full()) {
             ++refused_;
             return {};
         }
-        if (known != bindings_.end()) index(known->second, key, false);
+        if (known) index(*known, key, false);
         index(*binding, key, true);
-        bindings_.insert_or_assign(key, std::move(*binding));
-        changed_bindings_.insert(key);
+        bindings_.change(key) = std::move(*binding);
         return {key};
     }
     Role& role = std::get<Role>(object);
     const std::string key = object_key(role.namespace_, role.name);
-    const auto known = roles_.find(key);
-    if (known == roles_.end() && roles_.size() >= kMaxObjects) {
+    const KnownRole* known = roles_.find(key);
+    if (!known && roles_.is_full()) {
         ++refused_;
         return {};
     }
     KnownRole entry{.role = std::move(role), .settled = {}};
     if (entry.role.is_aggregated) {
-        if (known != roles_.end()) {
-            for (const PolicyRule& rule : known->second.settled) {
+        if (known) {
+            for (const PolicyRule& rule : known->settled) {
                 if (contains(entry.role.rules, rule)) entry.settled.push_back(rule);
             }
         }
@@ -69,28 +64,26 @@ Mirror::Keys Mirror::put(Object object, audit::Time now) {
         unsettled_.erase(key);
         aggregated_.erase(key);
     }
-    roles_.insert_or_assign(key, std::move(entry));
-    role_changed(key);
+    roles_.change(key) = std::move(entry);
+    effective_.clear();
     return bindings_of(key, true);
 }
 
 Mirror::Keys Mirror::erase_role(std::string_view namespace_, std::string_view name) {
     const std::string key = object_key(namespace_, name);
     Keys affected = bindings_of(key, true);
-    if (roles_.erase(key) == 0) return affected;
+    if (!roles_.erase(key)) return affected;
     aggregated_.erase(key);
     unsettled_.erase(key);
-    role_changed(key);
+    effective_.clear();
     return affected;
 }
 
 Mirror::Keys Mirror::erase_binding(std::string_view namespace_, std::string_view name) {
     const std::string key = object_key(namespace_, name);
-    const auto known = bindings_.find(key);
-    if (known != bindings_.end()) {
-        index(known->second, key, false);
-        bindings_.erase(known);
-        changed_bindings_.insert(key);
+    if (const Binding* known = bindings_.find(key)) {
+        index(*known, key, false);
+        bindings_.erase(key);
     }
     return {key};
 }
@@ -99,10 +92,10 @@ Mirror::Keys Mirror::erase_all(std::string_view namespace_, bool roles, bool bin
     const std::string prefix = object_key(namespace_, "");
     const auto names = [&](const auto& objects) {
         std::vector<std::string> out;
-        for (auto at = objects.lower_bound(prefix); at != objects.end() && at->first.starts_with(prefix);
-             ++at) {
-            out.push_back(at->first.substr(prefix.size()));
-        }
+        objects.each_with(prefix, [&](const std::string& key, const auto&) {
+            out.push_back(key.substr(prefix.size()));
+            return true;
+        });
         return out;
     };
     Keys affected;
@@ -118,14 +111,14 @@ Mirror::Keys Mirror::erase_all(std::string_view namespace_, bool roles, bool bin
 Mirror::Keys Mirror::settle(audit::Time now) {
     Keys affected;
     for (auto at = unsettled_.begin(); at != unsettled_.end();) {
-        KnownRole& entry = roles_.at(*at);
+        KnownRole& entry = *roles_.find_quietly(*at);
         if (*entry.unsettled + kSettling > now) {
             ++at;
             continue;
         }
         const size_t before = entry.settled.size();
-        settle_role(entry);
-        role_changed(*at);
+        settle_role(roles_.change(*at));
+        effective_.clear();
         if (entry.settled.size() != before) affected.merge(bindings_of(*at, true));
         at = unsettled_.erase(at);
     }
@@ -142,28 +135,22 @@ void Mirror::settle_role(KnownRole& entry) {
 }
 
 const Role* Mirror::role(std::string_view namespace_, std::string_view name) const {
-    const auto known = roles_.find(object_key(namespace_, name));
-    return known == roles_.end() ? nullptr : &known->second.role;
+    const KnownRole* known = roles_.find(object_key(namespace_, name));
+    return known ? &known->role : nullptr;
 }
 
 const Binding* Mirror::binding(std::string_view namespace_, std::string_view name) const {
-    const auto known = bindings_.find(object_key(namespace_, name));
-    return known == bindings_.end() ? nullptr : &known->second;
+    return bindings_.find(object_key(namespace_, name));
 }
 
 const std::vector<PolicyRule>* Mirror::rules_of(const Binding& binding) const {
     const std::string key = role_key(binding);
-    const auto known = roles_.find(key);
-    if (known == roles_.end()) return default_rules(binding);
-    if (!known->second.role.is_aggregated) return &known->second.role.rules;
+    const KnownRole* known = roles_.find(key);
+    if (!known) return default_rules(binding);
+    if (!known->role.is_aggregated) return &known->role.rules;
     const auto [cached, is_new] = effective_.try_emplace(key);
-    if (is_new) cached->second = effective(known->second);
+    if (is_new) cached->second = effective(*known);
     return &cached->second;
-}
-
-void Mirror::role_changed(const std::string& key) {
-    changed_roles_.insert(key);
-    effective_.clear();
 }
 
 bool Mirror::allows(const Binding& binding, const audit::User& user, const Question& question) const {
@@ -181,8 +168,12 @@ bool Mirror::allows(const Binding& binding, const audit::User& user, const Quest
 }
 
 bool Mirror::allows(const audit::User& user, const Question& question) const {
-    return std::any_of(bindings_.begin(), bindings_.end(),
-                       [&](const auto& entry) { return allows(entry.second, user, question); });
+    bool found = false;
+    bindings_.each_from("", [&](const std::string&, const Binding& binding) {
+        found = allows(binding, user, question);
+        return !found;
+    });
+    return found;
 }
 
 std::vector<PolicyRule> Mirror::effective(const KnownRole& entry, int depth) const {
@@ -197,18 +188,18 @@ std::vector<PolicyRule> Mirror::effective(const KnownRole& entry, int depth) con
 std::vector<PolicyRule> Mirror::derived(const Role& role, int depth) const {
     std::vector<PolicyRule> rules;
     if (depth > kMaxDepth) return rules;
-    // Cluster-wide objects come first: their keys begin with '/'.
-    for (auto at = roles_.begin(); at != roles_.end() && at->first.starts_with('/'); ++at) {
-        const Role& other = at->second.role;
-        if (other.name == role.name) continue;
-        if (std::none_of(role.selectors.begin(), role.selectors.end(),
-                         [&](const LabelSelector& selector) { return selector.matches(other.labels); })) {
-            continue;
-        }
-        for (PolicyRule& rule : effective(at->second, depth + 1)) {
+    // Cluster-wide objects: their keys begin with '/'.
+    roles_.each_with("/", [&](const std::string&, const KnownRole& other) {
+        const bool is_selected =
+            other.role.name != role.name &&
+            std::any_of(role.selectors.begin(), role.selectors.end(),
+                        [&](const LabelSelector& selector) { return selector.matches(other.role.labels); });
+        if (!is_selected) return true;
+        for (PolicyRule& rule : effective(other, depth + 1)) {
             if (!contains(rules, rule)) rules.push_back(std::move(rule));
         }
-    }
+        return true;
+    });
     return rules;
 }
 
@@ -234,8 +225,6 @@ void Mirror::index(const Binding& binding, const std::string& key, bool add) {
 }
 
 void Mirror::clear() {
-    for (const auto& [key, role] : roles_) changed_roles_.insert(key);
-    for (const auto& [key, binding] : bindings_) changed_bindings_.insert(key);
     roles_.clear();
     bindings_.clear();
     by_role_.clear();
@@ -245,64 +234,23 @@ void Mirror::clear() {
 }
 
 void Mirror::load(const StateReader& state, const std::string& prefix) {
-    const auto parsed = [](std::string_view value) {
-        boost::system::error_code error;
-        json::value row = json::parse(value, error);
-        return error || !row.is_object() ? json::value{} : row;
-    };
-    state.scan(kRoles, prefix, [&](std::string_view key, std::string_view value) {
-        const json::value row = parsed(value);
-        auto object = read_object(row);
-        if (!object || !std::holds_alternative<Role>(*object)) return;
-        KnownRole entry{.role = std::move(std::get<Role>(*object)), .settled = {}};
-        const std::string name(key.substr(prefix.size()));
-        if (const json::value* settled = row.as_object().if_contains("settled")) {
-            json::value as_role{{"kind", "ClusterRole"}, {"metadata", {{"name", "x"}}}, {"rules", *settled}};
-            entry.settled = std::get<Role>(*read_object(as_role)).rules;
-        }
-        if (const json::value* since = row.as_object().if_contains("unsettled")) {
-            entry.unsettled = audit::Time{audit::Duration{since->to_number<int64_t>()}};
-            unsettled_.insert(name);
-        }
-        if (entry.role.is_aggregated) aggregated_.insert(name);
-        roles_.insert_or_assign(name, std::move(entry));
+    roles_.load(state, prefix, [this](const std::string& key, const KnownRole& entry) {
+        if (object_key(entry.role.namespace_, entry.role.name) != key) return false;
+        if (entry.unsettled) unsettled_.insert(key);
+        if (entry.role.is_aggregated) aggregated_.insert(key);
+        return true;
     });
-    state.scan(kBindings, prefix, [&](std::string_view key, std::string_view value) {
-        auto object = read_object(parsed(value));
-        if (!object || !std::holds_alternative<Binding>(*object)) return;
-        const std::string name(key.substr(prefix.size()));
-        if (const auto known = bindings_.find(name); known != bindings_.end()) {
-            index(known->second, name, false);
-        }
-        index(std::get<Binding>(*object), name, true);
-        bindings_.insert_or_assign(name, std::move(std::get<Binding>(*object)));
+    bindings_.load(state, prefix, [this](const std::string& key, const Binding& binding) {
+        if (object_key(binding.namespace_, binding.name) != key) return false;
+        if (const Binding* known = bindings_.find(key)) index(*known, key, false);
+        index(binding, key, true);
+        return true;
     });
 }
 
 void Mirror::save(StateWriter& state, const std::string& prefix) {
-    for (const std::string& key : std::exchange(changed_roles_, {})) {
-        const auto known = roles_.find(key);
-        if (known == roles_.end()) {
-            state.erase(kRoles, prefix + key);
-            continue;
-        }
-        const KnownRole& entry = known->second;
-        json::object row = json::parse(to_json(entry.role)).as_object();
-        if (!entry.settled.empty()) {
-            const Role settled{.namespace_ = {}, .name = "x", .labels = {}, .rules = entry.settled};
-            row["settled"] = json::parse(to_json(settled)).at("rules");
-        }
-        if (entry.unsettled) row["unsettled"] = entry.unsettled->time_since_epoch().count();
-        state.put(kRoles, prefix + key, json::serialize(row));
-    }
-    for (const std::string& key : std::exchange(changed_bindings_, {})) {
-        const auto known = bindings_.find(key);
-        if (known == bindings_.end()) {
-            state.erase(kBindings, prefix + key);
-        } else {
-            state.put(kBindings, prefix + key, to_json(known->second));
-        }
-    }
+    roles_.save(state, prefix);
+    bindings_.save(state, prefix);
 }
 
 }  // namespace redshank::rbac

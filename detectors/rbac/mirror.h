@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "audit/time.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 #include "detectors/rbac/matcher.h"
 #include "detectors/rbac/objects_json.h"
 
@@ -43,7 +43,7 @@ class Mirror {
     // Null when unknown.
     const Role* role(std::string_view namespace_, std::string_view name) const;
     const Binding* binding(std::string_view namespace_, std::string_view name) const;
-    const std::map<std::string, Binding>& bindings() const { return bindings_; }
+    const BoundedTable<Binding, OrderedText>& bindings() const { return bindings_; }
     size_t objects() const { return roles_.size() + bindings_.size(); }
     uint64_t refused() const { return refused_; }
 
@@ -65,21 +65,26 @@ class Mirror {
         Role role;
         std::vector<PolicyRule> settled;         // of an aggregated role: believed though not derived
         std::optional<audit::Time> unsettled{};  // when the controller last wrote; until it is settled
+
+        template <class V>
+        void describe(V& v) {
+            rbac::describe(v, role);
+            v.sparse("settled", settled);
+            v("unsettled", unsettled);
+        }
     };
 
     std::vector<PolicyRule> effective(const KnownRole& role, int depth = 0) const;
     std::vector<PolicyRule> derived(const Role& role, int depth) const;
     void settle_role(KnownRole& role);
-    void role_changed(const std::string& key);
     Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
     void index(const Binding& binding, const std::string& key, bool add);
 
-    std::map<std::string, KnownRole> roles_;
-    std::map<std::string, Binding> bindings_;
+    BoundedTable<KnownRole, OrderedText> roles_{"rbac.roles", kMaxObjects};
+    BoundedTable<Binding, OrderedText> bindings_{"rbac.bindings", kMaxObjects};
     std::map<std::string, Keys> by_role_;                               // role key → binding keys
     mutable std::map<std::string, std::vector<PolicyRule>> effective_;  // of aggregated roles; a cache
     std::set<std::string> aggregated_, unsettled_;
-    std::set<std::string> changed_roles_, changed_bindings_;  // since the last save()
     uint64_t refused_ = 0;
 };
 
