@@ -246,6 +246,9 @@ void Daemon::publish_counts() {
     publish_sources();
     engine_.measure(metrics_);
     measure_store(store_->counts(), metrics_);
+    for (const auto& [table, rows] : pipeline_.unusable_rows()) {
+        metrics_.counter("redshank_state_rows_unusable_total", {{"table", table}}, static_cast<double>(rows));
+    }
 }
 
 void Daemon::publish_sources() {

@@ -45,6 +45,7 @@ constexpr Help kHelp[] = {
     {"redshank_source_truncated_events_total", "Events whose bodies the API server dropped."},
     {"redshank_source_truncations_total", "Truncations seen."},
     {"redshank_source_up", "Whether the source is open."},
+    {"redshank_state_rows_unusable_total", "Rows of the state that could not be used, by table."},
 };
 
 }  // namespace
