@@ -5,6 +5,7 @@
 #include "core/state/checked_state.h"
 #include "core/state/row.h"
 #include "detectors/engine.h"
+#include "rules/loader.h"
 #include "tests/support/corpus.h"
 #include "tests/support/memory_state.h"
 
@@ -16,6 +17,8 @@ DetectorConfig eager() {
     config.secret_exposure.protect.push_back({.secrets = {"*/*"}});
     config.unusual_access.learning = std::chrono::seconds{20};
     config.unusual_access.budget_per_day = 50;
+    static const auto kRules = rules::load_rules(config.rules);  // once, for the many engines
+    config.loaded_rules = kRules;
     return config;
 }
 
