@@ -1,4 +1,5 @@
 #include "daemon/delivery/delivery.h"
+#include "core/state/checked_state.h"
 
 #include <pthread.h>
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/state/checked_state.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/store/store.h"
 
@@ -143,7 +145,14 @@ void Delivery::Impl::run() {
     try {
         if (!config.store.empty()) {
             store = Store::open(config.store, Store::Mode::Attached);
-            dispatcher.load(store->state(), wall_clock());
+            const CheckedState state(store->state(), [](const std::string& line) {
+                std::fprintf(stderr, "redshank: %s\n", line.c_str());
+            });
+            dispatcher.load(state, wall_clock());
+            for (const auto& [table, rows] : state.counts()) {
+                metrics.counter("redshank_state_rows_unusable_total", {{"table", table}},
+                                static_cast<double>(rows));
+            }
         }
     } catch (const std::exception& error) {
         store.reset();
