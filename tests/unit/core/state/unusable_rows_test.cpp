@@ -1,5 +1,5 @@
-// Every table of the engine with rows that cannot be used: it loads, counts, goes on and saves again. And
-// every row of a state that the sample makes is the same after it was read and written.
+// Every table of the engine with rows that cannot be used: it loads, counts, goes on and saves again. And all
+// rows of a state that the sample makes can be used; that they say the same is test_exactness.
 #include <gmock/gmock.h>
 
 #include "core/state/checked_state.h"
