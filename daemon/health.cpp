@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/metric/evictions.h"
+#include "core/metric/unusable_rows.h"
 #include "daemon/clock.h"
 
 namespace redshank {
@@ -70,6 +71,7 @@ void Health::publish() {
     publish_sources();
     engine_.measure(metrics_);
     measure_store(store_.counts(), metrics_);
+    count_unusable(metrics_, pipeline_.unusable_rows());
 }
 
 void Health::publish_sources() {

@@ -3,9 +3,11 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <span>
 #include <utility>
 
+#include "core/log.h"
 #include "daemon/source_findings.h"
 
 namespace redshank {
@@ -29,7 +31,10 @@ constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
 Pipeline::Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
                    PipelineListener& listener, unsigned jobs)
-    : engine_(engine), sources_(sources), store_(store), listener_(listener), parser_(jobs) {}
+    : engine_(engine), sources_(sources), store_(store), listener_(listener), parser_(jobs) {
+    if (!store_) return;
+    state_.emplace(store_->state(), [](const std::string& line) { log_warning("{}", line); });
+}
 
 void Pipeline::run(const StopSignal& stop) {
     load();
@@ -59,7 +64,7 @@ void Pipeline::tell_rest() {
 }
 
 void Pipeline::load() {
-    if (store_) engine_.load(store_->state());
+    if (state_) engine_.load(*state_);
     for (const auto& source : sources_) {
         std::string first = source->start(store_ ? store_->position(source->name()) : std::nullopt);
         if (!first.empty()) positions_[source->name()] = std::move(first);
@@ -70,10 +75,10 @@ void Pipeline::load() {
 
 void Pipeline::refresh() {
     const auto now = Clock::now();
-    if (!store_ || now - refreshed_ < kRefreshEvery) return;
+    if (!state_ || now - refreshed_ < kRefreshEvery) return;
     refreshed_ = now;
     try {
-        engine_.refresh(store_->state());
+        engine_.refresh(*state_);
     } catch (const std::exception&) {
         // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.
     }

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/state/checked_state.h"
 #include "daemon/parse_pool.h"
 #include "daemon/sources/source.h"
 #include "daemon/stop_signal.h"
@@ -59,6 +61,8 @@ class Pipeline {
     void tell_rest();
 
     const PipelineCounts& counts() const { return counts_; }
+    // Rows of the state that could not be used, by table.
+    UnusableRows unusable_rows() const { return state_ ? state_->counts() : UnusableRows{}; }
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -77,6 +81,7 @@ class Pipeline {
     Engine& engine_;
     std::vector<std::unique_ptr<Source>>& sources_;
     Store* store_;
+    std::optional<CheckedState> state_;  // what `store_` has committed
     PipelineListener& listener_;
     ParsePool parser_;
     Batch batch_;

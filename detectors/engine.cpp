@@ -1,6 +1,7 @@
 #include "detectors/engine.h"
 
 #include "core/metric/evictions.h"
+#include "core/state/row.h"
 
 namespace redshank {
 
@@ -15,12 +16,12 @@ Engine::Engine(const DetectorConfig& config)
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {
     using std::chrono::floor, std::chrono::seconds;
-    const audit::Time now = std::max(now_, event.stage_time);
-    if (floor<seconds>(now) > floor<seconds>(now_)) {
+    const audit::Time now = std::max(clock_.time, event.stage_time);
+    if (floor<seconds>(now) > floor<seconds>(clock_.time)) {
         book_.advance(now);
         for (const auto& detector : detectors_) detector->advance(now, book_);
     }
-    now_ = now;
+    clock_.time = now;
     const Observation observation{
         .event = event, .origin = origin, .answers = requests_.answers(event), .now = now};
     for (const auto& detector : detectors_) detector->observe(observation, book_);
@@ -31,14 +32,14 @@ void Engine::reload(const DetectorConfig& config) {
 }
 
 void Engine::load(const StateReader& state) {
-    if (const auto now = state.get(kTable, kNow)) now_ = audit::Time{audit::Duration{std::stoll(*now)}};
+    load_row(state, kTable, kNow, clock_);
     requests_.load(state);
     book_.load(state);
     for (const auto& detector : detectors_) detector->load(state);
 }
 
 void Engine::save(StateWriter& state) {
-    state.put(kTable, kNow, std::to_string(now_.time_since_epoch().count()));
+    state.put(kTable, kNow, write_row(clock_));
     requests_.save(state);
     book_.save(state);
     for (const auto& detector : detectors_) detector->save(state);

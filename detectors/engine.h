@@ -30,7 +30,7 @@ class Engine {
     void reload(const DetectorConfig& config);
 
     // Event time: the newest stageTimestamp seen.
-    audit::Time now() const { return now_; }
+    audit::Time now() const { return clock_.time; }
 
     // The state of all detectors, the open findings and the clock.
     void load(const StateReader& state);
@@ -43,7 +43,7 @@ class Engine {
     std::vector<std::unique_ptr<Detector>> detectors_;
     FindingBook book_;
     RequestTracker requests_;
-    audit::Time now_{};
+    ClockRow clock_;
 };
 
 }  // namespace redshank

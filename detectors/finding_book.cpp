@@ -1,19 +1,18 @@
 #include "detectors/finding_book.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <utility>
 
 #include "core/finding/finding_json.h"
+#include "core/state/row.h"
 
 namespace redshank {
-
-namespace json = boost::json;
 
 namespace {
 
 constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
 constexpr std::string_view kTable = "findings.open";
+constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 
 std::string key_of(const FindingBook::Subject& subject) {
     std::string key(subject.detector);
@@ -174,20 +173,13 @@ std::vector<Finding> FindingBook::take_changed() {
 }
 
 void FindingBook::load(const StateReader& state) {
-    state.scan(kTable, "", [this](std::string_view key, std::string_view value) {
-        boost::system::error_code error;
-        const json::value row = json::parse(value, error);
-        if (error || !row.is_object()) return;
-        auto finding = finding_from_json(json::serialize(row.at("finding")));
-        if (!finding) return;
-        Entry entry{.finding = std::move(*finding), .saved = true};
-        entry.touched = row.at("touched").to_number<uint64_t>();
-        entry.told_at = row.at("told_at").to_number<uint64_t>();
-        entry.told_count = row.at("told_count").to_number<uint64_t>();
-        parse_severity(row.at("told_severity").as_string(), entry.told_severity);
+    load_rows<Entry>(state, kTable, "", [this](std::string_view key, Entry entry) {
+        if (entry.touched >= kMostCalls || !by_touch_.emplace(entry.touched, std::string(key)).second)
+            return false;
+        entry.saved = true;
         calls_ = std::max(calls_, entry.touched);
-        by_touch_.emplace(entry.touched, std::string(key));
         open_.emplace(std::string(key), std::move(entry));
+        return true;
     });
     drained_ = taken_ = calls_;
 }
@@ -199,12 +191,7 @@ void FindingBook::save(StateWriter& state) {
     for (auto& [touched, key] : by_touch_) {
         Entry& entry = open_.at(key);
         if (entry.saved) continue;
-        const json::value row{{"touched", entry.touched},
-                              {"told_at", entry.told_at},
-                              {"told_count", entry.told_count},
-                              {"told_severity", std::string(to_string(entry.told_severity))},
-                              {"finding", json::parse(to_json(entry.finding))}};
-        state.put(kTable, key, json::serialize(row));
+        state.put(kTable, key, write_row(entry));
         entry.saved = true;
     }
 }

@@ -88,6 +88,15 @@ class FindingBook {
         uint64_t told_count = 0;
         Severity told_severity = Severity::Info;
         bool saved = false;  // the state has this version
+
+        template <class V>
+        void describe(V& v) {
+            v.must("touched", touched);
+            v("told_at", told_at);
+            v("told_count", told_count);
+            v("told_severity", told_severity);
+            v.must("finding", finding);
+        }
     };
     using Entries = std::unordered_map<std::string, Entry>;  // by subject
 

@@ -6,21 +6,24 @@
 
 namespace redshank {
 
+std::span<const std::string_view> words_of(Severity) {
+    return kSeverityWords;
+}
+
+std::span<const std::string_view> words_of(FindingStatus) {
+    static constexpr std::array<std::string_view, 2> kStatuses{"firing", "resolved"};
+    return kStatuses;
+}
 std::string_view to_string(Severity severity) {
-    return kSeverityWords[static_cast<size_t>(severity)];
+    return words_of(severity)[static_cast<size_t>(severity)];
 }
 
 std::string_view to_string(FindingStatus status) {
-    return status == FindingStatus::Firing ? "firing" : "resolved";
+    return words_of(status)[static_cast<size_t>(status)];
 }
 
 bool parse_severity(std::string_view word, Severity& out) {
-    for (size_t i = 0; i < kSeverityWords.size(); ++i) {
-        if (word != kSeverityWords[i]) continue;
-        out = static_cast<Severity>(i);
-        return true;
-    }
-    return false;
+    return parse_word(word, out);
 }
 
 const FindingActor& Finding::who() const {

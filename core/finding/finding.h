@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audit/event.h"
+#include "core/state/describe.h"
 
 namespace redshank {
 
@@ -18,6 +19,8 @@ enum class FindingStatus : uint8_t { Firing, Resolved };
 // The words of the severities, in their order: the only ones in rules, configuration and JSON.
 inline constexpr std::array<std::string_view, 5> kSeverityWords{"info", "low", "medium", "high", "critical"};
 
+std::span<const std::string_view> words_of(Severity);
+std::span<const std::string_view> words_of(FindingStatus);
 std::string_view to_string(Severity severity);
 std::string_view to_string(FindingStatus status);
 // False, and `out` untouched, when the word is none of the five.
@@ -52,6 +55,13 @@ struct Evidence {
     std::string source;   // file
     uint64_t offset = 0;  // of the first byte of the line
 };
+template <class V>
+void describe(V& v, Evidence& row) {
+    v.must("audit_id", row.audit_id);
+    v.must("time", micros(row.time));
+    v.must("source", row.source);
+    v.must("offset", row.offset);
+}
 
 struct Finding {
     std::string id;      // see finding_id()

@@ -180,4 +180,14 @@ std::optional<Finding> finding_of(const json::value& parsed) {
     return finding;
 }
 
+RawJson stored(const Finding& finding) {
+    return {to_json(finding)};
+}
+
+bool restore(Finding& finding, const RawJson& json) {
+    auto read = finding_from_json(json.text);
+    if (read) finding = std::move(*read);
+    return read.has_value();
+}
+
 }  // namespace redshank

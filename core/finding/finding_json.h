@@ -21,5 +21,8 @@ std::optional<Finding> finding_from_json(std::string_view text);
 // {"audit_id", "time" (RFC 3339), "source", "offset"}. The time of rows may also be a number, microseconds.
 boost::json::object json_of(const Evidence& evidence);
 Evidence evidence_of(const boost::json::object& from);
+// A finding in a row of the state.
+RawJson stored(const Finding& finding);
+bool restore(Finding& finding, const RawJson& json);
 
 }  // namespace redshank

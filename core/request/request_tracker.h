@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
-#include <vector>
 
 #include "audit/event.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank {
+
+// When it was received.
+struct OpenRequest : ClockRow {};
+inline audit::Time worth(const OpenRequest& row) {
+    return row.time;
+}
 
 // Tells which event of a request is the first to say how it ended (see Observation::answers). Long-running
 // requests (watch, exec, attach, port-forward, proxy, log) have two such events, minutes apart. A request is
@@ -18,20 +22,16 @@ class RequestTracker {
     static constexpr size_t kMaxOpen = 100'000;
 
     bool answers(const audit::Event& event);
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return open_.evictions(); }
 
-    void load(const StateReader& state);
-    void save(StateWriter& state);
+    void load(const StateReader& state) { open_.load(state); }
+    void save(StateWriter& state) { open_.save(state); }
 
   private:
-    using Key = uint64_t;
-    static Key key_of(const audit::Event& event);
-    void evict_oldest();
+    static uint64_t key_of(const audit::Event& event);
 
-    std::unordered_map<Key, audit::Time>
-        open_;                  // ResponseStarted seen, ResponseComplete not yet; when received
-    std::vector<Key> changed_;  // since the last save()
-    uint64_t evictions_ = 0;
+    // ResponseStarted seen, ResponseComplete not yet.
+    BoundedTable<OpenRequest, HashedNumber> open_{"requests.open", kMaxOpen};
 };
 
 }  // namespace redshank

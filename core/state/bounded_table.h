@@ -1,13 +1,18 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "core/state/row.h"
 #include "core/state/state.h"
 
 namespace redshank {
@@ -17,107 +22,218 @@ struct TextHash {
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
+// What the keys of a table are, and how they are written in the state.
+
+struct HashedText {
+    using Key = std::string;
+    using View = std::string_view;
+    template <class Held>
+    using Rows = std::unordered_map<std::string, Held, TextHash, std::equal_to<>>;
+    static const std::string& text(const std::string& key) { return key; }
+    static std::optional<std::string> key(std::string_view text) { return std::string(text); }
+};
+
+// In the order of their bytes.
+struct OrderedText : HashedText {
+    template <class Held>
+    using Rows = std::map<std::string, Held, std::less<>>;
+};
+
+// Numbers in their order, written with at least kDigits digits, so that the order in the state is the same.
+template <int kDigits>
+struct OrderedNumber {
+    using Key = uint64_t;
+    using View = uint64_t;
+    template <class Held>
+    using Rows = std::map<uint64_t, Held>;
+    static std::string text(uint64_t key) {
+        const std::string digits = std::to_string(key);
+        return std::string(kDigits - std::min<size_t>(digits.size(), kDigits), '0') + digits;
+    }
+    static std::optional<uint64_t> key(std::string_view text) { return parse(text, 10); }
+
+  protected:
+    static std::optional<uint64_t> parse(std::string_view text, int base) {
+        uint64_t out = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+        return error == std::errc{} && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
+    }
+};
+
+// Hashes, written as sixteen hexadecimal digits.
+struct HashedNumber : OrderedNumber<16> {
+    template <class Held>
+    using Rows = std::unordered_map<uint64_t, Held>;
+    static std::string text(uint64_t key) {
+        static constexpr std::string_view kDigits = "0123456789abcdef";
+        std::string out(16, '0');
+        for (size_t i = 16; i-- > 0; key >>= 4) out[i] = kDigits[key & 15];
+        return out;
+    }
+    static std::optional<uint64_t> key(std::string_view text) { return parse(text, 16); }
+};
+
+// How many rows go when a table is full: a tenth, so that the search for them is paid rarely; or one.
+enum class Evict : uint8_t { Tenth, One };
+
 // Rows by key that are kept over restarts: only rows that were touched since the last save() are written, and
-// there are never more than `cap`. Beyond it the tenth that is worth least goes: what was hardly ever used
-// first, then what was used longest ago; so a flood of names that are used once cannot push out what is
-// established.
+// there are never more than `cap`. Beyond it those that are worth least go and are counted: those whose
+// worth(row) is less, of equals the one with the smaller key.
 //
-// A Row has: std::string write() const; static Row read(std::string_view); int64_t used() const
-// (microseconds); bool established() const.
-template <class Row>
+// A Row is described (describe.h), has a default, and beside it `worth(const Row&)`, of any type that has an
+// order; without it nothing is ever evicted: ask is_full() before a new key. Not thread-safe.
+template <class Row, class Keys = HashedText>
 class BoundedTable {
   public:
-    BoundedTable(std::string name, size_t cap) : name_(std::move(name)), cap_(cap) {}
+    using Key = typename Keys::Key;
+    using View = typename Keys::View;
 
-    const Row* find(std::string_view key) const {
+    // `name` is the table of the state.
+    BoundedTable(std::string name, size_t cap, Evict evict = Evict::Tenth)
+        : name_(std::move(name)), cap_(cap), evict_(evict) {}
+
+    const Row* find(View key) const {
         const auto at = rows_.find(key);
         return at == rows_.end() ? nullptr : &at->second.row;
     }
+    // To be changed for this run only: what the state has of the row stays as it is until change().
+    Row* find_quietly(View key) {
+        const auto at = rows_.find(key);
+        return at == rows_.end() ? nullptr : &at->second.row;
+    }
+    bool contains(View key) const { return rows_.find(key) != rows_.end(); }
+    bool is_full() const { return rows_.size() >= cap_; }
 
-    // The row, made when absent, to be changed now: the reference is good until the next call.
-    Row& change(std::string_view key) {
+    // The row, made when absent, to be changed now: the reference is good until it is erased or evicted. When
+    // others must go for it, `gone(key, row)` is told each before.
+    template <class Gone>
+    Row& change(View key, Gone gone) {
         auto at = rows_.find(key);
         if (at == rows_.end()) {
-            if (rows_.size() >= cap_) evict();
-            at = rows_.emplace(std::string(key), Held{}).first;
+            if constexpr (requires(const Row& row) { worth(row); }) {
+                if (is_full()) make_room(gone);
+            }
+            at = rows_.emplace(Key(key), Held{}).first;
         }
-        if (!at->second.dirty) {
-            at->second.dirty = true;
-            dirty_.push_back(at->first);
-        }
+        if (!std::exchange(at->second.is_dirty, true)) dirty_.push_back(at->first);
         return at->second.row;
     }
-
-    void erase(std::string_view key) {
-        const auto at = rows_.find(key);
-        if (at == rows_.end()) return;
-        dirty_.push_back(at->first);
-        rows_.erase(at);
+    Row& change(View key) {
+        return change(key, [](const Key&, const Row&) {});
     }
 
+    bool erase(View key) {
+        const auto at = rows_.find(key);
+        if (at == rows_.end()) return false;
+        erase(at);
+        return true;
+    }
+    void clear() {
+        for (auto at = rows_.begin(); at != rows_.end();) at = erase(at);
+    }
+
+    // Whether save() has anything to write.
+    bool has_changed() const { return !dirty_.empty(); }
+    bool empty() const { return rows_.empty(); }
     size_t size() const { return rows_.size(); }
     uint64_t evictions() const { return evictions_; }
     const std::string& name() const { return name_; }
 
+    // Without order, unless the keys have one.
     template <class Visit>
     void each(Visit visit) const {
         for (const auto& [key, held] : rows_) visit(key, held.row);
     }
-
-    void load(const StateReader& state) {
-        state.scan(name_, "", [this](std::string_view key, std::string_view value) {
-            rows_[std::string(key)] = Held{Row::read(value), false};
+    // Of ordered keys: from this one on, while visit(key, row) says true.
+    template <class Visit>
+    void each_from(View key, Visit visit) const {
+        for (auto at = rows_.lower_bound(key); at != rows_.end() && visit(at->first, at->second.row); ++at) {
+        }
+    }
+    // Of keys that are ordered texts: those that begin so, while visit(key, row) says true.
+    template <class Visit>
+    void each_with(std::string_view prefix, Visit visit) const {
+        each_from(prefix, [&](const Key& key, const Row& row) {
+            return std::string_view(key).starts_with(prefix) && visit(key, row);
         });
     }
 
-    void save(StateWriter& state) {
-        for (const std::string& key : std::exchange(dirty_, {})) {
+    // In the state each key stands behind `prefix`. `taken(key, row)` is told of every row; false: it is not
+    // wanted.
+    template <class Taken>
+    void load(const StateReader& state, std::string_view prefix, Taken taken) {
+        load_rows<Row>(state, name_, prefix, [&](std::string_view text, Row row) {
+            const auto key = Keys::key(text);
+            if (!key || !taken(*key, row)) return false;
+            rows_.insert_or_assign(*key, Held{std::move(row), false, true});
+            return true;
+        });
+    }
+    void load(const StateReader& state, std::string_view prefix = "") {
+        load(state, prefix, [](const Key&, const Row&) { return true; });
+    }
+
+    void save(StateWriter& state, std::string_view prefix = "") {
+        std::string text(prefix), row;
+        for (const Key& key : std::exchange(dirty_, {})) {
+            text.resize(prefix.size());
+            text += Keys::text(key);
             const auto at = rows_.find(key);
             if (at == rows_.end()) {
-                state.erase(name_, key);
-            } else if (std::exchange(at->second.dirty, false)) {
-                state.put(name_, key, at->second.row.write());
+                state.erase(name_, text);
+            } else if (std::exchange(at->second.is_dirty, false)) {
+                row.clear();
+                write_value(row, at->second.row);
+                state.put(name_, text, row);
+                at->second.is_saved = true;
             }
         }
     }
 
   private:
     struct Held {
-        Row row;
-        bool dirty = false;
+        Row row{};
+        bool is_dirty = false;  // and in dirty_
+        bool is_saved = false;  // the state has a row of it
     };
+    using Rows = typename Keys::template Rows<Held>;
 
-    void evict() {
-        struct Worth {
-            bool established;
-            int64_t used;
-            const std::string* key;
-            bool operator<(const Worth& other) const {
-                if (established != other.established) return !established;
-                return used != other.used ? used < other.used : *key < *other.key;
-            }
-        };
-        std::vector<Worth> all;
-        all.reserve(rows_.size());
-        for (const auto& [key, held] : rows_) all.push_back({held.row.established(), held.row.used(), &key});
-        const auto cut = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 10 + 1);
-        std::nth_element(all.begin(), cut - 1, all.end());
-        std::vector<std::string> gone;
-        for (auto at = all.begin(); at != cut; ++at) gone.push_back(*at->key);
-        for (const std::string& key : gone) erase(key);
-        evictions_ += gone.size();
+    // A row that the state never had needs no erasing there, and none that is in dirty_ a second note: so
+    // what waits there is bounded by the rows, however many come and go between two saves.
+    typename Rows::iterator erase(typename Rows::iterator at) {
+        if (at->second.is_saved && !at->second.is_dirty) dirty_.push_back(at->first);
+        return rows_.erase(at);
     }
 
-    const std::string name_;
-    const size_t cap_;
-    std::unordered_map<std::string, Held, TextHash, std::equal_to<>> rows_;
-    std::vector<std::string> dirty_;
+    template <class Gone>
+    void make_room(Gone gone) {
+        struct Candidate {
+            decltype(worth(std::declval<const Row&>())) value;
+            typename Rows::iterator at;
+            bool operator<(const Candidate& other) const {
+                return value != other.value ? value < other.value : at->first < other.at->first;
+            }
+        };
+        std::vector<Candidate> all;
+        all.reserve(rows_.size());
+        for (auto at = rows_.begin(); at != rows_.end(); ++at) all.push_back({worth(at->second.row), at});
+        const size_t count = evict_ == Evict::One ? 1 : std::max<size_t>(all.size() / 10, 1);
+        const auto cut = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+        if (cut == all.begin()) return;
+        std::nth_element(all.begin(), cut - 1, all.end());
+        for (auto at = all.begin(); at != cut; ++at) {
+            gone(at->at->first, at->at->second.row);
+            erase(at->at);
+            ++evictions_;
+        }
+    }
+
+    std::string name_;
+    size_t cap_;
+    Evict evict_;
+    Rows rows_;
+    std::vector<Key> dirty_;
     uint64_t evictions_ = 0;
 };
-
-// Rows of numbers are written as JSON arrays: "[1,2,3]".
-std::string write_numbers(std::initializer_list<int64_t> numbers);
-// Missing or bad numbers are 0.
-void read_numbers(std::string_view text, std::initializer_list<int64_t*> out);
 
 }  // namespace redshank

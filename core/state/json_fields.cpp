@@ -24,14 +24,6 @@ audit::Time json_time(const json::object& from, std::string_view key) {
     return audit::parse_time(json_text(from, key)).value_or(audit::Time{});
 }
 
-json::object parse_row(std::string_view text) {
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
-    boost::system::error_code error;
-    json::value value = json::parse(text, error, {}, options);
-    return !error && value.is_object() ? std::move(value.get_object()) : json::object{};
-}
-
 json::value parse_body(std::string_view text) {
     json::parse_options options;
     options.max_depth = audit::kDeepestJson;

@@ -14,9 +14,6 @@ std::string json_text(const boost::json::object& from, std::string_view key);
 uint64_t json_number(const boost::json::object& from, std::string_view key);
 audit::Time json_time(const boost::json::object& from, std::string_view key);
 
-// A row of our state; empty when it is no object. Rows of older versions may hold bytes that are no UTF-8.
-boost::json::object parse_row(std::string_view text);
-
 // A body of an event as the API server reads it (see lenient_json.h); null when it is no JSON.
 boost::json::value parse_body(std::string_view text);
 

@@ -25,6 +25,12 @@ class StateReader {
     // In key order (bytes). The views live during the call. Only keys that begin with `prefix`.
     virtual void scan(std::string_view table, std::string_view prefix,
                       const std::function<void(std::string_view key, std::string_view value)>& row) const = 0;
+
+    // Said by whoever reads: the row is damaged, or of a version that is not known, and its key begins anew.
+    // The row stays until its key is written again.
+    virtual void unusable(std::string_view /*table*/, std::string_view /*key*/) const {}
+    // Said by whoever reads: the rows of this table have these fields (columns_of() in row.h).
+    virtual void reads(std::string_view /*table*/, std::string (* /*columns*/)()) const {}
 };
 
 }  // namespace redshank

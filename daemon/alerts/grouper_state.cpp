@@ -101,6 +101,7 @@ void Grouper::load(const StateReader& state) {
             by_due_.insert({group.due, key});
             groups_.insert_or_assign(key, std::move(group));
         } catch (const std::exception&) {
+            state.unusable(kTable, row);
             changed_.insert(key);  // not ours, or damaged: the next save() takes it away
         }
     });

@@ -1,11 +1,7 @@
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
-
 #include "core/finding/finding.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank {
 
@@ -20,14 +16,13 @@ class Inhibition {
     bool holds_back(const Finding& finding, audit::Duration time, audit::Time now);
 
     void load(const StateReader& state, audit::Time now);
-    void save(StateWriter& state);
-    bool changed() const { return !changed_.empty(); }
+    void save(StateWriter& state) { until_.save(state); }
+    bool changed() const { return until_.has_changed(); }
 
   private:
     void forget_past(audit::Time now);
 
-    std::map<std::string, audit::Time> until_;  // by cluster and actor_identity()
-    std::set<std::string> changed_;             // keys, since the last save()
+    BoundedTable<ClockRow> until_{"alerts.inhibitions", kMaxActors};  // by cluster and actor_identity()
 };
 
 }  // namespace redshank

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "core/state/json_fields.h"
+#include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/store.h"
@@ -19,21 +19,21 @@ struct DigestOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-Listing<WeighedRow> listing(OutputFormat format) {
-    using Row = WeighedRow;
-    return {format,
-            {{{"TIME"}, [](const Row& row) { return row.time.substr(0, 19) + "Z"; }},
-             {{.header = "BITS", .right = true},
-              [](const Row& row) { return row.bits ? fmt::format("{:.1f}", *row.bits) : ""; }},
-             {{"WHO", 1, 14}, [](const Row& row) { return row.user; }},
-             {{"WHAT, AND WHY IT WAS WEIGHED", 3, 30},
-              [](const Row& row) { return row.what + " (" + row.because + ")"; }}},
-            [](const Row& row) {
-                boost::json::object out = parse_row(row.stored);
-                out.erase("micros");
-                return boost::json::serialize(out);
-            },
-            "nothing was weighed and kept back"};
+Listing<access::DigestRow> listing(OutputFormat format) {
+    using Row = access::DigestRow;
+    return {
+        format,
+        {{{"TIME"}, [](const Row& row) { return to_seconds(row.time); }},
+         {{.header = "BITS", .right = true}, [](const Row& row) { return fmt::format("{:.1f}", row.bits); }},
+         {{"WHO", 1, 14}, [](const Row& row) { return row.user; }},
+         {{"WHAT, AND WHY IT WAS WEIGHED", 3, 30},
+          [](const Row& row) { return row.what + " (" + row.because + ")"; }}},
+        [](const Row& row) {
+            boost::json::object out = boost::json::parse(write_row(row)).as_object();
+            out.erase("micros");
+            return boost::json::serialize(out);
+        },
+        "nothing was weighed and kept back"};
 }
 
 }  // namespace

@@ -47,8 +47,8 @@ void add_findings(CLI::App& app, Chosen& chosen) {
     add_time_option(*command, "--since", query.since, "only with events at or after this time");
     add_choice_option(*command, "--detector", query.detector,
                       {std::begin(kDetectorNames), std::end(kDetectorNames)}, "only of this detector");
-    add_choice_option(*command, "--severity", options->least,
-                      {kSeverityWords.begin(), kSeverityWords.end()}, "this and worse");
+    add_choice_option(*command, "--severity", options->least, {kSeverityWords.begin(), kSeverityWords.end()},
+                      "this and worse");
     command->add_option("--cluster", options->filter.cluster, "only in this cluster");
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);

@@ -7,10 +7,11 @@
 #include "audit/policy/lint.h"
 #include "audit/policy/request.h"
 #include "core/finding/text.h"
+#include "core/log.h"
 #include "daemon/commands/commands.h"
-#include "daemon/questions/log_events.h"
 #include "daemon/commands/options.h"
 #include "daemon/commands/policy_commands.h"
+#include "daemon/questions/log_events.h"
 
 namespace redshank {
 

@@ -8,8 +8,11 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
+#include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/coverage/coverage.h"
+#include "detectors/crd/config.h"
+#include "detectors/secrets/config.h"
 #include "rules/loader.h"
 
 namespace redshank {
@@ -26,9 +29,9 @@ std::vector<Unit> cover(const PolicyOptions& options) {
     const auto rules = rules::load_rules(config.detectors.of<by_rule::Config>().sources);
     std::vector<Unit> units = coverage::cover(policy, rules->rules());
     const auto is_off = [&](std::string_view detector) {
-        return (detector == "secret_exposure" && !config.detectors.secret_exposure.enabled) ||
-               (detector == "unusual_access" && !config.detectors.unusual_access.enabled) ||
-               (detector == "crd_health" && !config.detectors.crd_health.enabled);
+        return (detector == "secret_exposure" && !config.detectors.of<secrets::Config>().enabled) ||
+               (detector == "unusual_access" && !config.detectors.of<access::Config>().enabled) ||
+               (detector == "crd_health" && !config.detectors.of<crd::Config>().enabled);
     };
     bool skips = false;  // the kinds of a detector stand behind it
     std::erase_if(units, [&](const Unit& unit) {

@@ -7,9 +7,9 @@
 #include "audit/policy/shrink.h"
 #include "core/finding/text.h"
 #include "daemon/commands/commands.h"
-#include "daemon/questions/log_events.h"
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
+#include "daemon/questions/log_events.h"
 #include "detectors/engine.h"
 
 namespace redshank {
@@ -50,10 +50,9 @@ class Findings {
 
 // The same kind about the same actor and object is the same finding, though it began with another event.
 std::string about(const Finding& finding) {
-    const FindingObject& object = finding.object;
+    const FindingObject& object = finding.what();
     return fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", finding.detector, finding.kind,
-                       finding.has_actor ? finding.actor.user : "", object.group, object.resource,
-                       object.namespace_, object.name);
+                       finding.who().user, object.group, object.resource, object.namespace_, object.name);
 }
 
 std::vector<Finding> lost(const Findings& before, const Findings& after) {

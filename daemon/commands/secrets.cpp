@@ -23,7 +23,8 @@ struct SecretsOptions {
 // The state's row with its type in front: "window" or "reader".
 std::string typed(const char* type, const std::string& stored) {
     boost::json::object out{{"type", type}};
-    for (const auto& [key, value] : parse_row(stored)) out[key] = value;
+    const boost::json::value row = boost::json::parse(stored);
+    for (const auto& [key, value] : row.as_object()) out[key] = value;
     return boost::json::serialize(out);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/log.h"
+#include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/questions/said.h"
@@ -51,7 +52,7 @@ int add(const SuppressOptions& options) {
     const audit::Time now = said.made = wall_clock();
     said.what.expires = now + *length;
     if (said.author.empty()) said.author = login_name();
-    said.id = "n_" + finding_id({"suppress", said.write(), std::to_string(getpid())}).substr(2, 12);
+    said.id = "n_" + finding_id({"suppress", write_row(said), std::to_string(getpid())}).substr(2, 12);
 
     const auto store = Store::open(options.state, Store::Mode::Attached);
     const auto known = access::read_suppressions(store->state());
@@ -66,14 +67,14 @@ int add(const SuppressOptions& options) {
         store->commit();
         return refuse("there are too many already; expire some");
     }
-    store->writer().put(access::kSuppressions, said.id, said.write());
+    store->writer().put(access::kSuppressions, said.id, write_row(said));
     const int status = commit(*store);
     if (status == kDone) print_text(said.id);
     return status;
 }
 
 std::string to_json(const SuppressionRow& row) {
-    json::object out = json::parse(row.said.write()).as_object();
+    json::object out = json::parse(write_row(row.said)).as_object();
     out["id"] = row.said.id;
     out["times"] = row.use.times;
     out["last"] = row.use.times == 0

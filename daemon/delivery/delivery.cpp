@@ -1,4 +1,5 @@
 #include "daemon/delivery/delivery.h"
+#include "core/state/checked_state.h"
 
 #include <pthread.h>
 
@@ -9,7 +10,9 @@
 #include <thread>
 
 #include "core/log.h"
+#include "core/metric/unusable_rows.h"
 #include "core/mutex.h"
+#include "core/state/checked_state.h"
 #include "daemon/clock.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/store/store.h"
@@ -142,7 +145,10 @@ void Delivery::Impl::run() {
     try {
         if (!config.store.empty()) {
             store = Store::open(config.store, Store::Mode::Attached);
-            dispatcher.load(store->state(), wall_clock());
+            const CheckedState state(store->state(),
+                                     [](const std::string& line) { log_warning("{}", line); });
+            dispatcher.load(state, wall_clock());
+            count_unusable(metrics, state.counts());
         }
     } catch (const std::exception& error) {
         store.reset();

@@ -344,6 +344,7 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
     state.scan(kQueueTable, "", [&](std::string_view key, std::string_view value) {
         std::optional<StoredRow> row = read_queue_row(key, value);
         if (!row) {
+            state.unusable(kQueueTable, key);
             rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
             return;
         }

@@ -8,6 +8,7 @@
 
 #include "audit/time.h"
 #include "core/state/state.h"
+#include "detectors/access/digest.h"
 
 namespace redshank {
 
@@ -16,14 +17,7 @@ struct DigestFilter {
     std::optional<audit::Time> since;
 };
 
-struct WeighedRow {
-    std::string time;  // RFC 3339
-    std::string user, what, because;
-    std::optional<double> bits;
-    std::string stored;  // the row of the state, JSON
-};
-
 // Newest first.
-std::vector<WeighedRow> weighed_and_kept_back(const StateReader& state, const DigestFilter& filter);
+std::vector<access::DigestRow> weighed_and_kept_back(const StateReader& state, const DigestFilter& filter);
 
 }  // namespace redshank

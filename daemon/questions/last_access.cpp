@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/state/row.h"
+
 namespace redshank {
 
 namespace {
@@ -44,7 +46,9 @@ std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFil
                 (!filter.cluster.empty() && row.cluster != filter.cluster)) {
                 return;
             }
-            row.access = access::AccessRow::read(value);
+            auto access = read_row<access::AccessRow>(value);
+            if (!access) return;
+            row.access = std::move(*access);
             rows.push_back(std::move(row));
         });
     };
@@ -64,8 +68,9 @@ std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFil
 std::vector<WatchedRow> watched_clusters(const StateReader& state, const std::string& cluster) {
     std::vector<WatchedRow> rows;
     state.scan(access::kWatching, "", [&](std::string_view name, std::string_view value) {
-        if (cluster.empty() || name == cluster)
-            rows.push_back({std::string(name), access::WatchingRow::read(value)});
+        if (!cluster.empty() && name != cluster) return;
+        if (auto row = read_row<access::WatchingRow>(value))
+            rows.push_back({std::string(name), std::move(*row)});
     });
     return rows;
 }

@@ -1,4 +1,5 @@
 #include "daemon/questions/log_events.h"
+#include "core/log.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,8 @@ namespace redshank {
 
 std::shared_ptr<const rules::RuleSet> rules_of(const RulesFilter& filter) {
     if (!filter.files.empty()) return rules::load_rules({.packs = {}, .files = filter.files, .disable = {}});
-    const DetectorConfig config = filter.config.empty() ? DetectorConfig{} : load_config(filter.config).detectors;
+    const DetectorConfig config =
+        filter.config.empty() ? DetectorConfig{} : load_config(filter.config).detectors;
     return rules::load_rules(config.of<by_rule::Config>().sources);
 }
 

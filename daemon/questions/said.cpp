@@ -1,5 +1,7 @@
 #include "daemon/questions/said.h"
 
+#include "core/state/row.h"
+
 namespace redshank {
 
 std::vector<Silence> silences(const StateReader& state, std::optional<audit::Time> now) {
@@ -13,7 +15,8 @@ std::vector<SuppressionRow> suppressions(const StateReader& state, std::optional
     for (access::SaidNormal& said : access::read_suppressions(state)) {
         if (now && said.what.expires <= *now) continue;
         const auto use = state.get(access::kSuppressionUse, said.id).value_or("");
-        rows.push_back({std::move(said), access::SuppressionUse::read(use)});
+        rows.push_back(
+            {std::move(said), read_row<access::SuppressionUse>(use).value_or(access::SuppressionUse{})});
     }
     return rows;
 }

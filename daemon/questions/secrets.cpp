@@ -1,10 +1,9 @@
 #include "daemon/questions/secrets.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/glob.h"
-#include "core/state/json_fields.h"
+#include "core/state/row.h"
 
 namespace redshank {
 
@@ -30,7 +29,7 @@ bool overlaps(const SecretsFilter& filter, audit::Time first, audit::Time last) 
 std::vector<ExposureRow> exposures(const StateReader& state, const SecretsFilter& filter) {
     std::vector<ExposureRow> rows;
     state.scan("secret_exposure.windows", "", [&](std::string_view key, std::string_view text) {
-        auto window = secrets::read_window(text);
+        auto window = read_row<secrets::Window>(text);
         std::string cluster = cluster_of(key);
         if (!window || !concerns(filter, cluster, window->target) ||
             !overlaps(filter, window->opened, window->closed.value_or(audit::Time::max()))) {
@@ -47,11 +46,11 @@ std::vector<ExposureRow> exposures(const StateReader& state, const SecretsFilter
 std::vector<ReaderRow> secret_readers(const StateReader& state, const SecretsFilter& filter) {
     std::vector<ReaderRow> rows;
     state.scan("secret_exposure.reads", "", [&](std::string_view key, std::string_view text) {
-        if (parse_row(text).empty()) return;  // no row of ours
-        secrets::Reads::Row reads = secrets::Reads::read_row(text);
+        auto reads = read_row<secrets::Reads::Row>(text);
+        if (!reads) return;
         std::string cluster = cluster_of(key);
-        if (!concerns(filter, cluster, reads.secret) || !overlaps(filter, reads.first, reads.last)) return;
-        rows.push_back({std::move(cluster), std::move(reads), std::string(text)});
+        if (!concerns(filter, cluster, reads->secret) || !overlaps(filter, reads->first, reads->last)) return;
+        rows.push_back({std::move(cluster), std::move(*reads), std::string(text)});
     });
     std::stable_sort(rows.begin(), rows.end(),
                      [](const ReaderRow& a, const ReaderRow& b) { return a.reads.last > b.reads.last; });

@@ -141,11 +141,15 @@ const Sensitive* find_sensitive(std::string_view resource, std::string_view grou
 
 }  // namespace
 
-std::string_view to_string(Tactic tactic) {
+std::span<const std::string_view> words_of(Tactic) {
     static constexpr std::array<std::string_view, 8> kNames{
         "",          "discovery", "credential access", "persistence", "privilege escalation",
         "execution", "impact",    "defence evasion"};
-    return kNames[static_cast<size_t>(tactic)];
+    return kNames;
+}
+
+std::string_view to_string(Tactic tactic) {
+    return words_of(tactic)[static_cast<size_t>(tactic)];
 }
 
 std::string resource_of(const audit::ObjectRef& object) {

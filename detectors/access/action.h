@@ -1,6 +1,7 @@
 // What is done, in the form in which habits are kept, and how much an intruder would like to do it.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ enum class Tactic : uint8_t {
     DefenseEvasion
 };
 
+std::span<const std::string_view> words_of(Tactic);
 std::string_view to_string(Tactic tactic);
 
 struct Action {

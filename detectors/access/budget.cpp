@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <string>
 
 namespace redshank::access {
 
@@ -15,13 +12,6 @@ constexpr double kBitsPerBin = 0.25;
 
 double days(audit::Duration duration) {
     return std::chrono::duration<double, std::ratio<86400>>(duration).count();
-}
-
-// Exact over write and read.
-std::string exact(double number) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.17g", number);
-    return text;
 }
 
 size_t bin_of(double score, size_t bins) {
@@ -83,43 +73,12 @@ double ScoreHistory::rate_per_day(double score, audit::Time now) const {
     return upper * scale * std::exp(-(score - threshold) / mean);
 }
 
-std::string ScoreHistory::write() const {
-    std::string out = "[" + std::to_string(start_.time_since_epoch().count()) + "," +
-                      std::to_string(last_.time_since_epoch().count());
+std::vector<ScoreHistory::Bin> ScoreHistory::filled() const {
+    std::vector<Bin> out;
     for (size_t i = 0; i < kBins; ++i) {
-        if (bins_[i] != 0) out += ",[" + std::to_string(i) + "," + exact(bins_[i]) + "]";
+        if (bins_[i] != 0) out.push_back({static_cast<uint8_t>(i), bins_[i]});
     }
-    return out + "]";
-}
-
-ScoreHistory ScoreHistory::read(std::string_view view) {
-    ScoreHistory history;
-    const std::string text(view);
-    const char* at = text.c_str();
-    const auto number = [&at]() {
-        at += std::string_view(at).find_first_of("-0123456789") == std::string_view::npos
-                  ? std::string_view(at).size()
-                  : std::string_view(at).find_first_of("-0123456789");
-        char* end = nullptr;
-        const double value = std::strtod(at, &end);
-        at = end;
-        return value;
-    };
-    const auto whole = [&at]() {
-        at += std::min(std::string_view(at).find_first_of("-0123456789"), std::string_view(at).size());
-        char* end = nullptr;
-        const long long value = std::strtoll(at, &end, 10);
-        at = end;
-        return value;
-    };
-    history.start_ = audit::Time{audit::Duration{whole()}};
-    history.last_ = audit::Time{audit::Duration{whole()}};
-    while (std::string_view(at).find('[') != std::string_view::npos) {
-        const auto bin = static_cast<size_t>(whole());
-        const double value = number();
-        if (bin < kBins) history.bins_[bin] = value;
-    }
-    return history;
+    return out;
 }
 
 bool TokenBucket::take(audit::Time now) {
@@ -130,17 +89,6 @@ bool TokenBucket::take(audit::Time now) {
     if (tokens_ < 1) return false;
     tokens_ -= 1;
     return true;
-}
-
-std::string TokenBucket::write() const {
-    return "[" + exact(tokens_) + "," + std::to_string(last_.time_since_epoch().count()) + "]";
-}
-
-void TokenBucket::read(std::string_view view) {
-    const std::string text(view);
-    char* end = nullptr;
-    tokens_ = std::strtod(text.c_str() + (text.empty() ? 0 : 1), &end);
-    if (*end == ',') last_ = audit::Time{audit::Duration{std::strtoll(end + 1, nullptr, 10)}};
 }
 
 }  // namespace redshank::access

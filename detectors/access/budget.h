@@ -2,10 +2,9 @@
 #pragma once
 
 #include <array>
-#include <string>
+#include <vector>
 
-#include "audit/time.h"
-#include "core/state/state.h"
+#include "core/state/describe.h"
 
 namespace redshank::access {
 
@@ -19,11 +18,29 @@ class ScoreHistory {
     void start(audit::Time now);
     bool started() const { return start_ != audit::Time{}; }
 
-    std::string write() const;
-    static ScoreHistory read(std::string_view text);
+    template <class V>
+    void describe(V& v) {
+        v.as_array();
+        v.must("start", micros(start_));
+        v.must("last", micros(last_));
+        std::vector<Bin> bins = filled();
+        v.rest("bin", bins);
+        for (const Bin& bin : bins) bins_[bin.at] = bin.weight;
+    }
 
   private:
     static constexpr size_t kBins = 256;
+    struct Bin {  // as the row has it
+        uint8_t at = 0;
+        double weight = 0;
+        template <class V>
+        void describe(V& v) {
+            v.as_array();
+            v.must("at", at);
+            v.must("weight", exact(weight));
+        }
+    };
+    std::vector<Bin> filled() const;
     double faded(audit::Time now) const;  // what a count of one at last_ is worth now
     double days_observed(audit::Time now) const;
 
@@ -34,15 +51,19 @@ class ScoreHistory {
 // At most twice the budget a day, whatever the scores say.
 class TokenBucket {
   public:
+    TokenBucket() = default;
     explicit TokenBucket(double per_day) : per_day_(per_day), tokens_(2 * per_day) {}
     bool take(audit::Time now);
 
-    std::string write() const;
-    void read(std::string_view text);
+    template <class V>
+    void describe(V& v) {
+        v.as_array();
+        v.must("tokens", exact(tokens_));
+        v.must("last", micros(last_));
+    }
 
   private:
-    const double per_day_;
-    double tokens_;
+    double per_day_ = 0, tokens_ = 0;
     audit::Time last_{};
 };
 

@@ -243,12 +243,10 @@ void UnusualAccess::load(const StateReader& state) {
     story_.load(state);
     digest_.load(state);
     suppression_.load(state);
-    if (const auto text = state.get(kModel, "learning")) learning_.read(*text);
-    if (const auto text = state.get(kModel, "tokens")) tokens_.read(*text);
+    load_row(state, kModel, "learning", learning_);
+    load_row(state, kModel, "tokens", tokens_);
     for (size_t i = 0; i < history_.size(); ++i) {
-        if (const auto text = state.get(kModel, "scores of " + std::string(kShareNames[i]))) {
-            history_[i] = ScoreHistory::read(*text);
-        }
+        load_row(state, kModel, "scores of " + std::string(kShareNames[i]), history_[i]);
     }
     for (const auto& reason : reasons_) reason->load(state);
 }
@@ -259,10 +257,10 @@ void UnusualAccess::save(StateWriter& state) {
     story_.save(state);
     digest_.save(state);
     suppression_.save(state);
-    state.put(kModel, "learning", learning_.write());
-    state.put(kModel, "tokens", tokens_.write());
+    state.put(kModel, "learning", write_row(learning_));
+    state.put(kModel, "tokens", write_row(tokens_));
     for (size_t i = 0; i < history_.size(); ++i) {
-        state.put(kModel, "scores of " + std::string(kShareNames[i]), history_[i].write());
+        state.put(kModel, "scores of " + std::string(kShareNames[i]), write_row(history_[i]));
     }
     for (const auto& reason : reasons_) reason->save(state);
 }

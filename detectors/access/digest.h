@@ -8,14 +8,23 @@ namespace redshank::access {
 // Novelties that were weighed and became no finding: too usual, too weak, or over the budget. `redshank
 // digest` shows them by day.
 struct DigestRow {
-    int64_t time = 0;
-    std::string json;  // the whole row
-
-    std::string write() const { return json; }
-    static DigestRow read(std::string_view text);
-    int64_t used() const { return time; }
-    bool established() const { return true; }
+    audit::Time time{};
+    std::string user, namespace_, what, because;
+    double bits = 0;
 };
+template <class V>
+void describe(V& v, DigestRow& row) {
+    v.must("micros", micros(row.time));
+    v("time", row.time);
+    v.must("user", row.user);
+    v("namespace", row.namespace_);
+    v("what", row.what);
+    v("because", row.because);
+    v("bits", row.bits);
+}
+inline audit::Time worth(const DigestRow& row) {
+    return row.time;
+}
 
 inline constexpr std::string_view kDigest = "unusual_access.digest";  // time, key of the candidate
 

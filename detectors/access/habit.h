@@ -16,30 +16,32 @@ namespace redshank::access {
 // habit.
 struct HabitCell {
     int64_t count = 0, last = 0;  // hours in which it was seen; last seen, microseconds
-
-    std::string write() const { return write_numbers({count, last}); }
-    static HabitCell read(std::string_view text) {
-        HabitCell cell;
-        read_numbers(text, {&cell.count, &cell.last});
-        return cell;
-    }
-    int64_t used() const { return last; }
-    bool established() const { return count >= 3; }
 };
+template <class V>
+void describe(V& v, HabitCell& row) {
+    v.as_array();
+    v.must("count", row.count);
+    v.must("last", row.last);
+}
+// What is established goes last.
+inline auto worth(const HabitCell& row) {
+    return std::pair(row.count >= 3, row.last);
+}
 
 // A context as a whole: how much was counted in it, and how many different values.
 struct HabitContext {
     int64_t total = 0, kinds = 0, last = 0;
-
-    std::string write() const { return write_numbers({total, kinds, last}); }
-    static HabitContext read(std::string_view text) {
-        HabitContext context;
-        read_numbers(text, {&context.total, &context.kinds, &context.last});
-        return context;
-    }
-    int64_t used() const { return last; }
-    bool established() const { return total >= 10; }
 };
+template <class V>
+void describe(V& v, HabitContext& row) {
+    v.as_array();
+    v.must("total", row.total);
+    v.must("kinds", row.kinds);
+    v.must("last", row.last);
+}
+inline auto worth(const HabitContext& row) {
+    return std::pair(row.total >= 10, row.last);
+}
 
 class HabitModel {
   public:

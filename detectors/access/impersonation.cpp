@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
@@ -18,6 +20,29 @@ bool is_mighty(const audit::User& user, const Actor& actor) {
            actor.actor_class == ActorClass::Node;
 }
 
+// The group that a person is in, when last told by their own request.
+struct PeerGroup {
+    int64_t last = 0;
+    std::string name;
+};
+template <class V>
+void describe(V& v, PeerGroup& row) {
+    v.as_array();
+    v.must("last", row.last);
+    v.must("name", row.name);
+}
+int64_t worth(const PeerGroup& row) {
+    return row.last;
+}
+// "1700000000000000 dev", until 0.1.
+bool restore_old(std::string_view text, PeerGroup& row) {
+    int64_t last = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), last);
+    if (error != std::errc{} || end == text.data() + text.size() || *end != ' ') return false;
+    row = {last, std::string(end + 1, text.data() + text.size())};
+    return true;
+}
+
 // First-seen pairs of (who, whom), and refused impersonation: a 403 with neither a decision nor
 // impersonatedUser, only a message (apiserver pkg/endpoints/filters/impersonation.go).
 class Impersonation : public NamedReason {
@@ -30,7 +55,7 @@ class Impersonation : public NamedReason {
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
         // own requests.
         if (target.actor_class == ActorClass::Human) {
-            if (const Text* group = groups_.find(target.key)) target.peers = group->text;
+            if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name;
         }
         const std::string role = role_of(event.impersonated_user, target);
         const std::string pair = look.actor.key + '\x1f' + role;
@@ -79,28 +104,13 @@ class Impersonation : public NamedReason {
     }
 
   private:
-    struct Text {
-        std::string text;
-        int64_t last = 0;
-        std::string write() const { return std::to_string(last) + " " + text; }
-        static Text read(std::string_view row) {
-            const size_t space = std::min(row.find(' '), row.size());
-            Text out;
-            read_numbers(row.substr(0, space), {&out.last});
-            out.text = row.substr(std::min(space + 1, row.size()));
-            return out;
-        }
-        int64_t used() const { return last; }
-        bool established() const { return true; }
-    };
-
     std::optional<Hit> refused(const Look& look) {
         const audit::Event& event = look.event();
         if (look.actor.actor_class == ActorClass::Human) {
-            const Text* known = groups_.find(look.actor.key);
-            if (known == nullptr || known->text != look.actor.peers) {
-                Text& group = groups_.change(look.actor.key);
-                group.text = look.actor.peers;
+            const PeerGroup* known = groups_.find(look.actor.key);
+            if (known == nullptr || known->name != look.actor.peers) {
+                PeerGroup& group = groups_.change(look.actor.key);
+                group.name = look.actor.peers;
                 group.last = event.stage_time.time_since_epoch().count();
             }
         }
@@ -124,8 +134,8 @@ class Impersonation : public NamedReason {
 
     BoundedTable<HabitCell> pairs_{"unusual_access.impersonations", 20'000};
     BoundedTable<HabitCell> many_{"unusual_access.impersonators",
-                                  10'000};                        // how many roles an account has played
-    BoundedTable<Text> groups_{"unusual_access.groups", 50'000};  // user → peer group
+                                  10'000};                             // how many roles an account has played
+    BoundedTable<PeerGroup> groups_{"unusual_access.groups", 50'000};  // user → peer group
 };
 
 }  // namespace

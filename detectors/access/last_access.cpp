@@ -1,16 +1,12 @@
 #include "detectors/access/last_access.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
-#include "core/state/json_fields.h"
 #include "detectors/access/action.h"
 
 namespace redshank::access {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -61,60 +57,7 @@ void update(AccessRow& row, const audit::Event& event, std::string_view peer) {
     row.object = object_text(event);
 }
 
-int64_t number(const json::object& from, const char* key) {
-    const json::value* value = from.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
 }  // namespace
-
-std::string AccessRow::write() const {
-    return json::serialize(json::object{{"first", first},
-                                        {"last_success", last_success},
-                                        {"last_denied", last_denied},
-                                        {"successes", successes},
-                                        {"denials", denials},
-                                        {"last", last},
-                                        {"source", source},
-                                        {"agent", agent},
-                                        {"verb", verb},
-                                        {"object", object}});
-}
-
-AccessRow AccessRow::read(std::string_view text) {
-    const json::object from = parse_row(text);
-    return {.first = number(from, "first"),
-            .last_success = number(from, "last_success"),
-            .last_denied = number(from, "last_denied"),
-            .successes = number(from, "successes"),
-            .denials = number(from, "denials"),
-            .last = number(from, "last"),
-            .source = json_text(from, "source"),
-            .agent = json_text(from, "agent"),
-            .verb = json_text(from, "verb"),
-            .object = json_text(from, "object")};
-}
-
-std::string WatchingRow::write() const {
-    json::array list;
-    for (const Gap& gap : gaps) list.push_back(json::array{gap.from, gap.to});
-    return json::serialize(
-        json::object{{"since", since}, {"last", last}, {"gap_count", gap_count}, {"gaps", std::move(list)}});
-}
-
-WatchingRow WatchingRow::read(std::string_view text) {
-    const json::object from = parse_row(text);
-    WatchingRow row{
-        .since = number(from, "since"), .last = number(from, "last"), .gap_count = number(from, "gap_count")};
-    const json::value* gaps = from.if_contains("gaps");
-    if (gaps == nullptr || !gaps->is_array()) return row;
-    for (const json::value& gap : gaps->get_array()) {
-        if (!gap.is_array() || gap.get_array().size() != 2) continue;
-        row.gaps.push_back(
-            {gap.get_array()[0].to_number<int64_t>(), gap.get_array()[1].to_number<int64_t>()});
-    }
-    return row;
-}
 
 LastAccess::LastAccess(const Config& config)
     : config_(config),

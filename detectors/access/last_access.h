@@ -26,12 +26,23 @@ struct AccessRow {
     int64_t successes = 0, denials = 0;
     int64_t last = 0;                         // of either kind: the request described by what follows
     std::string source, agent, verb, object;  // "secrets shop/db"
-
-    std::string write() const;
-    static AccessRow read(std::string_view text);
-    int64_t used() const { return last; }
-    bool established() const { return successes + denials >= 3; }
 };
+template <class V>
+void describe(V& v, AccessRow& row) {
+    v.must("first", row.first);
+    v("last_success", row.last_success);
+    v("last_denied", row.last_denied);
+    v("successes", row.successes);
+    v("denials", row.denials);
+    v.must("last", row.last);
+    v("source", row.source);
+    v("agent", row.agent);
+    v("verb", row.verb);
+    v("object", row.object);
+}
+inline auto worth(const AccessRow& row) {
+    return std::pair(row.successes + row.denials >= 3, row.last);
+}
 
 // What was known of a sender before a request; all 0 for a newcomer.
 struct Acquaintance {
@@ -45,12 +56,23 @@ struct WatchingRow {
     };
     int64_t since = 0, last = 0, gap_count = 0;
     std::vector<Gap> gaps;  // the newest 32
-
-    std::string write() const;
-    static WatchingRow read(std::string_view text);
-    int64_t used() const { return last; }
-    bool established() const { return true; }
 };
+template <class V>
+void describe(V& v, WatchingRow::Gap& row) {
+    v.as_array();
+    v.must("from", row.from);
+    v.must("to", row.to);
+}
+template <class V>
+void describe(V& v, WatchingRow& row) {
+    v.must("since", row.since);
+    v.must("last", row.last);
+    v("gap_count", row.gap_count);
+    v("gaps", row.gaps);
+}
+inline int64_t worth(const WatchingRow& row) {
+    return row.last;
+}
 
 class LastAccess {
   public:

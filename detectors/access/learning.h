@@ -1,10 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 
-#include "audit/time.h"
-#include "core/state/bounded_table.h"
+#include "core/state/describe.h"
 
 namespace redshank::access {
 
@@ -12,6 +10,7 @@ namespace redshank::access {
 // quiet cluster is not kept waiting for more than three periods.
 class Learning {
   public:
+    Learning() = default;
     Learning(audit::Duration period, int64_t candidates) : period_(period), wanted_(candidates) {}
 
     void see(audit::Time now) {
@@ -37,20 +36,17 @@ class Learning {
         return std::min({part, std::max(seen, part / 3), 0.99});
     }
 
-    std::string write() const {
-        return write_numbers(
-            {start_.time_since_epoch().count(), now_.time_since_epoch().count(), candidates_});
-    }
-    void read(std::string_view text) {
-        int64_t start = 0, now = 0;
-        read_numbers(text, {&start, &now, &candidates_});
-        start_ = audit::Time{audit::Duration{start}};
-        now_ = audit::Time{audit::Duration{now}};
+    template <class V>
+    void describe(V& v) {
+        v.as_array();
+        v.must("start", micros(start_));
+        v.must("now", micros(now_));
+        v.must("candidates", candidates_);
     }
 
   private:
-    const audit::Duration period_;
-    const int64_t wanted_;
+    audit::Duration period_{};
+    int64_t wanted_ = 0;
     audit::Time start_{}, now_{};
     int64_t candidates_ = 0;
 };

@@ -13,16 +13,18 @@ constexpr int64_t kDaysKnown = 21, kDaysActive = 12;
 // The hours in which a person is at work: bit h for working days, bit 24 + h for weekends. UTC.
 struct Clock {
     int64_t first = 0, last = 0, days = 0, hours = 0;  // days on which anything was done; hours as bits
-
-    std::string write() const { return write_numbers({first, last, days, hours}); }
-    static Clock read(std::string_view text) {
-        Clock out;
-        read_numbers(text, {&out.first, &out.last, &out.days, &out.hours});
-        return out;
-    }
-    int64_t used() const { return last; }
-    bool established() const { return days >= 3; }
 };
+template <class V>
+void describe(V& v, Clock& row) {
+    v.as_array();
+    v.must("first", row.first);
+    v.must("last", row.last);
+    v.must("days", row.days);
+    v.must("hours", row.hours);
+}
+auto worth(const Clock& row) {
+    return std::pair(row.days >= 3, row.last);
+}
 
 // A person who keeps hours does something sensitive far outside them. Weak by itself: severity low.
 class OffHours : public NamedReason {

@@ -11,16 +11,19 @@ constexpr int64_t kMany = 15;
 // Questions an account asks about its own rights.
 struct Questions {
     int64_t window = 0, count = 0, most = 0, rules = 0, last = 0;  // most: in a window that is over
-
-    std::string write() const { return write_numbers({window, count, most, rules, last}); }
-    static Questions read(std::string_view text) {
-        Questions out;
-        read_numbers(text, {&out.window, &out.count, &out.most, &out.rules, &out.last});
-        return out;
-    }
-    int64_t used() const { return last; }
-    bool established() const { return most > 0; }
 };
+template <class V>
+void describe(V& v, Questions& row) {
+    v.as_array();
+    v.must("window", row.window);
+    v.must("count", row.count);
+    v.must("most", row.most);
+    v.must("rules", row.rules);
+    v.must("last", row.last);
+}
+auto worth(const Questions& row) {
+    return std::pair(row.most > 0, row.last);
+}
 
 // "What may I do?" A service account knows what it may do; a person asks once or twice. `kubectl auth can-i
 // --list` is one SelfSubjectRulesReview; tools that try everything send many SelfSubjectAccessReviews.

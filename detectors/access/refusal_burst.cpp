@@ -1,14 +1,10 @@
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/request_uri.h"
 #include "core/state/bounded_table.h"
-#include "core/state/json_fields.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -26,27 +22,22 @@ struct Refusals {
     };
     std::vector<One> all;
     int64_t told = 0;  // when a finding was opened last
-
-    std::string write() const {
-        json::array list;
-        for (const One& one : all) list.push_back(json::array{std::to_string(one.path), one.thing, one.time});
-        return json::serialize(json::object{{"told", told}, {"all", std::move(list)}});
-    }
-    static Refusals read(std::string_view text) {
-        Refusals out;
-        const json::object value = parse_row(text);
-        if (value.empty()) return out;
-        out.told = value.at("told").to_number<int64_t>();
-        for (const json::value& row : value.at("all").as_array()) {
-            const json::array& one = row.as_array();
-            out.all.push_back({std::stoull(std::string(one.at(0).as_string())),
-                               std::string(one.at(1).as_string()), one.at(2).to_number<int64_t>()});
-        }
-        return out;
-    }
-    int64_t used() const { return all.empty() ? 0 : all.back().time; }
-    bool established() const { return all.size() > 2; }
 };
+template <class V>
+void describe(V& v, Refusals::One& row) {
+    v.as_array();
+    v.must("path", row.path);
+    v.must("thing", row.thing);
+    v.must("time", row.time);
+}
+template <class V>
+void describe(V& v, Refusals& row) {
+    v("told", row.told);
+    v.must("all", row.all);
+}
+auto worth(const Refusals& row) {
+    return std::pair(row.all.size() > 2, row.all.empty() ? 0 : row.all.back().time);
+}
 
 uint64_t hash_of(std::string_view text) {
     uint64_t hash = 0xcbf29ce484222325;

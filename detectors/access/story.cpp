@@ -1,14 +1,10 @@
 #include "detectors/access/story.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/utf8.h"
-#include "core/state/json_fields.h"
 
 namespace redshank::access {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -63,46 +59,6 @@ std::string where(const Look& look) {
 }
 
 }  // namespace
-
-std::string StoryRow::write() const {
-    json::array step_list, evidence_list;
-    for (const Step& step : steps)
-        step_list.push_back({static_cast<int>(step.tactic), step.what, step.mitre});
-    for (const Evidence& event : evidence) {
-        evidence_list.push_back({event.audit_id, event.time.time_since_epoch().count(), event.source,
-                                 std::to_string(event.offset)});
-    }
-    return json::serialize(json::object{{"last", last},
-                                        {"is_sequence", is_sequence},
-                                        {"steps", std::move(step_list)},
-                                        {"evidence", std::move(evidence_list)}});
-}
-
-StoryRow StoryRow::read(std::string_view text) {
-    StoryRow row;
-    const json::object from = parse_row(text);
-    if (const auto* last = from.if_contains("last")) row.last = last->to_number<int64_t>();
-    if (const auto* flag = from.if_contains("is_sequence"); flag != nullptr && flag->is_bool()) {
-        row.is_sequence = flag->get_bool();
-    }
-    if (const auto* steps = from.if_contains("steps"); steps != nullptr && steps->is_array()) {
-        for (const json::value& step : steps->get_array()) {
-            const json::array& parts = step.as_array();
-            row.steps.push_back({static_cast<Tactic>(parts.at(0).to_number<int>()),
-                                 std::string(parts.at(1).as_string()), std::string(parts.at(2).as_string())});
-        }
-    }
-    if (const auto* evidence = from.if_contains("evidence"); evidence != nullptr && evidence->is_array()) {
-        for (const json::value& event : evidence->get_array()) {
-            const json::array& parts = event.as_array();
-            row.evidence.push_back({.audit_id = std::string(parts.at(0).as_string()),
-                                    .time = audit::Time{audit::Duration{parts.at(1).to_number<int64_t>()}},
-                                    .source = std::string(parts.at(2).as_string()),
-                                    .offset = std::stoull(std::string(parts.at(3).as_string()))});
-        }
-    }
-    return row;
-}
 
 bool Story::is_open(const Look& look) const {
     const StoryRow* row = stories_.find(key_of(look));

@@ -19,12 +19,24 @@ struct StoryRow {
     bool is_sequence = false;
     std::vector<Step> steps;         // the first 12
     std::vector<Evidence> evidence;  // the first 24
-
-    std::string write() const;
-    static StoryRow read(std::string_view text);
-    int64_t used() const { return last; }
-    bool established() const { return steps.size() > 1; }
 };
+template <class V>
+void describe(V& v, StoryRow::Step& row) {
+    v.as_array();
+    v.must("tactic", row.tactic);
+    v.must("what", row.what);
+    v.must("mitre", row.mitre);
+}
+template <class V>
+void describe(V& v, StoryRow& row) {
+    v.must("last", row.last);
+    v("is_sequence", row.is_sequence);
+    v.must("steps", row.steps);
+    v("evidence", row.evidence);
+}
+inline auto worth(const StoryRow& row) {
+    return std::pair(row.steps.size() > 1, row.last);
+}
 
 class Story {
   public:

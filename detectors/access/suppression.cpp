@@ -1,62 +1,20 @@
 #include "detectors/access/suppression.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/glob.h"
-#include "core/state/bounded_table.h"
+#include "core/state/row.h"
 
 namespace redshank::access {
 
-namespace json = boost::json;
-
-namespace {
-
-std::optional<SaidNormal> said_from(std::string_view id, std::string_view text) {
-    try {
-        const json::value from = json::parse(text);
-        const auto string = [&](std::string_view key) { return std::string(from.at(key).as_string()); };
-        SaidNormal said{.id = std::string(id), .author = string("author"), .comment = string("comment")};
-        said.what = {.actor = string("actor"),
-                     .behaviour = string("behaviour"),
-                     .namespace_ = string("namespace"),
-                     .expires = audit::parse_time(string("expires")).value()};
-        said.made = audit::parse_time(string("made")).value();
-        return said;
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-}
-
-}  // namespace
-
-std::string SaidNormal::write() const {
-    return json::serialize(json::object{{"actor", what.actor},
-                                        {"behaviour", what.behaviour},
-                                        {"namespace", what.namespace_},
-                                        {"expires", audit::format_time(what.expires)},
-                                        {"made", audit::format_time(made)},
-                                        {"author", author},
-                                        {"comment", comment}});
-}
-
 std::vector<SaidNormal> read_suppressions(const StateReader& state) {
     std::vector<SaidNormal> out;
-    state.scan(kSuppressions, "", [&](std::string_view id, std::string_view text) {
+    load_rows<SaidNormal>(state, kSuppressions, "", [&](std::string_view id, SaidNormal said) {
         if (out.size() >= kMaxSuppressions) return;
-        if (auto said = said_from(id, text)) out.push_back(std::move(*said));
+        said.id = id;
+        out.push_back(std::move(said));
     });
     return out;
-}
-
-std::string SuppressionUse::write() const {
-    return write_numbers({times, last});
-}
-
-SuppressionUse SuppressionUse::read(std::string_view text) {
-    SuppressionUse use;
-    read_numbers(text, {&use.times, &use.last});
-    return use;
 }
 
 Suppression::Suppression(const std::vector<Suppress>& from_config) {
@@ -105,8 +63,8 @@ void Suppression::read(const StateReader& state) {
         if (old != entries_.end()) {  // newer than the table
             entry.use = old->use;
             entry.is_changed = old->is_changed;
-        } else if (const auto text = state.get(kSuppressionUse, said.id)) {
-            entry.use = SuppressionUse::read(*text);
+        } else {
+            load_row(state, kSuppressionUse, said.id, entry.use);
         }
         now.push_back(std::move(entry));
     }
@@ -125,7 +83,7 @@ void Suppression::save(StateWriter& state) {
     for (const std::string& id : std::exchange(orphans_, {})) state.erase(kSuppressionUse, id);
     for (Entry& entry : entries_) {
         if (!std::exchange(entry.is_changed, false) || entry.id.empty()) continue;
-        state.put(kSuppressionUse, entry.id, entry.use.write());
+        state.put(kSuppressionUse, entry.id, write_row(entry.use));
     }
 }
 

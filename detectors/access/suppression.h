@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/state/describe.h"
 #include "core/state/state.h"
 #include "detectors/access/config.h"
 #include "detectors/access/hit.h"
@@ -25,19 +26,30 @@ struct SaidNormal {
     Suppress what;
     audit::Time made{};
     std::string author, comment;
-
-    std::string write() const;
 };
+template <class V>
+void describe(V& v, SaidNormal& row) {
+    v.must("actor", row.what.actor);
+    v.must("behaviour", row.what.behaviour);
+    v.must("namespace", row.what.namespace_);
+    v.must("expires", row.what.expires);
+    v.must("made", row.made);
+    v("author", row.author);
+    v("comment", row.comment);
+}
 
 // By id. Rows that cannot be read are passed over.
 std::vector<SaidNormal> read_suppressions(const StateReader& state);
 
 struct SuppressionUse {
     int64_t times = 0, last = 0;
-
-    std::string write() const;
-    static SuppressionUse read(std::string_view text);
 };
+template <class V>
+void describe(V& v, SuppressionUse& row) {
+    v.as_array();
+    v.must("times", row.times);
+    v.must("last", row.last);
+}
 
 class Suppression {
   public:

@@ -1,12 +1,8 @@
-#include <boost/json.hpp>
-
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -14,21 +10,19 @@ namespace {
 struct Home {
     std::string network, client, minter;  // minter "" for a pod's own token
     int64_t last = 0, elsewhere = 0;      // elsewhere: used away from home (1: seen, it is counted once)
-
-    std::string write() const {
-        return json::serialize(json::array{network, client, minter, last, elsewhere});
-    }
-    static Home read(std::string_view text) {
-        boost::system::error_code error;
-        const json::value value = json::parse(text, error);
-        if (error || !value.is_array() || value.get_array().size() != 5) return {};
-        const json::array& row = value.get_array();
-        return {std::string(row[0].as_string()), std::string(row[1].as_string()),
-                std::string(row[2].as_string()), row[3].to_number<int64_t>(), row[4].to_number<int64_t>()};
-    }
-    int64_t used() const { return last; }
-    bool established() const { return true; }
 };
+template <class V>
+void describe(V& v, Home& row) {
+    v.as_array();
+    v.must("network", row.network);
+    v.must("client", row.client);
+    v.must("minter", row.minter);
+    v.must("last", row.last);
+    v.must("elsewhere", row.elsewhere);
+}
+int64_t worth(const Home& row) {
+    return row.last;
+}
 
 // Follows tokens from where they were made to where they are used. A TokenRequest's own event names the
 // credential it issued (annotation authentication.kubernetes.io/issued-credential-id); later requests carry

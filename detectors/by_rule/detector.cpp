@@ -135,12 +135,7 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 
 void RuleDetector::load(const StateReader& state) {
     for (Slot& slot : slots_) {
-        if (!slot.memory) continue;
-        const std::string prefix = slot.memory->rule().id + '\x1f';
-        state.scan(RuleMemory::kTable, prefix, [&](std::string_view key, std::string_view value) {
-            slot.memory->load_row(key.substr(prefix.size()), value);
-        });
-        slot.memory->loaded();
+        if (slot.memory) slot.memory->load(state);
     }
 }
 

@@ -1,10 +1,10 @@
 // The kinds of rule that remember something, one file each, and what they share.
 #pragma once
 
-#include <boost/json.hpp>
 #include <memory>
 #include <string>
 
+#include "core/state/row.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -20,14 +20,18 @@ struct SeenEvent {
     Evidence evidence;
     std::string value;  // of `distinct`
 };
+template <class V>
+void describe(V& v, SeenEvent& row) {
+    v.as_array();
+    v.must("time", micros(row.time));
+    v.must("audit_id", row.evidence.audit_id);
+    v.must("stage_time", micros(row.evidence.time));
+    v.must("source", row.evidence.source);
+    v.must("offset", row.evidence.offset);
+    v.must("value", row.value);
+}
 
 // Who and what the event is about, as JSON, for a finding that no event completes (RuleHit::alone).
 std::string about_json(const audit::Event& event, const std::string& key);
-
-// As rows of the state hold them: times in microseconds since 1970. The readers throw.
-boost::json::value to_json_value(const SeenEvent& seen);
-SeenEvent seen_event(const boost::json::value& value);
-int64_t micros(audit::Time time);
-audit::Time time_of(const boost::json::value& value);
 
 }  // namespace redshank::by_rule

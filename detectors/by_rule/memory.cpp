@@ -1,16 +1,13 @@
 #include "detectors/by_rule/memory.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "audit/utf8.h"
 #include "core/finding/finding_json.h"
-#include "core/state/json_fields.h"
+#include "core/state/row.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::by_rule {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -18,6 +15,20 @@ constexpr size_t kMaxKey = 512;      // bytes of one value in a key
 constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
 // Of the rows: others are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
+constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
+
+// `is` belongs to the kind of rule: it is written and read in the file of the kind.
+struct MemoryRow {
+    std::string rule;      // stamp()
+    uint64_t touched = 0;  // the order of eviction
+    RawJson is;
+};
+template <class V>
+void describe(V& v, MemoryRow& row) {
+    v.must("rule", row.rule);
+    v.must("touched", row.touched);
+    v.must("is", row.is);
+}
 
 }  // namespace
 
@@ -105,31 +116,27 @@ void RuleMemory::save(StateWriter& state) {
         if (touched == touched_.end() || !has(key)) {
             state.erase(kTable, row_key(key));
         } else if (std::exchange(touched->second.is_changed, false)) {
-            state.put(kTable, row_key(key),
-                      "{\"rule\":\"" + stamp() + "\",\"touched\":" + std::to_string(touched->second.at) +
-                          ",\"is\":" + write(key) + "}");
+            const MemoryRow row{stamp(), touched->second.at, {write(key)}};
+            state.put(kTable, row_key(key), write_row(row));
         }
     }
 }
 
-void RuleMemory::load_row(std::string_view key, std::string_view value) {
-    const std::string name(key);
-    const json::object row = parse_row(value);
-    try {
-        if (row.at("rule").as_string() != stamp() || !read(name, row.at("is"))) {
-            changed_.push_back(name);  // of another version of the rule: erased with the next save
-            return;
+void RuleMemory::load(const StateReader& state) {
+    std::vector<std::pair<uint64_t, std::string>> loaded;
+    load_rows<MemoryRow>(state, kTable, row_key(""), [&](std::string_view key, const MemoryRow& row) {
+        const std::string name(key);
+        const bool is_ours = row.rule == stamp();
+        const bool is_read = is_ours && row.touched < kMostCalls && read(name, row.is.text);
+        if (is_read) {
+            loaded.emplace_back(row.touched, name);
+        } else {
+            changed_.push_back(name);  // erased with the next save
         }
-        loaded_.emplace_back(row.at("touched").to_number<uint64_t>(), name);
-    } catch (const std::exception&) {
-        drop(name);
-        changed_.push_back(name);
-    }
-}
-
-void RuleMemory::loaded() {
-    std::sort(loaded_.begin(), loaded_.end());
-    for (const auto& [at, key] : std::exchange(loaded_, {})) {
+        return is_read || !is_ours;  // of another version of the rule is no fault
+    });
+    std::sort(loaded.begin(), loaded.end());
+    for (const auto& [at, key] : loaded) {
         const auto found = touched_.try_emplace(key).first;
         found->second.at = at;
         found->second.place = by_touch_.insert(by_touch_.end(), &found->first);

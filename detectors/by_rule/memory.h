@@ -1,7 +1,6 @@
 // What rules of the kinds threshold, sequence and new-value remember between events.
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <list>
 #include <memory>
 #include <optional>
@@ -46,18 +45,16 @@ class RuleMemory {
     uint64_t evictions() const { return evictions_; }
 
     void save(StateWriter& state);
-    // All rows of the rule, in any order; then loaded().
-    void load_row(std::string_view key, std::string_view value);
-    void loaded();
+    void load(const StateReader& state);
     // Erases all rows of the state.
     void forget(StateWriter& state) const;
 
     static constexpr std::string_view kTable = "rule.windows";
 
   protected:
-    virtual std::string write(const std::string& key) const = 0;  // JSON object
-    // False, or an exception, when the row cannot be used.
-    virtual bool read(const std::string& key, const boost::json::value& row) = 0;
+    virtual std::string write(const std::string& key) const = 0;  // JSON
+    // False, and nothing kept, when the row cannot be used.
+    virtual bool read(const std::string& key, std::string_view json) = 0;
     virtual bool has(const std::string& key) const = 0;
     virtual void drop(const std::string& key) = 0;
     // Nothing kept for the key can matter any more.
@@ -83,7 +80,6 @@ class RuleMemory {
     std::unordered_map<std::string, Touch> touched_;
     std::list<const std::string*> by_touch_;  // keys of touched_, the one touched longest ago first
     std::vector<std::string> changed_;        // since the last save(); some may be gone
-    std::vector<std::pair<uint64_t, std::string>> loaded_;
     uint64_t calls_ = 0, evictions_ = 0;
 };
 

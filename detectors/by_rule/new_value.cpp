@@ -2,8 +2,6 @@
 
 namespace redshank::by_rule {
 
-namespace json = boost::json;
-
 namespace {
 
 // A value that was not seen with the key within rule.memory. The key itself must be known for rule.learn:
@@ -31,13 +29,11 @@ class NewValue : public RuleMemory {
     }
 
   protected:
-    std::string write(const std::string& key) const override {
-        const Time& time = known_.at(key);
-        return json::serialize(json::object{{"first", micros(time.first)}, {"last", micros(time.last)}});
-    }
-    bool read(const std::string& key, const json::value& row) override {
-        known_[key] = {time_of(row.at("first")), time_of(row.at("last"))};
-        return true;
+    std::string write(const std::string& key) const override { return write_row(known_.at(key)); }
+    bool read(const std::string& key, std::string_view json) override {
+        const auto time = read_row<Time>(json);
+        if (time) known_[key] = *time;
+        return time.has_value();
     }
     bool is_over(const std::string& key, audit::Time now) const override {
         return known_.at(key).last + std::max(rule_->memory, rule_->learn) < now;
@@ -47,7 +43,12 @@ class NewValue : public RuleMemory {
 
   private:
     struct Time {
-        audit::Time first, last;
+        audit::Time first{}, last{};
+        template <class V>
+        void describe(V& v) {
+            v.must("first", micros(first));
+            v.must("last", micros(last));
+        }
     };
     std::unordered_map<std::string, Time> known_;
 };

@@ -6,8 +6,6 @@
 
 namespace redshank::by_rule {
 
-namespace json = boost::json;
-
 namespace {
 
 // One step after another, or all of them in any order.
@@ -63,25 +61,14 @@ class Sequence : public RuleMemory {
 
   protected:
     std::string write(const std::string& key) const override {
-        json::array chains;
-        for (const Chain& chain : chains_.at(key)) {
-            json::array& row = chains.emplace_back(json::array{}).as_array();
-            for (const SeenEvent& one : chain) row.push_back(to_json_value(one));
-        }
         const auto about = abouts_.find(key);
-        return json::serialize(json::object{{"chains", std::move(chains)},
-                                            {"about", about == abouts_.end() ? "" : about->second}});
+        return write_row(Row{chains_.at(key), about == abouts_.end() ? std::string() : about->second});
     }
-    bool read(const std::string& key, const json::value& row) override {
-        Chains chains;
-        for (const json::value& chain : row.at("chains").as_array()) {
-            Chain& one = chains.emplace_back();
-            for (const json::value& seen : chain.as_array()) one.push_back(seen_event(seen));
-        }
-        if (chains.size() != rule_->steps.size()) return false;
-        chains_[key] = std::move(chains);
-        const std::string about(row.at("about").as_string());
-        if (!about.empty()) abouts_[key] = about;
+    bool read(const std::string& key, std::string_view json) override {
+        auto row = read_row<Row>(json);
+        if (!row || row->chains.size() != rule_->steps.size()) return false;
+        chains_[key] = std::move(row->chains);
+        if (!row->about.empty()) abouts_[key] = std::move(row->about);
         next_deadline_ = audit::Time{};
         return true;
     }
@@ -100,6 +87,15 @@ class Sequence : public RuleMemory {
   private:
     using Chain = std::vector<SeenEvent>;  // the events of the steps up to this one
     using Chains = std::vector<Chain>;     // by step; the newest of each, empty when there is none
+    struct Row {
+        Chains chains;
+        std::string about;
+        template <class V>
+        void describe(V& v) {
+            v.must("chains", chains);
+            v("about", about);
+        }
+    };
 
     size_t last_positive() const {
         size_t at = rule_->steps.size() - 1;

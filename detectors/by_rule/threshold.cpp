@@ -6,8 +6,6 @@
 
 namespace redshank::by_rule {
 
-namespace json = boost::json;
-
 namespace {
 
 // So many events, or different values, in a window that ends with the event.
@@ -51,20 +49,12 @@ class Threshold : public RuleMemory {
     }
 
   protected:
-    std::string write(const std::string& key) const override {
-        const Window& window = windows_.at(key);
-        json::array seen;
-        for (const SeenEvent& one : window.seen) seen.push_back(to_json_value(one));
-        return json::serialize(json::object{
-            {"newest", micros(window.newest)}, {"firing", window.firing}, {"seen", std::move(seen)}});
-    }
-    bool read(const std::string& key, const json::value& row) override {
-        Window window;
-        window.newest = time_of(row.at("newest"));
-        window.firing = row.at("firing").as_bool();
-        for (const json::value& one : row.at("seen").as_array()) window.seen.push_back(seen_event(one));
-        held_ += window.seen.size();
-        windows_[key] = std::move(window);
+    std::string write(const std::string& key) const override { return write_row(windows_.at(key)); }
+    bool read(const std::string& key, std::string_view json) override {
+        auto window = read_row<Window>(json);
+        if (!window) return false;
+        held_ += window->seen.size();
+        windows_[key] = std::move(*window);
         return true;
     }
     bool is_over(const std::string& key, audit::Time now) const override {
@@ -84,6 +74,12 @@ class Threshold : public RuleMemory {
         std::deque<SeenEvent> seen;  // at most `count`, in order of arrival
         audit::Time newest{};
         bool firing = false;
+        template <class V>
+        void describe(V& v) {
+            v.must("newest", micros(newest));
+            v("firing", firing);
+            v.must("seen", seen);
+        }
     };
     std::unordered_map<std::string, Window> windows_;
     size_t held_ = 0;  // events in all of them

@@ -7,8 +7,6 @@
 
 namespace redshank::by_rule {
 
-namespace json = boost::json;
-
 namespace {
 
 constexpr size_t kMaxKept = 16;  // events of a window that become evidence
@@ -64,24 +62,12 @@ class WindowCount : public RuleMemory {
             remove(key);
         }
     }
-    std::string write(const std::string& key) const override {
-        const Window& window = windows_.at(key);
-        json::array kept, values;
-        for (const SeenEvent& one : window.kept) kept.push_back(to_json_value(one));
-        for (const std::string& value : window.values) values.emplace_back(value);
-        return json::serialize(json::object{{"first", micros(window.first)},
-                                            {"events", window.events},
-                                            {"values", std::move(values)},
-                                            {"kept", std::move(kept)},
-                                            {"about", window.about}});
-    }
-    bool read(const std::string& key, const json::value& row) override {
-        Window window{.first = time_of(row.at("first")), .events = row.at("events").to_number<uint64_t>()};
-        for (const json::value& one : row.at("values").as_array()) window.values.emplace(one.as_string());
-        for (const json::value& one : row.at("kept").as_array()) window.kept.push_back(seen_event(one));
-        window.about = std::string(row.at("about").as_string());
-        held_ += window.held();
-        windows_[key] = std::move(window);
+    std::string write(const std::string& key) const override { return write_row(windows_.at(key)); }
+    bool read(const std::string& key, std::string_view json) override {
+        auto window = read_row<Window>(json);
+        if (!window) return false;
+        held_ += window->held();
+        windows_[key] = std::move(*window);
         next_deadline_ = audit::Time{};
         return true;
     }
@@ -105,6 +91,14 @@ class WindowCount : public RuleMemory {
         std::string about;
 
         size_t held() const { return values.size() + kept.size(); }
+        template <class V>
+        void describe(V& v) {
+            v.must("first", micros(first));
+            v.must("events", events);
+            v("values", values);
+            v("kept", kept);
+            v("about", about);
+        }
     };
 
     uint64_t largest_limit() const {

@@ -15,6 +15,14 @@ struct DroppedWatches {
     audit::Time since{}, last{};
     bool told = false;  // a finding says so
 };
+template <class V>
+void describe(V& v, DroppedWatches& row) {
+    v.as_array();
+    v.must("run", row.run);
+    v.must("since", micros(row.since));
+    v.must("last", micros(row.last));
+    v.must("told", row.told);
+}
 
 struct Caller {
     std::string user;
@@ -48,5 +56,21 @@ struct Caller {
     // The namespace of its account; "" when it is none.
     std::string_view account_namespace() const;
 };
+// Its user is the key.
+template <class V>
+void describe(V& v, Caller& row) {
+    v.must("first_seen", micros(row.first_seen));
+    v.must("last_seen", micros(row.last_seen));
+    v("requests", row.requests);
+    v("ok_verbs", row.ok_verbs);
+    v("refused", row.refused);
+    v("watched", row.watched);
+    v("longest_gap", row.longest_gap);
+    v("open_watches", row.open_watches);
+    v("silent", row.silent);
+    v("retired", row.retired);
+    v("last_request", row.last_request);
+    v("drops", row.drops);
+}
 
 }  // namespace redshank::crd

@@ -8,8 +8,6 @@ namespace redshank::crd {
 
 namespace {
 
-constexpr std::string_view kTable = "crd_health.catalog";
-
 // pkg/controlplane/instance.go and the groups of older releases that clusters still run.
 const std::unordered_set<std::string_view>& built_in_groups() {
     static const std::unordered_set<std::string_view> groups{
@@ -74,24 +72,19 @@ bool is_write(std::string_view verb) {
 
 }  // namespace
 
+std::span<const std::string_view> words_of(Origin) {
+    static constexpr std::string_view kWords[] = {"built-in",   "aggregated", "unproven", "group-name",
+                                                  "apiservice", "crd-event",  "config"};
+    return kWords;
+}
+
 std::string_view to_string(Origin origin) {
-    switch (origin) {
-        case Origin::BuiltIn:
-            return "built-in";
-        case Origin::Aggregated:
-            return "aggregated";
-        case Origin::Unproven:
-            return "unproven";
-        case Origin::GroupName:
-            return "group-name";
-        case Origin::ApiService:
-            return "apiservice";
-        case Origin::CrdEvent:
-            return "crd-event";
-        case Origin::Configuration:
-            return "config";
-    }
-    return "";
+    return words_of(origin)[static_cast<size_t>(origin)];
+}
+
+std::span<const std::string_view> words_of(Known) {
+    static constexpr std::string_view kWords[] = {"crd", "local", "aggregated"};
+    return kWords;
 }
 
 bool is_built_in_group(std::string_view group) {
@@ -129,13 +122,12 @@ void Catalog::note(std::string_view cluster, std::string_view name, Known known)
     std::string key;
     make_key(key, cluster, name, "cla"[static_cast<size_t>(known)]);
     if (names_.contains(key)) return;
-    if (names_.size() >= kMaxNames) {
+    if (names_.is_full()) {
         ++refused_;
         return;
     }
     if (known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
-    changed_.push_back(key);
-    names_.emplace(std::move(key), known);
+    names_.change(key).known = known;
 }
 
 bool Catalog::is_known(std::string_view cluster, std::string_view name, Known known) const {
@@ -164,21 +156,11 @@ Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std:
 }
 
 void Catalog::load(const StateReader& state) {
-    state.scan(kTable, "", [this](std::string_view key, std::string_view value) {
-        const Known known = value == "\"crd\""     ? Known::Crd
-                            : value == "\"local\"" ? Known::LocalGroup
-                                                   : Known::AggregatedGroup;
+    names_.load(state, "", [this](std::string_view key, const KnownName& row) {
         const std::string_view name = key.substr(key.rfind('\x1f') + 1);
-        if (known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
-        names_.emplace(std::string(key), known);
+        if (row.known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
+        return true;
     });
-}
-
-void Catalog::save(StateWriter& state) {
-    constexpr std::string_view kWords[] = {"\"crd\"", "\"local\"", "\"aggregated\""};
-    for (const std::string& key : std::exchange(changed_, {})) {
-        state.put(kTable, key, kWords[static_cast<size_t>(names_.at(key))]);
-    }
 }
 
 bool proves_served(const audit::Event& event) {

@@ -4,11 +4,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "audit/event.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 
 namespace redshank::crd {
 
@@ -24,6 +23,7 @@ enum class Origin : uint8_t {
 };
 
 // "config", "crd-event", …, as `custom_because`.
+std::span<const std::string_view> words_of(Origin);
 std::string_view to_string(Origin origin);
 
 inline bool is_custom(Origin origin) {
@@ -33,6 +33,17 @@ inline bool is_custom(Origin origin) {
 // Groups that kube-apiserver serves by itself, by name: custom resources live in *.k8s.io too
 // (gateway.networking.k8s.io, snapshot.storage.k8s.io).
 bool is_built_in_group(std::string_view group);
+
+enum class Known : uint8_t { Crd, LocalGroup, AggregatedGroup };
+std::span<const std::string_view> words_of(Known);
+
+struct KnownName {
+    Known known = Known::AggregatedGroup;
+};
+template <class V>
+void describe(V& v, KnownName& row) {
+    v.whole("known", row.known);
+}
 
 // Learns from every event. Clusters are apart. Bounded: beyond kMaxNames of each, new names are not kept
 // and counted.
@@ -53,16 +64,14 @@ class Catalog {
     uint64_t refused() const { return refused_; }
 
     void load(const StateReader& state);
-    void save(StateWriter& state);
+    void save(StateWriter& state) { names_.save(state); }
 
   private:
-    enum class Known : uint8_t { Crd, LocalGroup, AggregatedGroup };
     void note(std::string_view cluster, std::string_view name, Known known);
     bool is_known(std::string_view cluster, std::string_view name, Known known) const;
 
     std::vector<std::string> configured_;
-    std::unordered_map<std::string, Known> names_;  // cluster, name, what kind of name
-    std::vector<std::string> changed_;
+    BoundedTable<KnownName> names_{"crd_health.catalog", kMaxNames};  // cluster, kind's letter and name
     bool crd_in_built_in_group_ = false;  // the rare case that costs a look-up for every request
     mutable std::string scratch_;
     uint64_t refused_ = 0;

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <utility>
 
+#include "core/state/row.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -98,30 +96,12 @@ std::string crd_name(std::string_view group, std::string_view resource) {
     return fmt::format("{}.{}", resource, group);
 }
 
-json::object change_row(const Change& change) {
-    return {{"what", static_cast<int>(change.what)},
-            {"time", change.time.time_since_epoch().count()},
-            {"cluster", change.cluster},
-            {"user", change.user},
-            {"verb", change.verb},
-            {"resource", change.resource},
-            {"namespace", change.namespace_},
-            {"name", change.name}};
-}
-
-Change change_from(const json::value& row) {
-    const auto text = [&](const char* key) { return json::value_to<std::string>(row.at(key)); };
-    return {static_cast<Change::What>(row.at("what").to_number<int>()),
-            audit::Time{audit::Duration{row.at("time").to_number<int64_t>()}},
-            text("cluster"),
-            text("user"),
-            text("verb"),
-            text("resource"),
-            text("namespace"),
-            text("name")};
-}
-
 }  // namespace
+
+std::span<const std::string_view> words_of(Change::What) {
+    static constexpr std::string_view kWords[] = {"crd", "webhook", "rbac", "apiservice", "workload"};
+    return kWords;
+}
 
 std::string Change::text() const {
     const std::string where =
@@ -207,20 +187,14 @@ audit::Time Changes::created(std::string_view cluster, std::string_view group,
 
 void Changes::load(const StateReader& state) {
     for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
-        const auto row = state.get(kTable, key);
-        boost::system::error_code error;
-        const json::value value = row ? json::parse(*row, error) : json::value{};
-        if (error || !value.is_array()) continue;
-        for (const json::value& entry : value.as_array()) changes->push_back(change_from(entry));
+        load_row(state, kTable, key, *changes);
     }
 }
 
 void Changes::save(StateWriter& state) {
     if (!std::exchange(changed_, false)) return;
     for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
-        json::array rows;
-        for (const Change& change : *changes) rows.push_back(change_row(change));
-        state.put(kTable, key, json::serialize(rows));
+        state.put(kTable, key, write_row(*changes));
     }
 }
 

@@ -19,6 +19,18 @@ struct Change {
     // "alice deleted CustomResourceDefinition widgets.example.com"
     std::string text() const;
 };
+std::span<const std::string_view> words_of(Change::What);
+template <class V>
+void describe(V& v, Change& row) {
+    v.must("what", row.what);
+    v.must("time", micros(row.time));
+    v.must("cluster", row.cluster);
+    v("user", row.user);
+    v("verb", row.verb);
+    v("resource", row.resource);
+    v("namespace", row.namespace_);
+    v("name", row.name);
+}
 
 class Changes {
   public:

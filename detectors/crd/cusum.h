@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "audit/time.h"
+#include "core/state/describe.h"
 
 namespace redshank::crd {
 
@@ -26,5 +26,16 @@ struct Cusum {
 
     double usual_share() const { return usual_all > 0 ? usual_bad / usual_all : 0; }
 };
+template <class V>
+void describe(V& v, Cusum& row) {
+    v.must("sum", exact(row.sum));
+    v("alarm", row.alarm);
+    v("minute", row.minute);
+    v("all", row.all);
+    v("bad", row.bad);
+    v("usual_all", exact(row.usual_all));
+    v("usual_bad", exact(row.usual_bad));
+    v("decayed", row.decayed);
+}
 
 }  // namespace redshank::crd

@@ -59,8 +59,8 @@ class CrdHealth : public Detector {
 
     void advance(audit::Time now, FindingBook& findings) override {
         using std::chrono::floor, std::chrono::minutes;
-        if (floor<minutes>(now) == floor<minutes>(checked_)) return;
-        checked_ = now;
+        if (floor<minutes>(now) == floor<minutes>(checked_.time)) return;
+        checked_.time = now;
         resources_.for_each([&](Resource& resource) {
             const Settings& settings = config_.of(resource.key);
             bool changed = faults_.check(resource, now, settings, findings);
@@ -79,8 +79,7 @@ class CrdHealth : public Detector {
         changes_.load(state);
         resources_.load(state);
         visibility_.load(state);
-        if (const auto row = state.get(kClockTable, kChecked))
-            checked_ = audit::Time{audit::Duration{std::stoll(*row)}};
+        load_row(state, kClockTable, kChecked, checked_);
     }
 
     void save(StateWriter& state) override {
@@ -88,11 +87,11 @@ class CrdHealth : public Detector {
         changes_.save(state);
         resources_.save(state);
         visibility_.save(state);
-        state.put(kClockTable, kChecked, std::to_string(checked_.time_since_epoch().count()));
+        state.put(kClockTable, kChecked, write_row(checked_));
     }
 
     void measure(MetricWriter& metrics) const override {
-        crd::measure(resources_, config_, checked_, metrics);
+        crd::measure(resources_, config_, checked_.time, metrics);
         count_evictions(metrics, "custom_resources", resources_.evictions() + catalog_.refused());
     }
 
@@ -149,7 +148,7 @@ class CrdHealth : public Detector {
     SilenceAlarm silences_;
     NoticeAlarm notices_;
     Visibility visibility_;
-    audit::Time checked_{};  // when the windows were last looked at
+    ClockRow checked_;  // when the windows were last looked at
 };
 
 }  // namespace

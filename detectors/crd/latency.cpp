@@ -41,9 +41,31 @@ void Quantiles::add(audit::Duration took) {
     }
 }
 
-void Quantiles::restore(uint8_t bucket, uint32_t count) {
-    counts_[std::min<uint8_t>(bucket, kBuckets - 1)] += count;
-    total_ += count;
+std::vector<Quantiles::Bucket> stored(const Quantiles& quantiles) {
+    std::vector<Quantiles::Bucket> out;
+    for (const auto& [bucket, count] : quantiles.counts_) out.push_back({bucket, count});
+    return out;
+}
+
+bool restore(Quantiles& quantiles, const std::vector<Quantiles::Bucket>& buckets) {
+    quantiles = {};
+    for (const auto& [bucket, count] : buckets) {
+        if (bucket >= kBuckets) return false;
+        quantiles.counts_[bucket] += count;
+        quantiles.total_ += count;
+    }
+    return true;
+}
+
+std::vector<LatencyRow> stored(const LatencyList& list) {
+    std::vector<LatencyRow> rows;
+    for (const auto& [verbs, latency] : list.all) rows.push_back({verbs, latency});
+    return rows;
+}
+
+bool restore(const LatencyList& list, const std::vector<LatencyRow>& rows) {
+    for (const LatencyRow& row : rows) list.all[row.verbs] = row.latency;
+    return true;
 }
 
 audit::Duration Quantiles::at(double quantile) const {

@@ -22,19 +22,48 @@ class Quantiles {
     audit::Duration at(double quantile) const;
     uint64_t total() const { return total_; }
 
-    const std::map<uint8_t, uint32_t>& buckets() const { return counts_; }
-    void restore(uint8_t bucket, uint32_t count);
+    struct Bucket {
+        uint8_t bucket = 0;
+        uint32_t count = 0;
+    };
+    friend std::vector<Bucket> stored(const Quantiles& quantiles);
+    friend bool restore(Quantiles& quantiles, const std::vector<Bucket>& buckets);
 
   private:
     std::map<uint8_t, uint32_t> counts_;
     uint64_t total_ = 0;
 };
 
+template <class V>
+void describe(V& v, Quantiles::Bucket& row) {
+    v.as_array();
+    v.must("bucket", row.bucket);
+    v.must("count", row.count);
+}
+
 struct Latency {
     Quantiles usual;
     Windows all;  // requests
     Track slow;   // those that took long; failures in the words of Track
 };
+
+// In a row of the state: a list.
+struct LatencyRow {
+    VerbClass verbs = VerbClass::Read;
+    Latency latency;
+};
+template <class V>
+void describe(V& v, LatencyRow& row) {
+    v.must("verbs", row.verbs);
+    v("usual", row.latency.usual);
+    v("all", row.latency.all);
+    v("slow", row.latency.slow);
+}
+struct LatencyList {
+    std::map<VerbClass, Latency>& all;
+};
+std::vector<LatencyRow> stored(const LatencyList& list);
+bool restore(const LatencyList& list, const std::vector<LatencyRow>& rows);
 
 // What answered slowly, as far as the event tells: webhooks that were called, layers that took long. "" when
 // it does not.

@@ -27,5 +27,13 @@ struct Memory {
     // `conversion_failing`: known from elsewhere, also when nothing of it is remembered.
     Outcome take(const audit::Event& event, bool conversion_failing = false);
 };
+template <class V>
+void describe(V& v, Memory& row) {
+    v.must("served", row.served);
+    v("status_served", row.status_served);
+    v("scale_served", row.scale_served);
+    v("versions", row.versions);
+    v("unconverted", row.unconverted);
+}
 
 }  // namespace redshank::crd

@@ -17,6 +17,11 @@ struct Notices {
     uint64_t dropped_watches = 0;                // of service accounts
     uint64_t deprecated_requests() const;
 };
+template <class V>
+void describe(V& v, Notices& row) {
+    v("deprecated", row.deprecated);
+    v("dropped_watches", row.dropped_watches);
+}
 
 // The API server's annotation k8s.io/deprecated, which it adds when the request has ended. A CRD says it of
 // its versions (spec.versions[].deprecated).

@@ -1,5 +1,7 @@
 #include "detectors/crd/outcome.h"
 
+#include "core/state/describe.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -281,17 +283,21 @@ Outcome validation(const audit::Event& event, std::string_view message) {
 
 }  // namespace
 
+std::span<const std::string_view> words_of(OutcomeClass) {
+    static const auto kWords = [] {
+        std::array<std::string_view, kOutcomeClasses> words;
+        for (size_t i = 0; i < words.size(); ++i) words[i] = kClasses[i].name;
+        return words;
+    }();
+    return kWords;
+}
+
 std::string_view to_string(OutcomeClass outcome) {
     return kClasses[static_cast<size_t>(outcome)].name;
 }
 
 bool parse_outcome(std::string_view word, OutcomeClass& out) {
-    for (size_t i = 0; i < kClasses.size(); ++i) {
-        if (kClasses[i].name != word) continue;
-        out = static_cast<OutcomeClass>(i);
-        return true;
-    }
-    return false;
+    return parse_word(word, out);
 }
 
 Meaning meaning_of(OutcomeClass outcome) {

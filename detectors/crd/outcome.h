@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,7 @@ enum class OutcomeClass : uint8_t {
 inline constexpr size_t kOutcomeClasses = 26;
 
 // "conversion-webhook", as the contract writes it.
+std::span<const std::string_view> words_of(OutcomeClass);
 std::string_view to_string(OutcomeClass outcome);
 // False, and `out` untouched, when the word is no class.
 bool parse_outcome(std::string_view word, OutcomeClass& out);

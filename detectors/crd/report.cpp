@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <span>
 
-#include "detectors/crd/resource_json.h"
+#include "core/state/row.h"
 #include "detectors/crd/slo.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -150,14 +150,13 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
 std::vector<Report> read_reports(const StateReader& state, const Config& config) {
     std::vector<Resource> resources;
     audit::Time now{};
-    state.scan(kResourceTable, "", [&](std::string_view, std::string_view value) {
-        auto resource = resource_from_json(value);
-        if (!resource) return;
-        now = std::max(now, resource->last_seen);
-        if (resource->is_listed()) resources.push_back(std::move(*resource));
+    load_rows<Resource>(state, kResourceTable, "", [&](std::string_view, Resource resource) {
+        now = std::max(now, resource.last_seen);
+        if (resource.is_listed()) resources.push_back(std::move(resource));
     });
-    if (const auto clock = state.get("engine.clock", "now"))
-        now = std::max(now, audit::Time{audit::Duration{std::stoll(*clock)}});
+    ClockRow clock;
+    load_row(state, "engine.clock", "now", clock);
+    now = std::max(now, clock.time);
     std::vector<Report> reports;
     for (const Resource& resource : resources)
         reports.push_back(report_of(resource, now, config.of(resource.key)));

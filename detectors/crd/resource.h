@@ -30,6 +30,15 @@ struct Reconciling {
     audit::Time first_status{}, last_status{};
     bool lags = false;  // a finding says so
 };
+template <class V>
+void describe(V& v, Reconciling& row) {
+    v.must("status_writes", row.status_writes);
+    v("spec_writes_since", row.spec_writes_since);
+    v("most_spec_writes", row.most_spec_writes);
+    v("first_status", micros(row.first_status));
+    v("last_status", micros(row.last_status));
+    v("lags", row.lags);
+}
 
 struct Resource {
     static constexpr size_t kMaxCallers = 16;
@@ -57,6 +66,31 @@ struct Resource {
     // other requests, and with few of them it would hide what fails.
     uint64_t valid_beside(const Track& track, audit::Time now, audit::Duration window) const;
 };
+
+inline constexpr std::string_view kResourceTable = "crd_health.resource";
+template <class V>
+void describe(V& v, Resource& row) {
+    v.must("cluster", row.key.cluster);
+    v.must("group", row.key.group);
+    v.must("resource", row.key.resource);
+    v.must("origin", row.origin);
+    v("memory", row.memory);
+    v("requests", row.tally);
+    v("valid", row.valid);
+    v("good_watches", row.good_watches);
+    v("tracks", row.tracks);
+    v("cusum", row.cusum);
+    v("latency", LatencyList{row.latency});
+    v("callers", row.callers);
+    for (auto& [user, caller] : row.callers) caller.user = user;
+    v("reconciling", row.reconciling);
+    v("notices", row.notices);
+    v("failed_open", row.failed_open);
+    v("first_seen", micros(row.first_seen));
+    v("last_seen", micros(row.last_seen));
+    v("last_good", micros(row.last_good));
+    v.must("touched", row.touched);
+}
 
 // The part of a finding's key that all findings about this resource share.
 std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user = {});

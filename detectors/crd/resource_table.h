@@ -4,10 +4,8 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 #include "detectors/crd/resource.h"
 
 namespace redshank::crd {
@@ -29,21 +27,17 @@ class ResourceTable {
     uint64_t evictions() const { return evictions_; }
 
     void load(const StateReader& state);
-    void save(StateWriter& state);
+    void save(StateWriter& state) { all_.save(state); }
 
   private:
-    struct Entry {
-        Resource resource;
-        bool in_proven = false;
-        bool saved = false;  // the state has a row of it
-    };
-    void touch(const std::string& key, Entry& entry);
-    void insert(const std::string& key, Entry& entry);
-    void evict(std::map<uint64_t, std::string>& order, size_t most);
+    using Order = std::map<uint64_t, std::string>;  // touched → key
+    void touch(const std::string& key, Resource& resource);
+    Order& order_of(const Resource& resource) { return resource.is_listed() ? proven_ : unproven_; }
+    void evict(Order& order, size_t most);
 
-    std::unordered_map<std::string, Entry> all_;
-    std::map<uint64_t, std::string> proven_, unproven_;  // touched → key
-    std::unordered_set<std::string> changed_;
+    // Two orders of eviction in one table, so it is this class that evicts.
+    BoundedTable<Resource> all_{std::string(kResourceTable), kMaxProven + kMaxUnproven + 1};
+    Order proven_, unproven_;
     std::string scratch_;
     uint64_t calls_ = 0, evictions_ = 0;
 };

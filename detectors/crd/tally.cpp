@@ -58,4 +58,18 @@ uint64_t Tally::of(OutcomeClass outcome) const {
     return n;
 }
 
+std::vector<TallyRow> stored(const Tally& tally) {
+    std::vector<TallyRow> rows;
+    for (const auto& [row, classes] : tally.rows()) rows.push_back({row.first, row.second, classes});
+    return rows;
+}
+
+bool restore(Tally& tally, const std::vector<TallyRow>& rows) {
+    tally = {};
+    for (const TallyRow& row : rows) {
+        for (const auto& [outcome, n] : row.classes) tally.add(row.subresource, row.verb, outcome, n);
+    }
+    return true;
+}
+
 }  // namespace redshank::crd

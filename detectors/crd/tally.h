@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "detectors/crd/outcome.h"
 
@@ -33,5 +34,19 @@ class Tally {
     Rows rows_;
     uint64_t total_ = 0;
 };
+
+// In a row of the state: a list.
+struct TallyRow {
+    std::string subresource, verb;
+    Tally::Classes classes;
+};
+template <class V>
+void describe(V& v, TallyRow& row) {
+    v.must("subresource", row.subresource);
+    v.must("verb", row.verb);
+    v.must("classes", row.classes);
+}
+std::vector<TallyRow> stored(const Tally& tally);
+bool restore(Tally& tally, const std::vector<TallyRow>& rows);
 
 }  // namespace redshank::crd

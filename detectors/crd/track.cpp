@@ -39,9 +39,13 @@ VerbClass verb_class_of(const audit::Event& event) {
     return event.object.subresource == "status" ? VerbClass::Status : VerbClass::Write;
 }
 
+std::span<const std::string_view> words_of(VerbClass) {
+    static constexpr std::string_view kWords[] = {"read", "watch", "write", "status"};
+    return kWords;
+}
+
 std::string_view to_string(VerbClass verbs) {
-    constexpr std::string_view kWords[] = {"read", "watch", "write", "status"};
-    return kWords[static_cast<size_t>(verbs)];
+    return words_of(verbs)[static_cast<size_t>(verbs)];
 }
 
 Failure failure_of(const audit::Event& event) {

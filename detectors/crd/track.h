@@ -17,6 +17,7 @@ namespace redshank::crd {
 // What requests have in common for one to say something about the other.
 enum class VerbClass : uint8_t { Read, Watch, Write, Status };
 VerbClass verb_class_of(const audit::Event& event);
+std::span<const std::string_view> words_of(VerbClass);
 std::string_view to_string(VerbClass verbs);
 
 // One failing request, as findings name it.
@@ -25,6 +26,17 @@ struct Failure {
     std::string user, verb, version, subresource, namespace_, name;
     int code = 0;
 };
+template <class V>
+void describe(V& v, Failure& row) {
+    v.must("time", micros(row.time));
+    v("user", row.user);
+    v("verb", row.verb);
+    v("version", row.version);
+    v("subresource", row.subresource);
+    v("namespace", row.namespace_);
+    v("name", row.name);
+    v("code", row.code);
+}
 Failure failure_of(const audit::Event& event);
 
 // The pointer to the event. Clients choose audit IDs, so a very long one is cut: many of these are kept.
@@ -67,5 +79,25 @@ struct Track {
     // The causes, most frequent first, "; " between them.
     std::string cause_text() const;
 };
+template <class V>
+void describe(V& v, Track& row) {
+    v("bad", row.bad);
+    v("first", row.first);
+    v.must("count", row.count);
+    v("last", micros(row.last));
+    v("callers", row.callers);
+    v("objects", row.objects);
+    v("causes", row.causes);
+    v("verb_classes", row.verb_classes);
+    v("versions", row.versions);
+    v("pending", row.pending);
+    v("run", row.run);
+    v("run_start", micros(row.run_start));
+    v("good_since", row.good_since);
+    v("run_objects", row.run_objects);
+    v("level", row.level);
+    v("unhealthy", micros(row.unhealthy));
+    v("change", row.change);
+}
 
 }  // namespace redshank::crd

@@ -1,29 +1,12 @@
 #include "detectors/crd/visibility.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
+#include "core/state/row.h"
 
 namespace redshank::crd {
 
 namespace {
 
 constexpr std::string_view kTable = "crd_health.visible";
-
-// "[since,last]", microseconds
-bool read_pair(std::string_view row, audit::Time& since, audit::Time& last) {
-    const char* at = row.data();
-    const char* const end = at + row.size();
-    for (const auto& [before, time] : {std::pair{'[', &since}, std::pair{',', &last}}) {
-        if (at == end || *at++ != before) return false;
-        int64_t count = 0;
-        const auto [behind, error] = std::from_chars(at, end, count);
-        if (error != std::errc{}) return false;
-        *time = audit::Time{audit::Duration{count}};
-        at = behind;
-    }
-    return at != end && *at == ']';
-}
 
 }  // namespace
 
@@ -41,17 +24,14 @@ audit::Time Visibility::since(std::string_view cluster, audit::Time now) const {
 }
 
 void Visibility::load(const StateReader& state) {
-    state.scan(kTable, "", [this](std::string_view cluster, std::string_view row) {
-        Log log;
-        if (read_pair(row, log.since, log.last)) logs_.insert_or_assign(std::string(cluster), log);
+    load_rows<Log>(state, kTable, "", [this](std::string_view cluster, Log log) {
+        logs_.insert_or_assign(std::string(cluster), log);
     });
 }
 
 void Visibility::save(StateWriter& state) const {
     for (const auto& [cluster, log] : logs_) {
-        state.put(kTable, cluster,
-                  fmt::format("[{},{}]", log.since.time_since_epoch().count(),
-                              log.last.time_since_epoch().count()));
+        state.put(kTable, cluster, write_row(log));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "audit/event.h"
+#include "core/state/describe.h"
 #include "core/state/state.h"
 
 namespace redshank::crd {
@@ -28,6 +29,12 @@ class Visibility {
   private:
     struct Log {
         audit::Time since{}, last{};
+        template <class V>
+        void describe(V& v) {
+            v.as_array();
+            v.must("since", micros(since));
+            v.must("last", micros(last));
+        }
     };
     std::map<std::string, Log, std::less<>> logs_;
 };

@@ -38,4 +38,12 @@ class Windows {
     std::array<std::deque<Bucket>, 3> rings_;
 };
 
+// In a row of the state.
+inline std::string stored(const Windows& windows) {
+    return windows.to_text();
+}
+inline bool restore(Windows& windows, const std::string& text) {
+    return windows.from_text(text);
+}
+
 }  // namespace redshank::crd

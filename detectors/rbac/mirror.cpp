@@ -1,16 +1,11 @@
 #include "detectors/rbac/mirror.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <utility>
 
 namespace redshank::rbac {
 
-namespace json = boost::json;
-
 namespace {
-
-constexpr std::string_view kRoles = "rbac.roles", kBindings = "rbac.bindings";
 
 std::string role_key(const Binding& binding) {
     return object_key(binding.role_namespace(), binding.role_name);
@@ -60,28 +55,27 @@ const std::vector<PolicyRule>* default_rules(const Binding& binding) {
 Mirror::Keys Mirror::put(Object object, audit::Time now) {
     if (Binding* binding = std::get_if<Binding>(&object)) {
         const std::string key = object_key(binding->namespace_, binding->name);
-        const auto known = bindings_.find(key);
-        if (known == bindings_.end() && bindings_.size() >= kMaxObjects) {
+        const Binding* known = bindings_.find(key);
+        if (!known && bindings_.is_full()) {
             ++refused_;
             return {};
         }
-        if (known != bindings_.end()) index(known->second, key, false);
+        if (known) index(*known, key, false);
         index(*binding, key, true);
-        bindings_.insert_or_assign(key, std::move(*binding));
-        changed_bindings_.insert(key);
+        bindings_.change(key) = std::move(*binding);
         return {key};
     }
     Role& role = std::get<Role>(object);
     const std::string key = object_key(role.namespace_, role.name);
-    const auto known = roles_.find(key);
-    if (known == roles_.end() && roles_.size() >= kMaxObjects) {
+    const KnownRole* known = roles_.find(key);
+    if (!known && roles_.is_full()) {
         ++refused_;
         return {};
     }
     KnownRole entry{.role = std::move(role), .settled = {}};
     if (entry.role.is_aggregated) {
-        if (known != roles_.end()) {
-            for (const PolicyRule& rule : known->second.settled) {
+        if (known) {
+            for (const PolicyRule& rule : known->settled) {
                 if (contains(entry.role.rules, rule)) entry.settled.push_back(rule);
             }
         }
@@ -91,7 +85,7 @@ Mirror::Keys Mirror::put(Object object, audit::Time now) {
         unsettled_.erase(key);
     }
     Keys affected = bindings_of(key, true);  // also those that aggregated it until now
-    roles_.insert_or_assign(key, std::move(entry));
+    roles_.change(key) = std::move(entry);
     role_changed(key);
     affected.merge(bindings_of(key, true));
     return affected;
@@ -100,7 +94,7 @@ Mirror::Keys Mirror::put(Object object, audit::Time now) {
 Mirror::Keys Mirror::erase_role(std::string_view namespace_, std::string_view name) {
     const std::string key = object_key(namespace_, name);
     Keys affected = bindings_of(key, true);
-    if (roles_.erase(key) == 0) return affected;
+    if (!roles_.erase(key)) return affected;
     unsettled_.erase(key);
     role_changed(key);
     return affected;
@@ -108,11 +102,9 @@ Mirror::Keys Mirror::erase_role(std::string_view namespace_, std::string_view na
 
 Mirror::Keys Mirror::erase_binding(std::string_view namespace_, std::string_view name) {
     const std::string key = object_key(namespace_, name);
-    const auto known = bindings_.find(key);
-    if (known != bindings_.end()) {
-        index(known->second, key, false);
-        bindings_.erase(known);
-        changed_bindings_.insert(key);
+    if (const Binding* known = bindings_.find(key)) {
+        index(*known, key, false);
+        bindings_.erase(key);
     }
     return {key};
 }
@@ -121,10 +113,10 @@ Mirror::Keys Mirror::erase_all(std::string_view namespace_, bool roles, bool bin
     const std::string prefix = object_key(namespace_, "");
     const auto names = [&](const auto& objects) {
         std::vector<std::string> out;
-        for (auto at = objects.lower_bound(prefix); at != objects.end() && at->first.starts_with(prefix);
-             ++at) {
-            out.push_back(at->first.substr(prefix.size()));
-        }
+        objects.each_with(prefix, [&](const std::string& key, const auto&) {
+            out.push_back(key.substr(prefix.size()));
+            return true;
+        });
         return out;
     };
     Keys affected;
@@ -140,13 +132,13 @@ Mirror::Keys Mirror::erase_all(std::string_view namespace_, bool roles, bool bin
 Mirror::Keys Mirror::settle(audit::Time now) {
     Keys affected;
     for (auto at = unsettled_.begin(); at != unsettled_.end();) {
-        KnownRole& entry = roles_.at(*at);
+        KnownRole& entry = *roles_.find_quietly(*at);
         if (*entry.unsettled + kSettling > now) {
             ++at;
             continue;
         }
         const size_t before = entry.settled.size();
-        settle_role(*at, entry);
+        settle_role(*at, roles_.change(*at));
         role_changed(*at);
         if (entry.settled.size() != before) affected.merge(bindings_of(*at, true));
         at = unsettled_.erase(at);
@@ -165,20 +157,19 @@ void Mirror::settle_role(const std::string& key, KnownRole& entry) {
 }
 
 const Role* Mirror::role(std::string_view namespace_, std::string_view name) const {
-    const auto known = roles_.find(object_key(namespace_, name));
-    return known == roles_.end() ? nullptr : &known->second.role;
+    const KnownRole* known = roles_.find(object_key(namespace_, name));
+    return known ? &known->role : nullptr;
 }
 
 const Binding* Mirror::binding(std::string_view namespace_, std::string_view name) const {
-    const auto known = bindings_.find(object_key(namespace_, name));
-    return known == bindings_.end() ? nullptr : &known->second;
+    return bindings_.find(object_key(namespace_, name));
 }
 
 const std::vector<PolicyRule>* Mirror::rules_of(const Binding& binding) const {
     const std::string key = role_key(binding);
-    const auto known = roles_.find(key);
-    if (known == roles_.end()) return default_rules(binding);
-    if (!known->second.role.is_aggregated) return &known->second.role.rules;
+    const KnownRole* known = roles_.find(key);
+    if (!known) return default_rules(binding);
+    if (!known->role.is_aggregated) return &known->role.rules;
     const auto cached = effective_.find(key);
     if (cached != effective_.end()) return &cached->second;
     std::vector<PolicyRule> rules = effective(key);
@@ -191,7 +182,6 @@ const std::vector<PolicyRule>* Mirror::rules_of(const Binding& binding) const {
 }
 
 void Mirror::role_changed(const std::string& key) {
-    changed_roles_.insert(key);
     select_again(key);
     effective_.clear();
     cached_rules_ = 0;
@@ -200,25 +190,25 @@ void Mirror::role_changed(const std::string& key) {
 // Which aggregated roles select this one, and which it selects, after it has changed.
 void Mirror::select_again(const std::string& key) {
     selected_.erase(key);
-    const auto known = roles_.find(key);
-    const bool is_there = known != roles_.end() && key.starts_with('/');
+    const KnownRole* known = key.starts_with('/') ? roles_.find(key) : nullptr;
     for (auto& [aggregated, keys] : selected_) {
-        if (is_there && selects(roles_.at(aggregated).role, known->second.role)) {
+        if (known && selects(roles_.find(aggregated)->role, known->role)) {
             keys.insert(key);
         } else {
             keys.erase(key);
         }
     }
-    if (!is_there || !known->second.role.is_aggregated) return;
+    if (!known || !known->role.is_aggregated) return;
     if (selected_.size() >= kMaxAggregated) {
         ++refused_;
         return;
     }
     Keys& keys = selected_[key];
-    // Cluster-wide objects come first: their keys begin with '/'.
-    for (auto at = roles_.begin(); at != roles_.end() && at->first.starts_with('/'); ++at) {
-        if (selects(known->second.role, at->second.role)) keys.insert(at->first);
-    }
+    // Cluster-wide objects: their keys begin with '/'.
+    roles_.each_with("/", [&](const std::string& other, const KnownRole& entry) {
+        if (selects(known->role, entry.role)) keys.insert(other);
+        return true;
+    });
 }
 
 bool Mirror::allows(const Binding& binding, const audit::User& user, const Question& question) const {
@@ -236,12 +226,16 @@ bool Mirror::allows(const Binding& binding, const audit::User& user, const Quest
 }
 
 bool Mirror::allows(const audit::User& user, const Question& question) const {
-    return std::any_of(bindings_.begin(), bindings_.end(),
-                       [&](const auto& entry) { return allows(entry.second, user, question); });
+    bool found = false;
+    bindings_.each_from("", [&](const std::string&, const Binding& binding) {
+        found = allows(binding, user, question);
+        return !found;
+    });
+    return found;
 }
 
 std::vector<PolicyRule> Mirror::effective(const std::string& key) const {
-    const KnownRole& entry = roles_.at(key);
+    const KnownRole& entry = *roles_.find(key);
     const std::vector<PolicyRule> known = derived(key);
     RuleUnion rules;
     rules.add(known);
@@ -261,7 +255,7 @@ std::vector<PolicyRule> Mirror::derived(const std::string& key) const {
         for (const std::string& next : selected->second) {
             ++steps_;
             if (!visited.insert(next).second) continue;
-            const KnownRole& entry = roles_.at(next);
+            const KnownRole& entry = *roles_.find(next);
             rules.add(selected_.contains(next) ? entry.settled : entry.role.rules);
             waiting.push_back(next);
         }
@@ -304,8 +298,6 @@ void Mirror::index(const Binding& binding, const std::string& key, bool add) {
 }
 
 void Mirror::clear() {
-    for (const auto& [key, role] : roles_) changed_roles_.insert(key);
-    for (const auto& [key, binding] : bindings_) changed_bindings_.insert(key);
     roles_.clear();
     bindings_.clear();
     by_role_.clear();
@@ -316,66 +308,25 @@ void Mirror::clear() {
 }
 
 void Mirror::load(const StateReader& state, const std::string& prefix) {
-    const auto parsed = [](std::string_view value) {
-        boost::system::error_code error;
-        json::value row = json::parse(value, error);
-        return error || !row.is_object() ? json::value{} : row;
-    };
-    state.scan(kRoles, prefix, [&](std::string_view key, std::string_view value) {
-        const json::value row = parsed(value);
-        auto object = read_object(row);
-        if (!object || !std::holds_alternative<Role>(*object)) return;
-        KnownRole entry{.role = std::move(std::get<Role>(*object)), .settled = {}};
-        const std::string name(key.substr(prefix.size()));
-        if (const json::value* settled = row.as_object().if_contains("settled")) {
-            json::value as_role{{"kind", "ClusterRole"}, {"metadata", {{"name", "x"}}}, {"rules", *settled}};
-            entry.settled = std::get<Role>(*read_object(as_role)).rules;
-        }
-        if (const json::value* since = row.as_object().if_contains("unsettled")) {
-            entry.unsettled = audit::Time{audit::Duration{since->to_number<int64_t>()}};
-            unsettled_.insert(name);
-        }
-        roles_.insert_or_assign(name, std::move(entry));
+    std::vector<std::string> aggregated;
+    roles_.load(state, prefix, [&](const std::string& key, const KnownRole& entry) {
+        if (object_key(entry.role.namespace_, entry.role.name) != key) return false;
+        if (entry.unsettled) unsettled_.insert(key);
+        if (entry.role.is_aggregated) aggregated.push_back(key);
+        return true;
     });
-    for (const auto& [key, entry] : roles_) {
-        if (entry.role.is_aggregated) select_again(key);
-    }
-    state.scan(kBindings, prefix, [&](std::string_view key, std::string_view value) {
-        auto object = read_object(parsed(value));
-        if (!object || !std::holds_alternative<Binding>(*object)) return;
-        const std::string name(key.substr(prefix.size()));
-        if (const auto known = bindings_.find(name); known != bindings_.end()) {
-            index(known->second, name, false);
-        }
-        index(std::get<Binding>(*object), name, true);
-        bindings_.insert_or_assign(name, std::move(std::get<Binding>(*object)));
+    for (const std::string& key : aggregated) select_again(key);
+    bindings_.load(state, prefix, [this](const std::string& key, const Binding& binding) {
+        if (object_key(binding.namespace_, binding.name) != key) return false;
+        if (const Binding* known = bindings_.find(key)) index(*known, key, false);
+        index(binding, key, true);
+        return true;
     });
 }
 
 void Mirror::save(StateWriter& state, const std::string& prefix) {
-    for (const std::string& key : std::exchange(changed_roles_, {})) {
-        const auto known = roles_.find(key);
-        if (known == roles_.end()) {
-            state.erase(kRoles, prefix + key);
-            continue;
-        }
-        const KnownRole& entry = known->second;
-        json::object row = json::parse(to_json(entry.role)).as_object();
-        if (!entry.settled.empty()) {
-            const Role settled{.namespace_ = {}, .name = "x", .labels = {}, .rules = entry.settled};
-            row["settled"] = json::parse(to_json(settled)).at("rules");
-        }
-        if (entry.unsettled) row["unsettled"] = entry.unsettled->time_since_epoch().count();
-        state.put(kRoles, prefix + key, json::serialize(row));
-    }
-    for (const std::string& key : std::exchange(changed_bindings_, {})) {
-        const auto known = bindings_.find(key);
-        if (known == bindings_.end()) {
-            state.erase(kBindings, prefix + key);
-        } else {
-            state.put(kBindings, prefix + key, to_json(known->second));
-        }
-    }
+    roles_.save(state, prefix);
+    bindings_.save(state, prefix);
 }
 
 }  // namespace redshank::rbac

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "audit/time.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 #include "detectors/rbac/matcher.h"
 #include "detectors/rbac/objects_json.h"
 
@@ -50,7 +50,7 @@ class Mirror {
     // Null when unknown.
     const Role* role(std::string_view namespace_, std::string_view name) const;
     const Binding* binding(std::string_view namespace_, std::string_view name) const;
-    const std::map<std::string, Binding>& bindings() const { return bindings_; }
+    const BoundedTable<Binding, OrderedText>& bindings() const { return bindings_; }
     size_t objects() const { return roles_.size() + bindings_.size(); }
     uint64_t refused() const { return refused_; }
     // Roles looked at on the way from aggregated roles to what they aggregate, since the start.
@@ -74,6 +74,13 @@ class Mirror {
         Role role;
         std::vector<PolicyRule> settled;         // of an aggregated role: believed though not derived
         std::optional<audit::Time> unsettled{};  // when the controller last wrote; until it is settled
+
+        template <class V>
+        void describe(V& v) {
+            rbac::describe(v, role);
+            v.sparse("settled", settled);
+            v("unsettled", unsettled);
+        }
     };
 
     std::vector<PolicyRule> effective(const std::string& key) const;
@@ -86,15 +93,14 @@ class Mirror {
     Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
     void index(const Binding& binding, const std::string& key, bool add);
 
-    std::map<std::string, KnownRole> roles_;
-    std::map<std::string, Binding> bindings_;
+    BoundedTable<KnownRole, OrderedText> roles_{"rbac.roles", kMaxObjects};
+    BoundedTable<Binding, OrderedText> bindings_{"rbac.bindings", kMaxObjects};
     std::map<std::string, Keys> by_role_;                               // role key → binding keys
     mutable std::map<std::string, std::vector<PolicyRule>> effective_;  // of aggregated roles; a cache
     mutable size_t cached_rules_ = 0;
     mutable uint64_t steps_ = 0;
     std::map<std::string, Keys> selected_;  // aggregated role → the ClusterRoles that its selectors match
     std::set<std::string> unsettled_;
-    std::set<std::string> changed_roles_, changed_bindings_;  // since the last save()
     uint64_t refused_ = 0;
 };
 

@@ -3,8 +3,10 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace redshank::rbac {
@@ -62,6 +64,88 @@ struct Binding {
     std::string to_string() const;
     bool operator==(const Binding&) const = default;
 };
+
+// Rows of the state have the form of the API's objects, without what decides no rights.
+
+template <class V>
+void describe(V& v, PolicyRule& row) {
+    v.sparse("verbs", row.verbs);
+    v.sparse("apiGroups", row.api_groups);
+    v.sparse("resources", row.resources);
+    v.sparse("resourceNames", row.resource_names);
+    v.sparse("nonResourceURLs", row.non_resource_urls);
+}
+
+template <class V>
+void describe(V& v, LabelSelector::Expression& row) {
+    v.must("key", row.key);
+    v.must("operator", row.op);
+    v("values", row.values);
+}
+
+template <class V>
+void describe(V& v, LabelSelector& row) {
+    v("matchLabels", row.match_labels);
+    v("matchExpressions", row.expressions);
+}
+
+struct Metadata {
+    std::string &name, &namespace_;
+    Labels& labels;
+};
+template <class V>
+void describe(V& v, Metadata& row) {
+    v.must("name", row.name);
+    v.sparse("namespace", row.namespace_);
+    v.sparse("labels", row.labels);
+}
+
+struct AggregationRule {
+    std::vector<LabelSelector> selectors;
+};
+template <class V>
+void describe(V& v, AggregationRule& row) {
+    v.must("clusterRoleSelectors", row.selectors);
+}
+
+template <class V>
+void describe(V& v, Role& row) {
+    std::string kind(row.kind());
+    v.must("kind", kind);
+    v.must("metadata", Metadata{row.name, row.namespace_, row.labels});
+    v("rules", row.rules);
+    std::optional<AggregationRule> aggregation;
+    if (row.is_aggregated) aggregation.emplace(row.selectors);
+    v("aggregationRule", aggregation);
+    row.is_aggregated = aggregation.has_value();
+    if (aggregation) row.selectors = std::move(aggregation->selectors);
+}
+
+struct RoleRef {
+    std::string &kind, &name;
+};
+template <class V>
+void describe(V& v, RoleRef& row) {
+    v.must("kind", row.kind);
+    v.must("name", row.name);
+}
+
+template <class V>
+void describe(V& v, Subject& row) {
+    v.must("kind", row.kind);
+    v.must("name", row.name);
+    v.sparse("namespace", row.namespace_);
+}
+
+template <class V>
+void describe(V& v, Binding& row) {
+    std::string kind(row.is_cluster_wide() ? "ClusterRoleBinding" : "RoleBinding");
+    Labels none;
+    v.must("kind", kind);
+    v.must("metadata", Metadata{row.name, row.namespace_, none});
+    v.must("roleRef", RoleRef{row.role_kind, row.role_name});
+    v("subjects", row.subjects);
+}
 
 // Key of an object in the mirror and in the state: "namespace/name", "/name" for the cluster-wide ones.
 std::string object_key(std::string_view namespace_, std::string_view name);

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/state/row.h"
+
 namespace redshank::rbac {
 
 namespace json = boost::json;
@@ -82,68 +84,6 @@ Binding read_binding(const json::value& value, const json::value& metadata) {
     return binding;
 }
 
-json::array to_array(const std::vector<std::string>& list) {
-    return json::array(list.begin(), list.end());
-}
-
-json::object to_object(const Labels& all) {
-    json::object out;
-    for (const auto& [key, value] : all) out[key] = value;
-    return out;
-}
-
-json::object metadata_of(const std::string& namespace_, const std::string& name) {
-    json::object out{{"name", name}};
-    if (!namespace_.empty()) out["namespace"] = namespace_;
-    return out;
-}
-
-json::object selector_json(const LabelSelector& selector) {
-    json::array expressions;
-    for (const auto& [key, op, values] : selector.expressions) {
-        expressions.push_back(json::object{{"key", key}, {"operator", op}, {"values", to_array(values)}});
-    }
-    return {{"matchLabels", to_object(selector.match_labels)}, {"matchExpressions", expressions}};
-}
-
-json::object role_json(const Role& role) {
-    json::object metadata = metadata_of(role.namespace_, role.name);
-    if (!role.labels.empty()) metadata["labels"] = to_object(role.labels);
-    json::array rules;
-    for (const PolicyRule& rule : role.rules) {
-        json::object item;
-        const auto add = [&](const char* key, const std::vector<std::string>& list) {
-            if (!list.empty()) item[key] = to_array(list);
-        };
-        add("verbs", rule.verbs);
-        add("apiGroups", rule.api_groups);
-        add("resources", rule.resources);
-        add("resourceNames", rule.resource_names);
-        add("nonResourceURLs", rule.non_resource_urls);
-        rules.push_back(std::move(item));
-    }
-    json::object out{{"kind", role.kind()}, {"metadata", metadata}, {"rules", rules}};
-    if (role.is_aggregated) {
-        json::array selectors;
-        for (const LabelSelector& selector : role.selectors) selectors.push_back(selector_json(selector));
-        out["aggregationRule"] = json::object{{"clusterRoleSelectors", selectors}};
-    }
-    return out;
-}
-
-json::object binding_json(const Binding& binding) {
-    json::array subjects;
-    for (const Subject& subject : binding.subjects) {
-        json::object item{{"kind", subject.kind}, {"name", subject.name}};
-        if (!subject.namespace_.empty()) item["namespace"] = subject.namespace_;
-        subjects.push_back(std::move(item));
-    }
-    return {{"kind", binding.is_cluster_wide() ? "ClusterRoleBinding" : "RoleBinding"},
-            {"metadata", metadata_of(binding.namespace_, binding.name)},
-            {"roleRef", json::object{{"kind", binding.role_kind}, {"name", binding.role_name}}},
-            {"subjects", subjects}};
-}
-
 }  // namespace
 
 std::optional<Object> read_object(const json::value& value, std::string_view kind) {
@@ -176,8 +116,7 @@ bool is_gone(const json::value& value) {
 }
 
 std::string to_json(const Object& object) {
-    if (const Role* role = std::get_if<Role>(&object)) return json::serialize(role_json(*role));
-    return json::serialize(binding_json(std::get<Binding>(object)));
+    return std::visit([](const auto& known) { return write_row(known); }, object);
 }
 
 }  // namespace redshank::rbac

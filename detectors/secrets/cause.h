@@ -1,8 +1,6 @@
 // A change of RBAC that opened or closed something: who did what, and where the log says so.
 #pragma once
 
-#include <boost/json/fwd.hpp>
-#include <optional>
 #include <string>
 
 #include "core/finding/finding.h"
@@ -23,7 +21,24 @@ struct Cause {
 
 Cause cause_of(const Observation& observation);
 
-boost::json::object cause_json(const Cause& cause);
-std::optional<Cause> read_cause(const boost::json::value* value);
+template <class V>
+void describe(V& v, Cause& row) {
+    v.must("time", row.time);
+    v("audit_id", row.evidence.audit_id);
+    v("source", row.evidence.source);
+    v("offset", row.evidence.offset);
+    row.evidence.time = row.time;
+    v.must("user", row.actor.user);
+    v("uid", row.actor.uid);
+    v("impersonated", row.actor.impersonated);
+    v("source_ip", row.actor.source_ip);
+    v("user_agent", row.actor.user_agent);
+    v("verb", row.verb);
+    v("group", row.object.group);
+    v("version", row.object.version);
+    v("resource", row.object.resource);
+    v("namespace", row.object.namespace_);
+    v("name", row.object.name);
+}
 
 }  // namespace redshank::secrets

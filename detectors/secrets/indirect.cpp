@@ -7,16 +7,14 @@
 #include "audit/glob.h"
 #include "detectors/rbac/identity.h"
 #include "detectors/secrets/references.h"
-#include "detectors/secrets/row.h"
 #include "detectors/secrets/sentences.h"
 
 namespace redshank::secrets {
 
-namespace json = boost::json;
-
 namespace {
 
-constexpr std::string_view kTable = "secret_exposure.indirect";
+constexpr const char *kPod = "pod\x1f", *kToken = "token\x1f";
+constexpr uint64_t kMostKnown = uint64_t{1} << 62;  // in no life of a daemon
 constexpr std::string_view kCredential = "authentication.kubernetes.io/credential-id";
 constexpr std::string_view kIssued = "authentication.kubernetes.io/issued-credential-id";
 
@@ -61,7 +59,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
     const bool is_pod = event.object.api_group.empty() && event.object.resource == "pods";
     if (event.verb == "delete") {
-        if (is_pod && pods_.erase(key) > 0) changed_.insert("pod\x1f" + key);
+        if (is_pod) pods_.erase(key);
         return;
     }
     if (event.verb != "create" && event.verb != "update" && event.verb != "patch") return;
@@ -83,7 +81,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     }
     if (targets.empty() || event.is_dry_run()) return;
     if (is_pod && !event.object.name.empty()) {
-        remember(pods_, key, {.targets = targets, .evidence = evidence_of(observation)}, kMaxPods);
+        remember(pods_, key, {.targets = targets, .evidence = evidence_of(observation)});
     }
     const auto kept_from = unreadable(event, targets);
     if (kept_from.empty() || is_trusted(event)) return;
@@ -99,9 +97,9 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
 void IndirectAccess::take_exec(const Observation& observation, FindingBook& findings) {
     const audit::Event& event = observation.event;
     const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
-    const auto pod = pods_.find(key);
-    if (pod == pods_.end() || is_trusted(event)) return;
-    const auto kept_from = unreadable(event, pod->second.targets);
+    const Known* pod = pods_.find(key);
+    if (!pod || is_trusted(event)) return;
+    const auto kept_from = unreadable(event, pod->targets);
     if (kept_from.empty()) return;
     Finding& finding = report("secret-read-indirect",
                               key +
@@ -137,8 +135,7 @@ void IndirectAccess::take_token_request(const Observation& observation, FindingB
                  {.targets = kept_from,
                   .minted_by = std::string(event.user.username),
                   .minted_from = std::string(event.peer_ip()),
-                  .evidence = evidence_of(observation)},
-                 kMaxTokens);
+                  .evidence = evidence_of(observation)});
     }
     Finding& finding = report("secret-read-indirect", account, observation, findings);
     finding.severity = Severity::Medium;
@@ -152,10 +149,10 @@ void IndirectAccess::take_token_request(const Observation& observation, FindingB
 void IndirectAccess::take_token_use(const Observation& observation, FindingBook& findings) {
     const audit::Event& event = observation.event;
     if (tokens_.empty() || !discloses_secret(event)) return;
-    const auto token = tokens_.find(std::string(event.user.extra_value(kCredential)));
+    const Known* token = tokens_.find(event.user.extra_value(kCredential));
     const auto scope = secret_scope(event);
-    if (token == tokens_.end() || !scope) return;
-    const Known& minted = token->second;
+    if (!token || !scope) return;
+    const Known& minted = *token;
     for (const ProtectedGlob& glob : protection_.globs()) {
         const bool concerns =
             std::find(minted.targets.begin(), minted.targets.end(), glob.to_string()) != minted.targets.end();
@@ -221,62 +218,24 @@ Finding& IndirectAccess::report(std::string_view kind, const std::string& key, c
     return finding;
 }
 
-void IndirectAccess::remember(Table& table, const std::string& key, Known known, size_t most) {
-    const std::string prefix = &table == &pods_ ? "pod\x1f" : "token\x1f";
+void IndirectAccess::remember(Table& table, const std::string& key, Known known) {
     known.number = next_++;
-    table.insert_or_assign(key, std::move(known));
-    changed_.insert(prefix + key);
-    if (table.size() <= most) return;
-    const auto oldest = std::min_element(table.begin(), table.end(), [](const auto& a, const auto& b) {
-        return a.second.number < b.second.number;
-    });
-    changed_.insert(prefix + oldest->first);
-    table.erase(oldest);
-    ++evictions_;
+    table.change(key) = std::move(known);
 }
 
 void IndirectAccess::load(const StateReader& state, const std::string& prefix) {
-    state.scan(kTable, prefix, [&](std::string_view full, std::string_view value) {
-        const std::string_view key = full.substr(prefix.size());
-        const size_t split = key.find('\x1f');
-        if (split == std::string_view::npos) return;
-        const Row row(value);
-        Known known{
-            .number = row.number("number"),
-            .minted_by = row.text("minted_by"),
-            .minted_from = row.text("minted_from"),
-            .evidence = {row.text("audit_id"), row.time("time"), row.text("source"), row.number("offset")}};
-        if (const json::value* targets = row.find("targets"); targets && targets->is_array()) {
-            for (const json::value& target : targets->get_array()) {
-                if (target.is_string()) known.targets.emplace_back(target.get_string());
-            }
-        }
+    const auto taken = [this](const std::string&, const Known& known) {
+        if (known.number >= kMostKnown) return false;
         next_ = std::max(next_, known.number + 1);
-        Table& table = key.substr(0, split) == "pod" ? pods_ : tokens_;
-        table.insert_or_assign(std::string(key.substr(split + 1)), std::move(known));
-    });
+        return true;
+    };
+    pods_.load(state, prefix + kPod, taken);
+    tokens_.load(state, prefix + kToken, taken);
 }
 
 void IndirectAccess::save(StateWriter& state, const std::string& prefix) {
-    for (const std::string& key : std::exchange(changed_, {})) {
-        const size_t split = key.find('\x1f');
-        const Table& table = key.substr(0, split) == "pod" ? pods_ : tokens_;
-        const auto entry = table.find(key.substr(split + 1));
-        if (entry == table.end()) {
-            state.erase(kTable, prefix + key);
-            continue;
-        }
-        const Known& known = entry->second;
-        const json::object row{{"number", known.number},
-                               {"targets", json::array(known.targets.begin(), known.targets.end())},
-                               {"minted_by", known.minted_by},
-                               {"minted_from", known.minted_from},
-                               {"audit_id", known.evidence.audit_id},
-                               {"time", audit::format_time(known.evidence.time)},
-                               {"source", known.evidence.source},
-                               {"offset", known.evidence.offset}};
-        state.put(kTable, prefix + key, json::serialize(row));
-    }
+    pods_.save(state, prefix + kPod);
+    tokens_.save(state, prefix + kToken);
 }
 
 }  // namespace redshank::secrets

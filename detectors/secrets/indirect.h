@@ -1,10 +1,9 @@
 #pragma once
 
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "core/state/bounded_table.h"
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
 #include "detectors/secrets/protection.h"
@@ -27,7 +26,7 @@ class IndirectAccess {
         : cluster_(std::move(cluster)), protection_(protection), mirror_(mirror) {}
 
     void observe(const Observation& observation, FindingBook& findings);
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return pods_.evictions() + tokens_.evictions(); }
 
     void load(const StateReader& state, const std::string& prefix);
     void save(StateWriter& state, const std::string& prefix);
@@ -38,14 +37,27 @@ class IndirectAccess {
         std::vector<std::string> targets;  // globs
         std::string minted_by, minted_from;
         Evidence evidence;
+
+        template <class V>
+        void describe(V& v) {
+            v.must("number", number);
+            v.must("targets", targets);
+            v("minted_by", minted_by);
+            v("minted_from", minted_from);
+            v("audit_id", evidence.audit_id);
+            v.must("time", evidence.time);
+            v("source", evidence.source);
+            v("offset", evidence.offset);
+        }
+        friend uint64_t worth(const Known& known) { return known.number; }
     };
-    using Table = std::map<std::string, Known>;
+    using Table = BoundedTable<Known>;
 
     void take_workload(const Observation& observation, FindingBook& findings);
     void take_exec(const Observation& observation, FindingBook& findings);
     void take_token_request(const Observation& observation, FindingBook& findings);
     void take_token_use(const Observation& observation, FindingBook& findings);
-    void remember(Table& table, const std::string& key, Known known, size_t most);
+    void remember(Table& table, const std::string& key, Known known);
     // The globs that the user is no reader of, among those that hold.
     std::vector<std::string> forbidden(const audit::User& user,
                                        const std::vector<std::string>& targets) const;
@@ -58,10 +70,10 @@ class IndirectAccess {
     const std::string cluster_;
     const Protection& protection_;
     const rbac::Mirror& mirror_;
-    Table pods_, tokens_;            // "namespace/name"; credential id
-    std::set<std::string> changed_;  // "pod␟key" or "token␟key" since the last save()
+    // "namespace/name"; credential id. One table of the state, keys "pod␟key" and "token␟key".
+    Table pods_{"secret_exposure.indirect", kMaxPods, Evict::One};
+    Table tokens_{"secret_exposure.indirect", kMaxTokens, Evict::One};
     uint64_t next_ = 1;
-    uint64_t evictions_ = 0;
 };
 
 }  // namespace redshank::secrets

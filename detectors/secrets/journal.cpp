@@ -1,19 +1,16 @@
 #include "detectors/secrets/journal.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "core/state/bounded_table.h"
 #include "detectors/rbac/identity.h"
-#include "detectors/secrets/row.h"
 
 namespace redshank::secrets {
-
-namespace json = boost::json;
 
 namespace {
 
 constexpr std::string_view kTable = "secret_exposure.rbac_writes";
+constexpr uint64_t kMostWrites = uint64_t{1} << 62;  // in no life of a daemon
 // How far apart the lines of an edit and of what the aggregation controller makes of it may be.
 constexpr audit::Duration kBefore = std::chrono::seconds{2}, kAfter = std::chrono::milliseconds{500};
 
@@ -28,10 +25,6 @@ audit::User user_of(const Cause& cause) {
     user.username = cause.actor.user;
     if (cause.actor.user == "system:apiserver") user.groups = {rbac::kMasters};
     return user;
-}
-
-std::string key_of(uint64_t number) {
-    return fmt::format("{:012}", number);
 }
 
 }  // namespace
@@ -138,26 +131,15 @@ bool Journal::has_written(const rbac::Object& object, audit::Time since) const {
 }
 
 void Journal::load(const StateReader& state, const std::string& prefix) {
-    state.scan(kTable, prefix, [&](std::string_view key, std::string_view value) {
-        const Row row(value);
-        auto cause = read_cause(row.find("cause"));
-        if (!cause) return;
-        rbac::Write write{.roles = row.flag("roles"),
-                          .bindings = row.flag("bindings"),
-                          .namespace_ = row.text("namespace"),
-                          .names = {},
-                          .removed = row.flag("removed"),
-                          .created = row.flag("created"),
-                          .object = {},
-                          .by_aggregator = row.flag("by_aggregator")};
-        if (const json::value* names = row.find("names"); names && names->is_array()) {
-            for (const json::value& name : names->get_array()) {
-                if (name.is_string()) write.names.emplace_back(name.get_string());
-            }
-        }
-        const uint64_t number = std::stoull(std::string(key.substr(prefix.size())));
-        entries_.push_back({number, std::move(write), std::move(*cause)});
-        next_ = number + 1;
+    load_rows<Entry>(state, kTable, prefix, [this](std::string_view key, Entry entry) {
+        const auto number = OrderedNumber<12>::key(key);
+        // What was born has a name.
+        if (!number || *number < next_ || *number >= kMostWrites) return false;
+        if (entry.write.created && entry.write.names.empty()) return false;
+        entry.number = *number;
+        next_ = *number + 1;
+        entries_.push_back(std::move(entry));
+        return true;
     });
     saved_to_ = next_;
     erased_to_ = entries_.empty() ? next_ : entries_.front().number;
@@ -166,19 +148,11 @@ void Journal::load(const StateReader& state, const std::string& prefix) {
 void Journal::save(StateWriter& state, const std::string& prefix) {
     const uint64_t first = entries_.empty() ? next_ : entries_.front().number;
     for (; erased_to_ < first; ++erased_to_) {
-        if (erased_to_ < saved_to_) state.erase(kTable, prefix + key_of(erased_to_));
+        if (erased_to_ < saved_to_) state.erase(kTable, prefix + OrderedNumber<12>::text(erased_to_));
     }
     for (const Entry& entry : entries_) {
         if (entry.number < saved_to_) continue;
-        const json::object row{{"cause", cause_json(entry.cause)},
-                               {"roles", entry.write.roles},
-                               {"bindings", entry.write.bindings},
-                               {"namespace", entry.write.namespace_},
-                               {"names", json::array(entry.write.names.begin(), entry.write.names.end())},
-                               {"removed", entry.write.removed},
-                               {"created", entry.write.created},
-                               {"by_aggregator", entry.write.by_aggregator}};
-        state.put(kTable, prefix + key_of(entry.number), json::serialize(row));
+        state.put(kTable, prefix + OrderedNumber<12>::text(entry.number), write_row(entry));
     }
     saved_to_ = next_;
 }

@@ -53,6 +53,18 @@ class Journal {
         uint64_t number = 0;
         rbac::Write write;  // without its object
         Cause cause;
+
+        template <class V>
+        void describe(V& v) {
+            v.must("cause", cause);
+            v("roles", write.roles);
+            v("bindings", write.bindings);
+            v("namespace", write.namespace_);
+            v.must("names", write.names);
+            v("removed", write.removed);
+            v("created", write.created);
+            v("by_aggregator", write.by_aggregator);
+        }
     };
     std::deque<Entry> entries_;
     uint64_t next_ = 1, saved_to_ = 1, erased_to_ = 1;  // numbers below are in the state, or gone from it

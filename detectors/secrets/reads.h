@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/request/observation.h"
-#include "core/state/state.h"
+#include "core/state/bounded_table.h"
 #include "detectors/secrets/access.h"
 
 namespace redshank::secrets {
@@ -18,7 +18,7 @@ class Reads {
     static constexpr size_t kMax = 20'000;  // rows; beyond, the tenth that is oldest goes, and is counted
 
     struct Row {
-        std::string secret, user, impersonated, grant;
+        std::string cluster, secret, user, impersonated, grant;
         uint64_t window = 0;  // number of the exposure window; 0: none
         std::string verdict;  // exposed | in-order | refused
         std::set<std::string> verbs;
@@ -46,24 +46,36 @@ class Reads {
     std::vector<Row> only_through(const std::string& binding, audit::Time since) const;
 
     size_t size() const { return rows_.size(); }
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return rows_.evictions(); }
 
     void load(const StateReader& state, const std::string& prefix);
-    void save(StateWriter& state, const std::string& prefix);
-
-    // Of a row of the state.
-    static Row read_row(std::string_view json);
+    void save(StateWriter& state, const std::string& prefix) { rows_.save(state, prefix); }
 
   private:
-    void evict_oldest();
     // Adds to, or takes from, uses_.
     void count_use(const Row& row, bool add);
 
     const std::string cluster_;
-    std::map<std::string, Row> rows_;
+    BoundedTable<Row, OrderedText> rows_{"secret_exposure.reads", kMax};
     std::map<std::string, size_t> uses_;  // rows that are no refusals, by grant and by caller
-    std::set<std::string> changed_;
-    uint64_t evictions_ = 0;
 };
+template <class V>
+void describe(V& v, Reads::Row& row) {
+    v("cluster", row.cluster);
+    v.must("secret", row.secret);
+    v.must("user", row.user);
+    v("impersonated", row.impersonated);
+    v("grant", row.grant);
+    v("window", row.window);
+    v.must("verdict", row.verdict);
+    v("verbs", row.verbs);
+    v("count", row.count);
+    v.must("first", row.first);
+    v.must("last", row.last);
+    v("source_ip", row.source_ip);
+}
+inline audit::Time worth(const Reads::Row& row) {
+    return row.last;
+}
 
 }  // namespace redshank::secrets

@@ -21,11 +21,11 @@ bool judges_by_grant(ByGrant by_grant, const Protection& protection) {
     return by_grant == ByGrant::Always || (by_grant == ByGrant::Auto && !protection.is_configured());
 }
 
-// JSON text that tells one seed from another.
+// Tells one seed from another.
 std::string id_of(const std::vector<rbac::Object>& seed) {
     std::string all;
     for (const rbac::Object& object : seed) all += rbac::to_json(object);
-    return '"' + finding_id({all}) + '"';
+    return finding_id({all});
 }
 
 }  // namespace
@@ -234,18 +234,18 @@ void SecretWatch::advance(audit::Time now, FindingBook& findings) {
 }
 
 void SecretWatch::load(const StateReader& state) {
-    if (const auto seed_before = state.get(kStarted, cluster_)) {
+    if (state.get(kStarted, cluster_)) {
         mirror_.clear();
         mirror_.load(state, prefix_);
-        known_taken_ = seed_.empty() || *seed_before == seed_id_;
+        std::string seed_before;
+        load_row(state, kStarted, cluster_, seed_before);
+        known_taken_ = seed_.empty() || seed_before == seed_id_;
         if (!known_taken_) {
             mirror_.clear();
             take_seed();
         }
     }
-    if (const auto since = state.get(kStarted, prefix_ + "since"); since && since->size() > 2) {
-        since_ = audit::parse_time(std::string_view(*since).substr(1, since->size() - 2));
-    }
+    load_row(state, kStarted, prefix_ + "since", since_);
     journal_.load(state, prefix_);
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
@@ -253,8 +253,8 @@ void SecretWatch::load(const StateReader& state) {
 }
 
 void SecretWatch::save(StateWriter& state) {
-    if (known_taken_) state.put(kStarted, cluster_, seed_id_);
-    if (since_) state.put(kStarted, prefix_ + "since", '"' + audit::format_time(*since_) + '"');
+    if (known_taken_) state.put(kStarted, cluster_, write_row(seed_id_));
+    if (since_) state.put(kStarted, prefix_ + "since", write_row(*since_));
     mirror_.save(state, prefix_);
     journal_.save(state, prefix_);
     windows_.save(state, prefix_);

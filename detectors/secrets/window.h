@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +19,7 @@ struct Window {
     };
 
     uint64_t number = 0;
+    std::string cluster;
     std::string target;  // what lies open: "shop/db" as configured, "shop/*", "*/*"
     std::string binding_namespace, binding_name, role_namespace, role_name;
     std::string through;             // "RoleBinding shop/tmp → ClusterRole edit"
@@ -45,10 +45,38 @@ struct Window {
     void add_reader(const std::string& who, const std::string& way, audit::Time time);
 };
 
+std::span<const std::string_view> words_of(Window::Basis);
 std::string_view to_string(Window::Basis basis);
 
-// The row of the table secret_exposure.windows; docs/secrets.md lists its fields.
-boost::json::object window_json(const Window& window);
-std::optional<Window> read_window(std::string_view json);
+// The row of the table secret_exposure.windows; docs/secrets.md tells what its fields mean.
+template <class V>
+void describe(V& v, Window& row) {
+    v.must("number", row.number);
+    v.must("target", row.target);
+    v("through", row.through);
+    v("binding_namespace", row.binding_namespace);
+    v("binding", row.binding_name);
+    v("role_namespace", row.role_namespace);
+    v("role", row.role_name);
+    v("subjects", row.subjects);
+    v("severity", row.severity);
+    v("basis", row.basis);
+    v.must("opened", row.opened);
+    v("reads", row.reads);
+    v("readers", row.readers);
+    v("ways", row.ways);
+    v("opened_by", row.opened_by);
+    v("closed", row.closed);
+    v("closed_by", row.closed_by);
+    v.sparse("closing_presumed", row.closing_presumed);
+    v("candidate", row.candidate);
+    v.sparse("first_read", row.first_read);
+    v.sparse("last_read", row.last_read);
+    v("cluster", row.cluster);
+}
+// The oldest closed one goes first, then the oldest.
+inline bool worth(const Window& window) {
+    return window.is_open();
+}
 
 }  // namespace redshank::secrets

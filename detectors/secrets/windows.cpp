@@ -1,9 +1,5 @@
 #include "detectors/secrets/windows.h"
 
-#include <fmt/format.h>
-
-#include <boost/json.hpp>
-
 #include "detectors/rbac/identity.h"
 #include "detectors/secrets/sentences.h"
 
@@ -11,7 +7,7 @@ namespace redshank::secrets {
 
 namespace {
 
-constexpr std::string_view kTable = "secret_exposure.windows";
+constexpr uint64_t kMostWindows = uint64_t{1} << 62;  // in no life of a daemon
 constexpr std::string_view kExposed = "secret-exposed", kClosed = "secret-exposure-closed";
 
 std::string key_of(const std::string& target, const std::string& binding_key) {
@@ -53,7 +49,7 @@ void Windows::take_write(const rbac::Write& write, const rbac::Mirror::Keys& aff
     }
     for (const std::string& key : affected) evaluate(key, mirror, cause, cause.time, findings);
     for (const uint64_t number : std::set<uint64_t>(open_)) {
-        Window& window = all_.at(number);
+        Window& window = *all_.find_quietly(number);
         if (!write.touches_binding(window.binding_namespace, window.binding_name) &&
             !write.touches_role(window.role_namespace, window.role_name)) {
             continue;
@@ -62,7 +58,7 @@ void Windows::take_write(const rbac::Write& write, const rbac::Mirror::Keys& aff
             close(window, cause, cause.time, findings);
         } else if (!is_known(window, mirror) && !window.candidate) {
             window.candidate = cause_of(observation);  // whose edit it was is seen when it is confirmed
-            changed_.insert(number);
+            all_.change(number);
         }
     }
 }
@@ -81,7 +77,9 @@ void Windows::take_settled(const rbac::Mirror::Keys& affected, const rbac::Mirro
 }
 
 void Windows::take_known(const rbac::Mirror& mirror, audit::Time now, FindingBook& findings) {
-    for (const auto& [key, binding] : mirror.bindings()) evaluate(key, mirror, std::nullopt, now, findings);
+    mirror.bindings().each([&](const std::string& key, const rbac::Binding&) {
+        evaluate(key, mirror, std::nullopt, now, findings);
+    });
 }
 
 void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirror,
@@ -93,7 +91,7 @@ void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirro
     const auto openings = openings_of(*binding, mirror, protection_, by_grant_);
     if (!openings) return;
     for (const uint64_t number : std::set<uint64_t>(open_)) {
-        Window& window = all_.at(number);
+        Window& window = *all_.find_quietly(number);
         if (window.binding_key() != binding_key || openings->contains(window.target)) continue;
         close(window, cause, cause ? cause->time : now, findings);
     }
@@ -101,7 +99,7 @@ void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirro
         if (Window* window = find_open(target, binding_key)) {
             if (window->subjects == opening.subjects) continue;
             window->subjects = opening.subjects;
-            changed_.insert(window->number);
+            all_.change(window->number);
             continue;
         }
         const Window& window = add({.target = target,
@@ -151,7 +149,7 @@ uint64_t Windows::take_read(const std::string& target, Severity severity, const 
     }
     window->subjects.insert(subject_words(grant));
     window->add_reader(who, std::string(event.verb) + " " + scope.to_string(), event.stage_time);
-    changed_.insert(window->number);
+    all_.change(window->number);
     if (is_new) {
         describe_opened(findings.report(subject(*window, kExposed), window->opened), *window);
     } else if (!window->is_open()) {
@@ -165,7 +163,7 @@ void Windows::take_refusal(const SecretScope& scope, const Journal& journal, con
     const audit::Event& event = observation.event;
     const std::string way = std::string(event.verb) + " " + scope.to_string();
     for (const uint64_t number : std::set<uint64_t>(open_)) {
-        Window& window = all_.at(number);
+        Window& window = *all_.find_quietly(number);
         if (!window.candidate || event.stage_time < window.candidate->time || !window.ways.contains(way)) {
             continue;
         }
@@ -179,7 +177,7 @@ void Windows::take_refusal(const SecretScope& scope, const Journal& journal, con
 
 void Windows::advance(audit::Time now, const Journal& journal, FindingBook& findings) {
     for (const uint64_t number : std::set<uint64_t>(open_)) {
-        Window& window = all_.at(number);
+        Window& window = *all_.find_quietly(number);
         if (!window.candidate || window.candidate->time + kQuiet > now) continue;
         window.closing_presumed = true;
         close_by_candidate(window, journal, findings);
@@ -201,7 +199,7 @@ void Windows::close(Window& window, const std::optional<Cause>& cause, audit::Ti
     window.closed_by = cause;
     window.candidate.reset();
     open_.erase(window.number);
-    changed_.insert(window.number);
+    all_.change(window.number);
     findings.resolve(subject(window, kExposed), time);
     describe_closed(findings.report(subject(window, kClosed), time), window);
 }
@@ -216,61 +214,39 @@ FindingBook::Subject Windows::subject(const Window& window, std::string_view kin
 Window* Windows::find_open(const std::string& target, const std::string& binding_key) {
     const auto found = by_key_.find(key_of(target, binding_key));
     if (found == by_key_.end()) return nullptr;
-    Window& newest = all_.at(*found->second.rbegin());
+    Window& newest = *all_.find_quietly(*found->second.rbegin());
     return newest.is_open() ? &newest : nullptr;
 }
 
 Window* Windows::find_closed(const std::string& target, const std::string& binding_key) {
     const auto found = by_key_.find(key_of(target, binding_key));
     if (found == by_key_.end()) return nullptr;
-    Window& newest = all_.at(*found->second.rbegin());
+    Window& newest = *all_.find_quietly(*found->second.rbegin());
     return newest.is_open() ? nullptr : &newest;
 }
 
 Window& Windows::add(Window window) {
-    window.number = next_++;
-    open_.insert(window.number);
-    changed_.insert(window.number);
-    by_key_[key_of(window.target, window.binding_key())].insert(window.number);
-    if (all_.size() >= kMax) {
-        auto oldest = all_.begin();
-        while (oldest != all_.end() && oldest->second.is_open()) ++oldest;
-        if (oldest == all_.end()) oldest = all_.begin();
-        const auto key = by_key_.find(key_of(oldest->second.target, oldest->second.binding_key()));
-        key->second.erase(oldest->first);
+    const uint64_t number = window.number = next_++;
+    window.cluster = cluster_;
+    open_.insert(number);
+    by_key_[key_of(window.target, window.binding_key())].insert(number);
+    Window& added = all_.change(number, [this](uint64_t gone, const Window& old) {
+        const auto key = by_key_.find(key_of(old.target, old.binding_key()));
+        key->second.erase(gone);
         if (key->second.empty()) by_key_.erase(key);
-        open_.erase(oldest->first);
-        changed_.insert(oldest->first);
-        all_.erase(oldest);
-        ++evictions_;
-    }
-    return all_.emplace(window.number, std::move(window)).first->second;
+        open_.erase(gone);
+    });
+    return added = std::move(window);
 }
 
 void Windows::load(const StateReader& state, const std::string& prefix) {
-    state.scan(kTable, prefix, [&](std::string_view, std::string_view value) {
-        auto window = read_window(value);
-        if (!window) return;
-        next_ = std::max(next_, window->number + 1);
-        if (window->is_open()) open_.insert(window->number);
-        by_key_[key_of(window->target, window->binding_key())].insert(window->number);
-        const uint64_t number = window->number;
-        all_.insert_or_assign(number, std::move(*window));
+    all_.load(state, prefix, [&](uint64_t number, const Window& window) {
+        if (number == 0 || number >= kMostWindows || window.number != number) return false;
+        next_ = std::max(next_, number + 1);
+        if (window.is_open()) open_.insert(number);
+        by_key_[key_of(window.target, window.binding_key())].insert(number);
+        return true;
     });
-}
-
-void Windows::save(StateWriter& state, const std::string& prefix) {
-    for (const uint64_t number : std::exchange(changed_, {})) {
-        const std::string key = fmt::format("{}{:012}", prefix, number);
-        const auto window = all_.find(number);
-        if (window == all_.end()) {
-            state.erase(kTable, key);
-            continue;
-        }
-        boost::json::object row = window_json(window->second);
-        row["cluster"] = cluster_;
-        state.put(kTable, key, boost::json::serialize(row));
-    }
 }
 
 }  // namespace redshank::secrets

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "core/state/bounded_table.h"
 #include "detectors/detector.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
@@ -50,10 +51,10 @@ class Windows {
     void advance(audit::Time now, const Journal& journal, FindingBook& findings);
 
     size_t open() const { return open_.size(); }
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return all_.evictions(); }
 
     void load(const StateReader& state, const std::string& prefix);
-    void save(StateWriter& state, const std::string& prefix);
+    void save(StateWriter& state, const std::string& prefix) { all_.save(state, prefix); }
 
   private:
     Window& add(Window window);
@@ -69,12 +70,10 @@ class Windows {
     const std::string cluster_;
     const Protection& protection_;
     const bool by_grant_;
-    std::map<uint64_t, Window> all_;                    // by number
+    BoundedTable<Window, OrderedNumber<12>> all_{"secret_exposure.windows", kMax, Evict::One};  // by number
     std::map<std::string, std::set<uint64_t>> by_key_;  // target and binding → numbers
     std::set<uint64_t> open_;
-    std::set<uint64_t> changed_;  // since the last save()
     uint64_t next_ = 1;
-    uint64_t evictions_ = 0;
 };
 
 }  // namespace redshank::secrets

@@ -6,13 +6,14 @@
 #include <sstream>
 
 #include "audit/utf8.h"
+#include "core/state/row.h"
 #include "daemon/alerts/silence.h"
 #include "daemon/delivery/queue_rows.h"
 #include "daemon/print/width.h"
 #include "detectors/access/digest.h"
 #include "detectors/access/last_access.h"
 #include "detectors/access/suppression.h"
-#include "detectors/crd/resource_json.h"
+#include "detectors/crd/resource.h"
 #include "tests/support/command_test.h"
 #include "tests/support/events.h"
 
@@ -85,14 +86,18 @@ class HostileNames : public test::CommandTest {
                      {"verdict", kName},
                      {"source_ip", kName},
                      {"verbs", json::array{kName}},
-                     {"count", 1}})}}},
-            {std::string(access::kLastAccess), {{kName + "\x1f" + kName + "\x1f" + kName, access.write()}}},
-            {std::string(access::kWatching), {{kName, watching.write()}}},
+                     {"count", 1},
+                     {"first", "2026-01-05T10:00:00.000000Z"},
+                     {"last", "2026-01-05T10:00:00.000000Z"}})}}},
+            {std::string(access::kLastAccess),
+             {{kName + "\x1f" + kName + "\x1f" + kName, write_row(access)}}},
+            {std::string(access::kWatching), {{kName, write_row(watching)}}},
             {std::string(access::kDigest),
-             {{"2026", text({{"time", kName}, {"user", kName}, {"what", kName}, {"because", kName}})}}},
-            {std::string(crd::kResourceTable), {{resource.key.text(), crd::to_json(resource)}}},
+             {{"2026",
+               text({{"micros", 1767607200000000}, {"user", kName}, {"what", kName}, {"because", kName}})}}},
+            {std::string(crd::kResourceTable), {{resource.key.text(), write_row(resource)}}},
             {std::string(kSilenceTable), {{"s_1", to_json(silence)}}},
-            {std::string(access::kSuppressions), {{"n_1", said.write()}}},
+            {std::string(access::kSuppressions), {{"n_1", write_row(said)}}},
             {std::string(kQueueTable), {{queue_key(kName, 1), queue_row({.sequence = 1, .alert = alert})}}},
             {std::string(kDeadTable), {{queue_key(kName, 2), dead_row(alert, kName, time_)}}},
         });

@@ -1,6 +1,7 @@
 // Questions over the state, without printing. What they answer in words and JSON is tested with the commands.
 #include <gmock/gmock.h>
 
+#include "core/state/row.h"
 #include "daemon/delivery/queue_rows.h"
 #include "daemon/questions/crds.h"
 #include "daemon/questions/digest.h"
@@ -8,7 +9,7 @@
 #include "daemon/questions/outbox.h"
 #include "daemon/questions/said.h"
 #include "detectors/access/digest.h"
-#include "detectors/crd/resource_json.h"
+#include "detectors/crd/resource.h"
 #include "tests/support/memory_state.h"
 
 namespace redshank {
@@ -36,7 +37,7 @@ class QuestionsTest : public ::testing::Test {
 
 TEST_F(QuestionsTest, LastAccessesTheLastFirst) {
     const auto put = [&](std::string_view table, const std::string& key, int64_t last) {
-        state_.put(table, key, access::AccessRow{.first = 1, .last = last}.write());
+        state_.put(table, key, write_row(access::AccessRow{.first = 1, .last = last}));
     };
     put(access::kLastAccess,
         "ann\x1f\x1f"
@@ -77,7 +78,7 @@ TEST_F(QuestionsTest, LastAccessesTheLastFirst) {
 
 TEST_F(QuestionsTest, WatchedClusters) {
     for (const char* cluster : {"c", "d"})
-        state_.put(access::kWatching, cluster, access::WatchingRow{.since = 1, .last = 2}.write());
+        state_.put(access::kWatching, cluster, write_row(access::WatchingRow{.since = 1, .last = 2}));
     const auto text = +[](const WatchedRow& row) { return row.cluster; };
     EXPECT_THAT(of(watched_clusters(state_, ""), text), ElementsAre("c", "d"));
     EXPECT_THAT(of(watched_clusters(state_, "d"), text), ElementsAre("d"));
@@ -87,7 +88,7 @@ TEST_F(QuestionsTest, CustomResourcesOfAGroupAndACluster) {
     for (const auto& [cluster, group] :
          {std::pair{"c", "a.com"}, std::pair{"c", "b.com"}, std::pair{"d", "a.com"}}) {
         const crd::Resource resource{.key = {cluster, group, "ws"}, .origin = crd::Origin::CrdEvent};
-        state_.put(crd::kResourceTable, resource.key.text(), crd::to_json(resource));
+        state_.put(crd::kResourceTable, resource.key.text(), write_row(resource));
     }
     const auto text = +[](const crd::Report& report) { return report.key.cluster + "/" + report.key.group; };
     const auto ask = [&](const CrdsFilter& filter) { return of(custom_resources(state_, {}, filter), text); };
@@ -98,16 +99,18 @@ TEST_F(QuestionsTest, CustomResourcesOfAGroupAndACluster) {
 
 TEST_F(QuestionsTest, WhatWasWeighedNewestFirst) {
     const auto put = [&](const char* time, const char* row) { state_.put(access::kDigest, time, row); };
-    put("2026-01-05T10:00:00.000000Z", R"({"time":"2026-01-05T10:00:00.000000Z","user":"ann","bits":4.5})");
-    put("2026-01-06T10:00:00.000000Z", R"({"time":"2026-01-06T10:00:00.000000Z","user":"bob"})");
+    put("2026-01-05T10:00:00.000000Z",
+        R"({"micros":1767607200000000,"time":"2026-01-05T10:00:00.000000Z","user":"ann","bits":4.5})");
+    put("2026-01-06T10:00:00.000000Z",
+        R"({"micros":1767693600000000,"time":"2026-01-06T10:00:00.000000Z","user":"bob"})");
     put("2026-01-07T10:00:00.000000Z", "[]");
-    const auto text = +[](const WeighedRow& row) { return row.user; };
+    const auto text = +[](const access::DigestRow& row) { return row.user; };
     EXPECT_THAT(of(weighed_and_kept_back(state_, {}), text), ElementsAre("bob", "ann"));
     EXPECT_THAT(of(weighed_and_kept_back(state_, {.user = "ann"}), text), ElementsAre("ann"));
     EXPECT_THAT(of(weighed_and_kept_back(state_, {.since = at("2026-01-06T10:00:00Z")}), text),
                 ElementsAre("bob"));
     EXPECT_EQ(weighed_and_kept_back(state_, {.user = "ann"})[0].bits, 4.5);
-    EXPECT_EQ(weighed_and_kept_back(state_, {.user = "bob"})[0].bits, std::nullopt);
+    EXPECT_EQ(weighed_and_kept_back(state_, {.user = "bob"})[0].bits, 0);
 }
 
 TEST_F(QuestionsTest, WhatPeopleSaidAndIsNotOver) {
@@ -118,9 +121,9 @@ TEST_F(QuestionsTest, WhatPeopleSaidAndIsNotOver) {
         access::SaidNormal said{.id = id, .author = "a", .comment = "c"};
         said.what.actor = "ann";
         said.what.expires = ends;
-        state_.put(access::kSuppressions, id, said.write());
+        state_.put(access::kSuppressions, id, write_row(said));
     }
-    state_.put(access::kSuppressionUse, "2", access::SuppressionUse{.times = 3, .last = 4}.write());
+    state_.put(access::kSuppressionUse, "2", write_row(access::SuppressionUse{.times = 3, .last = 4}));
     const auto silence = +[](const Silence& row) { return row.id; };
     EXPECT_THAT(of(silences(state_, now), silence), ElementsAre("2"));
     EXPECT_THAT(of(silences(state_, std::nullopt), silence), ElementsAre("1", "2"));

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "core/state/row.h"
 #include "detectors/access/config.h"
 #include "detectors/access/suppression.h"
 #include "detectors/registry.h"
@@ -93,7 +94,7 @@ TEST_F(SuppressCommand, AgesAndKeepsItsCountOverARestart) {
         access::SaidNormal said{.id = id, .author = "a", .comment = "c"};
         said.what = {
             .actor = actor, .behaviour = "*", .namespace_ = "*", .expires = *audit::parse_time(expires)};
-        diary_.rows().put(access::kSuppressions, id, said.write());
+        diary_.rows().put(access::kSuppressions, id, write_row(said));
     };
     make("n_1", "alice", "2026-01-19T02:00:00Z");
     make("n_2", "bob", "2036-01-01T00:00:00Z");

@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "detectors/crd/resource_json.h"
+#include "core/state/row.h"
+#include "detectors/crd/resource.h"
 #include "tests/support/config.h"
 #include "tests/unit/detectors/crd_requests.h"
 
@@ -59,9 +60,9 @@ TEST_F(CrdHealth, SavedRowsComeBackAsTheyWere) {
     repeat(50, seconds{10}, {.subresource = "status", .verb = "update", .user = kOperator});
     const test::MemoryState before = saved();
     EXPECT_EQ(before.tables.at("crd_health.resource").size(), 1U);
-    const auto again = crd::resource_from_json(before.tables.at("crd_health.resource").begin()->second);
+    const auto again = read_row<crd::Resource>(before.tables.at("crd_health.resource").begin()->second);
     ASSERT_TRUE(again);
-    EXPECT_EQ(crd::to_json(*again), before.tables.at("crd_health.resource").begin()->second);
+    EXPECT_EQ(write_row(*again), before.tables.at("crd_health.resource").begin()->second);
 }
 
 TEST_F(CrdHealth, OneClientWithOneObjectHasToInsist) {

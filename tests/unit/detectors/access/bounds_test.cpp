@@ -97,7 +97,7 @@ TEST(Bounds, HoldAgainstAFloodOfMadeUpNames) {
                                         "alice\x1f\x1f"
                                         "c\x1f\x1f");
     ASSERT_TRUE(alice);
-    EXPECT_EQ(access::AccessRow::read(*alice).successes, 112);
+    EXPECT_EQ(read_row<access::AccessRow>(*alice)->successes, 112);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 AccessRow row_of(Diary& diary, const std::string& key) {
     diary.save();
     const auto text = diary.rows().get(kLastAccess, key);
-    return text ? AccessRow::read(*text) : AccessRow{};
+    return read_row<AccessRow>(text.value_or("")).value_or(AccessRow{});
 }
 
 constexpr int64_t kStart = 1767571200'000000;  // 2026-01-05, where a Diary begins
@@ -76,7 +76,7 @@ TEST(LastAccess, KnowsSinceWhenAndWhatWasMissed) {
     diary.at(1.1, {});
     diary.at(3, {});
     diary.save();
-    const auto row = WatchingRow::read(*diary.rows().get(kWatching, "c"));
+    const auto row = *read_row<WatchingRow>(*diary.rows().get(kWatching, "c"));
     EXPECT_EQ(row.since, kStart + kHour);
     ASSERT_EQ(row.gaps.size(), 1U);
     EXPECT_EQ(row.gaps[0].to, kStart + 3 * kHour);
@@ -152,9 +152,9 @@ TEST(Budget, ReturnPeriod) {
     EXPECT_NEAR(history.rate_per_day(8, now), 2, 0.4);
     EXPECT_LT(history.rate_per_day(15, now), 0.1);
     EXPECT_GT(history.rate_per_day(10, now), history.rate_per_day(12, now));
-    const ScoreHistory again = ScoreHistory::read(history.write());
+    const ScoreHistory again = *read_row<ScoreHistory>(write_row(history));
     EXPECT_EQ(again.rate_per_day(8, now), history.rate_per_day(8, now));
-    EXPECT_EQ(again.write(), history.write());
+    EXPECT_EQ(write_row(again), write_row(history));
 }
 
 TEST(Budget, TokensAreTwiceTheBudgetADay) {
@@ -165,8 +165,8 @@ TEST(Budget, TokensAreTwiceTheBudgetADay) {
     EXPECT_EQ(taken, 6);
     EXPECT_FALSE(bucket.take(start + std::chrono::hours{1}));
     TokenBucket again(3);
-    again.read(bucket.write());
-    EXPECT_EQ(again.write(), bucket.write());
+    ASSERT_TRUE(read_row(write_row(bucket), again));
+    EXPECT_EQ(write_row(again), write_row(bucket));
     EXPECT_TRUE(again.take(start + std::chrono::hours{8}));
 }
 

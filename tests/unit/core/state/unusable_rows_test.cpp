@@ -1,0 +1,154 @@
+// Every table of the engine with rows that cannot be used: it loads, counts, goes on and saves again. And all
+// rows of a state that the sample makes can be used; that they say the same is test_exactness.
+#include <gmock/gmock.h>
+
+#include "core/state/checked_state.h"
+#include "core/state/row.h"
+#include "detectors/access/config.h"
+#include "detectors/by_rule/config.h"
+#include "detectors/engine.h"
+#include "detectors/secrets/config.h"
+#include "rules/loader.h"
+#include "tests/support/corpus.h"
+#include "tests/support/memory_state.h"
+
+namespace redshank {
+namespace {
+
+DetectorConfig eager() {
+    DetectorConfig config;
+    config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
+    config.of<access::Config>().learning = std::chrono::seconds{20};
+    config.of<access::Config>().budget_per_day = 50;
+    static const auto kRules = rules::load_rules(by_rule::Config{}.sources);  // once, for the many engines
+    config.of<by_rule::Config>().loaded = kRules;
+    return config;
+}
+
+void replay(Engine& engine, size_t events) {
+    size_t number = 0;
+    const test::Log log(std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/audit.log");
+    log.each_event([&](const audit::Event& event, uint64_t offset) {
+        if (number++ >= events) return;
+        engine.observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
+        engine.drain();
+    });
+}
+
+const test::MemoryState& sample_state() {
+    static const test::MemoryState kState = [] {
+        test::MemoryState state;
+        Engine engine(eager());
+        replay(engine, SIZE_MAX);
+        engine.save(state);
+        return state;
+    }();
+    return kState;
+}
+
+// Of this table only the keys are read.
+bool has_no_rows(std::string_view table) {
+    return table == "secret_exposure.clusters";
+}
+
+// Of the seed's name any text will do, and there may be no changes.
+bool is_fine(std::string_view table, std::string_view row) {
+    return (table == "secret_exposure.started" && row == "\"x\"") ||
+           (table == "crd_health.changes" && row == "[]");
+}
+
+// The row with its first number, text or list replaced by something of another type.
+std::string with_wrong_element(const std::string& text) {
+    boost::json::value row = boost::json::parse(text);
+    boost::json::value* at = &row;
+    while (at->is_object() || at->is_array()) {
+        if (at->is_object()) {
+            if (at->get_object().empty()) break;
+            at = &at->get_object().begin()->value();
+        } else {
+            if (at->get_array().empty()) break;
+            at = &at->get_array().front();
+        }
+    }
+    if (at->is_string()) {
+        *at = boost::json::array{1, 2};
+    } else {
+        *at = "no such thing";
+    }
+    return boost::json::serialize(row);
+}
+
+TEST(UnusableRows, StopNothingAndAreCounted) {
+    size_t tables = 0;
+    for (const auto& [table, rows] : sample_state().tables) {
+        if (rows.empty() || has_no_rows(table)) continue;
+        ++tables;
+        const std::string& good = rows.begin()->second;
+        for (const std::string& bad :
+             {std::string(R"({"v":1})"), std::string("[]"), std::string("\"x\""), std::string(),
+              good.substr(0, good.size() / 2) + "{", with_wrong_element(good)}) {
+            if (is_fine(table, bad)) continue;
+            SCOPED_TRACE(table + ": " + bad.substr(0, 200));
+            test::MemoryState state = sample_state();
+            state.put(table, rows.begin()->first, bad);
+            std::vector<std::string> said;
+            const CheckedState checked(state, [&](const std::string& line) { said.push_back(line); });
+            Engine engine(eager());
+            engine.load(checked);
+            EXPECT_EQ(checked.counts().size(), 1u);
+            EXPECT_TRUE(checked.counts().contains(table));
+            EXPECT_EQ(said.size(), 1u);
+            replay(engine, 50);
+            engine.save(state);
+        }
+    }
+    EXPECT_GE(tables, 12u);
+}
+
+TEST(UnusableRows, NoneIsAmongThoseThatWereWritten) {
+    test::MemoryState state = sample_state();
+    const CheckedState checked(state, [](const std::string& line) { ADD_FAILURE() << line; });
+    Engine engine(eager());
+    engine.load(checked);
+}
+
+// A state that names the tables that are read, with their columns.
+class Columns final : public StateReader {
+  public:
+    explicit Columns(const StateReader& state) : state_(state) {}
+    std::optional<std::string> get(std::string_view table, std::string_view key) const override {
+        return state_.get(table, key);
+    }
+    void scan(std::string_view table, std::string_view prefix,
+              const std::function<void(std::string_view, std::string_view)>& row) const override {
+        state_.scan(table, prefix, row);
+    }
+    void reads(std::string_view table, std::string (*columns)()) const override {
+        std::string& text = tables[std::string(table)];  // some have rows of several forms, by key
+        const std::string fields = columns();
+        if (text.find(fields) == text.npos) text += (text.empty() ? "" : " or ") + fields;
+    }
+    mutable std::map<std::string, std::string> tables;
+
+  private:
+    const StateReader& state_;
+};
+
+TEST(StateDocument, NamesTheFieldsOfEveryTable) {
+    const Columns columns(sample_state());
+    Engine engine(eager());
+    engine.load(columns);
+    std::string wanted;
+    for (const auto& [table, fields] : columns.tables) wanted += table + ": " + fields + "\n";
+    const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/state.md");
+    const std::string_view text = document.text();
+    constexpr std::string_view kBegin = "<!-- columns -->\n```\n", kEnd = "```\n<!-- end of columns -->";
+    const size_t begin = text.find(kBegin), end = text.find(kEnd);
+    ASSERT_TRUE(begin != text.npos && end != text.npos);
+    EXPECT_EQ(std::string(text.substr(begin + kBegin.size(), end - begin - kBegin.size())), wanted)
+        << "docs/state.md does not say what the rows are. The text between its two marks must be:\n"
+        << wanted;
+}
+
+}  // namespace
+}  // namespace redshank
