@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "audit/glob.h"
-#include "rules/network.h"
 
 namespace redshank::rules {
 
@@ -30,6 +29,12 @@ bool contains(Text text, Text part, bool ignore_case) {
     return std::search(text.begin(), text.end(), part.begin(), part.end(),
                        [](char x, char y) { return lower(x) == lower(y); }) != text.end() ||
            part.empty();
+}
+
+bool in_any_network(const Condition& compare, Text text) {
+    const audit::Address address = audit::Address::parse(text);
+    return std::any_of(compare.networks.begin(), compare.networks.end(),
+                       [&](const audit::Network& network) { return network.contains(address); });
 }
 
 // The next folder of a path; empty ones are none.
@@ -92,7 +97,7 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
 }
 
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
-    if (compare.op == Op::Cidr) return in_any_network(compare.networks, value.text);
+    if (compare.op == Op::Cidr) return in_any_network(compare, value.text);
     if (!compare.set.empty()) return compare.set.contains(value.text);
     if (compare.op == Op::Contains && !compare.patterns.empty()) {
         return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),
@@ -339,8 +344,8 @@ bool prepare(Condition& compare, std::string& problem) {
             }
             compare.patterns.push_back(std::move(pattern));
         } else if (compare.op == Op::Cidr) {
-            Network network;
-            if (!parse_network(literal.text, network)) {
+            audit::Network network;
+            if (!network.parse(literal.text)) {
                 problem = "\"" + literal.text + "\" is no network such as 10.0.0.0/8 or fd00::/8";
                 return false;
             }

@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "audit/normalise/source.h"
 #include "rules/fields.h"
-#include "rules/network.h"
 #include "rules/transform.h"
 
 namespace re2 {
@@ -74,7 +74,7 @@ struct Condition {
         size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
     std::unordered_set<std::string, Hash, std::equal_to<>> set;  // of the literals, when there are many
-    std::vector<Network> networks;
+    std::vector<audit::Network> networks;
     uint64_t memo = 0;  // of Context::memo; 0: not worth it
 
     bool test(Context& context) const;

@@ -10,16 +10,25 @@
 
 namespace redshank::audit {
 
-// "10.0.0.0/8", "10.1.2.3", "fd00::/8"
+// An IPv4 address inside IPv6 (::ffff:10.0.0.7), as a server on a dual-stack socket logs it, is that IPv4 address.
+struct Address {
+    unsigned char bytes[16] = {};
+    int size = 0;  // 4, 16, or 0 for what is no address
+
+    static Address parse(std::string_view text);
+};
+
+// "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::ffff:10.0.0.0/104". IPv4 addresses are in IPv4 networks only, also in
+// no "::/0".
 class Network {
   public:
     // False, and unchanged, when the text is neither an address nor a prefix.
     bool parse(std::string_view text);
-    bool contains(std::string_view address) const;
+    bool contains(const Address& address) const;
+    bool contains(std::string_view address) const { return contains(Address::parse(address)); }
 
   private:
-    unsigned char bytes_[16] = {};
-    int size_ = 0;  // 4 or 16
+    Address address_;
     int prefix_ = 0;
 };
 

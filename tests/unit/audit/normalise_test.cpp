@@ -96,10 +96,65 @@ TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {
     EXPECT_EQ(peer_address(event, {proxy}), "");
 }
 
+// Whoever asks (trusted_proxies, `cidr` in rules) asks this.
+TEST(Network, HoldsItsAddressesAlsoWhenTheyAreMapped) {
+    const struct {
+        std::string_view network, address;
+        bool expected;
+    } cases[] = {
+        {"10.0.0.0/8", "10.0.0.7", true},
+        {"10.0.0.0/8", "::ffff:10.0.0.7", true},
+        {"10.0.0.0/8", "::FFFF:0a00:0007", true},
+        {"10.0.0.0/8", "11.0.0.7", false},
+        {"10.0.0.0/8", "::ffff:11.0.0.7", false},
+        {"10.0.0.0/8", "::10.0.0.7", false},  // IPv4-compatible is no mapped address
+        {"10.0.0.0/8", "fd00::7", false},
+        {"172.16.0.0/12", "172.31.255.255", true},
+        {"172.16.0.0/12", "172.32.0.0", false},
+        {"172.16.0.0/12", "172.15.255.255", false},
+        {"10.0.0.128/25", "10.0.0.128", true},
+        {"10.0.0.128/25", "10.0.0.127", false},
+        {"10.0.0.4/30", "10.0.0.7", true},
+        {"10.0.0.4/30", "10.0.0.8", false},
+        {"10.0.0.7/31", "10.0.0.6", true},
+        {"10.0.0.7/32", "10.0.0.6", false},
+        {"10.0.0.7", "10.0.0.7", true},
+        {"10.0.0.7", "10.0.0.6", false},
+        {"0.0.0.0/0", "203.0.113.9", true},
+        {"0.0.0.0/0", "fd00::1", false},
+        {"0.0.0.0/1", "127.0.0.1", true},
+        {"0.0.0.0/1", "128.0.0.1", false},
+        {"::/0", "fd00::1", true},
+        {"::/0", "::ffff:10.0.0.7", false},
+        {"fd00::/7", "fc00::1", true},
+        {"fd00::/8", "fc00::1", false},
+        {"2001:db8::/33", "2001:db8:7fff::1", true},
+        {"2001:db8::/33", "2001:db8:8000::1", false},
+        {"fe80::1/128", "fe80::1", true},
+        {"fe80::1/128", "fe80::2", false},
+        {"::ffff:10.0.0.0/104", "10.9.9.9", true},
+        {"::ffff:10.0.0.0/104", "11.9.9.9", false},
+        {"::ffff:0:0/96", "203.0.113.9", true},
+        {"::ffff:0:0/95", "203.0.113.9", false},
+        {"10.0.0.0/8", "10.0.0.7 ", false},
+        {"10.0.0.0/8", "", false},
+        {"10.0.0.0/8", "nonsense", false},
+    };
+    for (const auto& c : cases) {
+        Network network;
+        ASSERT_TRUE(network.parse(c.network)) << c.network;
+        EXPECT_EQ(network.contains(c.address), c.expected) << c.network << " " << c.address;
+    }
+}
+
 TEST(Network, RefusesWhatIsNone) {
     Network network;
     for (const std::string_view bad :
          {"", "x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129"}) {
+        EXPECT_FALSE(network.parse(bad)) << bad;
+    }
+    for (const std::string_view bad :
+         {"10.0.0.0/1000", "10.0.0.0/4294967304", "::ffff:10.0.0.0/129", "10.0.0/8"}) {
         EXPECT_FALSE(network.parse(bad)) << bad;
     }
     ASSERT_TRUE(network.parse("fd00::/8"));
