@@ -11,8 +11,10 @@ constexpr std::string_view kNow = "now";
 constexpr Metric kFindingsOpen{"redshank_findings_open", Metric::Gauge, "", "Findings that may still grow."};
 }  // namespace
 
-Engine::Engine(const DetectorConfig& config)
-    : detectors_(make_detectors(config)), book_({.keep_all_evidence = config.keep_all_evidence}) {}
+Engine::Engine(const DetectorConfig& config, size_t symbols)
+    : detectors_(make_detectors(config)),
+      symbols_(symbols),
+      book_({.keep_all_evidence = config.keep_all_evidence}) {}
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {
     using std::chrono::floor, std::chrono::seconds;
@@ -22,8 +24,12 @@ void Engine::observe(const audit::Event& event, const Origin& origin) {
         for (const auto& detector : detectors_) detector->advance(now, book_);
     }
     clock_.time = now;
-    const Observation observation{
-        .event = event, .origin = origin, .answers = requests_.answers(event), .now = now};
+    const Request request = symbols_.understand(event);
+    const Observation observation{.event = event,
+                                  .request = request,
+                                  .origin = origin,
+                                  .answers = requests_.answers(event),
+                                  .now = now};
     for (const auto& detector : detectors_) detector->observe(observation, book_);
 }
 
@@ -53,6 +59,7 @@ void Engine::measure(MetricWriter& metrics) const {
     metrics.set(kFindingsOpen, {}, book_.open());
     count_evictions(metrics, "findings", book_.evictions());
     count_evictions(metrics, "requests", requests_.evictions());
+    count_evictions(metrics, "symbols", symbols_.evictions());
     for (const auto& detector : detectors_) detector->measure(metrics);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/request/request.h"
 #include "core/request/request_tracker.h"
 #include "detectors/detector.h"
 #include "detectors/finding_book.h"
@@ -14,7 +15,8 @@ namespace redshank {
 // the same. Pipeline thread only.
 class Engine {
   public:
-    explicit Engine(const DetectorConfig& config);
+    // `symbols`: texts that each table of recurring texts holds; no finding depends on it.
+    explicit Engine(const DetectorConfig& config, size_t symbols = Symbols::kMost);
 
     // Shows the event to every detector. Findings worth telling are then in drain().
     void observe(const audit::Event& event, const Origin& origin);
@@ -41,6 +43,7 @@ class Engine {
 
   private:
     std::vector<std::unique_ptr<Detector>> detectors_;
+    Symbols symbols_;
     FindingBook book_;
     RequestTracker requests_;
     ClockRow clock_;

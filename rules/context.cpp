@@ -196,28 +196,16 @@ struct Context::Json {
 Context::Context() : json_(std::make_unique<Json>()) {}
 Context::~Context() = default;
 
-void Context::reset(const audit::Event& event, bool answers, std::string_view cluster) {
-    event_ = &event;
+void Context::reset(const Request& request, bool answers, std::string_view cluster) {
+    request_ = &request;
     answers_ = answers;
     cluster_ = cluster;
-    grant_ = nullptr;
-    actor_kind_ = {};
     dry_run_.reset();
     arena_.clear();
     for (Json::Document* one : {&json_->request, &json_->response, &json_->change, &json_->whole})
         one->opened = false;
     json_->pod.reset();
     json_->scopes.clear();
-}
-
-const std::optional<audit::Grant>& Context::grant() {
-    if (grant_ != nullptr) return *grant_;
-    auto found = grants_.find(event_->reason);
-    if (found == grants_.end()) {
-        if (grants_.size() == kMaxKept) grants_.clear();
-        found = grants_.emplace(std::string(event_->reason), audit::parse_grant(event_->reason)).first;
-    }
-    return *(grant_ = &found->second);
 }
 
 signed char& Context::memo(uint64_t of, std::string_view text) {
@@ -231,25 +219,8 @@ signed char& Context::memo(uint64_t of, std::string_view text) {
     return found->second;
 }
 
-bool is_anonymous(const audit::User& user) {
-    return user.username.empty() || user.username == "system:anonymous" ||
-           user.in_group("system:unauthenticated");
-}
-
-std::string_view Context::actor_kind() {
-    if (!actor_kind_.empty()) return actor_kind_;
-    const audit::User& user = event_->user;
-    const std::string_view name = user.username;
-    if (name.empty()) return actor_kind_ = "unauthenticated";
-    if (is_anonymous(user)) return actor_kind_ = "anonymous";
-    if (name.starts_with("system:serviceaccount:")) return actor_kind_ = "serviceaccount";
-    if (name.starts_with("system:node:")) return actor_kind_ = "node";
-    if (name.starts_with("system:")) return actor_kind_ = "control-plane";
-    return actor_kind_ = "user";
-}
-
 bool Context::is_dry_run() {
-    if (!dry_run_) dry_run_ = event_->is_dry_run();
+    if (!dry_run_) dry_run_ = event().is_dry_run();
     return *dry_run_;
 }
 
@@ -347,7 +318,7 @@ void append_value(Context& context, dom::element element, bool presence, Values&
 
 void Context::body_values(Body body, const Path& path, Values& out, bool presence) {
     Elements found;
-    for (const dom::element root : json_->roots(*event_, body)) walk(root, path, found);
+    for (const dom::element root : json_->roots(event(), body)) walk(root, path, found);
     for (const dom::element element : found) {
         dom::array array;
         if (!path.exact && element.get(array) == simdjson::SUCCESS) {
@@ -363,7 +334,7 @@ void Context::body_keys(Body body, const Path& path, Values& out) {
     Elements found;
     Path each = path;
     each.steps.push_back({.kind = Step::Kind::Each});
-    for (const dom::element root : json_->roots(*event_, body)) {
+    for (const dom::element root : json_->roots(event(), body)) {
         walk(root, path, found);
         walk(root, each, found);
     }
@@ -376,7 +347,7 @@ void Context::body_keys(Body body, const Path& path, Values& out) {
 
 size_t Context::open_scope(Body body, const Path& path) {
     Elements found, items;
-    for (const dom::element root : json_->roots(*event_, body)) walk(root, path, found);
+    for (const dom::element root : json_->roots(event(), body)) walk(root, path, found);
     for (const dom::element element : found) {
         dom::array array;
         if (element.get(array) == simdjson::SUCCESS) {

@@ -9,8 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "audit/event.h"
-#include "audit/grant.h"
+#include "core/request/request.h"
 #include "rules/path.h"
 
 namespace redshank::rules {
@@ -46,17 +45,15 @@ class Context {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    // `answers`, `cluster`: see Observation. The event must live as long as the context is asked, and so must
-    // the name of the cluster.
-    void reset(const audit::Event& event, bool answers, std::string_view cluster = {});
+    // `answers`, `cluster`: see Observation. The request must live as long as the context is asked, and so
+    // must the name of the cluster.
+    void reset(const Request& request, bool answers, std::string_view cluster = {});
 
-    const audit::Event& event() const { return *event_; }
+    const Request& request() const { return *request_; }
+    const audit::Event& event() const { return request_->event; }
     bool answers() const { return answers_; }
     // Whose log the event is from; "" when nobody said.
     std::string_view cluster() const { return cluster_; }
-    const std::optional<audit::Grant>& grant();
-    // "node" | "serviceaccount" | "control-plane" | "anonymous" | "user" | "unauthenticated".
-    std::string_view actor_kind();
     bool is_dry_run();
 
     // Keeps a text that was made for this event.
@@ -78,10 +75,9 @@ class Context {
   private:
     struct Json;
 
-    const audit::Event* event_ = nullptr;
+    const Request* request_ = nullptr;
     bool answers_ = false;
     std::string_view cluster_;
-    // The same few reasons come again and again.
     static constexpr size_t kMaxKept = 4096, kMaxMemos = 1024;
     struct TextHash {
         using is_transparent = void;
@@ -89,16 +85,10 @@ class Context {
     };
     template <typename T>
     using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
-    ByText<std::optional<audit::Grant>> grants_;
     std::unordered_map<uint64_t, ByText<signed char>> memos_;
-    const std::optional<audit::Grant>* grant_ = nullptr;  // of this event, once it was asked for
-    std::string_view actor_kind_;
     std::optional<bool> dry_run_;
     audit::Arena arena_;
     std::unique_ptr<Json> json_;
 };
-
-// Did not say who they are, or nobody knows them.
-bool is_anonymous(const audit::User& user);
 
 }  // namespace redshank::rules

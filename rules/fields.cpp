@@ -5,7 +5,7 @@
 
 #include "audit/glob.h"
 #include "audit/request_uri.h"
-#include "rules/builtin.h"
+#include "core/request/names.h"
 #include "rules/commands.h"
 #include "rules/error.h"
 
@@ -77,15 +77,9 @@ void parameters(Context& context, Text name, Values& out) {
         out.push_back(Value::of(context.keep(value)));
 }
 
-// kubectl/v1.30.1 (linux/amd64) kubernetes/6911225 → kubectl
-Text agent_product(const Event& event) {
-    const Text agent = event.user_agent;
-    return agent.substr(0, agent.find_first_of("/ "));
-}
-
 template <auto Part>
 Text grant_text(Context& context) {
-    const auto& grant = context.grant();
+    const auto& grant = context.request().grant();
     return grant ? Text((*grant).*Part) : Text{};
 }
 
@@ -98,26 +92,26 @@ bool is_created(Context& context) {
 
 // The pod runs as a controller of kube-controller-manager, whose accounts can do nearly everything.
 void as_controller(Context& context, const Path&, Values& out) {
-    if (context.event().object.namespace_ != "kube-system") return;
+    const Text namespace_ = context.event().object.namespace_;
+    if (namespace_ != kSystemNamespace) return;
     for (const char* key : {"serviceAccountName", "serviceAccount"}) {
         Values accounts;
         context.body_values(Body::Pod, Path{.steps = {{.key = key}}}, accounts);
-        if (std::any_of(accounts.begin(), accounts.end(),
-                        [](const Value& account) { return is_builtin_controller(account.text); })) {
+        if (std::any_of(accounts.begin(), accounts.end(), [&](const Value& account) {
+                return is_builtin_controller({namespace_, account.text});
+            })) {
             out.push_back(Value::of(true));
             return;
         }
     }
 }
 
-Text account_part(const Event& event, bool want_namespace) {
-    constexpr Text kPrefix = "system:serviceaccount:";
-    const Text name = event.user.username;
-    if (!name.starts_with(kPrefix)) return {};
-    const Text rest = name.substr(kPrefix.size());
-    const size_t colon = rest.find(':');
-    if (colon == rest.npos) return {};
-    return want_namespace ? rest.substr(0, colon) : rest.substr(colon + 1);
+// As rules name the classes of core: a controller under its own service account is a service account here, as
+// Kubernetes names it, whatever trust it has.
+Text actor_kind(Context& context) {
+    const Actor& actor = context.request().actor;
+    if (actor.is_service_account) return "serviceaccount";
+    return actor.is(ActorClass::Human) ? Text("user") : to_string(actor.actor_class);
 }
 
 // Every readable text of the event, for rules that search everywhere.
@@ -225,10 +219,10 @@ const FieldEntry kFields[] = {
     path("responseObject", Needs::RequestResponse, "the body that was answered", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Response, p, out); }),
 
     // Derived.
-    derived("actor.kind", "user, serviceaccount, node, control-plane (other system: names), anonymous, unauthenticated (401)", [](Context& c) { return c.actor_kind(); }),
-    text("actor.namespace", "namespace of a service account", [](const Event& e) { return account_part(e, true); }),
-    text("actor.account", "name of a service account", [](const Event& e) { return account_part(e, false); }),
-    flag("actor.builtin", "the control plane itself, by exact identity: API server, kube-controller-manager and its controllers, kube-scheduler, nodes at what the Node authorizer allows", [](Context& c) { return is_builtin(c.event()); }),
+    derived("actor.kind", "user, serviceaccount (the built-in controllers, too), node (in group system:nodes), control-plane (system:apiserver, kube-controller-manager, kube-scheduler, kube-proxy, cloud-controller-manager), bootstrap-token, anonymous, unauthenticated (401)", actor_kind),
+    derived("actor.namespace", "namespace of a service account", [](Context& c) { return Text(c.request().actor.namespace_); }),
+    derived("actor.account", "name of a service account", [](Context& c) { return Text(c.request().actor.account); }),
+    flag("actor.builtin", "the control plane itself, by exact identity: API server, kube-controller-manager and its controllers, kube-scheduler, nodes at what the Node authorizer allows", [](Context& c) { return c.request().is_control_plane_work(); }),
     derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
     derived("grant.bindingNamespace", "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
     derived("grant.binding", "name of that binding", grant_text<&audit::Grant::binding_name>),
@@ -238,7 +232,7 @@ const FieldEntry kFields[] = {
     derived("grant.subjectNamespace", "namespace of the ServiceAccount", grant_text<&audit::Grant::subject_namespace>),
     derived("grant.subject", "name of the subject", grant_text<&audit::Grant::subject_name>),
     text("source.ip", "the last of sourceIPs: the peer that the API server saw, the only one to trust", [](const Event& e) { return e.peer_ip(); }),
-    text("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", agent_product),
+    derived("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", [](Context& c) { return Text(c.request().agent.name); }),
     text("path", "requestURI without its query", [](const Event& e) { return audit::uri_path(e.request_uri); }),
     keyed("query", "decoded values of one query parameter", [](Context& c, const Path& p, Values& out) { parameters(c, only_key(p), out); }, true),
     list("exec.command", FieldType::Text, "command line of an exec or attach, decoded, words joined by spaces", exec_command, true),
@@ -247,6 +241,8 @@ const FieldEntry kFields[] = {
     list("commands", FieldType::Text, "command lines: exec.command; from level Request on also those of containers (command and args), hooks and probes of pod", command_lines, true),
     flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c) { return c.event().succeeded(); }),
     flag("created", "made something new: a create that succeeded, or a patch or update that was answered 201", is_created),
+    derived("verdict", "allowed, forbidden (by authorization), refused-by-admission (any no behind it), unauthenticated, not-decided, failed", [](Context& c) { return to_string(c.request().verdict); }),
+    // Of the code on purpose: rules of others count on it. `verdict` tells who said no.
     flag("refused", "401 or 403", [](Context& c) { return c.event().response.code == 401 || c.event().response.code == 403; }),
     flag("answers", "the one event of each request that tells its outcome first", [](Context& c) { return c.answers(); }),
     flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),

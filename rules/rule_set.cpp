@@ -76,10 +76,11 @@ const Rule* RuleSet::find(std::string_view id) const {
     return nullptr;
 }
 
-void RuleSet::candidates(const audit::Event& event, bool answers, std::vector<uint32_t>& out) const {
+void RuleSet::candidates(const Request& request, bool answers, std::vector<uint32_t>& out) const {
     out.clear();
     if (!answers && !any_every_stage_) return;
-    const Signs signs = signs_of(event);
+    const audit::Event& event = request.event;
+    const Signs signs = signs_of(request);
     const auto take = [&](const std::vector<uint32_t>& rules) {
         for (const uint32_t rule : rules) {
             if ((demands_[rule] & ~signs) == 0 && (answers || every_stage_[rule])) out.push_back(rule);

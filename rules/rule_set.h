@@ -26,7 +26,7 @@ class RuleSet {
 
     // Fills `out` with the indexes of rules that may hold for the event, ascending. `answers`: see
     // Observation.
-    void candidates(const audit::Event& event, bool answers, std::vector<uint32_t>& out) const;
+    void candidates(const Request& request, bool answers, std::vector<uint32_t>& out) const;
 
   private:
     static constexpr size_t kKeys = 7;

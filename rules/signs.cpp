@@ -49,11 +49,12 @@ Signs of_compare(const Condition& compare) {
 
 }  // namespace
 
-Signs signs_of(const audit::Event& event) {
+Signs signs_of(const Request& request) {
+    const audit::Event& event = request.event;
     Signs signs = 0;
     if (event.succeeded()) signs |= kSucceeded;
     if (event.response.code >= 400) signs |= kFailed;
-    if (is_anonymous(event.user)) signs |= kAnonymous;
+    if (request.actor.is_nobody()) signs |= kAnonymous;
     if (event.is_impersonated) signs |= kImpersonated;
     if (!event.object.subresource.empty()) signs |= kSubresource;
     if (!event.request_object.empty()) signs |= kRequestBody;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "audit/event.h"
+#include "core/request/request.h"
 #include "rules/condition.h"
 
 namespace redshank::rules {
@@ -13,14 +13,14 @@ namespace redshank::rules {
 using Signs = uint32_t;
 inline constexpr Signs kSucceeded = 1 << 0;
 inline constexpr Signs kFailed = 1 << 1;     // a code of 400 or more
-inline constexpr Signs kAnonymous = 1 << 2;  // of nobody, or of whom no one knows
+inline constexpr Signs kAnonymous = 1 << 2;  // Actor::is_nobody()
 inline constexpr Signs kImpersonated = 1 << 3;
 inline constexpr Signs kAnnotated = 1 << 4;  // has annotations besides the authorizer's
 inline constexpr Signs kSubresource = 1 << 5;
 inline constexpr Signs kRequestBody = 1 << 6;
 inline constexpr Signs kResponseBody = 1 << 7;
 
-Signs signs_of(const audit::Event& event);
+Signs signs_of(const Request& request);
 // The signs without which the condition cannot hold.
 Signs demanded_signs(const Condition& condition);
 

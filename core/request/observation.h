@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "audit/event.h"
+#include "core/request/request.h"
 
 namespace redshank {
 
@@ -17,6 +17,7 @@ struct Origin {
 // One event as detectors see it. Valid during observe() only.
 struct Observation {
     const audit::Event& event;
+    const Request& request;  // what the event says, understood once
     const Origin& origin;
     // True for exactly one event of a request: the first one that tells its outcome (ResponseStarted of a
     // watch, exec or 401; ResponseComplete or Panic of the rest). Never for RequestReceived. Count requests

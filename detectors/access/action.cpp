@@ -161,14 +161,17 @@ std::string resource_of(const audit::ObjectRef& object) {
     return out;
 }
 
-Action action_from(const audit::Event& event, const Actor& actor) {
+Action action_from(const Request& request) {
+    const audit::Event& event = request.event;
+    const Actor& actor = request.actor;
     const audit::ObjectRef& object = event.object;
     const Verb verb = verb_of(event.verb, object.subresource);
     Action action;
     std::string resource(object.resource);
     if (!object.subresource.empty()) resource.append("/").append(object.subresource);
     action.phrase = std::string(word(verb)) + " " + resource_of(object);
-    action.refused = event.response.code == 401 || (event.response.code == 403 && event.decision != "allow");
+    action.refused =
+        request.verdict == RequestVerdict::Forbidden || request.verdict == RequestVerdict::Unauthenticated;
     if (const Sensitive* row = find_sensitive(resource, object.api_group, object.namespace_, verb)) {
         action.weight = row->weight;
         action.tactic = row->tactic;
@@ -185,7 +188,7 @@ Action action_from(const audit::Event& event, const Actor& actor) {
     // A kubelet registers its node, asks for its certificates and clears away its pods.
     const bool is_kubelets = object.resource == "certificatesigningrequests" || object.resource == "nodes" ||
                              object.resource == "pods";
-    if (actor.actor_class == ActorClass::Node && is_kubelets && object.subresource.empty()) action.weight = 0;
+    if (actor.is(ActorClass::Node) && is_kubelets && object.subresource.empty()) action.weight = 0;
 
     // Who creates things also changes them; but a change of a secret answers with its content.
     const bool is_write =
@@ -194,13 +197,13 @@ Action action_from(const audit::Event& event, const Actor& actor) {
     if (action.refused) action.key = "refused: " + action.key;
     if (event.is_impersonated) action.key = "acting as another: " + action.key;
 
-    if (actor.actor_class == ActorClass::ControlPlane || actor.actor_class == ActorClass::Node) {
+    if (actor.is(ActorClass::ControlPlane) || actor.is(ActorClass::Node)) {
         action.scope = "any";  // they work everywhere; only what and from where can be unusual
     } else if (object.namespace_.empty() || object.resource == "namespaces") {
         action.scope = "cluster";
     } else {
         action.scope = audit::namespace_stem(object.namespace_);
-        if (action.scope == actor.namespace_) action.scope = "own";
+        if (action.scope == actor.namespace_stem) action.scope = "own";
     }
     return action;
 }

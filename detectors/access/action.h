@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/event.h"
-#include "detectors/access/actor.h"
+#include "core/request/request.h"
 
 namespace redshank::access {
 
@@ -34,11 +33,12 @@ struct Action {
     int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders come for)
     Tactic tactic = Tactic::None;
     std::string_view mitre;  // "" when weight is 0
+    // Forbidden or unauthenticated. What admission refused was the caller's right, and counts as done.
     bool refused = false;
 };
 
 // For an event that answers a request on a resource.
-Action action_from(const audit::Event& event, const Actor& actor);
+Action action_from(const Request& request);
 
 // "secrets", "pods/exec", "widgets.example.com": resource with group (but for those built in) and
 // subresource.

@@ -24,10 +24,8 @@ class AnonymousSuccess : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
-        const bool is_anonymous =
-            look.actor.actor_class == ActorClass::Anonymous || event.user.in_group("system:unauthenticated");
-        if (!is_anonymous || !event.succeeded() || is_public(audit::uri_path(event.request_uri)) ||
-            is_cluster_info(event)) {
+        if (!look.actor.is(ActorClass::Anonymous) || !event.succeeded() ||
+            is_public(audit::uri_path(event.request_uri)) || is_cluster_info(event)) {
             return std::nullopt;
         }
         const bool is_discovery = !event.object.present;

@@ -7,13 +7,18 @@ namespace {
 
 constexpr int64_t kHabitHours = 12;  // so many hours with one kind of credential make it the account's own
 
-// What the authenticator leaves in user.extra (apiserver pkg/authentication/serviceaccount, request/x509).
-std::string_view credential_of(const audit::User& user) {
-    const std::string_view id = user.extra_value("authentication.kubernetes.io/credential-id");
-    if (is_pod_bound(user)) return "a token bound to a pod";
-    if (id.starts_with("JTI=")) return "a token bound to no pod";
-    if (id.starts_with("X509SHA256=")) return "a certificate";
-    return "a legacy token";
+std::string_view in_words(Credential credential) {
+    switch (credential) {
+        case Credential::PodToken:
+            return "a token bound to a pod";
+        case Credential::Token:
+            return "a token bound to no pod";
+        case Credential::Certificate:
+            return "a certificate";
+        case Credential::Unknown:
+            break;
+    }
+    return "a legacy token";  // the only one of a service account without an id
 }
 
 // A service account that always came with the token of its pod comes with another kind of token: somebody
@@ -21,9 +26,8 @@ std::string_view credential_of(const audit::User& user) {
 class CredentialChange : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
-        if (look.actor.actor_class != ActorClass::ServiceAccount) return std::nullopt;
-        const audit::Event& event = look.event();
-        const std::string_view credential = credential_of(event.user);
+        if (!look.actor.is(ActorClass::ServiceAccount)) return std::nullopt;
+        const std::string_view credential = in_words(look.actor.credential);
         const HabitModel::Levels own{look.actor.key};
         const HabitContext before = kinds_.context(look.actor.key);
         const bool is_new = kinds_.seen(look.actor.key, credential, look.time(), std::chrono::days{365}) == 0;

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <unordered_set>
 
-#include "audit/normalise/agent.h"
 #include "audit/normalise/source.h"
 #include "core/metric/evictions.h"
 #include "detectors/access/budget.h"
@@ -113,27 +112,23 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
         habitual_hour_ = hour;
         habitual_evictions_ = evictions;
     }
-    const bool refused = event.response.code == 401 || event.response.code == 403;
     const bool asks_rights = event.object.resource.starts_with("selfsubject");
-    if (refused || asks_rights || event.is_impersonated) return std::nullopt;
+    if (is_refusal(observation.request.verdict) || asks_rights || event.is_impersonated) return std::nullopt;
     uint64_t hash = 0;
-    const auto mix = [&hash](std::string_view text) {
-        hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9e3779b97f4a7c15ULL;
+    const auto mix_symbol = [&hash](uint64_t symbol) {
+        hash = (hash ^ symbol) * 0x9e3779b97f4a7c15ULL;
         hash ^= hash >> 29;
     };
+    const auto mix = [&](std::string_view text) { mix_symbol(std::hash<std::string_view>{}(text)); };
     mix(observation.origin.cluster);
-    mix(event.user.username);
-    mix(event.user.uid);
-    mix(event.user.extra_value("authentication.kubernetes.io/credential-id"));
-    mix(event.user.extra_value("authentication.kubernetes.io/pod-name"));
-    for (const std::string_view group : event.user.groups) mix(group);
+    mix_symbol(observation.request.actor.symbol);
+    mix_symbol(observation.request.agent.symbol);
     mix(event.verb);
     mix(event.object.resource);
     mix(event.object.subresource);
     mix(event.object.api_group);
     mix(event.object.namespace_);
     mix(event.object.name);
-    mix(event.user_agent);
     mix(peer);
     mix(event.decision);
     return hash;
@@ -154,14 +149,16 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     const std::optional<uint64_t> key = habit_key(observation, peer);
     if (key && !is_dormant && habitual_.contains(*key)) return;
 
+    const Request& request = observation.request;
+    const std::string behind_proxy = peer == event.peer_ip() ? "" : audit::source_network(peer);
     Look look{.observation = observation,
-              .actor = actor_from(event.user),
+              .actor = request.actor,
               .peer = peer,
-              .network = audit::source_network(peer),
-              .client = audit::agent_product(event.user_agent),
+              .network = behind_proxy.empty() ? request.peer.network : behind_proxy,
+              .client = request.agent.product,
               .before = before,
               .learning = learning_.is_on(observation.now)};
-    if (event.object.present) look.action = action_from(event, look.actor);
+    if (event.object.present) look.action = action_from(request);
 
     bool is_named = false;
     for (const auto& reason : reasons_) {

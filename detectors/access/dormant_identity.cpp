@@ -17,11 +17,10 @@ class DormantIdentity : public NamedReason {
             return std::nullopt;
         }
         audit::Duration limit = accounts_;
-        if (look.actor.actor_class == ActorClass::Human) limit = people_;
+        if (look.actor.is(ActorClass::Human)) limit = people_;
         // Nodes are replaced under the same name; the control plane has controllers that hardly ever act.
-        if (look.actor.actor_class == ActorClass::Node ||
-            look.actor.actor_class == ActorClass::ControlPlane ||
-            look.actor.actor_class == ActorClass::Anonymous) {
+        if (look.actor.is(ActorClass::Node) || look.actor.is(ActorClass::ControlPlane) ||
+            look.actor.is(ActorClass::Anonymous)) {
             return std::nullopt;
         }
         const audit::Duration away =

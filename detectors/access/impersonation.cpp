@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "core/request/names.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
@@ -8,16 +9,22 @@ namespace redshank::access {
 
 namespace {
 
-// Who may be played: a colleague of a known group is one kind of role, every system identity and service
-// account a role of its own.
-std::string role_of(const audit::User& user, const Actor& actor) {
-    if (user.in_group("system:masters")) return "group system:masters";
-    return actor.actor_class == ActorClass::Human ? actor.peers : actor.key;
+// A reserved name without the groups that make it what it says: the headers of an impersonation seldom name
+// groups, so for whom one asks counts as much as what one gets.
+bool is_under_reserved_name(const Actor& actor) {
+    return actor.is(ActorClass::Human) && actor.has_reserved_name;
 }
 
-bool is_mighty(const audit::User& user, const Actor& actor) {
-    return user.in_group("system:masters") || actor.actor_class == ActorClass::ControlPlane ||
-           actor.actor_class == ActorClass::Node;
+// Who may be played: a colleague of a known group is one kind of role, every system identity and service
+// account a role of its own.
+std::string role_of(const Actor& actor) {
+    if (actor.is_masters) return "group " + std::string(kMasters);
+    return actor.is(ActorClass::Human) && !actor.has_reserved_name ? actor.peers : actor.key;
+}
+
+bool is_mighty(const Actor& actor) {
+    return actor.is_masters || actor.is(ActorClass::ControlPlane) || actor.is(ActorClass::Node) ||
+           is_under_reserved_name(actor);
 }
 
 // The group that a person is in, when last told by their own request.
@@ -43,21 +50,20 @@ bool restore_old(std::string_view text, PeerGroup& row) {
     return true;
 }
 
-// First-seen pairs of (who, whom), and refused impersonation: a 403 with neither a decision nor
-// impersonatedUser, only a message (apiserver pkg/endpoints/filters/impersonation.go).
+// First-seen pairs of (who, whom), and refused impersonation.
 class Impersonation : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
         if (!event.is_impersonated) return refused(look);
 
-        Actor target = actor_from(event.impersonated_user);
+        Actor target = look.request().effective;
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
         // own requests.
         if (target.actor_class == ActorClass::Human) {
             if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name;
         }
-        const std::string role = role_of(event.impersonated_user, target);
+        const std::string role = role_of(target);
         const std::string pair = look.actor.key + '\x1f' + role;
         const bool is_new = pairs_.find(pair) == nullptr;
         HabitCell& cell = pairs_.change(pair);
@@ -78,7 +84,7 @@ class Impersonation : public NamedReason {
         if (look.learning || roles > 20 || peer_did) return std::nullopt;
         Hit hit{.kind = "impersonation-new",
                 .title = "An account plays a role it never played",
-                .severity = is_mighty(event.impersonated_user, target) ? Severity::High : Severity::Medium,
+                .severity = is_mighty(target) ? Severity::High : Severity::Medium,
                 .what = "acted as " + std::string(event.impersonated_user.username) +
                         (look.action.phrase.empty() ? "" : ": " + look.action.phrase),
                 .because = "never acted as " + role + " before",
@@ -106,7 +112,7 @@ class Impersonation : public NamedReason {
   private:
     std::optional<Hit> refused(const Look& look) {
         const audit::Event& event = look.event();
-        if (look.actor.actor_class == ActorClass::Human) {
+        if (look.actor.is(ActorClass::Human)) {
             const PeerGroup* known = groups_.find(look.actor.key);
             if (known == nullptr || known->name != look.actor.peers) {
                 PeerGroup& group = groups_.change(look.actor.key);
@@ -114,10 +120,7 @@ class Impersonation : public NamedReason {
                 group.last = event.stage_time.time_since_epoch().count();
             }
         }
-        const bool is_refusal =
-            event.response.code == 403 && event.decision.empty() &&
-            event.response.message.find(" cannot impersonate resource ") != std::string_view::npos;
-        if (!is_refusal) return std::nullopt;
+        if (!is_refused_impersonation(event)) return std::nullopt;
         Hit hit{.kind = "impersonation-refused",
                 .title = "An account tried to play somebody else",
                 .severity = Severity::Medium,

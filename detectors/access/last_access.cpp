@@ -33,16 +33,17 @@ std::string object_text(const audit::Event& event) {
     return std::string(audit::cut_utf8(out, kLongest));
 }
 
-// Whether the request was denied. Every 403 is a denial. A 429 or 5xx before authorization is neither allowed
-// nor denied; it counts as denied, because the caller reached the API server.
-bool is_denied(const audit::Event& event) {
-    return event.response.code == 403 || event.response.code == 401 || event.decision != "allow";
+// Whether the request was denied, by whomever. A 429 or 5xx before authorization is neither allowed nor
+// denied; it counts as denied, because the caller reached the API server.
+bool is_denied(RequestVerdict verdict) {
+    return is_refusal(verdict) || verdict == RequestVerdict::NotDecided;
 }
 
-void update(AccessRow& row, const audit::Event& event, std::string_view peer) {
+void update(AccessRow& row, const Request& request, std::string_view peer) {
+    const audit::Event& event = request.event;
     const int64_t time = event.received.time_since_epoch().count();
     if (row.first == 0 || time < row.first) row.first = time;
-    if (is_denied(event)) {
+    if (is_denied(request.verdict)) {
         ++row.denials;
         row.last_denied = std::max(row.last_denied, time);
     } else {
@@ -72,12 +73,12 @@ void LastAccess::count(const audit::User& user, std::string_view via, const Obse
     const audit::Event& event = observation.event;
     const std::string_view cluster = observation.origin.cluster;
     const std::string who = joined({user.username, user.uid, cluster, via});
-    update(users_.change(who), event, peer);
+    update(users_.change(who), observation.request, peer);
     if (!event.object.present) return;
     if (!event.object.namespace_.empty()) {
-        update(namespaces_.change(joined({event.object.namespace_}) + who), event, peer);
+        update(namespaces_.change(joined({event.object.namespace_}) + who), observation.request, peer);
     }
-    update(resources_.change(who + joined({resource_of(event.object)})), event, peer);
+    update(resources_.change(who + joined({resource_of(event.object)})), observation.request, peer);
 }
 
 void LastAccess::observe(const Observation& observation, std::string_view peer) {
@@ -95,7 +96,7 @@ void LastAccess::observe(const Observation& observation, std::string_view peer) 
     watching.last = std::max(watching.last, now);
 
     if (event.user.username.empty()) {  // a 401: nobody we know
-        update(failed_.change(joined({cluster, audit::source_network(peer)})), event, peer);
+        update(failed_.change(joined({cluster, audit::source_network(peer)})), observation.request, peer);
         return;
     }
     count(event.user, "", observation, peer);

@@ -5,7 +5,6 @@
 
 #include "core/request/observation.h"
 #include "detectors/access/action.h"
-#include "detectors/access/actor.h"
 #include "detectors/access/last_access.h"
 
 namespace redshank::access {
@@ -13,14 +12,15 @@ namespace redshank::access {
 // One answered request as the parts of this detector see it: normalised once, valid during observe().
 struct Look {
     const Observation& observation;
-    Actor actor;
+    const Actor& actor;     // the sender, whoever he may impersonate
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the address that is believed
-    std::string network, client;
+    const std::string &network, &client;
     Acquaintance before;    // what was known of the sender before this request
     bool learning = false;  // nothing that needs a habit may be told yet
 
     const audit::Event& event() const { return observation.event; }
+    const Request& request() const { return observation.request; }
     audit::Time time() const { return observation.event.stage_time; }
     bool is_newcomer() const { return before.requests == 0; }
     // For how long the sender has been known.

@@ -97,7 +97,7 @@ void Novelty::explain(const Look& look, const Questions& ask, std::string_view p
 
 std::optional<Candidate> Novelty::judge(const Look& look) const {
     const Action& action = look.action;
-    if (action.weight == 0 || look.actor.actor_class == ActorClass::Anonymous) return std::nullopt;
+    if (action.weight == 0 || look.actor.is(ActorClass::Anonymous)) return std::nullopt;
     const Questions ask = questions(look);
     const audit::Time now = look.time();
     const auto is_new = [&](const std::string& where, std::string_view value) {
@@ -108,7 +108,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     const bool new_thing = action.weight >= 2 && is_new(ask.thing[0], action.thing);
     const bool new_client = is_new(ask.client[0], look.client);
     const bool new_source = is_new(ask.source[0], look.network);
-    const bool is_control = look.actor.actor_class == ActorClass::ControlPlane;
+    const bool is_control = look.actor.is(ActorClass::ControlPlane);
     // A new network alone is DHCP, a new NAT gateway or a train; the built-in controllers do what the cluster
     // needs.
     if (is_control ? !(new_client || new_source) : !(new_action || new_scope || new_thing || new_client)) {

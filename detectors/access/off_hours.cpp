@@ -30,7 +30,7 @@ auto worth(const Clock& row) {
 class OffHours : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
-        if (look.actor.actor_class != ActorClass::Human) return std::nullopt;
+        if (!look.actor.is(ActorClass::Human)) return std::nullopt;
         const int64_t now = look.time().time_since_epoch().count();
         const int64_t day = now / kDay, hour = now % kDay / kHour;
         const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday

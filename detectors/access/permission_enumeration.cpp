@@ -47,14 +47,13 @@ class PermissionEnumeration : public NamedReason {
         ++row.count;
         row.last = std::max(row.last, now);
         const bool first_rules = asks_rules && row.rules++ == 0;
-        if (look.learning || look.actor.actor_class == ActorClass::ControlPlane) return std::nullopt;
+        if (look.learning || look.actor.is(ActorClass::ControlPlane)) return std::nullopt;
 
         std::string because;
         if (row.count >= kMany && row.count >= 4 * row.most) {
             because = std::to_string(row.count) + " questions within 10 minutes, never more than " +
                       std::to_string(row.most) + " before";
-        } else if (first_rules && look.actor.actor_class == ActorClass::ServiceAccount &&
-                   !look.is_newcomer()) {
+        } else if (first_rules && look.actor.is(ActorClass::ServiceAccount) && !look.is_newcomer()) {
             because = "a program asks for the list of all its rights, for the first time in " +
                       std::to_string(look.before.requests) + " requests";
         } else {

@@ -51,10 +51,11 @@ class RefusalBurst : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
-        const bool is_refused = event.response.code == 403 && event.decision != "allow";
-        if (!is_refused || event.user.username.empty()) return std::nullopt;
+        // A 401 is nobody's door.
+        if (look.request().verdict != RequestVerdict::Forbidden || look.actor.name.empty())
+            return std::nullopt;
 
-        const bool is_anonymous = look.actor.actor_class == ActorClass::Anonymous;
+        const bool is_anonymous = look.actor.is(ActorClass::Anonymous);
         std::string key(look.observation.origin.cluster);
         key.append("\x1f").append(event.user.username);
         if (is_anonymous)

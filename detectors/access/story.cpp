@@ -41,7 +41,7 @@ void add_reasons(Finding& finding, const std::vector<Reason>& reasons) {
 std::string who(const Look& look) {
     std::string out(look.event().user.username);
     if (look.event().is_impersonated) out.append(" as ").append(look.event().impersonated_user.username);
-    if (look.actor.actor_class == ActorClass::Human) out += " (" + look.actor.peers + ")";
+    if (look.actor.is(ActorClass::Human)) out += " (" + look.actor.peers + ")";
     return out;
 }
 

@@ -33,17 +33,15 @@ class TokenLineage : public NamedReason {
         const audit::Event& event = look.event();
         const std::string_view issued = event.annotation("authentication.kubernetes.io/issued-credential-id");
         const int64_t now = look.time().time_since_epoch().count();
-        const bool by_machine =
-            look.actor.actor_class == ActorClass::Node || look.actor.actor_class == ActorClass::ControlPlane;
+        const bool by_machine = look.actor.is(ActorClass::Node) || look.actor.is(ActorClass::ControlPlane);
         if (!issued.empty() && !by_machine && event.succeeded()) {
             Home& home = homes_.change(issued);
             home = {look.network, look.client, look.actor.key, now, 0};
         }
-        if (look.actor.actor_class != ActorClass::ServiceAccount) return std::nullopt;
+        if (!look.actor.is(ActorClass::ServiceAccount)) return std::nullopt;
 
         const std::string_view pod = event.user.extra_value("authentication.kubernetes.io/pod-uid");
-        const std::string_view id =
-            pod.empty() ? event.user.extra_value("authentication.kubernetes.io/credential-id") : pod;
+        const std::string_view id = pod.empty() ? std::string_view(look.actor.credential_id) : pod;
         if (id.empty()) return std::nullopt;
         const Home* known = homes_.find(id);
         if (known == nullptr) {

@@ -57,9 +57,9 @@ void RuleDetector::reload(const DetectorConfig& config) {
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
     // A line without a stage (some exporters drop it) stands for a whole request.
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
-    rules_->candidates(observation.event, answers, candidates_);
+    rules_->candidates(observation.request, answers, candidates_);
     if (candidates_.empty()) return;
-    context_.reset(observation.event, answers, observation.origin.cluster);
+    context_.reset(observation.request, answers, observation.origin.cluster);
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
@@ -91,7 +91,7 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
     describe(finding, rule);
     if (finding.count == 1) {
         finding.summary = rule.summary.render(context_, rule.missing);
-        if (const auto& grant = context_.grant()) finding.grant = grant->to_string();
+        finding.grant = observation.request.reason.words;
     }
     for (const Evidence& one : earlier) {
         ++finding.count;

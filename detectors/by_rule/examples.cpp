@@ -15,6 +15,7 @@ std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
         FindingBook book;
         audit::EventParser parser;
         audit::Event event;
+        Symbols symbols;
         audit::Time now{};
         bool readable = true;
         for (size_t i = 0; i < example.events.size(); ++i) {
@@ -32,7 +33,9 @@ std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
             now = std::max(now, event.stage_time);
             detector.advance(now, book);
             const Origin origin{.cluster = "example", .source = "example", .offset = i};
+            const Request request = symbols.understand(event);
             detector.observe({.event = event,
+                              .request = request,
                               .origin = origin,
                               .answers = event.stage != audit::Stage::RequestReceived,
                               .now = now},

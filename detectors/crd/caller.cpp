@@ -9,13 +9,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-// Controllers of the control plane watch everything, and do so from wherever its leader is.
-constexpr std::string_view kControlPlane[] = {
-    "system:serviceaccount:kube-system:generic-garbage-collector",
-    "system:serviceaccount:kube-system:namespace-controller",
-    "system:serviceaccount:kube-system:resourcequota-controller",
-};
-
 }  // namespace
 
 bool Caller::had_verb(std::string_view verb) const {
@@ -50,17 +43,14 @@ void Caller::watch_ended(const audit::Event& event) {
 }
 
 std::string_view Caller::account_namespace() const {
-    if (!is_service_account()) return {};
-    constexpr size_t kPrefix = std::string_view("system:serviceaccount:").size();
-    const std::string_view rest = std::string_view(user).substr(kPrefix);
-    return rest.substr(0, rest.find(':'));
+    const auto account = service_account(user);
+    return account ? account->namespace_ : std::string_view{};
 }
 
 bool Caller::is_keeper() const {
-    if (!is_service_account() ||
-        std::find(std::begin(kControlPlane), std::end(kControlPlane), user) != std::end(kControlPlane)) {
-        return false;
-    }
+    // Controllers of the control plane watch everything, and do so from wherever its leader is.
+    const auto account = service_account(user);
+    if (!account || is_builtin_controller(*account)) return false;
     const audit::Duration known = last_seen - first_seen;
     if (requests < 20 || known < std::max<audit::Duration>(hours{2}, 4 * patience())) return false;
     // Others come with their jobs and go again.

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "core/request/names.h"
 #include "detectors/crd/track.h"
 
 namespace redshank::crd {
@@ -40,7 +41,8 @@ struct Caller {
     Evidence last_request;
     DroppedWatches drops;
 
-    bool is_service_account() const { return user.starts_with("system:serviceaccount:"); }
+    // By name alone, which is all that its row keeps.
+    bool is_service_account() const { return service_account(user).has_value(); }
     bool had_verb(std::string_view verb) const;
     void note_verb(std::string_view verb);
 

@@ -49,10 +49,6 @@ constexpr std::string_view kAggregatedGroups[] = {
     "tap.linkerd.io",           "wardle.example.com",
 };
 
-// The API server's own client: its CRD registration controller makes APIServices without a service behind
-// them.
-constexpr std::string_view kApiServer = "system:apiserver";
-
 void make_key(std::string& key, std::string_view cluster, std::string_view name, char kind) {
     key.assign(cluster);
     key += '\x1f';
@@ -96,7 +92,8 @@ Catalog::Catalog(const std::vector<std::string>& resources) : configured_(resour
     std::sort(configured_.begin(), configured_.end());
 }
 
-void Catalog::learn(std::string_view cluster, const audit::Event& event) {
+void Catalog::learn(std::string_view cluster, const Request& request) {
+    const audit::Event& event = request.event;
     if (!event.object.present || !event.succeeded() || event.object.name.empty()) return;
     const std::string_view name = event.object.name;
     if (event.is_resource("apiextensions.k8s.io", "customresourcedefinitions")) {
@@ -114,7 +111,9 @@ void Catalog::learn(std::string_view cluster, const audit::Event& event) {
         }
         const std::string_view group = name.substr(dot + 1);
         if (is_built_in_group(group)) return;
-        note(cluster, group, event.user.username == kApiServer ? Known::LocalGroup : Known::AggregatedGroup);
+        // The API server's CRD registration controller makes APIServices without a service behind them.
+        const bool is_local = request.actor.component == Component::ApiServer;
+        note(cluster, group, is_local ? Known::LocalGroup : Known::AggregatedGroup);
     }
 }
 
@@ -174,10 +173,10 @@ bool proves_served(const audit::Event& event) {
         case 503:
         case 504:
             return false;
-        case 400:  // a bad ?timeout= is refused before anything looks at the path
+        case 400:  // by the decision: a bad ?timeout= is refused before anything looks at the path
             return event.decision == "allow" && !status.message.empty();
         case 403:  // admission runs in the handler
-            return event.decision == "allow";
+            return verdict_of(event) == RequestVerdict::RefusedByAdmission;
         case 404:
             return !status.details_name.empty() || !status.details_kind.empty();
         default:

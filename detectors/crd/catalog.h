@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/event.h"
+#include "core/request/request.h"
 #include "core/state/bounded_table.h"
 
 namespace redshank::crd {
@@ -55,7 +55,7 @@ class Catalog {
     explicit Catalog(const std::vector<std::string>& resources);
 
     // Takes CRD and APIService events in; call it with the answering event of each request.
-    void learn(std::string_view cluster, const audit::Event& event);
+    void learn(std::string_view cluster, const Request& request);
 
     // Of a resource other than Unproven's last step: whether it was seen to be served is the caller's to say.
     Origin origin_of(std::string_view cluster, std::string_view group, std::string_view resource,

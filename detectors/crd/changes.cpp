@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/request/kind.h"
 #include "core/state/row.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -22,15 +23,17 @@ bool is_change(std::string_view verb) {
            verb == "deletecollection";
 }
 
-bool stops_pods(const audit::Event& event) {
+bool stops_pods(const Request& request) {
+    const audit::Event& event = request.event;
     const std::string_view resource = event.object.resource;
     if (event.object.api_group.empty()) return resource == "namespaces" && event.verb == "delete";
     return event.object.api_group == "apps" &&
            (resource == "deployments" || resource == "statefulsets" || resource == "daemonsets") &&
-           event.verb != "create" && !event.user.username.starts_with("system:serviceaccount:kube-system:");
+           event.verb != "create" && !request.actor.is(ActorClass::ControlPlane);
 }
 
-bool what_of(const audit::Event& event, Change::What& what) {
+bool what_of(const Request& request, Change::What& what) {
+    const audit::Event& event = request.event;
     const std::string_view group = event.object.api_group, resource = event.object.resource;
     if (group == "apiextensions.k8s.io" && resource == "customresourcedefinitions") {
         what = Change::What::Crd;
@@ -40,7 +43,7 @@ bool what_of(const audit::Event& event, Change::What& what) {
         what = Change::What::Rbac;
     } else if (group == "apiregistration.k8s.io" && resource == "apiservices") {
         what = Change::What::ApiService;
-    } else if (stops_pods(event)) {
+    } else if (stops_pods(request)) {
         what = Change::What::Workload;
     } else {
         return false;
@@ -48,25 +51,11 @@ bool what_of(const audit::Event& event, Change::What& what) {
     return true;
 }
 
-std::string_view kind_of(std::string_view resource) {
-    constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
-        {"customresourcedefinitions", "CustomResourceDefinition"},
-        {"apiservices", "APIService"},
-        {"validatingwebhookconfigurations", "ValidatingWebhookConfiguration"},
-        {"mutatingwebhookconfigurations", "MutatingWebhookConfiguration"},
-        {"validatingadmissionpolicies", "ValidatingAdmissionPolicy"},
-        {"validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"},
-        {"clusterroles", "ClusterRole"},
-        {"clusterrolebindings", "ClusterRoleBinding"},
-        {"roles", "Role"},
-        {"rolebindings", "RoleBinding"},
-        {"deployments", "Deployment"},
-        {"statefulsets", "StatefulSet"},
-        {"daemonsets", "DaemonSet"},
-        {"namespaces", "Namespace"},
-    };
-    for (const auto& [plural, kind] : kKinds) {
-        if (plural == resource) return kind;
+// Of the groups that what_of() knows; rows keep the resource only.
+std::string_view shown_kind(std::string_view resource) {
+    for (const std::string_view group : {"", "apps", "rbac.authorization.k8s.io", "apiextensions.k8s.io",
+                                         "apiregistration.k8s.io", "admissionregistration.k8s.io"}) {
+        if (const std::string_view kind = kind_of(group, resource); !kind.empty()) return kind;
     }
     return "object";
 }
@@ -106,17 +95,18 @@ std::span<const std::string_view> words_of(Change::What) {
 std::string Change::text() const {
     const std::string where =
         namespace_.empty() || resource == "namespaces" ? shown(name) : shown(namespace_) + "/" + shown(name);
-    return fmt::format("{} {} {} {}", shown(user), past_of(verb), kind_of(resource),
+    return fmt::format("{} {} {} {}", shown(user), past_of(verb), shown_kind(resource),
                        name.empty() ? "(several)" : where);
 }
 
-void Changes::learn(std::string_view cluster, const audit::Event& event) {
+void Changes::learn(std::string_view cluster, const Request& request) {
+    const audit::Event& event = request.event;
     Change::What what{};
     // The status of a CRD or APIService is the API server's own bookkeeping.
     const bool is_scaled = event.object.subresource == "scale";
     if (!event.object.present || (!event.object.subresource.empty() && !is_scaled) ||
-        !is_change(event.verb) || !event.succeeded() || !what_of(event, what) ||
-        event.user.username == "system:apiserver" || event.is_dry_run()) {
+        !is_change(event.verb) || !event.succeeded() || !what_of(request, what) ||
+        request.actor.component == Component::ApiServer || event.is_dry_run()) {
         return;
     }
     auto& kept = what == Change::What::Workload ? workloads_ : all_;

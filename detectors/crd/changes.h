@@ -4,7 +4,7 @@
 #include <deque>
 #include <string>
 
-#include "audit/event.h"
+#include "core/request/request.h"
 #include "core/state/state.h"
 #include "detectors/crd/resource.h"
 
@@ -39,7 +39,7 @@ class Changes {
     static constexpr audit::Duration kBlamed = std::chrono::minutes{15};
 
     // Takes the answering event of each request; keeps it when it is a change of interest that succeeded.
-    void learn(std::string_view cluster, const audit::Event& event);
+    void learn(std::string_view cluster, const Request& request);
 
     // The newest change that explains such failures of the resource beginning at `time`; null when there is
     // none.

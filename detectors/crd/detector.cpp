@@ -36,8 +36,8 @@ class CrdHealth : public Detector {
             event.stage == audit::Stage::ResponseComplete || event.stage == audit::Stage::Panic;
         if (!observation.answers && !ended) return;
         if (observation.answers) {
-            catalog_.learn(cluster, event);
-            changes_.learn(cluster, event);
+            catalog_.learn(cluster, observation.request);
+            changes_.learn(cluster, observation.request);
         }
         const Origin origin =
             catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "core/request/verdict.h"
 #include "detectors/crd/time_allowed.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -51,13 +52,6 @@ bool has(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-// apierrors.NewInternalError puts this before the error it wraps.
-std::string_view without_internal_prefix(std::string_view message) {
-    constexpr std::string_view kPrefix = "Internal error occurred: ";
-    while (message.starts_with(kPrefix)) message.remove_prefix(kPrefix.size());
-    return message;
-}
-
 bool has_cause(const audit::ResponseStatus& status, std::string_view reason) {
     for (const audit::StatusCause& cause : status.causes) {
         if (cause.reason == reason) return true;
@@ -95,14 +89,6 @@ size_t conversion_words(const audit::Event& event, std::string_view message) {
     return message.find(kWords);
 }
 
-// Any name may hold any words, also those of a policy, so the code and the words before it count as well.
-bool is_policy_denial(const audit::Event& event, std::string_view message) {
-    const int code = event.response.code;
-    const bool is_code_of_policies = code == 401 || code == 403 || code == 413 || code == 422;
-    return is_code_of_policies && event.decision != "forbid" && has(message, " denied request") &&
-           has(message, " is forbidden: ValidatingAdmissionPolicy '");
-}
-
 // customresource_handler.go words a 405 so, after the verb; older servers used other codes.
 bool is_crd_terminating(std::string_view message) {
     const size_t space = message.find(' ');
@@ -113,16 +99,13 @@ bool is_crd_terminating(std::string_view message) {
 
 // Faults of webhooks and of policies come with any code, so they are looked for first.
 bool classify_admission(const audit::Event& event, std::string_view message, Outcome& out) {
-    if (message.starts_with("admission webhook \"")) {
-        if (has(message, " attempted to modify the object")) {
-            out = {OutcomeClass::AdmissionWebhookFailed, admission_failure_cause(message)};
-        } else {
-            out = {OutcomeClass::AdmissionDenied,
-                   fmt::format("admission webhook {} denied it", quoted_name(message))};
-        }
+    if (is_webhook_denial(message)) {
+        out = {OutcomeClass::AdmissionDenied,
+               fmt::format("admission webhook {} denied it", quoted_name(message))};
         return true;
     }
-    if (message.starts_with("failed calling webhook") ||
+    // The first: it answered with a patch where it may not.
+    if (message.starts_with("admission webhook \"") || message.starts_with("failed calling webhook") ||
         message.starts_with("failed calling admission webhook")) {
         out = {OutcomeClass::AdmissionWebhookFailed, admission_failure_cause(message)};
         return true;
@@ -157,23 +140,17 @@ bool classify_admission(const audit::Event& event, std::string_view message, Out
     return false;
 }
 
-// Authorization says so in its annotation; where that is missing, in its words.
-bool is_authorization(const audit::Event& event, std::string_view message) {
-    if (!event.decision.empty()) return event.decision == "forbid";
-    return has(message, " is forbidden: User \"") || message.empty();
-}
-
 Outcome forbidden(const audit::Event& event, std::string_view message) {
     if (has_cause(event.response, "NamespaceTerminating") || has(message, "because it is being terminated")) {
         return {OutcomeClass::NamespaceTerminating,
                 fmt::format("namespace {} is being deleted", shown(event.object.namespace_))};
     }
     // Authorization let it through, so what follows authorization refused: quota, policy, a plugin.
-    if (!is_authorization(event, message)) {
+    if (verdict_of(event) != RequestVerdict::Forbidden) {
         return {OutcomeClass::AdmissionDenied,
                 has(message, "exceeded quota") ? "a quota is used up" : "admission refused it"};
     }
-    if (event.decision.empty() && has(message, " cannot impersonate resource ")) {
+    if (is_refused_impersonation(event)) {
         return {OutcomeClass::Forbidden, "no right to impersonate"};
     }
     return {OutcomeClass::Forbidden, fmt::format("no right on {}: {}", of_version(event), shown(event.verb))};
@@ -306,7 +283,7 @@ Meaning meaning_of(OutcomeClass outcome) {
 
 Outcome classify(const audit::Event& event, const OutcomeContext& context) {
     const audit::ResponseStatus& status = event.response;
-    const std::string_view message = without_internal_prefix(status.message);
+    const std::string_view message = plain_message(event);
     if (event.stage == audit::Stage::Panic) return {OutcomeClass::Panic, "the API server panicked"};
     if (status.code < 400) {
         // WithAudit writes this when a long-running request ended before it was answered.

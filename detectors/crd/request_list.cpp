@@ -60,7 +60,7 @@ void RequestList::look_back(Resource& resource, const audit::Event& event, const
 }
 
 void RequestList::learn(std::string_view cluster, const audit::Event& event) {
-    catalog_.learn(cluster, event);
+    catalog_.learn(cluster, symbols_.understand(event));
     Resource* resource = resource_of(cluster, event);
     if (!resource) return;
     look_back(*resource, event, resource->memory.take(event));
@@ -68,7 +68,7 @@ void RequestList::learn(std::string_view cluster, const audit::Event& event) {
 }
 
 std::optional<FailingRequest> RequestList::classify(std::string_view cluster, const audit::Event& event) {
-    catalog_.learn(cluster, event);
+    catalog_.learn(cluster, symbols_.understand(event));
     Resource* resource = resource_of(cluster, event);
     if (!resource) return std::nullopt;
     const bool is_unconverted =

@@ -49,6 +49,7 @@ class RequestList {
     Resource* resource_of(std::string_view cluster, const audit::Event& event);
     void look_back(Resource& resource, const audit::Event& event, const Outcome& outcome);
 
+    Symbols symbols_;
     Catalog catalog_;
     std::unordered_map<std::string, Resource> resources_;
     std::unordered_set<std::string> unconverted_;  // audit IDs that waited for storage when conversion failed

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "audit/request_uri.h"
-#include "detectors/rbac/identity.h"
+#include "core/request/names.h"
 
 namespace redshank::rbac {
 

@@ -4,8 +4,9 @@
 #include <boost/json.hpp>
 
 #include "audit/request_uri.h"
+#include "core/request/kind.h"
+#include "core/request/names.h"
 #include "core/state/json_fields.h"
-#include "detectors/rbac/identity.h"
 
 namespace redshank::rbac {
 
@@ -17,12 +18,11 @@ bool has_name(const std::vector<std::string>& names, std::string_view name) {
     return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string_view kind_of(std::string_view resource) {
-    if (resource == "roles") return "Role";
-    if (resource == "clusterroles") return "ClusterRole";
-    if (resource == "rolebindings") return "RoleBinding";
-    if (resource == "clusterrolebindings") return "ClusterRoleBinding";
-    return {};
+constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
+
+// "Role", "ClusterRoleBinding", …; "" for what RBAC does not keep.
+std::string_view rbac_kind(const audit::ObjectRef& object) {
+    return object.api_group == kGroup ? kind_of(object.api_group, object.resource) : std::string_view{};
 }
 
 // The names in the list that a deletecollection answers with.
@@ -64,7 +64,8 @@ bool Write::touches_role(std::string_view in, std::string_view name) const {
     return roles && namespace_ == in && has_name(names, name);
 }
 
-std::optional<Write> read_write(const audit::Event& event) {
+std::optional<Write> read_write(const Request& request) {
+    const audit::Event& event = request.event;
     const audit::ObjectRef& object = event.object;
     if (!event.succeeded() || !object.subresource.empty()) return std::nullopt;
     if (event.is_resource("", "namespaces") && event.verb == "delete" && !object.name.empty()) {
@@ -76,13 +77,13 @@ std::optional<Write> read_write(const audit::Event& event) {
                      .removed = true,
                      .object = {}};
     }
-    const std::string_view kind =
-        object.api_group == "rbac.authorization.k8s.io" ? kind_of(object.resource) : std::string_view{};
+    const std::string_view kind = rbac_kind(object);
     if (kind.empty() || event.is_dry_run()) return std::nullopt;
     Write write{.namespace_ = std::string(object.namespace_), .names = {}, .object = {}};
     write.roles = kind.ends_with("Role");
     write.bindings = !write.roles;
-    write.by_aggregator = event.user.username == kAggregator;
+    write.by_aggregator =
+        request.actor.component == Component::Controller && request.actor.account == kAggregator.name;
     if (event.verb == "deletecollection") return read_delete_collection(event, std::move(write));
     if (event.verb == "delete") {
         // Finalizers hold it: the answer is the object and no Status.
@@ -128,11 +129,8 @@ std::vector<Object> read_shown(const audit::Event& event) {
     std::vector<Object> shown;
     const audit::ObjectRef& object = event.object;
     if (event.response_object.empty() || !event.succeeded() || !object.subresource.empty()) return shown;
-    if ((event.verb != "get" && event.verb != "list") || object.api_group != "rbac.authorization.k8s.io") {
-        return shown;
-    }
-    const std::string_view kind = kind_of(object.resource);
-    if (kind.empty()) return shown;
+    const std::string_view kind = rbac_kind(object);
+    if (kind.empty() || (event.verb != "get" && event.verb != "list")) return shown;
     const auto take = [&](const json::value& value) {
         if (auto known = read_object(value, kind)) shown.push_back(std::move(*known));
     };

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "audit/event.h"
+#include "core/request/request.h"
 #include "detectors/rbac/mirror.h"
 
 namespace redshank::rbac {
@@ -26,7 +26,7 @@ struct Write {
 // Nothing for reads, failures, dry runs, and all that is not about RBAC. The state afterwards is taken from
 // responseObject (a patch shows only the change), or from the requestObject of a create or update. Ask for
 // events that answer a request only.
-std::optional<Write> read_write(const audit::Event& event);
+std::optional<Write> read_write(const Request& request);
 
 // The making of a namespace or service account, with neither roles nor bindings set.
 std::optional<Write> read_birth(const audit::Event& event);

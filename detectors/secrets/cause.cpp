@@ -1,5 +1,6 @@
 #include "detectors/secrets/cause.h"
 
+#include "core/request/kind.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::secrets {
@@ -12,12 +13,10 @@ std::string_view past_tense(std::string_view verb) {
     return "changed";
 }
 
-std::string_view kind_of(std::string_view resource) {
-    if (resource == "roles") return "Role";
-    if (resource == "clusterroles") return "ClusterRole";
-    if (resource == "rolebindings") return "RoleBinding";
-    if (resource == "clusterrolebindings") return "ClusterRoleBinding";
-    return resource == "namespaces" ? "namespace" : resource;
+std::string_view kind_in_words(const FindingObject& object) {
+    if (object.resource == "namespaces") return "namespace";
+    const std::string_view kind = kind_of(object.group, object.resource);
+    return kind.empty() ? std::string_view(object.resource) : kind;
 }
 
 }  // namespace
@@ -27,7 +26,7 @@ std::string Cause::in_words() const {
     if (!actor.impersonated.empty()) words += " as " + actor.impersonated;
     words.append(" ").append(past_tense(verb)).append(" ");
     if (verb == "deletecollection") words += "each ";
-    words.append(kind_of(object.resource));
+    words.append(kind_in_words(object));
     if (object.resource != "namespaces" && !object.namespace_.empty()) {
         words +=
             object.name.empty() ? " of " + object.namespace_ : " " + object.namespace_ + "/" + object.name;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "detectors/rbac/identity.h"
+#include "core/request/names.h"
 
 namespace redshank::secrets {
 
@@ -24,9 +24,8 @@ bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
            });
 }
 
-bool is_own_namespace(const audit::User& user, const SecretScope& scope) {
-    const auto account = rbac::service_account(user.username);
-    return account && account->namespace_ == scope.namespace_;
+bool is_own_namespace(const Actor& user, const SecretScope& scope) {
+    return user.is_service_account && user.namespace_ == scope.namespace_;
 }
 
 // A new application: the caller's service account, its namespace or the binding's came together with the
@@ -34,7 +33,7 @@ bool is_own_namespace(const audit::User& user, const SecretScope& scope) {
 bool is_new_application(std::string_view username, std::string_view binding_namespace, audit::Time made,
                         const Journal& journal) {
     if (!binding_namespace.empty() && journal.namespace_born_near(binding_namespace, made)) return true;
-    const auto account = rbac::service_account(username);
+    const auto account = service_account(username);
     return account && (journal.namespace_born_near(account->namespace_, made) ||
                        journal.account_born_near(account->namespace_, account->name, made));
 }
@@ -45,22 +44,21 @@ Judgement judgement(Severity severity, Reason reason) {
 
 }  // namespace
 
-std::string grant_words(const audit::Event& event, const std::optional<audit::Grant>& grant) {
-    if (grant) return grant->to_string();
-    if (event.reason.empty() && event.effective_user().in_group(rbac::kMasters)) {
-        return "Group " + std::string(rbac::kMasters);
+std::string grant_words(const Request& request) {
+    if (request.grant()) return request.reason.words;
+    if (request.event.reason.empty() && request.effective.is_masters) {
+        return "Group " + std::string(kMasters);
     }
-    return std::string(event.reason);
+    return std::string(request.event.reason);
 }
 
-std::optional<Judgement> doubt_access(const audit::Event& event, const SecretScope& scope,
-                                      const std::optional<audit::Grant>& grant,
+std::optional<Judgement> doubt_access(const Request& request, const SecretScope& scope,
                                       const SecretHistory& history) {
-    if (rbac::is_control_plane(event.user, event.reason) || history.reads.has_read(event, scope)) {
-        return std::nullopt;
-    }
-    const audit::User& user = event.effective_user();
-    const bool is_new_grant = !history.reads.knows_grant(grant_words(event, grant));
+    const audit::Event& event = request.event;
+    if (request.is_control_plane_work() || history.reads.has_read(event, scope)) return std::nullopt;
+    const Actor& user = request.effective;
+    const auto& grant = request.grant();
+    const bool is_new_grant = !history.reads.knows_grant(grant_words(request));
     if (grant) {
         const auto made = history.journal.making(
             {grant->binding_namespace, grant->binding_name,
@@ -68,7 +66,7 @@ std::optional<Judgement> doubt_access(const audit::Event& event, const SecretSco
              grant->role_name},
             std::max(history.settled, event.stage_time - kYoungGrant), event.stage_time);
         const bool is_install =
-            made && is_new_application(user.username, grant->binding_namespace, made->time, history.journal);
+            made && is_new_application(user.name, grant->binding_namespace, made->time, history.journal);
         if (is_new_grant && !is_install && is_unlimited(*grant, history.mirror) &&
             !is_own_namespace(user, scope)) {
             return judgement(Severity::High,
@@ -84,10 +82,10 @@ std::optional<Judgement> doubt_access(const audit::Event& event, const SecretSco
                                   " at " + audit::format_time(made->time),
                               made->actor.user});
         }
-    } else if (is_new_grant && user.in_group(rbac::kMasters)) {
+    } else if (is_new_grant && user.is_masters) {
         return judgement(Severity::Medium,
                          {"masters", "system:masters may read everything, and was not seen doing so before",
-                          std::string(rbac::kMasters)});
+                          std::string(kMasters)});
     }
     if (history.reads.knows_caller(event)) return std::nullopt;
     if (event.is_impersonated) {
@@ -102,13 +100,12 @@ std::optional<Judgement> doubt_access(const audit::Event& event, const SecretSco
                           "does not expire",
                           ""});
     }
-    const auto account = rbac::service_account(user.username);
-    if (account && account->name == "default") {
+    if (user.is_service_account && user.account == "default") {
         return judgement(Severity::Medium,
                          {"default-account",
                           "every pod without an account of its own is this caller, and it was "
                           "never seen reading Secrets before",
-                          std::string(account->namespace_)});
+                          user.namespace_});
     }
     return std::nullopt;
 }

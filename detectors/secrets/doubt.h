@@ -15,7 +15,7 @@ inline constexpr audit::Duration kYoungGrant = std::chrono::hours{24};
 
 // How the caller was allowed, for the table of reads: the grant, "Group system:masters", or another
 // authorizer's text ("" is the Node authorizer's).
-std::string grant_words(const audit::Event& event, const std::optional<audit::Grant>& grant);
+std::string grant_words(const Request& request);
 
 // What is known of one cluster.
 struct SecretHistory {
@@ -27,8 +27,8 @@ struct SecretHistory {
 
 // For an access that judge_access() found nothing in and that is not in `reads` yet; in a settled log only.
 // Nothing when the caller has read this scope before, and for the control plane.
-std::optional<Judgement> doubt_access(const audit::Event& event, const SecretScope& scope,
-                                      const std::optional<audit::Grant>& grant, const SecretHistory& history);
+std::optional<Judgement> doubt_access(const Request& request, const SecretScope& scope,
+                                      const SecretHistory& history);
 
 // The reads through a binding between its making and its removal by `write` (just added to the journal), if
 // it lived no longer than kYoungGrant, by callers who had no other right and were not made with it.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "audit/glob.h"
-#include "detectors/rbac/identity.h"
+#include "core/request/names.h"
 #include "detectors/secrets/references.h"
 #include "detectors/secrets/sentences.h"
 
@@ -27,8 +27,8 @@ bool is_workload(const audit::ObjectRef& object) {
     return object.api_group == "apps" || object.api_group == "batch";
 }
 
-bool is_trusted(const audit::Event& event) {
-    return event.user.in_group(rbac::kMasters) || rbac::is_control_plane(event.user, event.reason);
+bool is_trusted(const Request& request) {
+    return request.actor.is_masters || request.is_control_plane_work();
 }
 
 std::string joined(const std::vector<std::string>& all) {
@@ -84,7 +84,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
         remember(pods_, key, {.targets = targets, .evidence = evidence_of(observation)});
     }
     const auto kept_from = unreadable(event, targets);
-    if (kept_from.empty() || is_trusted(event)) return;
+    if (kept_from.empty() || is_trusted(observation.request)) return;
     Finding& finding = report("secret-read-indirect", key + '\x1f' + std::string(event.object.resource),
                               observation, findings);
     finding.severity = Severity::Medium;
@@ -98,7 +98,7 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
     const audit::Event& event = observation.event;
     const std::string key = std::string(event.object.namespace_) + "/" + std::string(event.object.name);
     const Known* pod = pods_.find(key);
-    if (!pod || is_trusted(event)) return;
+    if (!pod || is_trusted(observation.request)) return;
     const auto kept_from = unreadable(event, pod->targets);
     if (kept_from.empty()) return;
     Finding& finding = report("secret-read-indirect",
@@ -116,14 +116,13 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
 
 void IndirectAccess::take_token_request(const Observation& observation, FindingBook& findings) {
     const audit::Event& event = observation.event;
-    if (event.verb != "create" || is_trusted(event)) return;
-    const std::string account = std::string(rbac::kServiceAccountPrefix) +
-                                std::string(event.object.namespace_) + ":" + std::string(event.object.name);
-    const std::string group =
-        std::string(rbac::kAllServiceAccounts) + ":" + std::string(event.object.namespace_);
+    if (event.verb != "create" || is_trusted(observation.request)) return;
+    const std::string account = std::string(kServiceAccountPrefix) + std::string(event.object.namespace_) +
+                                ":" + std::string(event.object.name);
+    const std::string group = std::string(kAllServiceAccounts) + ":" + std::string(event.object.namespace_);
     audit::User reader;
     reader.username = account;
-    reader.groups = {rbac::kAllServiceAccounts, group, rbac::kAuthenticated};
+    reader.groups = {kAllServiceAccounts, group, kAuthenticated};
     std::vector<std::string> targets;
     for (const ProtectedGlob& glob : protection_.globs()) {
         if (is_reader(*glob.entry, reader)) targets.push_back(glob.to_string());

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/request/names.h"
 #include "core/state/bounded_table.h"
-#include "detectors/rbac/identity.h"
 
 namespace redshank::secrets {
 
@@ -17,14 +17,10 @@ constexpr audit::Duration kBefore = std::chrono::seconds{2}, kAfter = std::chron
 // The objects of one application are created within this time of each other. A service account that wrote
 // RBAC longer ago than this counts as automation.
 constexpr audit::Duration kTogether = std::chrono::hours{1}, kUsual = std::chrono::hours{24};
-constexpr std::string_view kNoReason;
 
-// The author, by name: groups are not kept.
-audit::User user_of(const Cause& cause) {
-    audit::User user;
-    user.username = cause.actor.user;
-    if (cause.actor.user == "system:apiserver") user.groups = {rbac::kMasters};
-    return user;
+// Of a stored name: the groups and the credential are not kept.
+bool is_control_plane(const Cause& cause) {
+    return cause.actor.user == kApiServer || is_core_component(cause.actor.user);
 }
 
 }  // namespace
@@ -64,9 +60,8 @@ std::optional<Cause> Journal::edit_behind(audit::Time time) const {
 
 bool Journal::is_automation(const Entry& entry) const {
     const std::string& author = entry.cause.actor.user;
-    if (entry.write.by_aggregator || rbac::is_control_plane(user_of(entry.cause), kNoReason)) return true;
-    return rbac::service_account(author) &&
-           std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
+    if (entry.write.by_aggregator || is_control_plane(entry.cause)) return true;
+    return service_account(author) && std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
                return (other.write.roles || other.write.bindings) && other.cause.actor.user == author &&
                       other.cause.time + kUsual <= entry.cause.time;
            });
@@ -98,7 +93,7 @@ std::optional<Cause> Journal::creation(const Wanted& wanted, audit::Time after, 
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
         if (!entry->write.created || entry->cause.time <= after || entry->cause.time > until) continue;
         if (!entry->write.touches_binding(wanted.binding_namespace, wanted.binding_name)) continue;
-        if (rbac::is_control_plane(user_of(entry->cause), kNoReason)) return std::nullopt;
+        if (is_control_plane(entry->cause)) return std::nullopt;
         return entry->cause;
     }
     return std::nullopt;

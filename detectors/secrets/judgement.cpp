@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "core/request/names.h"
 #include "detectors/rbac/identity.h"
 
 namespace redshank::secrets {
 
 namespace {
 
-std::optional<Judgement> judge_protected(const audit::Event& event, const ProtectedGlob& glob) {
+std::optional<Judgement> judge_protected(const Request& request, const ProtectedGlob& glob) {
+    const audit::Event& event = request.event;
     if (is_reader(*glob.entry, event.user)) return std::nullopt;
     const std::string what = glob.to_string();
     if (event.is_impersonated && is_reader(*glob.entry, event.impersonated_user)) {
@@ -18,10 +20,10 @@ std::optional<Judgement> judge_protected(const audit::Event& event, const Protec
                                     std::string(event.impersonated_user.username)},
                          .globs = {&glob}};
     }
-    if (event.effective_user().in_group(rbac::kMasters)) {
+    if (request.effective.is_masters) {
         return Judgement{.severity = std::min(glob.entry->severity, Severity::Medium),
                          .reason = {"masters", "system:masters may read everything, whatever RBAC says",
-                                    std::string(rbac::kMasters)},
+                                    std::string(kMasters)},
                          .globs = {&glob}};
     }
     return Judgement{.severity = glob.entry->severity,
@@ -29,11 +31,12 @@ std::optional<Judgement> judge_protected(const audit::Event& event, const Protec
                      .globs = {&glob}};
 }
 
-std::optional<Judgement> judge_grant(const audit::Event& event, const std::optional<audit::Grant>& grant) {
+std::optional<Judgement> judge_grant(const Request& request) {
     using rbac::Breadth;
-    if (rbac::is_anonymous(event.effective_user())) {
+    if (request.effective.is(ActorClass::Anonymous)) {
         return Judgement{.reason = {"anonymous", "the caller did not authenticate", ""}};
     }
+    const auto& grant = request.grant();
     if (!grant) return std::nullopt;
     const Breadth breadth = rbac::breadth(grant->subject_kind, grant->subject_name);
     if (rbac::is_broad(breadth)) {
@@ -53,16 +56,15 @@ std::optional<Judgement> judge_grant(const audit::Event& event, const std::optio
 
 }  // namespace
 
-std::optional<Judgement> judge_access(const audit::Event& event, const SecretScope& scope,
-                                      const std::optional<audit::Grant>& grant, const Protection& protection,
-                                      ByGrant by_grant) {
-    if (rbac::is_control_plane(event.user, event.reason)) return std::nullopt;
+std::optional<Judgement> judge_access(const Request& request, const SecretScope& scope,
+                                      const Protection& protection, ByGrant by_grant) {
+    if (request.is_control_plane_work()) return std::nullopt;
     std::optional<Judgement> worst;
     bool is_protected = false;
     for (const ProtectedGlob& glob : protection.globs()) {
         if (!glob.touches(scope)) continue;
         is_protected = true;
-        auto found = judge_protected(event, glob);
+        auto found = judge_protected(request, glob);
         if (!found) continue;
         if (worst) found->globs.insert(found->globs.begin(), worst->globs.begin(), worst->globs.end());
         if (!worst || found->severity > worst->severity) {
@@ -74,7 +76,7 @@ std::optional<Judgement> judge_access(const audit::Event& event, const SecretSco
     if (worst || is_protected) return worst;
     const bool judged_by_grant =
         by_grant == ByGrant::Always || (by_grant == ByGrant::Auto && !protection.is_configured());
-    if (judged_by_grant || rbac::is_anonymous(event.effective_user())) return judge_grant(event, grant);
+    if (judged_by_grant || request.effective.is(ActorClass::Anonymous)) return judge_grant(request);
     return std::nullopt;
 }
 

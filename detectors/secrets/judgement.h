@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "audit/grant.h"
 #include "core/finding/finding.h"
+#include "core/request/request.h"
 #include "detectors/secrets/protection.h"
 
 namespace redshank::secrets {
@@ -19,9 +19,8 @@ struct Judgement {
     std::vector<const ProtectedGlob*> globs;  // what the configuration protects and this touched
 };
 
-// Nothing when the access was in order. `grant` is that of the event's reason, if it has one.
-std::optional<Judgement> judge_access(const audit::Event& event, const SecretScope& scope,
-                                      const std::optional<audit::Grant>& grant, const Protection& protection,
-                                      ByGrant by_grant);
+// Nothing when the access was in order.
+std::optional<Judgement> judge_access(const Request& request, const SecretScope& scope,
+                                      const Protection& protection, ByGrant by_grant);
 
 }  // namespace redshank::secrets

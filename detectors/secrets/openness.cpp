@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/glob.h"
+#include "core/request/names.h"
 #include "detectors/rbac/identity.h"
 
 namespace redshank::secrets {
@@ -36,15 +37,15 @@ bool is_reader(const ProtectedSecrets& entry, const rbac::Subject& subject, std:
     audit::User user;
     std::string name, group;
     if (subject.kind == "ServiceAccount") {
-        name = std::string(rbac::kServiceAccountPrefix) + std::string(namespace_) + ":" + subject.name;
-        group = std::string(rbac::kAllServiceAccounts) + ":" + std::string(namespace_);
+        name = std::string(kServiceAccountPrefix) + std::string(namespace_) + ":" + subject.name;
+        group = std::string(kAllServiceAccounts) + ":" + std::string(namespace_);
         user.username = name;
-        user.groups = {rbac::kAllServiceAccounts, group, rbac::kAuthenticated};
+        user.groups = {kAllServiceAccounts, group, kAuthenticated};
     } else if (subject.kind == "Group") {
         user.groups = {subject.name};
     } else {
         user.username = subject.name;
-        if (subject.name != rbac::kAnonymous) user.groups = {rbac::kAuthenticated};
+        if (subject.name != kAnonymous) user.groups = {kAuthenticated};
     }
     return is_reader(entry, user);
 }

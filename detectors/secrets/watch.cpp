@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "detectors/rbac/identity.h"
+#include "core/request/names.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/body_leaks.h"
@@ -58,10 +58,10 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
         known_taken_ = true;
     }
     if (!since_) since_ = event.stage_time;
-    check(event);
+    check(observation.request);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
-    if (const auto write = rbac::read_write(event)) {
+    if (const auto write = rbac::read_write(observation.request)) {
         const Cause cause = cause_of(observation);
         journal_.add(*write, cause);
         const rbac::Mirror::Keys affected = rbac::apply(*write, mirror_, observation.now);
@@ -98,9 +98,7 @@ void SecretWatch::take_shown(const std::vector<rbac::Object>& shown, const Obser
 
 // A binding that was made, used and taken away again.
 void SecretWatch::take_removal(const rbac::Write& write, const Cause& removal, FindingBook& findings) {
-    audit::User remover;
-    remover.username = removal.actor.user;
-    if (rbac::is_control_plane(remover, "-")) return;
+    if (is_core_component(removal.actor.user)) return;
     for (const TemporaryGrant& grant :
          temporary_grants(write, removal, {reads_, journal_, mirror_, *since_ + settle_})) {
         Finding& finding =
@@ -143,40 +141,43 @@ void SecretWatch::take_leak(std::string_view resource, const Observation& observ
 void SecretWatch::take_access(const Observation& observation, const SecretScope& scope,
                               FindingBook& findings) {
     const audit::Event& event = observation.event;
-    if (event.response.code == 403 && event.decision == "forbid") {
+    const Request& request = observation.request;
+    // Who may not act as another was never asked for the right to the Secret.
+    if (request.verdict == RequestVerdict::Forbidden && !is_refused_impersonation(event)) {
         reads_.add(event, scope, "", 0, "refused");
         windows_.take_refusal(scope, journal_, observation, findings);
         return;
     }
     if (!discloses_secret(event)) return;
-    const auto grant = audit::parse_grant(event.reason);
-    auto judgement = judge_access(event, scope, grant, protection_, by_grant_);
+    auto judgement = judge_access(request, scope, protection_, by_grant_);
     if (judgement) {
-        take_exposed(observation, scope, grant, std::move(*judgement), findings);
+        take_exposed(observation, scope, std::move(*judgement), findings);
     } else {
-        take_doubtful(observation, scope, grant, findings);
-        reads_.add(event, scope, grant_words(event, grant), 0, "in-order");
+        take_doubtful(observation, scope, findings);
+        reads_.add(event, scope, grant_words(request), 0, "in-order");
     }
 }
 
 void SecretWatch::take_doubtful(const Observation& observation, const SecretScope& scope,
-                                const std::optional<audit::Grant>& grant, FindingBook& findings) {
+                                FindingBook& findings) {
     const audit::Event& event = observation.event;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return;
     for (const ProtectedGlob& glob : protection_.globs()) {
         if (glob.touches(scope)) return;
     }
-    const auto judgement = doubt_access(event, scope, grant, {reads_, journal_, mirror_, *since_ + settle_});
+    const auto judgement =
+        doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
     if (!judgement) return;
-    report_read(observation, scope, grant_words(event, grant), *judgement, findings);
+    report_read(observation, scope, grant_words(observation.request), *judgement, findings);
 }
 
-void SecretWatch::take_exposed(const Observation& observation, const SecretScope& scope,
-                               const std::optional<audit::Grant>& grant, Judgement judgement,
+void SecretWatch::take_exposed(const Observation& observation, const SecretScope& scope, Judgement judgement,
                                FindingBook& findings) {
     const audit::Event& event = observation.event;
-    const std::string grant_text = grant_words(event, grant);
-    const bool has_own_right = judgement.globs.empty() && !rbac::is_anonymous(event.effective_user()) &&
+    const auto& grant = observation.request.grant();
+    const std::string grant_text = grant_words(observation.request);
+    const bool has_own_right = judgement.globs.empty() &&
+                               !observation.request.effective.is(ActorClass::Anonymous) &&
                                reads_.has_own_right(event, scope, grant_text);
     uint64_t window = 0;
     if (grant && judgement.kind == "secret-read-unprotected") {
@@ -214,10 +215,10 @@ void SecretWatch::report_read(const Observation& observation, const SecretScope&
 }
 
 // The server names the first binding that allowed the request: a free proof that the mirror is right.
-void SecretWatch::check(const audit::Event& event) {
-    if (mirror_.objects() == 0 || !event.reason.starts_with("RBAC: allowed by ")) return;
-    const auto grant = audit::parse_grant(event.reason);
-    if (!grant) return;
+void SecretWatch::check(const Request& request) {
+    const audit::Event& event = request.event;
+    const auto& grant = request.grant();
+    if (mirror_.objects() == 0 || !grant) return;
     const rbac::Binding* binding = mirror_.binding(grant->binding_namespace, grant->binding_name);
     if (!binding || !mirror_.role(binding->role_namespace(), binding->role_name)) {
         ++checked_.unknown;

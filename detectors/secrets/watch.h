@@ -41,18 +41,17 @@ class SecretWatch {
 
   private:
     void take_seed();
-    void check(const audit::Event& event);
+    void check(const Request& request);
     void take_leak(std::string_view resource, const Observation& observation, FindingBook& findings);
     void take_shown(const std::vector<rbac::Object>& shown, const Observation& observation,
                     FindingBook& findings);
     void take_removal(const rbac::Write& write, const Cause& removal, FindingBook& findings);
-    void take_doubtful(const Observation& observation, const SecretScope& scope,
-                       const std::optional<audit::Grant>& grant, FindingBook& findings);
+    void take_doubtful(const Observation& observation, const SecretScope& scope, FindingBook& findings);
     void report_read(const Observation& observation, const SecretScope& scope, const std::string& grant_text,
                      const Judgement& judgement, FindingBook& findings);
     void take_access(const Observation& observation, const SecretScope& scope, FindingBook& findings);
-    void take_exposed(const Observation& observation, const SecretScope& scope,
-                      const std::optional<audit::Grant>& grant, Judgement judgement, FindingBook& findings);
+    void take_exposed(const Observation& observation, const SecretScope& scope, Judgement judgement,
+                      FindingBook& findings);
 
     const std::string cluster_, prefix_;
     const Protection& protection_;

@@ -1,6 +1,6 @@
 #include "detectors/secrets/windows.h"
 
-#include "detectors/rbac/identity.h"
+#include "core/request/names.h"
 #include "detectors/secrets/sentences.h"
 
 namespace redshank::secrets {
@@ -24,7 +24,7 @@ bool applies(std::string_view words, const audit::User& user) {
     const std::string_view kind = words.substr(0, space), name = words.substr(space + 1);
     if (kind == "Group") return user.in_group(name);
     if (kind == "User") return user.username == name;
-    const auto account = rbac::service_account(user.username);
+    const auto account = service_account(user.username);
     return account && rbac::object_key(account->namespace_, account->name) == name;
 }
 
@@ -186,7 +186,7 @@ void Windows::advance(audit::Time now, const Journal& journal, FindingBook& find
 
 void Windows::close_by_candidate(Window& window, const Journal& journal, FindingBook& findings) {
     Cause cause = *window.candidate;
-    if (cause.actor.user == rbac::kAggregator) {
+    if (service_account(cause.actor.user) == kAggregator) {
         if (auto edit = journal.edit_behind(cause.time)) cause = std::move(*edit);
     }
     const audit::Time time = cause.time;

@@ -92,7 +92,9 @@ bool Simulation::send(audit::Time time, const Told& told) {
     if (floor<seconds>(time) > floor<seconds>(now_) && !advance(time, told)) return false;
     now_ = time;
     const Origin origin{.cluster = "sim", .source = "sim", .offset = ++sent_};
-    detector_.observe({.event = event_, .origin = origin, .answers = true, .now = now_}, findings_);
+    const Request request = symbols_.understand(event_);
+    detector_.observe({.event = event_, .request = request, .origin = origin, .answers = true, .now = now_},
+                      findings_);
     return tell(told);
 }
 

@@ -40,6 +40,7 @@ class Simulation {
     FindingBook& findings_;
     std::mt19937_64 random_;
     audit::Event event_;
+    Symbols symbols_;
     std::string name_, user_;
     audit::Time now_{};
     uint64_t sent_ = 0;

@@ -27,8 +27,10 @@ void ask(const rules::Condition& condition) {
     static audit::Event event;
     if (parser.parse(std::string_view(padded).substr(0, kEvent.size()), event) != audit::ParseError::None)
         abort();
+    Symbols symbols;
+    const Request request = symbols.understand(event);
     rules::Context context;
-    context.reset(event, true);
+    context.reset(request, true);
     condition.test(context);
 }
 

@@ -95,8 +95,8 @@ size_t Log::each_event(const std::function<void(const audit::Event&, uint64_t)>&
     return bad;
 }
 
-std::vector<Finding> find_in(const Log& log, const DetectorConfig& config) {
-    Engine engine(config);
+std::vector<Finding> find_in(const Log& log, const DetectorConfig& config, size_t symbols) {
+    Engine engine(config, symbols);
     std::vector<Finding> found;
     std::map<std::string, size_t> by_id;
     const auto take = [&](std::vector<Finding> told) {

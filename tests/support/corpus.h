@@ -35,8 +35,8 @@ class Log {
 };
 
 // Runs every configured detector over the log and returns each finding in its last form, in order of first
-// telling.
-std::vector<Finding> find_in(const Log& log, const DetectorConfig& config);
+// telling. `symbols`: see Engine.
+std::vector<Finding> find_in(const Log& log, const DetectorConfig& config, size_t symbols = Symbols::kMost);
 
 // auditID → label, from a labels.jsonl of the corpus.
 struct Label {

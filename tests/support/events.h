@@ -22,6 +22,17 @@ class ParsedEvent {
     std::unique_ptr<audit::Event> event_;
 };
 
+// What an event says, understood by itself.
+class Understood {
+  public:
+    explicit Understood(const audit::Event& event) : request_(symbols_.understand(event)) {}
+    operator const redshank::Request&() const { return request_; }
+
+  private:
+    Symbols symbols_;
+    const redshank::Request request_;
+};
+
 // One line of a log with sensible defaults (a successful get of pod "web" by alice at 10:00), to be changed
 // field by field and written with json().
 struct EventSpec {

@@ -227,6 +227,7 @@ TEST_F(CrdHealth, StateIsBoundedWhateverIsAsked) {
 TEST(CrdHealthBounds, AMillionNamesLeaveBoundedState) {
     const auto detector = crd::make_detector({});
     FindingBook findings;
+    Symbols symbols;
     audit::Event event;
     const std::string long_id(5'000, 'x');
     audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
@@ -240,9 +241,13 @@ TEST(CrdHealthBounds, AMillionNamesLeaveBoundedState) {
         event.object = {.present = true, .resource = n, .name = n, .api_group = group};
         event.response = {.present = true, .code = i % 2 == 0 ? 200 : 404};
         event.received = event.stage_time = now;
-        detector->observe(
-            {.event = event, .origin = {.cluster = "c", .source = "f"}, .answers = true, .now = now},
-            findings);
+        const auto request = symbols.understand(event);
+        detector->observe({.event = event,
+                           .request = request,
+                           .origin = {.cluster = "c", .source = "f"},
+                           .answers = true,
+                           .now = now},
+                          findings);
     }
     test::MemoryState state;
     detector->save(state);

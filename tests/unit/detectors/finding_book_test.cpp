@@ -17,10 +17,13 @@ class FindingBookTest : public ::testing::Test {
                     const std::string& key = "k") {
         events_.push_back(EventSpec{.time = time}.parsed());
         const Origin origin{.cluster = "c", .source = "audit.log", .offset = offset};
-        return book.report({.detector = "d", .kind = "thing", .cluster = "c", .key = key},
-                           {.event = *events_.back(), .origin = origin, .answers = true, .now = {}});
+        const Request request = symbols_.understand(*events_.back());
+        return book.report(
+            {.detector = "d", .kind = "thing", .cluster = "c", .key = key},
+            {.event = *events_.back(), .request = request, .origin = origin, .answers = true, .now = {}});
     }
     std::vector<test::ParsedEvent> events_;
+    Symbols symbols_;
 };
 
 TEST_F(FindingBookTest, TextThatIsNoTextIsKeptAndReadAgain) {

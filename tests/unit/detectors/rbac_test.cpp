@@ -294,7 +294,11 @@ TEST(MirrorProperty, LiveEqualsTheFinalState) {
 }
 
 TEST(RbacWrite, TakesOnlyWhatHappened) {
-    const auto write = [](const test::EventSpec& spec) { return read_write(*spec.parsed()); };
+    const auto write = [](const test::EventSpec& spec) {
+        const test::ParsedEvent event = spec.parsed();
+        Symbols symbols;
+        return read_write(symbols.understand(*event));
+    };
     test::EventSpec spec{
         .verb = "patch",
         .uri = "/apis/rbac.authorization.k8s.io/v1/clusterroles/ops",

@@ -14,7 +14,12 @@ std::vector<Finding> findings_of(const std::vector<test::EventSpec>& events) {
     for (const test::EventSpec& spec : events) {
         const test::ParsedEvent event = spec.parsed();
         const Origin origin{.cluster = "c", .source = "audit.log", .offset = offset++};
-        detector->observe({.event = *event, .origin = origin, .answers = true, .now = event->stage_time},
+        const test::Understood understood(*event);
+        detector->observe({.event = *event,
+                           .request = understood,
+                           .origin = origin,
+                           .answers = true,
+                           .now = event->stage_time},
                           book);
     }
     return book.drain(true);

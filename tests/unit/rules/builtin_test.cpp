@@ -1,7 +1,7 @@
 // Who is the control plane: exact identities only. Every line has a twin that looks like it and is none.
 #include <gtest/gtest.h>
 
-#include "rules/builtin.h"
+#include "core/request/names.h"
 #include "rules/condition_parser.h"
 #include "tests/unit/rules/rule_cases.h"
 
@@ -27,7 +27,7 @@ bool is_builtin(const Caller& caller) {
         spec.impersonated =
             std::string(R"({"username":")") + caller.impersonated + R"(","groups":["system:masters"]})";
     const test::ParsedEvent event = spec.parsed();
-    return rules::is_builtin(*event);
+    return test::holds(*event, "actor.builtin");
 }
 
 TEST(Builtin, ExactIdentities) {
@@ -72,7 +72,7 @@ TEST(Builtin, ANodeThatWasNotAllowedIsNone) {
     request.decision = "forbid";
     test::EventSpec spec = request.spec();
     spec.user = R"({"username":"system:node:n1","groups":["system:nodes"]})";
-    EXPECT_FALSE(rules::is_builtin(*spec.parsed()));
+    EXPECT_FALSE(test::holds(*spec.parsed(), "actor.builtin"));
 }
 
 TEST(Builtin, ControllersOfTheControllerManager) {
@@ -117,12 +117,12 @@ TEST(Builtin, ControllersOfTheControllerManager) {
                              "ttl-after-finished-controller",
                              "ttl-controller",
                              "validatingadmissionpolicy-status-controller"}) {
-        EXPECT_TRUE(is_builtin_controller(name)) << name;
-        EXPECT_FALSE(is_builtin_controller(std::string(name) + "x")) << name;
+        EXPECT_TRUE(is_builtin_controller({kSystemNamespace, name})) << name;
+        EXPECT_FALSE(is_builtin_controller({kSystemNamespace, std::string(name) + "x"})) << name;
     }
     for (const char* name :
          {"", "controller", "snapshot-controller", "aws-load-balancer-controller", "coredns"})
-        EXPECT_FALSE(is_builtin_controller(name)) << name;
+        EXPECT_FALSE(is_builtin_controller({kSystemNamespace, name})) << name;
 }
 
 // The field `created` over verbs and codes.
@@ -138,11 +138,8 @@ TEST(Created, OfWhateverVerb) {
                             Case{"delete", 201, false}, Case{"delete", 200, false}, Case{"get", 201, false},
                             Case{"deletecollection", 201, false}}) {
         const test::ParsedEvent event = test::Request{.verb = one.verb, .code = one.code}.spec().parsed();
-        Context context;
-        context.reset(*event, true);
-        EXPECT_EQ(parse_condition("created")->test(context), one.expected) << one.verb << " " << one.code;
-        EXPECT_EQ(parse_condition("created = false")->test(context), !one.expected)
-            << one.verb << " " << one.code;
+        EXPECT_EQ(test::holds(*event, "created"), one.expected) << one.verb << " " << one.code;
+        EXPECT_EQ(test::holds(*event, "created = false"), !one.expected) << one.verb << " " << one.code;
     }
 }
 

@@ -10,8 +10,9 @@ using Texts = std::vector<std::string>;
 
 Texts read(const test::Request& request, void (*field)(Context&, const Path&, Values&)) {
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     Values values;
     field(context, {}, values);
     Texts out;

@@ -25,9 +25,32 @@ EventSpec role_patch() {
 
 bool holds(const EventSpec& spec, const std::string& condition) {
     const test::ParsedEvent event = spec.parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     return parse_condition(condition)->test(context);
+}
+
+// A server on a dual-stack socket logs its IPv4 peers so.
+TEST(Cidr, MatchesAMappedAddress) {
+    EventSpec spec;
+    for (const auto& [ip, expected] :
+         {std::pair{"10.0.0.7", true}, {"::ffff:10.0.0.7", true}, {"::ffff:11.0.0.7", false}}) {
+        spec.source_ip = ip;
+        EXPECT_EQ(holds(spec, "source.ip cidr \"10.0.0.0/8\""), expected) << ip;
+        EXPECT_EQ(holds(spec, "sourceIPs cidr (\"192.0.2.0/24\", \"10.0.0.0/8\")"), expected) << ip;
+    }
+}
+
+TEST(VerdictField, TellsWhoSaidNo) {
+    EventSpec spec;
+    spec.status = R"({"metadata":{},"code":403})";
+    EXPECT_TRUE(holds(spec, "refused and verdict = \"refused-by-admission\""));
+    spec.decision = "forbid";
+    EXPECT_TRUE(holds(spec, "refused and verdict = \"forbidden\""));
+    spec.status = R"({"metadata":{},"code":200})";
+    spec.decision = "allow";
+    EXPECT_TRUE(holds(spec, "not refused and verdict = \"allowed\""));
 }
 
 struct Case {
@@ -126,8 +149,9 @@ TEST(Definitions, OfAnItemStandInsideOfHas) {
     known["some"] = parse_definition("any requestObject.rules[*] has (.verbs = \"list\")", known);
     const auto holds_with = [&](const char* condition) {
         const test::ParsedEvent event = role_patch().parsed();
+        const test::Understood understood(*event);
         Context context;
-        context.reset(*event, true);
+        context.reset(understood, true);
         return parse_condition(condition, &known)->test(context);
     };
     EXPECT_TRUE(holds_with("any requestObject.rules[*] has (@writes)"));
@@ -191,8 +215,9 @@ TEST(PodSpec, IsNotTakenFromOtherObjects) {
 
 std::string render(const EventSpec& spec, const std::string& text) {
     const test::ParsedEvent event = spec.parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     return Template::parse(text).render(context);
 }
 

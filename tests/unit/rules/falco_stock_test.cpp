@@ -215,8 +215,9 @@ TEST(FalcoStockFile, OutputsNameWhatHappened) {
     const Request request{.verb = "create",
                           .body = one_container(R"("securityContext":{"privileged":true})")};
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     EXPECT_EQ(
         (*rule)->summary.render(context, (*rule)->missing),
         "Pod started with privileged container (user=alice pod=<NA> resource=pods ns=shop images=(nginx:1) "

@@ -150,8 +150,9 @@ INSTANTIATE_TEST_SUITE_P(NewFields, FalcoConditions,
 
 bool holds(const char* condition, const Request& request, std::string_view cluster = {}) {
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true, cluster);
+    context.reset(understood, true, cluster);
     return parse_falco_condition(condition, kNoNames)->test(context);
 }
 
@@ -656,15 +657,17 @@ TEST(FalcoOutputs, ShowNoArguments) {
     const auto rules = load({kBase});
     const Request request{.subresource = "exec", .user = "a", .uri = "/x?command=secret"};
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     EXPECT_EQ(rules[0]->summary.render(context, rules[0]->missing), "user a ns=shop cmd=[redacted]");
 }
 
 TEST(FalcoOutputs, AreWrittenAsFalcoDoes) {
     const test::ParsedEvent event = pod_request().spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     const auto shown = [&](const char* output) { return parse_falco_output(output).render(context, "<NA>"); };
     EXPECT_EQ(shown("images=%ka.req.pod.containers.image"), "images=(reg/a:1,reg/b@sha256:x)");
     EXPECT_EQ(shown("groups=%ka.user.groups sub=%ka.target.subresource"),
@@ -679,8 +682,9 @@ TEST(FalcoOutputs, AWidthCountsCharacters) {
     Request request;
     request.user = "z\u00fcm\u00fc";
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     const auto shown = [&](const char* output) { return parse_falco_output(output).render(context, "<NA>"); };
     EXPECT_EQ(shown("%2ka.user.name|"), "z\u00fc|");
     EXPECT_EQ(shown("%4ka.user.name|"), "z\u00fcm\u00fc|");

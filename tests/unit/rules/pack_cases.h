@@ -18,10 +18,11 @@ inline const rules::RuleSet& pack() {
 // The rules of kind match that hold for the request.
 inline std::set<std::string> found(const Request& request) {
     const test::ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     rules::Context context;
-    context.reset(*event, true);
+    context.reset(understood, true);
     std::vector<uint32_t> candidates;
-    pack().candidates(*event, true, candidates);
+    pack().candidates(understood, true, candidates);
     std::set<std::string> out;
     for (const uint32_t at : candidates) {
         const rules::Rule& rule = *pack().rules()[at];

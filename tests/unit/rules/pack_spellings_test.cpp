@@ -88,8 +88,9 @@ TEST(PackNetworks, PublicAddressesOfServiceAccounts) {
             test::EventSpec spec = Request{.user = name}.spec();
             spec.source_ip = one.text;
             const test::ParsedEvent event = spec.parsed();
+            const test::Understood understood(*event);
             Context context;
-            context.reset(*event, true);
+            context.reset(understood, true);
             const bool is_account = std::string_view(name).starts_with("system:serviceaccount");
             EXPECT_EQ(pack().find("system-principal-public-address")->condition->test(context),
                       one.expected && is_account)
@@ -103,8 +104,9 @@ TEST(PackNetworks, PublicAddressesOfServiceAccounts) {
         test::EventSpec spec = Request{.user = "system:serviceaccount:shop:web"}.spec();
         spec.source_ip = one.text;
         const test::ParsedEvent event = spec.parsed();
+        const test::Understood understood(*event);
         Context context;
-        context.reset(*event, true);
+        context.reset(understood, true);
         EXPECT_EQ(pack().find("system-principal-global-address")->condition->test(context), one.expected)
             << one.text;
     }

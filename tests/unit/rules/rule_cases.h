@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "rules/condition_parser.h"
 #include "rules/rule.h"
 #include "tests/support/events.h"
 
@@ -22,8 +23,10 @@ struct Request {
         out.verb = verb;
         out.uri = uri;
         out.agent = agent;
-        out.user =
-            user.empty() ? "{}" : "{\"username\":\"" + user + "\",\"groups\":[\"system:authenticated\"]}";
+        out.user = user.empty() ? "{}"
+                                : "{\"username\":\"" + user + "\",\"groups\":[" +
+                                      (user.starts_with("system:node:") ? "\"system:nodes\"," : "") +
+                                      "\"system:authenticated\"]}";
         out.object = resource.empty()
                          ? ""
                          : "{\"resource\":\"" + resource + "\"" + part("namespace", ns) + part("name", name) +
@@ -42,10 +45,19 @@ struct Request {
     }
 };
 
+// For the event that answers a request.
+inline bool holds(const audit::Event& event, const std::string& condition) {
+    const Understood understood(event);
+    rules::Context context;
+    context.reset(understood, true);
+    return rules::parse_condition(condition)->test(context);
+}
+
 inline bool matches(const rules::Rule& rule, const Request& request) {
     const ParsedEvent event = request.spec().parsed();
+    const test::Understood understood(*event);
     rules::Context context;
-    context.reset(*event, event->stage != audit::Stage::RequestReceived);
+    context.reset(understood, event->stage != audit::Stage::RequestReceived);
     return rule.condition->test(context) && !rule.is_excepted(context);
 }
 

@@ -65,13 +65,19 @@ class Runner {
         const test::ParsedEvent event = spec.parsed();
         const Origin origin{.cluster = cluster, .source = "log", .offset = offset_};
         detector.advance(event->stage_time, book);
-        detector.observe({.event = *event, .origin = origin, .answers = true, .now = event->stage_time},
+        const Request request = symbols.understand(*event);
+        detector.observe({.event = *event,
+                          .request = request,
+                          .origin = origin,
+                          .answers = true,
+                          .now = event->stage_time},
                          book);
     }
     std::vector<Finding> found() { return book.drain(true); }
 
     by_rule::RuleDetector detector;
     FindingBook book;
+    Symbols symbols;
     std::string cluster = "c";
 
   private:
@@ -498,10 +504,11 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
     EventSpec spec;
     spec.object = R"({"resource":"pods","name":"n7"})";
     const test::ParsedEvent event = spec.parsed();
+    const test::Understood understood(*event);
     std::vector<uint32_t> found;
-    rules->candidates(*event, true, found);
+    rules->candidates(understood, true, found);
     EXPECT_EQ(found, (std::vector<uint32_t>{7, 50}));
-    rules->candidates(*event, false, found);
+    rules->candidates(understood, false, found);
     EXPECT_TRUE(found.empty());
 }
 

@@ -116,7 +116,9 @@ class Diary {
         const ParsedEvent event = spec.parsed();
         now_ = std::max(now_, time);
         const Origin origin{.cluster = "c", .source = "audit.log", .offset = events_};
-        detector_->observe({.event = *event, .origin = origin, .answers = true, .now = now_}, book_);
+        const Request request = symbols_.understand(*event);
+        detector_->observe(
+            {.event = *event, .request = request, .origin = origin, .answers = true, .now = now_}, book_);
         book_.advance(now_);
         for (Finding& finding : book_.drain()) told_[finding.id] = std::move(finding);
     }
@@ -160,6 +162,7 @@ class Diary {
   private:
     access::Config config_;
     std::unique_ptr<Detector> detector_;
+    Symbols symbols_;
     FindingBook book_;
     Rows rows_;
     std::map<std::string, Finding> told_;

@@ -1,0 +1,149 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "core/finding/finding_json.h"
+#include "core/request/request.h"
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+
+namespace redshank {
+namespace {
+
+struct Length {
+    size_t length = 0;
+    uint64_t symbol = 0;
+};
+
+TEST(SymbolTable, DerivesOnceWhatHasItsPlace) {
+    SymbolTable<Length> table(16);
+    int made = 0;
+    const auto get = [&](std::string_view text) {
+        return table.get(text, [&] {
+            ++made;
+            return Length{text.size()};
+        });
+    };
+    EXPECT_EQ(get("alice").length, 5U);
+    EXPECT_EQ(get("alice").length, 5U);
+    EXPECT_EQ(made, 1);
+    EXPECT_NE(get("alice").symbol, get("bob").symbol);
+    EXPECT_EQ(get("").length, 0U);
+    EXPECT_EQ(table.evictions(), 0U);
+}
+
+TEST(SymbolTable, IsBoundedAndAnswersTheSameWithAnySize) {
+    for (const size_t most : {size_t{0}, size_t{1}, size_t{2}, size_t{16}, size_t{100}}) {
+        SymbolTable<Length> table(most);
+        for (int round = 0; round < 2; ++round) {
+            for (size_t i = 0; i < 1000; ++i) {
+                const std::string text(i, 'x');
+                const Length& found = table.get(text, [&] { return Length{text.size()}; });
+                ASSERT_EQ(found.length, i) << most;
+                ASSERT_EQ(found.symbol, hash_more(kHashSeed, text));
+            }
+            table.release();
+        }
+        EXPECT_GE(table.evictions(), 1000U) << most;
+    }
+}
+
+TEST(SymbolTable, TheOneNotAskedForLongestMakesRoom) {
+    SymbolTable<Length> table(2);
+    int made = 0;
+    const auto get = [&](std::string_view text) {
+        table.get(text, [&] {
+            ++made;
+            return Length{text.size()};
+        });
+    };
+    for (const char* text : {"a", "bb", "a", "ccc", "a"}) get(text);
+    EXPECT_EQ(made, 3) << "bb made room for ccc";
+    get("bb");
+    EXPECT_EQ(made, 4);
+    EXPECT_EQ(table.evictions(), 2U);
+}
+
+TEST(SymbolTable, WhatLostItsPlaceIsGoodUntilReleased) {
+    SymbolTable<Length> table(1);
+    const auto get = [&](std::string_view text) -> const Length& {
+        return table.get(text, [&] { return Length{text.size()}; });
+    };
+    const Length &first = get("a"), &second = get("bb"), &huge = get(std::string(10'000, 'x'));
+    EXPECT_EQ(first.length, 1U);
+    EXPECT_EQ(second.length, 2U);
+    EXPECT_EQ(huge.length, 10'000U);
+    EXPECT_EQ(table.evictions(), 2U) << "a text of 10,000 bytes gets no place";
+    table.release();
+    EXPECT_EQ(get("bb").length, 2U);
+    EXPECT_EQ(table.evictions(), 2U);
+}
+
+TEST(Symbols, UsersThatDifferAnywhereAreTwo) {
+    const char* users[] = {
+        R"({"username":"a"})",
+        R"({"username":"ab"})",
+        R"({"username":"a","uid":"b"})",
+        R"({"username":"a","groups":["b"]})",
+        R"({"username":"a","groups":["b","c"]})",
+        R"({"username":"a","groups":["bc"]})",
+        R"({"username":"a","extra":{"b":["c"]}})",
+        R"({"username":"a","extra":{"b":["c"],"d":[]}})",
+        R"({"username":"a","extra":{"b":["c","d"]}})",
+    };
+    Symbols symbols;
+    std::set<uint64_t> seen;
+    for (const char* user : users) {
+        const test::ParsedEvent event = test::EventSpec{.user = user}.parsed();
+        EXPECT_TRUE(seen.insert(symbols.understand(*event).actor.symbol).second) << user;
+    }
+}
+
+TEST(Symbols, ARequestSaysSenderRoleAgentAddressAndGrant) {
+    test::EventSpec spec{.impersonated = R"({"username":"system:serviceaccount:ci:bot"})",
+                         .source_ip = "::ffff:10.0.0.7",
+                         .agent = "Helm/3.14"};
+    spec.reason = R"(RBAC: allowed by RoleBinding "b/shop" of ClusterRole "edit" to User "alice")";
+    const test::ParsedEvent event = spec.parsed();
+    for (const size_t most : {size_t{1}, size_t{16}, Symbols::kMost}) {
+        Symbols symbols(most);
+        const Request request = symbols.understand(*event);
+        EXPECT_EQ(request.actor.name, "alice");
+        EXPECT_EQ(request.actor.peers, "group dev");
+        EXPECT_EQ(request.effective.account, "bot");
+        EXPECT_EQ(request.agent.name, "Helm");
+        EXPECT_EQ(request.agent.product, "helm");
+        EXPECT_EQ(request.peer.network, "10.0.0.*");
+        EXPECT_EQ(request.reason.words, "RoleBinding shop/b → ClusterRole edit → User alice");
+        EXPECT_EQ(request.verdict, RequestVerdict::Allowed);
+    }
+}
+
+std::vector<std::string> findings(const test::Log& log, size_t symbols) {
+    std::vector<std::string> out;
+    for (const Finding& finding : test::find_in(log, {}, symbols)) out.push_back(to_json(finding));
+    return out;
+}
+
+void expect_same_with_any_size(const std::filesystem::path& file) {
+    const test::Log log(file);
+    const std::vector<std::string> expected = findings(log, Symbols::kMost);
+    EXPECT_FALSE(expected.empty());
+    for (const size_t size : {1, 16}) EXPECT_EQ(findings(log, size), expected) << file << " " << size;
+}
+
+TEST(Symbols, FindingsOfTheSampleDependOnNoTableSize) {
+    expect_same_with_any_size(std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/audit.log");
+}
+
+TEST(Symbols, FindingsOfTheRecordingsDependOnNoTableSize) {
+    NEEDS_SHARED("corpus/attacks-dev");
+    for (const char* name :
+         {"attacks-dev", "benign-allstages", "crd-failures", "secret-exposure-metadata", "fat-course"}) {
+        const auto file = test::shared_dir() / "corpus" / name / "audit.log.zst";
+        if (std::filesystem::exists(file)) expect_same_with_any_size(file);
+    }
+}
+
+}  // namespace
+}  // namespace redshank
