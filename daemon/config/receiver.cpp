@@ -4,6 +4,50 @@
 
 namespace redshank {
 
+namespace {
+
+using Keys = ConfigTable::Reader;
+
+// The keys that belong to one type, or to several; another type's key is an error that names its types.
+void read_own_keys(ConfigTable& table, ReceiverConfig& config) {
+    const Keys address = [&](ConfigTable& own) {
+        own.read("url", config.url);
+        own.read("url_file", config.url_file);
+    };
+    const Keys secret_address = [&](ConfigTable& own) {
+        address(own);
+        if (own.has("url")) own.error("url", "is a secret here: put it into a file and give url_file");
+    };
+    const Keys authorization = [&](ConfigTable& own) {
+        own.read("authorization_file", config.authorization_file);
+    };
+    const Keys webhook = [&](ConfigTable& own) {
+        address(own);
+        authorization(own);
+        own.read("secret_files", config.secret_files);
+        own.read("cloudevents", config.cloudevents);
+    };
+    const Keys pagerduty = [&](ConfigTable& own) {
+        address(own);
+        own.read("routing_key_file", config.routing_key_file);
+        own.read("change_events", config.change_events);
+    };
+    const Keys alertmanager = [&](ConfigTable& own) {
+        address(own);
+        authorization(own);
+        own.read("urls", config.urls);
+    };
+    table.read_as(config.type, {{"stdout", [](ConfigTable&) {}},
+                                {"webhook", webhook},
+                                {"slack", secret_address},
+                                {"pagerduty", pagerduty},
+                                {"alertmanager", alertmanager},
+                                {"teams", secret_address},
+                                {"journald", [&](ConfigTable& own) { own.read("path", config.path); }}});
+}
+
+}  // namespace
+
 void read_receiver(ConfigTable& table, ReceiverConfig& config) {
     table.read("name", config.name);
     if (config.name.empty()) table.error("name", "is needed: a word of your choice, unique");
@@ -21,18 +65,7 @@ void read_receiver(ConfigTable& table, ReceiverConfig& config) {
     table.read("namespaces", config.namespaces);
     table.read("send_resolved", config.send_resolved);
 
-    table.read("url", config.url);
-    if (table.has("url") && (config.type == "slack" || config.type == "teams")) {
-        table.error("url", "is a secret here: put it into a file and give url_file");
-    }
-    table.read("url_file", config.url_file);
-    table.read("urls", config.urls);
-    table.read("routing_key_file", config.routing_key_file);
-    table.read("secret_files", config.secret_files);
-    table.read("authorization_file", config.authorization_file);
-    table.read("change_events", config.change_events);
-    table.read("cloudevents", config.cloudevents);
-    table.read("path", config.path);
+    read_own_keys(table, config);
 
     table.read("ca_file", config.ca_file);
     table.read("client_cert_file", config.client_cert_file);

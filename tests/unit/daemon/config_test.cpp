@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <set>
+
 #include "detectors/access/config.h"
 #include "detectors/crd/config.h"
 #include "detectors/secrets/config.h"
@@ -197,6 +200,35 @@ TEST(Config, ReportsEveryMistakeAtOnce) {
 
 TEST(Config, NamesAFileThatCannotBeRead) {
     EXPECT_THROW(load_config("/nonexistent/x.toml"), ConfigError);
+}
+
+// Each key of a receiver with each type that it does not belong to.
+TEST(Config, AKeyOfAnotherTypeOfReceiverIsAnErrorThatNamesItsTypes) {
+    const std::map<std::string, std::set<std::string>> owners{
+        {"url_file = 'x'", {"webhook", "slack", "teams", "pagerduty", "alertmanager"}},
+        {"urls = ['http://127.0.0.1:1']", {"alertmanager"}},
+        {"routing_key_file = 'x'", {"pagerduty"}},
+        {"secret_files = ['x']", {"webhook"}},
+        {"authorization_file = 'x'", {"webhook", "alertmanager"}},
+        {"change_events = true", {"pagerduty"}},
+        {"cloudevents = true", {"webhook"}},
+        {"path = '/x'", {"journald"}}};
+    for (const auto& [key, types] : owners) {
+        for (const std::string type :
+             {"stdout", "webhook", "slack", "teams", "pagerduty", "alertmanager", "journald"}) {
+            std::string problem;
+            try {
+                parse_config("[[receiver]]\nname = 'r'\ntype = '" + type + "'\n" + key + "\n", "x.toml");
+            } catch (const ConfigError& error) {
+                problem = error.what();
+            }
+            EXPECT_EQ(problem.empty(), types.contains(type)) << type << " " << key << ": " << problem;
+            if (!types.contains(type)) {
+                EXPECT_NE(problem.find("x.toml:4:"), std::string::npos) << problem;
+                EXPECT_NE(problem.find(*types.begin()), std::string::npos) << problem;
+            }
+        }
+    }
 }
 
 }  // namespace

@@ -38,6 +38,21 @@ TEST(UnusualAccess, SensitiveActionThatIsNewIsTold) {
     EXPECT_EQ(told[0].evidence.size(), 1U);
 }
 
+// Only Kubernetes' own controllers do what the cluster needs; a name that ends like theirs proves nothing.
+TEST(UnusualAccess, AnAccountThatIsNamedLikeAControllerIsWatchedLikeAnyOther) {
+    const auto told = [](const char* name) {
+        Diary diary;
+        quiet_weeks(diary);
+        const std::string user = account("kube-system", name, "");
+        diary.through(8, 14 * 24, 5, {.user = user});
+        diary.at(14 * 24 + 1, {.user = user, .verb = "list", .resource = "secrets", .name = ""});
+        return diary.told().size();
+    };
+    EXPECT_EQ(told("backup-tool"), 1u);
+    EXPECT_EQ(told("backup-controller"), 1u);
+    EXPECT_EQ(told("deployment-controller"), 0u);
+}
+
 TEST(UnusualAccess, LearningIsSilent) {
     Diary diary;
     quiet_weeks(diary, 2 * 24);
