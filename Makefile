@@ -1,9 +1,10 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, FUZZ_SECONDS, SOAK_MINUTES, LOG.
+# Variables: JOBS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
 LOG ?= samples/audit.log
+ASAN_TESTS ?= unit|golden|_asan
 
 build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
@@ -79,7 +80,7 @@ asan: ## unit and golden tests, and the fault and e2e tests that fit, with addre
 	@scripts/deps.sh build test
 	cmake --preset asan
 	$(call build,asan)
-	$(call tests,asan) -L 'unit|golden|_asan'
+	$(call tests,asan) -L '$(ASAN_TESTS)'
 
 tsan: ## the tests that have several threads (delivery, http, metrics, pipeline, parse pool), with the thread sanitizer
 	@scripts/deps.sh build test

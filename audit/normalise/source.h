@@ -10,7 +10,8 @@
 
 namespace redshank::audit {
 
-// An IPv4 address inside IPv6 (::ffff:10.0.0.7), as a server on a dual-stack socket logs it, is that IPv4 address.
+// An IPv4 address inside IPv6 (::ffff:10.0.0.7), as a server on a dual-stack socket logs it, is that IPv4
+// address.
 struct Address {
     unsigned char bytes[16] = {};
     int size = 0;  // 4, 16, or 0 for what is no address
@@ -18,8 +19,8 @@ struct Address {
     static Address parse(std::string_view text);
 };
 
-// "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::ffff:10.0.0.0/104". IPv4 addresses are in IPv4 networks only, also in
-// no "::/0".
+// "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::ffff:10.0.0.0/104". IPv4 addresses are in IPv4 networks only, also
+// in no "::/0".
 class Network {
   public:
     // False, and unchanged, when the text is neither an address nor a prefix.
