@@ -1,5 +1,7 @@
 #include "detectors/rbac/identity.h"
 
+#include <string>
+
 #include "core/request/names.h"
 
 namespace redshank::rbac {
