@@ -1,11 +1,11 @@
 // Roles and bindings of rbac.authorization.k8s.io/v1, as far as they decide who may do what.
 #pragma once
 
-#include <compare>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -13,7 +13,9 @@ namespace redshank::rbac {
 
 struct PolicyRule {
     std::vector<std::string> verbs, api_groups, resources, resource_names, non_resource_urls;
-    auto operator<=>(const PolicyRule&) const = default;
+    bool operator==(const PolicyRule&) const = default;
+    auto parts() const { return std::tie(verbs, api_groups, resources, resource_names, non_resource_urls); }
+    bool operator<(const PolicyRule& other) const { return parts() < other.parts(); }
 };
 
 using Labels = std::map<std::string, std::string>;
@@ -115,7 +117,7 @@ void describe(V& v, Role& row) {
     v.must("metadata", Metadata{row.name, row.namespace_, row.labels});
     v("rules", row.rules);
     std::optional<AggregationRule> aggregation;
-    if (row.is_aggregated) aggregation.emplace(row.selectors);
+    if (row.is_aggregated) aggregation.emplace(AggregationRule{row.selectors});
     v("aggregationRule", aggregation);
     row.is_aggregated = aggregation.has_value();
     if (aggregation) row.selectors = std::move(aggregation->selectors);
