@@ -163,9 +163,12 @@ bool make_falco_computed(Text name, std::vector<FalcoArgument> arguments, const 
         return false;
     }
     std::shared_ptr<const Computed> made;
-    if (name == "concat") made = std::make_shared<const Concat>(std::move(arguments));
-    if (name == "join") made = std::make_shared<const Join>(std::move(arguments));
-    if (name == "getopt") made = std::make_shared<const Getopt>(std::move(arguments), selector);
+    if (name == "concat")
+        made = std::make_shared<const Concat>(std::move(arguments));
+    else if (name == "join")
+        made = std::make_shared<const Join>(std::move(arguments));
+    else
+        made = std::make_shared<const Getopt>(std::move(arguments), selector);
     out = FalcoField{};
     out.is_list = name == "getopt" && selector.empty();
     out.field = {.entry = &made->entry, .path = {}, .computed = made};

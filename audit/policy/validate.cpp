@@ -110,7 +110,8 @@ class Validator {
 
     void urls(const Rule& rule, const std::string& path) {
         for (size_t i = 0; i < rule.urls.size(); ++i) {
-            const auto& [url, place] = rule.urls[i];
+            const std::string& url = rule.urls[i].value;
+            const auto& place = rule.urls[i].place;
             if (url == "*") continue;
             const auto invalid = [&](const char* why) {
                 return fmt::format("{}[{}]: Invalid value: {}: {}", path, i, in_quotes(url), why);
