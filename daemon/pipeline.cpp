@@ -84,9 +84,11 @@ void Pipeline::refresh() {
     }
 }
 
-void Pipeline::process(const Source& source) {
-    const bool is_empty = batch_.lines.empty() && batch_.notices.empty() && batch_.position.empty();
-    if (!is_empty && oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
+void Pipeline::process(Source& source) {
+    if (!batch_.empty()) {
+        if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
+        uncommitted_.insert(&source);
+    }
 
     // What happened to the log came before the lines behind it.
     for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
@@ -164,6 +166,9 @@ void Pipeline::commit() {
     uncommitted_bytes_ = 0;
     committed_ = Clock::now();
     commit_took_ = committed_ - began;
+    if (durable) {
+        for (Source* source : std::exchange(uncommitted_, {})) source->committed();
+    }
     listener_.committed(durable);
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,7 +70,7 @@ class Pipeline {
 
     void load();
     void refresh();
-    void process(const Source& source);
+    void process(Source& source);
     void process_event(const audit::Event& event, const Origin& origin);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     void skip(const audit::Salvage& result, SourceCounts& source);
@@ -91,6 +92,7 @@ class Pipeline {
 
     // Since the last commit.
     std::map<std::string, std::string> positions_;  // by source
+    std::set<Source*> uncommitted_;                 // those that handed something out
     std::vector<Finding> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;

@@ -1,4 +1,4 @@
-// Where lines come from. A new source is one file here and one line in make_source().
+// Where lines come from. A new source is daemon/sources/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,7 @@ struct Batch {
     std::vector<SourceSkip> skips;
 
     void clear();
+    bool empty() const { return lines.empty() && position.empty() && notices.empty() && skips.empty(); }
 };
 
 // For /metrics and /readyz.
@@ -84,6 +85,10 @@ class Source {
     };
     // Clears and fills the batch with about 1 MiB at most. Never throws for what a file holds or does.
     virtual Read read(Batch& batch) = 0;
+
+    // Everything that was handed out is durable now, with all that it led to: whoever sent it may be told so.
+    // Never called when it could not be written; then for what waits, together with what has come since.
+    virtual void committed() {}
 
     // Becomes readable when there may be something to read; -1: ask every second. Drained by read().
     virtual int wake_fd() const { return -1; }

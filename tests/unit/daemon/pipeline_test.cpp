@@ -7,6 +7,7 @@
 #include "core/finding/finding_json.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
+#include "tests/support/memory_state.h"
 
 namespace redshank {
 namespace {
@@ -39,10 +40,39 @@ class FakeSource : public Source {
         return Read::Lines;
     }
 
+    void committed() override { ++told; }
+    int told = 0;
+
   private:
     std::string name_ = "fake";
     std::deque<std::string> batches_;
     std::string text_;
+};
+
+// Keeps nothing, and can be made to fail.
+class FakeStore : public Store {
+  public:
+    const std::string& damage() const override { return nothing_; }
+    const StateReader& state() const override { return state_; }
+    std::optional<std::string> position(std::string_view) const override { return std::nullopt; }
+    void begin() override {}
+    StateWriter& writer() override { return state_; }
+    void set_position(std::string_view, std::string_view) override {}
+    void upsert_finding(const Finding&) override {}
+    void enqueue(const Finding&) override {}
+    bool commit() override { return !is_full; }
+    const std::string& problem() const override { return nothing_; }
+    std::vector<OutboxItem> outbox(size_t) const override { return {}; }
+    bool remove_from_outbox(int64_t) override { return true; }
+    const StoreCounts& counts() const override { return counts_; }
+    void findings(const FindingQuery&, const std::function<void(const Finding&)>&) const override {}
+
+    bool is_full = false;
+
+  private:
+    const std::string nothing_;
+    test::MemoryState state_;
+    StoreCounts counts_;
 };
 
 class Listener : public PipelineListener {
@@ -98,6 +128,30 @@ TEST(Pipeline, FindsTheSameForAnyNumberOfJobsAndAnyBatches) {
     }
     EXPECT_GT(pieces.size(), 100u);
     EXPECT_EQ(run(pieces, 2).counts.events, once.counts.events);
+}
+
+TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
+    Engine engine(DetectorConfig{});
+    auto busy = std::make_unique<FakeSource>(std::deque<std::string>{EventSpec{}.json() + "\n", "garbage\n"});
+    auto silent = std::make_unique<FakeSource>(std::deque<std::string>{});
+    const FakeSource &first = *busy, &second = *silent;
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::move(busy));
+    sources.push_back(std::move(silent));
+    FakeStore store;
+    store.is_full = true;
+    Listener listener;
+    Pipeline pipeline(engine, sources, &store, listener);
+    pipeline.run(StopSignal{});
+    EXPECT_EQ(pipeline.counts().events, 1u);
+    EXPECT_EQ(first.told, 0);  // it waits in memory
+
+    store.is_full = false;
+    pipeline.tell_rest();
+    EXPECT_EQ(first.told, 1);  // now that what waited is written
+    pipeline.tell_rest();
+    EXPECT_EQ(first.told, 1);  // nothing has come since
+    EXPECT_EQ(second.told, 0);
 }
 
 }  // namespace
