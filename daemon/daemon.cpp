@@ -9,7 +9,6 @@
 
 #include "core/log.h"
 #include "daemon/commands/commands.h"
-#include "daemon/sources/file_source.h"
 
 namespace redshank {
 
@@ -30,30 +29,13 @@ HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
     return {.content_type = Metrics::content_type(format), .body = metrics.serialize(format)};
 }
 
-std::vector<std::unique_ptr<Source>> make_sources(const Config& config) {
-    std::vector<std::unique_ptr<Source>> sources;
-    for (const SourceConfig& source : config.sources) {
-        FileSourceConfig file{.path = source.path, .cluster = source.cluster};
-        if (source.start == "end") file.start = FileSourceConfig::Start::End;
-        if (source.start == "oldest") file.start = FileSourceConfig::Start::Oldest;
-        file.inotify = source.inotify;
-        file.stall_after = std::chrono::duration_cast<std::chrono::seconds>(source.stall_after);
-        file.max_size = static_cast<uint64_t>(source.max_size_mb) << 20;
-        file.line_limit = source.line_limit();
-        sources.push_back(make_file_source(file));
-    }
-    if (sources.empty())
-        throw ConfigError("no source is configured; add a [[source]] with the path of the audit log");
-    return sources;
-}
-
 }  // namespace
 
 Daemon::Daemon(const Config& config, std::string config_file)
     : systemd_(SdNotify::from_environment()),
       store_(open_store(config)),
       engine_(config.detectors),
-      sources_(make_sources(config)),
+      sources_(make_sources(config.sources, config.file)),
       pipeline_(engine_, sources_, store_.get(), *this),
       health_(config.cluster, metrics_, pipeline_, engine_, sources_, *store_),
       delivery_(delivery_config(config), metrics_),

@@ -40,9 +40,6 @@ int main(int argc, char** argv) {
     } catch (const rules::RuleError& error) {
         log_error("{}", error.what());
         return kUsage;
-    } catch (const ReceiverError& error) {
-        log_error("{}", error.what());
-        return kUsage;
     } catch (const ConfigError& error) {
         log_lines(LogLevel::Error, error.what());
         return kUsage;

@@ -26,4 +26,10 @@ Verdict judge_by_status(const HttpAnswer& answer) {
     return {Kind::Dead, "http-4xx", detail, {}};
 }
 
+std::vector<NamedSink> sole_sink(std::string name, std::unique_ptr<AlertSink> sink) {
+    std::vector<NamedSink> out;
+    out.push_back({std::move(name), std::move(sink)});
+    return out;
+}
+
 }  // namespace redshank

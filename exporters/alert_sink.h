@@ -1,5 +1,5 @@
 // Where alerts go. A sink only knows what to say and how to read the answer; queues, retries and sockets are
-// daemon/delivery. A new sink is one file here and one line in registry.cpp.
+// daemon/delivery. A new sink is exporters/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "exporters/alert.h"
-#include "exporters/receiver_config.h"
 
 namespace redshank {
 
@@ -83,6 +82,8 @@ class AlertSink {
     // At most traits().batch alerts. `now` is the time of the attempt (signatures, end times).
     virtual Message render(std::span<const Alert> alerts, audit::Time now) const = 0;
     virtual Verdict judge(const HttpAnswer& answer) const { return judge_by_status(answer); }
+    // Texts in its messages that nobody may see, beside the URL: keys, tokens.
+    virtual std::vector<std::string> secrets() const { return {}; }
 };
 
 // A receiver is mostly one sink; a cluster of Alertmanagers is one for each member, because each must get
@@ -92,24 +93,6 @@ struct NamedSink {
     std::unique_ptr<AlertSink> sink;
 };
 
-// Reads the receiver's secrets. Throws ReceiverError.
-std::vector<NamedSink> make_sinks(const ReceiverConfig& config);
-const std::vector<std::string>& receiver_types();
-
-// The makers, one file each.
-std::vector<NamedSink> make_stdout_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_webhook_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_slack_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_pagerduty_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_teams_sink(const ReceiverConfig& config);
-std::vector<NamedSink> make_journald_sink(const ReceiverConfig& config);
-
-// TLS files that cannot be read or do not belong together, a proxy that is none. Throws as make_sinks() does.
-void check_connection(const ReceiverConfig& config);
-// A secret from its file, without the newline at its end. Throws as make_sinks() does.
-std::string read_secret(const ReceiverConfig& config, const std::string& key, const std::string& file);
-// `url`, or what `url_file` holds; must be http:// or https://.
-std::string receiver_url(const ReceiverConfig& config);
+std::vector<NamedSink> sole_sink(std::string name, std::unique_ptr<AlertSink> sink);
 
 }  // namespace redshank

@@ -2,11 +2,12 @@
 // of every group each minute. Labels are identity and few; everything that varies is an annotation. Every
 // member of a cluster gets everything:
 // https://prometheus.io/docs/alerting/latest/alertmanager/#high-availability.
-#include <boost/json.hpp>
-#include <stdexcept>
+#include "exporters/alertmanager.h"
 
+#include <boost/json.hpp>
+
+#include "core/config/url.h"
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -92,32 +93,37 @@ class AlertmanagerSink final : public AlertSink {
         return request;
     }
 
+    std::vector<std::string> secrets() const override { return {authorization_}; }
+
   private:
     std::string url_, authorization_;
 };
 
 }  // namespace
 
-std::vector<NamedSink> make_alertmanager_sink(const ReceiverConfig& config) {
+void read(ConfigTable& table, AlertmanagerConfig& config) {
+    read(table, config.target);
+    table.read("urls", config.urls);
+    for (const std::string& url : config.urls) {
+        if (const std::string problem = url_problem(url); !problem.empty()) table.error("urls", problem);
+    }
+    table.read("authorization_file", config.authorization_file);
+}
+
+std::vector<NamedSink> make_sinks(const AlertmanagerConfig& config, const ReceiverConfig& receiver) {
     std::vector<std::string> urls = config.urls;
     if (urls.empty()) {
-        urls.push_back(receiver_url(config));
-    } else if (!config.url.empty() || !config.url_file.empty()) {
-        throw ReceiverError("receiver \"" + config.name + "\": has url and urls: give one");
+        urls.push_back(url_of(receiver, config.target));
+    } else if (!config.target.url.empty() || !config.target.url_file.empty()) {
+        throw ReceiverError(receiver, "has url and urls: give one");
     }
-    const std::string authorization =
-        config.authorization_file.empty()
-            ? ""
-            : read_secret(config, "authorization_file", config.authorization_file);
+    const std::string authorization = read_authorization(receiver, config.authorization_file);
     std::vector<NamedSink> out;
     for (std::string& url : urls) {
-        if (!url.starts_with("http://") && !url.starts_with("https://")) {
-            throw ReceiverError("receiver \"" + config.name + "\": urls must begin with https:// or http://");
-        }
         while (url.ends_with('/')) url.pop_back();
         if (!url.ends_with("/api/v2/alerts")) url += "/api/v2/alerts";
         const std::string name =
-            urls.size() == 1 ? config.name : config.name + "/" + std::to_string(out.size() + 1);
+            urls.size() == 1 ? receiver.name : receiver.name + "/" + std::to_string(out.size() + 1);
         out.push_back({name, std::make_unique<AlertmanagerSink>(url, authorization)});
     }
     return out;

@@ -126,12 +126,6 @@ std::optional<audit::Duration> parse_retry_after(std::string_view value, audit::
     return std::clamp<audit::Duration>(wait, audit::Duration{0}, kMost);
 }
 
-HttpOptions http_options(const ReceiverConfig& config) {
-    return {config.ca_file, config.client_cert_file,        config.client_key_file,
-            config.proxy,   config.allow_private_addresses, config.connect_timeout,
-            config.timeout};
-}
-
 struct HttpSender::Impl {
     CURLM* multi = nullptr;
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers;

@@ -7,17 +7,9 @@
 #include <vector>
 
 #include "exporters/alert_sink.h"
+#include "exporters/receiver_config.h"
 
 namespace redshank {
-
-// How to connect; part of the receiver's configuration.
-struct HttpOptions {
-    std::string ca_file, client_cert_file, client_key_file, proxy;
-    bool allow_private_addresses = true;
-    audit::Duration connect_timeout = std::chrono::seconds{5};
-    audit::Duration timeout = std::chrono::seconds{30};
-};
-HttpOptions http_options(const ReceiverConfig& config);
 
 // TLS 1.2 or newer, verified; HTTP/2 where offered; redirects are not followed; the body of an answer is read
 // to 4 KiB. One thread owns it; only wake() may be called from others.

@@ -1,7 +1,8 @@
 // The systemd journal, one entry a finding, with its parts as fields: journalctl REDSHANK_KIND=off-hours.
+#include "exporters/journald.h"
+
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -28,8 +29,7 @@ const char* priority(const Alert& alert) {
 
 class JournaldSink final : public AlertSink {
   public:
-    explicit JournaldSink(const ReceiverConfig& config)
-        : socket_(config.path.empty() ? "/run/systemd/journal/socket" : config.path) {}
+    explicit JournaldSink(std::string socket) : socket_(std::move(socket)) {}
 
     SinkTraits traits() const override {
         return {.per_second = 1000,
@@ -68,10 +68,12 @@ class JournaldSink final : public AlertSink {
 
 }  // namespace
 
-std::vector<NamedSink> make_journald_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<JournaldSink>(config)});
-    return out;
+void read(ConfigTable& table, JournaldConfig& config) {
+    table.read("path", config.path);
+}
+
+std::vector<NamedSink> make_sinks(const JournaldConfig& config, const ReceiverConfig& receiver) {
+    return sole_sink(receiver.name, std::make_unique<JournaldSink>(config.path));
 }
 
 }  // namespace redshank

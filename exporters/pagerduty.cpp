@@ -1,10 +1,11 @@
 // PagerDuty Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. The alert's id is the
 // dedup_key, so that retries and updates join the incident and a resolve ends it. RBAC changes that expose a
 // secret also go out as change events, which never page.
+#include "exporters/pagerduty.h"
+
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -92,14 +93,13 @@ json::array links(const Alert& alert) {
 
 class PagerdutySink : public AlertSink {
   public:
-    explicit PagerdutySink(const ReceiverConfig& config)
-        : url_(config.url.empty() && config.url_file.empty() ? "https://events.pagerduty.com"
-                                                             : receiver_url(config)),
-          key_(read_secret(config, "routing_key_file", config.routing_key_file)) {
+    PagerdutySink(const PagerdutyConfig& config, const ReceiverConfig& receiver)
+        : url_(config.target.url.empty() && config.target.url_file.empty() ? "https://events.pagerduty.com"
+                                                                           : url_of(receiver, config.target)),
+          key_(read_secret(receiver, "routing_key_file", config.routing_key_file)) {
         while (url_.ends_with('/')) url_.pop_back();
         if (key_.size() != 32) {
-            throw ReceiverError("receiver \"" + config.name +
-                                "\": routing_key_file must hold an integration key of 32 characters");
+            throw ReceiverError(receiver, "routing_key_file must hold an integration key of 32 characters");
         }
     }
 
@@ -144,6 +144,8 @@ class PagerdutySink : public AlertSink {
         return verdict;
     }
 
+    std::vector<std::string> secrets() const override { return {key_}; }
+
   protected:
     std::string url_, key_;
 };
@@ -183,11 +185,16 @@ class PagerdutyChangeSink final : public PagerdutySink {
 
 }  // namespace
 
-std::vector<NamedSink> make_pagerduty_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<PagerdutySink>(config)});
+void read(ConfigTable& table, PagerdutyConfig& config) {
+    read(table, config.target);
+    table.read("routing_key_file", config.routing_key_file);
+    table.read("change_events", config.change_events);
+}
+
+std::vector<NamedSink> make_sinks(const PagerdutyConfig& config, const ReceiverConfig& receiver) {
+    auto out = sole_sink(receiver.name, std::make_unique<PagerdutySink>(config, receiver));
     if (config.change_events) {
-        out.push_back({config.name + "/changes", std::make_unique<PagerdutyChangeSink>(config)});
+        out.push_back({receiver.name + "/changes", std::make_unique<PagerdutyChangeSink>(config, receiver)});
     }
     return out;
 }

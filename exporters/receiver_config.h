@@ -1,49 +1,51 @@
 #pragma once
 
+#include <any>
 #include <chrono>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "audit/time.h"
+#include "core/config/error.h"
 #include "core/finding/finding.h"
+#include "core/place.h"
 
 namespace redshank {
 
-// A receiver that cannot be used as configured, or a file that it names: receiver, key, what is wrong, what
-// is allowed. Thrown at start-up and reload only.
-class ReceiverError : public std::runtime_error {
+class ConfigTable;
+struct ReceiverConfig;
+
+// A receiver that cannot be used as configured, or a file that it names: where it is configured, its name,
+// what is wrong, what is allowed. Thrown at start-up and reload only.
+class ReceiverError : public ConfigError {
   public:
-    using std::runtime_error::runtime_error;
+    ReceiverError(const ReceiverConfig& receiver, const std::string& what);
 };
 
-// [[receiver]]. Secrets are named by file only; a relative path is looked for in $CREDENTIALS_DIRECTORY
-// (systemd's LoadCredential=). docs/receivers.md has every key with the types it belongs to.
+// How to connect. docs/receivers.md says what is verified.
+struct HttpOptions {
+    std::string ca_file, client_cert_file, client_key_file;
+    std::string proxy;                    // its URL; "": none, whatever the environment says
+    bool allow_private_addresses = true;  // false: refuse loopback, link-local and private targets
+    audit::Duration connect_timeout = std::chrono::seconds{5};
+    audit::Duration timeout = std::chrono::seconds{30};
+};
+
+// [[receiver]]: the keys that all types have, and in `own` those of its type. Secrets are named by file only;
+// a relative path is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
 struct ReceiverConfig {
     std::string name;
     std::string type;  // see receiver_types()
+    std::any own;      // WebhookConfig, SlackConfig, …; empty: all defaults
+    Place place;       // of its table
 
     // Routing: all that are given must match. Globs with * and ?.
     Severity min_severity = Severity::Info;
     std::vector<std::string> detectors, clusters, namespaces;
     bool send_resolved = true;
 
-    // Where to. A URL without a secret may stand in the configuration, others in a file.
-    std::string url, url_file;
-    std::vector<std::string> urls;          // alertmanager: every member of the cluster
-    std::string routing_key_file;           // pagerduty
-    std::vector<std::string> secret_files;  // webhook: the signature of each is sent, for rotation
-    std::string authorization_file;         // webhook, alertmanager: the value of the Authorization header
-    bool change_events = true;              // pagerduty: RBAC exposures as change events too
-    bool cloudevents = false;               // webhook: CloudEvents 1.0 structured mode
-    std::string path;                       // journald: the socket, when it is another one
-
-    // TLS and connection.
-    std::string ca_file, client_cert_file, client_key_file, proxy;
-    bool allow_private_addresses = true;  // false: refuse loopback, link-local and private targets
-    audit::Duration connect_timeout = std::chrono::seconds{5};
-    audit::Duration timeout = std::chrono::seconds{30};
+    HttpOptions http;
 
     // Grouping; what is not given is the default of the type.
     std::optional<std::vector<std::string>> group_by;
@@ -56,5 +58,8 @@ struct ReceiverConfig {
     audit::Duration give_up_after = std::chrono::hours{72};
     size_t queue_limit = 1000;
 };
+
+// The keys that all types have, but for `type`.
+void read_shared(ConfigTable& table, ReceiverConfig& config);
 
 }  // namespace redshank

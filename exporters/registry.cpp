@@ -1,81 +1,84 @@
 // The list of all receivers.
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
+#include "exporters/registry.h"
 
-#include "core/finding/text.h"
-#include "exporters/alert_sink.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "exporters/alertmanager.h"
+#include "exporters/journald.h"
+#include "exporters/pagerduty.h"
+#include "exporters/receiver_files.h"
+#include "exporters/slack.h"
+#include "exporters/stdout.h"
+#include "exporters/teams.h"
+#include "exporters/webhook.h"
 
 namespace redshank {
 
 namespace {
 
-struct Maker {
-    const char* type;
+struct Row {
+    std::string_view type;
+    std::any (*read)(ConfigTable&);
     std::vector<NamedSink> (*make)(const ReceiverConfig&);
 };
 
-constexpr Maker kMakers[] = {
-    {"stdout", make_stdout_sink},       {"webhook", make_webhook_sink},           {"slack", make_slack_sink},
-    {"pagerduty", make_pagerduty_sink}, {"alertmanager", make_alertmanager_sink}, {"teams", make_teams_sink},
-    {"journald", make_journald_sink},
-};
-
-[[noreturn]] void refuse(const ReceiverConfig& config, const std::string& what) {
-    throw ReceiverError("receiver \"" + config.name + "\": " + what);
+// Of a Config there are read(ConfigTable&, Config&) and make_sinks(const Config&, const ReceiverConfig&).
+template <class Config>
+constexpr Row row(std::string_view type) {
+    return {type,
+            [](ConfigTable& table) {
+                Config own;
+                read(table, own);
+                return std::any(std::move(own));
+            },
+            [](const ReceiverConfig& receiver) {
+                const Config* own = std::any_cast<Config>(&receiver.own);
+                return make_sinks(own ? *own : Config{}, receiver);
+            }};
 }
+
+constexpr Row kRows[] = {
+    row<StdoutConfig>("stdout"),       row<WebhookConfig>("webhook"),           row<SlackConfig>("slack"),
+    row<PagerdutyConfig>("pagerduty"), row<AlertmanagerConfig>("alertmanager"), row<TeamsConfig>("teams"),
+    row<JournaldConfig>("journald"),
+};
 
 }  // namespace
 
-const std::vector<std::string>& receiver_types() {
-    static const std::vector<std::string> types = [] {
-        std::vector<std::string> out;
-        for (const Maker& maker : kMakers) out.emplace_back(maker.type);
+const std::vector<std::string_view>& receiver_types() {
+    static const std::vector<std::string_view> types = [] {
+        std::vector<std::string_view> out;
+        for (const Row& row : kRows) out.push_back(row.type);
         return out;
     }();
     return types;
 }
 
+void read(ConfigTable& table, ReceiverConfig& config) {
+    table.read("type", config.type, receiver_types());
+    if (!table.has("type")) {
+        table.error("type", fmt::format("is needed: one of {}", fmt::join(receiver_types(), ", ")));
+    }
+    read_shared(table, config);
+    std::vector<ConfigTable::Type> types;
+    for (const Row& row : kRows) {
+        types.push_back({row.type, [&config, &row](ConfigTable& own) {
+                             std::any keys = row.read(own);  // of other types too, to know their names
+                             if (row.type == config.type) config.own = std::move(keys);
+                         }});
+    }
+    table.read_as(config.type, types);
+}
+
 std::vector<NamedSink> make_sinks(const ReceiverConfig& config) {
-    for (const Maker& maker : kMakers) {
-        if (config.type != maker.type) continue;
+    for (const Row& row : kRows) {
+        if (config.type != row.type) continue;
         check_connection(config);
-        return maker.make(config);
+        return row.make(config);
     }
-    std::string known;
-    for (const std::string& type : receiver_types()) known += (known.empty() ? "" : ", ") + type;
-    refuse(config, "unknown type \"" + config.type + "\" (known: " + known + ")");
-}
-
-std::string read_secret(const ReceiverConfig& config, const std::string& key, const std::string& file) {
-    if (file.empty()) refuse(config, "needs " + key);
-    std::string path = file;
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (path[0] != '/' && credentials) path = std::string(credentials) + "/" + path;
-    std::ifstream in(path, std::ios::binary);
-    if (!in) refuse(config, key + " " + path + ": cannot read: " + std::strerror(errno));
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-        text.pop_back();
-    if (text.empty()) refuse(config, key + " " + path + ": is empty");
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20) refuse(config, key + " " + path + ": must hold one line");
-    }
-    return text;
-}
-
-std::string receiver_url(const ReceiverConfig& config) {
-    if (config.url.empty() && config.url_file.empty()) refuse(config, "needs url_file or url");
-    if (!config.url.empty() && !config.url_file.empty()) refuse(config, "has url_file and url: give one");
-    const std::string url =
-        config.url.empty() ? read_secret(config, "url_file", config.url_file) : config.url;
-    if (!url.starts_with("https://") && !url.starts_with("http://")) {
-        refuse(config, "the URL must begin with https:// or http://");
-    }
-    return url;
+    throw ReceiverError(config, fmt::format("unknown type \"{}\" (known: {})", config.type,
+                                            fmt::join(receiver_types(), ", ")));
 }
 
 }  // namespace redshank

@@ -1,9 +1,10 @@
 // Slack incoming webhooks. Limits: https://docs.slack.dev/reference/block-kit/blocks; one message a second
 // for a URL, 429 with Retry-After; delivered only when the answer is the word "ok".
+#include "exporters/slack.h"
+
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -101,7 +102,7 @@ std::vector<std::string> tally_lines(const Alert& alert) {
 
 class SlackSink final : public AlertSink {
   public:
-    explicit SlackSink(const ReceiverConfig& config) : url_(receiver_url(config)) {}
+    explicit SlackSink(std::string url) : url_(std::move(url)) {}
 
     SinkTraits traits() const override { return {.per_second = 1, .burst = 1}; }
 
@@ -193,10 +194,12 @@ class SlackSink final : public AlertSink {
 
 }  // namespace
 
-std::vector<NamedSink> make_slack_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<SlackSink>(config)});
-    return out;
+void read(ConfigTable& table, SlackConfig& config) {
+    read_secret_target(table, config.target);
+}
+
+std::vector<NamedSink> make_sinks(const SlackConfig& config, const ReceiverConfig& receiver) {
+    return sole_sink(receiver.name, std::make_unique<SlackSink>(url_of(receiver, config.target)));
 }
 
 }  // namespace redshank

@@ -1,6 +1,7 @@
 // Findings as lines on standard output: what `make run` shows.
+#include "exporters/stdout.h"
+
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -33,10 +34,8 @@ class StdoutSink final : public AlertSink {
 
 }  // namespace
 
-std::vector<NamedSink> make_stdout_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<StdoutSink>()});
-    return out;
+std::vector<NamedSink> make_sinks(const StdoutConfig& /*config*/, const ReceiverConfig& receiver) {
+    return sole_sink(receiver.name, std::make_unique<StdoutSink>());
 }
 
 }  // namespace redshank

@@ -1,9 +1,10 @@
 // Microsoft Teams through a Workflows webhook, which takes Adaptive Cards only, of at most 28 KB. Every text
 // is a TextRun of a RichTextBlock: TextBlock and FactSet would read Markdown in it, a TextRun reads nothing.
+#include "exporters/teams.h"
+
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -32,7 +33,7 @@ json::object block(json::array runs) {
 
 class TeamsSink final : public AlertSink {
   public:
-    explicit TeamsSink(const ReceiverConfig& config) : url_(receiver_url(config)) {}
+    explicit TeamsSink(std::string url) : url_(std::move(url)) {}
 
     SinkTraits traits() const override { return {.per_second = 1, .burst = 4}; }
 
@@ -102,10 +103,12 @@ class TeamsSink final : public AlertSink {
 
 }  // namespace
 
-std::vector<NamedSink> make_teams_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<TeamsSink>(config)});
-    return out;
+void read(ConfigTable& table, TeamsConfig& config) {
+    read_secret_target(table, config.target);
+}
+
+std::vector<NamedSink> make_sinks(const TeamsConfig& config, const ReceiverConfig& receiver) {
+    return sole_sink(receiver.name, std::make_unique<TeamsSink>(url_of(receiver, config.target)));
 }
 
 }  // namespace redshank

@@ -1,15 +1,15 @@
 // The generic webhook: the finding as JSON, in the manner of https://www.standardwebhooks.com.
+#include "exporters/webhook.h"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <array>
 #include <boost/json.hpp>
-#include <stdexcept>
 
 #include "audit/utf8.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
-#include "exporters/alert_sink.h"
 
 namespace redshank {
 
@@ -26,8 +26,8 @@ std::string base64(const unsigned char* data, size_t size) {
     return out;
 }
 
-// "whsec_" + base64 of 24 to 64 bytes, as Standard Webhooks prescribes.
-Bytes decode_key(const std::string& text) {
+// "whsec_" + base64 of 24 to 64 bytes, as Standard Webhooks prescribes; else says what is wrong.
+Bytes decode_key(const std::string& text, std::string& problem) {
     constexpr std::string_view kPrefix = "whsec_";
     const std::string body = text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
     Bytes key(body.size());
@@ -35,10 +35,13 @@ Bytes decode_key(const std::string& text) {
                          ? EVP_DecodeBlock(key.data(), reinterpret_cast<const unsigned char*>(body.data()),
                                            static_cast<int>(body.size()))
                          : -1;
-    if (size < 0) throw std::runtime_error("must be whsec_ followed by base64");
+    if (size < 0) {
+        problem = "must be whsec_ followed by base64";
+        return key;
+    }
     const size_t padding = body.ends_with("==") ? 2 : body.ends_with("=") ? 1 : 0;
     key.resize(static_cast<size_t>(size) - padding);
-    if (key.size() < 24 || key.size() > 64) throw std::runtime_error("must hold a key of 24 to 64 bytes");
+    if (key.size() < 24 || key.size() > 64) problem = "must hold a key of 24 to 64 bytes";
     return key;
 }
 
@@ -81,20 +84,14 @@ void cut(json::value& value, const Cut& to) {
 
 class WebhookSink final : public AlertSink {
   public:
-    explicit WebhookSink(const ReceiverConfig& config)
-        : url_(receiver_url(config)), cloudevents_(config.cloudevents) {
+    WebhookSink(const WebhookConfig& config, const ReceiverConfig& receiver)
+        : url_(url_of(receiver, config.target)),
+          authorization_(read_authorization(receiver, config.authorization_file)),
+          cloudevents_(config.cloudevents) {
         for (const std::string& file : config.secret_files) {
-            try {
-                keys_.push_back(decode_key(read_secret(config, "secret_files", file)));
-            } catch (const ReceiverError&) {
-                throw;
-            } catch (const std::runtime_error& error) {
-                throw ReceiverError("receiver \"" + config.name + "\": secret_files " + file + ": " +
-                                    error.what());
-            }
-        }
-        if (!config.authorization_file.empty()) {
-            authorization_ = read_secret(config, "authorization_file", config.authorization_file);
+            std::string problem;
+            keys_.push_back(decode_key(read_secret(receiver, "secret_files", file), problem));
+            if (!problem.empty()) throw ReceiverError(receiver, "secret_files " + file + ": " + problem);
         }
     }
 
@@ -151,6 +148,8 @@ class WebhookSink final : public AlertSink {
         return request;
     }
 
+    std::vector<std::string> secrets() const override { return {authorization_}; }
+
   private:
     std::string serialize(const Alert& alert, const json::object& body) const {
         if (!cloudevents_) return audit::valid_utf8(json::serialize(body));
@@ -172,10 +171,15 @@ class WebhookSink final : public AlertSink {
 
 }  // namespace
 
-std::vector<NamedSink> make_webhook_sink(const ReceiverConfig& config) {
-    std::vector<NamedSink> out;
-    out.push_back({config.name, std::make_unique<WebhookSink>(config)});
-    return out;
+void read(ConfigTable& table, WebhookConfig& config) {
+    read(table, config.target);
+    table.read("secret_files", config.secret_files);
+    table.read("authorization_file", config.authorization_file);
+    table.read("cloudevents", config.cloudevents);
+}
+
+std::vector<NamedSink> make_sinks(const WebhookConfig& config, const ReceiverConfig& receiver) {
+    return sole_sink(receiver.name, std::make_unique<WebhookSink>(config, receiver));
 }
 
 }  // namespace redshank

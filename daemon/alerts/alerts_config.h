@@ -6,6 +6,8 @@
 
 namespace redshank {
 
+class ConfigTable;
+
 // [alerts]
 struct AlertsConfig {
     // After a critical finding about an actor, findings of medium severity and below about the same actor are
@@ -16,5 +18,7 @@ struct AlertsConfig {
     // Links, with {kind}, {id}, {cluster}, {namespace} and {user} replaced, percent-encoded; "": no link.
     std::string runbook_url, dashboard_url;
 };
+
+void read(ConfigTable& table, AlertsConfig& config);
 
 }  // namespace redshank

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/alerts/fields.h"
+#include "core/finding/fields.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/alerts/fields.h"
+#include "core/finding/fields.h"
 
 namespace redshank {
 

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <stdexcept>
 
-#include "daemon/alerts/fields.h"
+#include "core/finding/fields.h"
 
 namespace redshank {
 

@@ -1,9 +1,7 @@
-#include <cstdio>
+#include <fmt/format.h>
 
-#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
-#include "exporters/alert_sink.h"
 
 namespace redshank {
 
@@ -14,17 +12,11 @@ void add_check_config(CLI::App& app, Chosen& chosen) {
     command->add_option("FILE", *file, "the configuration")->required();
     command->callback([&chosen, file] {
         chosen = [file] {
-            const Config config = load_config(*file);
-            try {
-                make_detectors(config.detectors);  // reads rules and seeds
-                for (const ReceiverConfig& receiver : config.receivers)
-                    make_sinks(receiver);  // reads secrets
-            } catch (const std::exception& error) {
-                log_error("{}: {}", *file, error.what());
-                return kUsage;
-            }
-            std::printf("%s: good (%zu sources, %zu receivers)\n", file->c_str(), config.sources.size(),
-                        config.receivers.size());
+            Config config = load_config(*file);
+            const size_t warnings = check(config);
+            fmt::print("{}: good{} ({} sources, {} receivers)\n", *file,
+                       warnings == 0 ? "" : fmt::format(", with warnings: {}", warnings),
+                       config.sources.size(), config.receivers.size());
             return kDone;
         };
     });

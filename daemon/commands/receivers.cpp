@@ -3,13 +3,14 @@
 #include <iostream>
 #include <iterator>
 
+#include "core/finding/fields.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
-#include "daemon/alerts/fields.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/transport.h"
+#include "exporters/registry.h"
 
 namespace redshank {
 
@@ -36,7 +37,7 @@ int test_receiver(const ReceiverOptions& options) {
     int status = kDone;
     for (const NamedSink& named : make_sinks(receiver)) {
         if (!named.sink->takes(alert)) continue;
-        transport->send(1, named.sink->render({&alert, 1}, wall_clock()), http_options(receiver));
+        transport->send(1, named.sink->render({&alert, 1}, wall_clock()), receiver.http);
         std::vector<HttpSender::Answer> answers;
         while (answers.empty()) answers = transport->poll(std::chrono::seconds{1});
         const HttpAnswer& answer = answers.front().answer;
@@ -53,12 +54,13 @@ int test_receiver(const ReceiverOptions& options) {
 }
 
 void redact(std::string& text, const std::string& secret) {
+    if (secret.empty()) return;
     for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) {
         text.replace(at, secret.size(), "(redacted)");
     }
 }
 
-void print(const ReceiverConfig& receiver, Message message) {
+void print(const AlertSink& sink, Message message) {
     if (const auto* console = std::get_if<ConsoleText>(&message)) {
         std::cout << console->text;
     } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
@@ -66,12 +68,11 @@ void print(const ReceiverConfig& receiver, Message message) {
     } else {
         HttpRequest& request = std::get<HttpRequest>(message);
         std::cerr << "POST " << redact_url(request.url) << '\n';
-        for (const auto& [name, value] : request.headers) {
-            std::cerr << name << ": " << (name == "Authorization" ? "(redacted)" : value) << '\n';
+        for (const std::string& secret : sink.secrets()) {
+            for (auto& header : request.headers) redact(header.second, secret);
+            redact(request.body, secret);
         }
-        if (!receiver.routing_key_file.empty()) {
-            redact(request.body, read_secret(receiver, "routing_key_file", receiver.routing_key_file));
-        }
+        for (const auto& [name, value] : request.headers) std::cerr << name << ": " << value << '\n';
         std::cout << request.body << '\n';
     }
 }
@@ -96,7 +97,7 @@ int render(const ReceiverOptions& options) {
     alert.runbook = expand_link(config.alerts.runbook_url, *finding);
     alert.dashboard = expand_link(config.alerts.dashboard_url, *finding);
     for (const NamedSink& named : make_sinks(receiver)) {
-        if (named.sink->takes(alert)) print(receiver, named.sink->render({&alert, 1}, wall_clock()));
+        if (named.sink->takes(alert)) print(*named.sink, named.sink->render({&alert, 1}, wall_clock()));
     }
     return kDone;
 }

@@ -54,7 +54,7 @@ int replay(const ReplayOptions& options) {
     const auto store = options.state.empty() ? nullptr : Store::open(options.state, Store::Mode::ReadWrite);
     std::vector<std::unique_ptr<Source>> sources;
     const SourceConfig source = config.sources.empty() ? SourceConfig{} : config.sources.front();
-    sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit()));
+    sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit));
     Printer printer(options.format == "json");
     const ReplayClock clock;
     Pipeline pipeline(engine, sources, store.get(), printer, options.jobs);

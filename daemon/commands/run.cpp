@@ -1,4 +1,3 @@
-
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/sample_config.h"
@@ -19,7 +18,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
         chosen = [file] {
             if (file->empty()) log_notice("no --config; following samples/audit.log, state in ./run");
             Config config = file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
-            load_rules(config.detectors);
+            check(config);
             return Daemon(config, *file).run();
         };
     });

@@ -7,34 +7,32 @@
 #include <iterator>
 #include <set>
 
-#include "daemon/config/readers.h"
+#include "core/config/table.h"
+#include "exporters/registry.h"
 
 namespace redshank {
 
 namespace {
 
-template <typename Item, typename Read>
-void read_list(ConfigTable& root, std::string_view key, std::vector<Item>& out, Read read) {
-    root.tables(key, [&](ConfigTable& table) { read(table, out.emplace_back()); });
+void read_receivers(ConfigTable& root, std::vector<ReceiverConfig>& receivers) {
+    std::set<std::string> names;
+    root.tables("receiver", [&](ConfigTable& table) {
+        ReceiverConfig& receiver = receivers.emplace_back();
+        read(table, receiver);
+        if (names.insert(receiver.name).second) return;
+        table.error("name", fmt::format("two receivers are called '{}'; names must differ", receiver.name));
+    });
 }
 
 void read_root(ConfigTable& root, Config& config) {
     root.read("cluster", config.cluster);
     if (config.cluster.empty()) root.error("cluster", "must not be empty");
     root.read("state_dir", config.state_dir);
-    read_list(root, "source", config.sources, read_source);
-    root.table("http", [&](ConfigTable& table) { read_http(table, config.http); });
+    read_sources(root, config.sources);
+    root.table("http", [&](ConfigTable& table) { read(table, config.http); });
     read_detectors(root, config.detectors);
-    root.table("alerts", [&](ConfigTable& table) { read_alerts(table, config.alerts); });
-    read_list(root, "receiver", config.receivers, read_receiver);
-
-    std::set<std::string> names;
-    for (const ReceiverConfig& receiver : config.receivers) {
-        if (!names.insert(receiver.name).second) {
-            root.error("receiver",
-                       fmt::format("two receivers are called '{}'; names must differ", receiver.name));
-        }
-    }
+    root.table("alerts", [&](ConfigTable& table) { read(table, config.alerts); });
+    read_receivers(root, config.receivers);
     for (SourceConfig& source : config.sources) {
         if (source.cluster.empty()) source.cluster = config.cluster;
     }
@@ -52,6 +50,7 @@ Config load_config(const std::string& file) {
 
 Config parse_config(std::string_view text, const std::string& name) {
     Config config;
+    config.file = name;
     read_config(text, name, [&](ConfigTable& root) { read_root(root, config); });
     return config;
 }

@@ -5,11 +5,13 @@
 
 namespace redshank {
 
-void load_rules(DetectorConfig& config) {
+size_t load_rules(DetectorConfig& config) {
     auto& rules = config.of<by_rule::Config>();
     rules.loaded = rules::load_rules(rules.sources);
-    for (const std::string& warning : rules.loaded->warnings()) log_warning("{}", warning);
-    for (const std::string& warning : by_rule::idle_patterns(rules)) log_warning("{}", warning);
+    std::vector<std::string> warnings = rules.loaded->warnings();
+    for (std::string& warning : by_rule::idle_patterns(rules)) warnings.push_back(std::move(warning));
+    for (const std::string& warning : warnings) log_warning("{}", warning);
+    return warnings.size();
 }
 
 }  // namespace redshank

@@ -4,9 +4,10 @@
 #include <stdexcept>
 
 #include "audit/glob.h"
+#include "core/finding/fields.h"
 #include "core/log.h"
-#include "daemon/alerts/fields.h"
 #include "daemon/delivery/queue_rows.h"
+#include "exporters/registry.h"
 
 namespace redshank {
 
@@ -45,7 +46,6 @@ bool matches_one(const std::vector<std::string>& globs, const std::string& text)
 struct Dispatcher::Receiver {
     Receiver(const ReceiverConfig& given, NamedSink named, const AlertsConfig& alerts, Metrics& all)
         : config(given),
-          http(http_options(given)),
           name(std::move(named.name)),
           sink(std::move(named.sink)),
           grouper(name, group_settings(given, sink->traits(), alerts)),
@@ -55,7 +55,6 @@ struct Dispatcher::Receiver {
     void configure(const ReceiverConfig& given, std::unique_ptr<AlertSink> fresh,
                    const AlertsConfig& alerts) {
         config = given;
-        http = http_options(given);
         sink = std::move(fresh);
         grouper.configure(group_settings(given, sink->traits(), alerts));
         queue.configure(queue_settings(given, sink->traits()));
@@ -75,7 +74,6 @@ struct Dispatcher::Receiver {
     }
 
     ReceiverConfig config;
-    HttpOptions http;
     const std::string name;
     std::unique_ptr<AlertSink> sink;
     Grouper grouper;
@@ -227,7 +225,7 @@ void Dispatcher::turn(audit::Time now) {
         std::vector<Alert> batch;
         for (const QueuedAlert& item : items) batch.push_back(item.alert);
         under_way_.emplace(++token_, receiver.get());
-        transport_.send(token_, receiver->sink->render(batch, now), receiver->http);
+        transport_.send(token_, receiver->sink->render(batch, now), receiver->config.http);
     }
 }
 

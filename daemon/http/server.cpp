@@ -8,11 +8,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
+
+#include "daemon/http/endpoint.h"
 
 namespace redshank {
 
@@ -24,25 +25,6 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr size_t kWorthCompressing = 1400;
-
-tcp::endpoint parse_address(const std::string& listen) {
-    const auto refuse = [&] {
-        throw std::runtime_error(
-            "http.listen \"" + listen +
-            "\": must be an IP address and a port, e.g. \"127.0.0.1:9465\" or \"[::1]:9465\"");
-    };
-    const size_t colon = listen.rfind(':');
-    if (colon == std::string::npos) refuse();
-    std::string host = listen.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    unsigned short port = 0;
-    const char* end = listen.data() + listen.size();
-    const auto [parsed, bad] = std::from_chars(listen.data() + colon + 1, end, port);
-    beast::error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error || bad != std::errc{} || parsed != end) refuse();
-    return {address, port};
-}
 
 bool is_loopback_address(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -230,11 +212,14 @@ HttpServer::HttpServer(HttpConfig config, std::map<std::string, Handler> handler
     impl_->config = std::move(config);
     impl_->handlers = std::move(handlers);
     impl_->posts = std::move(posts);
-    const tcp::endpoint endpoint = parse_address(impl_->config.listen);
+    const std::optional<tcp::endpoint> endpoint = parse_endpoint(impl_->config.listen);
+    if (!endpoint) {
+        throw std::runtime_error("http.listen \"" + impl_->config.listen + "\": " + kEndpointForm);
+    }
     beast::error_code error;
-    impl_->acceptor.open(endpoint.protocol(), error);
+    impl_->acceptor.open(endpoint->protocol(), error);
     if (!error) impl_->acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) impl_->acceptor.bind(endpoint, error);
+    if (!error) impl_->acceptor.bind(*endpoint, error);
     if (!error) impl_->acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error == asio::error::address_in_use) {
         throw std::runtime_error("http.listen " + impl_->config.listen +

@@ -2,11 +2,12 @@
 // "http".
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+
+#include "daemon/http/http_config.h"
 
 namespace redshank {
 
@@ -21,15 +22,6 @@ struct HttpReply {
     int status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
-};
-
-// [http]
-struct HttpConfig {
-    std::string listen = "127.0.0.1:9465";  // "address:port", "[::1]:port"; port 0: any free one
-    size_t max_connections = 64;            // further ones wait in the kernel's backlog
-    std::chrono::milliseconds timeout =
-        std::chrono::seconds{10};  // for a request, an answer, an idle connection
-    std::string reload = "off";    // from where POST /-/reload is taken: off | loopback | any
 };
 
 // GET and HEAD, and POST without a body for `posts`, which no browser may send. Bodies are compressed when

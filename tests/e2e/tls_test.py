@@ -217,7 +217,7 @@ class Tls(unittest.TestCase):
                 (client, "ca", "client_cert_file .*client.crt: holds no private key in PEM"),
                 (client + 'client_key_file = "FOLDER/server.key"', "ca", "is not the key of client_cert_file"),
                 (client + 'client_key_file = "FOLDER/locked.key"', "ca", "no private key in PEM without a passphrase"),
-                ('proxy = "127.0.0.1:8080"', "ca", "proxy must begin with http:// or https://"),
+                ('proxy = "127.0.0.1:8080"', "ca", "redshank.toml:7:9: receiver.proxy: must begin with https:// or http://"),
                 ('proxy = 8080', "ca", "redshank.toml:7:9: receiver.proxy: must be a string"),
                 ('ca_files = "x"', "ca", "redshank.toml:7:1: unknown key .*'ca_file'")):
             with self.subTest(problem):

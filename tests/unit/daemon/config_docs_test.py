@@ -8,10 +8,11 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 
 class ConfigDocs(unittest.TestCase):
     def test_every_key_is_described(self):
-        files = [*(SOURCE / "daemon" / "config").glob("*.cpp"), *(SOURCE / "detectors").glob("*/config.cpp"),
-                 SOURCE / "detectors" / "registry.cpp"]
+        files = [*(SOURCE / "daemon").glob("*/*config.cpp"), *(SOURCE / "detectors").glob("*/config.cpp"),
+                 *(SOURCE / "exporters").glob("*.cpp"), SOURCE / "detectors" / "registry.cpp",
+                 SOURCE / "daemon" / "sources" / "registry.cpp"]
         text = "".join(file.read_text() for file in files)
-        read = set(re.findall(r'\b(?:read|read_choice|table|tables|read_list|row<\w+::Config>)\((?:\w+, )?"(\w+)"', text))
+        read = set(re.findall(r'\b(?:read|read_choice|read_mebibytes|read_url|read_link|table|tables|row<\w+::Config>)\((?:\w+, )?"(\w+)"', text))
         self.assertGreater(len(read), 20, "the pattern finds how keys are read")
         described = set()
         for line in (SOURCE / "docs" / "configuration.md").read_text().splitlines():

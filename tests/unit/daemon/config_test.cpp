@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "detectors/access/config.h"
 #include "detectors/crd/config.h"
 #include "detectors/secrets/config.h"
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -83,7 +85,7 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsAllowed) {
         {"a = 1\nb = [", "x.toml:2:"},
         {"cluster = 5", "x.toml:1:11: cluster: must be a string in quotes"},
         {"[http]\nlisten = true", "x.toml:2:10: http.listen: must be a string in quotes"},
-        {"[[source]]\ntype = \"files\"\npath = \"a\"", "'files' is not allowed; one of: file, webhook"},
+        {"[[source]]\ntype = \"files\"\npath = \"a\"", "'files' is not allowed; one of: file"},
         {"[[source]]\n", "source.path: is needed"},
         {"[detectors.unusual_access]\nlearning = \"3 days\"",
          "x.toml:2:12: detectors.unusual_access.learning: write a"},
@@ -141,6 +143,91 @@ TEST(Config, DurationsHaveASensibleRange) {
     EXPECT_THAT(error_of("[[detectors.crd_health.burn]]\nlong = \"4d\""), HasSubstr("must be from 1m to 3d"));
     EXPECT_THAT(error_of("[[detectors.crd_health.burn]]\nshort = \"59s\""),
                 HasSubstr("must be from 1m to 3d"));
+}
+
+// What would go wrong later, or look right for long.
+TEST(Config, RefusesWhatCannotWork) {
+    const std::string hook = "[[receiver]]\nname = \"a\"\ntype = \"webhook\"\n";
+    const std::string members = "[[receiver]]\nname = \"a\"\ntype = \"alertmanager\"\n";
+    const std::string listen = "must be an IP address and a port, e.g. \"127.0.0.1:9465\" or \"[::1]:9465\"";
+    const auto blank = [](int at) {
+        return "has a blank as character " + std::to_string(at) +
+               ", which no URL holds; take it out, or write it as %20";
+    };
+    const std::pair<std::string, std::string> cases[] = {
+        {"[http]\nlisten = \"127.0.0.1\"", "x.toml:2:10: http.listen: " + listen},
+        {"[http]\nlisten = \"localhost:80\"", "x.toml:2:10: http.listen: " + listen},
+        {"[http]\nlisten = \"[::1]:0\"", "no error"},
+        {hook + "url = \"https://example.org/a b\"", "x.toml:4:7: receiver.url: " + blank(22)},
+        {hook + "url = \" https://example.org\"",
+         "x.toml:4:7: receiver.url: must begin with https:// or http://"},
+        {hook + "url = \"ftp://example.org\"",
+         "x.toml:4:7: receiver.url: must begin with https:// or http://"},
+        {hook + "url = \"https://:8080/x\"",
+         "x.toml:4:7: receiver.url: names no host; write http://HOST:PORT/PATH"},
+        {hook + "url = \"https://h:99999\"",
+         "x.toml:4:7: receiver.url: has a port that is no number from 1 to 65535"},
+        {hook + "url = \"https://user:word@[::1]:8443/x?y=%20\"", "no error"},
+        {hook + "proxy = \"proxy:3128\"", "x.toml:4:9: receiver.proxy: must begin with https:// or http://"},
+        {members + "urls = [\"http://a\", \"http://b \"]", "x.toml:4:8: receiver.urls: " + blank(9)},
+        {hook + hook, "x.toml:5:8: receiver.name: two receivers are called 'a'; names must differ"},
+    };
+    for (const auto& [text, expected] : cases) EXPECT_EQ(error_of(text), expected) << text;
+}
+
+TEST(Config, ALogIsReadByOneSource) {
+    const test::TempDir folder;
+    const std::string log = folder.file("audit.log"), link = folder.file("link.log");
+    test::write_file(log, "");
+    std::filesystem::create_symlink(log, link);
+    const std::string absent = folder.file("absent.log");
+    const auto two = [](const std::string& one, const std::string& other) {
+        return error_of("[[source]]\npath = \"" + one + "\"\n[[source]]\ntype = \"file\"\npath = \"" + other +
+                        "\"\n");
+    };
+    const auto twice = [](const std::string& path) {
+        return "x.toml:5:8: source.path: " + path +
+               " is read by the source at x.toml:2:8 already, and each of its events would count twice; take "
+               "one of them out";
+    };
+    const std::string real = std::filesystem::canonical(log);
+    EXPECT_EQ(two(log, log), twice(real));
+    EXPECT_EQ(two(log, folder.file("x/../audit.log")), twice(real));
+    EXPECT_EQ(two(log, link), twice(real));
+    EXPECT_EQ(two(link, log), twice(real));
+    EXPECT_EQ(two(absent, absent), twice(std::filesystem::weakly_canonical(absent)));
+    EXPECT_EQ(two(log, absent), "no error");
+}
+
+TEST(Config, TheFilesThatItNamesAreTriedBeforeAnythingBegins) {
+    const test::TempDir folder;
+    test::write_file(folder.file("url"), "https://example.org/a b");
+    const std::string source = "[[source]]\npath = \"" + folder.file("audit.log") + "\"\n";
+    const std::string chat = "[[receiver]]\nname = \"chat\"\ntype = \"slack\"\n";
+    const auto checked = [](const std::string& text) -> std::string {
+        try {
+            Config config = parse_config(text, "x.toml");
+            return std::to_string(check(config)) + " warnings";
+        } catch (const ConfigError& error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(checked(source), "0 warnings");
+    EXPECT_EQ(checked(""),
+              "x.toml:1:1: no source is configured; add a [[source]] with the path of the audit log");
+    EXPECT_EQ(checked(source + chat), "x.toml:3:1: receiver \"chat\": needs url_file or url");
+    EXPECT_EQ(checked(source + chat + "url_file = \"" + folder.file("url") + "\"\n"),
+              "x.toml:3:1: receiver \"chat\": the URL has a blank as character 22, which no URL holds; take "
+              "it out, "
+              "or write it as %20");
+
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(checked(source + "[rules]\nfiles = [\"" + folder.file("*.toml") + "\"]\n"), "1 warnings");
+    EXPECT_THAT(
+        ::testing::internal::GetCapturedStderr(),
+        HasSubstr("x.toml:4:9: rules.files: \"" + folder.file("*.toml") +
+                  "\" matches no file that can be read, so no rule comes from it; put rules there, or "
+                  "correct the path\n"));
 }
 
 // A table whose type decides about its keys.

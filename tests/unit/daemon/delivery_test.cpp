@@ -6,6 +6,9 @@
 #include <fstream>
 
 #include "core/finding/finding_json.h"
+#include "exporters/pagerduty.h"
+#include "exporters/slack.h"
+#include "exporters/webhook.h"
 #include "tests/support/http_server.h"
 
 namespace redshank {
@@ -25,8 +28,12 @@ TEST(Delivery, BringsAFindingToEveryReceiver) {
     const std::string url_file = ::testing::TempDir() + "slack_url";
     std::ofstream(url_file) << slack.url("/services/secret") << "\n";
     Metrics metrics;
-    Delivery delivery({.receivers = {{.name = "hook", .type = "webhook", .url = webhook.url("/hook")},
-                                     {.name = "chat", .type = "slack", .url_file = url_file}},
+    Delivery delivery({.receivers = {{.name = "hook",
+                                      .type = "webhook",
+                                      .own = WebhookConfig{.target = {.url = webhook.url("/hook")}}},
+                                     {.name = "chat",
+                                      .type = "slack",
+                                      .own = SlackConfig{.target = {.url_file = url_file}}}},
                        .cluster = "c"},
                       metrics);
     delivery.start();
@@ -56,7 +63,10 @@ TEST(Delivery, TriesAgainAfterAFailure) {
         }
     });
     Metrics metrics;
-    Delivery delivery({.receivers = {{.name = "hook", .type = "webhook", .url = webhook.url()}}}, metrics);
+    Delivery delivery({.receivers = {{.name = "hook",
+                                      .type = "webhook",
+                                      .own = WebhookConfig{.target = {.url = webhook.url()}}}}},
+                      metrics);
     delivery.start();
     delivery.hand_over({finding_of("f_1")});
     ASSERT_TRUE(webhook.wait_for(3));
@@ -67,13 +77,16 @@ TEST(Delivery, TriesAgainAfterAFailure) {
 TEST(Delivery, NamesTheReceiverThatCannotBeMade) {
     Metrics metrics;
     try {
-        Delivery delivery(
-            {.receivers = {{.name = "oncall", .type = "pagerduty", .routing_key_file = "/nowhere/k"}}},
-            metrics);
+        Delivery delivery({.receivers = {{.name = "oncall",
+                                          .type = "pagerduty",
+                                          .own = PagerdutyConfig{.routing_key_file = "/nowhere/k"},
+                                          .place = {"x.toml", 4, 1}}}},
+                          metrics);
         FAIL();
     } catch (const std::runtime_error& error) {
         EXPECT_EQ(std::string(error.what()),
-                  "receiver \"oncall\": routing_key_file /nowhere/k: cannot read: No such file or directory");
+                  "x.toml:4:1: receiver \"oncall\": routing_key_file /nowhere/k: cannot read: "
+                  "No such file or directory");
     }
 }
 

@@ -8,6 +8,10 @@
 #include <map>
 #include <set>
 
+#include "exporters/alertmanager.h"
+#include "exporters/pagerduty.h"
+#include "exporters/slack.h"
+#include "exporters/webhook.h"
 #include "tests/support/memory_state.h"
 #include "tests/support/temp_dir.h"
 
@@ -28,11 +32,13 @@ class FakeTransport final : public Transport {
         audit::Duration delay = milliseconds{20};
     };
     using Server = std::function<Reply(const HttpRequest&)>;
+    static Reply ok(const HttpRequest&) { return {.answer = {.status = 200, .body = "ok"}}; }
 
     void send(uint64_t token, Message message, const HttpOptions&) override {
         const HttpRequest request = std::get<HttpRequest>(message);
         ++requests[request.url];
-        Reply reply = servers.at(request.url)(request);
+        const auto server = servers.find(request.url);
+        Reply reply = server == servers.end() ? ok(request) : server->second(request);
         if (reply.answer.status / 100 == 2) accepted[request.url].push_back({now + reply.delay, request});
         answers.emplace(now + reply.delay, HttpSender::Answer{token, std::move(reply.answer)});
     }
@@ -46,17 +52,12 @@ class FakeTransport final : public Transport {
     std::map<std::string, std::vector<std::pair<audit::Time, HttpRequest>>> accepted;
 };
 
-FakeTransport::Reply ok(const HttpRequest&) {
-    return {.answer = {.status = 200, .body = "ok"}};
-}
+constexpr auto ok = FakeTransport::ok;
 
 class DispatcherTest : public ::testing::Test {
   protected:
     void start(std::vector<ReceiverConfig> receivers, AlertsConfig alerts = {}) {
         config_ = {alerts, std::move(receivers), "c"};
-        for (const ReceiverConfig& receiver : config_.receivers) {
-            transport_.servers.try_emplace(receiver.url, ok);
-        }
         transport_.now = now_;
         dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
         dispatcher_->load(state_, now_);
@@ -64,9 +65,6 @@ class DispatcherTest : public ::testing::Test {
     // As on SIGHUP.
     void reconfigure(std::vector<ReceiverConfig> receivers, AlertsConfig alerts = {}) {
         config_ = {alerts, std::move(receivers), "c"};
-        for (const ReceiverConfig& receiver : config_.receivers) {
-            transport_.servers.try_emplace(receiver.url, ok);
-        }
         dispatcher_->reconfigure(Dispatcher::prepare(config_), &state_, now_);
         dispatcher_->save(state_);
     }
@@ -123,13 +121,13 @@ class DispatcherTest : public ::testing::Test {
         // Every finding by itself, at once: what a receiver gets is what it accepted.
         return {.name = name,
                 .type = "webhook",
-                .url = "http://" + name,
+                .own = WebhookConfig{.target = {.url = "http://" + name}},
                 .group_by = std::vector<std::string>{},
                 .group_wait = seconds{0},
                 .group_interval = seconds{0}};
     }
     static ReceiverConfig chat(const std::string& url = "http://chat") {
-        return {.name = "chat", .type = "slack", .url = url};
+        return {.name = "chat", .type = "slack", .own = SlackConfig{.target = {.url = url}}};
     }
 
     audit::Time now_ = *audit::parse_time("2026-01-05T10:00:00Z");
@@ -177,7 +175,8 @@ TEST_F(DispatcherTest, OneDeadReceiverDelaysNoOther) {
 }
 
 TEST_F(DispatcherTest, AStormBecomesAFewMessages) {
-    ReceiverConfig plain_hook{.name = "hook", .type = "webhook", .url = "http://hook"};
+    ReceiverConfig plain_hook{
+        .name = "hook", .type = "webhook", .own = WebhookConfig{.target = {.url = "http://hook"}}};
     start({chat(), plain_hook});
     for (int i = 0; i < 10'000; ++i) {
         accept(finding(i, Severity::Medium));
@@ -252,9 +251,11 @@ TEST_F(DispatcherTest, TheSameFindingTwiceIsToldOnce) {
 TEST_F(DispatcherTest, APagerIsToldTheEndAndOnlyAfterTheBeginning) {
     const test::TempDir folder;
     test::write_file(folder.file("key"), std::string(32, 'k'));
-    ReceiverConfig pager{.name = "pager", .type = "pagerduty", .url = "http://pager"};
-    pager.routing_key_file = folder.file("key");
-    pager.change_events = false;
+    const ReceiverConfig pager{.name = "pager",
+                               .type = "pagerduty",
+                               .own = PagerdutyConfig{.target = {.url = "http://pager"},
+                                                      .routing_key_file = folder.file("key"),
+                                                      .change_events = false}};
     transport_.servers["http://pager/v2/enqueue"] = [](const HttpRequest&) {
         return FakeTransport::Reply{.answer = {.status = 202}};
     };
@@ -450,7 +451,7 @@ TEST_F(DispatcherTest, DeadLettersThatCouldNotBeReadAreFoundWhenTheyAreWanted) {
 TEST_F(DispatcherTest, ABadConfigurationChangesNothing) {
     start({hook("hook")});
     ReceiverConfig bad = hook("bad");
-    bad.url = "ftp://x";
+    bad.own = WebhookConfig{.target = {.url = "ftp://x"}};
     EXPECT_THROW(Dispatcher::prepare({{}, {hook("hook"), bad}, "c"}), std::runtime_error);
     accept(finding(1));
     run_for(seconds{1});
@@ -619,7 +620,8 @@ TEST_F(DispatcherTest, GroupsOutliveARestart) {
 }
 
 TEST_F(DispatcherTest, KeepsTellingAlertmanagerUntilItIsOver) {
-    ReceiverConfig am{.name = "am", .type = "alertmanager", .urls = {"http://a", "http://b"}};
+    ReceiverConfig am{
+        .name = "am", .type = "alertmanager", .own = AlertmanagerConfig{.urls = {"http://a", "http://b"}}};
     transport_.servers["http://a/api/v2/alerts"] = ok;
     transport_.servers["http://b/api/v2/alerts"] = ok;
     start({am});

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "daemon/alerts/fields.h"
+#include "core/finding/fields.h"
 
 namespace redshank {
 namespace {

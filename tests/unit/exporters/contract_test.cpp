@@ -5,8 +5,13 @@
 #include <fstream>
 #include <random>
 
-#include "exporters/alert_sink.h"
+#include "exporters/alertmanager.h"
 #include "exporters/http_sender.h"
+#include "exporters/pagerduty.h"
+#include "exporters/registry.h"
+#include "exporters/slack.h"
+#include "exporters/teams.h"
+#include "exporters/webhook.h"
 #include "tests/support/receiver_server.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/exporters/sample_alerts.h"
@@ -29,11 +34,21 @@ class ContractTest : public ::testing::TestWithParam<Contract> {
         test::write_file(folder_.file("key"), "0123456789abcdef0123456789abcdef\n");
         test::write_file(folder_.file("secret"), "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
         test::write_file(folder_.file("secret2"), "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=\n");
-        ReceiverConfig config{.name = "r", .type = GetParam().kind, .url = server_.url()};
-        if (config.type == "pagerduty") config.routing_key_file = folder_.file("key");
-        if (config.type == "webhook") config.secret_files = {folder_.file("secret"), folder_.file("secret2")};
-        config.cloudevents = GetParam().cloudevents;
-        sinks_ = make_sinks(config);
+        sinks_ = make_sinks({.name = "r", .type = GetParam().kind, .own = own()});
+    }
+
+    std::any own() const {
+        const std::string kind = GetParam().kind;
+        const Target target{.url = server_.url()};
+        if (kind == "slack") return SlackConfig{target};
+        if (kind == "teams") return TeamsConfig{target};
+        if (kind == "alertmanager") return AlertmanagerConfig{.target = target};
+        if (kind == "pagerduty") {
+            return PagerdutyConfig{.target = target, .routing_key_file = folder_.file("key")};
+        }
+        return WebhookConfig{.target = target,
+                             .secret_files = {folder_.file("secret"), folder_.file("secret2")},
+                             .cloudevents = GetParam().cloudevents};
     }
 
     static audit::Time now() { return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now()); }

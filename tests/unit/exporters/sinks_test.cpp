@@ -4,9 +4,14 @@
 #include <fstream>
 #include <random>
 
-#include "exporters/alert_sink.h"
+#include "exporters/alertmanager.h"
 #include "exporters/finding_text.h"
 #include "exporters/http_sender.h"
+#include "exporters/pagerduty.h"
+#include "exporters/registry.h"
+#include "exporters/slack.h"
+#include "exporters/teams.h"
+#include "exporters/webhook.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unicode.h"
 #include "tests/unit/exporters/sample_alerts.h"
@@ -25,13 +30,14 @@ class SinksTest : public ::testing::Test {
         test::write_file(folder_.file("secret"), "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
         test::write_file(folder_.file("secret2"), "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=\n");
     }
-    ReceiverConfig config(const std::string& type) const {
-        ReceiverConfig out{.name = "r", .type = type};
-        if (type == "pagerduty") {
-            out.routing_key_file = folder_.file("key");
-        } else if (type != "stdout" && type != "journald") {
-            out.url = "http://host";
-        }
+    ReceiverConfig config(std::string_view type) const {
+        const Target host{.url = "http://host"};
+        ReceiverConfig out{.name = "r", .type = std::string(type)};
+        if (type == "pagerduty") out.own = PagerdutyConfig{.routing_key_file = folder_.file("key")};
+        if (type == "webhook") out.own = WebhookConfig{.target = host};
+        if (type == "slack") out.own = SlackConfig{host};
+        if (type == "teams") out.own = TeamsConfig{host};
+        if (type == "alertmanager") out.own = AlertmanagerConfig{.target = host};
         return out;
     }
     static HttpRequest render(const ReceiverConfig& config, const Alert& alert, size_t which = 0) {
@@ -65,13 +71,14 @@ TEST_F(SinksTest, PayloadsAreWhatTheyWere) {
     exposed.finding.kind = "secret-exposed";
     expect_golden("pagerduty-change.json", render(config("pagerduty"), exposed, 1).body);
     ReceiverConfig events = config("webhook");
-    events.cloudevents = true;
+    std::any_cast<WebhookConfig&>(events.own).cloudevents = true;
     expect_golden("webhook-cloudevents.json", render(events, one).body);
 }
 
 TEST_F(SinksTest, WebhooksAreSignedWithEveryKey) {
     ReceiverConfig signing = config("webhook");
-    signing.secret_files = {folder_.file("secret"), folder_.file("secret2")};
+    std::any_cast<WebhookConfig&>(signing.own).secret_files = {folder_.file("secret"),
+                                                               folder_.file("secret2")};
     Alert alert = alert_of(secret_read(), kNow);
     alert.notification = "msg_1";
     const HttpRequest request = render(signing, alert);
@@ -153,7 +160,7 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
 }
 
 TEST_F(SinksTest, OnlyReceiversThatPeopleReadAreSparedLesserFindings) {
-    for (const std::string& type : receiver_types()) {
+    for (const std::string_view type : receiver_types()) {
         const bool for_people = type == "slack" || type == "teams" || type == "pagerduty";
         EXPECT_EQ(make_sinks(config(type))[0].sink->traits().for_people, for_people) << type;
     }
@@ -182,11 +189,12 @@ TEST_F(SinksTest, SayWhatIsMissingInTheConfiguration) {
         }
     };
     EXPECT_EQ(problem({.name = "a", .type = "slack"}), "receiver \"a\": needs url_file or url");
-    EXPECT_EQ(problem({.name = "a", .type = "slack", .url_file = folder_.file("two")}),
+    EXPECT_EQ(problem({.name = "a", .type = "slack", .own = SlackConfig{{.url_file = folder_.file("two")}}}),
               "receiver \"a\": url_file " + folder_.file("two") + ": must hold one line");
-    EXPECT_EQ(problem({.name = "a", .type = "slack", .url_file = folder_.file("empty")}),
-              "receiver \"a\": url_file " + folder_.file("empty") + ": is empty");
-    EXPECT_EQ(problem({.name = "a", .type = "slack", .url = "ftp://x"}),
+    EXPECT_EQ(
+        problem({.name = "a", .type = "slack", .own = SlackConfig{{.url_file = folder_.file("empty")}}}),
+        "receiver \"a\": url_file " + folder_.file("empty") + ": is empty");
+    EXPECT_EQ(problem({.name = "a", .type = "slack", .own = SlackConfig{{.url = "ftp://x"}}}),
               "receiver \"a\": the URL must begin with https:// or http://");
     EXPECT_EQ(problem({.name = "a", .type = "pagerduty"}), "receiver \"a\": needs routing_key_file");
     EXPECT_NE(problem({.name = "a", .type = "fax"}).find("unknown type \"fax\" (known: stdout, webhook"),

@@ -1,4 +1,4 @@
-#include "daemon/alerts/fields.h"
+#include "core/finding/fields.h"
 
 #include <array>
 

@@ -1,0 +1,23 @@
+#include "daemon/http/endpoint.h"
+
+#include <charconv>
+
+namespace redshank {
+
+namespace asio = boost::asio;
+
+std::optional<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
+    const size_t colon = text.rfind(':');
+    if (colon == std::string::npos) return std::nullopt;
+    std::string host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    unsigned short port = 0;
+    const char* end = text.data() + text.size();
+    const auto [parsed, bad] = std::from_chars(text.data() + colon + 1, end, port);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(host, error);
+    if (error || bad != std::errc{} || parsed != end) return std::nullopt;
+    return asio::ip::tcp::endpoint{address, port};
+}
+
+}  // namespace redshank

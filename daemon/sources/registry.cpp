@@ -1,0 +1,91 @@
+// The list of all sources that a configuration can name.
+#include "daemon/sources/registry.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "daemon/sources/file_source.h"
+
+namespace redshank {
+
+namespace {
+
+struct Row {
+    std::string_view type;
+    void (*read)(ConfigTable&, SourceConfig&);
+    std::unique_ptr<Source> (*make)(const SourceConfig&);
+};
+
+// Of a Config there are read(ConfigTable&, Config&), make_source(const Config&, const SourceConfig&), the key
+// that says what it reads, kReads, and what that is: reads(const Config&), the same for two that read the
+// same.
+template <class Config>
+constexpr Row row(std::string_view type) {
+    return {type,
+            [](ConfigTable& table, SourceConfig& source) {
+                Config own;
+                read(table, own);
+                source.key = Config::kReads;
+                source.place = table.place(source.key);
+                source.reads = reads(own);
+                source.own = std::move(own);
+            },
+            [](const SourceConfig& source) {
+                return make_source(std::any_cast<const Config&>(source.own), source);
+            }};
+}
+
+constexpr Row kRows[] = {
+    row<FileSourceConfig>("file"),
+};
+
+void read_source(ConfigTable& table, SourceConfig& source) {
+    std::vector<std::string_view> words;
+    std::vector<ConfigTable::Type> types;
+    for (const Row& row : kRows) {
+        words.push_back(row.type);
+        types.push_back({row.type, [&source, &row](ConfigTable& own) {
+                             SourceConfig read = source;  // of other types too, to know their keys
+                             row.read(own, read);
+                             if (row.type == source.type) source = std::move(read);
+                         }});
+    }
+    table.read("type", source.type, words);
+    table.read("cluster", source.cluster);
+    table.read_mebibytes("line_limit_mb", source.line_limit, 1, 4096);
+    table.read_as(source.type, types);
+}
+
+}  // namespace
+
+void read_sources(ConfigTable& root, std::vector<SourceConfig>& sources) {
+    root.tables("source", [&](ConfigTable& table) {
+        SourceConfig source;
+        read_source(table, source);
+        for (const SourceConfig& other : sources) {
+            if (source.reads.empty() || other.type != source.type || other.reads != source.reads) continue;
+            table.error(source.key, fmt::format("{} is read by the source at {} already, and each of its "
+                                                "events would count twice; take one of them out",
+                                                source.reads, other.place.to_string()));
+        }
+        sources.push_back(std::move(source));
+    });
+}
+
+std::vector<std::unique_ptr<Source>> make_sources(const std::vector<SourceConfig>& configs,
+                                                  const std::string& file) {
+    if (configs.empty()) {
+        throw ConfigError(file +
+                          ":1:1: no source is configured; add a [[source]] with the path of the audit log");
+    }
+    std::vector<std::unique_ptr<Source>> sources;
+    for (const SourceConfig& config : configs) {
+        for (const Row& row : kRows) {
+            if (config.type == row.type) sources.push_back(row.make(config));
+        }
+    }
+    return sources;
+}
+
+}  // namespace redshank

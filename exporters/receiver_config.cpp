@@ -1,0 +1,56 @@
+#include "exporters/receiver_config.h"
+
+#include "core/config/table.h"
+#include "core/config/url.h"
+#include "core/finding/fields.h"
+
+namespace redshank {
+
+namespace {
+
+std::string where(const Place& place) {
+    return place.file.empty() ? "" : place.to_string() + ": ";
+}
+
+void read_http(ConfigTable& table, HttpOptions& http) {
+    table.read("ca_file", http.ca_file);
+    table.read("client_cert_file", http.client_cert_file);
+    table.read("client_key_file", http.client_key_file);
+    read_url(table, "proxy", http.proxy);
+    table.read("allow_private_addresses", http.allow_private_addresses);
+    table.read("connect_timeout", http.connect_timeout);
+    table.read("timeout", http.timeout);
+}
+
+void read_grouping(ConfigTable& table, ReceiverConfig& config) {
+    table.read("group_by", config.group_by);
+    for (const std::string& field : config.group_by.value_or(std::vector<std::string>{})) {
+        if (!alert_field({}, field)) table.error("group_by", "'" + field + "' is no field of a finding");
+    }
+    table.read("group_wait", config.group_wait);
+    table.read("group_interval", config.group_interval);
+    table.read("repeat_interval", config.repeat_interval);
+}
+
+}  // namespace
+
+ReceiverError::ReceiverError(const ReceiverConfig& receiver, const std::string& what)
+    : ConfigError(where(receiver.place) + "receiver \"" + receiver.name + "\": " + what) {}
+
+void read_shared(ConfigTable& table, ReceiverConfig& config) {
+    config.place = table.place();
+    table.read("name", config.name);
+    if (config.name.empty()) table.error("name", "is needed: a word of your choice, unique");
+    table.read("min_severity", config.min_severity);
+    table.read("detectors", config.detectors);
+    table.read("clusters", config.clusters);
+    table.read("namespaces", config.namespaces);
+    table.read("send_resolved", config.send_resolved);
+    read_http(table, config.http);
+    read_grouping(table, config);
+    table.read("heartbeat", config.heartbeat);
+    table.read("give_up_after", config.give_up_after);
+    table.read("queue_limit", config.queue_limit, 10, 100'000);
+}
+
+}  // namespace redshank

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/config/table.h"
+#include "exporters/alert_sink.h"
+#include "exporters/receiver_files.h"
+
+namespace redshank {
+
+struct SlackConfig {
+    Target target;  // of the incoming webhook: a secret, so `url_file` only
+};
+
+void read(ConfigTable& table, SlackConfig& config);
+std::vector<NamedSink> make_sinks(const SlackConfig& config, const ReceiverConfig& receiver);
+
+}  // namespace redshank
