@@ -200,6 +200,7 @@ void Context::reset(const Request& request, bool answers, std::string_view clust
     request_ = &request;
     answers_ = answers;
     cluster_ = cluster;
+    beside_ = {};
     dry_run_.reset();
     arena_.clear();
     for (Json::Document* one : {&json_->request, &json_->response, &json_->change, &json_->whole})

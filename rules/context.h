@@ -27,6 +27,12 @@ struct Value {
 // Fields have none, one or many values.
 using Values = boost::container::small_vector<Value, 8>;
 
+// What stands in no event, and is known beside it.
+struct Beside {
+    bool is_own_network = false;         // the peer's address is in one of [rules] own_networks
+    std::optional<double> own_age = {};  // seconds since the caller made the object, as the log shows
+};
+
 enum class Body : uint8_t {
     Request,     // requestObject
     Response,    // responseObject
@@ -49,11 +55,15 @@ class Context {
     // must the name of the cluster.
     void reset(const Request& request, bool answers, std::string_view cluster = {});
 
+    // After reset(), which forgets it.
+    void know(const Beside& beside) { beside_ = beside; }
+
     const Request& request() const { return *request_; }
     const audit::Event& event() const { return request_->event; }
     bool answers() const { return answers_; }
     // Whose log the event is from; "" when nobody said.
     std::string_view cluster() const { return cluster_; }
+    const Beside& beside() const { return beside_; }
     bool is_dry_run();
 
     // Keeps a text that was made for this event.
@@ -78,6 +88,7 @@ class Context {
     const Request* request_ = nullptr;
     bool answers_ = false;
     std::string_view cluster_;
+    Beside beside_;
     static constexpr size_t kMaxKept = 4096, kMaxMemos = 1024;
     struct TextHash {
         using is_transparent = void;

@@ -90,6 +90,11 @@ bool is_created(Context& context) {
     return event.response.code == 201 && (event.verb == "patch" || event.verb == "update");
 }
 
+void own_age(Context& context, const Path&, Values& out) {
+    const auto& age = context.beside().own_age;
+    if (age) out.push_back({Value::Kind::Number, context.keep(std::to_string(*age)), *age});
+}
+
 // The pod runs as a controller of kube-controller-manager, whose accounts can do nearly everything.
 void as_controller(Context& context, const Path&, Values& out) {
     const Text namespace_ = context.event().object.namespace_;
@@ -232,6 +237,7 @@ const FieldEntry kFields[] = {
     derived("grant.subjectNamespace", "namespace of the ServiceAccount", grant_text<&audit::Grant::subject_namespace>),
     derived("grant.subject", "name of the subject", grant_text<&audit::Grant::subject_name>),
     text("source.ip", "the last of sourceIPs: the peer that the API server saw, the only one to trust", [](const Event& e) { return e.peer_ip(); }),
+    flag("source.own", "the peer is in one of `[rules] own_networks`", [](Context& c) { return c.beside().is_own_network; }),
     derived("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", [](Context& c) { return Text(c.request().agent.name); }),
     text("path", "requestURI without its query", [](const Event& e) { return audit::uri_path(e.request_uri); }),
     keyed("query", "decoded values of one query parameter", [](Context& c, const Path& p, Values& out) { parameters(c, only_key(p), out); }, true),
@@ -247,6 +253,7 @@ const FieldEntry kFields[] = {
     flag("answers", "the one event of each request that tells its outcome first", [](Context& c) { return c.answers(); }),
     flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),
     list("latency", FieldType::Number, "seconds from requestReceivedTimestamp to stageTimestamp", [](Context& c, const Path&, Values& out) { const double s = std::chrono::duration<double>(c.event().stage_time - c.event().received).count(); out.push_back({Value::Kind::Number, c.keep(std::to_string(s)), s}); }),
+    list("object.ownAge", FieldType::Number, "of what is deleted: seconds since the caller made it, when the log shows that", own_age),
     path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),

@@ -182,7 +182,8 @@ class Loader {
     RulePtr rule(const toml::table& in) {
         check_keys(in,
                    {"id", "title", "description", "severity", "condition", "summary", "mitre", "references",
-                    "equivalents", "level", "about", "threshold", "sequence", "new", "exception", "example"},
+                    "equivalents", "level", "about", "keeper", "threshold", "sequence", "new", "exception",
+                    "example"},
                    "rule.");
         auto out = std::make_shared<Rule>();
         out->place = {file_, in.source().begin.line};
@@ -223,11 +224,13 @@ class Loader {
         if (const toml::node* node = in.get("sequence")) {
             if (in.contains("condition"))
                 fail(*in.get("condition"), "a sequence has conditions in its steps");
+            if (in.contains("keeper")) fail(*in.get("keeper"), "keeper is for rules that tell of each match");
             read_sequence(table(*node, "sequence"), out);
             print << *node->as_table();
         } else {
             out.condition = condition(in, "condition");
             print << string(in, "condition");
+            if (in.contains("keeper")) read_keeper(in, out);
         }
         if (const toml::node* node = in.get("threshold")) {
             read_threshold(table(*node, "threshold"), out);
@@ -238,6 +241,14 @@ class Loader {
             print << *node->as_table();
         }
         out.fingerprint = print.str();
+    }
+
+    void read_keeper(const toml::table& in, Rule& out) {
+        if (in.contains("threshold") || in.contains("new"))
+            fail(*in.get("keeper"), "keeper is for rules that tell of each match");
+        out.keeper = condition(in, "keeper");
+        out.tells = out.condition;
+        out.condition = either(out.tells, out.keeper);
     }
 
     void read_threshold(const toml::table& in, Rule& out) {

@@ -63,6 +63,9 @@ struct Rule {
     // Sees every stage of a request; else only the event that tells its outcome.
     bool every_stage = false;
     ConditionPtr condition;  // of a sequence: that of any step
+    // What shows that an account looks after the object: matched, but not told. Null for most rules; with it,
+    // `condition` holds for either, and `tells` for what is told.
+    ConditionPtr keeper, tells;
     Template summary;
     std::string missing = "-";  // written for a field without a value
     // Matches with the same values of these are one finding.

@@ -9,6 +9,19 @@ void read(ConfigTable& table, Config& config) {
     table.read("files", config.sources.files);
     config.files = table.place("files");
     table.read("disable", config.sources.disable);
+    table.read("own_networks", config.own_networks);
+    for (const std::string& one : config.own_networks) {
+        if (!audit::Network().parse(one)) {
+            table.error("own_networks",
+                        "\"" + one + "\" is neither an address nor a prefix such as 203.0.113.0/24");
+        }
+    }
+}
+
+std::vector<audit::Network> Config::networks() const {
+    std::vector<audit::Network> out;
+    for (const std::string& one : own_networks) out.emplace_back().parse(one);
+    return out;
 }
 
 std::vector<std::string> idle_patterns(const Config& config) {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "audit/normalise/source.h"
 #include "core/place.h"
 #include "rules/loader.h"
 
@@ -17,6 +20,10 @@ struct Config {
     // Those rules, when they were read already; else the files are read when they are needed.
     std::shared_ptr<const rules::RuleSet> loaded;
     Place files;  // where `files` stands
+    // Public addresses that are the cluster's own (nodes, egress): rules on foreign ones leave them out.
+    std::vector<std::string> own_networks;
+
+    std::vector<audit::Network> networks() const;
 };
 
 void read(ConfigTable& table, Config& config);

@@ -23,7 +23,9 @@ std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {
 
 }  // namespace
 
-RuleDetector::RuleDetector(std::shared_ptr<const rules::RuleSet> rules) {
+RuleDetector::RuleDetector(std::shared_ptr<const rules::RuleSet> rules,
+                           std::vector<audit::Network> own_networks)
+    : own_networks_(std::move(own_networks)) {
     replace(std::move(rules));
 }
 
@@ -51,19 +53,35 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
 }
 
 void RuleDetector::reload(const DetectorConfig& config) {
-    replace(rules_of(config.of<Config>()));
+    const Config& own = config.of<Config>();
+    replace(rules_of(own));
+    own_networks_ = own.networks();
+}
+
+bool RuleDetector::is_own(const Observation& observation) const {
+    if (own_networks_.empty()) return false;
+    const audit::Address address = audit::Address::parse(observation.event.peer_ip());
+    return std::any_of(own_networks_.begin(), own_networks_.end(),
+                       [&](const audit::Network& network) { return network.contains(address); });
 }
 
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
     // A line without a stage (some exporters drop it) stands for a whole request.
+    habits_.see(observation);
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
+    const rules::Beside beside{is_own(observation), made_.see(observation, answers)};
     rules_->candidates(observation.request, answers, candidates_);
     if (candidates_.empty()) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
+    context_.know(beside);
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
         if ((!asks_itself && !rule.condition->test(context_)) || rule.is_excepted(context_)) continue;
+        if (rule.keeper && !rule.tells->test(context_)) {
+            habits_.keep(rule, observation);
+            continue;
+        }
         Slot& slot = slots_[at];
         if (!slot.memory) {
             ++slot.matches;
@@ -85,12 +103,17 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
 
 void RuleDetector::report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                           const std::vector<Evidence>& earlier, FindingBook& findings) {
-    Finding& finding = findings.report(
-        {.detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key},
-        observation);
+    FindingBook::Subject subject{
+        .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key};
+    const Judgement told = habits_.judge(rule, context_, observation, findings.find(subject));
+    if (!told.mark.empty()) subject.key += kRuleKeySeparator + told.mark;
+    Finding& finding = findings.report(subject, observation);
     describe(finding, rule);
+    finding.severity = told.severity;
+    if (!told.reasons.empty()) finding.reasons = told.reasons;
     if (finding.count == 1) {
         finding.summary = rule.summary.render(context_, rule.missing);
+        for (const Reason& reason : told.reasons) finding.summary += ": " + reason.text;
         finding.grant = observation.request.reason.words;
     }
     for (const Evidence& one : earlier) {
@@ -134,12 +157,16 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 }
 
 void RuleDetector::load(const StateReader& state) {
+    habits_.load(state);
+    made_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
     }
 }
 
 void RuleDetector::save(StateWriter& state) {
+    habits_.save(state);
+    made_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->save(state);
@@ -159,10 +186,12 @@ void RuleDetector::measure(MetricWriter& metrics) const {
         metrics.set(kMatches, {{"rule", rules_->rules()[i]->id}}, slots_[i].matches);
     }
     count_evictions(metrics, "rule_windows", evictions);
+    count_evictions(metrics, "rule_habits", habits_.evictions());
+    count_evictions(metrics, "rule_made", made_.evictions());
 }
 
 std::unique_ptr<Detector> make_detector(const Config& config) {
-    return std::make_unique<RuleDetector>(rules_of(config));
+    return std::make_unique<RuleDetector>(rules_of(config), config.networks());
 }
 
 }  // namespace redshank::by_rule

@@ -5,7 +5,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "audit/normalise/source.h"
 #include "detectors/by_rule/config.h"
+#include "detectors/by_rule/habit.h"
+#include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
 #include "detectors/detector.h"
 #include "rules/loader.h"
@@ -15,7 +18,8 @@ namespace redshank::by_rule {
 // Runs a set of rules. Findings have detector "rule" and the rule's id as kind.
 class RuleDetector : public Detector {
   public:
-    explicit RuleDetector(std::shared_ptr<const rules::RuleSet> rules);
+    explicit RuleDetector(std::shared_ptr<const rules::RuleSet> rules,
+                          std::vector<audit::Network> own_networks = {});
 
     std::string_view name() const override { return "rule"; }
     void observe(const Observation& observation, FindingBook& findings) override;
@@ -34,6 +38,7 @@ class RuleDetector : public Detector {
         uint64_t matches = 0;
     };
 
+    bool is_own(const Observation& observation) const;
     void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
@@ -41,6 +46,9 @@ class RuleDetector : public Detector {
     std::shared_ptr<const rules::RuleSet> rules_;
     std::vector<Slot> slots_;  // one a rule
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
+    RuleHabits habits_;
+    Made made_;
+    std::vector<audit::Network> own_networks_;
     rules::Context context_;
     std::vector<uint32_t> candidates_;
     std::vector<RuleHit> hits_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "detectors/access/config.h"
@@ -34,7 +35,11 @@ class MemoryState : public StateReader, public StateWriter {
             if (key.first == table && key.second.starts_with(prefix)) row(key.second, value);
         }
     }
-    size_t size() const { return rows_.size(); }
+    // Rows of windows.
+    size_t size() const {
+        return static_cast<size_t>(std::count_if(
+            rows_.begin(), rows_.end(), [](const auto& row) { return row.first.first == "rule.windows"; }));
+    }
     // The first row of the windows.
     std::string row() const { return rows_.lower_bound({"rule.windows", ""})->second; }
 

@@ -1,0 +1,244 @@
+#include "detectors/by_rule/habit.h"
+
+#include <algorithm>
+
+#include "detectors/by_rule/memory.h"
+
+namespace redshank::by_rule {
+
+namespace {
+
+using std::chrono::days, std::chrono::floor, std::chrono::hours;
+
+constexpr auto kFirstDays = days{3};       // of a log: what recurs from then on is how the cluster lives
+constexpr auto kApart = hours{12};         // midnight alone makes no other day
+constexpr auto kSign = hours{24};          // an account with a sign learns nothing for so long
+constexpr auto kForgotten = days{30};      // a habit given up
+constexpr auto kOldFinding = hours{24};    // something new is not hidden in a finding of yesterday
+constexpr size_t kFamily = 3;              // members that make any other one usual
+constexpr int64_t kJump = 4, kSlack = 20;  // more than four times the busiest day, and twenty
+
+bool same_day(audit::Time a, audit::Time b) {
+    return floor<days>(a) == floor<days>(b);
+}
+
+std::string times(int64_t count, std::string_view of) {
+    return std::to_string(count) + " " + std::string(of) + (count == 1 ? "" : "s");
+}
+
+std::string since(const RuleHabit& habit, int64_t before) {
+    return "the same on " + times(before, "day") + " since " +
+           audit::format_time(habit.days.first).substr(0, 10);
+}
+
+std::string words(const HabitPlace& place) {
+    return place.network + " with " + place.agent;
+}
+
+const HabitAt& busiest(const RuleHabit& habit) {
+    return *std::max_element(habit.places.begin(), habit.places.end(),
+                             [](const HabitAt& a, const HabitAt& b) { return a.days.count < b.days.count; });
+}
+
+// A pod that is new here brings its own address; one that is known does not move.
+bool is_new_pod(const RuleHabit& habit, const HabitPlace& place) {
+    if (place.pod.empty()) return false;
+    bool knows_agent = false;
+    for (const HabitAt& at : habit.places) {
+        if (at.place.pod == place.pod) return false;
+        knows_agent = knows_agent || (at.place.agent == place.agent && !at.place.pod.empty());
+    }
+    return knows_agent;
+}
+
+const HabitAt* find_place(const RuleHabit& habit, const HabitPlace& place) {
+    for (const HabitAt& at : habit.places) {
+        if (at.place.is_same(place)) return &at;
+    }
+    return nullptr;
+}
+
+HabitAt& place_in(RuleHabit& habit, const HabitPlace& place) {
+    auto& all = habit.places;
+    for (HabitAt& at : all) {
+        if (at.place.is_same(place)) return at;
+    }
+    if (all.size() < RuleHabit::kMostPlaces) return all.emplace_back(HabitAt{place, {}, false});
+    auto& least = *std::min_element(all.begin(), all.end(), [](const HabitAt& a, const HabitAt& b) {
+        return std::pair(a.days.count, a.days.counted) < std::pair(b.days.count, b.days.counted);
+    });
+    return least = HabitAt{place, {}, false};
+}
+
+// Of a family that has always been the same one or two objects, another one is news.
+bool is_usual_name(const RuleHabit& habit, const std::string& name, audit::Time now) {
+    size_t earlier = 0;
+    for (const HabitName& one : habit.names) {
+        if (same_day(one.first, now)) continue;
+        ++earlier;
+        if (one.name == name) return true;
+    }
+    return earlier >= kFamily;
+}
+
+void learn_name(RuleHabit& habit, const std::string& name, audit::Time now) {
+    for (const HabitName& one : habit.names) {
+        if (one.name == name) return;
+    }
+    // The oldest stay: they tell that the family varies.
+    if (habit.names.size() >= RuleHabit::kMostNames) habit.names.pop_back();
+    habit.names.push_back({name, now});
+}
+
+void count_match(RuleHabit& habit, audit::Time now) {
+    if (!same_day(habit.last, now)) {
+        const int64_t most = habit.most == 0 ? habit.today : kJump * habit.most + kSlack;
+        habit.most = std::max(habit.most, std::min(habit.today, most));
+        habit.today = 0;
+    }
+    ++habit.today;
+    habit.last = std::max(habit.last, now);
+}
+
+// What about the match is not as it always is; "" when nothing.
+std::string what_changed(const RuleHabit& habit, const Pattern& pattern, bool knows_place, audit::Time now) {
+    if (!knows_place)
+        return "now from " + words(pattern.place) + ", until now from " + words(busiest(habit).place);
+    if (!is_usual_name(habit, pattern.name, now)) return "now another object of the family";
+    const int64_t today = same_day(habit.last, now) ? habit.today + 1 : 1;
+    const int64_t most = std::max(habit.most, same_day(habit.last, now) ? 0 : habit.today);
+    if (most > 0 && today > kJump * most + kSlack)
+        return "now " + times(today, "time") + " a day, until now at most " + std::to_string(most);
+    return {};
+}
+
+}  // namespace
+
+void Days::see(audit::Time now) {
+    if (count == 0) first = now;
+    if (count > 0 && (same_day(counted, now) || now < counted + kApart)) return;
+    ++count;
+    counted = now;
+}
+
+int64_t Days::before_today(audit::Time now) const {
+    return count - (count > 0 && same_day(counted, now) ? 1 : 0);
+}
+
+void RuleHabits::see(const Observation& observation) {
+    if (has_last_ && last_cluster_ == observation.origin.cluster) return;
+    last_cluster_ = observation.origin.cluster;
+    has_last_ = true;
+    if (!watched_.contains(last_cluster_)) watched_.change(last_cluster_).time = observation.now;
+}
+
+bool RuleHabits::is_first_days(std::string_view cluster, audit::Time time) const {
+    const ClockRow* start = watched_.find(cluster);
+    return start != nullptr && time < start->time + kFirstDays;
+}
+
+// Days before today on which the rule must have told of it.
+bool RuleHabits::is_enough(const Match& match, const Days& seen) const {
+    const bool is_early = is_first_days(match.observation.origin.cluster, seen.first);
+    // Told once is enough for what the cluster has always done and is worth a look only.
+    const int64_t wanted = match.rule.severity >= Severity::High ? (is_early ? 2 : 5) : (is_early ? 1 : 3);
+    return seen.before_today(match.observation.now) >= wanted;
+}
+
+void RuleHabits::weigh(const Match& match, RuleHabit& habit, Judgement& out) {
+    const audit::Time now = match.observation.now;
+    const Pattern& pattern = match.pattern;
+    const HabitAt* at = find_place(habit, pattern.place);
+    const bool knows_place =
+        at != nullptr ? at->is_home || is_enough(match, at->days) : is_new_pod(habit, pattern.place);
+    const std::string changed = what_changed(habit, pattern, knows_place, now);
+    const int64_t before = habit.days.before_today(now);
+    const std::string number = std::to_string(before), always = since(habit, before);
+    if (match.has_other_sign) {
+        out.reasons.push_back(
+            {"habit-doubted", always + ", but the account does something new and severe", number});
+    } else if (changed.empty()) {
+        out.severity = Severity::Low;
+        out.mark = "habit";
+        out.reasons.push_back({"habit", always + " from " + words(busiest(habit).place), number});
+    } else {
+        out.reasons.push_back({"habit-changed", always + ", " + changed, number});
+        out.mark = finding_id({pattern.key, pattern.place.network, pattern.place.agent, pattern.name});
+        if (match.rule.severity >= Severity::High) signs_.change(pattern.who) = {now, pattern.key};
+    }
+}
+
+void RuleHabits::learn(const Match& match, RuleHabit& habit) const {
+    const audit::Time now = match.observation.now;
+    const HabitPlace& place = match.pattern.place;
+    const bool is_moved = is_new_pod(habit, place);
+    HabitAt& at = place_in(habit, place);
+    at.days.see(now);
+    at.is_home = at.is_home || is_moved;
+    at.place.pod = place.pod;
+    habit.days.see(now);
+    learn_name(habit, match.pattern.name, now);
+}
+
+void RuleHabits::keep(const rules::Rule& rule, const Observation& observation) {
+    if (observation.request.effective.is_nobody()) return;
+    const Match match{.rule = rule, .observation = observation, .pattern = keeper_of(rule, observation)};
+    RuleHabit& habit = habits_.change(match.pattern.key);
+    if (habit.last + kForgotten < observation.now) habit = RuleHabit{};
+    learn(match, habit);
+    count_match(habit, observation.now);
+}
+
+bool RuleHabits::keeps(const Match& match) const {
+    const Pattern keeper = keeper_of(match.rule, match.observation);
+    const RuleHabit* habit = habits_.find(keeper.key);
+    if (habit == nullptr || match.has_other_sign || !is_enough(match, habit->days)) return false;
+    const HabitAt* at = find_place(*habit, keeper.place);
+    return at != nullptr && (at->is_home || is_enough(match, at->days));
+}
+
+Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, const Observation& observation,
+                            const Finding* open) {
+    Judgement out{.severity = rule.severity, .mark = {}, .reasons = {}};
+    if (rule.severity < Severity::Medium || observation.request.effective.is_nobody()) return out;
+    const audit::Time now = observation.now;
+    Match match{.rule = rule, .observation = observation, .pattern = pattern_of(rule, context, observation)};
+    const Pattern& pattern = match.pattern;
+    if (rule.severity == Severity::Critical) {
+        signs_.change(pattern.who) = {now, pattern.key};
+        return out;
+    }
+    const RuleSign* sign = signs_.find(pattern.who);
+    match.has_other_sign = sign != nullptr && now < sign->time + kSign && sign->pattern != pattern.key;
+    RuleHabit& habit = habits_.change(pattern.key);
+    if (habit.last + kForgotten < now) habit = RuleHabit{};
+    const bool is_first = habit.last == audit::Time{};
+    if (is_first) habit.is_apart = open != nullptr && open->first_seen + kOldFinding <= now;
+    if (is_enough(match, habit.days)) {
+        weigh(match, habit, out);
+    } else if (rule.keeper && keeps(match)) {
+        out.severity = std::min(rule.severity, Severity::Medium);
+        out.reasons.push_back(
+            {"keeper", "the account has kept this object for days, from the same place", ""});
+    }
+    if (out.mark.empty() && habit.is_apart) out.mark = pattern.key;
+    if (!match.has_other_sign) learn(match, habit);
+    count_match(habit, now);
+    if (is_first && rule.severity >= Severity::High && !is_first_days(observation.origin.cluster, now))
+        signs_.change(pattern.who) = {now, pattern.key};
+    return out;
+}
+
+void RuleHabits::load(const StateReader& state) {
+    habits_.load(state);
+    signs_.load(state);
+    watched_.load(state);
+}
+
+void RuleHabits::save(StateWriter& state) {
+    habits_.save(state);
+    signs_.save(state);
+    watched_.save(state);
+}
+
+}  // namespace redshank::by_rule

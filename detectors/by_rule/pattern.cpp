@@ -1,0 +1,118 @@
+#include "detectors/by_rule/pattern.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "audit/normalise/stem.h"
+#include "detectors/by_rule/memory.h"
+
+namespace redshank::by_rule {
+
+namespace {
+
+// What of a body a habit repeats.
+constexpr std::array<std::string_view, 12> kContent = {
+    "pod.anyContainer.image",
+    "pod.volumes.hostPath.path",
+    "change.rules.verbs",
+    "change.rules.resources",
+    "change.rules.apiGroups",
+    "change.subjects.name",
+    "change.subjects.namespace",
+    "change.roleRef.name",
+    "change.webhooks.clientConfig.url",
+    "change.webhooks.clientConfig.service.name",
+    R"(change.metadata.labels["pod-security.kubernetes.io/enforce"])",
+    "exec.program"};
+constexpr size_t kMostValues = 64;  // of one field
+
+const std::vector<rules::Field>& content_fields() {
+    static const std::vector<rules::Field> kFields = [] {
+        std::vector<rules::Field> fields;
+        for (std::string_view text : kContent) {
+            std::string problem;
+            read_field(text, fields.emplace_back(), problem);
+        }
+        return fields;
+    }();
+    return kFields;
+}
+
+// web-7, web-142 and web-x7k2p are one family.
+std::string family(std::string_view name) {
+    std::string stem = audit::name_stem(name);
+    std::replace(stem.begin(), stem.end(), '#', '*');
+    return stem;
+}
+
+// The repository of an image: without digest and tag.
+std::string_view repository(std::string_view image) {
+    image = image.substr(0, image.find('@'));
+    const size_t colon = image.rfind(':');
+    const bool is_tag = colon != image.npos && image.find('/', colon) == image.npos;
+    return is_tag ? image.substr(0, colon) : image;
+}
+
+std::string content_of(rules::Context& context) {
+    std::string out;
+    const auto& fields = content_fields();
+    for (size_t i = 0; i < fields.size(); ++i) {
+        rules::Values values;
+        fields[i].values(context, values);
+        std::set<std::string> different;
+        for (const rules::Value& value : values) {
+            if (different.size() < kMostValues)
+                different.insert(i == 0 ? std::string(repository(value.text)) : family(value.text));
+        }
+        out += kRuleKeySeparator;
+        for (const std::string& one : different) out += one + '\n';
+    }
+    return out;
+}
+
+Pattern begin(const rules::Rule& rule, const Observation& observation) {
+    const Request& request = observation.request;
+    const audit::ObjectRef& object = observation.event.object;
+    const std::string cluster = std::string(observation.origin.cluster) + kRuleKeySeparator;
+    const std::string_view agent = request.agent.product;
+    return {
+        .key = cluster + rule.id + kRuleKeySeparator,
+        .who = cluster + request.effective.key,
+        .name = finding_id({object.namespace_, object.name}).substr(2, 10),
+        // k3s writes its host behind the program: helm-controller@cp1.
+        .place = {request.peer.network, std::string(agent.substr(0, agent.find('@'))),
+                  std::string(observation.event.user.extra_value("authentication.kubernetes.io/pod-uid"))}};
+}
+
+// Whom the request acts for beside the account whose rights decide.
+std::string_view through(const Request& request) {
+    return &request.actor == &request.effective ? std::string_view() : request.actor.key;
+}
+
+}  // namespace
+
+Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation) {
+    const Request& request = observation.request;
+    const audit::ObjectRef& object = observation.event.object;
+    const std::string role =
+        request.grant() ? request.grant()->role_kind + "/" + request.grant()->role_name : "";
+    Pattern out = begin(rule, observation);
+    out.key += finding_id({request.effective.key, through(request), observation.event.verb, object.api_group,
+                           object.resource, object.subresource, family(object.namespace_),
+                           family(object.name), role, content_of(context)})
+                   .substr(2, 16);
+    return out;
+}
+
+Pattern keeper_of(const rules::Rule& rule, const Observation& observation) {
+    const Request& request = observation.request;
+    const audit::ObjectRef& object = observation.event.object;
+    Pattern out = begin(rule, observation);
+    out.key += finding_id({"keeper", request.effective.key, through(request), object.api_group,
+                           object.resource, object.namespace_, object.name})
+                   .substr(2, 16);
+    return out;
+}
+
+}  // namespace redshank::by_rule

@@ -1,0 +1,446 @@
+// What rules tell once and then count, and what brings it back.
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "detectors/by_rule/detector.h"
+#include "tests/support/events.h"
+#include "tests/support/memory_state.h"
+
+namespace redshank {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* kRules = R"(
+[[rule]]
+id = "minted"
+title = "Minted"
+severity = "medium"
+condition = 'verb = "create" and objectRef.resource = "things" and succeeded'
+summary = "{user.username} made {objectRef.name}"
+
+[[rule]]
+id = "granted"
+title = "Granted"
+severity = "high"
+condition = 'verb = "update" and objectRef.resource = "things" and succeeded'
+
+[[rule]]
+id = "broken"
+title = "Broken"
+severity = "critical"
+condition = 'verb = "delete" and objectRef.resource = "things" and succeeded'
+
+[[rule]]
+id = "mapped"
+title = "Mapped"
+severity = "high"
+condition = 'verb = "patch" and objectRef.resource = "maps" and succeeded'
+keeper = 'verb = "get" and objectRef.resource = "maps" and succeeded'
+
+[[rule]]
+id = "foreign"
+title = "Foreign"
+severity = "medium"
+condition = 'verb = "watch" and not source.own'
+
+[[rule]]
+id = "removed"
+title = "Removed"
+severity = "medium"
+condition = 'verb = "delete" and objectRef.resource = "previews" and succeeded and not object.ownAge < 86400'
+)";
+
+struct What {
+    std::string verb = "create", resource = "things", name = "x", user = "minter", ip = "10.0.1.5";
+    std::string agent = "minter/v1", pod, namespace_ = "shop", body, role = "minter", group = "apps";
+};
+
+audit::Time at(int day, int hour, int minute = 0) {
+    return *audit::parse_time("2026-01-01T00:00:00.000000Z") + std::chrono::days{day} +
+           std::chrono::hours{hour} + std::chrono::minutes{minute};
+}
+
+// A detector that sees events one after another; `stops`: after each of them it is saved, and a new one goes
+// on.
+class Log {
+  public:
+    Log() = default;
+    // Told after each event.
+    explicit Log(bool stops) : stops_(stops), tells_(true) {}
+
+    void see(int day, const What& what = {}, int hour = 10, int minute = 0) {
+        EventSpec spec;
+        spec.time = spec.received = audit::format_time(at(day, hour, minute));
+        spec.audit_id = "a" + std::to_string(++offset_);
+        spec.verb = what.verb;
+        spec.source_ip = what.ip;
+        spec.agent = what.agent;
+        const std::string pod =
+            what.pod.empty() ? ""
+                             : R"(,"extra":{"authentication.kubernetes.io/pod-uid":[")" + what.pod + R"("]})";
+        spec.user = R"({"username":")" + what.user + R"(","groups":["dev"])" + pod + "}";
+        spec.object = R"({"resource":")" + what.resource + R"(","namespace":")" + what.namespace_ +
+                      R"(","name":")" + what.name + R"(","apiGroup":")" + what.group + R"("})";
+        spec.reason = "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"" + what.role +
+                      "\" to User \"minter\"";
+        spec.request_object = what.body;
+        if (!what.body.empty()) spec.level = "Request";
+        const test::ParsedEvent event = spec.parsed();
+        const Origin origin{.cluster = "test", .source = "log", .offset = offset_};
+        book_->advance(event->stage_time);
+        detector_->advance(event->stage_time, *book_);
+        const Request request = symbols_.understand(*event);
+        detector_->observe({.event = *event,
+                            .request = request,
+                            .origin = origin,
+                            .answers = true,
+                            .now = event->stage_time},
+                           *book_);
+        if (tells_) told();
+        if (stops_) stop();
+    }
+    // Days `from` to `to`, a match a day.
+    void live(int from, int to, const What& what = {}) {
+        for (int day = from; day <= to; ++day) see(day, what);
+    }
+
+    // "severity kind count" of what was told since the last call.
+    std::vector<std::string> told() {
+        std::vector<std::string> out;
+        for (const Finding& finding : book_->drain(true)) {
+            summaries += finding.summary + "\n";
+            ids.push_back(finding.id);
+            out.push_back(std::string(to_string(finding.severity)) + " " + finding.kind + " " +
+                          std::to_string(finding.count));
+            all.push_back(out.back());
+        }
+        return out;
+    }
+
+    std::string summaries;
+    std::vector<std::string> all;
+    std::vector<std::string> ids;
+    test::MemoryState state;
+
+  private:
+    using EventSpec = test::EventSpec;
+
+    std::unique_ptr<by_rule::RuleDetector> make() const {
+        static const auto kSet = std::make_shared<const rules::RuleSet>(rules::load_native(kRules, "r.toml"));
+        audit::Network own;
+        own.parse("203.0.113.0/24");
+        return std::make_unique<by_rule::RuleDetector>(kSet, std::vector<audit::Network>{own});
+    }
+    void stop() {
+        detector_->save(state);
+        book_->save(state);
+        detector_ = make();
+        detector_->load(state);
+        book_ = std::make_unique<FindingBook>();
+        book_->load(state);
+    }
+
+    bool stops_ = false, tells_ = false;
+    uint64_t offset_ = 0;
+    std::unique_ptr<FindingBook> book_ = std::make_unique<FindingBook>();
+    Symbols symbols_;
+    std::unique_ptr<by_rule::RuleDetector> detector_ = make();
+};
+
+What with(const std::function<void(What&)>& change, What what = {}) {
+    change(what);
+    return what;
+}
+
+const What kHigh = with([](What& what) { what.verb = "update"; });
+
+TEST(RuleHabit, OfTheFirstDaysIsToldOnceAndThenCountedLow) {
+    Log log;
+    log.see(0);
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 1"));
+    log.see(0, {}, 11);
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 2"));
+    log.see(1);
+    log.see(1, {}, 11);
+    EXPECT_THAT(log.told(), ElementsAre("low minted 2"));
+    EXPECT_THAT(log.summaries,
+                HasSubstr("minter made x: the same on 1 day since 2026-01-01 from 10.0.1.* with minter"));
+}
+
+TEST(RuleHabit, HighNeedsTwoDaysInTheFirstDaysAndFiveLater) {
+    Log log;
+    log.live(0, 1, kHigh);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 1", "high granted 1"));
+    log.see(2, kHigh);
+    EXPECT_THAT(log.told(), ElementsAre("low granted 1"));
+
+    Log later;
+    later.see(0, with([](What& what) { what.verb = "list"; }));
+    later.live(10, 14, kHigh);
+    EXPECT_THAT(later.told(), std::vector<std::string>(5, "high granted 1"));
+    later.see(15, kHigh);
+    EXPECT_THAT(later.told(), ElementsAre("low granted 1"));
+}
+
+TEST(RuleHabit, OfLaterMediumNeedsThreeDays) {
+    Log log;
+    log.see(0, with([](What& what) { what.verb = "list"; }));
+    log.live(10, 12);
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 1", "medium minted 1", "medium minted 1"));
+    log.see(13);
+    EXPECT_THAT(log.told(), ElementsAre("low minted 1"));
+}
+
+TEST(RuleHabit, CriticalIsNeverLowered) {
+    Log log;
+    log.live(0, 20, with([](What& what) { what.verb = "delete"; }));
+    EXPECT_THAT(log.told(), std::vector<std::string>(21, "critical broken 1"));
+}
+
+TEST(RuleHabit, NobodyHasHabits) {
+    Log log;
+    log.live(0, 5, with([](What& what) { what.user = "system:anonymous"; }));
+    EXPECT_THAT(log.told(), ::testing::Each("medium minted 1"));
+}
+
+TEST(RuleHabit, TwoSidesOfMidnightAreOneDay) {
+    Log log;
+    log.see(0, kHigh, 23, 59);
+    log.see(1, kHigh, 0, 1);
+    log.see(2, kHigh, 0, 2);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 2", "high granted 1"));
+    log.see(3, kHigh, 0, 3);
+    EXPECT_THAT(log.told(), ElementsAre("low granted 1"));
+}
+
+TEST(RuleHabit, IsForgottenAfterAMonth) {
+    Log log;
+    log.live(0, 5);
+    log.told();
+    log.see(36);
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 1"));
+}
+
+// The way back: each is the attack twin of a habit of ten days.
+TEST(RuleHabit, WhatChangesIsToldAnew) {
+    const struct {
+        const char* what;
+        std::function<void(What&)> change;
+        bool is_told;
+    } kCases[] = {
+        {"nothing", [](What&) {}, false},
+        {"an address of the same network", [](What& what) { what.ip = "10.0.1.77"; }, false},
+        {"a newer version of the agent", [](What& what) { what.agent = "minter/v2"; }, false},
+        {"another network", [](What& what) { what.ip = "10.9.9.9"; }, true},
+        {"another agent", [](What& what) { what.agent = "curl/8"; }, true},
+        {"another object", [](What& what) { what.name = "clusterrole-aggregation-controller"; }, true},
+        {"another namespace", [](What& what) { what.namespace_ = "kube-system"; }, true},
+        {"another kind", [](What& what) { what.group = "batch"; }, true},
+        {"another right", [](What& what) { what.role = "cluster-admin"; }, true},
+        {"another actor", [](What& what) { what.user = "eve"; }, true},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log;
+        log.live(0, 10, kHigh);
+        log.told();
+        log.see(11, with(one.change, kHigh));
+        EXPECT_THAT(log.told(), ElementsAre(one.is_told ? "high granted 1" : "low granted 1"));
+    }
+}
+
+TEST(RuleHabit, ContentIsPartOfIt) {
+    const auto binding = [](const std::string& subject) {
+        return with(
+            [&](What& what) { what.body = R"({"subjects":[{"kind":"User","name":")" + subject + R"("}]})"; },
+            kHigh);
+    };
+    Log log;
+    log.live(0, 10, binding("ops"));
+    log.told();
+    log.see(11, binding("ops"));
+    EXPECT_THAT(log.told(), ElementsAre("low granted 1"));
+    log.see(12, binding("eve"));
+    EXPECT_THAT(log.told(), ElementsAre("high granted 1"));
+}
+
+TEST(RuleHabit, AFamilyThatVariesMayHaveAnotherMember) {
+    const auto csr = [](int number) {
+        return with([&](What& what) { what.name = "csr-" + std::to_string(number); }, kHigh);
+    };
+    Log log;
+    for (int day = 0; day <= 10; ++day) log.see(day, csr(98 + day));
+    log.told();
+    log.see(11, csr(777));
+    EXPECT_THAT(log.told(), ElementsAre("low granted 1"));
+
+    Log same;
+    same.live(0, 10, csr(1));
+    same.told();
+    same.see(11, csr(2));
+    EXPECT_THAT(same.told(), ElementsAre("high granted 1"));
+    EXPECT_THAT(same.summaries, HasSubstr("the same on 11 days since 2026-01-01, now another object"));
+}
+
+TEST(RuleHabit, ANewPodBringsItsAddressAndAKnownOneDoesNotMove) {
+    const auto pod = [](const std::string& uid, const std::string& ip) {
+        return with(
+            [&](What& what) {
+                what.pod = uid;
+                what.ip = ip;
+            },
+            kHigh);
+    };
+    Log log;
+    log.live(0, 10, pod("u1", "10.0.1.5"));
+    log.told();
+    log.see(11, pod("u2", "10.0.2.8"));
+    log.see(11, pod("u2", "10.0.2.8"), 11);
+    EXPECT_THAT(log.told(), ElementsAre("low granted 2"));
+    log.see(12, pod("u2", "10.66.6.6"));
+    EXPECT_THAT(log.told(), ElementsAre("high granted 1"));
+    EXPECT_THAT(log.summaries,
+                HasSubstr("now from 10.66.6.* with minter, until now from 10.0.1.* with minter"));
+}
+
+TEST(RuleHabit, FarMoreThanEverIsToldAnew) {
+    Log log;
+    log.live(0, 5);
+    log.told();
+    for (int minute = 0; minute < 24; ++minute) log.see(6, {}, 12, minute);
+    EXPECT_THAT(log.told(), ElementsAre("low minted 24"));
+    log.see(6, {}, 12, 30);
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 1"));
+    EXPECT_THAT(log.summaries, HasSubstr("now 25 times a day, until now at most 1"));
+}
+
+TEST(RuleHabit, IsDoubtedAndNotLearntOnADayWithANewAndSevereThing) {
+    const What severe = with([](What& what) { what.role = "other"; }, kHigh);
+    Log log;
+    log.live(0, 10);
+    log.told();
+    log.see(11, severe, 9);
+    log.see(11);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 1", "medium minted 1"));
+    EXPECT_THAT(log.summaries, HasSubstr("but the account does something new and severe"));
+    log.see(12, {}, 11);
+    EXPECT_THAT(log.told(), ElementsAre("low minted 1"));
+
+    // Days with a sign do not count: this one begins on day 11, and needs three days from day 14 on.
+    Log slow;
+    slow.live(0, 10);
+    for (int day = 11; day <= 13; ++day) {
+        slow.see(day,
+                 with([&](What& what) { what.namespace_ = "n" + std::string(1, char('a' + day)); }, kHigh),
+                 9);
+        slow.see(day, with([](What& what) { what.name = "late"; }));
+    }
+    slow.told();
+    slow.live(14, 16, with([](What& what) { what.name = "late"; }));
+    EXPECT_THAT(slow.told(), std::vector<std::string>(3, "medium minted 1"));
+    slow.see(17, with([](What& what) { what.name = "late"; }), 11);
+    EXPECT_THAT(slow.told(), ElementsAre("low minted 1"));
+}
+
+// A doubled count of yesterday's finding would not be told.
+TEST(RuleHabit, SomethingNewIsNotHiddenInTheFindingOfYesterday) {
+    Log log;
+    for (int hour = 0; hour < 24; ++hour) log.see(10, kHigh, hour);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 24"));
+    log.see(11, with([](What& what) { what.name = "other"; }, kHigh), 1);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 1"));
+    log.see(11, with([](What& what) { what.name = "other"; }, kHigh), 2);
+    EXPECT_THAT(log.told(), ElementsAre("high granted 2"));
+}
+
+TEST(RuleHabit, WhoKeepsAnObjectMayWriteIt) {
+    const What read = with([](What& what) {
+        what.verb = "get";
+        what.resource = "maps";
+        what.name = "aws-auth";
+    });
+    const What write = with([](What& what) { what.verb = "patch"; }, read);
+    Log log;
+    log.live(0, 5, read);
+    EXPECT_THAT(log.told(), ElementsAre());
+    log.see(6, with([](What& what) { what.ip = "10.9.9.9"; }, write));
+    EXPECT_THAT(log.told(), ElementsAre("high mapped 1"));
+
+    Log kept;
+    kept.live(0, 5, read);
+    kept.see(6, write);
+    EXPECT_THAT(kept.told(), ElementsAre("medium mapped 1"));
+    kept.see(7, with([](What& what) { what.user = "eve"; }, write));
+    EXPECT_THAT(kept.told(), ElementsAre("high mapped 1"));
+
+    Log short_;
+    short_.see(0, read);
+    short_.see(1, write);
+    EXPECT_THAT(short_.told(), ElementsAre("high mapped 1"));
+}
+
+TEST(RuleHabit, OwnNetworksAreOurs) {
+    Log log;
+    log.see(0, with([](What& what) {
+                what.verb = "watch";
+                what.ip = "203.0.113.9";
+            }));
+    EXPECT_THAT(log.told(), ElementsAre());
+    log.see(0, with([](What& what) {
+                what.verb = "watch";
+                what.ip = "198.51.100.9";
+            }));
+    EXPECT_THAT(log.told(), ElementsAre("medium foreign 1"));
+}
+
+TEST(RuleHabit, WhatOneMadeShortlyBeforeIsOnesOwn) {
+    const auto preview = [](const char* verb, const char* user) {
+        return with([&](What& what) {
+            what.verb = verb;
+            what.user = user;
+            what.resource = "previews";
+        });
+    };
+    const struct {
+        const char* what;
+        int day, hour;
+        const char* user;
+        bool is_told;
+    } kCases[] = {
+        {"the same day", 0, 20, "minter", false},
+        {"a day later", 1, 10, "minter", true},
+        {"by another", 0, 11, "eve", true},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log;
+        log.see(0, preview("create", "minter"));
+        log.see(one.day, preview("delete", one.user), one.hour);
+        EXPECT_EQ(log.told().size(), one.is_told ? 1u : 0u);
+    }
+}
+
+TEST(RuleHabit, StopsDoNotShow) {
+    std::vector<std::string> ids[2], told[2];
+    for (const bool stops : {false, true}) {
+        Log log(stops);
+        for (int day = 0; day <= 12; ++day) {
+            log.see(day);
+            log.see(day, kHigh, 11);
+            log.see(day, with([&](What& what) { what.name = "csr-" + std::to_string(day); }), 12);
+            if (day == 8) log.see(day, with([](What& what) { what.ip = "10.8.8.8"; }, kHigh), 13);
+            if (day == 9) log.see(day, with([](What& what) { what.namespace_ = "other"; }, kHigh), 9);
+        }
+        told[stops] = log.all;
+        ids[stops] = log.ids;
+    }
+    EXPECT_EQ(ids[0], ids[1]);
+    EXPECT_EQ(told[0], told[1]);
+    EXPECT_GT(ids[0].size(), 4u);
+}
+
+}  // namespace
+}  // namespace redshank
