@@ -71,7 +71,7 @@ class UnusualAccess : public Detector {
 
   private:
     std::optional<uint64_t> habit_key(const Observation& observation, std::string_view peer);
-    bool weigh(const Look& look, FindingBook& findings);
+    bool weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings);
     void spend(const Look& look, Candidate& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
@@ -92,6 +92,7 @@ class UnusualAccess : public Detector {
     // Requests of this hour that were habitual: nothing about them can change any state again before the hour
     // ends, so it is a cache and not part of the state.
     std::unordered_set<uint64_t> habitual_;
+    std::unordered_set<uint64_t> disputed_;  // actors of this hour that it does not hold for (Actor::symbol)
     int64_t habitual_hour_ = 0;
     uint64_t habitual_evictions_ = 0;
 
@@ -107,8 +108,9 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
     const uint64_t evictions = novelty_.evictions();
     const bool makes_namespace = event.verb == "create" && event.object.resource == "namespaces";
     if (hour != habitual_hour_ || evictions != habitual_evictions_ || makes_namespace ||
-        habitual_.size() > 100'000) {
+        habitual_.size() > 100'000 || disputed_.size() > 10'000) {
         habitual_.clear();
+        disputed_.clear();
         habitual_hour_ = hour;
         habitual_evictions_ = evictions;
     }
@@ -147,7 +149,8 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
     const std::optional<uint64_t> key = habit_key(observation, peer);
-    if (key && !is_dormant && habitual_.contains(*key)) return;
+    const bool is_disputed = disputed_.contains(observation.request.actor.symbol);
+    if (key && !is_dormant && !is_disputed && habitual_.contains(*key)) return;
 
     const Request& request = observation.request;
     const std::string behind_proxy = peer == event.peer_ip() ? "" : audit::source_network(peer);
@@ -159,11 +162,15 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .before = before,
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
+    std::optional<Candidate> candidate;
+    if (event.object.present && !event.user.username.empty()) candidate = novelty_.judge(look);
+    look.is_novel = candidate.has_value();
 
-    bool is_named = false;
+    bool is_named = false;  // or wanted again
     for (const auto& reason : reasons_) {
         std::optional<Hit> hit = reason->observe(look);
-        is_named = is_named || hit;
+        is_named = is_named || hit || reason->is_watched();
+        look.is_disputed = look.is_disputed || reason->is_disputed();
         if (!hit || !wants(hit->kind)) continue;
         if (suppression_.covers(look, *hit)) {
             ++suppressed_;
@@ -171,13 +178,14 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         }
         story_.tell(look, *hit, findings);
     }
-    const bool is_habit = !event.object.present || event.user.username.empty() || weigh(look, findings);
+    if (look.is_disputed) disputed_.insert(request.actor.symbol);
+    const bool is_habit =
+        !event.object.present || event.user.username.empty() || weigh(look, candidate, findings);
     if (key && is_habit && !is_named) habitual_.insert(*key);
 }
 
 // True when it was a habit.
-bool UnusualAccess::weigh(const Look& look, FindingBook& findings) {
-    std::optional<Candidate> candidate = novelty_.judge(look);
+bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings) {
     if (!candidate) {
         novelty_.learn(look);
         return true;

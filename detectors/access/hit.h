@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,11 @@ struct Hit {
     Tactic tactic = Tactic::None;
     std::string behaviour;  // what suppressions match: "list secrets"
     std::string key;        // what makes it the same thing again, besides actor and kind
+    // When the news is about earlier requests of somebody else: who, and where from. `what` is then whole.
+    std::optional<FindingActor> culprit;
+    std::string culprit_client;
+    bool is_undecided = false;      // it may be this actor or another: no step of anybody's story
+    std::vector<Evidence> earlier;  // requests before this one that belong to it
 };
 
 }  // namespace redshank::access

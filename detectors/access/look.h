@@ -18,6 +18,9 @@ struct Look {
     const std::string &network, &client;
     Acquaintance before;    // what was known of the sender before this request
     bool learning = false;  // nothing that needs a habit may be told yet
+    bool is_novel = false;  // the model has a candidate
+    // The credential is used from several places, and they may be two hands: what each does is kept apart.
+    bool is_disputed = false;
 
     const audit::Event& event() const { return observation.event; }
     const Request& request() const { return observation.request; }

@@ -4,13 +4,13 @@ namespace redshank::access {
 
 std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     std::vector<std::unique_ptr<NamedReason>> reasons;
+    reasons.push_back(make_token_lineage());  // first: the others' steps are told apart by it
     reasons.push_back(make_anonymous_success());
     reasons.push_back(make_dormant_identity(config));
     reasons.push_back(make_impersonation());
     reasons.push_back(make_refusal_burst());
     reasons.push_back(make_permission_enumeration());
     reasons.push_back(make_credential_change());
-    reasons.push_back(make_token_lineage());
     reasons.push_back(make_off_hours());
     return reasons;
 }

@@ -19,6 +19,10 @@ class NamedReason {
     // Sees requests once an hour when nothing about them differs (user, credential, verb, object, agent,
     // address), and every request that was refused, impersonates or has no user.
     virtual std::optional<Hit> observe(const Look& look) = 0;
+    // Asked after observe(), of the same request: whether its credential is in dispute (Look::is_disputed),
+    // and whether requests that repeat are wanted each.
+    virtual bool is_disputed() const { return false; }
+    virtual bool is_watched() const { return false; }
     virtual void load(const StateReader& /*state*/) {}
     virtual void save(StateWriter& /*state*/) {}
     virtual uint64_t evictions() const { return 0; }

@@ -10,12 +10,33 @@ namespace {
 
 constexpr size_t kSteps = 12, kEvidence = 24, kReasons = 12, kSummary = 1200;
 
-std::string key_of(const Look& look) {
-    return std::string(look.observation.origin.cluster) + '\x1f' + std::string(look.event().user.username);
+std::string key_of(const Look& look, std::string_view hand) {
+    return std::string(look.observation.origin.cluster) + '\x1f' + std::string(hand);
 }
 
-FindingBook::Subject subject_of(const Look& look, std::string_view kind) {
-    return {"unusual_access", kind, look.observation.origin.cluster, std::string(look.event().user.username)};
+FindingBook::Subject subject_of(const Look& look, std::string_view kind, const std::string& hand) {
+    return {"unusual_access", kind, look.observation.origin.cluster, hand};
+}
+
+std::string_view address_of(const Look& look, const Hit& hit) {
+    return hit.culprit ? std::string_view(hit.culprit->source_ip) : look.peer;
+}
+
+bool is_this(const Evidence& event, const Look& look) {
+    return event.offset == look.observation.origin.offset && event.source == look.observation.origin.source;
+}
+
+// The finding with what the hit adds to it: this request, or, when another is the culprit, his earlier ones.
+Finding& add(const FindingBook::Subject& subject, const Look& look, const Hit& hit, FindingBook& findings) {
+    Finding& finding = hit.culprit ? findings.report(subject, look.observation.now)
+                                   : findings.report(subject, look.observation);
+    if (hit.culprit && !finding.actor) finding.actor = *hit.culprit;
+    for (const Evidence& event : hit.earlier) {
+        findings.add_evidence(finding, event);
+        ++finding.count;
+        finding.first_seen = std::min(finding.first_seen, event.time);
+    }
+    return finding;
 }
 
 size_t tactics(const StoryRow& row) {
@@ -45,7 +66,8 @@ std::string who(const Look& look) {
     return out;
 }
 
-std::string where(const Look& look) {
+std::string where(const Look& look, const Hit& hit) {
+    if (hit.culprit) return "";  // its clause has it
     const audit::ObjectRef& object = look.event().object;
     if (!object.present) return "";
     std::string out;
@@ -60,54 +82,77 @@ std::string where(const Look& look) {
 
 }  // namespace
 
-bool Story::is_open(const Look& look) const {
-    const StoryRow* row = stories_.find(key_of(look));
+std::string Story::hand(const Look& look, std::string_view address) const {
+    std::string user(look.event().user.username);
+    if (!look.is_disputed || !is_open(look, user)) return user;
+    const StoryRow* row = stories_.find(key_of(look, user));
+    if (row->address != address) user.append("\x1f").append(address);
+    return user;
+}
+
+bool Story::is_open(const Look& look, std::string_view hand) const {
+    const StoryRow* row = stories_.find(key_of(look, hand));
     return row != nullptr && look.observation.now - audit::Time{audit::Duration{row->last}} < gap_;
 }
 
+bool Story::is_open(const Look& look) const {
+    return is_open(look, hand(look, look.peer));
+}
+
 void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
+    const std::string_view address = address_of(look, hit);
+    const std::string me = hand(look, address), what = hit.what + where(look, hit);
+    if (hit.is_undecided) {
+        return report(look, hit, std::string(look.event().user.username), what, true, findings);
+    }
     // A weak sign starts no story: the story would lower the bar for the steps that follow.
-    if (hit.severity < Severity::Medium) return report(look, hit, hit.what + where(look), true, findings);
-    const bool goes_on = is_open(look);
-    StoryRow& row = stories_.change(key_of(look));
-    if (!goes_on) row = StoryRow{};
+    if (hit.severity < Severity::Medium) return report(look, hit, me, what, true, findings);
+    const bool goes_on = is_open(look, me);
+    StoryRow& row = stories_.change(key_of(look, me));
+    if (!goes_on) row = StoryRow{.address = std::string(address)};
     row.last = std::max(row.last, look.observation.now.time_since_epoch().count());
-    const std::string what = hit.what + where(look);
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
     if (is_step && row.steps.size() < kSteps) row.steps.push_back({hit.tactic, what, std::string(hit.mitre)});
-    if (row.evidence.size() < kEvidence) row.evidence.push_back(evidence_of(look.observation));
+    for (const Evidence& event : hit.earlier) {
+        if (row.evidence.size() < kEvidence) row.evidence.push_back(event);
+    }
+    if (!hit.culprit && row.evidence.size() < kEvidence)
+        row.evidence.push_back(evidence_of(look.observation));
 
     const bool was_sequence = row.is_sequence;
     row.is_sequence = was_sequence || (row.steps.size() >= 3 && tactics(row) >= 2);
-    if (row.is_sequence) return tell_sequence(look, row, hit, findings, !was_sequence);
+    if (row.is_sequence) return tell_sequence(look, row, hit, me, findings, !was_sequence);
 
-    report(look, hit, what, is_step, findings);
+    report(look, hit, me, what, is_step, findings);
 }
 
-void Story::report(const Look& look, const Hit& hit, const std::string& what, bool is_step,
-                   FindingBook& findings) {
-    Finding& finding = findings.report(subject_of(look, hit.kind), look.observation);
+void Story::report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
+                   bool is_step, FindingBook& findings) {
+    Finding& finding = add(subject_of(look, hit.kind, hand), look, hit, findings);
     add_mitre(finding, hit.mitre);
     add_reasons(finding, hit.reasons);
-    finding.severity = finding.count == 1 ? hit.severity : std::max(finding.severity, hit.severity);
-    if (finding.count == 1) {
+    const bool is_new = finding.title.empty();
+    finding.severity = is_new ? hit.severity : std::max(finding.severity, hit.severity);
+    if (is_new) {
         finding.title = hit.title;
-        finding.summary = who(look) + " from " + std::string(look.peer) + " with " + look.client + " " +
-                          what + ": " + hit.because + ".";
+        finding.summary = who(look) + " from " + std::string(address_of(look, hit)) + " with " +
+                          (hit.culprit ? hit.culprit_client : look.client) + " " + what + ": " + hit.because +
+                          ".";
     } else if (is_step && finding.summary.size() < kSummary) {
         finding.summary += " Then " + what + ": " + hit.because + ".";
     }
 }
 
-void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings,
-                          bool is_first) {
-    Finding& finding = findings.report(subject_of(look, "attack-sequence"), look.observation);
+void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, const std::string& hand,
+                          FindingBook& findings, bool is_first) {
+    Finding& finding = add(subject_of(look, "attack-sequence", hand), look, hit, findings);
     if (is_first) {
         for (const Evidence& event : row.evidence) {
-            if (event.offset == look.observation.origin.offset &&
-                event.source == look.observation.origin.source)
-                continue;
+            const auto is_it = [&](const Evidence& other) {
+                return other.offset == event.offset && other.source == event.source;
+            };
+            if (is_this(event, look) || std::any_of(hit.earlier.begin(), hit.earlier.end(), is_it)) continue;
             findings.add_evidence(finding, event);
             ++finding.count;
             finding.first_seen = std::min(finding.first_seen, event.time);

@@ -17,6 +17,7 @@ struct StoryRow {
     };
     int64_t last = 0;  // of the newest step
     bool is_sequence = false;
+    std::string address;             // of the first step
     std::vector<Step> steps;         // the first 12
     std::vector<Evidence> evidence;  // the first 24
 };
@@ -31,6 +32,7 @@ template <class V>
 void describe(V& v, StoryRow& row) {
     v.must("last", row.last);
     v("is_sequence", row.is_sequence);
+    v("address", row.address);
     v.must("steps", row.steps);
     v("evidence", row.evidence);
 }
@@ -51,13 +53,17 @@ class Story {
     void save(StateWriter& state) { stories_.save(state); }
 
   private:
-    static void report(const Look& look, const Hit& hit, const std::string& what, bool is_step,
-                       FindingBook& findings);
-    void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, FindingBook& findings,
-                       bool is_first);
+    // Of whom a story is: the user; in a dispute over his credential, another address than the one that
+    // began his story is another hand, with a story and findings of its own.
+    std::string hand(const Look& look, std::string_view address) const;
+    bool is_open(const Look& look, std::string_view hand) const;
+    static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
+                       bool is_step, FindingBook& findings);
+    static void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, const std::string& hand,
+                              FindingBook& findings, bool is_first);
 
     const audit::Duration gap_;
-    BoundedTable<StoryRow> stories_;  // cluster, user
+    BoundedTable<StoryRow> stories_;  // cluster, user; in a dispute also the address
 };
 
 }  // namespace redshank::access

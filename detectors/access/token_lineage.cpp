@@ -1,15 +1,16 @@
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
+#include "detectors/access/pod_tokens.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
 
 namespace {
 
-// Where a token belongs: where it was asked for, or where its pod first used it.
+// Where a token that somebody asked for belongs: where he asked.
 struct Home {
-    std::string network, client, minter;  // minter "" for a pod's own token
-    int64_t last = 0, elsewhere = 0;      // elsewhere: used away from home (1: seen, it is counted once)
+    std::string network, client, minter;
+    int64_t last = 0, elsewhere = 0;  // elsewhere: used away from home (1: seen, it is counted once)
 };
 template <class V>
 void describe(V& v, Home& row) {
@@ -38,28 +39,38 @@ class TokenLineage : public NamedReason {
             Home& home = homes_.change(issued);
             home = {look.network, look.client, look.actor.key, now, 0};
         }
+        verdict_ = {};
         if (!look.actor.is(ActorClass::ServiceAccount)) return std::nullopt;
 
         const std::string_view pod = event.user.extra_value("authentication.kubernetes.io/pod-uid");
-        const std::string_view id = pod.empty() ? std::string_view(look.actor.credential_id) : pod;
-        if (id.empty()) return std::nullopt;
-        const Home* known = homes_.find(id);
-        if (known == nullptr) {
-            if (!pod.empty()) homes_.change(id) = {look.network, look.client, "", now, 0};
+        if (!pod.empty()) {
+            verdict_ = pods_.see(look, pod);
+            return verdict_.culprit == nullptr ? std::nullopt : std::optional(pods_own(look));
+        }
+        const std::string_view id = look.actor.credential_id;
+        const Home* known = id.empty() ? nullptr : homes_.find(id);
+        if (known == nullptr || known->minter.empty()) {
+            pods_.learn(look);
             return std::nullopt;
         }
-        return known->minter.empty() ? pods_own(look, *known) : minted(look, id, *known);
+        return minted(look, id, *known);
     }
+    bool is_disputed() const override { return verdict_.is_disputed; }
+    bool is_watched() const override { return verdict_.is_watched; }
 
     void load(const StateReader& state) override {
+        pods_.load(state);
         homes_.load(state);
         habits_.load(state);
     }
     void save(StateWriter& state) override {
+        pods_.save(state);
         homes_.save(state);
         habits_.save(state);
     }
-    uint64_t evictions() const override { return homes_.evictions() + habits_.evictions(); }
+    uint64_t evictions() const override {
+        return pods_.evictions() + homes_.evictions() + habits_.evictions();
+    }
 
   private:
     static Hit hit_of(const Look& look, std::string because) {
@@ -75,11 +86,34 @@ class TokenLineage : public NamedReason {
         return hit;
     }
 
-    // A new network alone is a new NAT gateway; a new client alone a second container of the pod.
-    static std::optional<Hit> pods_own(const Look& look, const Home& home) {
-        if (look.network == home.network || look.client == home.client) return std::nullopt;
-        return hit_of(look, "its pod uses it from " + home.network + " with " + home.client + ", not from " +
-                                look.network + " with " + look.client);
+    // What is known of the place that the news is about; that of this request, or an earlier one.
+    Hit pods_own(const Look& look) const {
+        const TokenPlace& culprit = *verdict_.culprit;
+        const auto place = [](const TokenPlace* where) {
+            return where == nullptr ? std::string("another place")
+                                    : where->address + " with " + where->client;
+        };
+        const std::string because = verdict_.is_unclear ? "it is used from " + place(&culprit) +
+                                                              " and from " + place(verdict_.other) +
+                                                              ", and nothing tells which of them is the pod's"
+                                                        : "its pod uses it from " + place(verdict_.other);
+        Hit hit = hit_of(look, because);
+        hit.is_undecided = verdict_.is_unclear;
+        if (verdict_.is_unclear) hit.title = "A token is used in two places";
+        if (look.peer != culprit.address) {
+            hit.culprit = actor_of(look.event());
+            hit.culprit->source_ip = culprit.address;
+            hit.culprit->user_agent = culprit.agent;
+            hit.culprit_client = culprit.client;
+            hit.what = "came with that token and did: " + culprit.deed;
+            hit.tactic = culprit.weight > 0 ? culprit.tactic : Tactic::CredentialAccess;
+        }
+        if (!verdict_.is_new) return hit;
+        for (const Evidence& event : culprit.evidence) {
+            const Origin& origin = look.observation.origin;
+            if (event.offset != origin.offset || event.source != origin.source) hit.earlier.push_back(event);
+        }
+        return hit;
     }
 
     std::optional<Hit> minted(const Look& look, std::string_view id, const Home& home) {
@@ -100,6 +134,8 @@ class TokenLineage : public NamedReason {
         return hit_of(look, because);
     }
 
+    PodTokens pods_;
+    PodTokens::Verdict verdict_;  // of the last request; its places are read during observe() only
     BoundedTable<Home> homes_{"unusual_access.token_homes", 50'000};
     BoundedTable<HabitCell> habits_{"unusual_access.token_makers", 5'000};  // minter → tokens used elsewhere
 };

@@ -34,6 +34,17 @@ inline std::string account(const std::string& ns, const std::string& name, const
     return out + "}}";
 }
 
+// The token of a pod, as the API server says it: name, uid and node of the pod.
+inline std::string pod_token(const std::string& ns, const std::string& name, const std::string& uid,
+                             const std::string& node = "n1") {
+    return R"({"username":"system:serviceaccount:)" + ns + ":" + name +
+           R"(","uid":"u-1","groups":["system:serviceaccounts","system:authenticated"],"extra":{)" +
+           R"("authentication.kubernetes.io/credential-id":["JTI=)" + uid +
+           R"("],"authentication.kubernetes.io/pod-name":["p-)" + uid +
+           R"("],"authentication.kubernetes.io/pod-uid":[")" + uid +
+           R"("],"authentication.kubernetes.io/node-name":[")" + node + R"("]}})";
+}
+
 // State in memory.
 class Rows : public StateReader, public StateWriter {
   public:

@@ -1,0 +1,364 @@
+#include "detectors/access/pod_tokens.h"
+
+#include <algorithm>
+
+#include "audit/normalise/source.h"
+#include "audit/utf8.h"
+#include "detectors/finding_book.h"
+
+namespace redshank::access {
+
+namespace {
+
+using Role = TokenPlace::Role;
+
+constexpr size_t kMostPlaces = 4, kMostEvidence = 8, kMostNames = 4;
+constexpr int64_t kHour = 3'600'000'000;
+constexpr int64_t kMoveTogether = 2 * kHour;  // pods that come to a new network within this moved together
+constexpr int64_t kMoved = 24 * kHour;        // the old address silent for so long: the pod has moved
+// So many hours of use make a place the token's own; so does a first hour with at least kMostEvidence
+// requests, this long before the other place was seen.
+constexpr int64_t kEstablishedHours = 3, kEstablishedLead = kHour / 12;
+constexpr size_t kAlternating = 3;  // accounts whose tokens alternate: that is how it is here
+
+bool is_same_family(const TokenPlace& a, const TokenPlace& b) {
+    return audit::Address::parse(a.address).size == audit::Address::parse(b.address).size;
+}
+
+bool insert(Accounts& accounts, const std::string& name, int64_t now) {
+    accounts.last = std::max(accounts.last, now);
+    const bool is_there =
+        std::find(accounts.names.begin(), accounts.names.end(), name) != accounts.names.end();
+    if (!is_there && accounts.names.size() < kMostNames) accounts.names.push_back(name);
+    return !is_there;
+}
+
+size_t others(const Accounts& accounts, std::string_view me) {
+    return accounts.names.size() -
+           static_cast<size_t>(std::count(accounts.names.begin(), accounts.names.end(), me));
+}
+
+std::string deed_of(const Look& look) {
+    const audit::ObjectRef& object = look.event().object;
+    std::string out = look.action.phrase;
+    if (out.empty()) return "read an API path";
+    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
+    if (!object.namespace_.empty()) {
+        out.append(" in namespace ").append(object.namespace_);
+    } else if (object.name.empty()) {
+        out += " in the whole cluster";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::span<const std::string_view> words_of(TokenPlace::Role) {
+    static constexpr std::array<std::string_view, 4> kWords{"home", "pending", "foreign", "unclear"};
+    return kWords;
+}
+
+// One request with such a token.
+struct PodTokens::Use {
+    const Look& look;
+    std::string_view cluster, node;
+    int64_t now, hour;  // when it came
+};
+
+namespace {
+
+// Of an account: 'a' an address, 'n' a network, 'c' a client; 'h' a network of a node's pods.
+std::string known_key(char kind, std::string_view cluster, std::string_view who, std::string_view value) {
+    std::string key(1, kind);
+    for (const std::string_view part : {cluster, who, value}) key.append("\x1f").append(part);
+    return key;
+}
+
+}  // namespace
+
+bool PodTokens::is_known(const Use& use, char kind, std::string_view value, int64_t before) const {
+    const std::string_view who = kind == 'h' ? use.node : std::string_view(use.look.actor.key);
+    const Known* known = who.empty() ? nullptr : known_.find(known_key(kind, use.cluster, who, value));
+    return known != nullptr && known->first < before;
+}
+
+void PodTokens::learn(const Use& use, std::string_view address, const std::string& network,
+                      std::string_view client) {
+    const auto note = [&](char kind, std::string_view who, std::string_view value) {
+        if (who.empty()) return;
+        const std::string key = known_key(kind, use.cluster, who, value);
+        const Known* old = known_.find(key);
+        if (old != nullptr && use.hour <= old->last) return;
+        Known& known = known_.change(key);
+        if (known.hours == 0) known.first = use.now;
+        known.last = use.hour;
+        ++known.hours;
+    };
+    const std::string& me = use.look.actor.key;
+    note('a', me, address);
+    note('n', me, network);
+    note('c', me, client);
+    note('h', use.node, network);
+    if (use.node.empty()) return;
+    const std::string key = network_key(use, network);
+    const Accounts* known = networks_.find(key);
+    if (known == nullptr || others(*known, "") < kMostNames) insert(networks_.change(key), me, use.hour);
+}
+
+// The place of this request, made when it is new. A full row loses a foreign one before a home.
+TokenPlace& PodTokens::place_of(const Use& use, PodToken& token) {
+    for (TokenPlace& place : token.places) {
+        if (place.address == use.look.peer) return place;
+    }
+    if (token.places.size() >= kMostPlaces) {
+        token.places.erase(std::min_element(
+            token.places.begin(), token.places.end(), [](const TokenPlace& a, const TokenPlace& b) {
+                return std::pair(a.role == Role::Home, a.last) < std::pair(b.role == Role::Home, b.last);
+            }));
+    }
+    token.places.push_back({.address = std::string(use.look.peer),
+                            .network = use.look.network,
+                            .client = use.look.client,
+                            .agent = std::string(audit::cut_utf8(use.look.event().user_agent, 256)),
+                            .first = use.now});
+    return token.places.back();
+}
+
+namespace {
+
+void note_use(const Look& look, int64_t hour, TokenPlace& place) {
+    if (place.hours == 0 || hour > place.last) {
+        place.last = hour;
+        ++place.hours;
+        if (place.hours > 1) place.evidence.clear();
+    }
+    if (place.hours > 1 && place.role != Role::Foreign) return;
+    if (place.evidence.size() < kMostEvidence) place.evidence.push_back(evidence_of(look.observation));
+    if (look.action.weight <= place.weight) return;
+    place.weight = look.action.weight;
+    place.deed = deed_of(look);
+    place.tactic = look.action.tactic;
+    place.mitre = look.action.mitre;
+}
+
+bool is_settled(const PodToken& token, std::string_view address, int64_t hour) {
+    bool is_known = false;
+    for (const TokenPlace& place : token.places) {
+        if (place.role != Role::Home) return false;
+        const bool is_full = place.hours > 1 || place.evidence.size() >= kMostEvidence;
+        is_known = is_known || (place.address == address && hour <= place.last && is_full);
+    }
+    return is_known;
+}
+
+}  // namespace
+
+// A second address that is no sign.
+bool PodTokens::is_explained(const Use& use, const PodToken& token, const TokenPlace& place) const {
+    const bool is_own = is_known(use, 'a', place.address, token.first);
+    const bool is_known_network =
+        is_known(use, 'n', place.network, token.first) || is_known(use, 'h', place.network, token.first);
+    const Accounts* alternating = alternating_.find(use.cluster);
+    const bool is_many = alternating != nullptr && alternating->names.size() >= kAlternating;
+    for (const TokenPlace& other : token.places) {
+        if (&other == &place || other.role != Role::Home) continue;
+        // The account was at both before this token: addresses of replicas, or of a gateway.
+        if (is_own && is_known(use, 'a', other.address, token.first)) return true;
+        // Dual stack: an address of each family, from networks where the account or its node's pods are.
+        if (!is_same_family(other, place) && is_known_network) return true;
+        if (is_many && (is_known_network || other.client == place.client)) return true;
+    }
+    return false;
+}
+
+// Signs that need no second look: another network, and at one of the two a client that the account never had;
+// or something sensitive and new from a network into which nobody else moves.
+bool PodTokens::is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place) {
+    bool is_new_client = !is_known(use, 'c', place.client, token.first), is_family = true;
+    for (const TokenPlace& other : token.places) {
+        if (&other == &place) continue;
+        if (other.network == place.network) return false;
+        is_new_client =
+            (is_new_client || !is_known(use, 'c', other.client, token.first)) && other.client != place.client;
+        is_family = is_family && is_same_family(other, place);
+    }
+    Accounts& movers = moves_.change(network_key(use, place.network));
+    if (use.now - movers.last > kMoveTogether) movers.names.clear();
+    insert(movers, use.look.actor.key, use.now);
+    if (is_new_client) return is_family || !use.look.learning;
+    return is_family && movers.names.size() == 1 && use.look.is_novel && use.look.action.weight >= 2 &&
+           !use.look.learning;
+}
+
+// The sandbox of a pod is made anew when its node restarts, with another address: then the old one is silent.
+bool PodTokens::has_moved(const Use& use, PodToken& token, TokenPlace& place) {
+    if (place.role != Role::Pending || use.now - place.first < kMoved) return false;
+    place.role = Role::Home;
+    const std::string address = place.address;
+    std::erase_if(token.places, [&](const TokenPlace& other) {
+        return other.role == Role::Home && other.address != address && other.last < use.now - kMoved;
+    });
+    return true;
+}
+
+int PodTokens::standing(const Use& use, const PodToken& token, const TokenPlace& place) const {
+    const Accounts* networks = networks_.find(network_key(use, place.network));
+    return (is_known(use, 'a', place.address, token.first) ? 4 : 0) +
+           (is_known(use, 'n', place.network, token.first) ? 2 : 0) +
+           (is_known(use, 'h', place.network, token.first) ? 2 : 0) +
+           (networks != nullptr && others(*networks, use.look.actor.key) >= 2 ? 2 : 0) +
+           (is_known(use, 'c', place.client, token.first) ? 1 : 0);
+}
+
+namespace {
+
+bool is_established(const TokenPlace& place) {
+    return place.hours >= kEstablishedHours;
+}
+bool leads(const TokenPlace& place, const TokenPlace& other) {
+    const bool is_busy = place.hours > 1 || place.evidence.size() >= kMostEvidence;
+    return is_busy && other.first - place.first >= kEstablishedLead;
+}
+
+}  // namespace
+
+// Two places that cannot be one.
+void PodTokens::decide(const Use& use, PodToken& token, TokenPlace& here, TokenPlace& other) {
+    const int a = standing(use, token, here), b = standing(use, token, other);
+    TokenPlace* home = a > b ? &here : a < b ? &other : nullptr;
+    if (home == nullptr && is_established(here) != is_established(other)) {
+        home = is_established(here) ? &here : &other;
+    } else if (home == nullptr) {
+        home = leads(here, other) ? &here : leads(other, here) ? &other : nullptr;
+    }
+    TokenPlace& guest = home == &here ? other : here;
+    guest.role = home == nullptr ? Role::Unclear : Role::Foreign;
+    (home == nullptr ? other : *home).role = home == nullptr ? Role::Unclear : Role::Home;
+}
+
+// Who comes from one place after another place was used: both are in use.
+void PodTokens::find_two_hands(const Use& use, PodToken& token, TokenPlace& here) {
+    if (here.role == Role::Foreign) return;
+    for (TokenPlace& other : token.places) {
+        if (other.role != Role::Pending || &other == &here || use.now <= other.first ||
+            here.first > other.first)
+            continue;
+        const bool is_alternation = is_same_family(here, other);
+        if (is_alternation) insert(alternating_.change(use.cluster), use.look.actor.key, use.now);
+        const bool is_new_client =
+            other.client != here.client && !is_known(use, 'c', other.client, token.first);
+        if (use.look.learning || !(is_alternation || is_new_client)) {
+            other.role = Role::Home;
+            learn(use, other.address, other.network, other.client);
+        } else {
+            decide(use, token, here, other);
+        }
+    }
+}
+
+PodTokens::Verdict PodTokens::verdict(const Use& use, PodToken& token, const TokenPlace& here,
+                                      bool was_decided) const {
+    Verdict out{.is_new = was_decided};
+    // The one used last.
+    const auto with_role = [&](Role role) {
+        const TokenPlace* found = nullptr;
+        for (const TokenPlace& place : token.places) {
+            if (&place == &here || place.role != role) continue;
+            if (found == nullptr || place.last >= found->last) found = &place;
+        }
+        return found;
+    };
+    out.is_watched = here.hours <= 1 && here.evidence.size() < kMostEvidence;
+    for (const TokenPlace& place : token.places) {
+        out.is_disputed = out.is_disputed || place.role != Role::Home;
+    }
+    out.is_watched = out.is_watched || out.is_disputed;
+    if (here.role == Role::Foreign) {
+        out.culprit = &here;
+        out.other = with_role(Role::Home);
+    } else if (here.role == Role::Unclear && (was_decided || use.look.action.weight >= 2)) {
+        out.culprit = &here;
+        out.other = with_role(Role::Unclear);
+        out.is_unclear = true;
+    } else if (here.role == Role::Home && was_decided) {
+        out.culprit = with_role(Role::Foreign);
+        out.other = &here;
+    }
+    return out;
+}
+
+std::string PodTokens::network_key(const Use& use, std::string_view network) {
+    return std::string(use.cluster).append("\x1f").append(network);
+}
+
+PodTokens::Use PodTokens::use_of(const Look& look) {
+    const int64_t now = look.event().received.time_since_epoch().count();
+    return {.look = look,
+            .cluster = look.observation.origin.cluster,
+            .node = look.event().user.extra_value("authentication.kubernetes.io/node-name"),
+            .now = now,
+            .hour = now - now % kHour};
+}
+
+void PodTokens::learn(const Look& look) {
+    learn(use_of(look), look.peer, look.network, look.client);
+}
+
+PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
+    const Use use = use_of(look);
+    const int64_t now = use.now;
+    key_.assign(use.cluster).append("\x1f").append(pod);
+    if (const PodToken* known = tokens_.find(key_); known != nullptr) {
+        if (is_settled(*known, look.peer, use.hour) && is_known(use, 'c', look.client, use.now)) return {};
+    }
+    PodToken& token = tokens_.change(key_);
+    if (token.places.empty()) token.first = now;
+    token.last = std::max(token.last, use.hour);
+    TokenPlace& here = place_of(use, token);
+    const auto decided = [&] {
+        return std::count_if(token.places.begin(), token.places.end(), [](const TokenPlace& place) {
+            return place.role == Role::Foreign || place.role == Role::Unclear;
+        });
+    };
+    const auto before = decided();
+    if (here.hours == 0 && token.places.size() > 1 && !is_explained(use, token, here))
+        here.role = Role::Pending;
+    note_use(look, use.hour, here);
+    find_two_hands(use, token, here);
+    if (here.role == Role::Pending && is_told_at_once(use, token, here)) {
+        TokenPlace* other = nullptr;
+        for (TokenPlace& place : token.places) {
+            if (&place == &here || place.role == Role::Foreign) continue;
+            if (other == nullptr || place.last >= other->last) other = &place;
+        }
+        if (other != nullptr) decide(use, token, here, *other);
+    }
+    const auto after = decided();
+    if (here.role == Role::Home) learn(use, here.address, here.network, look.client);
+    Verdict out = verdict(use, token, here, after > before);
+    if (has_moved(use, token, here)) out = {};  // the places are others now
+    return out;
+}
+
+void PodTokens::load(const StateReader& state) {
+    tokens_.load(state);
+    known_.load(state);
+    alternating_.load(state);
+    moves_.load(state);
+    networks_.load(state);
+}
+
+void PodTokens::save(StateWriter& state) {
+    tokens_.save(state);
+    known_.save(state);
+    alternating_.save(state);
+    moves_.save(state);
+    networks_.save(state);
+}
+
+uint64_t PodTokens::evictions() const {
+    return tokens_.evictions() + known_.evictions() + alternating_.evictions() + moves_.evictions() +
+           networks_.evictions();
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,144 @@
+// In whose hands the token of a pod is. A pod has one address of each IP family, so its token that is used
+// from another one is in two hands; unless pods have several here (a NAT gateway with many addresses, a load
+// balancer before the API server), which is learnt for each cluster. Which of the places is the pod's is told
+// by what was known before the token was first seen (the account's addresses, networks and clients, the
+// networks of its node and of other accounts' pods) and by how long it was used where; never by who came
+// first alone.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/finding/finding.h"
+#include "core/state/bounded_table.h"
+#include "detectors/access/look.h"
+
+namespace redshank::access {
+
+// Where a token is used from: one address.
+struct TokenPlace {
+    enum class Role : uint8_t {
+        Home,
+        Pending,  // another address; the pod may have moved there
+        Foreign,
+        Unclear  // one of two, and nothing tells which is the pod's
+    };
+    Role role = Role::Home;
+    std::string address, network, client, agent;  // the client's product, and its own words, both the first
+    int64_t first = 0;                            // microseconds since 1970, of the request's arrival
+    int64_t last = 0, hours = 0;                  // begin of the last hour of use; hours of use
+    std::string deed, mitre;                      // the most sensitive thing done from there
+    int64_t weight = -1;                          // of `deed`; -1: none yet
+    Tactic tactic = Tactic::None;
+    std::vector<Evidence> evidence;  // the first 8 of the first hour, and none later
+};
+std::span<const std::string_view> words_of(TokenPlace::Role);
+template <class V>
+void describe(V& v, TokenPlace& row) {
+    v("role", row.role);
+    v.must("address", row.address);
+    v("network", row.network);
+    v("client", row.client);
+    v("agent", row.agent);
+    v.must("first", row.first);
+    v("last", row.last);
+    v("hours", row.hours);
+    v("deed", row.deed);
+    v("mitre", row.mitre);
+    v("weight", row.weight);
+    v("tactic", row.tactic);
+    v("evidence", row.evidence);
+}
+
+struct PodToken {
+    int64_t first = 0, last = 0;
+    std::vector<TokenPlace> places;  // at most 4
+};
+template <class V>
+void describe(V& v, PodToken& row) {
+    v.must("first", row.first);
+    v("last", row.last);
+    v("places", row.places);
+}
+inline auto worth(const PodToken& row) {
+    return std::pair(row.places.size() > 1, row.last);
+}
+
+// Since when an account (or a node's pods) is known at an address, in a network, with a client.
+struct Known {
+    int64_t first = 0, last = 0, hours = 0;
+};
+template <class V>
+void describe(V& v, Known& row) {
+    v.as_array();
+    v.must("first", row.first);
+    v.must("last", row.last);
+    v.must("hours", row.hours);
+}
+inline auto worth(const Known& row) {
+    return std::pair(row.hours >= 3, row.last);
+}
+
+// Accounts of which the same was seen: whose pods' tokens alternate between addresses in a cluster, or that
+// moved into a network, or whose pods are at home in it.
+struct Accounts {
+    int64_t last = 0;
+    std::vector<std::string> names;  // at most 4
+};
+template <class V>
+void describe(V& v, Accounts& row) {
+    v.must("last", row.last);
+    v("names", row.names);
+}
+inline int64_t worth(const Accounts& row) {
+    return row.last;
+}
+
+class PodTokens {
+  public:
+    // `culprit` is the place that the news is about, null when there is none: that of this request, or one
+    // of which this request, made from home, shows that it was another's. Valid until the next see().
+    struct Verdict {
+        const TokenPlace* culprit = nullptr;
+        const TokenPlace* other = nullptr;  // the pod's own place, or, when it is unclear, the other one
+        bool is_new = false;                // known only since this request
+        bool is_unclear = false;
+        bool is_disputed = false;  // more than one place is in question
+        bool is_watched = false;   // each request counts, also those that repeat
+    };
+    // `pod` is the uid of the pod to which the token of this request is bound.
+    Verdict see(const Look& look, std::string_view pod);
+    // Of a service account's request with a token that is bound to no pod: it is known there.
+    void learn(const Look& look);
+
+    void load(const StateReader& state);
+    void save(StateWriter& state);
+    uint64_t evictions() const;
+
+  private:
+    struct Use;
+
+    bool is_known(const Use& use, char kind, std::string_view value, int64_t before) const;
+    static std::string network_key(const Use& use, std::string_view network);
+    static Use use_of(const Look& look);
+    void learn(const Use& use, std::string_view address, const std::string& network, std::string_view client);
+    TokenPlace& place_of(const Use& use, PodToken& token);
+    bool is_explained(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    bool is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place);
+    bool has_moved(const Use& use, PodToken& token, TokenPlace& place);
+    int standing(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    void decide(const Use& use, PodToken& token, TokenPlace& here, TokenPlace& other);
+    void find_two_hands(const Use& use, PodToken& token, TokenPlace& here);
+    Verdict verdict(const Use& use, PodToken& token, const TokenPlace& here, bool was_decided) const;
+
+    BoundedTable<PodToken> tokens_{"unusual_access.pod_tokens", 20'000};  // cluster, pod's uid
+    BoundedTable<Known> known_{"unusual_access.token_places", 100'000};   // kind, cluster, who, value
+    BoundedTable<Accounts> alternating_{"unusual_access.token_alternation", 1'000};  // cluster
+    BoundedTable<Accounts> moves_{"unusual_access.token_moves", 1'000};              // cluster, network
+    BoundedTable<Accounts> networks_{"unusual_access.pod_networks", 5'000};          // cluster, network
+    std::string key_;
+};
+
+}  // namespace redshank::access

@@ -1,0 +1,232 @@
+// The token of a pod in two hands, and the ordinary lives that look like it.
+#include <gmock/gmock.h>
+
+#include "tests/unit/detectors/access/diary.h"
+
+using namespace redshank;
+using namespace redshank::test;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+namespace {
+
+constexpr const char* kHelm = "Helm/3.16.2";
+constexpr const char* kPython = "python-requests/2.31.0";
+
+access::Config only_named() {
+    access::Config config = Diary::short_learning();
+    config.disable = {"unusual-access"};
+    return config;
+}
+
+Deed use(const std::string& uid, const std::string& ip, const std::string& agent = kHelm) {
+    return {.user = pod_token("ci", "deployer", uid),
+            .resource = "deployments",
+            .group = "apps",
+            .agent = agent,
+            .ip = ip};
+}
+Deed theft(const std::string& uid, const std::string& ip, const std::string& agent = kHelm) {
+    Deed deed = use(uid, ip, agent);
+    deed.verb = "list", deed.resource = "secrets", deed.group = "", deed.ns = "", deed.name = "";
+    return deed;
+}
+
+// Five days of an account whose pod changes daily; each pod has an address of its own in 10.3.0.*.
+Diary days_of_pods(int days = 5) {
+    Diary diary(only_named());
+    for (int day = 0; day < days; ++day) {
+        const std::string n = std::to_string(day);
+        diary.through(day * 24 + 1, day * 24 + 20, 1, use("pod-" + n, "10.3.0." + n));
+    }
+    return diary;
+}
+
+std::vector<Finding> of_tokens(Diary& diary) {
+    std::vector<Finding> out;
+    for (Finding& finding : diary.told()) {
+        if (finding.kind == "token-used-elsewhere") out.push_back(std::move(finding));
+    }
+    return out;
+}
+
+TEST(PodTokens, TheOwnersAgentFromAnotherAddressIsFound) {
+    Diary diary = days_of_pods();
+    diary.through(120, 140, 1, use("stolen", "10.3.0.77"));
+    diary.at(140.1, theft("stolen", "198.51.100.7"));
+    ASSERT_THAT(diary.kinds(), Contains("token-used-elsewhere"));
+    const Finding told = of_tokens(diary).front();
+    EXPECT_EQ(told.who().source_ip, "198.51.100.7");
+    EXPECT_EQ(told.severity, Severity::High);
+    EXPECT_THAT(told.summary, HasSubstr("its pod uses it from 10.3.0.77 with helm"));
+}
+
+TEST(PodTokens, TwoHandsAreSeenWhenTheOwnerGoesOnThoughNothingElseIsNew) {
+    Diary diary = days_of_pods();
+    diary.through(120, 140, 1, use("stolen", "10.3.0.77"));
+    diary.at(140.1, use("stolen", "10.3.0.99"));  // the same network, client and deed
+    EXPECT_THAT(of_tokens(diary), IsEmpty());
+    diary.at(140.2, use("stolen", "10.3.0.77"));
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].who().source_ip, "10.3.0.99");
+    EXPECT_EQ(told[0].count, 1U);
+    EXPECT_EQ(told[0].evidence.at(0).time, *audit::parse_time("2026-01-10T20:06:00Z"));
+}
+
+TEST(PodTokens, APodThatMovedIsNoThief) {
+    Diary diary = days_of_pods();
+    diary.through(120, 140, 1, use("moved", "10.3.0.77"));
+    diary.through(140, 200, 1, use("moved", "10.3.0.99"));  // its sandbox was made anew
+    diary.at(200, theft("moved", "10.3.0.99"));
+    EXPECT_THAT(of_tokens(diary), IsEmpty());
+}
+
+// Who comes first with a token is not its owner by that: the account is known elsewhere.
+TEST(PodTokens, TheThiefWhoCameFirstIsTheThief) {
+    Diary diary = days_of_pods();
+    for (int i = 0; i < 7; ++i) diary.at(130 + i / 3600.0, theft("stolen", "10.200.0.9", kPython));
+    for (int i = 0; i < 50; ++i) diary.at(130.01 + i / 3600.0, use("stolen", "10.3.0.4"));
+    diary.at(130.1, theft("stolen", "10.200.0.9", kPython));
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].who().source_ip, "10.200.0.9");
+    EXPECT_EQ(told[0].who().user_agent, kPython);
+    EXPECT_EQ(told[0].count, 8U) << "the owner's own requests are none of it";
+    EXPECT_EQ(told[0].first_seen, *audit::parse_time("2026-01-10T10:00:00Z"));
+    EXPECT_THAT(told[0].summary,
+                HasSubstr("list secrets in the whole cluster: its pod uses it from 10.3.0.4"));
+}
+
+TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
+    Diary diary(only_named());
+    diary.through(1, 200, 5, {});
+    diary.at(200, theft("young", "10.1.0.9", kPython));
+    diary.at(200.001, theft("young", "10.2.0.4"));
+    diary.at(200.002, theft("young", "10.1.0.9", kPython));
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].title, "A token is used in two places");
+    EXPECT_THAT(told[0].summary, HasSubstr("10.1.0.9 with python-requests"));
+    EXPECT_THAT(told[0].summary, HasSubstr("10.2.0.4 with helm"));
+    EXPECT_THAT(diary.kinds(), Not(Contains("attack-sequence")));
+}
+
+// One pod, kubectl over IPv6 and helm over IPv4.
+TEST(PodTokens, DualStack) {
+    const auto dual = [](Diary& diary, double hour, const std::string& uid) {
+        diary.at(hour, use(uid, "fd00:10:3::9", "kubectl/v1.31.0"));
+        diary.at(hour + 0.01, theft(uid, "10.3.0.9"));
+        diary.at(hour + 0.02, use(uid, "fd00:10:3::9", "kubectl/v1.31.0"));
+    };
+    Diary diary(only_named());
+    for (int day = 0; day < 8; ++day) dual(diary, day * 24, "pod-" + std::to_string(day));
+    EXPECT_THAT(of_tokens(diary), IsEmpty());
+    // Its attack twin: a third place.
+    dual(diary, 200, "stolen");
+    diary.at(200.1, theft("stolen", "198.51.100.7", kPython));
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].who().source_ip, "198.51.100.7");
+}
+
+// A gateway with many addresses: learnt from the accounts whose tokens alternate.
+TEST(PodTokens, AClusterWherePodsHaveSeveralAddresses) {
+    const auto behind_gateway = [](Diary& diary, double hour) {
+        for (const char* name : {"a", "b", "c"}) {
+            for (int i = 0; i < 6; ++i) {
+                Deed deed = use("pod", "192.0.2." + std::to_string(i % 2));
+                deed.user = pod_token("ci", name, std::string("pod-") + name);
+                diary.at(hour + i / 60.0, deed);
+            }
+        }
+    };
+    Diary diary(only_named());
+    for (int day = 0; day < 8; ++day) behind_gateway(diary, day * 24);
+    Deed late = use("new", "192.0.2.1");
+    for (int i = 0; i < 6; ++i) {
+        late.ip = "192.0.2." + std::to_string(i % 4);
+        diary.at(200 + i / 60.0, late);
+    }
+    EXPECT_THAT(of_tokens(diary), IsEmpty());
+    // Its attack twin: another network and another client.
+    diary.at(200.5, theft("new", "198.51.100.7", kPython));
+    EXPECT_EQ(of_tokens(diary).size(), 1U);
+}
+
+// All pods change to another network at once: nobody's token is in two hands; who is left behind is.
+TEST(PodTokens, ANewNetworkForEverybody) {
+    Diary diary(only_named());
+    const auto all = [&](double hour, const std::string& net) {
+        for (const char* name : {"a", "b", "c"}) {
+            Deed deed = theft("", net + ".0." + std::to_string(name[0]));
+            deed.user = pod_token("ci", name, std::string("pod-") + name);
+            diary.at(hour, deed);
+        }
+    };
+    for (int hour = 1; hour < 120; ++hour) all(hour, "10.3");
+    for (int hour = 120; hour < 180; ++hour) all(hour, "10.33");
+    EXPECT_THAT(of_tokens(diary), IsEmpty());
+    Deed stolen = theft("", "10.3.0.50");
+    stolen.user = pod_token("ci", "b", "pod-b");
+    diary.at(180.1, stolen);
+    all(180.2, "10.33");
+    EXPECT_EQ(of_tokens(diary).size(), 1U);
+}
+
+// The victim's and the thief's unusual steps are two stories.
+TEST(PodTokens, StoriesOfTwoHandsAreKeptApart) {
+    Diary diary(Diary::short_learning());
+    for (int day = 0; day < 20; ++day) {
+        diary.through(day * 24 + 1, day * 24 + 20, 1, use("pod-" + std::to_string(day), "10.3.0.4"));
+    }
+    diary.at(490, use("stolen", "10.3.0.4"));
+    const auto bind = [&](double hour, const std::string& ip, const std::string& agent) {
+        Deed deed = theft("stolen", ip, agent);
+        diary.at(hour, deed);
+        deed.verb = "create", deed.resource = "clusterrolebindings", deed.group = "rbac.authorization.k8s.io",
+        deed.code = 201;
+        diary.at(hour + 0.01, deed);
+        deed.verb = "create", deed.resource = "pods", deed.subresource = "exec", deed.group = "",
+        deed.ns = "kube-system", deed.name = "etcd", deed.code = 101;
+        diary.at(hour + 0.02, deed);
+    };
+    bind(490.1, "198.51.100.7", kPython);
+    diary.at(490.5, theft("stolen", "10.3.0.4"));
+    size_t sequences = 0;
+    for (const Finding& finding : diary.told()) {
+        if (finding.kind == "attack-sequence") {
+            ++sequences;
+            EXPECT_EQ(finding.who().source_ip, "198.51.100.7");
+            EXPECT_THAT(finding.summary, Not(HasSubstr("10.3.0.4")));
+        }
+        EXPECT_TRUE(finding.kind != "token-used-elsewhere" || finding.who().source_ip == "198.51.100.7");
+    }
+    EXPECT_EQ(sequences, 1U);
+}
+
+TEST(PodTokens, ARestartChangesNothing) {
+    const auto life = [](bool restarts) {
+        Diary diary = days_of_pods();
+        const auto pause = [&] {
+            if (restarts) diary.restart();
+        };
+        diary.through(120, 140, 0.3, use("stolen", "10.3.0.77"));
+        pause();
+        diary.at(140.1, use("stolen", "10.3.0.99"));
+        pause();
+        diary.at(140.15, use("stolen", "10.3.0.99"));
+        diary.at(140.2, use("stolen", "10.3.0.77"));
+        pause();
+        diary.at(140.3, theft("stolen", "10.3.0.99"));
+        std::vector<std::pair<std::string, uint64_t>> out;
+        for (const Finding& finding : diary.told()) out.emplace_back(finding.summary, finding.count);
+        return out;
+    };
+    EXPECT_EQ(life(false), life(true));
+    EXPECT_THAT(life(true), Not(IsEmpty()));
+}
+
+}  // namespace
