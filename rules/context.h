@@ -31,6 +31,9 @@ using Values = boost::container::small_vector<Value, 8>;
 struct Beside {
     bool is_own_network = false;         // the peer's address is in one of [rules] own_networks
     std::optional<double> own_age = {};  // seconds since the caller made the object, as the log shows
+    // The grant's binding came into use in a log that is a week old, and nothing in it made it.
+    bool is_unseen_grant = false;
+    std::string_view binding_role = {};  // of the binding that the request is about; "" when it is not known
 };
 
 enum class Body : uint8_t {

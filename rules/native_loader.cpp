@@ -252,7 +252,7 @@ class Loader {
     }
 
     void read_threshold(const toml::table& in, Rule& out) {
-        check_keys(in, {"count", "within", "by", "distinct"}, "threshold.");
+        check_keys(in, {"count", "within", "by", "distinct", "with"}, "threshold.");
         out.kind = RuleKind::Threshold;
         const toml::node* count = in.get("count");
         if (count == nullptr || !count->is_integer() || count->as_integer()->get() < 1 ||
@@ -263,6 +263,15 @@ class Loader {
         out.within = duration(in, "within", std::chrono::minutes{5});
         out.by = fields(in, "by");
         out.distinct = fields(in, "distinct");
+        const std::vector<std::string> with = strings(in, "with");
+        if (with.size() > 8) fail(*in.get("with"), "threshold.with is a list of at most 8 conditions");
+        for (const std::string& text : with) {
+            try {
+                out.with.push_back(parse_condition(text, &definitions_));
+            } catch (const ConditionError& error) {
+                fail(*in.get("with"), error.what());
+            }
+        }
     }
 
     void read_new(const toml::table& in, Rule& out) {

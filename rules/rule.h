@@ -78,7 +78,8 @@ struct Rule {
     audit::Duration within{};  // length of windows
     // Threshold.
     uint64_t count = 0;
-    std::vector<Field> distinct;  // count different values of these; empty: count events
+    std::vector<Field> distinct;     // count different values of these; empty: count events
+    std::vector<ConditionPtr> with;  // each must hold for one of the events; at most 8
     // Not empty: the count is judged by all of these when the window is over, which begins with its first
     // event, and not by `count`.
     std::vector<CountLimit> limits;

@@ -17,6 +17,16 @@ void describe(Finding& finding, const rules::Rule& rule) {
     finding.rule_source = rule.place.to_string();
 }
 
+// Who asked for what, of the first event of a window.
+std::string alone_words(const Finding& finding) {
+    std::string out = ": " + finding.who().user + " " + finding.verb;
+    const FindingObject& object = finding.what();
+    if (!object.resource.empty()) out += " " + object.resource;
+    if (!object.name.empty())
+        out += " " + (object.namespace_.empty() ? "" : object.namespace_ + "/") + object.name;
+    return out;
+}
+
 std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {
     return config.loaded ? config.loaded : rules::load_rules(config.sources);
 }
@@ -69,11 +79,18 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     // A line without a stage (some exporters drop it) stands for a whole request.
     habits_.see(observation);
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
-    const rules::Beside beside{is_own(observation), made_.see(observation, answers)};
+    rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
+    bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
+    const bool writes_binding = answers && Bindings::is_write(observation.event);
     rules_->candidates(observation.request, answers, candidates_);
-    if (candidates_.empty()) return;
+    if (candidates_.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
     context_.know(beside);
+    ask_rules(observation, findings);
+    if (writes_binding) bindings_.learn(observation, context_);
+}
+
+void RuleDetector::ask_rules(const Observation& observation, FindingBook& findings) {
     for (const uint32_t at : candidates_) {
         const rules::Rule& rule = *rules_->rules()[at];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
@@ -132,11 +149,11 @@ void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, aud
     Finding& finding =
         findings.report({.detector = "rule", .kind = rule.id, .cluster = hit.cluster, .key = hit.key}, now);
     describe(finding, rule);
-    finding.summary = rule.title;
     finding.actor = hit.alone->actor;
     finding.object = hit.alone->object;
     finding.verb = hit.alone->verb;
     finding.code = hit.alone->code;
+    finding.summary = rule.title + alone_words(finding);
     for (const Evidence& one : hit.earlier) {
         ++finding.count;
         finding.first_seen = std::min(finding.first_seen, one.time);
@@ -158,6 +175,7 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 
 void RuleDetector::load(const StateReader& state) {
     habits_.load(state);
+    bindings_.load(state);
     made_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
@@ -166,6 +184,7 @@ void RuleDetector::load(const StateReader& state) {
 
 void RuleDetector::save(StateWriter& state) {
     habits_.save(state);
+    bindings_.save(state);
     made_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
@@ -188,6 +207,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_windows", evictions);
     count_evictions(metrics, "rule_habits", habits_.evictions());
     count_evictions(metrics, "rule_made", made_.evictions());
+    count_evictions(metrics, "rule_bindings", bindings_.evictions());
 }
 
 std::unique_ptr<Detector> make_detector(const Config& config) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audit/normalise/source.h"
+#include "detectors/by_rule/bindings.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/made.h"
@@ -39,6 +40,7 @@ class RuleDetector : public Detector {
     };
 
     bool is_own(const Observation& observation) const;
+    void ask_rules(const Observation& observation, FindingBook& findings);
     void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
@@ -48,6 +50,7 @@ class RuleDetector : public Detector {
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
     Made made_;
+    Bindings bindings_;
     std::vector<audit::Network> own_networks_;
     rules::Context context_;
     std::vector<uint32_t> candidates_;

@@ -13,6 +13,7 @@ using std::chrono::days, std::chrono::floor, std::chrono::hours;
 constexpr auto kFirstDays = days{3};       // of a log: what recurs from then on is how the cluster lives
 constexpr auto kApart = hours{12};         // midnight alone makes no other day
 constexpr auto kSign = hours{24};          // an account with a sign learns nothing for so long
+constexpr auto kSame = days{7};            // until when a body is known to be the one before
 constexpr auto kForgotten = days{30};      // a habit given up
 constexpr auto kOldFinding = hours{24};    // something new is not hidden in a finding of yesterday
 constexpr size_t kFamily = 3;              // members that make any other one usual
@@ -26,7 +27,7 @@ std::string times(int64_t count, std::string_view of) {
     return std::to_string(count) + " " + std::string(of) + (count == 1 ? "" : "s");
 }
 
-std::string since(const RuleHabit& habit, int64_t before) {
+std::string history(const RuleHabit& habit, int64_t before) {
     return "the same on " + times(before, "day") + " since " +
            audit::format_time(habit.days.first).substr(0, 10);
 }
@@ -81,10 +82,13 @@ bool is_usual_name(const RuleHabit& habit, const std::string& name, audit::Time 
     return earlier >= kFamily;
 }
 
+bool knows_name(const RuleHabit& habit, const std::string& name) {
+    return std::any_of(habit.names.begin(), habit.names.end(),
+                       [&](const HabitName& one) { return one.name == name; });
+}
+
 void learn_name(RuleHabit& habit, const std::string& name, audit::Time now) {
-    for (const HabitName& one : habit.names) {
-        if (one.name == name) return;
-    }
+    if (knows_name(habit, name)) return;
     // The oldest stay: they tell that the family varies.
     if (habit.names.size() >= RuleHabit::kMostNames) habit.names.pop_back();
     habit.names.push_back({name, now});
@@ -132,9 +136,13 @@ void RuleHabits::see(const Observation& observation) {
     if (!watched_.contains(last_cluster_)) watched_.change(last_cluster_).time = observation.now;
 }
 
-bool RuleHabits::is_first_days(std::string_view cluster, audit::Time time) const {
+audit::Time RuleHabits::since(std::string_view cluster) const {
     const ClockRow* start = watched_.find(cluster);
-    return start != nullptr && time < start->time + kFirstDays;
+    return start == nullptr ? audit::Time{} : start->time;
+}
+
+bool RuleHabits::is_first_days(std::string_view cluster, audit::Time time) const {
+    return time < since(cluster) + kFirstDays;
 }
 
 // Days before today on which the rule must have told of it.
@@ -153,7 +161,7 @@ void RuleHabits::weigh(const Match& match, RuleHabit& habit, Judgement& out) {
         at != nullptr ? at->is_home || is_enough(match, at->days) : is_new_pod(habit, pattern.place);
     const std::string changed = what_changed(habit, pattern, knows_place, now);
     const int64_t before = habit.days.before_today(now);
-    const std::string number = std::to_string(before), always = since(habit, before);
+    const std::string number = std::to_string(before), always = history(habit, before);
     if (match.has_other_sign) {
         out.reasons.push_back(
             {"habit-doubted", always + ", but the account does something new and severe", number});
@@ -178,6 +186,14 @@ void RuleHabits::learn(const Match& match, RuleHabit& habit) const {
     at.place.pod = place.pod;
     habit.days.see(now);
     learn_name(habit, match.pattern.name, now);
+}
+
+bool RuleHabits::is_unchanged(const Match& match, const RuleHabit& habit) {
+    const audit::Event& event = match.observation.event;
+    const bool is_rewritten = (event.verb == "patch" || event.verb == "update") && event.response.code == 200;
+    return is_rewritten && !habit.body.empty() && habit.body == match.pattern.body &&
+           match.observation.now < habit.last + kSame && knows_name(habit, match.pattern.name) &&
+           find_place(habit, match.pattern.place) != nullptr;
 }
 
 void RuleHabits::keep(const rules::Rule& rule, const Observation& observation) {
@@ -216,6 +232,11 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
     if (is_first) habit.is_apart = open != nullptr && open->first_seen + kOldFinding <= now;
     if (is_enough(match, habit.days)) {
         weigh(match, habit, out);
+    } else if (is_unchanged(match, habit) && !match.has_other_sign) {
+        out.severity = Severity::Low;
+        out.mark = "habit";
+        out.reasons.push_back(
+            {"unchanged", "written again as it was on " + audit::format_time(habit.last).substr(0, 10), ""});
     } else if (rule.keeper && keeps(match)) {
         out.severity = std::min(rule.severity, Severity::Medium);
         out.reasons.push_back(
@@ -223,6 +244,7 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
     }
     if (out.mark.empty() && habit.is_apart) out.mark = pattern.key;
     if (!match.has_other_sign) learn(match, habit);
+    habit.body = pattern.body;
     count_match(habit, now);
     if (is_first && rule.severity >= Severity::High && !is_first_days(observation.origin.cluster, now))
         signs_.change(pattern.who) = {now, pattern.key};

@@ -12,6 +12,9 @@
 // has always been the same one, far more in a day than ever. Another actor, verb, kind, namespace, right or
 // content is another pattern, and begins anew.
 //
+// What is written again as it was, to an object that is there, by the same account from the same place,
+// changes nothing: it is low at once.
+//
 // A rule may say by `keeper` what shows that an account looks after an object (it reads it, day by day): the
 // first write of such an account is medium at most.
 #pragma once
@@ -74,6 +77,7 @@ struct RuleHabit {
     audit::Time last{};
     std::vector<HabitAt> places;
     std::vector<HabitName> names;
+    std::string body;       // a hash of the newest one; "" when the log shows none
     int64_t today = 0;      // matches of the day of `last`
     int64_t most = 0;       // matches of the busiest day before
     bool is_apart = false;  // began while an older finding of the rule was open: it has one of its own
@@ -83,6 +87,7 @@ struct RuleHabit {
         v.must("last", micros(last));
         v("places", places);
         v("names", names);
+        v("body", body);
         v("today", today);
         v("most", most);
         v("is_apart", is_apart);
@@ -118,6 +123,8 @@ struct Judgement {
 
 class RuleHabits {
   public:
+    // The first event of the cluster.
+    audit::Time since(std::string_view cluster) const;
     // An event of the cluster, whether or not a rule matches: the log begins with the first.
     void see(const Observation& observation);
 
@@ -142,6 +149,7 @@ class RuleHabits {
     bool is_first_days(std::string_view cluster, audit::Time time) const;
     bool is_enough(const Match& match, const Days& days) const;
     void weigh(const Match& match, RuleHabit& habit, Judgement& out);
+    static bool is_unchanged(const Match& match, const RuleHabit& habit);
     bool keeps(const Match& match) const;
     void learn(const Match& match, RuleHabit& habit) const;
 

@@ -19,6 +19,7 @@ struct SeenEvent {
     audit::Time time{};
     Evidence evidence;
     std::string value;  // of `distinct`
+    uint64_t with = 0;  // a bit for each of `with` that holds
 };
 template <class V>
 void describe(V& v, SeenEvent& row) {
@@ -29,6 +30,7 @@ void describe(V& v, SeenEvent& row) {
     v.must("source", row.evidence.source);
     v.must("offset", row.evidence.offset);
     v.must("value", row.value);
+    v("with", row.with);
 }
 
 // Who and what the event is about, as JSON, for a finding that no event completes (RuleHit::alone).

@@ -75,14 +75,17 @@ Pattern begin(const rules::Rule& rule, const Observation& observation) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
     const std::string cluster = std::string(observation.origin.cluster) + kRuleKeySeparator;
-    const std::string_view agent = request.agent.product;
-    return {
-        .key = cluster + rule.id + kRuleKeySeparator,
-        .who = cluster + request.effective.key,
-        .name = finding_id({object.namespace_, object.name}).substr(2, 10),
-        // k3s writes its host behind the program: helm-controller@cp1.
-        .place = {request.peer.network, std::string(agent.substr(0, agent.find('@'))),
-                  std::string(observation.event.user.extra_value("authentication.kubernetes.io/pod-uid"))}};
+    const std::string_view agent = request.agent.product, body = observation.event.request_object;
+    Pattern out;
+    out.key = cluster + rule.id + kRuleKeySeparator;
+    out.who = cluster + request.effective.key;
+    out.name = finding_id({object.namespace_, object.name}).substr(2, 10);
+    if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
+    out.place.network = request.peer.network;
+    // k3s writes its host behind the program: helm-controller@cp1.
+    out.place.agent = agent.substr(0, agent.find('@'));
+    out.place.pod = observation.event.user.extra_value("authentication.kubernetes.io/pod-uid");
+    return out;
 }
 
 // Whom the request acts for beside the account whose rights decide.

@@ -22,6 +22,7 @@ struct Pattern {
     std::string key;   // cluster, rule, and a hash of the rest: the row of the habit
     std::string who;   // cluster and actor
     std::string name;  // a hash of the object's exact name: members of a family are told apart by it
+    std::string body;  // a hash of the body that was sent; "" when the log has none
     HabitPlace place;
 };
 

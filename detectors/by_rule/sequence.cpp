@@ -25,7 +25,7 @@ class Sequence : public RuleMemory {
             const auto key = window_key(context, observation, steps[i].by, true);
             if (!key || (continues && !chains_.contains(*key))) continue;
             if (continues && has_that_already(i, chains_.at(*key))) continue;
-            const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}};
+            const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, 0};
             Chains& chains = chains_[*key];
             chains.resize(steps.size());
             rule_->ordered ? in_order(i, *key, chains, seen, observation, hits)

@@ -19,13 +19,14 @@ class Threshold : public RuleMemory {
         Window& window = windows_[key];
         held_ -= window.seen.size();
         const audit::Time time = observation.event.stage_time;
-        SeenEvent seen{time, evidence_of(observation), {}};
+        SeenEvent seen{time, evidence_of(observation), {}, with(context)};
         bool is_known = false;
         if (!rule_->distinct.empty()) {
             seen.value = distinct_value(context, rule_->distinct);
             const auto twin = std::find_if(window.seen.begin(), window.seen.end(),
                                            [&](const SeenEvent& other) { return other.value == seen.value; });
             if (twin != window.seen.end()) {
+                seen.with |= twin->with;
                 window.seen.erase(twin);
                 is_known = true;
             }
@@ -34,9 +35,9 @@ class Threshold : public RuleMemory {
         window.newest = std::max(window.newest, time);
         std::erase_if(window.seen,
                       [&](const SeenEvent& one) { return one.time + rule_->within < window.newest; });
-        while (window.seen.size() > rule_->count) window.seen.pop_front();
+        while (window.seen.size() > most()) window.seen.pop_front();
         held_ += window.seen.size();
-        const bool was_firing = std::exchange(window.firing, window.seen.size() >= rule_->count);
+        const bool was_firing = std::exchange(window.firing, is_reached(window));
         if (window.firing) {
             RuleHit hit = hit_of(key);
             if (!was_firing) {
@@ -71,7 +72,7 @@ class Threshold : public RuleMemory {
 
   private:
     struct Window {
-        std::deque<SeenEvent> seen;  // at most `count`, in order of arrival
+        std::deque<SeenEvent> seen;  // at most most(), in order of arrival
         audit::Time newest{};
         bool firing = false;
         template <class V>
@@ -81,6 +82,21 @@ class Threshold : public RuleMemory {
             v.must("seen", seen);
         }
     };
+    uint64_t with(rules::Context& context) const {
+        uint64_t out = 0;
+        for (size_t i = 0; i < rule_->with.size(); ++i) {
+            if (rule_->with[i]->test(context)) out |= uint64_t{1} << i;
+        }
+        return out;
+    }
+    // With `with`, more than `count` may have to be looked at until each of them is there.
+    uint64_t most() const { return rule_->with.empty() ? rule_->count : 4 * rule_->count; }
+    bool is_reached(const Window& window) const {
+        uint64_t out = 0;
+        for (const SeenEvent& one : window.seen) out |= one.with;
+        return window.seen.size() >= rule_->count && out + 1 == uint64_t{1} << rule_->with.size();
+    }
+
     std::unordered_map<std::string, Window> windows_;
     size_t held_ = 0;  // events in all of them
 };

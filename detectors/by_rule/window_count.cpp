@@ -38,7 +38,7 @@ class WindowCount : public RuleMemory {
         // One more than the largest limit tells as much as any number more.
         if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
             window.values.insert(distinct_value(context, rule_->distinct));
-        if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}});
+        if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}, 0});
         held_ += window.held();
         touch(key);
     }

@@ -56,6 +56,7 @@ condition = 'verb = "delete" and objectRef.resource = "previews" and succeeded a
 struct What {
     std::string verb = "create", resource = "things", name = "x", user = "minter", ip = "10.0.1.5";
     std::string agent = "minter/v1", pod, namespace_ = "shop", body, role = "minter", group = "apps";
+    int code = 200;
 };
 
 audit::Time at(int day, int hour, int minute = 0) {
@@ -87,6 +88,7 @@ class Log {
         spec.reason = "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"" + what.role +
                       "\" to User \"minter\"";
         spec.request_object = what.body;
+        spec.status = R"({"metadata":{},"code":)" + std::to_string(what.code) + "}";
         if (!what.body.empty()) spec.level = "Request";
         const test::ParsedEvent event = spec.parsed();
         const Origin origin{.cluster = "test", .source = "log", .offset = offset_};
@@ -265,6 +267,41 @@ TEST(RuleHabit, ContentIsPartOfIt) {
     EXPECT_THAT(log.told(), ElementsAre("low granted 1"));
     log.see(12, binding("eve"));
     EXPECT_THAT(log.told(), ElementsAre("high granted 1"));
+}
+
+TEST(RuleHabit, WhatIsWrittenAgainAsItWasChangesNothing) {
+    const auto apply = [](const std::string& level, int code = 200) {
+        return with([&](What& what) {
+            what.verb = "update";
+            what.body =
+                R"({"metadata":{"labels":{"pod-security.kubernetes.io/enforce":")" + level + R"("}}})";
+            what.code = code;
+        });
+    };
+    const struct {
+        const char* what;
+        What again;
+        int day;
+        bool is_told;
+    } kCases[] = {
+        {"the same", apply("privileged"), 0, false},
+        {"the same, a week later", apply("privileged"), 8, true},
+        {"another level", apply("baseline"), 0, true},
+        {"made anew", apply("privileged", 201), 0, true},
+        {"from another place", with([](What& what) { what.ip = "10.9.9.9"; }, apply("privileged")), 0, true},
+        {"by another", with([](What& what) { what.user = "eve"; }, apply("privileged")), 0, true},
+        {"without a body", kHigh, 0, true},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log;
+        log.see(0, apply("privileged"));
+        EXPECT_THAT(log.told(), ElementsAre("high granted 1"));
+        log.see(one.day, one.again, 11);
+        const auto told = log.told();
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_THAT(told[0], HasSubstr(one.is_told ? "high" : "low"));
+    }
 }
 
 TEST(RuleHabit, AFamilyThatVariesMayHaveAnotherMember) {

@@ -1,0 +1,90 @@
+#include "detectors/by_rule/bindings.h"
+
+#include "core/request/text_hash.h"
+#include "detectors/by_rule/memory.h"
+
+namespace redshank::by_rule {
+
+namespace {
+
+constexpr size_t kMostKnown = 4096;
+constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
+constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
+
+// Bindings of the cluster have the empty namespace.
+std::string key_of(std::string_view cluster, std::string_view namespace_, std::string_view name) {
+    std::string key(cluster);
+    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
+    return key;
+}
+
+bool is_binding(const audit::ObjectRef& object) {
+    return object.api_group == "rbac.authorization.k8s.io" && !object.name.empty() &&
+           (object.resource == "rolebindings" || object.resource == "clusterrolebindings");
+}
+
+std::string key_of(const Observation& observation) {
+    const audit::ObjectRef& object = observation.event.object;
+    const bool has_namespace = object.resource == "rolebindings";
+    return key_of(observation.origin.cluster, has_namespace ? object.namespace_ : std::string_view(),
+                  object.name);
+}
+
+}  // namespace
+
+BindingRow& Bindings::row(const std::string& key, audit::Time now) {
+    BindingRow& out = rows_.change(key, [this](const std::string&, const BindingRow&) { known_.clear(); });
+    if (out.first == audit::Time{}) out.first = now;
+    return out;
+}
+
+void Bindings::see(const Observation& observation, audit::Time since, rules::Beside& beside) {
+    const auto& grant = observation.request.grant();
+    if (grant && !grant->binding_name.empty()) see_grant(observation, *grant, since, beside);
+    if (!is_binding(observation.event.object)) return;
+    const BindingRow* known = rows_.find(key_of(observation));
+    if (known != nullptr) beside.binding_role = known->role;
+}
+
+void Bindings::see_grant(const Observation& observation, const audit::Grant& grant, audit::Time since,
+                         rules::Beside& beside) {
+    const std::string_view cluster = observation.origin.cluster;
+    const uint64_t symbol = hash_more(observation.request.reason.symbol, cluster);
+    if (known_.contains(symbol)) return;
+    const std::string key = key_of(cluster, grant.binding_namespace, grant.binding_name);
+    const BindingRow* known = rows_.find(key);
+    if (known == nullptr || known->role != grant.role_name) {
+        BindingRow& changed = row(key, observation.now);
+        changed.role = grant.role_name;
+        known = &changed;
+    }
+    beside.is_unseen_grant =
+        !known->is_made && known->first >= since + kWatched && observation.now < known->first + kNew;
+    if (!beside.is_unseen_grant && known_.size() < kMostKnown) known_.insert(symbol);
+}
+
+bool Bindings::is_write(const audit::Event& event) {
+    return is_binding(event.object) && event.object.subresource.empty() && event.succeeded() &&
+           (event.verb == "create" || event.verb == "update" || event.verb == "patch" ||
+            event.verb == "delete");
+}
+
+void Bindings::learn(const Observation& observation, rules::Context& context) {
+    if (context.is_dry_run()) return;
+    const audit::Event& event = observation.event;
+    const std::string key = key_of(observation);
+    known_.clear();
+    if (event.verb == "delete") {
+        rows_.erase(key);
+        return;
+    }
+    static const rules::Path kRole{.steps = {{.key = "roleRef"}, {.key = "name"}}};
+    rules::Values roles;
+    context.body_values(rules::Body::Request, kRole, roles);
+    if (roles.empty()) context.body_values(rules::Body::Response, kRole, roles);
+    BindingRow& written = row(key, observation.now);
+    written.is_made = written.is_made || event.verb == "create" || event.response.code == 201;
+    if (!roles.empty()) written.role = std::string(roles.front().text);
+}
+
+}  // namespace redshank::by_rule
