@@ -78,6 +78,11 @@ void FindingBook::append(Finding& finding, Evidence evidence) {
     all.push_back(std::move(evidence));
 }
 
+void FindingBook::renew(const Subject& subject) {
+    const auto entry = open_.find(key_of(subject));
+    if (entry != open_.end()) entry->second.told_count = 0;
+}
+
 Finding* FindingBook::find(const Subject& subject) {
     const auto entry = open_.find(key_of(subject));
     return entry == open_.end() ? nullptr : &entry->second.finding;

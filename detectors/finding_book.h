@@ -54,6 +54,9 @@ class FindingBook {
     // there already and all evidence is kept.
     void add_evidence(Finding& finding, Evidence evidence);
 
+    // It is told at the next drain() even if it only grew: somebody or something new is in it.
+    void renew(const Subject& subject);
+
     // The open finding, or null. Does not touch it.
     Finding* find(const Subject& subject);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace redshank::access {
 
@@ -81,14 +82,26 @@ std::vector<ScoreHistory::Bin> ScoreHistory::filled() const {
     return out;
 }
 
-bool TokenBucket::take(audit::Time now) {
-    if (last_ != audit::Time{} && now > last_) {
-        tokens_ = std::min(2 * per_day_, tokens_ + 2 * per_day_ * days(now - last_));
+Share::Share(double per_day) : places_(static_cast<size_t>(std::ceil(2 * per_day))) {}
+
+bool Share::take(double bits, audit::Time now) {
+    std::erase_if(told_, [now](const Told& one) { return now - one.time >= std::chrono::days{1}; });
+    if (places_ == 0) return false;
+    if (told_.size() >= places_) {
+        std::vector<double> scores;
+        for (const Told& one : told_) scores.push_back(one.bits);
+        const auto weakest = scores.begin() + static_cast<std::ptrdiff_t>(places_ - 1);
+        std::nth_element(scores.begin(), weakest, scores.end(), std::greater<>{});
+        if (bits < *weakest + kStronger) return false;
     }
-    last_ = std::max(last_, now);
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
+    told_.push_back({bits, now});
     return true;
+}
+
+size_t Share::told(audit::Time now) const {
+    return static_cast<size_t>(std::count_if(told_.begin(), told_.end(), [now](const Told& one) {
+        return now - one.time < std::chrono::days{1};
+    }));
 }
 
 }  // namespace redshank::access

@@ -1,4 +1,5 @@
-// Which scores become findings: those that were rarer here so far than the budget of findings a day allows.
+// Which scores become findings: those that were rarer here so far than the budget of findings a day allows,
+// the strongest of a day first.
 #pragma once
 
 #include <array>
@@ -48,23 +49,39 @@ class ScoreHistory {
     audit::Time start_{}, last_{};
 };
 
-// At most twice the budget a day, whatever the scores say.
-class TokenBucket {
+// What one class of actors is told a day at medium, and of that the last day: a class cannot spend what is
+// another's. The strongest are told, not the first: when all places are taken, a score that is stronger than
+// the weakest of them by kStronger takes its place and is told too, so at most (14 − min_bits) / kStronger
+// scores can follow each other in one place.
+class Share {
   public:
-    TokenBucket() = default;
-    explicit TokenBucket(double per_day) : per_day_(per_day), tokens_(2 * per_day) {}
-    bool take(audit::Time now);
+    static constexpr double kStronger = 0.5;  // bits
+
+    Share() = default;
+    // Twice what it is a day on average, so that a bad day is not cut short; at least one.
+    explicit Share(double per_day);
+    bool take(double bits, audit::Time now);
+    size_t told(audit::Time now) const;  // in the last day
 
     template <class V>
     void describe(V& v) {
         v.as_array();
-        v.must("tokens", exact(tokens_));
-        v.must("last", micros(last_));
+        v.rest("told", told_);
     }
 
   private:
-    double per_day_ = 0, tokens_ = 0;
-    audit::Time last_{};
+    struct Told {
+        double bits = 0;
+        audit::Time time{};
+        template <class V>
+        void describe(V& v) {
+            v.as_array();
+            v.must("bits", exact(bits));
+            v.must("time", micros(time));
+        }
+    };
+    size_t places_ = 0;
+    std::vector<Told> told_;
 };
 
 }  // namespace redshank::access

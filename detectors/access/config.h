@@ -26,7 +26,7 @@ struct Config {
     bool enabled = true;
     audit::Duration learning = std::chrono::days{3};  // silent for so long, and until …
     int64_t learning_candidates = 200;  // … so many novelties were seen, but at most 3 × learning
-    double budget_per_day = 3;          // findings of the model a day; never more than twice that
+    double budget_per_day = 3;          // of the model at medium a day; twice that at once
     double min_bits = 4;                // weaker surprise goes to the digest
     audit::Duration memory = std::chrono::days{30};  // what was not done for so long is new again
     audit::Duration young = std::chrono::days{3};    // an account known for less is judged by its peers

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <unordered_set>
 
 #include "audit/normalise/source.h"
 #include "core/metric/evictions.h"
-#include "detectors/access/budget.h"
-#include "detectors/access/digest.h"
 #include "detectors/access/last_access.h"
 #include "detectors/access/learning.h"
 #include "detectors/access/novelty.h"
 #include "detectors/access/reasons.h"
+#include "detectors/access/spending.h"
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
 #include "detectors/detector_config.h"
@@ -23,22 +21,6 @@ namespace {
 
 constexpr std::string_view kModel = "unusual_access.model";
 
-// People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy
-// class must not use up the silence of another.
-constexpr std::array<std::string_view, 3> kShareNames{"people", "accounts", "machines"};
-constexpr std::array<double, 3> kShares{0.5, 1.0 / 3, 1.0 / 6};
-
-size_t share_of(ActorClass actor_class) {
-    if (actor_class == ActorClass::Human) return 0;
-    return actor_class == ActorClass::ServiceAccount ? 1 : 2;
-}
-
-std::string one_decimal(double number) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f", number);
-    return text;
-}
-
 // Gate, weigh, spend: parts in detectors/access/.
 class UnusualAccess : public Detector {
   public:
@@ -47,7 +29,7 @@ class UnusualAccess : public Detector {
           last_access_(config_),
           novelty_(config_),
           learning_(config.learning, config.learning_candidates),
-          tokens_(config.budget_per_day),
+          spending_(config_),
           story_(config.story_gap),
           suppression_(config.suppress),
           reasons_(make_reasons(config)) {
@@ -72,7 +54,6 @@ class UnusualAccess : public Detector {
   private:
     std::optional<uint64_t> habit_key(const Observation& observation, std::string_view peer);
     bool weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings);
-    void spend(const Look& look, Candidate& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
     }
@@ -82,10 +63,8 @@ class UnusualAccess : public Detector {
     LastAccess last_access_;
     Novelty novelty_;
     Learning learning_;
-    std::array<ScoreHistory, 3> history_;
-    TokenBucket tokens_;
+    Spending spending_;
     Story story_;
-    Digest digest_;
     Suppression suppression_;
     std::vector<std::unique_ptr<NamedReason>> reasons_;
 
@@ -96,7 +75,6 @@ class UnusualAccess : public Detector {
     int64_t habitual_hour_ = 0;
     uint64_t habitual_evictions_ = 0;
 
-    std::array<uint64_t, 3> candidates_{}, told_{}, digested_{};
     uint64_t suppressed_ = 0;
     audit::Time now_{};  // of the newest event
 };
@@ -191,12 +169,11 @@ bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate,
         return true;
     }
     const audit::Time now = look.observation.now;
-    const size_t share = share_of(look.actor.actor_class);
-    ++candidates_[share];
+    spending_.count_candidate(look);
     learning_.count_candidate();
     if (look.learning) {
         // The second half of the learning period shows what scores are usual here.
-        if (learning_.is_half_over(now)) history_[share].add(candidate->bits, now);
+        if (learning_.is_half_over(now)) spending_.learn(look, *candidate);
         novelty_.learn(look);
         return false;
     }
@@ -212,47 +189,17 @@ bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate,
         if (story_.is_open(look)) story_.tell(look, candidate->hit, findings);
         return false;
     }
-    spend(look, *candidate, findings);
+    spending_.decide(look, *candidate, novelty_, story_, findings);
     return false;
-}
-
-void UnusualAccess::spend(const Look& look, Candidate& candidate, FindingBook& findings) {
-    const audit::Time now = look.observation.now;
-    const size_t share = share_of(look.actor.actor_class);
-    history_[share].start(now);
-    const double per_day = history_[share].rate_per_day(candidate.bits, now);
-    const double allowed = config_.budget_per_day * kShares[share];
-    const bool goes_on = story_.is_open(look);
-    const bool is_rare = candidate.bits >= config_.min_bits && per_day < allowed;
-    if (goes_on ? candidate.bits > 0 : is_rare && tokens_.take(now)) {
-        candidate.hit.severity = candidate.bits >= 14 ? Severity::High : Severity::Medium;
-        const std::string every = per_day <= 0 ? "no such score was seen here before"
-                                               : "such a score is seen here about once in " +
-                                                     one_decimal(std::min(1 / per_day, 9999.0)) + " days";
-        candidate.hit.because += "; " + every + " (" + one_decimal(candidate.bits) + " bits)";
-        candidate.hit.reasons.push_back({"score", every, one_decimal(candidate.bits) + " bits"});
-        novelty_.quarantine(candidate, now);
-        ++told_[share];
-        story_.tell(look, candidate.hit, findings);
-        return;
-    }
-    history_[share].add(candidate.bits, now);
-    ++digested_[share];
-    digest_.add(look, candidate);
-    novelty_.learn(look);
 }
 
 void UnusualAccess::load(const StateReader& state) {
     last_access_.load(state);
     novelty_.load(state);
     story_.load(state);
-    digest_.load(state);
+    spending_.load(state);
     suppression_.load(state);
     load_row(state, kModel, "learning", learning_);
-    load_row(state, kModel, "tokens", tokens_);
-    for (size_t i = 0; i < history_.size(); ++i) {
-        load_row(state, kModel, "scores of " + std::string(kShareNames[i]), history_[i]);
-    }
     for (const auto& reason : reasons_) reason->load(state);
 }
 
@@ -260,25 +207,14 @@ void UnusualAccess::save(StateWriter& state) {
     last_access_.save(state);
     novelty_.save(state);
     story_.save(state);
-    digest_.save(state);
+    spending_.save(state);
     suppression_.save(state);
     state.put(kModel, "learning", write_row(learning_));
-    state.put(kModel, "tokens", write_row(tokens_));
-    for (size_t i = 0; i < history_.size(); ++i) {
-        state.put(kModel, "scores of " + std::string(kShareNames[i]), write_row(history_[i]));
-    }
     for (const auto& reason : reasons_) reason->save(state);
 }
 
 constexpr Metric kLearning{"redshank_unusual_access_learning_progress", Metric::Gauge, "",
                            "How far the detector has learnt what is usual, 0 to 1; 1: learning is over."};
-constexpr Metric kCandidates{
-    "redshank_unusual_access_candidates_total", Metric::Counter, "actors",
-    "Novelties that were weighed, by who acted (people, accounts, machines): they are told or digested."};
-constexpr Metric kTold{"redshank_unusual_access_told_total", Metric::Counter, "actors",
-                       "Novelties that became a finding."};
-constexpr Metric kDigested{"redshank_unusual_access_digested_total", Metric::Counter, "actors",
-                           "Novelties that were too small for a finding; redshank digest lists them."};
 constexpr Metric kSuppressed{"redshank_unusual_access_suppressed_total", Metric::Counter, "",
                              "Novelties that a suppression covers."};
 constexpr Metric kSuppressions{
@@ -290,12 +226,7 @@ constexpr Metric kLastAccess{"redshank_last_access_rows", Metric::Gauge, "", "Ro
 
 void UnusualAccess::measure(MetricWriter& metrics) const {
     metrics.set(kLearning, {}, learning_.progress());
-    for (size_t i = 0; i < kShareNames.size(); ++i) {
-        const MetricWriter::Labels who{{"actors", std::string(kShareNames[i])}};
-        metrics.set(kCandidates, who, candidates_[i]);
-        metrics.set(kTold, who, told_[i]);
-        metrics.set(kDigested, who, digested_[i]);
-    }
+    spending_.measure(metrics, now_);
     metrics.set(kSuppressed, {}, suppressed_);
     const Suppression::Counts said = suppression_.counts(now_);
     metrics.set(kSuppressions, {{"state", "config"}}, said.config);
@@ -305,7 +236,6 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     metrics.set(kLastAccess, {}, last_access_.rows());
     count_evictions(metrics, "last_access", last_access_.evictions());
     count_evictions(metrics, "habits", novelty_.evictions());
-    count_evictions(metrics, "digest", digest_.evictions());
     count_evictions(metrics, "stories", story_.evictions());
     uint64_t by_reasons = 0;
     for (const auto& reason : reasons_) by_reasons += reason->evictions();
@@ -315,12 +245,17 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
 }  // namespace
 
 bool is_kind(std::string_view kind) {
-    static constexpr std::array<std::string_view, 10> kKinds{
-        "unusual-access",     "identity-dormant-returned",
-        "impersonation-new",  "impersonation-refused",
-        "refusal-burst",      "permission-enumeration",
-        "credential-changed", "token-used-elsewhere",
-        "anonymous-success",  "off-hours"};
+    static constexpr std::array<std::string_view, 11> kKinds{"unusual-access",
+                                                             "budget-spent",
+                                                             "identity-dormant-returned",
+                                                             "impersonation-new",
+                                                             "impersonation-refused",
+                                                             "refusal-burst",
+                                                             "permission-enumeration",
+                                                             "credential-changed",
+                                                             "token-used-elsewhere",
+                                                             "anonymous-success",
+                                                             "off-hours"};
     return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 

@@ -81,7 +81,10 @@ TEST(Bounds, HoldAgainstAFloodOfMadeUpNames) {
                                              {"unusual_access.contexts", 1'000},
                                              {"unusual_access.new_namespaces", 10'000},
                                              {"unusual_access.stories", 10'000},
-                                             {"unusual_access.digest", 5'000}};
+                                             {"unusual_access.digest", 5'000},
+                                             {"unusual_access.held_back", 10'000},
+                                             {"unusual_access.held_back_days", 100},
+                                             {"unusual_access.crowds", 5'000}};
     for (const auto& [table, rows] : diary.rows().all()) {
         if (!table.starts_with("unusual_access.")) continue;
         const auto cap = caps.find(table);

@@ -157,17 +157,4 @@ TEST(Budget, ReturnPeriod) {
     EXPECT_EQ(write_row(again), write_row(history));
 }
 
-TEST(Budget, TokensAreTwiceTheBudgetADay) {
-    const audit::Time start{std::chrono::days{20'000}};
-    TokenBucket bucket(3);
-    int taken = 0;
-    for (int i = 0; i < 100; ++i) taken += bucket.take(start) ? 1 : 0;
-    EXPECT_EQ(taken, 6);
-    EXPECT_FALSE(bucket.take(start + std::chrono::hours{1}));
-    TokenBucket again(3);
-    ASSERT_TRUE(read_row(write_row(bucket), again));
-    EXPECT_EQ(write_row(again), write_row(bucket));
-    EXPECT_TRUE(again.take(start + std::chrono::hours{8}));
-}
-
 }  // namespace

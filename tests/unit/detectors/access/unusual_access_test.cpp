@@ -192,6 +192,12 @@ TEST(UnusualAccess, RestartsChangeNothing) {
         at(8 * 24, {.verb = "list", .resource = "secrets", .name = ""});
         at(8 * 24 + 1, {.verb = "create", .resource = "pods", .subresource = "exec", .code = 101});
         at(8 * 24 + 2, {.verb = "delete", .resource = "events", .name = "e"});
+        // Three of one group, of whom the budget holds one back; then the same by a fourth.
+        for (const char* name : {"carol", "dora", "emil", "fred"}) {
+            at(8 * 24 + 2.5, {.user = person(name), .verb = "create", .resource = "pods", .name = "x"});
+            at(8 * 24 + 2.6,
+               {.user = person(name, name), .verb = "delete", .resource = "namespaces", .ns = name});
+        }
         at(8 * 24 + 3, {.user = person("bob"), .verb = "create", .resource = "cronjobs", .group = "batch"});
         diary.save();
         return std::pair(diary.told(), diary.rows().all());

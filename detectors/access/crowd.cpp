@@ -1,0 +1,96 @@
+#include "detectors/access/crowd.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kDay = 86'400'000'000, kLately = 3 * kDay;
+constexpr size_t kRemembered = 24, kNamed = 12;
+
+int64_t now_of(const Look& look) {
+    return look.observation.now.time_since_epoch().count();
+}
+
+std::string key_of(const Look& look) {
+    std::string key(look.observation.origin.cluster);
+    key.append("\x1f").append(look.actor.peers).append("\x1f").append(look.action.key);
+    return key.append("\x1f").append(look.client);
+}
+
+std::string names_of(const CrowdRow& row) {
+    std::string out;
+    for (size_t i = 0; i < row.members.size() && i < kNamed; ++i) {
+        out.append(i == 0 ? "" : ", ").append(row.members[i].name);
+    }
+    if (row.members.size() > kNamed) out += " and " + std::to_string(row.members.size() - kNamed) + " more";
+    return out;
+}
+
+}  // namespace
+
+bool Crowd::join(const Look& look, const Candidate& candidate) {
+    const int64_t now = now_of(look);
+    CrowdRow& row = rows_.change(key_of(look));
+    std::erase_if(row.members, [now](const CrowdRow::Member& one) { return now - one.last >= kLately; });
+    double strongest = 0;
+    for (const CrowdRow::Member& one : row.members) {
+        if (one.key != look.actor.key) strongest = std::max(strongest, one.bits);
+    }
+    row.last = now;
+    const auto known = std::find_if(row.members.begin(), row.members.end(),
+                                    [&](const CrowdRow::Member& one) { return one.key == look.actor.key; });
+    if (known == row.members.end()) {
+        if (row.members.size() >= kRemembered) row.members.erase(row.members.begin());
+        row.members.push_back({.key = look.actor.key,
+                               .name = std::string(look.event().user.username),
+                               .bits = candidate.bits,
+                               .last = now,
+                               .evidence = evidence_of(look.observation)});
+    } else {
+        known->bits = std::max(known->bits, candidate.bits);
+        known->last = now;
+    }
+    return row.members.size() >= kMany && candidate.bits <= strongest + kBeyond;
+}
+
+void Crowd::tell(const Look& look, const Candidate& candidate, FindingBook& findings) {
+    CrowdRow& row = rows_.change(key_of(look));
+    const FindingBook::Subject subject{
+        "unusual_access", "unusual-access", look.observation.origin.cluster,
+        "crowd\x1f" + look.actor.peers + '\x1f' + look.action.key + '\x1f' + look.client};
+    const bool is_open = findings.find(subject) != nullptr;
+    Finding& finding = findings.report(subject, look.observation);
+    if (!is_open) {
+        for (const CrowdRow::Member& one : row.members) {
+            if (one.key == look.actor.key) continue;
+            findings.add_evidence(finding, one.evidence);
+            ++finding.count;
+            finding.first_seen = std::min(finding.first_seen, one.evidence.time);
+        }
+        if (!candidate.hit.mitre.empty()) finding.mitre.emplace_back(candidate.hit.mitre);
+        finding.title = "Several accounts of one group do the same new thing";
+    }
+    finding.severity = std::max(finding.severity, Severity::Medium);
+    std::string summary = std::to_string(row.members.size()) + " of " + look.actor.peers +
+                          " within three days " + candidate.hit.what + " with " + look.client + ": " +
+                          names_of(row) + ".";
+    const bool has_joined = is_open && summary != finding.summary;
+    finding.summary = std::move(summary);
+    finding.reasons = {{"crowd", std::to_string(row.members.size()) + " actors of one group did it",
+                        std::to_string(row.members.size())}};
+    if (has_joined) findings.renew(subject);
+}
+
+bool Crowd::counts(const Look& look, const Candidate& candidate) {
+    const CrowdRow* known = rows_.find(key_of(look));
+    const int64_t now = now_of(look);
+    if (candidate.bits <= 0 || (known != nullptr && known->counted != 0 && now - known->counted < kDay))
+        return false;
+    rows_.change(key_of(look)).counted = now;
+    return true;
+}
+
+}  // namespace redshank::access
