@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "core/log.h"
 #include "daemon/source_findings.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -33,7 +33,7 @@ Pipeline::Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources
                    PipelineListener& listener, unsigned jobs)
     : engine_(engine), sources_(sources), store_(store), listener_(listener), parser_(jobs) {
     if (!store_) return;
-    state_.emplace(store_->state(), [](const std::string& line) { log_warning("{}", line); });
+    state_.emplace(checked_state(*store_));
 }
 
 void Pipeline::run(const StopSignal& stop) {

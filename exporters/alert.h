@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/finding/finding.h"
+#include "core/finding/finding_json.h"
+#include "core/state/describe.h"
 
 namespace redshank {
 
@@ -16,6 +16,11 @@ struct Tally {
     std::string value;
     uint64_t count = 0;
 };
+template <class V>
+void describe(V& v, Tally& row) {
+    v.must("value", row.value);
+    v.must("count", row.count);
+}
 
 struct Alert {
     // The same for the whole life of the alert: the deduplication key of receivers.
@@ -39,9 +44,26 @@ struct Alert {
     bool is_summary() const { return findings > 1; }
 };
 
-// For the store: the queues survive a restart in this form.
-std::string to_json(const Alert& alert);
-std::optional<Alert> alert_from_json(std::string_view text);
+// In the rows of the queues. Older versions wrote it as a text that holds it.
+template <class V>
+void describe(V& v, Alert& row) {
+    v.must("id", row.id);
+    v.must("notification", row.notification);
+    v("status", row.status);
+    v.must("severity", row.severity);
+    v("created", row.created);
+    v.must("finding", row.finding);
+    v("findings", row.findings);
+    v("kinds", row.kinds);
+    v("actors", row.actors);
+    v("objects", row.objects);
+    v("muted", row.muted);
+    v("runbook", row.runbook);
+    v("dashboard", row.dashboard);
+    v("test", row.test);
+}
+RawJson stored(const Alert& alert);
+bool restore(Alert& alert, const RawJson& json);
 
 // An alert that is plainly no real one, for `redshank test-receiver`.
 Alert test_alert(std::string_view cluster, audit::Time now);

@@ -101,16 +101,12 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
         return;
     }
     const std::string key = key_for(finding, now);
-    auto at = groups_.find(key);
-    if (at == groups_.end()) {
-        if (finding.status ==
-            FindingStatus::Resolved) {  // its group has expired, its receivers remember the id
-            out.push_back(alert_of(finding, now));
-            return;
-        }
-        at = groups_.emplace(key, Group{.id = finding.id, .interval_began = now}).first;
+    Group* group = groups_.find_quietly(key);
+    if (!group && finding.status == FindingStatus::Resolved) {
+        out.push_back(alert_of(finding, now));  // its group has expired, its receivers remember the id
+        return;
     }
-    Group* group = &at->second;
+    if (!group) group = &begin(key, finding, now, out);
     const bool starts_anew = group->told && group->told_status == FindingStatus::Resolved &&
                              finding.status == FindingStatus::Firing && !group->known.contains(finding.id);
     if (starts_anew) {
@@ -118,8 +114,7 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
         *group = Group{.id = finding.id, .interval_began = now};
     }
     if (!note(*group, finding)) return;
-    group->last_new = now;
-    changed_.insert(key);
+    groups_.change(key).last_new = now;
 
     if (now - group->interval_began >= settings_.interval) {
         group->interval_began = now;
@@ -140,7 +135,19 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
         flush(*group, now, out);
         schedule(key, *group, quiet_due(*group));
     }
-    evict(now, out);
+}
+
+// What a group that must go for it has not told is told now.
+Grouper::Group& Grouper::begin(const std::string& key, const Finding& finding, audit::Time now,
+                               std::vector<Alert>& out) {
+    Group& group = groups_.change(key, [&](const std::string& gone, const Group& row) {
+        by_due_.erase({row.due, gone});
+        Group last = row;
+        if (last.untold > 0) flush(last, now, out);
+    });
+    group.id = finding.id;
+    group.interval_began = now;
+    return group;
 }
 
 void Grouper::flush(Group& group, audit::Time now, std::vector<Alert>& out) {
@@ -209,23 +216,27 @@ audit::Time Grouper::end_of(const Group& group) const {
 }
 
 void Grouper::clear() {
-    for (const auto& [key, group] : groups_) changed_.insert(key);
     groups_.clear();
     by_due_.clear();
+}
+
+void Grouper::load(const StateReader& state) {
+    groups_.load(state, prefix(), [&](const std::string& key, const Group& group) {
+        by_due_.insert({group.due, key});
+        return true;
+    });
 }
 
 void Grouper::turn(audit::Time now, std::vector<Alert>& out) {
     while (!by_due_.empty() && by_due_.begin()->first <= now) {
         const std::string key = by_due_.begin()->second;
         by_due_.erase(by_due_.begin());
-        const auto at = groups_.find(key);
-        if (at == groups_.end()) continue;
-        Group& group = at->second;
-        changed_.insert(key);
+        if (!groups_.contains(key)) continue;
+        Group& group = groups_.change(key);
         if (group.untold > 0) {
             flush(group, now, out);
         } else if (now >= end_of(group)) {
-            groups_.erase(at);
+            groups_.erase(key);
             continue;
         } else {
             out.push_back(message(group, group.told_status, now));
@@ -237,20 +248,6 @@ void Grouper::turn(audit::Time now, std::vector<Alert>& out) {
 
 audit::Time Grouper::due() const {
     return by_due_.empty() ? audit::Time::max() : by_due_.begin()->first;
-}
-
-// The group that has been quiet for longest goes; what it has not told is told first.
-void Grouper::evict(audit::Time now, std::vector<Alert>& out) {
-    while (groups_.size() > kMaxGroups) {
-        const auto oldest = std::min_element(
-            groups_.begin(), groups_.end(),
-            [](const auto& a, const auto& b) { return a.second.last_new < b.second.last_new; });
-        if (oldest->second.untold > 0) flush(oldest->second, now, out);
-        by_due_.erase({oldest->second.due, oldest->first});
-        changed_.insert(oldest->first);
-        groups_.erase(oldest);
-        ++evictions_;
-    }
 }
 
 }  // namespace redshank

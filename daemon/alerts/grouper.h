@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/state/state.h"
+#include "core/finding/finding_json.h"
+#include "core/state/bounded_table.h"
 #include "exporters/alert.h"
 
 namespace redshank {
@@ -47,11 +48,11 @@ class Grouper {
     audit::Time due() const;  // Time::max(): never
 
     size_t groups() const { return groups_.size(); }
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return groups_.evictions(); }
 
     void load(const StateReader& state);
-    void save(StateWriter& state);
-    bool changed() const { return !changed_.empty(); }
+    void save(StateWriter& state) { groups_.save(state, prefix()); }
+    bool changed() const { return groups_.has_changed(); }
 
   private:
     struct Known {  // what was last heard of a finding
@@ -59,6 +60,15 @@ class Grouper {
         Severity severity = Severity::Info;
         uint64_t count = 0;
         bool untold = false;
+
+        template <class V>
+        void describe(V& v) {
+            v.as_array();
+            v.must("status", status);
+            v.must("severity", severity);
+            v.must("count", count);
+            v.must("untold", untold);
+        }
     };
     using Tallies = std::map<std::string, uint64_t>;
     struct Group {
@@ -73,9 +83,30 @@ class Grouper {
         audit::Time last_sent{}, last_new{}, interval_began{};
         size_t sent_in_interval = 0;
         audit::Time due{};
-    };
-    using Groups = std::map<std::string, Group>;
 
+        template <class V>
+        void describe(V& v) {
+            v.must("id", id);
+            v("known", known);
+            v.must("leader", leader);
+            v("untold", untold);
+            v("kinds", kinds);
+            v("actors", actors);
+            v("objects", objects);
+            v("told", told);
+            v("told_severity", told_severity);
+            v("told_status", told_status);
+            v("last_sent", micros(last_sent));
+            v("last_new", micros(last_new));
+            v("interval_began", micros(interval_began));
+            v("sent_in_interval", sent_in_interval);
+            v("due", micros(due));
+        }
+        // The one that has been quiet for longest goes first.
+        friend audit::Time worth(const Group& group) { return group.last_new; }
+    };
+
+    std::string prefix() const { return receiver_ + '\x1f'; }  // of the keys in the state
     bool passes_through() const;
     std::string key_for(const Finding& finding, audit::Time now);
     static bool is_firing(const Group& group);
@@ -85,17 +116,15 @@ class Grouper {
     void schedule(const std::string& key, Group& group, audit::Time due);
     audit::Time quiet_due(const Group& group) const;
     audit::Time end_of(const Group& group) const;
-    void evict(audit::Time now, std::vector<Alert>& out);
+    Group& begin(const std::string& key, const Finding& finding, audit::Time now, std::vector<Alert>& out);
 
     const std::string receiver_;
     Settings settings_;
-    Groups groups_;
+    BoundedTable<Group, OrderedText> groups_{"alerts.groups", kMaxGroups, Evict::One};
     std::set<std::pair<audit::Time, std::string>> by_due_;
-    std::set<std::string> changed_;  // keys, since the last save()
     audit::Time new_groups_since_{};
     size_t new_groups_ = 0;
     uint64_t muted_ = 0;
-    uint64_t evictions_ = 0;
 };
 
 }  // namespace redshank

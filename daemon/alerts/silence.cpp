@@ -3,14 +3,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
+#include <memory>
 #include <stdexcept>
 
 #include "core/finding/fields.h"
+#include "core/state/row.h"
 
 namespace redshank {
-
-namespace json = boost::json;
 
 bool Matcher::matches(const Finding& finding) const {
     const std::string text = alert_field(finding, field).value_or("");
@@ -57,40 +56,23 @@ bool Silence::matches(const Finding& finding) const {
                                             [&](const Matcher& matcher) { return matcher.matches(finding); });
 }
 
-std::string to_json(const Silence& silence) {
-    json::array matchers;
-    for (const Matcher& matcher : silence.matchers) {
-        matchers.emplace_back(matcher.field + matcher.op + matcher.value);
-    }
-    return json::serialize(json::object{{"id", silence.id},
-                                        {"matchers", std::move(matchers)},
-                                        {"starts", audit::format_time(silence.starts)},
-                                        {"ends", audit::format_time(silence.ends)},
-                                        {"author", silence.author},
-                                        {"comment", silence.comment}});
+std::string stored(const Matcher& matcher) {
+    return matcher.field + matcher.op + matcher.value;
 }
 
-std::optional<Silence> silence_from_json(std::string_view text) {
+bool restore(Matcher& matcher, const std::string& text) {
     try {
-        const json::value from = json::parse(text);
-        const auto string = [&](std::string_view key) { return std::string(from.at(key).as_string()); };
-        Silence out{.id = string("id"), .author = string("author"), .comment = string("comment")};
-        for (const json::value& matcher : from.at("matchers").as_array()) {
-            out.matchers.push_back(parse_matcher(std::string(matcher.as_string())));
-        }
-        out.starts = audit::parse_time(string("starts")).value();
-        out.ends = audit::parse_time(string("ends")).value();
-        return out;
-    } catch (const std::exception&) {
-        return std::nullopt;
+        matcher = parse_matcher(text);
+        return true;
+    } catch (const std::runtime_error&) {
+        return false;
     }
 }
 
 std::vector<Silence> read_silences(const StateReader& state) {
     std::vector<Silence> out;
-    state.scan(kSilenceTable, "", [&](std::string_view, std::string_view text) {
-        if (out.size() >= kMaxSilences) return;
-        if (auto silence = silence_from_json(text)) out.push_back(std::move(*silence));
+    load_rows<Silence>(state, kSilenceTable, "", [&](std::string_view, Silence silence) {
+        if (out.size() < kMaxSilences) out.push_back(std::move(silence));
     });
     return out;
 }

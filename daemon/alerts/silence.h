@@ -3,14 +3,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "audit/time.h"
 #include "core/finding/finding.h"
+#include "core/state/describe.h"
 #include "core/state/state.h"
 
 namespace redshank {
@@ -27,6 +26,9 @@ struct Matcher {
 
 // "actor=alice", "kind=~crd-.*". Throws std::runtime_error: what is wrong and what is allowed.
 Matcher parse_matcher(std::string_view text);
+// In a row: the text that it was parsed from.
+std::string stored(const Matcher& matcher);
+bool restore(Matcher& matcher, const std::string& text);
 
 struct Silence {
     std::string id;
@@ -38,13 +40,20 @@ struct Silence {
     bool matches(const Finding& finding) const;
 };
 
-std::string to_json(const Silence& silence);
-std::optional<Silence> silence_from_json(std::string_view text);
+template <class V>
+void describe(V& v, Silence& row) {
+    v.must("id", row.id);
+    v.must("matchers", row.matchers);
+    v.must("starts", row.starts);
+    v.must("ends", row.ends);
+    v("author", row.author);
+    v("comment", row.comment);
+}
 
 inline constexpr std::string_view kSilenceTable = "silences";
 inline constexpr size_t kMaxSilences = 1000;
 
-// By id. Rows that cannot be read are passed over.
+// By id.
 std::vector<Silence> read_silences(const StateReader& state);
 
 }  // namespace redshank

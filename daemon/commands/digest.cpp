@@ -7,7 +7,7 @@
 #include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -50,7 +50,8 @@ void add_digest(CLI::App& app, Chosen& chosen) {
     command->callback([&chosen, options] {
         chosen = [options] {
             const auto store = Store::open(options->state, Store::Mode::ReadOnly);
-            print_rows(listing(options->format), weighed_and_kept_back(store->state(), options->filter));
+            print_rows(listing(options->format),
+                       weighed_and_kept_back(checked_state(*store), options->filter));
             return kDone;
         };
     });

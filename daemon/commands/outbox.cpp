@@ -9,7 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/delivery/queue_rows.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -58,13 +58,13 @@ Listing<OutboxRow> listing(OutputFormat format) {
 
 int list(const OutboxOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    print_rows(listing(options.format), outbox(store->state(), options.receiver));
+    print_rows(listing(options.format), outbox(checked_state(*store), options.receiver));
     return kDone;
 }
 
 int requeue(const OutboxOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    std::vector<OutboxRow> rows = dead_letters(store->state(), options.receiver);
+    std::vector<OutboxRow> rows = dead_letters(checked_state(*store), options.receiver);
     if (options.requeue != "all") {
         std::erase_if(rows, [&](const OutboxRow& row) { return row.alert.id != options.requeue; });
         if (rows.empty()) {

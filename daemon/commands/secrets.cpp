@@ -8,7 +8,7 @@
 #include "core/state/json_fields.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -101,10 +101,10 @@ int list_secrets(const SecretsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const bool is_text = options.format == OutputFormat::Text;
     if (is_text) print_text("EXPOSURE WINDOWS");
-    print_rows(windows(options.format), exposures(store->state(), options.filter));
+    print_rows(windows(options.format), exposures(checked_state(*store), options.filter));
     if (is_text) print_text("");
     if (is_text) print_text("WHO ASKED FOR THE CONTENT");
-    print_rows(readers(options.format), secret_readers(store->state(), options.filter));
+    print_rows(readers(options.format), secret_readers(checked_state(*store), options.filter));
     return kDone;
 }
 

@@ -6,10 +6,11 @@
 #include <cstdio>
 
 #include "core/log.h"
+#include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/questions/said.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -29,7 +30,7 @@ int report_problem(const std::exception& error) {
 
 int save(Store& store, const Silence& silence) {
     store.begin();
-    store.writer().put(kSilenceTable, silence.id, to_json(silence));
+    store.writer().put(kSilenceTable, silence.id, write_row(silence));
     if (store.commit()) return kDone;
     log_error("{}", store.problem());
     return kFailed;
@@ -50,10 +51,10 @@ int add(const SilenceOptions& options) {
     }
     silence.ends = now + *length;
     if (silence.author.empty()) silence.author = login_name();
-    silence.id = "s_" + finding_id({"silence", to_json(silence), std::to_string(getpid())}).substr(2, 12);
+    silence.id = "s_" + finding_id({"silence", write_row(silence), std::to_string(getpid())}).substr(2, 12);
 
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    const auto known = read_silences(store->state());
+    const auto known = read_silences(checked_state(*store));
     store->begin();  // what ended a week ago makes room
     size_t kept = known.size();
     for (const Silence& old : known) {
@@ -73,8 +74,7 @@ int add(const SilenceOptions& options) {
 
 std::string matchers_text(const Silence& silence) {
     std::string text;
-    for (const Matcher& matcher : silence.matchers)
-        text += (text.empty() ? "" : " ") + matcher.field + matcher.op + matcher.value;
+    for (const Matcher& matcher : silence.matchers) text += (text.empty() ? "" : " ") + stored(matcher);
     return text;
 }
 
@@ -86,20 +86,20 @@ Listing<Silence> listing(OutputFormat format) {
              {{"BY", 1, 8}, [](const Row& row) { return row.author; }},
              {{"WHAT", 3, 20}, matchers_text},
              {{"WHY", 2, 12}, [](const Row& row) { return row.comment; }}},
-            [](const Row& row) { return to_json(row); },
+            [](const Row& row) { return write_row(row); },
             "no silences"};
 }
 
 int list(const SilenceOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const auto now = options.all ? std::nullopt : std::optional(wall_clock());
-    print_rows(listing(options.format), silences(store->state(), now));
+    print_rows(listing(options.format), silences(checked_state(*store), now));
     return kDone;
 }
 
 int expire(const SilenceOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    for (Silence& silence : read_silences(store->state())) {
+    for (Silence& silence : read_silences(checked_state(*store))) {
         if (silence.id != options.id) continue;
         silence.ends = std::min(silence.ends, wall_clock());
         return save(*store, silence);

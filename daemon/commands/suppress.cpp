@@ -9,7 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/questions/said.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 #include "detectors/access/suppression.h"
 
 namespace redshank {
@@ -55,7 +55,7 @@ int add(const SuppressOptions& options) {
     said.id = "n_" + finding_id({"suppress", write_row(said), std::to_string(getpid())}).substr(2, 12);
 
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    const auto known = access::read_suppressions(store->state());
+    const auto known = access::read_suppressions(checked_state(*store));
     store->begin();
     size_t kept = known.size();
     for (const SaidNormal& old : known) {  // what ended a week ago makes room
@@ -104,7 +104,7 @@ Listing<SuppressionRow> listing(OutputFormat format) {
 int list(const SuppressOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const auto now = options.all ? std::nullopt : std::optional(wall_clock());
-    print_rows(listing(options.format), suppressions(store->state(), now));
+    print_rows(listing(options.format), suppressions(checked_state(*store), now));
     return kDone;
 }
 

@@ -1,5 +1,4 @@
 #include "daemon/delivery/delivery.h"
-#include "core/state/checked_state.h"
 
 #include <pthread.h>
 
@@ -12,10 +11,9 @@
 #include "core/log.h"
 #include "core/metric/unusable_rows.h"
 #include "core/mutex.h"
-#include "core/state/checked_state.h"
 #include "daemon/clock.h"
 #include "daemon/delivery/dispatcher.h"
-#include "daemon/store/store.h"
+#include "daemon/store/checked.h"
 
 namespace redshank {
 
@@ -42,6 +40,7 @@ struct Delivery::Impl {
 
     void run();
     void turn();
+    void look(audit::Time now);
     void take_outbox(audit::Time now);
     void save(audit::Time now);
     void say(const std::string& problem);
@@ -53,7 +52,8 @@ struct Delivery::Impl {
     // The thread's.
     Dispatcher dispatcher;
     std::unique_ptr<Store> store;
-    int64_t taken = 0;  // sequence in the outbox
+    std::optional<CheckedState> state;  // of `store`; set with it
+    int64_t taken = 0;                  // sequence in the outbox
     audit::Time saved{}, looked{};
     std::string last_problem;
     bool stopped = false;
@@ -106,24 +106,35 @@ void Delivery::Impl::save(audit::Time now) {
     saved = now;
 }
 
+// What people have set by command. What cannot be read stays as it was known, and delivery goes on.
+void Delivery::Impl::look(audit::Time now) {
+    looked = now;
+    try {
+        dispatcher.set_silences(read_silences(*state));
+        dispatcher.requeue(*state, now);
+    } catch (const std::exception& error) {
+        say(error.what());
+    }
+    count_unusable(metrics, state->counts());
+}
+
 void Delivery::Impl::turn() {
-    std::vector<Finding> findings;
     std::optional<Dispatcher::Setup> fresh;
     audit::Time stop;
     {
         const Lock lock(mutex);
-        findings.swap(handed_over);
         fresh.swap(setup);
         stop = stop_by;
     }
     const audit::Time now = wall_clock();
-    if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &store->state() : nullptr, now);
-    if (store && (now - looked >= kBetweenLooks || now < looked)) {
-        dispatcher.set_silences(read_silences(store->state()));
-        dispatcher.requeue(store->state(), now);
-        looked = now;
-    }
+    if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
+    if (store && (now - looked >= kBetweenLooks || now < looked)) look(now);
     take_outbox(now);
+    std::vector<Finding> findings;  // from here on nothing is read that could fail: none of them is lost
+    {
+        const Lock lock(mutex);
+        findings.swap(handed_over);
+    }
     for (const Finding& finding : findings) dispatcher.accept(finding, now);
     if (!findings.empty()) save(now);
     dispatcher.turn(now);
@@ -145,12 +156,12 @@ void Delivery::Impl::run() {
     try {
         if (!config.store.empty()) {
             store = Store::open(config.store, Store::Mode::Attached);
-            const CheckedState state(store->state(),
-                                     [](const std::string& line) { log_warning("{}", line); });
-            dispatcher.load(state, wall_clock());
-            count_unusable(metrics, state.counts());
+            state.emplace(checked_state(*store));
+            dispatcher.load(*state, wall_clock());
+            count_unusable(metrics, state->counts());
         }
     } catch (const std::exception& error) {
+        state.reset();
         store.reset();
         log_error("delivery: {}; alerts are kept in memory only", error.what());
     }

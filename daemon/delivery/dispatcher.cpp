@@ -6,6 +6,7 @@
 #include "audit/glob.h"
 #include "core/finding/fields.h"
 #include "core/log.h"
+#include "core/state/row.h"
 #include "daemon/delivery/queue_rows.h"
 #include "exporters/registry.h"
 
@@ -260,7 +261,7 @@ void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::st
     receiver.metrics->dead.Increment();
     log_error("receiver {}: alert {} is undeliverable: {}", receiver.name, item.alert.id, reason);
     const std::string key = queue_key(receiver.name, item.sequence);
-    rows_[{std::string(kDeadTable), key}] = dead_row(item.alert, reason, now);
+    rows_[{std::string(kDeadTable), key}] = write_row(DeadLetter{now, reason, item.alert});
     receiver.dead.push_back(key);
     if (receiver.dead.size() > kMaxDead) {
         rows_[{std::string(kDeadTable), receiver.dead.front()}] = std::nullopt;
@@ -280,13 +281,13 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
     state.scan(kRequeueTable, "", [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
     for (const std::string& key : keys) {
         rows_[{std::string(kRequeueTable), key}] = std::nullopt;
-        const auto text = state.get(kDeadTable, key);
-        std::optional<DeadLetter> letter = text ? read_dead_row(key, *text) : std::nullopt;
-        if (!letter) continue;
-        Receiver* receiver = find(letter->receiver);
+        DeadLetter letter;
+        load_row(state, kDeadTable, key, letter);
+        if (letter.alert.id.empty()) continue;
+        Receiver* receiver = find(receiver_of(key));
         if (!receiver) {
-            log_error("alert {} stays undeliverable: receiver {} is not configured", letter->alert.id,
-                      letter->receiver);
+            log_error("alert {} stays undeliverable: receiver {} is not configured", letter.alert.id,
+                      receiver_of(key));
             continue;
         }
         // Not in `dead`: it was requeued already, and the commit that removes its row is still to come.
@@ -294,13 +295,13 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
         if (at == receiver->dead.end()) continue;
         receiver->dead.erase(at);
         rows_[{std::string(kDeadTable), key}] = std::nullopt;
-        letter->alert.created = now;  // give_up_after counts from here
-        queue(*receiver, {std::move(letter->alert)}, now);
+        letter.alert.created = now;  // give_up_after counts from here
+        queue(*receiver, {std::move(letter.alert)}, now);
     }
 }
 
 void Dispatcher::write(const Receiver& receiver, const QueuedAlert& item) {
-    rows_[{std::string(kQueueTable), queue_key(receiver.name, item.sequence)}] = queue_row(item);
+    rows_[{std::string(kQueueTable), queue_key(receiver.name, item.sequence)}] = write_row(item);
 }
 
 void Dispatcher::erase(const Receiver& receiver, uint64_t sequence) {
@@ -335,26 +336,23 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
         receiver->grouper.load(state);
         receiver->load_dead(state);
     }
-    // A dead letter keeps its key: a new message must not get the same.
-    state.scan(kDeadTable, "", [&](std::string_view key, std::string_view) {
-        sequence_ = std::max(sequence_, sequence_of(key));
-    });
-    state.scan(kQueueTable, "", [&](std::string_view key, std::string_view value) {
-        std::optional<StoredRow> row = read_queue_row(key, value);
-        if (!row) {
-            state.unusable(kQueueTable, key);
-            rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
-            return;
-        }
-        sequence_ = std::max(sequence_, row->item.sequence);
-        if (Receiver* receiver = find(row->receiver)) {
-            receiver->queue.add(std::move(row->item));
+    // A letter keeps its key, also one that cannot be read: a new message must not get the same.
+    for (const std::string_view table : {kQueueTable, kDeadTable}) {
+        state.scan(table, "", [&](std::string_view key, std::string_view) {
+            sequence_ = std::max(sequence_, sequence_of(key));
+        });
+    }
+    load_dead(state, [](std::string_view, const DeadLetter&) {});  // so that those that are damaged are named
+    load_queue(state, [&](std::string_view key, QueuedAlert item) {
+        const std::string name = receiver_of(key);
+        if (Receiver* receiver = find(name)) {
+            receiver->queue.add(std::move(item));
             return;
         }
         rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
-        rows_[{std::string(kDeadTable), std::string(key)}] = dead_row(row->item.alert, kNotConfigured, now);
-        log_error("alert {} is undeliverable: receiver {} is no longer configured", row->item.alert.id,
-                  row->receiver);
+        rows_[{std::string(kDeadTable), std::string(key)}] =
+            write_row(DeadLetter{now, kNotConfigured, item.alert});
+        log_error("alert {} is undeliverable: receiver {} is no longer configured", item.alert.id, name);
     });
     for (auto& receiver : receivers_) measure(*receiver);
 }

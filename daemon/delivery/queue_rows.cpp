@@ -1,17 +1,15 @@
 #include "daemon/delivery/queue_rows.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
 #include <cstdio>
 #include <map>
+#include <utility>
 
-#include "core/state/json_fields.h"
+#include "core/state/row.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
-
-namespace json = boost::json;
 
 std::string queue_key(const std::string& receiver) {
     return receiver + '\x1f';
@@ -23,55 +21,30 @@ std::string queue_key(const std::string& receiver, uint64_t sequence) {
     return queue_key(receiver) + digits;
 }
 
+std::string receiver_of(std::string_view key) {
+    const size_t mark = key.rfind('\x1f');
+    return std::string(key.substr(0, mark == key.npos ? 0 : mark));
+}
+
 uint64_t sequence_of(std::string_view key) {
+    if (key.find('\x1f') == key.npos) return 0;
     const std::string_view digits = key.substr(key.rfind('\x1f') + 1);
     uint64_t sequence = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
     return sequence;
 }
 
-std::string queue_row(const QueuedAlert& item) {
-    return json::serialize(json::object{{"alert", to_json(item.alert)},
-                                        {"attempts", item.attempts},
-                                        {"not_before", item.not_before.time_since_epoch().count()},
-                                        {"alone", item.alone}});
+void load_queue(const StateReader& state, const std::function<void(std::string_view, QueuedAlert)>& take) {
+    load_rows<QueuedAlert>(state, kQueueTable, "", [&](std::string_view key, QueuedAlert item) {
+        item.sequence = sequence_of(key);
+        if (item.sequence == 0) return false;
+        take(key, std::move(item));
+        return true;
+    });
 }
 
-std::string dead_row(const Alert& alert, const std::string& reason, audit::Time now) {
-    return json::serialize(
-        json::object{{"time", audit::format_time(now)}, {"reason", reason}, {"alert", to_json(alert)}});
-}
-
-std::optional<StoredRow> read_queue_row(std::string_view key, std::string_view value) {
-    const size_t mark = key.rfind('\x1f');
-    if (mark == std::string_view::npos) return std::nullopt;
-    StoredRow out{.receiver = std::string(key.substr(0, mark)), .item = {.sequence = sequence_of(key)}};
-    try {
-        const json::value from = json::parse(value);
-        std::optional<Alert> alert = alert_from_json(std::string(from.at("alert").as_string()));
-        if (!alert || out.item.sequence == 0) return std::nullopt;
-        out.item.alert = std::move(*alert);
-        out.item.attempts = from.at("attempts").to_number<uint32_t>();
-        out.item.not_before = audit::Time{audit::Duration{from.at("not_before").to_number<int64_t>()}};
-        out.item.alone = from.at("alone").as_bool();
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-    return out;
-}
-
-std::optional<DeadLetter> read_dead_row(std::string_view key, std::string_view value) {
-    const size_t mark = key.rfind('\x1f');
-    boost::system::error_code error;
-    const json::value parsed = json::parse(value, error);
-    if (mark == std::string_view::npos || error || !parsed.is_object()) return std::nullopt;
-    const json::object& from = parsed.as_object();
-    std::optional<Alert> alert = alert_from_json(json_text(from, "alert"));
-    if (!alert) return std::nullopt;
-    return DeadLetter{.receiver = std::string(key.substr(0, mark)),
-                      .time = json_time(from, "time"),
-                      .reason = json_text(from, "reason"),
-                      .alert = std::move(*alert)};
+void load_dead(const StateReader& state, const std::function<void(std::string_view, DeadLetter)>& take) {
+    load_rows<DeadLetter>(state, kDeadTable, "", take);
 }
 
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now) {

@@ -3,11 +3,13 @@
 // (sixteen digits). docs/state.md.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/state/describe.h"
+#include "core/state/state.h"
 #include "daemon/delivery/receiver_queue.h"
 
 namespace redshank {
@@ -19,25 +21,35 @@ inline constexpr std::string_view kQueueTable = "delivery.queue", kDeadTable = "
 std::string queue_key(const std::string& receiver);
 std::string queue_key(const std::string& receiver, uint64_t sequence);
 
-uint64_t sequence_of(std::string_view key);  // 0 when it has none
+// "" and 0 when the key has none.
+std::string receiver_of(std::string_view key);
+uint64_t sequence_of(std::string_view key);
 
-std::string queue_row(const QueuedAlert& item);
-std::string dead_row(const Alert& alert, const std::string& reason, audit::Time now);
+// A row of "delivery.queue": all but the sequence, which is in the key.
+template <class V>
+void describe(V& v, QueuedAlert& row) {
+    v.must("alert", row.alert);
+    v("attempts", row.attempts);
+    v("not_before", micros(row.not_before));
+    v("alone", row.alone);
+}
 
-struct StoredRow {
-    std::string receiver;
-    QueuedAlert item;
-};
-// Nothing when the row is not one of ours.
-std::optional<StoredRow> read_queue_row(std::string_view key, std::string_view value);
-
+// A row of "delivery.dead".
 struct DeadLetter {
-    std::string receiver;
     audit::Time time{};  // when it was given up
     std::string reason;
     Alert alert;
 };
-std::optional<DeadLetter> read_dead_row(std::string_view key, std::string_view value);
+template <class V>
+void describe(V& v, DeadLetter& row) {
+    v.must("time", row.time);
+    v("reason", row.reason);
+    v.must("alert", row.alert);
+}
+
+// Gives every row that can be used to take(key, row).
+void load_queue(const StateReader& state, const std::function<void(std::string_view, QueuedAlert)>& take);
+void load_dead(const StateReader& state, const std::function<void(std::string_view, DeadLetter)>& take);
 
 // One alert in place of many that waited too long.
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now);

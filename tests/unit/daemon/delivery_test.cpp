@@ -4,12 +4,15 @@
 
 #include <boost/json.hpp>
 #include <fstream>
+#include <iterator>
 
 #include "core/finding/finding_json.h"
+#include "daemon/store/store.h"
 #include "exporters/pagerduty.h"
 #include "exporters/slack.h"
 #include "exporters/webhook.h"
 #include "tests/support/http_server.h"
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -88,6 +91,51 @@ TEST(Delivery, NamesTheReceiverThatCannotBeMade) {
                   "x.toml:4:1: receiver \"oncall\": routing_key_file /nowhere/k: cannot read: "
                   "No such file or directory");
     }
+}
+
+// Makes a page of a closed database unreadable: one that holds rows and among them this text.
+void damage_page_of(const std::string& database, const std::string& text) {
+    constexpr size_t kPage = 4096;
+    constexpr char kLeaf = 10;  // of a table without rowid
+    std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    for (size_t at = kPage; at < bytes.size(); at += kPage) {
+        if (bytes[at] != kLeaf || bytes.substr(at, kPage).find(text) == bytes.npos) continue;
+        file.clear();
+        file.seekp(static_cast<std::streamoff>(at));
+        file.put('\xff');
+        return;
+    }
+    FAIL() << text;
+}
+
+TEST(Delivery, SilencesThatCannotBeReadCostNoFinding) {
+    const test::TempDir folder;
+    const std::string database = folder.file("redshank.db");
+    {
+        const auto store = Store::open(database, Store::Mode::ReadWrite);
+        store->begin();
+        for (int i = 100; i < 400; ++i) {
+            store->writer().put("silences", "s_" + std::to_string(i), std::string(800, 'x'));
+        }
+        for (int i = 0; i < 10; ++i) store->enqueue(finding_of("f_" + std::to_string(i)));
+        ASSERT_TRUE(store->commit());
+    }
+    damage_page_of(database, "s_250");
+    test::HttpServer webhook([](const test::Request&) { return test::Response{}; });
+    Metrics metrics;
+    Delivery delivery({.receivers = {{.name = "hook",
+                                      .type = "webhook",
+                                      .own = WebhookConfig{.target = {.url = webhook.url()}},
+                                      .group_by = std::vector<std::string>{},
+                                      .group_wait = audit::Duration{},
+                                      .group_interval = audit::Duration{}}},
+                       .store = database},
+                      metrics);
+    delivery.hand_over({finding_of("f_10"), finding_of("f_11")}, false);
+    delivery.start();
+    EXPECT_TRUE(webhook.wait_for(12));
+    delivery.stop();
 }
 
 }  // namespace

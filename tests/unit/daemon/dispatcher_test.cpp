@@ -8,6 +8,9 @@
 #include <map>
 #include <set>
 
+#include "core/state/checked_state.h"
+#include "core/state/row.h"
+#include "daemon/delivery/queue_rows.h"
 #include "exporters/alertmanager.h"
 #include "exporters/pagerduty.h"
 #include "exporters/slack.h"
@@ -643,6 +646,107 @@ TEST_F(DispatcherTest, BeatsWhenAskedTo) {
     start({switch_});
     run_for(minutes{21});
     EXPECT_EQ(at("http://switch").size(), 5u);
+}
+
+// Each row of delivery with each kind of damage: it is counted and named, and its neighbours are there.
+TEST_F(DispatcherTest, ADamagedRowIsNamedAndCostsNoOther) {
+    transport_.servers["http://down"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.problem = "connect"}};
+    };
+    transport_.servers["http://gone"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 404}};
+    };
+    start({hook("down"), hook("gone"), chat()});
+    for (const char* const user : {"alice", "bob"}) {
+        accept(finding(user[0] == 'a' ? 1 : 2, Severity::High, user));
+        run_for(seconds{1});
+    }
+    const Silence silence{.id = "s_1", .matchers = {parse_matcher("actor=x")}, .starts = now_, .ends = now_};
+    for (const char* id : {"s_1", "s_2"}) state_.put(kSilenceTable, id, write_row(silence));
+    const test::MemoryState sound = state_;
+    const auto loaded = [&](const test::MemoryState& state, std::vector<std::string>& said) {
+        const CheckedState checked(state, [&](const std::string& line) { said.push_back(line); });
+        Metrics metrics;
+        Dispatcher dispatcher(Dispatcher::prepare(config_), transport_, metrics);
+        dispatcher.load(checked, now_);
+        const size_t silences = read_silences(checked).size();
+        test::MemoryState again = state;
+        dispatcher.save(again);
+        std::map<std::string, size_t> good{{"silences", silences}};
+        for (const std::string table : {"delivery.queue", "delivery.dead", "alerts.groups"}) {
+            for (const auto& [key, text] : again.tables[table])
+                good[table] += text == sound.tables.at(table).at(key);
+        }
+        return std::pair(checked.counts(), good);
+    };
+    for (const char* const name : {"silences", "delivery.queue", "delivery.dead", "alerts.groups"}) {
+        const std::string table = name;
+        ASSERT_EQ(sound.tables.at(table).size(), 2u) << table;
+        for (const auto& [key, text] : sound.tables.at(table)) {
+            for (const std::string& damage :
+                 {std::string(R"({"v":1})"), std::string("[]"), std::string("\"x\""), std::string("{"),
+                  text.substr(0, text.size() / 2)}) {
+                test::MemoryState state = sound;
+                state.put(table, key, damage);
+                std::vector<std::string> said;
+                const auto [counts, good] = loaded(state, said);
+                EXPECT_EQ(counts, (UnusableRows{{table, 1}})) << damage;
+                ASSERT_EQ(said.size(), 1u);
+                EXPECT_NE(said[0].find("table " + table + ", key \""), std::string::npos) << said[0];
+                for (const auto& [other, number] : good) EXPECT_EQ(number, other == table ? 1u : 2u) << other;
+            }
+        }
+    }
+    std::vector<std::string> said;
+    EXPECT_TRUE(loaded(sound, said).first.empty());
+}
+
+// Rows as they were written before they were described.
+TEST_F(DispatcherTest, ReadsRowsOfOlderVersions) {
+    const std::string alert =
+        R"("{\"id\":\"f_1\",\"notification\":\"n\",\"status\":\"resolved\",\"severity\":\"high\",)"
+        R"(\"created\":\"2026-01-05T10:00:00.000000Z\",\"finding\":{\"id\":\"f_1\",)"
+        R"(\"severity\":\"high\",\"status\":\"resolved\"},\"findings\":3,)"
+        R"(\"kinds\":[{\"value\":\"k\",\"count\":3}],\"muted\":2,\"test\":false}")";
+    state_.put(kQueueTable, queue_key("hook", 7),
+               R"({"alert":)" + alert + R"(,"attempts":2,"not_before":1767607200000000,"alone":true})");
+    state_.put(kDeadTable, queue_key("hook", 6),
+               R"({"time":"2026-01-05T10:00:00.000000Z","reason":"404","alert":)" + alert + "}");
+    state_.put(
+        "alerts.groups",
+        "hook\x1f"
+        "c\x1frule\x1f"
+        "alice\x1f",
+        R"({"id":"f_1","known":{"f_1":["firing","high",1,false]},"leader":"{\"id\":\"f_1\",)"
+        R"(\"severity\":\"high\"}","untold":0,"kinds":{},"actors":{"alice":1},"objects":{},"told":true,)"
+        R"("told_severity":"high","told_status":"firing","last_sent":1767607200000000,)"
+        R"("last_new":1767607200000000,"interval_began":1767607200000000,"sent_in_interval":1,"due":0})");
+    const CheckedState checked(state_, [](const std::string& line) { ADD_FAILURE() << line; });
+    size_t queued = 0, dead = 0, groups = 0;
+    load_queue(checked, [&](std::string_view key, const QueuedAlert& item) {
+        ++queued;
+        EXPECT_EQ(receiver_of(key), "hook");
+        EXPECT_EQ(item.sequence, 7u);
+        EXPECT_EQ(item.attempts, 2u);
+        EXPECT_TRUE(item.alone);
+        EXPECT_EQ(item.not_before, audit::parse_time("2026-01-05T10:00:00Z"));
+        EXPECT_EQ(item.alert.status, FindingStatus::Resolved);
+        EXPECT_EQ(item.alert.severity, Severity::High);
+        EXPECT_EQ(item.alert.finding.id, "f_1");
+        ASSERT_EQ(item.alert.kinds.size(), 1u);
+        EXPECT_EQ(item.alert.kinds[0].count, 3u);
+        EXPECT_EQ(item.alert.muted, 2u);
+    });
+    load_dead(checked, [&](std::string_view, const DeadLetter& letter) {
+        ++dead;
+        EXPECT_EQ(letter.reason, "404");
+        EXPECT_EQ(letter.alert.id, "f_1");
+    });
+    Grouper grouper("hook", {});
+    grouper.load(checked);
+    groups = grouper.groups();
+    EXPECT_EQ(queued + dead + groups, 3u);
+    EXPECT_TRUE(checked.counts().empty());
 }
 
 }  // namespace

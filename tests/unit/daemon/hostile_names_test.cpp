@@ -96,10 +96,10 @@ class HostileNames : public test::CommandTest {
              {{"2026",
                text({{"micros", 1767607200000000}, {"user", kName}, {"what", kName}, {"because", kName}})}}},
             {std::string(crd::kResourceTable), {{resource.key.text(), write_row(resource)}}},
-            {std::string(kSilenceTable), {{"s_1", to_json(silence)}}},
+            {std::string(kSilenceTable), {{"s_1", write_row(silence)}}},
             {std::string(access::kSuppressions), {{"n_1", write_row(said)}}},
-            {std::string(kQueueTable), {{queue_key(kName, 1), queue_row({.sequence = 1, .alert = alert})}}},
-            {std::string(kDeadTable), {{queue_key(kName, 2), dead_row(alert, kName, time_)}}},
+            {std::string(kQueueTable), {{queue_key(kName, 1), write_row(QueuedAlert{.alert = alert})}}},
+            {std::string(kDeadTable), {{queue_key(kName, 2), write_row(DeadLetter{time_, kName, alert})}}},
         });
         write_log();
         const std::string toml = R"("m\u001b[2J\u009b31m\u202exe\u2066\u200b\u007f\u2028\U000e0041\nz")";

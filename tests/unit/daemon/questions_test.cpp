@@ -117,7 +117,7 @@ TEST_F(QuestionsTest, WhatPeopleSaidAndIsNotOver) {
     const audit::Time now = at("2026-01-05T10:00:00Z");
     for (const auto& [id, ends] : {std::pair{"1", now}, std::pair{"2", now + std::chrono::seconds{1}}}) {
         const Silence silence{.id = id, .matchers = {parse_matcher("actor=a")}, .starts = now, .ends = ends};
-        state_.put(kSilenceTable, id, to_json(silence));
+        state_.put(kSilenceTable, id, write_row(silence));
         access::SaidNormal said{.id = id, .author = "a", .comment = "c"};
         said.what.actor = "ann";
         said.what.expires = ends;
@@ -135,9 +135,11 @@ TEST_F(QuestionsTest, WhatPeopleSaidAndIsNotOver) {
 
 TEST_F(QuestionsTest, WhatWaitsBeforeWhatIsDead) {
     const Alert alert = alert_of({.id = "f_1", .detector = "rule", .kind = "k"}, at("2026-01-05T10:00:00Z"));
-    state_.put(kDeadTable, queue_key("pager", 1), dead_row(alert, "404", at("2026-01-05T11:00:00Z")));
-    state_.put(kDeadTable, queue_key("chat", 2), dead_row(alert, "410", at("2026-01-05T12:00:00Z")));
-    state_.put(kQueueTable, queue_key("pager", 3), queue_row({.sequence = 3, .alert = alert, .attempts = 2}));
+    state_.put(kDeadTable, queue_key("pager", 1),
+               write_row(DeadLetter{at("2026-01-05T11:00:00Z"), "404", alert}));
+    state_.put(kDeadTable, queue_key("chat", 2),
+               write_row(DeadLetter{at("2026-01-05T12:00:00Z"), "410", alert}));
+    state_.put(kQueueTable, queue_key("pager", 3), write_row(QueuedAlert{.alert = alert, .attempts = 2}));
     const auto text = +[](const OutboxRow& row) {
         return row.receiver +
                (row.is_dead ? " dead " + row.reason : " waits " + std::to_string(row.attempts)) + " " +

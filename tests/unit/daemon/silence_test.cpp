@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/finding/fields.h"
+#include "core/state/row.h"
 
 namespace redshank {
 namespace {
@@ -29,7 +30,7 @@ TEST(Silence, MatchesWhenAllMatchersDo) {
         Silence silence;
         for (const char* text : expected.matchers) silence.matchers.push_back(parse_matcher(text));
         EXPECT_EQ(silence.matches(finding), expected.matches);
-        const auto again = silence_from_json(to_json(silence));
+        const auto again = read_row<Silence>(write_row(silence));
         EXPECT_EQ(again && again->matches(finding), expected.matches);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "core/state/checked_state.h"
 #include "core/state/row.h"
+#include "daemon/delivery/dispatcher.h"
 #include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/engine.h"
@@ -138,6 +139,12 @@ TEST(StateDocument, NamesTheFieldsOfEveryTable) {
     const Columns columns(sample_state());
     Engine engine(eager());
     engine.load(columns);
+    Metrics metrics;
+    const auto transport = make_transport();
+    Dispatcher delivery(Dispatcher::prepare({{}, {{.name = "r", .type = "stdout"}}, "c"}), *transport,
+                        metrics);
+    delivery.load(columns, {});
+    read_silences(columns);
     std::string wanted;
     for (const auto& [table, fields] : columns.tables) wanted += table + ": " + fields + "\n";
     const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/state.md");
