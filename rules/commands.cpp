@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -67,8 +68,25 @@ void add_address(Context& context, int family, const void* address, Values& out)
         out.push_back(Value::of(context.keep(text)));
 }
 
+// Whether an address stands behind `before`: the beginning of the line, a scheme, a user, a socket of bash,
+// or the argument of a program that connects. Elsewhere a number is a number.
+bool is_place_of_address(Text before) {
+    if (before.empty()) return true;
+    for (const Text mark : {"//", "@", "[", "/tcp/", "/udp/"}) {
+        if (before.ends_with(mark)) return true;
+    }
+    if (before.back() != ' ' && before.back() != '\'' && before.back() != '"') return false;
+    static constexpr std::array<Text, 10> kPrograms{"curl", "wget",   "nc",   "ncat", "netcat",
+                                                    "ping", "telnet", "http", "ssh",  "socat"};
+    return std::any_of(kPrograms.begin(), kPrograms.end(), [&](Text program) {
+        const size_t at = before.rfind(std::string(program) + " ");
+        return at != before.npos &&
+               (at == 0 || std::isalnum(static_cast<unsigned char>(before[at - 1])) == 0);
+    });
+}
+
 // A word of letters, digits, dots and colons that may be an address, or one with a port.
-void read_address(Context& context, Text word, Values& out) {
+void read_address(Context& context, Text before, Text word, Values& out) {
     if (word.size() > 64 || word.empty()) return;
     in6_addr v6{};
     if (std::count(word.begin(), word.end(), ':') > 1 &&
@@ -80,6 +98,7 @@ void read_address(Context& context, Text word, Values& out) {
         }
         return;
     }
+    if (word.find_first_of(".:") == word.npos && !is_place_of_address(before)) return;
     in_addr v4{};
     if (read_v4(word.substr(0, word.find(':')), v4)) add_address(context, AF_INET, &v4, out);
 }
@@ -119,7 +138,7 @@ void exec_addresses(Context& context, const Path&, Values& out) {
     for (auto at = line.begin(); at != line.end();) {
         const auto begin = std::find_if(at, line.end(), is_part);
         at = std::find_if_not(begin, line.end(), is_part);
-        read_address(context, Text(begin, at), out);
+        read_address(context, Text(line.begin(), begin), Text(begin, at), out);
     }
 }
 
