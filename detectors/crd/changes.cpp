@@ -81,6 +81,11 @@ bool explains(Change::What what, OutcomeClass outcome) {
     }
 }
 
+std::string words_before(const Change& change, audit::Time time) {
+    return fmt::format("{} ({} earlier)", change.text(),
+                       audit::format_duration(std::max(time - change.time, audit::Duration{})));
+}
+
 std::string crd_name(std::string_view group, std::string_view resource) {
     return fmt::format("{}.{}", resource, group);
 }
@@ -133,25 +138,24 @@ const Change* Changes::before(audit::Time time, std::string_view cluster, std::s
 
 std::string Changes::before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const {
     const Change* change = before(time, key.cluster, key.group, key.resource, outcome);
-    if (!change) return "";
-    return fmt::format("{} ({} earlier)", change->text(),
-                       audit::format_duration(std::max(time - change->time, audit::Duration{})));
+    return change == nullptr ? "" : words_before(*change, time);
+}
+
+const Change* Changes::stop(audit::Time time, std::string_view cluster, std::string_view namespace_,
+                            audit::Duration within) const {
+    for (auto change = workloads_.rbegin(); change != workloads_.rend(); ++change) {
+        const std::string& where = change->resource == "namespaces" ? change->name : change->namespace_;
+        const bool is_then = change->time <= time + kDisorder && change->time + within >= time;
+        if (change->cluster == cluster && where == namespace_ && is_then) return &*change;
+    }
+    return nullptr;
 }
 
 std::string Changes::stop_text(audit::Time time, std::string_view cluster,
                                std::string_view namespace_) const {
     // Pods get some time to end.
-    constexpr audit::Duration kEnding = std::chrono::minutes{2};
-    for (auto change = workloads_.rbegin(); change != workloads_.rend(); ++change) {
-        const std::string& where = change->resource == "namespaces" ? change->name : change->namespace_;
-        if (change->cluster != cluster || where != namespace_ || change->time > time + kDisorder ||
-            change->time + kEnding < time) {
-            continue;
-        }
-        return fmt::format("{} ({} earlier)", change->text(),
-                           audit::format_duration(std::max(time - change->time, audit::Duration{})));
-    }
-    return "";
+    const Change* change = stop(time, cluster, namespace_, std::chrono::minutes{2});
+    return change == nullptr ? "" : words_before(*change, time);
 }
 
 bool Changes::is_deleted(const ResourceKey& key) const {

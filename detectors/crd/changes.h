@@ -50,8 +50,11 @@ class Changes {
     // none.
     std::string before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const;
 
-    // The newest change at about `time` that may have stopped the pods of a namespace: of its Deployments,
-    // StatefulSets, DaemonSets, or its own deletion. As before_text().
+    // The newest change, at most `within` before `time`, that may have stopped or replaced the pods of a
+    // namespace: of its Deployments, StatefulSets, DaemonSets, or its own deletion. Null when there is none.
+    const Change* stop(audit::Time time, std::string_view cluster, std::string_view namespace_,
+                       audit::Duration within) const;
+    // That of about `time`, as before_text().
     std::string stop_text(audit::Time time, std::string_view cluster, std::string_view namespace_) const;
 
     // Whether its CRD was deleted and not made again, as far as was seen.

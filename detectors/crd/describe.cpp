@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -54,11 +56,17 @@ std::string shown_name(const ResourceKey& key) {
     return shown(key.name());
 }
 
-FindingObject object_of(const ResourceKey& key) {
-    FindingObject object;
+void set_about(Finding& finding, const ResourceKey& key) {
+    FindingObject& object = finding.object.emplace();
     object.group = key.group;
     object.resource = key.resource;
-    return object;
+    finding.actor.reset();
+}
+
+std::string since_text(audit::Time time) {
+    std::string text = audit::format_time(time).substr(0, 19);
+    text[10] = ' ';
+    return text;
 }
 
 void set_reason(Finding& finding, std::string_view name, std::string text, std::string value) {
@@ -86,13 +94,12 @@ void describe_faults(Finding& finding, const Resource& resource, OutcomeClass ou
     finding.title =
         fmt::format("Custom resource {}: {}", judgement.level == Level::Failing ? "failing" : "degraded",
                     title_of(outcome));
-    if (!finding.object) finding.object.emplace();
-    finding.object->group = resource.key.group;
-    finding.object->resource = resource.key.resource;
-    finding.summary = fmt::format("{} {}: {} of {} requests in {} failed ({}: {}); first {}{}", name,
-                                  to_string(judgement.level), judgement.bad, judgement.valid,
-                                  audit::format_duration(judgement.window), class_name, track.cause_text(),
-                                  first_failure_text(track.first),
+    set_about(finding, resource.key);
+    finding.first_seen = std::min(finding.first_seen, track.first.time);
+    finding.summary = fmt::format("{} {} since {}: {} of {} requests in {} failed ({}: {}); first {}{}", name,
+                                  to_string(judgement.level), since_text(track.first.time), judgement.bad,
+                                  judgement.valid, audit::format_duration(judgement.window), class_name,
+                                  track.cause_text(), first_failure_text(track.first),
                                   track.change.empty() ? "" : "; just before, " + track.change);
     finding.reasons.clear();
     set_reason(finding, "outcome", track.cause_text(), std::string(class_name));

@@ -18,7 +18,12 @@ std::string first_failure_text(const Failure& failure);
 // "backups.example.com" with everything a terminal could stumble over taken out.
 std::string shown_name(const ResourceKey& key);
 
-FindingObject object_of(const ResourceKey& key);
+// The finding is about the resource: not about the object of the request that completed it, and not about its
+// caller, who is the one that suffers.
+void set_about(Finding& finding, const ResourceKey& key);
+
+// "2026-01-05 09:22:17".
+std::string since_text(audit::Time time);
 
 // Adds a reason unless one of that name is there; replaces it if so.
 void set_reason(Finding& finding, std::string_view name, std::string text, std::string value);

@@ -4,6 +4,7 @@
 
 #include "detectors/crd/describe.h"
 #include "detectors/crd/track_finding.h"
+#include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
 
@@ -12,6 +13,8 @@ namespace {
 // A finding ends when requests have succeeded for this time.
 constexpr audit::Duration kHealthyFor = std::chrono::minutes{5};
 constexpr audit::Duration kStormWindow = std::chrono::minutes{5};
+// How long a webhook may be away while its pods are replaced, and how long after the change that may happen.
+constexpr audit::Duration kRestart = std::chrono::minutes{2}, kRollout = std::chrono::minutes{10};
 
 Level level_of(const Track& track) {
     return static_cast<Level>(track.level);
@@ -30,6 +33,21 @@ bool in_grace(const Resource& resource, OutcomeClass outcome, const Track& track
         changes.created(resource.key.cluster, resource.key.group, resource.key.resource);
     // A CRD that was served before and is made again was not installed: it was gone.
     return created != audit::Time{} && now - created < grace && resource.last_good < created;
+}
+
+// Where the pods of the webhook that failed are; "" for other failures.
+std::string_view webhook_namespace(OutcomeClass outcome, const Observation& observation) {
+    if (outcome != OutcomeClass::ConversionWebhook && outcome != OutcomeClass::AdmissionWebhookFailed)
+        return {};
+    return service_namespace(observation.event.response.message);
+}
+
+// The pods of the webhook are being replaced, as a change of their Deployment in the log says: a call or two
+// finds nobody. It is a fault when it goes on, or when nobody changed anything.
+bool is_restarting(const Track& track, std::string_view namespace_, const Observation& observation,
+                   const Changes& changes) {
+    if (namespace_.empty() || observation.now - track.run_start >= kRestart) return false;
+    return changes.stop(track.run_start, observation.origin.cluster, namespace_, kRollout) != nullptr;
 }
 
 Severity severity_of(const Judgement& judgement, const Resource& resource, OutcomeClass outcome,
@@ -55,6 +73,9 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     Track& track = resource.tracks[outcome.outcome];
     const audit::Time now = observation.now;
     if (track.count == 1) track.change = changes.before_text(track.first.time, resource.key, outcome.outcome);
+    const std::string_view pods = webhook_namespace(outcome.outcome, observation);
+    if (track.count == 1 && track.change.empty() && !pods.empty())
+        track.change = changes.stop_text(track.first.time, resource.key.cluster, pods);
     track.unhealthy = now;
     // The book may have let go of a finding that got nothing new for a day.
     if (track.level > 0 && !findings.find(subject_of(resource, outcome.outcome, level_of(track))))
@@ -63,6 +84,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     const Judgement judgement = judge(track, resource, now, settings);
     const bool is_worse = judgement.level > level_of(track);
     if (is_worse && in_grace(resource, outcome.outcome, track, changes, now, settings.grace)) return;
+    if (is_worse && is_restarting(track, pods, observation, changes)) return;
     if (!is_worse && track.level == 0) return;
 
     std::vector<Evidence> earlier;

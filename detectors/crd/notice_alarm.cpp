@@ -47,7 +47,7 @@ void NoticeAlarm::deprecated(Resource& resource, const Observation& observation,
     Finding& finding = findings.report(version_subject(resource, version), observation);
     finding.severity = Severity::Info;
     finding.title = "A deprecated version of a custom resource is in use";
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     finding.object->version = version;
     const std::string removed = shown(observation.event.annotation("k8s.io/removed-release"));
     finding.summary = fmt::format(
@@ -82,12 +82,14 @@ void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observat
     finding.first_seen = std::min(finding.first_seen, drops.since);
     finding.severity = lasts >= kLong ? Severity::Medium : Severity::Low;
     finding.title = "Custom resource degraded: watches end again and again";
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     finding.summary = fmt::format(
-        "{} watches of {} on {} in a row ended before half their time, for {}; the log calls them successes, "
+        "{} watches of {} on {} in a row ended before half their time, since {}; the log calls them "
+        "successes, "
         "what failed is inside the stream (a resource version that is too old, objects that cannot be "
         "converted) or the client leaves",
-        drops.run, shown(caller.user), shown_name(resource.key), audit::format_duration(lasts));
+        drops.run, shown(caller.user), shown_name(resource.key), since_text(drops.since));
+    set_reason(finding, "caller", "whose watches", shown(caller.user));
     set_reason(finding, "dropped-watches", "in a row, none lasted", std::to_string(drops.run));
 }
 

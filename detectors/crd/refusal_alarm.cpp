@@ -45,18 +45,19 @@ Severity weigh(const Caller& caller, OutcomeClass outcome, const Track& track, b
 }
 
 void describe(Finding& finding, const Resource& resource, const Caller& caller, OutcomeClass outcome,
-              const Track& track, bool had_access, audit::Time now) {
+              const Track& track, bool had_access) {
     const bool rights = outcome == OutcomeClass::Forbidden;
     finding.title = rights ? "A service account is refused a custom resource again and again"
                            : fmt::format("Requests on a custom resource are refused again and again: {}",
                                          to_string(outcome));
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     finding.summary = fmt::format(
-        "{} was refused {} times in {} on {} ({}: {}){}; first {}{}", shown(caller.user), track.run,
-        audit::format_duration(now - track.run_start), shown_name(resource.key), to_string(outcome),
-        track.cause_text(), had_access ? ", which it was allowed before" : "",
-        first_failure_text(track.first), track.change.empty() ? "" : "; just before, " + track.change);
+        "{} was refused {} times since {} on {} ({}: {}){}; first {}{}", shown(caller.user), track.run,
+        since_text(track.run_start), shown_name(resource.key), to_string(outcome), track.cause_text(),
+        had_access ? ", which it was allowed before" : "", first_failure_text(track.first),
+        track.change.empty() ? "" : "; just before, " + track.change);
     set_reason(finding, "outcome", track.cause_text(), std::string(to_string(outcome)));
+    set_reason(finding, "caller", "who is refused", shown(caller.user));
     set_reason(finding, "refused", fmt::format("{} times without one success", track.run),
                std::to_string(track.run));
     set_reason(finding, "had-access",
@@ -88,7 +89,7 @@ void RefusalAlarm::refused(const Resource& resource, Caller& caller, const Outco
     Finding& finding = report_failure(track, subject, observation, findings);
     if (severity == Severity::Info) return;
     finding.severity = std::max(finding.severity, severity);
-    describe(finding, resource, caller, outcome.outcome, track, had_access, now);
+    describe(finding, resource, caller, outcome.outcome, track, had_access);
 }
 
 bool RefusalAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {

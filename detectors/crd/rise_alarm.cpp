@@ -36,7 +36,7 @@ void tell(const Resource& resource, const Track& track, const Observation& obser
     }
     finding.severity = Severity::Low;
     finding.title = "Custom resource degraded: more requests fail than usual";
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     finding.summary = fmt::format(
         "{}: {} of {} requests failed in the last hour, where {:.2f} % is usual; lately {}; first {}",
         shown_name(resource.key), bad, resource.valid.sum(observation.now, hour),

@@ -48,18 +48,20 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
     const std::string quiet = audit::format_duration(now - caller.last_seen);
     finding.severity = Severity::Medium;
     finding.title = "The controller of a custom resource has gone silent";
-    finding.object = object_of(resource.key);
-    finding.actor = FindingActor{.user = caller.user};
+    set_about(finding, resource.key);
     finding.first_seen = caller.last_request.time;
     finding.summary = fmt::format(
-        "{} has sent no request on {} for {}; before, it was never quiet for longer than {} in {}{}{}",
-        shown(caller.user), shown_name(resource.key), quiet, audit::format_duration(caller.longest_gap),
+        "{} has sent no request on {} since {}, for {}; before, it was never quiet for longer than {} in "
+        "{}{}{}",
+        shown(caller.user), shown_name(resource.key), since_text(caller.last_seen), quiet,
+        audit::format_duration(caller.longest_gap),
         audit::format_duration(caller.last_seen - caller.first_seen),
         resource.reconciling.spec_writes_since > 0
             ? fmt::format("; {} changes of objects wait since the last status",
                           resource.reconciling.spec_writes_since)
             : "",
         stop.empty() ? "" : "; just before, " + stop);
+    set_reason(finding, "caller", "who is silent", shown(caller.user));
     set_reason(finding, "quiet-for", "since its last request", quiet);
     set_reason(finding, "longest-gap", "the longest it was quiet before",
                audit::format_duration(caller.longest_gap));
@@ -124,12 +126,13 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     Finding& finding = findings.report(lag_subject(resource), now);
     finding.severity = Severity::Medium;
     finding.title = "The status of a custom resource no longer follows its spec";
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     finding.first_seen = state.last_status;
     finding.summary = fmt::format(
-        "{}: {} changes since the last status was written {} ago; before, there were never more than {}",
-        shown_name(resource.key), state.spec_writes_since, audit::format_duration(now - state.last_status),
-        state.most_spec_writes);
+        "{}: {} changes since the last status was written at {}, {} ago; before, there were never more than "
+        "{}",
+        shown_name(resource.key), state.spec_writes_since, since_text(state.last_status),
+        audit::format_duration(now - state.last_status), state.most_spec_writes);
     set_reason(finding, "changes-since", "changes of objects since the last status",
                std::to_string(state.spec_writes_since));
     set_reason(finding, "most-before", "the most there were between two status writes",

@@ -63,7 +63,7 @@ void SlowAlarm::succeeded(Resource& resource, const Observation& observation, co
     Finding& finding = report_failure(slow, subject, observation, findings);
     finding.severity = Severity::Low;
     finding.title = "A custom resource answers slowly";
-    finding.object = object_of(resource.key);
+    set_about(finding, resource.key);
     const std::string cause = slow.cause_text();
     finding.summary = fmt::format(
         "{} of {} {} requests on {} in {} took longer than {} (usually half take less than {}); first {}{}{}",

@@ -108,4 +108,18 @@ std::string admission_failure_cause(std::string_view message) {
     return fmt::format("admission webhook {}: {}", name, call_problem(message));
 }
 
+std::string_view service_namespace(std::string_view message) {
+    constexpr std::string_view kStart = "\"https://";
+    const size_t start = message.find(kStart);
+    if (start == std::string_view::npos) return {};
+    std::string_view host = message.substr(start + kStart.size());
+    host = host.substr(0, host.find_first_of(":/?\""));
+    const size_t dot = host.find('.');
+    if (dot == std::string_view::npos) return {};
+    const std::string_view rest = host.substr(dot + 1);
+    const size_t end = rest.find('.');
+    const bool is_service = end != std::string_view::npos && rest.substr(end + 1, 3) == "svc";
+    return is_service ? rest.substr(0, end) : std::string_view();
+}
+
 }  // namespace redshank::crd

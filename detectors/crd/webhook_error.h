@@ -22,4 +22,8 @@ std::string conversion_cause(std::string_view message);
 // `failed calling webhook "guard.example.com": …`
 std::string admission_failure_cause(std::string_view message);
 
+// "yard" of `Post "https://gate.yard.svc:443/v?timeout=5s"`: where the pods of the webhook are; "" when it is
+// called by an address of its own.
+std::string_view service_namespace(std::string_view message);
+
 }  // namespace redshank::crd

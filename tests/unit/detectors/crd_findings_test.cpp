@@ -52,6 +52,70 @@ class CrdFindings : public test::CrdRequests {
     }
 };
 
+// Pods that are replaced leave a webhook without an answer for some seconds. Each row beside the restart is
+// its attack twin, or the fault that looks like it.
+TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
+    const struct {
+        const char* what;
+        const char* changed;  // Deployment, "" for none
+        const char* namespace_;
+        const char* status;
+        int seconds;
+        bool is_page;
+    } kCases[] = {
+        {"an upgrade", "gate", "yard", kWebhookDown, 20, false},
+        {"of the conversion webhook", "conv", "yard", kConversionDown, 20, false},
+        {"nobody changed anything", "", "", kWebhookDown, 20, true},
+        {"something elsewhere was changed", "gate", "other", kWebhookDown, 20, true},
+        {"it stays down", "gate", "yard", kWebhookDown, 150, true},
+        {"another fault at the same time", "gate", "yard", kBoom, 20, true},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        begin_anew();
+        repeat(60, seconds{10}, {.verb = "update"});
+        if (*one.changed != '\0') {
+            send({.group = "apps",
+                  .resource = "deployments",
+                  .name = one.changed,
+                  .verb = "patch",
+                  .user = "carol",
+                  .namespace_ = one.namespace_});
+        }
+        now_ += minutes{1};
+        for (int i = 0; i < one.seconds; ++i) {
+            now_ += seconds{1};
+            send({.name = "w" + std::to_string(i),
+                  .verb = "update",
+                  .user = i % 2 == 0 ? kOperator : "dora",
+                  .status = one.status});
+        }
+        EXPECT_EQ(findings("crd-failing").size(), one.is_page ? 1U : 0U);
+        repeat(60, seconds{10}, {.verb = "update"});
+        EXPECT_EQ(findings("crd-failing").size(), one.is_page ? 1U : 0U);
+        if (one.seconds > 100) {
+            EXPECT_THAT(findings("crd-failing")[0].summary, HasSubstr("carol changed Deployment yard/gate"));
+        }
+    }
+}
+
+TEST_F(CrdFindings, AreAboutTheResourceAndNobody) {
+    repeat(60, seconds{10}, {.verb = "update"});
+    const audit::Time begin = now_;
+    for (int i = 0; i < 24; ++i) {
+        now_ += seconds{10};
+        send({.name = "w" + std::to_string(i), .verb = "update", .user = kOperator, .status = kWebhookDown});
+    }
+    const Finding finding = findings("crd-failing").at(0);
+    EXPECT_FALSE(finding.actor);
+    ASSERT_TRUE(finding.object);
+    EXPECT_EQ(finding.object->group + "/" + finding.object->resource, "example.com/widgets");
+    EXPECT_EQ(finding.object->namespace_ + finding.object->name, "");
+    const std::string since = audit::format_time(begin + seconds{10});
+    EXPECT_THAT(finding.summary, HasSubstr("widgets.example.com failing since " + since.substr(0, 10) + " " +
+                                           since.substr(11, 8)));
+}
+
 TEST_F(CrdFindings, SayClassFirstRequestCallersAndTheChangeBefore) {
     repeat(60, seconds{10}, {.verb = "update"});
     change("admissionregistration.k8s.io", "validatingwebhookconfigurations", "patch", "gate");

@@ -80,6 +80,12 @@ class CrdRequests : public testing::Test {
         engine_->load(state);
     }
 
+    // Nothing has happened yet.
+    void begin_anew() {
+        engine_ = std::make_unique<Engine>(config_);
+        told_.clear();
+    }
+
     MemoryState saved() {
         engine_->save(state_);
         return state_;
