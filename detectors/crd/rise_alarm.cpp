@@ -38,9 +38,12 @@ void tell(const Resource& resource, const Track& track, const Observation& obser
     finding.title = "Custom resource degraded: more requests fail than usual";
     set_about(finding, resource.key);
     finding.summary = fmt::format(
-        "{}: {} of {} requests failed in the last hour, where {:.2f} % is usual; lately {}; first {}",
-        shown_name(resource.key), bad, resource.valid.sum(observation.now, hour),
-        100 * resource.cusum.usual_share(), track.cause_text(), first_failure_text(track.first));
+        "{} degraded since {}: {} of {} requests failed in the last hour, where {:.2f} % is usual; lately "
+        "{}; "
+        "first {}",
+        shown_name(resource.key), since_text(track.first.time), bad,
+        resource.valid.sum(observation.now, hour), 100 * resource.cusum.usual_share(), track.cause_text(),
+        first_failure_text(track.first));
     set_reason(finding, "rule", "clipped CUSUM of the share of failures in a minute",
                fmt::format("{:.1f}", resource.cusum.sum));
     set_reason(finding, "usual-share", "share of requests that fail usually",

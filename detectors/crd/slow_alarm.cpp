@@ -66,11 +66,12 @@ void SlowAlarm::succeeded(Resource& resource, const Observation& observation, co
     set_about(finding, resource.key);
     const std::string cause = slow.cause_text();
     finding.summary = fmt::format(
-        "{} of {} {} requests on {} in {} took longer than {} (usually half take less than {}); first {}{}{}",
-        bad, all, to_string(verbs), shown_name(resource.key), audit::format_duration(kWindow),
-        audit::format_duration(limit), audit::format_duration(latency.usual.at(0.5)),
-        first_failure_text(slow.first), cause.empty() ? "" : "; " + cause,
-        slow.change.empty() ? "" : "; just before, " + slow.change);
+        "{} slow since {}: {} of {} {} requests in {} took longer than {} (usually half take less than {}); "
+        "first {}{}{}",
+        shown_name(resource.key), since_text(slow.first.time), bad, all, to_string(verbs),
+        audit::format_duration(kWindow), audit::format_duration(limit),
+        audit::format_duration(latency.usual.at(0.5)), first_failure_text(slow.first),
+        cause.empty() ? "" : "; " + cause, slow.change.empty() ? "" : "; just before, " + slow.change);
     set_reason(finding, "slow", fmt::format("{} of {} requests", bad, all), audit::format_duration(limit));
     set_reason(finding, "usual", "half of the requests take less",
                audit::format_duration(latency.usual.at(0.5)));
