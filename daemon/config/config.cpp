@@ -48,6 +48,11 @@ Config load_config(const std::string& file) {
     return parse_config(std::string(std::istreambuf_iterator<char>(in), {}), file);
 }
 
+std::vector<ConfigKey> config_keys() {
+    Config config;
+    return keys_of([&](ConfigTable& root) { read_root(root, config); });
+}
+
 Config parse_config(std::string_view text, const std::string& name) {
     Config config;
     config.file = name;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/config/error.h"
+#include "core/config/table.h"
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/http/http_config.h"
 #include "daemon/sources/registry.h"
@@ -36,5 +36,7 @@ size_t check(Config& config);
 // Both throw ConfigError. `name` stands for the file in messages.
 Config load_config(const std::string& file);
 Config parse_config(std::string_view text, const std::string& name);
+// Every key that can stand in the file, also those of one type only.
+std::vector<ConfigKey> config_keys();
 
 }  // namespace redshank

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "detectors/access/config.h"
 #include "detectors/crd/config.h"
 #include "detectors/secrets/config.h"
+#include "tests/support/corpus.h"
 #include "tests/support/temp_dir.h"
 
 namespace redshank {
@@ -85,7 +87,7 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsAllowed) {
         {"a = 1\nb = [", "x.toml:2:"},
         {"cluster = 5", "x.toml:1:11: cluster: must be a string in quotes"},
         {"[http]\nlisten = true", "x.toml:2:10: http.listen: must be a string in quotes"},
-        {"[[source]]\ntype = \"files\"\npath = \"a\"", "'files' is not allowed; one of: file"},
+        {"[[source]]\ntype = \"files\"\npath = \"a\"", "'files' is not allowed; one of: "},
         {"[[source]]\n", "source.path: is needed"},
         {"[detectors.unusual_access]\nlearning = \"3 days\"",
          "x.toml:2:12: detectors.unusual_access.learning: write a"},
@@ -262,10 +264,7 @@ TEST(ConfigTable, AKeyOfAnotherTypeIsAnErrorThatNamesItsTypes) {
 
 TEST(ConfigTable, ListsKeysWithTheirDefaults) {
     std::vector<std::string> keys;
-    for (const ConfigKey& key : keys_of([](ConfigTable& root) {
-             Config config;
-             read_detectors(root, config.detectors);
-         })) {
+    for (const ConfigKey& key : config_keys()) {
         keys.push_back(key.table + "." + key.name + " = " + key.standard);
     }
     for (const char* expected :
@@ -274,9 +273,43 @@ TEST(ConfigTable, ListsKeysWithTheirDefaults) {
           "detectors.unusual_access.learning = \"3d\"", "detectors.unusual_access.max_rows = 250000",
           "detectors.unusual_access.min_bits = 4", "detectors.unusual_access.suppress.actor = \"*\"",
           "detectors.crd_health.objective = 0.99", "detectors.crd_health.burn.level = \"failing\"",
-          "detectors.crd_health.override.burn.short = \"5m\"", "rules.packs = [\"kubernetes\"]"}) {
+          "detectors.crd_health.override.burn.short = \"5m\"", "rules.packs = [\"kubernetes\"]",
+          "http.listen = \"127.0.0.1:9465\"", "receiver.queue_limit = 1000", "receiver.cloudevents = false",
+          "source.max_size_mb = 100", "alerts.inhibit_for = \"5m\""}) {
         EXPECT_THAT(keys, ::testing::Contains(expected));
     }
+}
+
+// "## `[http]`", "`[[detectors.crd_health.burn]]`: …" and the rows "| `key`, `other` |" below them.
+std::set<std::string> described_keys() {
+    const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/configuration.md");
+    std::istringstream lines{std::string(document.text())};
+    std::set<std::string> keys;
+    std::string table, line;
+    while (std::getline(lines, line)) {
+        if (line.starts_with("## Top level")) table.clear();
+        if (line.starts_with("## `[") || line.starts_with("`[[")) {
+            const size_t begin = line.find_first_not_of("[", line.find('[')), end = line.find(']');
+            table = line.substr(begin, end - begin) + ".";
+        }
+        if (!line.starts_with("| `")) continue;
+        const std::string cell = line.substr(2, line.find(" |", 2) - 2);
+        for (size_t at = cell.find('`'); at != cell.npos; at = cell.find('`', cell.find('`', at + 1) + 1)) {
+            keys.insert(table + cell.substr(at + 1, cell.find('`', at + 1) - at - 1));
+        }
+    }
+    return keys;
+}
+
+TEST(ConfigDocument, NamesEveryKeyInItsTableAndNoOther) {
+    std::set<std::string> read;
+    for (const ConfigKey& key : config_keys()) {
+        std::string name = key.table.empty() ? key.name : key.table + "." + key.name;
+        // The windows of an override are those above.
+        if (key.table == "detectors.crd_health.override.burn") name = key.table;
+        read.insert(name);
+    }
+    EXPECT_EQ(described_keys(), read);
 }
 
 TEST(Config, ReportsEveryMistakeAtOnce) {
