@@ -43,7 +43,8 @@ Health::Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, 
     status_.cluster = std::move(cluster);
 }
 
-void Health::turned() {
+void Health::turned(bool delivery_reads_state) {
+    delivery_reads_state_ = delivery_reads_state;
     last_turn_ = Clock::now().time_since_epoch().count();
 }
 
@@ -119,6 +120,9 @@ std::vector<std::string> Health::problems() const {
     if (!sources_up_) out.emplace_back("a source cannot be read");
     if (!caught_up_) out.emplace_back("catching up with the log");
     if (!durable_) out.emplace_back("the state cannot be written and waits in memory; the log says why");
+    if (!delivery_reads_state_) {
+        out.emplace_back("silences and messages to be sent again cannot be read; the log says why");
+    }
     return out;
 }
 

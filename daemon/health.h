@@ -26,8 +26,8 @@ class Health {
            const Sources& sources, const Store& store);
 
     // The pipeline's thread.
-    void turned();                   // its loop goes round
-    bool set_durable(bool durable);  // whether that is another answer than before
+    void turned(bool delivery_reads_state);  // its loop goes round
+    bool set_durable(bool durable);          // whether that is another answer than before
     void publish() EXCLUDES(mutex_);
 
     // Any thread.
@@ -54,7 +54,7 @@ class Health {
     DaemonStatus status_ GUARDED_BY(mutex_);  // without what /status adds by itself
 
     std::atomic<Clock::rep> last_turn_ = Clock::now().time_since_epoch().count();
-    std::atomic<bool> caught_up_ = false, sources_up_ = false, durable_ = true;
+    std::atomic<bool> caught_up_ = false, sources_up_ = false, durable_ = true, delivery_reads_state_ = true;
 };
 
 }  // namespace redshank

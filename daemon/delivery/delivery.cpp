@@ -57,7 +57,7 @@ struct Delivery::Impl {
     audit::Time saved{}, looked{};
     std::string last_problem;
     bool stopped = false;
-    std::atomic<bool> reads_outbox{false};
+    std::atomic<bool> reads_outbox{false}, can_read_state{true};
 
     std::thread thread;
     Mutex mutex;
@@ -112,7 +112,9 @@ void Delivery::Impl::look(audit::Time now) {
     try {
         dispatcher.set_silences(read_silences(*state));
         dispatcher.requeue(*state, now);
+        can_read_state = true;
     } catch (const std::exception& error) {
+        can_read_state = false;
         say(error.what());
     }
     count_unusable(metrics, state->counts());
@@ -163,6 +165,7 @@ void Delivery::Impl::run() {
     } catch (const std::exception& error) {
         state.reset();
         store.reset();
+        can_read_state = false;
         log_error("delivery: {}; alerts are kept in memory only", error.what());
     }
     while (!stopped) {
@@ -208,6 +211,10 @@ void Delivery::reload(Config config) {
         impl_->setup = std::move(setup);
     }
     notify();
+}
+
+bool Delivery::can_read_state() const {
+    return impl_->can_read_state;
 }
 
 void Delivery::notify() {

@@ -41,6 +41,8 @@ class Delivery {
     // `durable` says that the outbox has them and the outbox can be read. Any thread. Each is taken once,
     // however it comes.
     void hand_over(std::vector<Finding> findings, bool durable = false);
+    // False: its part of the state cannot be read, what was known of it stays in force. Any thread.
+    bool can_read_state() const;
 
   private:
     struct Impl;

@@ -3,7 +3,7 @@ import sqlite3
 import tempfile
 import unittest
 
-from harness import Daemon, event
+from harness import Daemon, anonymous_secret_read, event, wait_for
 
 
 class StateRows(unittest.TestCase):
@@ -39,6 +39,37 @@ class StateRows(unittest.TestCase):
             (clock,) = database.execute("select value from state where tbl='engine.clock'").fetchone()
             database.close()
             self.assertTrue(clock.isdigit(), clock)
+
+
+    def test_silences_that_become_unreadable_cost_no_alert_and_are_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/audit.log", "wb") as log:
+                log.write(event("a-0") + b"\n")
+            daemon = Daemon(folder, '[[receiver]]\nname = "out"\ntype = "stdout"\n')
+            self.addCleanup(daemon.kill)
+            daemon.wait_until_ready()
+            file = f"{folder}/state/redshank.db"
+            database = sqlite3.connect(file)
+            with database:
+                for number in range(100, 400):
+                    database.execute("insert into state values('silences', ?, ?)", (f"s_{number}", "x" * 800))
+            database.execute("pragma wal_checkpoint(truncate)")
+            database.close()
+            with open(file, "r+b") as pages:
+                content = pages.read()
+                leaf = next(at for at in range(4096, len(content), 4096)  # of a table without rowid
+                            if content[at] == 10 and b"s_250" in content[at:at + 4096])
+                pages.seek(leaf)
+                pages.write(b"\xff")
+            with open(f"{folder}/audit.log", "ab") as log:
+                log.write(anonymous_secret_read("a-1", "db") + b"\n")
+            wait_for(lambda: daemon.get("/readyz") == (
+                503, "silences and messages to be sent again cannot be read; the log says why\n"), "not ready")
+            with open(f"{folder}/audit.log", "ab") as log:
+                log.write(anonymous_secret_read("a-2", "other", second=1) + b"\n")
+            wait_for(lambda: "prod/other" in daemon.said(), "the alert")
+            self.assertIn("malformed", daemon.said())
+            self.assertEqual(daemon.stop(), 0)
 
 
 if __name__ == "__main__":

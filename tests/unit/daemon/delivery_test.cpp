@@ -133,8 +133,10 @@ TEST(Delivery, SilencesThatCannotBeReadCostNoFinding) {
                        .store = database},
                       metrics);
     delivery.hand_over({finding_of("f_10"), finding_of("f_11")}, false);
+    EXPECT_TRUE(delivery.can_read_state());
     delivery.start();
     EXPECT_TRUE(webhook.wait_for(12));
+    EXPECT_FALSE(delivery.can_read_state());
     delivery.stop();
 }
 
