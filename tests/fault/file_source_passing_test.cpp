@@ -25,6 +25,16 @@ class FileSourcePassing : public test::FileSourceTest {
         fs::create_symlink(file, file);
         return file;
     }
+    // The server has rotated while one that follows had read "1", and its newest backup cannot be opened.
+    fs::path rotate_to_unreadable(Follower& follower, const std::string& next) {
+        writer_.write("1\n");
+        follower.drain();
+        const fs::path locked = make_unreadable(first_);
+        fs::remove(log());
+        writer_.close();
+        writer_.write(next);
+        return locked;
+    }
     static void make_readable(const fs::path& file, const std::string& text) {
         fs::remove(file);
         test::write_file(file, text);
@@ -34,14 +44,9 @@ class FileSourcePassing : public test::FileSourceTest {
 };
 
 TEST_F(FileSourcePassing, ABackupThatCannotBeOpenedIsReadOnceItCanBe) {
-    writer_.write("1\n");
     Follower follower(config());
-    follower.drain();
-    const fs::path locked = make_unreadable(first_);
+    const fs::path locked = rotate_to_unreadable(follower, "6\n");
     test::write_file(beside(second_), "4\n5\n");
-    fs::remove(log());
-    writer_.close();
-    writer_.write("6\n");
     follower.drain();
     EXPECT_THAT(follower.lines(), ElementsAre("1", "4", "5", "6"));
     EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/backup-unreadable"));
@@ -60,13 +65,8 @@ TEST_F(FileSourcePassing, ABackupThatCannotBeOpenedIsReadOnceItCanBe) {
 }
 
 TEST_F(FileSourcePassing, TheBackupThatIsOwedIsRememberedOverARestart) {
-    writer_.write("1\n");
     Follower follower(config());
-    follower.drain();
-    const fs::path locked = make_unreadable(first_);
-    fs::remove(log());
-    writer_.close();
-    writer_.write("4\n");
+    const fs::path locked = rotate_to_unreadable(follower, "4\n");
     follower.drain();
     follower.restart();
     follower.drain();
@@ -77,13 +77,8 @@ TEST_F(FileSourcePassing, TheBackupThatIsOwedIsRememberedOverARestart) {
 }
 
 TEST_F(FileSourcePassing, KilledWhileAnOwedBackupIsReadItGoesOnInBoth) {
-    writer_.write("1\n");
     Follower follower(config());
-    follower.drain();
-    const fs::path locked = make_unreadable(first_);
-    fs::remove(log());
-    writer_.close();
-    writer_.write("3\n");
+    const fs::path locked = rotate_to_unreadable(follower, "3\n");
     follower.drain();
     std::string much;
     for (int i = 0; i < 60'000; ++i) much += "2-" + std::to_string(i) + "\n";
