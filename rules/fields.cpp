@@ -238,6 +238,7 @@ const FieldEntry kFields[] = {
     derived("grant.subject", "name of the subject", grant_text<&audit::Grant::subject_name>),
     flag("grant.unseen", "the log is a week old and shows nobody making that binding, which came into use within the last day", [](Context& c) { return c.beside().is_unseen_grant; }),
     text("source.ip", "the last of sourceIPs: the peer that the API server saw, the only one to trust", [](const Event& e) { return e.peer_ip(); }),
+    derived("source.network", "network of source.ip: its /24 or /64 as 10.2.3.*, loopback, or unknown", [](Context& c) { return Text(c.request().peer.network); }),
     flag("source.own", "the peer is in one of `[rules] own_networks`", [](Context& c) { return c.beside().is_own_network; }),
     derived("agent.product", "userAgent up to the first / or space: kubectl, Helm, Go-http-client", [](Context& c) { return Text(c.request().agent.name); }),
     text("path", "requestURI without its query", [](const Event& e) { return audit::uri_path(e.request_uri); }),

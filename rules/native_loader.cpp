@@ -275,11 +275,12 @@ class Loader {
     }
 
     void read_new(const toml::table& in, Rule& out) {
-        check_keys(in, {"value", "by", "memory", "learn"}, "new.");
+        check_keys(in, {"value", "by", "peers", "memory", "learn"}, "new.");
         out.kind = RuleKind::NewValue;
         out.value = fields(in, "value");
         if (out.value.empty()) fail(in, "new.value is a list of fields");
         out.by = fields(in, "by");
+        out.peers = fields(in, "peers");
         out.memory = duration(in, "memory", std::chrono::days{30});
         out.learn = duration(in, "learn", std::chrono::days{3});
     }

@@ -88,6 +88,7 @@ struct Rule {
     bool ordered = true;
     // NewValue.
     std::vector<Field> value;
+    std::vector<Field> peers;  // the value must be new among all with the same values of these, too
     audit::Duration memory{}, learn{};
 
     // Of everything that the state kept for this rule depends on: state outlives a reload when it is equal.

@@ -5,7 +5,8 @@ namespace redshank::by_rule {
 namespace {
 
 // A value that was not seen with the key within rule.memory. The key itself must be known for rule.learn:
-// every value of a new key is new.
+// every value of a new key is new. With rule.peers, nobody like the key may have been seen with it either:
+// what many begin at the same time is told once.
 class NewValue : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;
@@ -18,13 +19,15 @@ class NewValue : public RuleMemory {
         const std::string key = by + kRuleKeySeparator + kRuleKeySeparator + *value;
         const audit::Time time = observation.event.stage_time;
         Time& since = known_.try_emplace(by, Time{time, time}).first->second;
-        const auto [last, is_new] = known_.try_emplace(key, Time{time, time});
-        const bool fires =
-            (is_new || last->second.last + rule_->memory < time) && since.first + rule_->learn <= time;
+        const bool is_known_key = since.first + rule_->learn <= time;
         since.last = std::max(since.last, time);
-        last->second.last = std::max(last->second.last, time);
         touch(by);
-        touch(key);
+        bool fires = see(key, time) && is_known_key;
+        if (!rule_->peers.empty()) {
+            const std::string peers = *window_key(context, observation, rule_->peers, false);
+            const std::string separator(3, kRuleKeySeparator);
+            fires = see(peers + separator + *value, time) && fires;
+        }
         if (fires) hits.push_back(hit_of(key));
     }
 
@@ -42,6 +45,15 @@ class NewValue : public RuleMemory {
     void drop(const std::string& key) override { known_.erase(key); }
 
   private:
+    // Whether it is new now.
+    bool see(const std::string& key, audit::Time time) {
+        const auto [last, is_new] = known_.try_emplace(key, Time{time, time});
+        const bool was_forgotten = last->second.last + rule_->memory < time;
+        last->second.last = std::max(last->second.last, time);
+        touch(key);
+        return is_new || was_forgotten;
+    }
+
     struct Time {
         audit::Time first{}, last{};
         template <class V>
