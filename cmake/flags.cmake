@@ -6,7 +6,7 @@ endif()
 
 add_library(redshank_flags INTERFACE)
 target_include_directories(redshank_flags INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(redshank_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor
+target_compile_options(redshank_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor
                                                 -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
                                                 -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -38,4 +38,7 @@ function(redshank_floor name)
   cmake_parse_arguments(FLOOR "" "" "SOURCES;LINKS" ${ARGN})
   add_library(redshank_${name} STATIC ${FLOOR_SOURCES})
   target_link_libraries(redshank_${name} PUBLIC redshank_flags ${FLOOR_LINKS})
+  if(TARGET common_headers)
+    redshank_precompiled(redshank_${name} common_headers)
+  endif()
 endfunction()
