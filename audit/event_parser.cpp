@@ -32,7 +32,17 @@ class EventReader {
     }
 
     bool is_foreign() const { return foreign_; }
-    bool has_event_fields() const { return event_fields_ >= 2; }
+    bool has_event_fields() const { return event_fields_ == 3; }
+
+    // Fills in the times that are missing; false when none was readable. 1970 and before are clocks that were
+    // not set.
+    bool settle_times() {
+        for (Time* time : {&event_.received, &event_.stage_time}) *time = std::max(*time, Time{});
+        if (event_.received == Time{}) event_.received = event_.stage_time;
+        if (event_.received == Time{}) event_.received = other_time_;
+        if (event_.stage_time == Time{}) event_.stage_time = event_.received;
+        return event_.received > Time{};
+    }
 
   private:
     template <typename Handle>
@@ -95,9 +105,17 @@ class EventReader {
     }
 
     simdjson::error_code time(od::value& value, Time& out) {
+        od::json_type type{};
+        if (auto error = value.type().get(type)) return error;
+        if (type == od::json_type::number) {
+            int64_t count = 0;
+            if (value.get_int64().get(count) == simdjson::SUCCESS)
+                out = time_since_epoch(count).value_or(Time{});
+            return simdjson::SUCCESS;
+        }
         std::string_view written;
         if (auto error = text(value, written)) return error;
-        out = parse_time(written).value_or(Time{});
+        out = parse_exported_time(written).value_or(Time{});
         return simdjson::SUCCESS;
     }
 
@@ -158,10 +176,16 @@ class EventReader {
         if (key == "requestReceivedTimestamp") return time(value, event_.received);
         if (key == "stageTimestamp") return time(value, event_.stage_time);
         if (key == "annotations") return annotations(value);
+        if (key == "timestamp") return time(value, other_time_);
+        if (key == "metadata") {
+            return each_object(value, [&](std::string_view name, od::value& part) {
+                return name == "creationTimestamp" ? time(part, other_time_) : simdjson::SUCCESS;
+            });
+        }
         return simdjson::SUCCESS;
     }
 
-    // A JSON object is taken for an event when it has at least two of the fields that every event has.
+    // A JSON object is taken for an event when it has the fields that every event has.
     simdjson::error_code counted(simdjson::error_code error) {
         ++event_fields_;
         return error;
@@ -283,6 +307,7 @@ class EventReader {
 
     Event& event_;
     int event_fields_ = 0;  // of auditID, stage, requestURI
+    Time other_time_{};     // what alpha versions of the API wrote
     bool foreign_ = false;  // kind or apiVersion says it is something else
 };
 
@@ -307,6 +332,8 @@ std::string_view to_string(ParseError error) {
             return "legacy_format";
         case ParseError::NotAnEvent:
             return "not_an_event";
+        case ParseError::BadTime:
+            return "bad_time";
     }
     return "unknown";
 }
@@ -336,6 +363,7 @@ ParseError EventParser::parse(std::string_view text, Event& event) {
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
         return ParseError::BadJson;  // more behind it
     if (reader.is_foreign() || !reader.has_event_fields()) return ParseError::NotAnEvent;
+    if (!reader.settle_times()) return ParseError::BadTime;
     return ParseError::None;
 }
 

@@ -19,8 +19,9 @@ enum class ParseError : uint8_t {
     BadJson,       // not one JSON object, or broken off
     LegacyFormat,  // --audit-log-format=legacy, which is text
     NotAnEvent,    // a JSON object that is no audit.k8s.io Event
+    BadTime,       // an event without a time that can be read: it has no place among the others
 };
-inline constexpr size_t kParseErrors = 6;
+inline constexpr size_t kParseErrors = 7;
 
 // The word used for the error in metrics and in `--stats`.
 std::string_view to_string(ParseError error);
@@ -34,9 +35,11 @@ class EventParser {
     EventParser& operator=(const EventParser&) = delete;
 
     // Fills `event` from `text`, which must stay alive with `event` and have kPadding readable bytes behind
-    // it. Fields may be missing and unknown fields are passed over; `kind` and `apiVersion` may be absent
-    // (items of an EventList) but not other than Event and audit.k8s.io/…. On error `event` holds nothing of
-    // use.
+    // it. auditID, stage, requestURI and a time must be there; other fields may be missing, and unknown ones
+    // are passed over. `kind` and `apiVersion` may be absent (items of an EventList) but not other than Event
+    // and audit.k8s.io/…. Of received and stage_time each stands for the other where only one is given; alpha
+    // versions' `timestamp` and `metadata.creationTimestamp` stand for both. On error `event` holds nothing
+    // of use.
     ParseError parse(std::string_view text, Event& event);
 
   private:

@@ -1,24 +1,144 @@
 #include "audit/salvage.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "audit/envelope.h"
+
 namespace redshank::audit {
 
-Salvage parse_line(EventParser& parser, std::string_view line, Event& event) {
-    static constexpr std::string_view kStart = R"({"kind":"Event")";
-    static constexpr int kTries = 64;  // bounds the work that a hostile line can cause
+namespace {
 
-    Salvage result{.error = parser.parse(line, event)};
-    if (result.error == ParseError::None) return result;
-    result.skipped = line.size();
-    if (result.error != ParseError::BadJson && result.error != ParseError::BadUtf8) return result;
-    size_t at = line.find(kStart, 1);
-    for (int i = 0; i < kTries && at != line.npos; ++i, at = line.find(kStart, at + 1)) {
-        if (parser.parse(line.substr(at), event) == ParseError::None) {
-            result.recovered = true;
-            result.skipped = at;
-            return result;
+constexpr std::string_view kStart = R"({"kind":"Event")";
+constexpr int kTries = 64;     // places that one line makes us try: bounds what a hostile line costs
+constexpr int kEnvelopes = 3;  // an envelope in an envelope: a shipper that reads another shipper's file
+
+// Behind the JSON object at the head of `text`; npos when it does not end.
+size_t object_end(std::string_view text) {
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{') {
+            ++depth;
+        } else if (c == '}' && --depth == 0) {
+            return i + 1;
         }
     }
+    return text.npos;
+}
+
+class Finder {
+  public:
+    Finder(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle)
+        : parser_(parser), line_(line), event_(event), handle_(handle) {}
+
+    // Tells of the events that follow one another from `at` on, and returns the end of the last.
+    size_t tell_chain(size_t at) {
+        for (size_t end = next_end(at); end != line_.npos && parses(at, end); end = next_end(at)) {
+            handle_(event_, at);
+            ++found_;
+            at = end;
+        }
+        return at;
+    }
+
+    // Whether whole events fill the line from `at` to its end.
+    bool fills_rest(size_t at) {
+        for (size_t end = next_end(at); end != line_.npos; end = next_end(at)) {
+            if (!parses(at, end)) return false;
+            at = end;
+            if (at == line_.size()) return true;
+        }
+        return false;
+    }
+
+    size_t found() const { return found_; }
+
+  private:
+    size_t next_end(size_t at) const {
+        if (!line_.substr(at).starts_with('{')) return line_.npos;
+        const size_t size = object_end(line_.substr(at));
+        return size == line_.npos ? size : at + size;
+    }
+    bool parses(size_t at, size_t end) {
+        return parser_.parse(line_.substr(at, end - at), event_) == ParseError::None;
+    }
+
+    EventParser& parser_;
+    const std::string_view line_;
+    Event& event_;
+    const EventHandler& handle_;
+    size_t found_ = 0;
+};
+
+std::string_view without_end(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    return line;
+}
+
+Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error, Event& event,
+                   const EventHandler& handle, int envelopes);
+
+// The events of the texts that an envelope carries; all of them stand where the envelope does.
+Salvage open(EventParser& parser, std::string_view line, ParseError error, Event& event,
+             const EventHandler& handle, int envelopes) {
+    Salvage result{.error = error, .skipped = line.size()};
+    const EventHandler at_envelope = [&](const Event& found, size_t) { handle(found, 0); };
+    for (std::string& text : open_envelope(line)) {
+        const size_t size = text.size();
+        text.append(kPadding, '\0');
+        const std::string_view carried = std::string_view(text).substr(0, size);
+        const ParseError inner = parser.parse(carried, event);
+        if (inner == ParseError::None) {
+            handle(event, 0);
+            ++result.events;
+        } else {
+            result.events += salvage_at(parser, carried, inner, event, at_envelope, envelopes - 1).events;
+        }
+    }
+    if (result.events > 0) result.skipped = 0;
     return result;
+}
+
+Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error, Event& event,
+                   const EventHandler& handle, int envelopes) {
+    Salvage result{.error = error, .skipped = line.size()};
+    const bool may_be_glued = error == ParseError::BadJson || error == ParseError::BadUtf8;
+    if (may_be_glued) {
+        Finder finder(parser, without_end(line), event, handle);
+        const size_t head = finder.tell_chain(0);
+        size_t tail = head;
+        for (int i = 0; i < kTries && tail != line.npos; ++i, tail = line.find(kStart, tail + 1)) {
+            if (!finder.fills_rest(tail)) continue;
+            finder.tell_chain(tail);
+            break;
+        }
+        result.events = finder.found();
+        if (result.events > 0) result.skipped = std::min(tail, without_end(line).size()) - head;
+        if (result.events > 0) return result;
+    }
+    if (envelopes == 0 || error == ParseError::Empty || error == ParseError::LegacyFormat) return result;
+    return open(parser, line, error, event, handle, envelopes);
+}
+
+}  // namespace
+
+Salvage salvage(EventParser& parser, std::string_view line, ParseError error, Event& event,
+                const EventHandler& handle) {
+    return salvage_at(parser, line, error, event, handle, kEnvelopes);
+}
+
+Salvage read_line(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle) {
+    const ParseError error = parser.parse(line, event);
+    if (error != ParseError::None) return salvage(parser, line, error, event, handle);
+    handle(event, 0);
+    return {.events = 1};
 }
 
 }  // namespace redshank::audit

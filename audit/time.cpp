@@ -62,6 +62,24 @@ std::optional<Time> parse_time(std::string_view text) {
     return Time{sys_days{date} + hours{h} + minutes{mi} + seconds{s} - *offset + fraction};
 }
 
+std::optional<Time> parse_exported_time(std::string_view text) {
+    if (const auto time = parse_time(text)) return time;
+    if (text.size() < 19 || text.size() > 40) return std::nullopt;
+    std::string written(text);
+    if (written[10] == ' ') written[10] = 'T';
+    if (const auto time = parse_time(written)) return time;
+    return parse_time(written + 'Z');
+}
+
+std::optional<Time> time_since_epoch(int64_t count) {
+    constexpr int64_t kLeast = 100'000'000;  // seconds: 1973
+    if (count < kLeast) return std::nullopt;
+    if (count < kLeast * 1'000) return Time{seconds{count}};
+    if (count < kLeast * 1'000'000) return Time{milliseconds{count}};
+    if (count < kLeast * 1'000'000'000) return Time{microseconds{count}};
+    return Time{duration_cast<microseconds>(nanoseconds{count})};
+}
+
 std::string format_time(Time time) {
     const auto day_start = floor<days>(time);
     const year_month_day date{day_start};

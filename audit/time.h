@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,14 @@ using Time = std::chrono::sys_time<Duration>;  // Time{} (1970) means "not given
 
 // Accepts "2026-11-23T09:28:46.037912Z", no fraction or one of 1 to 9 digits, and an offset instead of Z.
 std::optional<Time> parse_time(std::string_view text);
+
+// As parse_time, and the spellings of databases that logs are exported from: a blank for the T, no offset
+// (UTC).
+std::optional<Time> parse_exported_time(std::string_view text);
+
+// A count since 1970 as an export writes it: seconds, milliseconds, microseconds or nanoseconds, told apart
+// by size (1973 to 5138 in each). Nothing for a count below.
+std::optional<Time> time_since_epoch(int64_t count);
 
 // Always six digits and Z, as the API server writes it.
 std::string format_time(Time time);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "core/log.h"
 #include "core/metric/evictions.h"
 #include "core/metric/unusable_rows.h"
 #include "daemon/clock.h"
+#include "daemon/source_problem.h"
 
 namespace redshank {
 
@@ -76,11 +78,11 @@ void Health::publish() {
 }
 
 void Health::publish_sources() {
-    bool up = true, caught_up = true;
+    bool caught_up = true;
+    std::vector<std::string> problems;
     std::vector<DaemonStatus::Source> all;
     for (const auto& source : sources_) {
         const SourceStatus status = source->status();
-        up &= status.up;
         caught_up &= status.caught_up;
         const SourceCounts& counts = published_.sources[source->name()];
         const SourceMetrics now{
@@ -99,14 +101,26 @@ void Health::publish_sources() {
             // Before the first event since the start: of all sources.
             .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};
         metrics_.source(source->name(), now);
+        if (std::string problem = source_problem(source->name(), status, counts); !problem.empty())
+            problems.push_back(std::move(problem));
         all.push_back({source->name(), now});
     }
+    say(problems);
     {
         const Lock lock(mutex_);
         status_.sources = std::move(all);
+        source_problems_ = std::move(problems);
     }
-    sources_up_ = up;
     caught_up_ = caught_up;
+}
+
+// Each problem once, when it begins.
+void Health::say(const std::vector<std::string>& problems) {
+    for (const std::string& problem : problems) {
+        if (std::find(said_.begin(), said_.end(), problem) == said_.end()) log_warning("{}", problem);
+    }
+    if (problems.empty() && !said_.empty()) log_notice("every source can be read again");
+    said_ = problems;
 }
 
 HttpReply Health::healthz() const {
@@ -115,9 +129,12 @@ HttpReply Health::healthz() const {
     return {.status = 503, .body = fmt::format("the pipeline has not turned for {} s\n", idle / 1s)};
 }
 
-std::vector<std::string> Health::problems() const {
+std::vector<std::string> Health::problems() {
     std::vector<std::string> out;
-    if (!sources_up_) out.emplace_back("a source cannot be read");
+    {
+        const Lock lock(mutex_);
+        out = source_problems_;
+    }
     if (!caught_up_) out.emplace_back("catching up with the log");
     if (!durable_) out.emplace_back("the state cannot be written and waits in memory; the log says why");
     if (!delivery_reads_state_) {
@@ -126,7 +143,7 @@ std::vector<std::string> Health::problems() const {
     return out;
 }
 
-HttpReply Health::readyz() const {
+HttpReply Health::readyz() {
     std::string lines;
     for (const std::string& problem : problems()) lines += problem + "\n";
     return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};

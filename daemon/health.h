@@ -33,14 +33,15 @@ class Health {
     // Any thread.
     void reloaded(bool successful) EXCLUDES(mutex_);
     HttpReply healthz() const;
-    HttpReply readyz() const;
+    HttpReply readyz() EXCLUDES(mutex_);
     HttpReply status() EXCLUDES(mutex_);
 
   private:
     using Clock = std::chrono::steady_clock;
 
     void publish_sources() EXCLUDES(mutex_);
-    std::vector<std::string> problems() const;
+    void say(const std::vector<std::string>& problems);
+    std::vector<std::string> problems() EXCLUDES(mutex_);
 
     Metrics& metrics_;
     const Pipeline& pipeline_;
@@ -48,13 +49,15 @@ class Health {
     const Sources& sources_;
     const Store& store_;
 
-    PipelineCounts published_;  // what the metrics have seen of the counts; the pipeline's thread only
+    std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
+    PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
 
     Mutex mutex_;
+    std::vector<std::string> source_problems_ GUARDED_BY(mutex_);
     DaemonStatus status_ GUARDED_BY(mutex_);  // without what /status adds by itself
 
     std::atomic<Clock::rep> last_turn_ = Clock::now().time_since_epoch().count();
-    std::atomic<bool> caught_up_ = false, sources_up_ = false, durable_ = true, delivery_reads_state_ = true;
+    std::atomic<bool> caught_up_ = false, durable_ = true, delivery_reads_state_ = true;
 };
 
 }  // namespace redshank

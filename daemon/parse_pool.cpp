@@ -14,7 +14,7 @@ constexpr size_t kLinesPerWorker = 128;  // enough to pay for waking a thread
 
 void parse_all(audit::EventParser& parser, std::span<const Line> lines, std::span<ParsedLine> out) {
     for (size_t i = 0; i < lines.size(); ++i) {
-        out[i].result = audit::parse_line(parser, lines[i].text, out[i].event);
+        out[i].error = parser.parse(lines[i].text, out[i].event);
         out[i].event.is_shortened = lines[i].part == Line::Part::WithoutBodies;
     }
 }

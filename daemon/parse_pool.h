@@ -4,14 +4,14 @@
 #include <span>
 #include <vector>
 
-#include "audit/salvage.h"
+#include "audit/event_parser.h"
 #include "daemon/sources/source.h"
 
 namespace redshank {
 
 struct ParsedLine {
-    audit::Salvage result;
-    audit::Event event;  // good when result.error is None or result.recovered
+    audit::ParseError error = audit::ParseError::None;
+    audit::Event event;  // good without an error
 };
 
 // Parses lines, on several threads when asked to. The results stand in the order of the lines, so what

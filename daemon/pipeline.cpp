@@ -1,5 +1,6 @@
 #include "daemon/pipeline.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <span>
 #include <utility>
 
+#include "audit/likeness.h"
+#include "audit/salvage.h"
 #include "daemon/source_findings.h"
 #include "daemon/store/checked.h"
 
@@ -99,19 +102,13 @@ void Pipeline::process(Source& source) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
         const auto parsed = parser_.parse(chunk);
         for (size_t i = 0; i < chunk.size(); ++i) {
-            const auto& [result, event] = parsed[i];
             counts_.bytes += chunk[i].text.size();
             uncommitted_bytes_ += chunk[i].text.size();
-            if (result.error != audit::ParseError::None) {
-                // A line over the limit is among the skips of the batch already.
-                if (chunk[i].part == Line::Part::Whole) skip(result, counts);
-                if (!result.recovered) continue;
-                ++counts_.salvaged;
+            if (parsed[i].error == audit::ParseError::None) {
+                process_event(parsed[i].event, source, chunk[i].offset, counts);
+            } else {
+                salvage(chunk[i], parsed[i].error, source, counts);
             }
-            counts.last_event = std::max(counts.last_event, event.stage_time);
-            process_event(event, {.cluster = source.cluster(),
-                                  .source = batch_.file,
-                                  .offset = chunk[i].offset + (result.recovered ? result.skipped : 0)});
         }
         lines = lines.subspan(chunk.size());
     }
@@ -119,20 +116,39 @@ void Pipeline::process(Source& source) {
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
 }
 
-void Pipeline::process_event(const audit::Event& event, const Origin& origin) {
+void Pipeline::process_event(const audit::Event& event, const Source& source, uint64_t offset,
+                             SourceCounts& counts) {
     ++counts_.events;
-    engine_.observe(event, origin);
+    ++counts.events;
+    counts.last_event = std::max(counts.last_event, event.stage_time);
+    engine_.observe(event, {.cluster = source.cluster(), .source = batch_.file, .offset = offset});
     tell(engine_.drain());
+}
+
+void Pipeline::salvage(const Line& line, audit::ParseError error, const Source& source,
+                       SourceCounts& counts) {
+    const auto handle = [&](const audit::Event& event, size_t at) {
+        salvaged_.is_shortened = line.part == Line::Part::WithoutBodies;
+        ++counts_.salvaged;
+        process_event(event, source, line.offset + at, counts);
+    };
+    const audit::Salvage result = audit::salvage(salvager_, line.text, error, salvaged_, handle);
+    // A line over the limit is among the skips of the batch already.
+    if (line.part != Line::Part::Whole || result.skipped == 0) return;
+    if (result.events > 0) {
+        ++counts.torn;
+        return skip("torn", 1, result.skipped);
+    }
+    skip(std::string(audit::to_string(error)), 1, result.skipped);
+    if (error == audit::ParseError::Empty) return;
+    if (counts.parse_errors++ == 0)
+        counts.first_refused =
+            fmt::format("{} at byte {} {}", batch_.file, line.offset, audit::likeness(line.text));
 }
 
 void Pipeline::skip(const std::string& reason, uint64_t lines, uint64_t bytes) {
     counts_.lines_skipped[reason] += lines;
     counts_.bytes_skipped[reason] += bytes;
-}
-
-void Pipeline::skip(const audit::Salvage& result, SourceCounts& source) {
-    ++(result.recovered ? source.torn : source.parse_errors);
-    skip(std::string(result.recovered ? "torn" : audit::to_string(result.error)), 1, result.skipped);
 }
 
 void Pipeline::tell(std::vector<Finding> findings) {

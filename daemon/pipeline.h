@@ -19,15 +19,20 @@ namespace redshank {
 
 // Of one source.
 struct SourceCounts {
-    uint64_t torn = 0;          // lines whose beginning was lost, behind which an event was found
+    uint64_t events = 0;
+    uint64_t torn = 0;          // lines of which a part was lost, beside which an event was found
     uint64_t parse_errors = 0;  // lines that gave no event
+    std::string first_refused;  // of these: where the first is and what it looks like (audit/likeness.h)
     audit::Time last_event{};   // the newest stageTimestamp
+
+    // Lines came, and none of them was an event.
+    bool gave_nothing() const { return events == 0 && parse_errors > 0; }
 };
 
 struct PipelineCounts {
     uint64_t events = 0;
-    uint64_t salvaged = 0;                                         // of the events: found behind a torn line
-    uint64_t bytes = 0;                                            // of lines, without newlines
+    uint64_t salvaged = 0;  // of the events: found in lines that are not one
+    uint64_t bytes = 0;     // of lines, without newlines
     std::map<std::string, uint64_t> lines_skipped, bytes_skipped;  // by reason
     std::map<std::string, SourceCounts> sources;                   // by name
 };
@@ -71,9 +76,10 @@ class Pipeline {
     void load();
     void refresh();
     void process(Source& source);
-    void process_event(const audit::Event& event, const Origin& origin);
+    void process_event(const audit::Event& event, const Source& source, uint64_t offset,
+                       SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
-    void skip(const audit::Salvage& result, SourceCounts& source);
+    void salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
     void tell(std::vector<Finding> findings);
     Clock::time_point commit_due() const;  // max(): there is nothing to commit
     void commit();
@@ -85,6 +91,8 @@ class Pipeline {
     std::optional<CheckedState> state_;  // what `store_` has committed
     PipelineListener& listener_;
     ParsePool parser_;
+    audit::EventParser salvager_;
+    audit::Event salvaged_;
     Batch batch_;
     PipelineCounts counts_;
 

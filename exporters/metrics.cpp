@@ -49,8 +49,9 @@ constexpr Metric kReloadOk{"redshank_config_last_reload_successful", Metric::Gau
                            "1: the last load of the configuration went well, 0: the one before stays."};
 constexpr Metric kDetectionDelay{"redshank_detection_delay_seconds", Metric::Histogram, "",
                                  "From an event's stageTimestamp until its findings were made."};
-constexpr Metric kEvents{"redshank_events_total", Metric::Counter, "outcome",
-                         "Events read: parsed from a whole line, or salvaged from a torn one."};
+constexpr Metric kEvents{
+    "redshank_events_total", Metric::Counter, "outcome",
+    "Events read: parsed from a whole line, or salvaged from a line that is not one event."};
 constexpr Metric kFindings{"redshank_findings_total", Metric::Counter, "detector, severity",
                            "Findings told, by detector and severity; updates of a finding count too."};
 constexpr Metric kLinesSkipped{"redshank_lines_skipped_total", Metric::Counter, "reason",
@@ -92,7 +93,7 @@ constexpr Metric kTruncations{"redshank_source_truncations_total", Metric::Count
 constexpr Metric kGaps{"redshank_source_gaps_total", Metric::Counter, "source",
                        "Gaps: events that were lost before they could be read."};
 constexpr Metric kTornLines{"redshank_source_torn_lines_total", Metric::Counter, "source",
-                            "Torn lines behind which an event was found."};
+                            "Lines of which a part was lost, beside which an event was found."};
 constexpr Metric kParseErrors{"redshank_source_parse_errors_total", Metric::Counter, "source",
                               "Lines that are no event."};
 constexpr Metric kOversizeLines{"redshank_source_oversize_lines_total", Metric::Counter, "source",
@@ -107,7 +108,7 @@ constexpr Metric kLastEvent{"redshank_source_last_event_timestamp_seconds", Metr
 const prometheus::Histogram::BucketBoundaries kDelays{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600};
 
 constexpr const char* kSkipReasons[] = {"empty",        "bad_utf8", "bad_json", "legacy_format", "torn",
-                                        "not_an_event", "oversize", "nul",      "other"};
+                                        "not_an_event", "bad_time", "oversize", "nul",           "other"};
 constexpr size_t kMaxSkipReasons = 32;
 constexpr const char* kFailures[] = {"http-4xx", "http-5xx", "rate-limited", "redirect", "answer",
                                      "dns",      "connect",  "timeout",      "tls",      "connection-lost",

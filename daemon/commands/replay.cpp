@@ -3,11 +3,13 @@
 #include <cstdio>
 
 #include "core/finding/finding_json.h"
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline.h"
 #include "daemon/print/listing.h"
 #include "daemon/replay_stats.h"
+#include "daemon/source_problem.h"
 #include "daemon/sources/replay_source.h"
 #include "detectors/secrets/config.h"
 #include "exporters/finding_text.h"
@@ -43,6 +45,18 @@ class Printer : public PipelineListener {
     FindingCounts findings_;
 };
 
+// Says so when there were lines and none of them was an event: that is no clean log.
+bool has_read_anything(const PipelineCounts& counts) {
+    if (counts.events > 0) return true;
+    for (const auto& [name, source] : counts.sources) {
+        const std::string problem = nothing_read(source);
+        if (problem.empty()) continue;
+        log_error("{}", problem);
+        return false;
+    }
+    return true;
+}
+
 int replay(const ReplayOptions& options) {
     Config config = options.config.empty() ? Config{} : load_config(options.config);
     config.detectors.keep_all_evidence = options.evidence == "all";
@@ -65,7 +79,7 @@ int replay(const ReplayOptions& options) {
     std::fflush(stdout);
     std::fputs(stats.to_text().c_str(), stderr);
     if (!options.stats.empty()) stats.write(options.stats);
-    return kDone;
+    return has_read_anything(pipeline.counts()) ? kDone : kFailed;
 }
 
 }  // namespace

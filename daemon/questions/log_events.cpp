@@ -20,11 +20,11 @@ uint64_t each_event(const std::vector<std::string>& files, const std::string& cl
     uint64_t passed_over = 0;
     for (Batch batch; source->read(batch) != Source::Read::Ended;) {
         for (const Line& line : batch.lines) {
-            const audit::Salvage result = audit::parse_line(parser, line.text, event);
-            const bool is_event = result.error == audit::ParseError::None || result.recovered;
-            if (result.error != audit::ParseError::None) ++passed_over;
-            event.is_shortened = line.part == Line::Part::WithoutBodies;
-            if (is_event) handle({event, line, batch.file});
+            const auto tell = [&](const audit::Event&, size_t) {
+                event.is_shortened = line.part == Line::Part::WithoutBodies;
+                handle({event, line, batch.file});
+            };
+            if (audit::read_line(parser, line.text, event, tell).skipped > 0) ++passed_over;
         }
     }
     const std::string problem = source->status().problem;

@@ -6,9 +6,63 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, anonymous_secret_read, event, replay
+from harness import BINARY, Daemon, anonymous_secret_read, event, replay, wait_for
 
 MEGABYTE = 1 << 20
+
+
+class NothingRead(unittest.TestCase):
+    """A log of which nothing is an event is no clean log."""
+
+    def replay(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "audit.log")
+            with open(log, "wb") as out:
+                out.write(text)
+            done = subprocess.run([BINARY, "replay", log], capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stderr
+
+    def test_says_what_the_file_is_and_what_to_do(self):
+        status, said = self.replay(b"\n" + b'{"protoPayload":{},"logName":"p/cloudaudit.googleapis.com%2Factivity"}\n' * 3)
+        self.assertEqual(status, 3)
+        self.assertRegex(said, r"none of 3 lines is an audit event; \S+audit\.log at byte 1 looks like .* Google Cloud")
+
+    def test_one_event_is_enough(self):
+        self.assertEqual(self.replay(b"{}\n" + anonymous_secret_read("a", "b") + b"\n")[0], 0)
+
+    def test_an_empty_file_is_read(self):
+        self.assertEqual(self.replay(b"\n\n")[0], 0)
+
+    def test_events_of_envelopes_are_found(self):
+        inside = json.dumps({"log": anonymous_secret_read("enveloped", "s").decode() + "\n", "stream": "stdout"})
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "audit.log")
+            with open(log, "w") as out:
+                out.write(inside + "\n")
+            findings, stats = replay("--evidence", "all", log)
+        self.assertEqual((stats["events"], stats["lines_skipped"]), (1, {}))
+        self.assertIn("enveloped", {e["audit_id"] for f in findings.values() for e in f["evidence"]})
+
+    def test_the_daemon_says_it_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, make, says in (("missing", lambda path: None, "No such file"),
+                                     ("a folder", os.mkdir, "it is no regular file"),
+                                     ("a FIFO", os.mkfifo, "it is no regular file"),
+                                     ("no events", lambda path: open(path, "w").write('{"a":1}\n'), "no line is an audit event")):
+                with self.subTest(name):
+                    home = os.path.join(folder, name)
+                    os.mkdir(home)
+                    make(os.path.join(home, "audit.log"))
+                    daemon = Daemon(home)
+                    try:
+                        wait_for(lambda: says in daemon.get("/readyz")[1], f"/readyz says {says}")
+                        self.assertEqual(daemon.get("/readyz")[0], 503)
+                        self.assertIn(says, daemon.get("/status")[1])
+                        wait_for(lambda: says in daemon.said(), f"the journal says {says}")
+                        self.assertIn("audit.log", daemon.said())
+                    finally:
+                        daemon.stop()
+                    self.assertEqual(daemon.said().count(says), 1)
 
 
 class Garbage(unittest.TestCase):

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <random>
 
-#include "audit/salvage.h"
+#include "audit/event_parser.h"
 #include "tests/fault/follower.h"
 #include "tests/fault/recorded_rotation.h"
 #include "tests/support/corpus.h"
@@ -38,7 +38,7 @@ Counted count(const std::vector<std::string>& lines) {
         counted.bytes += line.size() + 1;
         line.append(audit::kPadding, '\0');
         const std::string_view text(line.data(), line.size() - audit::kPadding);
-        if (audit::parse_line(parser, text, event).error == audit::ParseError::None) ++counted.events;
+        if (parser.parse(text, event) == audit::ParseError::None) ++counted.events;
     }
     return counted;
 }

@@ -35,11 +35,11 @@ void observe(Engine& engine, std::string_view log, size_t from, size_t to) {
     static audit::Event event;
     while (from < to) {
         const size_t end = std::min(log.find('\n', from), log.size());
-        const audit::Salvage result = audit::parse_line(parser, log.substr(from, end - from), event);
-        if (result.error == audit::ParseError::None || result.recovered) {
-            engine.observe(event, {.cluster = "fuzz", .source = "audit.log", .offset = from});
-            check(engine.drain());
-        }
+        audit::read_line(
+            parser, log.substr(from, end - from), event, [&](const audit::Event& found, size_t at) {
+                engine.observe(found, {.cluster = "fuzz", .source = "audit.log", .offset = from + at});
+                check(engine.drain());
+            });
         from = end + 1;
     }
 }

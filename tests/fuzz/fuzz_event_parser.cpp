@@ -68,8 +68,8 @@ void check_long_line(std::string_view line, EventParser& parser, Event& event) {
     if (result.text.size() > 4 * LongLine::kKeeps) abort();
     const size_t size = result.text.size();
     result.text.append(kPadding, '\0');
-    if (parse_line(parser, std::string_view(result.text).substr(0, size), event).error == ParseError::None)
-        touch(event);
+    read_line(parser, std::string_view(result.text).substr(0, size), event,
+              [](const Event& found, size_t) { touch(found); });
 }
 
 }  // namespace
@@ -79,14 +79,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static Event event;
     std::string line(reinterpret_cast<const char*>(data), size);
     line.append(kPadding, '\0');
-    const Salvage result = parse_line(parser, std::string_view(line).substr(0, size), event);
+    const Salvage result = read_line(parser, std::string_view(line).substr(0, size), event,
+                                     [size](const Event& found, size_t at) {
+                                         if (at >= size) abort();
+                                         touch(found);
+                                     });
     if (result.skipped > size) abort();
     static EventParser second_parser;
     static Event second_event;
     check_long_line(std::string_view(line).substr(0, size), second_parser, second_event);
     touch(lenient_json(std::string_view(line).substr(0, size)));
-    if (result.error != ParseError::None && !result.recovered) return 0;
-    touch(event);
+    if (result.events != 1) return 0;
     if (const auto grant = parse_grant(event.reason)) touch(grant->to_string());
     touch(query_value(event.request_uri, "fieldSelector"));
     touch(percent_decode(event.request_uri));

@@ -87,10 +87,8 @@ size_t Log::each_event(const std::function<void(const audit::Event&, uint64_t)>&
     audit::Event event;
     size_t bad = 0;
     each_line([&](std::string_view line, uint64_t offset) {
-        const audit::Salvage result = audit::parse_line(parser, line, event);
-        if (result.error != audit::ParseError::None) ++bad;
-        if (result.error == audit::ParseError::None || result.recovered)
-            handle(event, offset + result.skipped);
+        const auto tell = [&](const audit::Event& found, size_t at) { handle(found, offset + at); };
+        if (audit::read_line(parser, line, event, tell).skipped > 0) ++bad;
     });
     return bad;
 }

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "audit/grant.h"
-#include "audit/salvage.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 
@@ -65,6 +64,43 @@ TEST(EventParser, ToleratesWhatItDoesNotKnow) {
     EXPECT_EQ(event->response.code, 0);
 }
 
+ParseError error_of(std::string text, Event& event);
+
+// The time of an event with these members.
+std::string time_of(const std::string& members) {
+    Event event;
+    const ParseError error =
+        error_of(R"({"auditID":"a","stage":"ResponseComplete","requestURI":"/")" + members + "}", event);
+    if (error != ParseError::None) return std::string(to_string(error));
+    return format_time(event.received) + " " + format_time(event.stage_time);
+}
+
+TEST(EventParser, ATimeThatCannotBeReadIsNot1970) {
+    const std::string five = "2026-01-05T10:00:00.000005Z", six = "2026-01-05T10:00:00.000006Z";
+    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + R"(","stageTimestamp":")" + six + """), five + " " + six);
+    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + """), five + " " + five);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":")" + six + """), six + " " + six);
+    EXPECT_EQ(time_of(R"(,"timestamp":")" + five + """), five + " " + five);
+    EXPECT_EQ(time_of(R"(,"metadata":{"name":"x","creationTimestamp":")" + five + ""
+}
+"), five + "
+    " + five);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05 10:00:00.000006000")"), six + " " + six);
+EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05T10:00:00.000006")"), six + " " + six);
+EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05 12:00:00.000006+02:00")"), six + " " + six);
+EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200)"),
+          "2026-01-05T10:00:00.000000Z 2026-01-05T10:00:00.000000Z");
+EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200001)"),
+          "2026-01-05T10:00:00.001000Z 2026-01-05T10:00:00.001000Z");
+EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006)"), six + " " + six);
+EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006999)"), six + " " + six);
+for (const char* none :
+     {"", R"(,"stageTimestamp":"yesterday")", R"(,"stageTimestamp":null)", R"(,"stageTimestamp":12)",
+      R"(,"stageTimestamp":1.5)", R"(,"stageTimestamp":"0001-01-01T00:00:00Z")",
+      R"(,"stageTimestamp":"1970-01-01T00:00:00Z")", R"(,"stageTimestamp":{"seconds":1})"})
+    EXPECT_EQ(time_of(none), "bad_time") << none;
+}
+
 ParseError error_of(std::string text, Event& event) {
     static std::string kept;
     kept = std::move(text);
@@ -84,35 +120,17 @@ TEST(EventParser, NamesWhatIsWrong) {
     EXPECT_EQ(error_of("[1]", event), ParseError::BadJson);
     EXPECT_EQ(error_of("{\"auditID\":\"\xff\"}", event), ParseError::BadUtf8);
     EXPECT_EQ(error_of(R"({"hello":"world"})", event), ParseError::NotAnEvent);
+    EXPECT_EQ(
+        error_of(
+            R"({"auditID":"a","stage":"ResponseComplete","requestReceivedTimestamp":"2026-01-05T10:00:00Z"})",
+            event),
+        ParseError::NotAnEvent);
     EXPECT_EQ(error_of(R"({"kind":"Pod","auditID":"a","stage":"b","requestURI":"c"})", event),
               ParseError::NotAnEvent);
     EXPECT_EQ(error_of(R"(2026-01-05T10:00:00Z AUDIT: id="x" stage="RequestReceived")", event),
               ParseError::LegacyFormat);
     EXPECT_EQ(error_of(std::string(100'000, '['), event), ParseError::BadJson);
     EXPECT_EQ(error_of(good, event), ParseError::None);
-}
-
-TEST(Salvage, GivesUpTheEventGluedToATornLine) {
-    const std::string good = EventSpec{.audit_id = "whole"}.json();
-    std::string line = EventSpec{.audit_id = "torn"}.json().substr(0, 303) + good;
-    const size_t size = line.size();
-    line.append(kPadding, '\0');
-    EventParser parser;
-    Event event;
-    const Salvage result = parse_line(parser, std::string_view(line).substr(0, size), event);
-    EXPECT_TRUE(result.recovered);
-    EXPECT_EQ(result.skipped, 303u);
-    EXPECT_EQ(event.audit_id, "whole");
-}
-
-TEST(Salvage, TakesNoCoreEventOutOfATornBody) {
-    std::string line = R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"torn","requestObject":)"
-                       R"({"kind":"Event","apiVersion":"v1","auditID":"a","stage":"b"})";
-    const size_t size = line.size();
-    line.append(kPadding, '\0');
-    EventParser parser;
-    Event event;
-    EXPECT_FALSE(parse_line(parser, std::string_view(line).substr(0, size), event).recovered);
 }
 
 TEST(Grant, ReadsEveryFormThatRbacWrites) {

@@ -1,0 +1,79 @@
+#include "audit/envelope.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace redshank::audit {
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::array<std::string_view, 4> kCarriers{"log", "message", "MESSAGE", "properties"};
+constexpr std::array<std::string_view, 3> kLists{"records", "events", "logEvents"};
+
+bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+// The texts of one record. Azure writes `properties` as an object or as its JSON.
+void open_record(dom::object record, std::vector<std::string>& texts) {
+    if (record["msg"].error() == simdjson::SUCCESS) return;
+    for (const auto& [key, value] : record) {
+        if (!is_one_of(key, kCarriers)) continue;
+        if (std::string_view text; value.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+        if (dom::object inner; value.get(inner) == simdjson::SUCCESS) {
+            std::string_view text;
+            if (inner["log"].get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+        }
+    }
+}
+
+void open_items(dom::object list, std::vector<std::string>& texts) {
+    dom::array items;
+    if (list["items"].get(items) != simdjson::SUCCESS) return;
+    for (const dom::element item : items) texts.push_back(simdjson::to_string(item));
+}
+
+void open_object(dom::object object, std::vector<std::string>& texts) {
+    std::string_view kind;
+    if (object["kind"].get(kind) == simdjson::SUCCESS && kind == "EventList")
+        return open_items(object, texts);
+    open_record(object, texts);
+    for (const std::string_view key : kLists) {
+        dom::array records;
+        if (object[key].get(records) != simdjson::SUCCESS) continue;
+        for (const dom::element element : records) {
+            dom::object record;
+            if (element.get(record) == simdjson::SUCCESS) open_record(record, texts);
+        }
+    }
+}
+
+// `"message": "…",` as `{"message": "…"}`; "" when the line is no member that can carry an event.
+std::string as_object(std::string_view line) {
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+    while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+    while (!line.empty() && (is_space(line.back()) || line.back() == ',')) line.remove_suffix(1);
+    if (!line.starts_with('"')) return {};
+    const std::string_view key = line.substr(1, line.find('"', 1) - 1);
+    return is_one_of(key, kCarriers) ? "{" + std::string(line) + "}" : std::string{};
+}
+
+}  // namespace
+
+std::vector<std::string> open_envelope(std::string_view line) {
+    std::vector<std::string> texts;
+    const std::string member = as_object(line);
+    dom::parser parser;
+    dom::object object;
+    if (parser.parse(member.empty() ? std::string(line) : member).get(object) == simdjson::SUCCESS)
+        open_object(object, texts);
+    std::erase_if(texts, [](const std::string& text) { return text.find('{') == text.npos; });
+    return texts;
+}
+
+}  // namespace redshank::audit

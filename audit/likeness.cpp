@@ -1,0 +1,61 @@
+#include "audit/likeness.h"
+
+#include <array>
+
+namespace redshank::audit {
+
+namespace {
+
+bool is_binary(std::string_view text) {
+    return text.find('\0') != text.npos || text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+
+struct Likeness {
+    std::string_view sign, says;
+};
+
+// The first sign that is found decides.
+constexpr std::array<Likeness, 10> kLikenesses{{
+    {R"(cloudaudit.googleapis.com)",
+     "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "
+     "API "
+     "server's own audit log"},
+    {" AUDIT: id=", "is in the legacy text format: start the API server with --audit-log-format=json"},
+    {R"("kind":"EventList")",
+     "is an EventList without an item that is an event: see the reasons that are counted"},
+    {R"("involvedObject")",
+     "looks like a Kubernetes Event (kubectl get events), which is no audit event: give the file of "
+     "--audit-log-path"},
+    {"audit.k8s.io/v1\nkind: Policy", "is an audit policy, not a log: redshank policy check reads it"},
+    {"kind: Policy", "is an audit policy, not a log: redshank policy check reads it"},
+    {R"("auditID":)",
+     "has fields of an audit event, but not all of auditID, stage, requestURI and a time: the program that "
+     "wrote the "
+     "line left them out, or the line is broken"},
+    {R"("auditID" :)", "has fields of an audit event, but is broken: one event must stand in one line"},
+    {R"("auditID": )",
+     "looks like a part of a pretty-printed event: one event must stand in one line (jq -c .)"},
+    {R"("kind")", "looks like another kind of Kubernetes object: give the file of --audit-log-path"},
+}};
+
+}  // namespace
+
+std::string_view likeness(std::string_view text) {
+    text = text.substr(0, 4096);
+    if (is_binary(text))
+        return "holds NUL bytes, as UTF-16 or a compressed file does: redshank reads UTF-8, gzip and zstd";
+    for (const auto& [sign, says] : kLikenesses) {
+        if (text.find(sign) != text.npos) return says;
+    }
+    const size_t start = text.find_first_not_of(" \t\r");
+    const char first = start == text.npos ? ' ' : text[start];
+    if (first == '{' && text.find('}') == text.npos)
+        return "looks like the beginning of a pretty-printed object: one event must stand in one line (jq -c "
+               ".)";
+    if (first == '{' || first == '[')
+        return "is JSON, but no audit event and no envelope that redshank knows: take the event out of it "
+               "with jq first";
+    return "is no JSON: give the file of --audit-log-path";
+}
+
+}  // namespace redshank::audit

@@ -1,0 +1,20 @@
+#include "daemon/source_problem.h"
+
+#include <fmt/format.h>
+
+namespace redshank {
+
+std::string nothing_read(const SourceCounts& counts) {
+    if (!counts.gave_nothing()) return {};
+    return fmt::format("none of {} lines is an audit event; {}", counts.parse_errors, counts.first_refused);
+}
+
+std::string source_problem(const std::string& name, const SourceStatus& status, const SourceCounts& counts) {
+    const auto named = [&](const std::string& what) { return fmt::format("source {}: {}", name, what); };
+    if (!status.up) return named(status.problem.empty() ? "it cannot be read" : status.problem);
+    // Without the number of lines: it grows, and the sentence is said once.
+    return counts.gave_nothing() ? named("no line is an audit event; " + counts.first_refused)
+                                 : std::string{};
+}
+
+}  // namespace redshank

@@ -1,0 +1,184 @@
+#include "audit/salvage.h"
+
+#include <gmock/gmock.h>
+
+#include "audit/likeness.h"
+#include "tests/support/events.h"
+
+namespace redshank::audit {
+namespace {
+
+using test::EventSpec;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string event(const std::string& id) {
+    return EventSpec{.audit_id = id}.json();
+}
+
+// `text` as it stands in a JSON string.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c == '\n' ? std::string("\\n") : std::string(1, c);
+    }
+    return out + '"';
+}
+
+struct Found {
+    Salvage result;
+    std::vector<std::string> ids;
+    std::vector<size_t> places;
+};
+
+Found read(std::string line) {
+    const size_t size = line.size();
+    line.append(kPadding, '\0');
+    EventParser parser;
+    Event event;
+    Found found;
+    found.result =
+        read_line(parser, std::string_view(line).substr(0, size), event, [&](const Event& one, size_t at) {
+            found.ids.emplace_back(one.audit_id);
+            found.places.push_back(at);
+        });
+    EXPECT_EQ(found.result.events, found.ids.size());
+    return found;
+}
+
+TEST(Salvage, AWholeLineIsOneEvent) {
+    const Found found = read(event("one"));
+    EXPECT_THAT(found.ids, ElementsAre("one"));
+    EXPECT_EQ(found.result.error, ParseError::None);
+    EXPECT_EQ(found.result.skipped, 0u);
+}
+
+TEST(Salvage, ReadsAllEventsThatAreGluedTogether) {
+    const std::string a = event("a"), b = event("b"), c = event("c");
+    const Found found = read(a + b + c + "\r");
+    EXPECT_THAT(found.ids, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(found.places, ElementsAre(0, a.size(), a.size() + b.size()));
+    EXPECT_EQ(found.result.skipped, 0u);
+}
+
+TEST(Salvage, ReadsTheEventsBehindATornOne) {
+    const Found found = read(event("torn").substr(0, 303) + event("a") + event("b"));
+    EXPECT_THAT(found.ids, ElementsAre("a", "b"));
+    EXPECT_EQ(found.places.front(), 303u);
+    EXPECT_EQ(found.result.skipped, 303u);
+    EXPECT_EQ(found.result.error, ParseError::BadJson);
+}
+
+TEST(Salvage, ReadsTheEventsBeforeATornOne) {
+    const Found found = read(event("a") + event("torn").substr(0, 200));
+    EXPECT_THAT(found.ids, ElementsAre("a"));
+    EXPECT_EQ(found.result.skipped, 200u);
+}
+
+TEST(Salvage, ReadsBothSidesOfATornOne) {
+    const Found found = read(event("a") + event("torn").substr(0, 200) + event("b"));
+    EXPECT_THAT(found.ids, ElementsAre("a", "b"));
+    EXPECT_EQ(found.result.skipped, 200u);
+}
+
+TEST(Salvage, ALineThatIsBrokenOffGivesNothing) {
+    const Found found = read(event("a").substr(0, 250));
+    EXPECT_THAT(found.ids, IsEmpty());
+    EXPECT_EQ(found.result.skipped, 250u);
+}
+
+// A client wrote what stands inside a body; the body is torn, so its end is not the end of the line.
+TEST(Salvage, TakesNoEventOutOfATornBody) {
+    const std::string torn =
+        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"torn","requestObject":)";
+    EXPECT_THAT(read(torn + R"({"kind":"Event","apiVersion":"v1","auditID":"a","stage":"b"})").ids,
+                IsEmpty());
+    EXPECT_THAT(read(torn + R"({"inside":)" + event("invented") + "},").ids, IsEmpty());
+}
+
+TEST(Salvage, TriesABoundedNumberOfPlaces) {
+    std::string line;
+    for (int i = 0; i < 200; ++i) line += R"({"kind":"Event",)";
+    EXPECT_THAT(read(line + event("behind-too-many")).ids, IsEmpty());
+}
+
+TEST(Envelope, IsOpened) {
+    const std::string a = event("a"), b = event("b");
+    const std::vector<std::pair<std::string, std::string>> lines{
+        {"Docker", R"({"log":)" + quoted(a + "\n") + R"(,"stream":"stdout","time":"2026-01-05T10:00:00Z"})"},
+        {"Fluent Bit", R"({"date":1772438400.0,"log":)" + quoted(a) + "}"},
+        {"journald", R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":)" + quoted(a) + "}"},
+        {"CloudWatch", R"({"timestamp":1772438400000,"message":)" + quoted(a) + "}"},
+        {"CloudWatch, pretty-printed", "            \"message\": " + quoted(a) + ","},
+        {"Azure", R"({"category":"kube-audit","properties":{"log":)" + quoted(a) + R"(,"pod":"p"}})"},
+        {"Azure, properties as text", R"({"properties":)" + quoted(R"({"log":)" + quoted(a) + "}") + "}"},
+        {"a shipper of a shipper", R"({"message":)" + quoted(R"({"log":)" + quoted(a) + "}") + "}"},
+        {"CRI in Fluent Bit", R"({"log":)" + quoted("2026-01-05T10:00:00Z stdout F " + a) + "}"},
+    };
+    for (const auto& [name, line] : lines) {
+        SCOPED_TRACE(name);
+        const Found found = read(line);
+        EXPECT_THAT(found.ids, ElementsAre("a"));
+        EXPECT_THAT(found.places, ElementsAre(0));
+        EXPECT_EQ(found.result.skipped, 0u);
+    }
+    const std::vector<std::string> lists{
+        R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)" + a + "," + b + "]}",
+        R"({"messageType":"DATA_MESSAGE","logEvents":[{"message":)" + quoted(a) + R"(},{"message":)" +
+            quoted(b) + "}]}",
+        R"({"events":[{"message":)" + quoted(a) + R"(},{"message":)" + quoted(b) + "}]}",
+        R"({"records":[{"properties":{"log":)" + quoted(a) + R"(}},{"properties":{"log":)" + quoted(b) +
+            "}}]}",
+        R"({"log":)" + quoted(a + b) + "}",
+    };
+    for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
+}
+
+// The API server's own messages quote what clients sent. None of that may become an event.
+TEST(Envelope, AClientCannotInventAnEvent) {
+    const std::string a = quoted(event("invented"));
+    const std::vector<std::string> lines{
+        R"({"ts":1.0,"caller":"httplog.go:132","msg":"HTTP","userAgent":)" + a + "}",
+        R"({"ts":1.0,"msg":"HTTP","message":)" + a + "}",
+        R"({"log":)" + quoted(R"({"ts":1.0,"msg":"x","log":)" + a + "}") + "}",
+        R"({"userAgent":)" + a + "}",
+        R"({"kind":"Pod","metadata":{"annotations":{"log":)" + a + "}}}",
+        R"({"stack":{"message":)" + a + "}}",
+        R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","message":)" + a + R"(,"items":[]})",
+        "\"userAgent\": " + a + ",",
+    };
+    for (const std::string& line : lines) {
+        const Found found = read(line);
+        EXPECT_THAT(found.ids, IsEmpty()) << line;
+        EXPECT_EQ(found.result.skipped, line.size());
+    }
+}
+
+TEST(Envelope, IsOpenedToABoundedDepth) {
+    std::string line = event("deep");
+    for (int i = 0; i < 3; ++i) line = R"({"log":)" + quoted(line) + "}";
+    EXPECT_THAT(read(line).ids, ElementsAre("deep"));
+    EXPECT_THAT(read(R"({"log":)" + quoted(line) + "}").ids, IsEmpty());
+}
+
+TEST(Likeness, SaysWhatALineIsAndWhatToDo) {
+    const std::vector<std::pair<std::string, std::string>> table{
+        {R"({"logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity"})", "Google Cloud"},
+        {R"(2026-01-05T10:00:00Z AUDIT: id="x" stage="RequestReceived")", "--audit-log-format=json"},
+        {R"({"kind":"Event","apiVersion":"v1","involvedObject":{}})", "kubectl get events"},
+        {"kind: Policy", "redshank policy check"},
+        {R"({"auditID":"a","stage":"Panic"})", "not all of auditID, stage, requestURI and a time"},
+        {R"(  "auditID": "a",)", "jq -c"},
+        {"{", "jq -c"},
+        {R"({"kind":"Pod"})", "another kind of Kubernetes object"},
+        {R"({"hello":1})", "no envelope that redshank knows"},
+        {"I0105 10:00:00.1 server.go:1] started", "is no JSON"},
+        {std::string("{\0\"\0", 4), "UTF-16"},
+    };
+    for (const auto& [line, says] : table) EXPECT_THAT(std::string(likeness(line)), HasSubstr(says)) << line;
+}
+
+}  // namespace
+}  // namespace redshank::audit
