@@ -94,7 +94,7 @@ void Pipeline::process(Source& source) {
     }
 
     // What happened to the log came before the lines behind it.
-    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book());
+    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book(source.cluster()));
     if (!batch_.notices.empty()) tell(engine_.drain());
     SourceCounts& counts = counts_.sources[source.name()];
     std::span<const Line> lines = batch_.lines;

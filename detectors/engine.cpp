@@ -1,66 +1,136 @@
 #include "detectors/engine.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "core/metric/evictions.h"
+#include "core/metric/summed.h"
 #include "core/state/row.h"
+#include "detectors/access/suppression.h"
 
 namespace redshank {
 
 namespace {
-constexpr std::string_view kTable = "engine.clock";
-constexpr std::string_view kNow = "now";
-constexpr Metric kFindingsOpen{"redshank_findings_open", Metric::Gauge, "", "Findings that may still grow."};
+
+constexpr std::string_view kClusters = "engine.clusters";
+constexpr std::string_view kCommon =
+    access::kSuppressions;  // people write it, and do not say for which cluster
+
+constexpr int64_t kMostClusters = 10'000;  // a larger number in the state is damage
+
+// The part of the state that is this cluster's.
+struct ClusterRow {
+    int64_t number = 0;
+};
+template <class V>
+void describe(V& v, ClusterRow& row) {
+    v.must("number", row.number);  // from 0 to kMostClusters - 1
+}
+
 }  // namespace
 
-Engine::Engine(const DetectorConfig& config, size_t symbols)
-    : detectors_(make_detectors(config)),
-      symbols_(symbols),
-      book_({.keep_all_evidence = config.keep_all_evidence}) {}
+Engine::Engine(DetectorConfig config, size_t symbols)
+    : config_(std::move(config)), symbols_(symbols), first_(std::make_unique<ClusterEngine>(config_)) {}
+
+Engine::Cluster& Engine::of(std::string_view cluster) {
+    const auto known = clusters_.find(cluster);
+    if (known != clusters_.end()) return known->second;
+    Cluster& made = clusters_[std::string(cluster)];
+    made.number = next_++;
+    made.engine = first_ ? std::move(first_) : std::make_unique<ClusterEngine>(config_);
+    return made;
+}
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {
-    using std::chrono::floor, std::chrono::seconds;
-    const audit::Time now = std::max(clock_.time, event.stage_time);
-    if (floor<seconds>(now) > floor<seconds>(clock_.time)) {
-        book_.advance(now);
-        for (const auto& detector : detectors_) detector->advance(now, book_);
+    of(origin.cluster).engine->observe(event, symbols_.understand(event), origin);
+}
+
+std::vector<Finding> Engine::drain(bool all) {
+    std::vector<Finding> findings;
+    for (auto& [name, cluster] : clusters_) {
+        std::vector<Finding> told = cluster.engine->book().drain(all);
+        if (findings.empty()) {
+            findings = std::move(told);
+        } else {
+            std::move(told.begin(), told.end(), std::back_inserter(findings));
+        }
     }
-    clock_.time = now;
-    const Request request = symbols_.understand(event);
-    const Observation observation{.event = event,
-                                  .request = request,
-                                  .origin = origin,
-                                  .answers = requests_.answers(event),
-                                  .now = now};
-    for (const auto& detector : detectors_) detector->observe(observation, book_);
+    return findings;
+}
+
+std::vector<Finding> Engine::take_changed() {
+    std::vector<Finding> findings;
+    for (auto& [name, cluster] : clusters_) {
+        std::vector<Finding> changed = cluster.engine->book().take_changed();
+        std::move(changed.begin(), changed.end(), std::back_inserter(findings));
+    }
+    return findings;
 }
 
 void Engine::reload(const DetectorConfig& config) {
-    for (const auto& detector : detectors_) detector->reload(config);
+    config_ = config;
+    if (first_) first_->reload(config_);
+    for (auto& [name, cluster] : clusters_) cluster.engine->reload(config_);
+}
+
+audit::Time Engine::now() const {
+    audit::Time now = first_ ? first_->now() : audit::Time{};
+    for (const auto& [name, cluster] : clusters_) now = std::max(now, cluster.engine->now());
+    return now;
 }
 
 void Engine::load(const StateReader& state) {
-    load_row(state, kTable, kNow, clock_);
-    requests_.load(state);
-    book_.load(state);
-    for (const auto& detector : detectors_) detector->load(state);
+    load_rows<ClusterRow>(state, kClusters, "", [&](std::string_view name, ClusterRow row) {
+        const auto number = static_cast<uint32_t>(row.number);
+        if (row.number < 0 || row.number >= kMostClusters) return false;
+        for (const auto& [other, cluster] : clusters_) {
+            if (cluster.number == number) return false;
+        }
+        clusters_[std::string(name)] = {
+            number, number == 0 ? std::move(first_) : std::make_unique<ClusterEngine>(config_)};
+        next_ = std::max(next_, number + 1);
+        return true;
+    });
+    saved_ = next_;
+    if (first_) first_->load(PartitionReader(state, 0, kCommon));
+    for (auto& [name, cluster] : clusters_)
+        cluster.engine->load(PartitionReader(state, cluster.number, kCommon));
 }
 
 void Engine::save(StateWriter& state) {
-    state.put(kTable, kNow, write_row(clock_));
-    requests_.save(state);
-    book_.save(state);
-    for (const auto& detector : detectors_) detector->save(state);
+    for (auto& [name, cluster] : clusters_) {
+        if (cluster.number >= saved_) {
+            ClusterRow row{.number = cluster.number};
+            state.put(kClusters, name, write_row(row));
+        }
+        PartitionWriter part(state, cluster.number, kCommon);
+        cluster.engine->save(part);
+    }
+    saved_ = next_;
 }
 
 void Engine::refresh(const StateReader& state) {
-    for (const auto& detector : detectors_) detector->refresh(state);
+    if (first_) first_->refresh(state);
+    for (auto& [name, cluster] : clusters_)
+        cluster.engine->refresh(PartitionReader(state, cluster.number, kCommon));
 }
 
 void Engine::measure(MetricWriter& metrics) const {
-    metrics.set(kFindingsOpen, {}, book_.open());
-    count_evictions(metrics, "findings", book_.evictions());
-    count_evictions(metrics, "requests", requests_.evictions());
+    SummedMetrics sums;
+    if (first_) first_->measure(sums);
+    for (const auto& [name, cluster] : clusters_) cluster.engine->measure(sums);
+    sums.write_to(metrics);
     count_evictions(metrics, "symbols", symbols_.evictions());
-    for (const auto& detector : detectors_) detector->measure(metrics);
+}
+
+AllPartitions detectors_state(const StateReader& state) {
+    uint32_t parts = 0;
+    load_rows<ClusterRow>(state, kClusters, "", [&](std::string_view, const ClusterRow& row) {
+        if (row.number >= 0 && row.number < kMostClusters)
+            parts = std::max(parts, static_cast<uint32_t>(row.number) + 1);
+    });
+    return AllPartitions(state, parts);
 }
 
 }  // namespace redshank

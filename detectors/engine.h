@@ -1,40 +1,41 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/request/request.h"
-#include "core/request/request_tracker.h"
-#include "detectors/detector.h"
-#include "detectors/finding_book.h"
-#include "detectors/registry.h"
+#include "core/state/partition.h"
+#include "detectors/cluster_engine.h"
 
 namespace redshank {
 
 // Everything between a parsed event and a finding: `run` and `replay` both feed this, which is why they find
-// the same. Pipeline thread only.
+// the same. Each cluster has detectors of its own, made at its first event. Pipeline thread only.
 class Engine {
   public:
     // `symbols`: texts that each table of recurring texts holds; no finding depends on it.
-    explicit Engine(const DetectorConfig& config, size_t symbols = Symbols::kMost);
+    explicit Engine(DetectorConfig config, size_t symbols = Symbols::kMost);
 
-    // Shows the event to every detector. Findings worth telling are then in drain().
+    // Shows the event to every detector of its cluster. Findings worth telling are then in drain().
     void observe(const audit::Event& event, const Origin& origin);
 
-    // For what no event tells: findings about the sources themselves.
-    FindingBook& book() { return book_; }
+    // For what no event tells: findings about the cluster's sources.
+    FindingBook& book(std::string_view cluster) { return of(cluster).engine->book(); }
 
-    std::vector<Finding> drain(bool all = false) { return book_.drain(all); }
-    std::vector<Finding> take_changed() { return book_.take_changed(); }
+    // Of one cluster after the other.
+    std::vector<Finding> drain(bool all = false);
+    std::vector<Finding> take_changed();
 
     // Hands a new configuration to every detector. Throws when one of them refuses it: those before it have
     // it then, so check the whole configuration first.
     void reload(const DetectorConfig& config);
 
-    // Event time: the newest stageTimestamp seen.
-    audit::Time now() const { return clock_.time; }
+    // Event time: the newest stageTimestamp seen in any cluster.
+    audit::Time now() const;
 
-    // The state of all detectors, the open findings and the clock.
+    // The state of all detectors, the open findings and the clocks, of every cluster.
     void load(const StateReader& state);
     void save(StateWriter& state);
     // Lets the detectors read what people have written into the state by command. May throw.
@@ -42,11 +43,21 @@ class Engine {
     void measure(MetricWriter& metrics) const;
 
   private:
-    std::vector<std::unique_ptr<Detector>> detectors_;
+    struct Cluster {
+        uint32_t number = 0;  // its part of the state, for good
+        std::unique_ptr<ClusterEngine> engine;
+    };
+    Cluster& of(std::string_view cluster);
+
+    DetectorConfig config_;
     Symbols symbols_;
-    FindingBook book_;
-    RequestTracker requests_;
-    ClockRow clock_;
+    std::map<std::string, Cluster, std::less<>> clusters_;
+    std::unique_ptr<ClusterEngine> first_;  // loaded before a cluster had a number: the first cluster's
+    uint32_t next_ = 0;                     // number of the next new cluster
+    uint32_t saved_ = 0;                    // numbers below stand in the state
 };
+
+// What the detectors keep, of all clusters, for commands that ask. `state` must outlive it.
+AllPartitions detectors_state(const StateReader& state);
 
 }  // namespace redshank

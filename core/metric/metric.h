@@ -11,6 +11,7 @@ struct Metric {
     Type type;
     const char* labels;  // their names, in any order: "receiver, reason"; "": none
     const char* help;    // one sentence for people, in plain text; the unit where the name does not tell it
+    bool least = false;  // of several clusters the least value counts, not the sum
 };
 
 }  // namespace redshank

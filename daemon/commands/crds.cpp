@@ -8,6 +8,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/store/checked.h"
+#include "detectors/engine.h"
 
 namespace redshank {
 
@@ -77,7 +78,8 @@ int crds(const CrdsOptions& options) {
     if (!options.requests.empty()) return list_requests(options, config);
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     print_rows(resources(options.format),
-               custom_resources(checked_state(*store), config.detectors.of<crd::Config>(), options.filter));
+               custom_resources(detectors_state(checked_state(*store)), config.detectors.of<crd::Config>(),
+                                options.filter));
     return kDone;
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/checked.h"
+#include "detectors/engine.h"
 
 namespace redshank {
 
@@ -51,7 +52,7 @@ void add_digest(CLI::App& app, Chosen& chosen) {
         chosen = [options] {
             const auto store = Store::open(options->state, Store::Mode::ReadOnly);
             print_rows(listing(options->format),
-                       weighed_and_kept_back(checked_state(*store), options->filter));
+                       weighed_and_kept_back(detectors_state(checked_state(*store)), options->filter));
             return kDone;
         };
     });

@@ -9,6 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/checked.h"
+#include "detectors/engine.h"
 
 namespace redshank {
 
@@ -122,10 +123,11 @@ Listing<WatchedRow> watched(OutputFormat format) {
 
 int answer(const LastAccessOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const bool found =
-        print_rows(accesses(options.format), last_accesses(checked_state(*store), options.filter));
+    const bool found = print_rows(accesses(options.format),
+                                  last_accesses(detectors_state(checked_state(*store)), options.filter));
     if (found && options.format == OutputFormat::Text) print_text("");
-    print_rows(watched(options.format), watched_clusters(checked_state(*store), options.filter.cluster));
+    print_rows(watched(options.format),
+               watched_clusters(detectors_state(checked_state(*store)), options.filter.cluster));
     if (!found) log_notice("nobody of that kind was seen");
     return kDone;
 }

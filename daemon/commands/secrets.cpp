@@ -9,6 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/store/checked.h"
+#include "detectors/engine.h"
 
 namespace redshank {
 
@@ -101,10 +102,11 @@ int list_secrets(const SecretsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const bool is_text = options.format == OutputFormat::Text;
     if (is_text) print_text("EXPOSURE WINDOWS");
-    print_rows(windows(options.format), exposures(checked_state(*store), options.filter));
+    print_rows(windows(options.format), exposures(detectors_state(checked_state(*store)), options.filter));
     if (is_text) print_text("");
     if (is_text) print_text("WHO ASKED FOR THE CONTENT");
-    print_rows(readers(options.format), secret_readers(checked_state(*store), options.filter));
+    print_rows(readers(options.format),
+               secret_readers(detectors_state(checked_state(*store)), options.filter));
     return kDone;
 }
 

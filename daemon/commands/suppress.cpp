@@ -11,6 +11,7 @@
 #include "daemon/questions/said.h"
 #include "daemon/store/checked.h"
 #include "detectors/access/suppression.h"
+#include "detectors/engine.h"
 
 namespace redshank {
 
@@ -104,7 +105,7 @@ Listing<SuppressionRow> listing(OutputFormat format) {
 int list(const SuppressOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
     const auto now = options.all ? std::nullopt : std::optional(wall_clock());
-    print_rows(listing(options.format), suppressions(checked_state(*store), now));
+    print_rows(listing(options.format), suppressions(detectors_state(checked_state(*store)), now));
     return kDone;
 }
 

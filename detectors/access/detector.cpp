@@ -213,8 +213,10 @@ void UnusualAccess::save(StateWriter& state) {
     for (const auto& reason : reasons_) reason->save(state);
 }
 
-constexpr Metric kLearning{"redshank_unusual_access_learning_progress", Metric::Gauge, "",
-                           "How far the detector has learnt what is usual, 0 to 1; 1: learning is over."};
+constexpr Metric kLearning{
+    "redshank_unusual_access_learning_progress", Metric::Gauge, "",
+    "How far the detector has learnt what is usual, 0 to 1; 1: learning is over. The least of all clusters.",
+    true};
 constexpr Metric kSuppressed{"redshank_unusual_access_suppressed_total", Metric::Counter, "",
                              "Novelties that a suppression covers."};
 constexpr Metric kSuppressions{

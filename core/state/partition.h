@@ -1,0 +1,83 @@
+// One state kept by several owners of the same tables: the clusters of a daemon, each with detectors of its
+// own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/state/state.h"
+
+namespace redshank {
+
+// The rows of owner 0 have the keys that it gives; those of owner N begin with "\nN\n". A key of owner 0 that
+// begins with a newline itself gets a second one, so no key, whoever chose it, reads as another owner's.
+class PartitionKeys {
+  public:
+    explicit PartitionKeys(uint32_t owner);
+    std::string outer(std::string_view key) const;
+    // The key as its owner gave it; false when the row is another owner's.
+    bool inner(std::string_view outer, std::string& key) const;
+
+  private:
+    std::string prefix_;  // "" for owner 0
+};
+
+// The owner's rows. `common` is a table that all owners share; "" for none. Both must outlive this.
+class PartitionReader final : public StateReader {
+  public:
+    PartitionReader(const StateReader& state, uint32_t owner, std::string_view common = {})
+        : state_(state), keys_(owner), common_(common) {}
+
+    std::optional<std::string> get(std::string_view table, std::string_view key) const override;
+    void scan(std::string_view table, std::string_view prefix,
+              const std::function<void(std::string_view, std::string_view)>& row) const override;
+    void unusable(std::string_view table, std::string_view key) const override;
+    void reads(std::string_view table, std::string (*columns)()) const override {
+        state_.reads(table, columns);
+    }
+
+  private:
+    const StateReader& state_;
+    const PartitionKeys keys_;
+    const std::string_view common_;
+};
+
+class PartitionWriter final : public StateWriter {
+  public:
+    PartitionWriter(StateWriter& state, uint32_t owner, std::string_view common = {})
+        : state_(state), keys_(owner), common_(common) {}
+
+    void put(std::string_view table, std::string_view key, std::string_view value) override;
+    void erase(std::string_view table, std::string_view key) override;
+
+  private:
+    StateWriter& state_;
+    const PartitionKeys keys_;
+    const std::string_view common_;
+};
+
+// All owners' rows, one owner after the other, with the keys that they gave. For whoever asks and writes
+// nothing.
+class AllPartitions final : public StateReader {
+  public:
+    AllPartitions(const StateReader& state, uint32_t owners);
+
+    std::optional<std::string> get(std::string_view table,
+                                   std::string_view key) const override;  // the first that has it
+    void scan(std::string_view table, std::string_view prefix,
+              const std::function<void(std::string_view, std::string_view)>& row) const override;
+
+    void unusable(std::string_view table, std::string_view key) const override {
+        parts_.front().unusable(table, key);
+    }
+    void reads(std::string_view table, std::string (*columns)()) const override {
+        parts_.front().reads(table, columns);
+    }
+
+  private:
+    std::vector<PartitionReader> parts_;
+};
+
+}  // namespace redshank
