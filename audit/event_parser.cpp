@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "audit/cut.h"
+
 namespace redshank::audit {
 
 namespace {
@@ -364,6 +366,7 @@ ParseError EventParser::parse(std::string_view text, Event& event) {
         return ParseError::BadJson;  // more behind it
     if (reader.is_foreign() || !reader.has_event_fields()) return ParseError::NotAnEvent;
     if (!reader.settle_times()) return ParseError::BadTime;
+    cut_long_texts(event);
     return ParseError::None;
 }
 

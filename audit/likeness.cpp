@@ -15,7 +15,7 @@ struct Likeness {
 };
 
 // The first sign that is found decides.
-constexpr std::array<Likeness, 10> kLikenesses{{
+constexpr std::array<Likeness, 8> kLikenesses{{
     {R"(cloudaudit.googleapis.com)",
      "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "
      "API "
@@ -32,9 +32,6 @@ constexpr std::array<Likeness, 10> kLikenesses{{
      "has fields of an audit event, but not all of auditID, stage, requestURI and a time: the program that "
      "wrote the "
      "line left them out, or the line is broken"},
-    {R"("auditID" :)", "has fields of an audit event, but is broken: one event must stand in one line"},
-    {R"("auditID": )",
-     "looks like a part of a pretty-printed event: one event must stand in one line (jq -c .)"},
     {R"("kind")", "looks like another kind of Kubernetes object: give the file of --audit-log-path"},
 }};
 

@@ -56,7 +56,7 @@ TEST(EventParser, ReadsEveryFieldThatTheApiServerWrites) {
 TEST(EventParser, ToleratesWhatItDoesNotKnow) {
     const ParsedEvent event(
         R"({"level":"Fancy","auditID":"i","stage":"Later","requestURI":"/x","verb":"","new":{"a":[]},"user":{},)"
-        R"("sourceIPs":"none","responseStatus":{"code":"200"},"objectRef":{"x":1}})");
+        R"("sourceIPs":"none","responseStatus":{"code":"200"},"objectRef":{"x":1},"stageTimestamp":"2026-01-05T10:00:00Z"})");
     EXPECT_EQ(event->level, Level::Unknown);
     EXPECT_EQ(event->stage, Stage::Unknown);
     EXPECT_TRUE(event->object.present);
@@ -77,28 +77,26 @@ std::string time_of(const std::string& members) {
 
 TEST(EventParser, ATimeThatCannotBeReadIsNot1970) {
     const std::string five = "2026-01-05T10:00:00.000005Z", six = "2026-01-05T10:00:00.000006Z";
-    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + R"(","stageTimestamp":")" + six + """), five + " " + six);
-    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + """), five + " " + five);
-    EXPECT_EQ(time_of(R"(,"stageTimestamp":")" + six + """), six + " " + six);
-    EXPECT_EQ(time_of(R"(,"timestamp":")" + five + """), five + " " + five);
-    EXPECT_EQ(time_of(R"(,"metadata":{"name":"x","creationTimestamp":")" + five + ""
-}
-"), five + "
-    " + five);
+    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + R"(","stageTimestamp":")" + six + "\""),
+              five + " " + six);
+    EXPECT_EQ(time_of(R"(,"requestReceivedTimestamp":")" + five + "\""), five + " " + five);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":")" + six + "\""), six + " " + six);
+    EXPECT_EQ(time_of(R"(,"timestamp":")" + five + "\""), five + " " + five);
+    EXPECT_EQ(time_of(R"(,"metadata":{"name":"x","creationTimestamp":")" + five + "\"}"), five + " " + five);
     EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05 10:00:00.000006000")"), six + " " + six);
-EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05T10:00:00.000006")"), six + " " + six);
-EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05 12:00:00.000006+02:00")"), six + " " + six);
-EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200)"),
-          "2026-01-05T10:00:00.000000Z 2026-01-05T10:00:00.000000Z");
-EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200001)"),
-          "2026-01-05T10:00:00.001000Z 2026-01-05T10:00:00.001000Z");
-EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006)"), six + " " + six);
-EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006999)"), six + " " + six);
-for (const char* none :
-     {"", R"(,"stageTimestamp":"yesterday")", R"(,"stageTimestamp":null)", R"(,"stageTimestamp":12)",
-      R"(,"stageTimestamp":1.5)", R"(,"stageTimestamp":"0001-01-01T00:00:00Z")",
-      R"(,"stageTimestamp":"1970-01-01T00:00:00Z")", R"(,"stageTimestamp":{"seconds":1})"})
-    EXPECT_EQ(time_of(none), "bad_time") << none;
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05T10:00:00.000006")"), six + " " + six);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":"2026-01-05 12:00:00.000006+02:00")"), six + " " + six);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200)"),
+              "2026-01-05T10:00:00.000000Z 2026-01-05T10:00:00.000000Z");
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200001)"),
+              "2026-01-05T10:00:00.001000Z 2026-01-05T10:00:00.001000Z");
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006)"), six + " " + six);
+    EXPECT_EQ(time_of(R"(,"stageTimestamp":1767607200000006999)"), six + " " + six);
+    for (const char* none :
+         {"", R"(,"stageTimestamp":"yesterday")", R"(,"stageTimestamp":null)", R"(,"stageTimestamp":12)",
+          R"(,"stageTimestamp":1.5)", R"(,"stageTimestamp":"0001-01-01T00:00:00Z")",
+          R"(,"stageTimestamp":"1970-01-01T00:00:00Z")", R"(,"stageTimestamp":{"seconds":1})"})
+        EXPECT_EQ(time_of(none), "bad_time") << none;
 }
 
 ParseError error_of(std::string text, Event& event) {

@@ -18,7 +18,7 @@ std::string event(const std::string& id) {
 }
 
 // `text` as it stands in a JSON string.
-std::string quoted(const std::string& text) {
+std::string as_json(const std::string& text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -107,15 +107,15 @@ TEST(Salvage, TriesABoundedNumberOfPlaces) {
 TEST(Envelope, IsOpened) {
     const std::string a = event("a"), b = event("b");
     const std::vector<std::pair<std::string, std::string>> lines{
-        {"Docker", R"({"log":)" + quoted(a + "\n") + R"(,"stream":"stdout","time":"2026-01-05T10:00:00Z"})"},
-        {"Fluent Bit", R"({"date":1772438400.0,"log":)" + quoted(a) + "}"},
-        {"journald", R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":)" + quoted(a) + "}"},
-        {"CloudWatch", R"({"timestamp":1772438400000,"message":)" + quoted(a) + "}"},
-        {"CloudWatch, pretty-printed", "            \"message\": " + quoted(a) + ","},
-        {"Azure", R"({"category":"kube-audit","properties":{"log":)" + quoted(a) + R"(,"pod":"p"}})"},
-        {"Azure, properties as text", R"({"properties":)" + quoted(R"({"log":)" + quoted(a) + "}") + "}"},
-        {"a shipper of a shipper", R"({"message":)" + quoted(R"({"log":)" + quoted(a) + "}") + "}"},
-        {"CRI in Fluent Bit", R"({"log":)" + quoted("2026-01-05T10:00:00Z stdout F " + a) + "}"},
+        {"Docker", R"({"log":)" + as_json(a + "\n") + R"(,"stream":"stdout","time":"2026-01-05T10:00:00Z"})"},
+        {"Fluent Bit", R"({"date":1772438400.0,"log":)" + as_json(a) + "}"},
+        {"journald", R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":)" + as_json(a) + "}"},
+        {"CloudWatch", R"({"timestamp":1772438400000,"message":)" + as_json(a) + "}"},
+        {"CloudWatch, pretty-printed", "            \"message\": " + as_json(a) + ","},
+        {"Azure", R"({"category":"kube-audit","properties":{"log":)" + as_json(a) + R"(,"pod":"p"}})"},
+        {"Azure, properties as text", R"({"properties":)" + as_json(R"({"log":)" + as_json(a) + "}") + "}"},
+        {"a shipper of a shipper", R"({"message":)" + as_json(R"({"log":)" + as_json(a) + "}") + "}"},
+        {"CRI in Fluent Bit", R"({"log":)" + as_json("2026-01-05T10:00:00Z stdout F " + a) + "}"},
     };
     for (const auto& [name, line] : lines) {
         SCOPED_TRACE(name);
@@ -126,23 +126,23 @@ TEST(Envelope, IsOpened) {
     }
     const std::vector<std::string> lists{
         R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)" + a + "," + b + "]}",
-        R"({"messageType":"DATA_MESSAGE","logEvents":[{"message":)" + quoted(a) + R"(},{"message":)" +
-            quoted(b) + "}]}",
-        R"({"events":[{"message":)" + quoted(a) + R"(},{"message":)" + quoted(b) + "}]}",
-        R"({"records":[{"properties":{"log":)" + quoted(a) + R"(}},{"properties":{"log":)" + quoted(b) +
+        R"({"messageType":"DATA_MESSAGE","logEvents":[{"message":)" + as_json(a) + R"(},{"message":)" +
+            as_json(b) + "}]}",
+        R"({"events":[{"message":)" + as_json(a) + R"(},{"message":)" + as_json(b) + "}]}",
+        R"({"records":[{"properties":{"log":)" + as_json(a) + R"(}},{"properties":{"log":)" + as_json(b) +
             "}}]}",
-        R"({"log":)" + quoted(a + b) + "}",
+        R"({"log":)" + as_json(a + b) + "}",
     };
     for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
 }
 
 // The API server's own messages quote what clients sent. None of that may become an event.
 TEST(Envelope, AClientCannotInventAnEvent) {
-    const std::string a = quoted(event("invented"));
+    const std::string a = as_json(event("invented"));
     const std::vector<std::string> lines{
         R"({"ts":1.0,"caller":"httplog.go:132","msg":"HTTP","userAgent":)" + a + "}",
         R"({"ts":1.0,"msg":"HTTP","message":)" + a + "}",
-        R"({"log":)" + quoted(R"({"ts":1.0,"msg":"x","log":)" + a + "}") + "}",
+        R"({"log":)" + as_json(R"({"ts":1.0,"msg":"x","log":)" + a + "}") + "}",
         R"({"userAgent":)" + a + "}",
         R"({"kind":"Pod","metadata":{"annotations":{"log":)" + a + "}}}",
         R"({"stack":{"message":)" + a + "}}",
@@ -158,9 +158,9 @@ TEST(Envelope, AClientCannotInventAnEvent) {
 
 TEST(Envelope, IsOpenedToABoundedDepth) {
     std::string line = event("deep");
-    for (int i = 0; i < 3; ++i) line = R"({"log":)" + quoted(line) + "}";
+    for (int i = 0; i < 3; ++i) line = R"({"log":)" + as_json(line) + "}";
     EXPECT_THAT(read(line).ids, ElementsAre("deep"));
-    EXPECT_THAT(read(R"({"log":)" + quoted(line) + "}").ids, IsEmpty());
+    EXPECT_THAT(read(R"({"log":)" + as_json(line) + "}").ids, IsEmpty());
 }
 
 TEST(Likeness, SaysWhatALineIsAndWhatToDo) {

@@ -1,0 +1,86 @@
+#include "audit/cut.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "audit/request_uri.h"
+
+namespace redshank::audit {
+
+namespace {
+
+// FNV-1a: rows keep what it makes, so it is the same on every machine.
+uint64_t hash_of(std::string_view text) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return hash;
+}
+
+class Cutter {
+  public:
+    explicit Cutter(Arena& arena) : arena_(arena) {}
+
+    void operator()(std::string_view& text, size_t most = kLongestName) {
+        if (text.size() > most) text = arena_.copy(cut(text, most));
+    }
+
+    void operator()(User& user) {
+        (*this)(user.username);
+        (*this)(user.uid);
+        for (std::string_view& group : user.groups) (*this)(group);
+        for (ExtraEntry& entry : user.extra) {
+            (*this)(entry.key);
+            for (std::string_view& value : entry.values) (*this)(value);
+        }
+    }
+
+    void operator()(ObjectRef& object) {
+        for (std::string_view* text :
+             {&object.resource, &object.namespace_, &object.name, &object.uid, &object.api_group,
+              &object.api_version, &object.resource_version, &object.subresource})
+            (*this)(*text);
+    }
+
+    void path(std::string_view& uri) {
+        const std::string_view path = uri_path(uri);
+        if (path.size() <= kLongestPath) return;
+        std::string shorter = cut(path, kLongestPath);
+        shorter += uri.substr(path.size());
+        uri = arena_.copy(shorter);
+    }
+
+  private:
+    Arena& arena_;
+};
+
+}  // namespace
+
+std::string cut(std::string_view text, size_t most) {
+    if (text.size() <= most) return std::string(text);
+    std::array<char, 20> end{};
+    const int size =
+        std::snprintf(end.data(), end.size(), "…%016llx", static_cast<unsigned long long>(hash_of(text)));
+    size_t keep = most - static_cast<size_t>(size);
+    const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+    while (keep > 0 && is_inside(keep)) --keep;
+    return std::string(text.substr(0, keep)) + end.data();
+}
+
+void cut_long_texts(Event& event) {
+    Cutter cutter(event.unescaped);
+    cutter(event.audit_id);
+    cutter.path(event.request_uri);
+    cutter(event.verb);
+    cutter(event.user);
+    cutter(event.impersonated_user);
+    for (std::string_view& address : event.source_ips) cutter(address);
+    cutter(event.user_agent, kLongestAgent);
+    cutter(event.object);
+    for (std::string_view* text :
+         {&event.response.details_name, &event.response.details_group, &event.response.details_kind,
+          &event.response.details_uid, &event.response.reason})
+        cutter(*text);
+}
+
+}  // namespace redshank::audit
