@@ -2,10 +2,12 @@
 // daemon/delivery. A new sink is exporters/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -49,11 +51,18 @@ struct Verdict {
     std::string reason;
     std::string detail;                         // for logs, safe to print
     std::optional<audit::Duration> not_before;  // Retry: the receiver asked for this pause
+    bool answered = false;                      // somebody answered, whatever it was
 };
 
-// The answer by its status alone: 2xx delivered; 408, 425, 429, 5xx and no answer retry; the rest (redirects
-// too) dead, because the same request would get the same answer.
+// The answer by its status alone. 2xx: delivered. 400, 413, 414, 415, 422, 431: dead, because what the
+// message says is at fault, and it would be refused again. The rest is no fault of the message (a key that
+// has run out, an ingress without its backend, a proxy, a redirect) and may be mended while it waits: retry.
 Verdict judge_by_status(const HttpAnswer& answer);
+
+// For receivers that answer 200 to what they did not take, or behind a proxy whose page is 200 too: 2xx is
+// delivered only with one of the `accepted` bodies, or with a JSON object that has no `error` and says
+// neither "ok": false nor "success": false. Anything else is tried again.
+Verdict judge_by_words(const HttpAnswer& answer, std::initializer_list<std::string_view> accepted);
 
 // "503: upstream gone": for logs. The body is the receiver's, cut and made visible.
 std::string describe(const HttpAnswer& answer);

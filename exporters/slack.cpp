@@ -1,5 +1,5 @@
 // Slack incoming webhooks. Limits: https://docs.slack.dev/reference/block-kit/blocks; one message a second
-// for a URL, 429 with Retry-After; delivered only when the answer is the word "ok".
+// for a URL, 429 with Retry-After; delivered when the answer is the word "ok" (see judge()).
 #include "exporters/slack.h"
 
 #include <boost/json.hpp>
@@ -146,11 +146,8 @@ class SlackSink final : public AlertSink {
     }
 
     Verdict judge(const HttpAnswer& answer) const override {
-        Verdict verdict = judge_by_status(answer);
-        const bool ok = answer.body == "ok" || answer.body == "ok\n";
-        if (verdict.kind == Verdict::Kind::Delivered && !ok) {  // a proxy's page, not Slack
-            return {Verdict::Kind::Retry, "answer", describe(answer), {}};
-        }
+        // Slack and Mattermost say ok, others that take Slack's messages answer with JSON or nothing.
+        Verdict verdict = judge_by_words(answer, {"ok", ""});
         if (answer.status == 429 && !verdict.not_before) verdict.not_before = std::chrono::seconds{30};
         return verdict;
     }

@@ -43,6 +43,9 @@ class TeamsSink final : public AlertSink {
         return HttpRequest{url_, {{"Content-Type", "application/json"}}, std::move(body)};
     }
 
+    // Nothing (Workflows, 202) or 1 (connectors). An error of Teams itself comes as text with 200.
+    Verdict judge(const HttpAnswer& answer) const override { return judge_by_words(answer, {"", "1"}); }
+
   private:
     static json::object message(const Alert& alert, size_t lines) {
         const Finding& finding = alert.finding;

@@ -56,6 +56,7 @@ struct Delivery::Impl {
     int64_t taken = 0;                  // sequence in the outbox
     audit::Time saved{}, looked{};
     std::string last_problem;
+    WaitClock clock;
     bool stopped = false;
     std::atomic<bool> reads_outbox{false}, can_read_state{true};
 
@@ -64,7 +65,7 @@ struct Delivery::Impl {
     std::vector<Finding> handed_over GUARDED_BY(mutex);
     uint64_t dropped GUARDED_BY(mutex) = 0;
     std::optional<Dispatcher::Setup> setup GUARDED_BY(mutex);  // to be taken over
-    audit::Time stop_by GUARDED_BY(mutex) = audit::Time::max();
+    std::optional<WaitClock::Steady> stop_by GUARDED_BY(mutex);
 };
 
 void Delivery::Impl::say(const std::string& problem) {
@@ -122,15 +123,15 @@ void Delivery::Impl::look(audit::Time now) {
 
 void Delivery::Impl::turn() {
     std::optional<Dispatcher::Setup> fresh;
-    audit::Time stop;
+    std::optional<WaitClock::Steady> stop;
     {
         const Lock lock(mutex);
         fresh.swap(setup);
         stop = stop_by;
     }
-    const audit::Time now = wall_clock();
+    const audit::Time now = clock.now();
     if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
-    if (store && (now - looked >= kBetweenLooks || now < looked)) look(now);
+    if (store && now - looked >= kBetweenLooks) look(now);
     take_outbox(now);
     std::vector<Finding> findings;  // from here on nothing is read that could fail: none of them is lost
     {
@@ -140,17 +141,16 @@ void Delivery::Impl::turn() {
     for (const Finding& finding : findings) dispatcher.accept(finding, now);
     if (!findings.empty()) save(now);
     dispatcher.turn(now);
-    if (now - saved >= kBetweenSaves || now < saved) save(now);
+    if (now - saved >= kBetweenSaves) save(now);
 
-    if (stop != audit::Time::max() && (dispatcher.idle(now) || now >= stop)) {
+    if (stop && (dispatcher.idle(now) || std::chrono::steady_clock::now() >= *stop)) {
         save(now);
         stopped = true;
         return;
     }
     audit::Duration wait = std::min(std::max(dispatcher.due(now) - now, audit::Duration{0}), kLongestWait);
     if (store && dispatcher.changed()) wait = std::min(wait, kBetweenSaves);
-    for (const auto& [token, answer] : transport->poll(wait))
-        dispatcher.answered(token, answer, wall_clock());
+    for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
 }
 
 void Delivery::Impl::run() {
@@ -159,7 +159,7 @@ void Delivery::Impl::run() {
         if (!config.store.empty()) {
             store = Store::open(config.store, Store::Mode::Attached);
             state.emplace(checked_state(*store));
-            dispatcher.load(*state, wall_clock());
+            dispatcher.load(*state, clock.now());
             count_unusable(metrics, state->counts());
         }
     } catch (const std::exception& error) {
@@ -175,10 +175,10 @@ void Delivery::Impl::run() {
             say(error.what());
             reads_outbox = false;
             for (const auto& [token, answer] : transport->poll(kLongestWait)) {
-                dispatcher.answered(token, answer, wall_clock());
+                dispatcher.answered(token, answer, clock.now());
             }
             const Lock lock(mutex);
-            if (wall_clock() >= stop_by) return;
+            if (stop_by && std::chrono::steady_clock::now() >= *stop_by) return;
         }
     }
 }
@@ -198,7 +198,7 @@ void Delivery::stop(audit::Duration grace) {
     if (!impl_->thread.joinable()) return;
     {
         const Lock lock(impl_->mutex);
-        impl_->stop_by = wall_clock() + grace;
+        impl_->stop_by = std::chrono::steady_clock::now() + grace;
     }
     notify();
     impl_->thread.join();

@@ -346,6 +346,9 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
     load_queue(state, [&](std::string_view key, QueuedAlert item) {
         const std::string name = receiver_of(key);
         if (Receiver* receiver = find(name)) {
+            // The host's clock may have gone back since: nothing waits longer than it would from now on.
+            item.not_before = std::min(item.not_before, now + ReceiverQueue::kLongestWait);
+            item.alert.created = std::min(item.alert.created, now);
             receiver->queue.add(std::move(item));
             return;
         }

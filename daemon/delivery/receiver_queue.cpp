@@ -1,30 +1,79 @@
 #include "daemon/delivery/receiver_queue.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace redshank {
 
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
     : settings_(settings), random_(seed), tokens_(settings.burst) {}
 
+void ReceiverQueue::configure(Settings settings) {
+    settings_ = settings;
+    not_before_ = {};
+    for (auto& [position, item] : items_) {
+        const bool is_first = !is_sent(position) && *by_alert_.at(item.alert.id).begin() == position;
+        if (is_first) step_back(position);
+        item.not_before = {};
+        if (is_first) line_up(position);
+    }
+}
+
+ReceiverQueue::Rank ReceiverQueue::rank_of(const QueuedAlert& item, Position position) {
+    return {item.attempts > 0, -static_cast<int>(item.alert.severity), position};
+}
+
+bool ReceiverQueue::is_sent(Position position) const {
+    return std::find(sent_.begin(), sent_.end(), position) != sent_.end();
+}
+
+void ReceiverQueue::line_up(Position position) {
+    waiting_.emplace(items_.at(position).not_before, position);
+}
+
+void ReceiverQueue::step_back(Position position) {
+    const QueuedAlert& item = items_.at(position);
+    waiting_.erase({item.not_before, position});
+    ready_.erase(rank_of(item, position));
+}
+
+QueuedAlert ReceiverQueue::take(Position position) {
+    step_back(position);
+    auto node = items_.extract(position);
+    const auto alert = by_alert_.find(node.mapped().alert.id);
+    const bool was_first = *alert->second.begin() == position;
+    alert->second.erase(position);
+    if (alert->second.empty()) {
+        by_alert_.erase(alert);
+    } else if (was_first) {
+        line_up(*alert->second.begin());
+    }
+    return std::move(node.mapped());
+}
+
 uint64_t ReceiverQueue::add(QueuedAlert item) {
-    if (item.alert.status == FindingStatus::Firing) {
+    std::set<Position>& of_alert = by_alert_[item.alert.id];
+    if (item.alert.status == FindingStatus::Firing && !of_alert.empty()) {
         // Only the newest of the alert may be replaced: behind a waiting "resolved" it opens a new incident.
-        for (auto old = items_.rbegin(); old != items_.rend(); ++old) {
-            if (old->alert.id != item.alert.id) continue;
-            const bool is_sent = std::find(sent_.begin(), sent_.end(), old->sequence) != sent_.end();
-            if (is_sent || old->alert.status != FindingStatus::Firing) break;
-            const uint64_t replaced = old->sequence;
-            item.alert.muted += old->alert.muted;
-            item.attempts = old->attempts;
-            item.not_before = old->not_before;
-            item.alert.created = std::min(item.alert.created, old->alert.created);
-            *old = std::move(item);
+        const Position newest = *of_alert.rbegin();
+        QueuedAlert& old = items_.at(newest);
+        if (!is_sent(newest) && old.alert.status == FindingStatus::Firing) {
+            const uint64_t replaced = old.sequence;
+            item.alert.muted += old.alert.muted;
+            item.attempts = old.attempts;
+            item.not_before = old.not_before;
+            item.alert.created = std::min(item.alert.created, old.alert.created);
+            const bool is_first = *of_alert.begin() == newest;
+            if (is_first) step_back(newest);
+            old = std::move(item);
+            if (is_first) line_up(newest);
             return replaced;
         }
     }
-    items_.push_back(std::move(item));
+    const Position position = ++last_;
+    of_alert.insert(position);
+    const bool is_first = of_alert.size() == 1;
+    items_.emplace(position, std::move(item));
+    if (is_first) line_up(position);
     return 0;
 }
 
@@ -38,63 +87,57 @@ void ReceiverQueue::refill(audit::Time now) {
 
 std::vector<QueuedAlert> ReceiverQueue::next(audit::Time now) {
     std::vector<QueuedAlert> out;
-    if (under_way_ > 0 || items_.empty() || now < not_before_) return out;
+    if (under_way() || items_.empty() || now < not_before_) return out;
     refill(now);
     if (tokens_ < 1) return out;
+    while (!waiting_.empty() && waiting_.begin()->first <= now) {
+        const Position position = waiting_.begin()->second;
+        waiting_.erase(waiting_.begin());
+        ready_.insert(rank_of(items_.at(position), position));
+    }
     const size_t most = breaker_open() ? 1 : settings_.batch;
-    std::unordered_set<std::string_view> passed;  // alerts with an older message that has to go first
-    for (const QueuedAlert& item : items_) {
-        const bool is_turn = passed.insert(item.alert.id).second;
-        if (!is_turn || item.not_before > now) continue;
+    for (const auto& [failed, severity, position] : ready_) {
+        const QueuedAlert& item = items_.at(position);
         if (item.alone && !out.empty()) continue;
         out.push_back(item);
+        sent_.push_back(position);
         if (item.alone || out.size() == most) break;
     }
     if (out.empty()) return out;
+    for (const Position position : sent_) step_back(position);
     tokens_ -= 1;
-    under_way_ = out.size();
-    sent_.clear();
-    for (const QueuedAlert& item : out) sent_.push_back(item.sequence);
     return out;
 }
 
 ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time now) {
+    using Kind = Verdict::Kind;
     Settled out;
-    const bool was_batch = under_way_ > 1;
-    under_way_ = 0;
-    std::unordered_set<uint64_t> sent(sent_.begin(), sent_.end());
-    sent_.clear();
-    if (verdict.kind == Verdict::Kind::Retry) {
-        ++failures_;
-        not_before_ = now + (verdict.not_before ? *verdict.not_before : backoff(failures_));
-    } else {
-        failures_ = 0;
-        not_before_ = {};
+    const std::vector<Position> sent = std::exchange(sent_, {});
+    failures_ = verdict.kind == Kind::Retry ? failures_ + 1 : 0;
+    not_before_ = {};
+    if (verdict.kind == Kind::Retry) {
+        const audit::Duration wait = backoff(failures_);
+        not_before_ =
+            now + verdict.not_before.value_or(verdict.answered ? std::min(wait, kLongestPause) : wait);
     }
-    std::deque<QueuedAlert> rest;
-    for (QueuedAlert& item : items_) {
-        if (!sent.contains(item.sequence)) {
-            rest.push_back(std::move(item));
-            continue;
-        }
+    for (const Position position : sent) {
+        QueuedAlert& item = items_.at(position);
         ++item.attempts;
-        if (verdict.kind == Verdict::Kind::Delivered) {
-            out.delivered.push_back(std::move(item));
-        } else if (verdict.kind == Verdict::Kind::Dead && was_batch) {
+        const bool is_old = now - item.alert.created > settings_.give_up_after;
+        if (verdict.kind == Kind::Delivered) {
+            out.delivered.push_back(take(position));
+        } else if (verdict.kind == Kind::Dead && sent.size() > 1) {
             item.alone = true;  // one of them is bad; the others must not suffer for it
             out.retried.push_back(item);
-            rest.push_back(std::move(item));
-        } else if (verdict.kind == Verdict::Kind::Dead ||
-                   now - item.alert.created > settings_.give_up_after) {
-            out.dead.push_back(std::move(item));
+            line_up(position);
+        } else if (verdict.kind == Kind::Dead || is_old) {
+            out.dead.push_back(take(position));
         } else {
-            // One message that a receiver cannot digest must not hold up the ones behind it.
             item.not_before = now + backoff(item.attempts);
             out.retried.push_back(item);
-            rest.push_back(std::move(item));
+            line_up(position);
         }
     }
-    items_ = std::move(rest);
     return out;
 }
 
@@ -105,13 +148,8 @@ audit::Duration ReceiverQueue::backoff(uint32_t failures) {
 }
 
 audit::Time ReceiverQueue::due(audit::Time now) const {
-    if (under_way_ > 0 || items_.empty()) return audit::Time::max();
-    audit::Time earliest = audit::Time::max();
-    std::unordered_set<std::string_view> passed;
-    for (const QueuedAlert& item : items_) {
-        if (passed.insert(item.alert.id).second) earliest = std::min(earliest, item.not_before);
-        if (earliest <= now) break;
-    }
+    if (under_way() || items_.empty()) return audit::Time::max();
+    audit::Time earliest = ready_.empty() ? waiting_.begin()->first : now;
     earliest = std::max(earliest, not_before_);
     double tokens = tokens_;
     if (refilled_ != audit::Time{}) {
@@ -128,36 +166,32 @@ std::vector<QueuedAlert> ReceiverQueue::shrink() {
     std::vector<QueuedAlert> out;
     if (items_.size() <= settings_.limit) return out;
     const size_t goal = items_.size() - settings_.limit / 2;
-    std::unordered_set<uint64_t> taken;
+    std::vector<Position> taken;
     for (int severity = 0; severity <= static_cast<int>(Severity::Critical); ++severity) {
-        for (const QueuedAlert& item : items_) {
+        for (const auto& [position, item] : items_) {
             if (taken.size() == goal) break;
-            const bool is_sent = std::find(sent_.begin(), sent_.end(), item.sequence) != sent_.end();
-            if (item.alert.severity == static_cast<Severity>(severity) && !is_sent) {
-                taken.insert(item.sequence);
-            }
+            if (item.alert.severity == static_cast<Severity>(severity) && !is_sent(position))
+                taken.push_back(position);
         }
     }
-    std::deque<QueuedAlert> rest;
-    for (QueuedAlert& item : items_) {
-        (taken.contains(item.sequence) ? static_cast<void>(out.push_back(std::move(item)))
-                                       : rest.push_back(std::move(item)));
-    }
-    items_ = std::move(rest);
+    std::sort(taken.begin(), taken.end());
+    for (const Position position : taken) out.push_back(take(position));
     return out;
 }
 
 std::vector<QueuedAlert> ReceiverQueue::take_all() {
-    std::vector<QueuedAlert> out(std::make_move_iterator(items_.begin()),
-                                 std::make_move_iterator(items_.end()));
+    std::vector<QueuedAlert> out;
+    for (auto& [position, item] : items_) out.push_back(std::move(item));
     items_.clear();
+    by_alert_.clear();
+    waiting_.clear();
+    ready_.clear();
     sent_.clear();
-    under_way_ = 0;
     return out;
 }
 
 audit::Time ReceiverQueue::oldest() const {
-    return items_.empty() ? audit::Time{} : items_.front().alert.created;
+    return items_.empty() ? audit::Time{} : items_.begin()->second.alert.created;
 }
 
 }  // namespace redshank

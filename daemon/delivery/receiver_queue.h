@@ -1,9 +1,12 @@
 #pragma once
 
-#include <deque>
+#include <map>
 #include <random>
-#include <span>
+#include <set>
 #include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "exporters/alert_sink.h"
@@ -20,8 +23,12 @@ struct QueuedAlert {
 };
 
 // What waits for one receiver, with its limiter, its retry clock and its breaker. Knows no clock and no
-// socket: the time is given, and one message at a time is under way. Order: as added, but never two messages
-// of one alert out of order.
+// socket: the time is given, and one message at a time is under way.
+//
+// Who goes first: what was never tried before what failed, then the graver, then the older; but never two
+// messages of one alert out of order. So a message that the receiver cannot digest, and any number of lesser
+// ones, hold up nobody: while the receiver answers, a new critical one is tried within kLongestPause,
+// whatever else waits. Each step is logarithmic in what waits.
 class ReceiverQueue {
   public:
     struct Settings {
@@ -33,12 +40,17 @@ class ReceiverQueue {
     // Waits between attempts: random between half and all of 1 s, 2 s, 4 s … 5 min.
     static constexpr audit::Duration kFirstWait = std::chrono::seconds{1};
     static constexpr audit::Duration kLongestWait = std::chrono::minutes{5};
+    // The longest that one failure holds up other messages when the receiver answered: it is there, and the
+    // next may fit.
+    static constexpr audit::Duration kLongestPause = std::chrono::seconds{10};
     // So many failures in a row, without one delivery, open the breaker; then one message at a time probes.
     static constexpr uint32_t kBreakerAfter = 5;
 
     ReceiverQueue(Settings settings, uint64_t seed);
 
-    void configure(Settings settings) { settings_ = settings; }
+    // Other settings, perhaps with the key that the receiver wants: everything that waits may be tried at
+    // once.
+    void configure(Settings settings);
 
     // A firing message replaces one of the same alert that waits, because it says all that the older one
     // said; returns the one replaced (sequence), 0 otherwise.
@@ -65,19 +77,31 @@ class ReceiverQueue {
     std::vector<QueuedAlert> take_all();
 
     size_t size() const { return items_.size(); }
-    bool under_way() const { return under_way_ > 0; }
+    bool under_way() const { return !sent_.empty(); }
     bool breaker_open() const { return failures_ >= kBreakerAfter; }
     audit::Time oldest() const;  // Time{} when empty
 
   private:
+    using Position = uint64_t;
+    using Rank = std::tuple<bool, int, Position>;  // failed before; severity, the gravest first; as added
+
+    static Rank rank_of(const QueuedAlert& item, Position position);
+    bool is_sent(Position position) const;
+    void line_up(Position position);      // the first of its alert: it may be sent from its time on
+    void step_back(Position position);    // not now
+    QueuedAlert take(Position position);  // for good; the next of its alert lines up
     void refill(audit::Time now);
     audit::Duration backoff(uint32_t failures);
 
     Settings settings_;
     std::mt19937_64 random_;
-    std::deque<QueuedAlert> items_;
-    std::vector<uint64_t> sent_;  // sequences under way
-    size_t under_way_ = 0;
+    std::map<Position, QueuedAlert> items_;
+    std::unordered_map<std::string, std::set<Position>> by_alert_;
+    // Of each alert the first, unless it is under way: in one of the two.
+    std::set<std::pair<audit::Time, Position>> waiting_;  // by not_before
+    std::set<Rank> ready_;
+    std::vector<Position> sent_;  // under way
+    Position last_ = 0;
     double tokens_;
     audit::Time refilled_{};
     uint32_t failures_ = 0;     // in a row

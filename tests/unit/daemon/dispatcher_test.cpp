@@ -367,8 +367,8 @@ TEST_F(DispatcherTest, TakesAnotherConfigurationWithoutLosingWhatWaits) {
     is_down = false;
     run_for(minutes{2});
     ASSERT_EQ(at("http://stays").size(), 2u);
-    EXPECT_EQ(id(at("http://stays")[0]), "f_1");  // waited all the while
-    EXPECT_EQ(id(at("http://stays")[1]), "f_3");
+    EXPECT_EQ(id(at("http://stays")[0]), "f_3");  // the graver goes first
+    EXPECT_EQ(id(at("http://stays")[1]), "f_1");  // waited all the while
     EXPECT_EQ(at("http://comes").size(), 2u);
     EXPECT_EQ(at("http://goes").size(), 0u);
     ASSERT_EQ(state_.tables["delivery.dead"].size(), 1u);
@@ -480,7 +480,7 @@ TEST_F(DispatcherTest, RoutesBySeverityDetectorClusterAndNamespace) {
 
 TEST_F(DispatcherTest, WhatCannotBeDeliveredBecomesADeadLetter) {
     transport_.servers["http://gone"] = [](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = 404, .body = "no_service"}};
+        return FakeTransport::Reply{.answer = {.status = 413, .body = "too long"}};
     };
     transport_.servers["http://down"] = [](const HttpRequest&) {
         return FakeTransport::Reply{.answer = {.problem = "connect"}};
@@ -490,7 +490,7 @@ TEST_F(DispatcherTest, WhatCannotBeDeliveredBecomesADeadLetter) {
     run_for(hours{71});
     EXPECT_EQ(transport_.requests["http://gone"], 1u);
     EXPECT_EQ(state_.tables["delivery.dead"].size(), 1u);
-    EXPECT_NE(state_.tables["delivery.dead"].begin()->second.find("404: no_service"), std::string::npos);
+    EXPECT_NE(state_.tables["delivery.dead"].begin()->second.find("413: too long"), std::string::npos);
     run_for(hours{2});
     EXPECT_EQ(state_.tables["delivery.dead"].size(), 2u);
     EXPECT_TRUE(state_.tables["delivery.queue"].empty());

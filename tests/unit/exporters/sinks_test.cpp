@@ -126,12 +126,21 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
     } cases[] = {
         {"webhook", 200, "", Kind::Delivered},
         {"webhook", 204, "", Kind::Delivered},
-        {"webhook", 301, "", Kind::Dead},
+        {"webhook", 299, "", Kind::Delivered},
+        {"webhook", 300, "", Kind::Retry},
+        {"webhook", 301, "", Kind::Retry},
         {"webhook", 400, "", Kind::Dead},
-        {"webhook", 401, "", Kind::Dead},
-        {"webhook", 410, "", Kind::Dead},
         {"webhook", 413, "", Kind::Dead},
+        {"webhook", 414, "", Kind::Dead},
+        {"webhook", 415, "", Kind::Dead},
         {"webhook", 422, "", Kind::Dead},
+        {"webhook", 431, "", Kind::Dead},
+        {"webhook", 401, "", Kind::Retry},
+        {"webhook", 403, "", Kind::Retry},
+        {"webhook", 404, "", Kind::Retry},
+        {"webhook", 405, "", Kind::Retry},
+        {"webhook", 407, "", Kind::Retry},
+        {"webhook", 410, "", Kind::Retry},
         {"webhook", 408, "", Kind::Retry},
         {"webhook", 429, "", Kind::Retry},
         {"webhook", 500, "", Kind::Retry},
@@ -139,8 +148,18 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
         {"webhook", 0, "", Kind::Retry},
         {"slack", 200, "ok", Kind::Delivered},
         {"slack", 200, "<html>login", Kind::Retry},
-        {"slack", 403, "action_prohibited", Kind::Dead},
-        {"slack", 404, "no_service", Kind::Dead},
+        {"slack", 200, "ok\n", Kind::Delivered},
+        {"slack", 200, "", Kind::Delivered},
+        {"slack", 200, R"({"success":true})", Kind::Delivered},
+        {"slack", 200, R"({"ok":true,"warning":"x"})", Kind::Delivered},
+        {"slack", 200, R"({"ok":false})", Kind::Retry},
+        {"slack", 200, R"({"success":false})", Kind::Retry},
+        {"slack", 200, R"({"error":"no"})", Kind::Retry},
+        {"slack", 200, "[]", Kind::Retry},
+        {"slack", 200, "no_text", Kind::Retry},
+        {"slack", 400, "invalid_payload", Kind::Dead},
+        {"slack", 403, "action_prohibited", Kind::Retry},
+        {"slack", 404, "no_service", Kind::Retry},
         {"slack", 429, "", Kind::Retry},
         {"pagerduty", 202, "{}", Kind::Delivered},
         {"pagerduty", 400, "{}", Kind::Dead},
@@ -149,6 +168,10 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
         {"alertmanager", 400, "", Kind::Dead},
         {"alertmanager", 422, "", Kind::Dead},
         {"teams", 202, "", Kind::Delivered},
+        {"teams", 200, "1", Kind::Delivered},
+        {"teams", 200,
+         "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429",
+         Kind::Retry},
         {"teams", 502, "", Kind::Retry},
     };
     for (const auto& expected : cases) {
@@ -156,6 +179,7 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
         const HttpAnswer answer{.status = expected.status, .body = expected.body, .problem = "timeout"};
         EXPECT_EQ(sinks[0].sink->judge(answer).kind, expected.kind)
             << expected.type << " " << expected.status;
+        EXPECT_EQ(sinks[0].sink->judge(answer).answered, expected.status != 0);
     }
 }
 

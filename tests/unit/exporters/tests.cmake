@@ -12,6 +12,7 @@ redshank_test(test_http_server unit_threads
 redshank_test(test_delivery unit_threads
   unit/daemon/delivery_test.cpp
   unit/daemon/dispatcher_test.cpp
+  unit/daemon/receiver_queue_test.cpp
   unit/daemon/silence_test.cpp)
 redshank_script(documents unit tests/unit/exporters/documents_test.py)
 redshank_script(metrics_docs unit tests/unit/exporters/metrics_docs_test.py)

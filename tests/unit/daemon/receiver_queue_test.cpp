@@ -1,0 +1,215 @@
+#include "daemon/delivery/receiver_queue.h"
+
+#include <gmock/gmock.h>
+
+#include "daemon/clock.h"
+
+namespace redshank {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+const audit::Time kNow = *audit::parse_time("2026-01-05T10:00:00Z");
+
+QueuedAlert item(uint64_t sequence, Severity severity = Severity::High, std::string id = "") {
+    QueuedAlert made{.sequence = sequence};
+    made.alert.id = id.empty() ? "alert-" + std::to_string(sequence) : std::move(id);
+    made.alert.severity = severity;
+    made.alert.created = kNow;
+    return made;
+}
+
+Verdict refused() {
+    return {.kind = Verdict::Kind::Retry, .reason = "http-5xx", .answered = true};
+}
+Verdict unreachable() {
+    return {.kind = Verdict::Kind::Retry, .reason = "connect"};
+}
+Verdict bad() {
+    return {.kind = Verdict::Kind::Dead, .reason = "http-4xx", .answered = true};
+}
+
+std::vector<uint64_t> sequences(const std::vector<QueuedAlert>& items) {
+    std::vector<uint64_t> out;
+    for (const QueuedAlert& one : items) out.push_back(one.sequence);
+    return out;
+}
+
+ReceiverQueue::Settings fast(size_t batch = 1) {
+    return {.per_second = 1000, .burst = 1000, .batch = batch};
+}
+
+TEST(ReceiverQueue, TheGraverGoFirstThenTheOlder) {
+    ReceiverQueue queue(fast(4), 1);
+    queue.add(item(1, Severity::Low));
+    queue.add(item(2, Severity::High));
+    queue.add(item(3, Severity::Critical));
+    queue.add(item(4, Severity::High));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(3, 2, 4, 1));
+    EXPECT_TRUE(queue.under_way());
+    EXPECT_THAT(queue.next(kNow), IsEmpty());
+    EXPECT_EQ(queue.due(kNow), audit::Time::max());
+    EXPECT_THAT(sequences(queue.settle({}, kNow).delivered), ElementsAre(3, 2, 4, 1));
+    EXPECT_EQ(queue.size(), 0u);
+    EXPECT_EQ(queue.oldest(), audit::Time{});
+}
+
+TEST(ReceiverQueue, MessagesOfOneAlertStayInOrder) {
+    ReceiverQueue queue(fast(4), 1);
+    QueuedAlert over = item(1, Severity::Low, "same");
+    over.alert.status = FindingStatus::Resolved;
+    queue.add(over);
+    queue.add(item(2, Severity::Critical, "same"));  // a new incident behind the resolved one
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+    queue.settle({}, kNow);
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(2));
+}
+
+TEST(ReceiverQueue, ANewerFiringMessageReplacesOneThatWaits) {
+    ReceiverQueue queue(fast(), 1);
+    QueuedAlert first = item(1, Severity::Low, "same");
+    first.alert.muted = 2;
+    first.alert.created = kNow - 1h;
+    queue.add(first);
+    QueuedAlert second = item(2, Severity::High, "same");
+    second.alert.muted = 3;
+    EXPECT_EQ(queue.add(second), 1u);
+    EXPECT_EQ(queue.size(), 1u);
+    EXPECT_EQ(queue.oldest(), kNow - 1h);
+    const auto sent = queue.next(kNow);
+    ASSERT_THAT(sequences(sent), ElementsAre(2));
+    EXPECT_EQ(sent[0].alert.muted, 5u);
+    EXPECT_EQ(queue.add(item(3, Severity::High, "same")), 0u);  // what is under way is not replaced
+    EXPECT_EQ(queue.size(), 2u);
+}
+
+// The receiver answers 500 to what it cannot digest, for hours.
+TEST(ReceiverQueue, MessagesThatCannotBeDigestedHoldUpNobody) {
+    ReceiverQueue queue(fast(), 7);
+    for (uint64_t i = 1; i <= 20; ++i) queue.add(item(i, Severity::Critical));
+    audit::Time now = kNow;
+    for (int turn = 0; turn < 500; ++turn) {
+        now = std::max(now, queue.due(now));
+        ASSERT_FALSE(queue.next(now).empty());
+        queue.settle(refused(), now);
+    }
+    queue.add(item(99, Severity::Low));
+    EXPECT_LE(queue.due(now) - now, ReceiverQueue::kLongestPause);
+    now = queue.due(now);
+    EXPECT_THAT(sequences(queue.next(now)), ElementsAre(99));
+    queue.settle({}, now);
+    EXPECT_EQ(queue.size(), 20u);
+    EXPECT_FALSE(queue.breaker_open());
+}
+
+TEST(ReceiverQueue, AReceiverThatDoesNotAnswerIsLeftAloneForUpToFiveMinutes) {
+    ReceiverQueue queue(fast(), 7);
+    queue.add(item(1));
+    audit::Time now = kNow;
+    for (int turn = 0; turn < 20; ++turn) {
+        now = std::max(now, queue.due(now));
+        ASSERT_FALSE(queue.next(now).empty());
+        queue.settle(unreachable(), now);
+    }
+    EXPECT_TRUE(queue.breaker_open());
+    queue.add(item(2));
+    EXPECT_GE(queue.due(now) - now, ReceiverQueue::kLongestWait / 2);
+    EXPECT_LE(queue.due(now) - now, ReceiverQueue::kLongestWait);
+    EXPECT_THAT(queue.next(queue.due(now) - 1us), IsEmpty());
+    EXPECT_THAT(sequences(queue.next(queue.due(now))), ElementsAre(2));  // never tried: it probes
+}
+
+TEST(ReceiverQueue, TheReceiversOwnPauseIsKept) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(item(1));
+    queue.next(kNow);
+    Verdict later = refused();
+    later.not_before = 17min;
+    queue.settle(later, kNow);
+    queue.add(item(2));
+    EXPECT_EQ(queue.due(kNow), kNow + 17min);
+}
+
+TEST(ReceiverQueue, OtherSettingsLetEverythingBeTriedAtOnce) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(item(1));
+    queue.next(kNow);
+    Verdict later = refused();
+    later.not_before = 17min;
+    queue.settle(later, kNow);
+    queue.configure(fast());
+    EXPECT_EQ(queue.due(kNow), kNow);
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+}
+
+TEST(ReceiverQueue, OfABatchThatIsRefusedEachGoesByItself) {
+    ReceiverQueue queue(fast(3), 1);
+    for (uint64_t i = 1; i <= 3; ++i) queue.add(item(i));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1, 2, 3));
+    EXPECT_THAT(sequences(queue.settle(bad(), kNow).retried), ElementsAre(1, 2, 3));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+    EXPECT_THAT(sequences(queue.settle(bad(), kNow).dead), ElementsAre(1));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(2));
+    EXPECT_THAT(sequences(queue.settle({}, kNow).delivered), ElementsAre(2));
+}
+
+TEST(ReceiverQueue, AMessageIsGivenUpWhenItIsTooOld) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(item(1));
+    queue.next(kNow + 72h);
+    EXPECT_THAT(sequences(queue.settle(refused(), kNow + 72h).retried), ElementsAre(1));
+    const audit::Time late = std::max(queue.due(kNow), kNow + 72h + 1h);
+    queue.next(late);
+    EXPECT_THAT(sequences(queue.settle(refused(), late).dead), ElementsAre(1));
+}
+
+TEST(ReceiverQueue, BeyondItsLimitTheOldestOfTheLeastGraveGo) {
+    ReceiverQueue queue({.per_second = 1000, .burst = 1000, .limit = 4}, 1);
+    queue.add(item(1, Severity::Critical));
+    for (uint64_t i = 2; i <= 5; ++i) queue.add(item(i, Severity::Low));
+    EXPECT_THAT(sequences(queue.shrink()), ElementsAre(2, 3, 4));
+    EXPECT_THAT(queue.shrink(), IsEmpty());
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+    queue.settle({}, kNow);
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(5));
+}
+
+TEST(ReceiverQueue, TheLimiterHoldsBack) {
+    ReceiverQueue queue({.per_second = 2, .burst = 1}, 1);
+    queue.add(item(1));
+    queue.add(item(2));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+    queue.settle({}, kNow);
+    EXPECT_EQ(queue.due(kNow), kNow + 500ms);
+    EXPECT_THAT(queue.next(kNow + 499ms), IsEmpty());
+    EXPECT_THAT(sequences(queue.next(kNow + 500ms)), ElementsAre(2));
+}
+
+TEST(ReceiverQueue, TakingAllForgetsWhatIsUnderWay) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(item(1));
+    queue.add(item(2));
+    queue.next(kNow);
+    EXPECT_THAT(sequences(queue.take_all()), ElementsAre(1, 2));
+    EXPECT_EQ(queue.size(), 0u);
+    EXPECT_THAT(queue.settle({}, kNow).delivered, IsEmpty());
+    queue.add(item(3));
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(3));
+}
+
+TEST(WaitClock, NeverGoesBackAndNeverStops) {
+    WaitClock clock;
+    const WaitClock::Steady start{1h};
+    EXPECT_EQ(clock.at(kNow, start), kNow);
+    EXPECT_EQ(clock.at(kNow + 10s, start + 10s), kNow + 10s);
+    EXPECT_EQ(clock.at(kNow - 1h, start + 10s), kNow + 10s);       // NTP steps back
+    EXPECT_EQ(clock.at(kNow - 1h + 8s, start + 18s), kNow + 17s);  // 7/8 of its pace
+    EXPECT_EQ(clock.at(kNow - 1h + 16s, start + 26s), kNow + 24s);
+    EXPECT_EQ(clock.at(kNow + 2h, start + 27s), kNow + 2h);  // and forward
+    EXPECT_EQ(clock.at(kNow + 2h + 5s, start + 32s), kNow + 2h + 5s);
+}
+
+}  // namespace
+}  // namespace redshank
