@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,6 +42,23 @@ void sync_folder(const std::string& path) {
     ::close(fd);
 }
 
+// What root makes (a replay with sudo) is for the service, which runs as the owner of the folder.
+void give_to_owner_of_folder(int fd, const std::string& path) {
+    struct stat folder {};
+    if (::geteuid() != 0 || ::stat(folder_of(path).c_str(), &folder) != 0) return;
+    if (::fchown(fd, folder.st_uid, folder.st_gid) != 0) return;  // then the next start names the owner
+}
+
+// Why a file that we may not open is not ours, and what to do about it.
+std::string cannot_open(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) == 0 && file.st_uid != ::geteuid()) {
+        return "belongs to user " + std::to_string(file.st_uid) +
+               "; chown it and the files beside it to user " + std::to_string(::geteuid());
+    }
+    return "cannot be made (the folder must be writable by redshank)";
+}
+
 std::string utc_stamp() {
     const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm utc{};
@@ -52,10 +70,14 @@ std::string utc_stamp() {
 
 }  // namespace
 
-OwnerLock::OwnerLock(const std::string& path) {
+OwnerLock::OwnerLock(const std::string& path) : path_(path) {
     const std::string name = path + ".lock";
     fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
-    if (fd_ < 0) fail(name, "cannot be made (the folder must be writable by redshank)", errno);
+    if (fd_ < 0) {
+        const int error = errno;
+        fail(name, cannot_open(name), error);
+    }
+    give_to_owner_of_folder(fd_, path);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
     const int error = errno;
     ::close(fd_);
@@ -65,6 +87,34 @@ OwnerLock::OwnerLock(const std::string& path) {
 
 OwnerLock::~OwnerLock() {
     ::close(fd_);
+}
+
+bool OwnerLock::renew() {
+    const std::string name = path_ + ".lock";
+    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+    if (fd < 0) return false;
+    struct stat held {
+    }, found{};
+    const bool is_same = ::fstat(fd_, &held) == 0 && ::fstat(fd, &found) == 0 &&
+                         held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+    if (is_same || ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ::close(fd);
+        return is_same;
+    }
+    ::close(fd_);
+    fd_ = fd;
+    return true;
+}
+
+bool is_full(const std::string& path) {
+    struct statvfs space {};
+    return ::statvfs(folder_of(path).c_str(), &space) == 0 && space.f_bavail == 0;
+}
+
+FileIdentity identity_of(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) return {};
+    return {static_cast<uint64_t>(file.st_dev), static_cast<uint64_t>(file.st_ino)};
 }
 
 void make_folder_of(const std::string& path) {
@@ -82,6 +132,7 @@ void create_database(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((draft + suffix).c_str());
     const int fd = ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
     if (fd < 0) fail(draft, "cannot be made", errno);
+    give_to_owner_of_folder(fd, path);
     {
         sqlite::Connection db(draft, SQLITE_OPEN_READWRITE);
         migrate(db);

@@ -1,6 +1,7 @@
 // The database as files in a folder: who owns them, how they come into being, where damaged ones go.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace redshank {
@@ -13,10 +14,14 @@ class OwnerLock {
     // written.
     explicit OwnerLock(const std::string& path);
     ~OwnerLock();
+    // Takes the lock again where its file has been removed, so that no second daemon starts. False when
+    // another process has it by now, or the folder cannot be written.
+    bool renew();
     OwnerLock(const OwnerLock&) = delete;
     OwnerLock& operator=(const OwnerLock&) = delete;
 
   private:
+    const std::string path_;
     int fd_;
 };
 
@@ -27,6 +32,17 @@ void make_folder_of(const std::string& path);
 // complete and on disk, so an empty or half-made file under that name is always damage. Throws
 // std::runtime_error or sqlite::Error.
 void create_database(const std::string& path);
+
+// Whether its folder has no room for another byte.
+bool is_full(const std::string& path);
+
+// Which file a path names, to notice that it is no longer the one that was opened.
+struct FileIdentity {
+    uint64_t device = 0, inode = 0;
+    bool operator==(const FileIdentity&) const = default;
+};
+// {0, 0} when there is none.
+FileIdentity identity_of(const std::string& path);
 
 // Renames PATH, PATH-wal and PATH-shm to PATH.damaged-<UTC time>…; returns the new name. Throws
 // std::runtime_error.

@@ -21,8 +21,10 @@ sqlite::Connection connect(const std::string& path, int flags) {
     return db;
 }
 
-sqlite::Connection connect_to_write(const std::string& path) {
+// `alone`: no other connection can read or write beside this one, which then needs no index in a file.
+sqlite::Connection connect_to_write(const std::string& path, bool alone = false) {
     sqlite::Connection db = connect(path, SQLITE_OPEN_READWRITE);
+    if (alone) db.execute("PRAGMA locking_mode = EXCLUSIVE");
     // FULL syncs the log at each commit. NORMAL would only at checkpoints: a power cut could then take back
     // what was accepted from the API server's webhook or handed to a receiver. One sync a commit, a few
     // commits a second.
@@ -32,8 +34,8 @@ sqlite::Connection connect_to_write(const std::string& path) {
 }
 
 // Throws sqlite::Error when the file is no sound database of ours.
-sqlite::Connection connect_as_owner(const std::string& path) {
-    sqlite::Connection db = connect_to_write(path);
+sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
+    sqlite::Connection db = connect_to_write(path, alone);
     if (db.number("PRAGMA application_id") != kApplicationId || schema_version(db) == 0) {
         throw sqlite::Error(SQLITE_NOTADB, path + ": not a database of redshank");
     }
@@ -76,8 +78,8 @@ std::unique_ptr<Store> open_existing(const std::string& path, Store::Mode mode, 
 std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits) {
     make_folder_of(path);
     const auto lock = std::make_shared<OwnerLock>(path);
-    const auto try_open = [&](std::string damage) {
-        return std::make_unique<SqliteStore>(connect_as_owner(path), lock, std::move(damage),
+    const auto try_open = [&](std::string damage, bool alone = false) {
+        return std::make_unique<SqliteStore>(connect_as_owner(path, alone), lock, std::move(damage),
                                              Store::Mode::ReadWrite, limits);
     };
     if (!fs::exists(path)) create_database(path);
@@ -85,6 +87,14 @@ std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits
     try {
         return try_open("");
     } catch (const sqlite::Error& error) {
+        if (error.is_disk() && is_full(path)) {
+            // There is no room for the index that connections share. One alone needs none.
+            return try_open(
+                std::string(error.what()) +
+                    "; until a restart with free space nobody else can read the state, and alerts wait in "
+                    "memory",
+                true);
+        }
         if (!error.is_damage() && !error.is_schema()) throw;
         reason = error.what();
     }

@@ -33,6 +33,11 @@ std::string Connection::last_error() const {
     return message(db_.get());
 }
 
+std::string Connection::path() const {
+    const char* path = sqlite3_db_filename(db_.get(), "main");
+    return path ? path : "";
+}
+
 void Connection::execute(const std::string& sql) {
     const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) fail(db_.get(), code);

@@ -19,6 +19,9 @@ class Error : public std::runtime_error {
     // The SQL does not fit the tables.
     bool is_schema() const { return code_ == SQLITE_ERROR || code_ == SQLITE_MISMATCH; }
 
+    // The disk did not do what was asked of it.
+    bool is_disk() const { return code_ == SQLITE_IOERR || code_ == SQLITE_FULL || code_ == SQLITE_CANTOPEN; }
+
   private:
     int code_;
 };
@@ -34,6 +37,7 @@ class Connection {
     std::string text(const std::string& sql) const;
     int64_t number(const std::string& sql) const;
     std::string last_error() const;
+    std::string path() const;
     // Rows touched by the last statement that wrote.
     uint64_t changes() const { return static_cast<uint64_t>(sqlite3_changes64(db_.get())); }
     bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }

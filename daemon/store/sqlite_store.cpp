@@ -54,6 +54,8 @@ SqliteStore::SqliteStore(sqlite::Connection db, std::shared_ptr<OwnerLock> lock,
     : lock_(std::move(lock)),
       db_(std::move(db)),
       damage_(std::move(damage)),
+      path_(db_.path()),
+      file_(identity_of(path_)),
       limits_(limits),
       pending_(limits.pending),
       get_(db_, "SELECT value FROM state WHERE tbl = ?1 AND key = ?2"),
@@ -72,6 +74,10 @@ bool SqliteStore::commit() {
     in_transaction_ = false;
     counts_.pending_dropped = pending_.dropped();
     if (pending_.empty()) return true;
+    if (!is_still_there()) {
+        ++counts_.failed_commits;
+        return false;
+    }
     if (!writes_->begin.run() || !write() || !writes_->commit.run()) {
         problem_ = db_.last_error();
         db_.roll_back();
@@ -86,6 +92,21 @@ bool SqliteStore::commit() {
     counts_.outbox_evicted += evicted_outbox_;
     ++counts_.commits;
     return true;
+}
+
+// A commit into a file that has no name any more would be lost at the end, and another daemon could start
+// beside this one.
+bool SqliteStore::is_still_there() {
+    const FileIdentity now = identity_of(path_);
+    if (now == file_) return true;
+    const bool is_ours = lock_ && lock_->renew();
+    problem_ =
+        path_ +
+        (now == FileIdentity{} ? ": somebody has removed it" : ": somebody has put another in its place") +
+        " while redshank runs; what redshank knows waits in memory" +
+        (lock_ && !is_ours ? ", and another process owns the state by now" : "") +
+        ": put the file back, or restart redshank, which begins a new state";
+    return false;
 }
 
 void SqliteStore::forget_erased() {

@@ -70,6 +70,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
         return value;
     }
 
+    bool is_still_there();
     bool write();
     bool write_findings();
     void forget_erased();
@@ -77,6 +78,8 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
     std::shared_ptr<OwnerLock> lock_;  // let go of after the database is closed
     sqlite::Connection db_;
     const std::string damage_;
+    const std::string path_;
+    const FileIdentity file_;  // as it was opened
     const StoreLimits limits_;
     Pending pending_;
     bool in_transaction_ = false;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "core/finding/finding_json.h"
 #include "daemon/store/pending.h"
@@ -400,6 +401,41 @@ const Damage kDamages[] = {
              .execute("ALTER TABLE state RENAME COLUMN tbl TO other");
      }},
 };
+
+TEST_F(StoreTest, AFileThatIsGoneIsNoSuccess) {
+    const auto store = open();
+    const auto commit = [&](const std::string& position) {
+        store->begin();
+        store->set_position("s", position);
+        return store->commit();
+    };
+    ASSERT_TRUE(commit("1"));
+    const std::string elsewhere = path_ + ".elsewhere";
+    fs::rename(path_, elsewhere);
+    fs::remove(path_ + ".lock");
+    EXPECT_FALSE(commit("2"));
+    EXPECT_THAT(store->problem(), HasSubstr(path_ + ": somebody has removed it while redshank runs"));
+    EXPECT_EQ(store->counts().failed_commits, 1u);
+    EXPECT_THAT(failure_of([&] { open(); }), HasSubstr("in use by another redshank"));
+    std::ofstream(path_) << "x";
+    EXPECT_FALSE(commit("3"));
+    EXPECT_THAT(store->problem(), HasSubstr("somebody has put another in its place"));
+    fs::rename(elsewhere, path_);
+    EXPECT_TRUE(commit("4")) << store->problem();
+    EXPECT_EQ(store->position("s"), "4");
+    EXPECT_EQ(store->problem(), "");
+}
+
+TEST_F(StoreTest, ALockThatAnotherHasTakenMeanwhileIsSaid) {
+    const auto store = open();
+    fs::remove(path_ + ".lock");
+    fs::rename(path_, path_ + ".elsewhere");
+    const auto other = open();
+    store->begin();
+    store->set_position("s", "1");
+    EXPECT_FALSE(store->commit());
+    EXPECT_THAT(store->problem(), HasSubstr("another process owns the state by now"));
+}
 
 class DamagedStoreTest : public StoreTest, public ::testing::WithParamInterface<Damage> {};
 

@@ -1,0 +1,100 @@
+"""What happens to the files of the state while nobody looks: removed, made by root, on a full disk."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harness import BINARY, Daemon, anonymous_secret_read, wait_for
+
+SERVICE = 64123  # a user that nobody is
+
+
+def append(daemon, *names):
+    with open(daemon.log, "ab") as log:
+        for name in names:
+            log.write(anonymous_secret_read(name, name) + b"\n")
+
+
+class StateFiles(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def daemon(self, folder=None):
+        daemon = Daemon(folder or self.folder)
+        self.addCleanup(daemon.stop)
+        return daemon
+
+    def test_files_that_are_removed_are_missed(self):
+        daemon = self.daemon()
+        append(daemon, "one")
+        daemon.wait_for_events(1)
+        for name in os.listdir(daemon.state):
+            os.unlink(daemon.state / name)
+        append(daemon, "two")
+        wait_for(lambda: "cannot be written" in daemon.get("/readyz")[1], "/readyz misses the state")
+        self.assertIn("somebody has removed it while redshank runs", daemon.said())
+        append(daemon, "three")
+        daemon.wait_for_events(3)
+        second = subprocess.run([BINARY, "run", "--config", daemon.folder / "redshank.toml"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(second.returncode, 3)
+        self.assertIn("in use by another redshank", second.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to mount a small disk")
+    def test_a_restart_on_a_full_disk_detects_from_memory(self):
+        state = os.path.join(self.folder, "state")
+        os.mkdir(state)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "redshank-test", state]).returncode:
+            self.skipTest("this machine lets nobody mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", state])
+        daemon = self.daemon()
+        append(daemon, "one")
+        daemon.wait_for_events(1)
+        wait_for(lambda: daemon.metric("redshank_state_commits_total", result="done") > 0, "a commit")
+        self.assertEqual(daemon.stop(), 0)
+        with open(os.path.join(state, "filler"), "wb", buffering=0) as filler:
+            with self.assertRaises(OSError):
+                while True:
+                    filler.write(b"x" * 4096)
+        daemon = self.daemon()
+        append(daemon, "two")
+        daemon.wait_for_events(1)  # the first is known from before the restart
+        wait_for(lambda: "cannot be written" in daemon.get("/readyz")[1], "/readyz says so")
+        self.assertIn("until a restart with free space", daemon.said())
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to make files for another user")
+    def test_what_root_makes_belongs_to_the_owner_of_the_folder(self):
+        os.chmod(self.folder, 0o755)
+        state = os.path.join(self.folder, "state")
+        os.mkdir(state)
+        os.chown(state, SERVICE, SERVICE)
+        log = os.path.join(self.folder, "audit.log")
+        with open(log, "wb") as out:
+            out.write(anonymous_secret_read("one", "one") + b"\n")
+        database = os.path.join(state, "redshank.db")
+        subprocess.run([BINARY, "replay", "--state", database, log], check=True, capture_output=True, timeout=60)
+        for name in os.listdir(state):
+            self.assertEqual(os.stat(os.path.join(state, name)).st_uid, SERVICE, name)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be another user")
+    def test_a_file_of_another_user_is_named_with_its_owner(self):
+        os.chmod(self.folder, 0o755)
+        state = os.path.join(self.folder, "state")
+        os.mkdir(state)
+        os.chown(state, SERVICE, SERVICE)
+        with open(os.path.join(state, "redshank.db.lock"), "w"):
+            pass
+        os.chmod(os.path.join(state, "redshank.db.lock"), 0o600)
+        log = os.path.join(self.folder, "audit.log")
+        with open(log, "wb") as out:
+            out.write(anonymous_secret_read("one", "one") + b"\n")
+        binary = shutil.copy(BINARY, os.path.join(self.folder, "redshank"))
+        done = subprocess.run([binary, "replay", "--state", os.path.join(state, "redshank.db"), log], capture_output=True,
+                              text=True, timeout=60, user=SERVICE, group=SERVICE)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(f"belongs to user 0; chown it and the files beside it to user {SERVICE}", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
