@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <csignal>
 #include <thread>
 #include <utility>
 
 #include "core/log.h"
+#include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 
 namespace redshank {
@@ -36,7 +38,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
       store_(open_store(config)),
       engine_(config.detectors),
       sources_(make_sources(config.sources, config.file)),
-      pipeline_(engine_, sources_, store_.get(), *this),
+      pipeline_(engine_, sources_, store_.get(), *this, 1, wall_clock),
       health_(config.cluster, metrics_, pipeline_, engine_, sources_, *store_),
       delivery_(delivery_config(config), metrics_),
       reload_(std::move(config_file), delivery_, systemd_,
@@ -48,7 +50,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
              {"/healthz", [this](const HttpQuery&) { return health_.healthz(); }},
              {"/readyz", [this](const HttpQuery&) { return health_.readyz(); }},
-             {"/status", [this](const HttpQuery&) { return health_.status(); }}},
+             {"/status", [this](const HttpQuery& query) { return status_page(query); }}},
             {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
       reload_from_(config.http.reload) {
     if (!http_.is_loopback()) warn_of_wide_listener(config.http);
@@ -94,7 +96,8 @@ void Daemon::started() {
 void Daemon::told(const Finding& finding) {
     using namespace std::chrono;
     metrics_.found(finding);
-    metrics_.detection_delay.Observe(duration<double>(system_clock::now() - finding.time).count());
+    const duration<double> delay = system_clock::now() - finding.time;
+    metrics_.detection_delay.Observe(std::max(0.0, delay.count()));  // an API server's clock may be ahead
     uncommitted_.push_back(finding);
 }
 
@@ -119,6 +122,11 @@ void Daemon::turned() {
     next_publish_ = now + kPublishEvery;
     health_.publish();
     systemd_.watchdog();
+}
+
+HttpReply Daemon::status_page(const HttpQuery& query) {
+    if (query.has_own_host) return health_.status();
+    return {.status = 403, .body = "/status wants an address or localhost as Host\n"};
 }
 
 HttpReply Daemon::reload_page(const HttpQuery& query) const {

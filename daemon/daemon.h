@@ -40,6 +40,7 @@ class Daemon : private PipelineListener {
     void turned() override;
 
     void run_pipeline();
+    HttpReply status_page(const HttpQuery& query);
     HttpReply reload_page(const HttpQuery& query) const;
     void warn_of_wide_listener(const HttpConfig& config) const;
 

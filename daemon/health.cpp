@@ -97,6 +97,7 @@ void Health::publish_sources() {
             .parse_errors = counts.parse_errors,
             .oversize_lines = status.oversize_lines,
             .nul_bytes = status.nul_bytes,
+            .far_ahead = counts.far_ahead,
             .lag_seconds = lag_of(status, counts),
             // Before the first event since the start: of all sources.
             .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};

@@ -10,6 +10,7 @@
 
 #include "audit/likeness.h"
 #include "audit/salvage.h"
+#include "core/log.h"
 #include "daemon/source_findings.h"
 #include "daemon/store/checked.h"
 
@@ -33,8 +34,13 @@ constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 }  // namespace
 
 Pipeline::Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
-                   PipelineListener& listener, unsigned jobs)
-    : engine_(engine), sources_(sources), store_(store), listener_(listener), parser_(jobs) {
+                   PipelineListener& listener, unsigned jobs, HostClock host_clock)
+    : engine_(engine),
+      sources_(sources),
+      store_(store),
+      listener_(listener),
+      host_clock_(host_clock),
+      parser_(jobs) {
     if (!store_) return;
     state_.emplace(checked_state(*store_));
 }
@@ -94,7 +100,8 @@ void Pipeline::process(Source& source) {
     }
 
     // What happened to the log came before the lines behind it.
-    for (const SourceNotice& notice : batch_.notices) report_notice(notice, source.cluster(), engine_.book(source.cluster()));
+    for (const SourceNotice& notice : batch_.notices)
+        report_notice(notice, source.cluster(), engine_.book(source.cluster()));
     if (!batch_.notices.empty()) tell(engine_.drain());
     SourceCounts& counts = counts_.sources[source.name()];
     std::span<const Line> lines = batch_.lines;
@@ -116,10 +123,19 @@ void Pipeline::process(Source& source) {
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
 }
 
-void Pipeline::process_event(const audit::Event& event, const Source& source, uint64_t offset,
+void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t offset,
                              SourceCounts& counts) {
     ++counts_.events;
     ++counts.events;
+    if (host_clock_ && counts.clock.bound(event, host_clock_()) && counts.far_ahead++ == 0) {
+        log_warning(
+            "source {}: an event is more than a day ahead of this host's clock and of the events before it "
+            "({} "
+            "at byte {}); it counts as if it came with them. Further ones are counted only: check the clocks "
+            "of "
+            "the API servers (NTP)",
+            source.name(), batch_.file, offset);
+    }
     counts.last_event = std::max(counts.last_event, event.stage_time);
     engine_.observe(event, {.cluster = source.cluster(), .source = batch_.file, .offset = offset});
     tell(engine_.drain());
@@ -127,10 +143,10 @@ void Pipeline::process_event(const audit::Event& event, const Source& source, ui
 
 void Pipeline::salvage(const Line& line, audit::ParseError error, const Source& source,
                        SourceCounts& counts) {
-    const auto handle = [&](const audit::Event& event, size_t at) {
+    const auto handle = [&](const audit::Event&, size_t at) {
         salvaged_.is_shortened = line.part == Line::Part::WithoutBodies;
         ++counts_.salvaged;
-        process_event(event, source, line.offset + at, counts);
+        process_event(salvaged_, source, line.offset + at, counts);
     };
     const audit::Salvage result = audit::salvage(salvager_, line.text, error, salvaged_, handle);
     // A line over the limit is among the skips of the batch already.

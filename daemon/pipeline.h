@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/state/checked_state.h"
+#include "daemon/event_clock.h"
 #include "daemon/parse_pool.h"
 #include "daemon/sources/source.h"
 #include "daemon/stop_signal.h"
@@ -23,7 +24,9 @@ struct SourceCounts {
     uint64_t torn = 0;          // lines of which a part was lost, beside which an event was found
     uint64_t parse_errors = 0;  // lines that gave no event
     std::string first_refused;  // of these: where the first is and what it looks like (audit/likeness.h)
+    uint64_t far_ahead = 0;     // events whose time was not believed (EventClock)
     audit::Time last_event{};   // the newest stageTimestamp
+    EventClock clock;
 
     // Lines came, and none of them was an event.
     bool gave_nothing() const { return events == 0 && parse_errors > 0; }
@@ -55,9 +58,11 @@ class PipelineListener {
 // Source → parser → detectors → store, on one thread. Owns nothing but its buffers.
 class Pipeline {
   public:
-    // `store` may be null: nothing is kept then.
+    using HostClock = audit::Time (*)();
+    // `store` may be null: nothing is kept then. `host_clock`: what event times are held against; null where
+    // they may be of any time (replay).
     Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
-             PipelineListener& listener, unsigned jobs = 1);
+             PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
 
     // Loads the state, starts the sources and goes on until every source has ended or stop is requested. What
     // was read is committed before it returns.
@@ -76,8 +81,7 @@ class Pipeline {
     void load();
     void refresh();
     void process(Source& source);
-    void process_event(const audit::Event& event, const Source& source, uint64_t offset,
-                       SourceCounts& counts);
+    void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     void salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
     void tell(std::vector<Finding> findings);
@@ -90,6 +94,7 @@ class Pipeline {
     Store* store_;
     std::optional<CheckedState> state_;  // what `store_` has committed
     PipelineListener& listener_;
+    const HostClock host_clock_;
     ParsePool parser_;
     audit::EventParser salvager_;
     audit::Event salvaged_;

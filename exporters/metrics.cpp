@@ -96,6 +96,10 @@ constexpr Metric kTornLines{"redshank_source_torn_lines_total", Metric::Counter,
                             "Lines of which a part was lost, beside which an event was found."};
 constexpr Metric kParseErrors{"redshank_source_parse_errors_total", Metric::Counter, "source",
                               "Lines that are no event."};
+constexpr Metric kFarAhead{
+    "redshank_source_far_ahead_events_total", Metric::Counter, "source",
+    "Events more than a day ahead of the host's clock and of those before them; they count as if "
+    "they came with those."};
 constexpr Metric kOversizeLines{"redshank_source_oversize_lines_total", Metric::Counter, "source",
                                 "Lines longer than line_limit_mb; most give an event without its bodies."};
 constexpr Metric kNulBytes{"redshank_source_nul_bytes_total", Metric::Counter, "source",
@@ -188,6 +192,7 @@ void Metrics::source(const std::string& name, const SourceMetrics& now) {
     set(kGaps, labels, now.gaps);
     set(kTornLines, labels, now.torn_lines);
     set(kParseErrors, labels, now.parse_errors);
+    set(kFarAhead, labels, now.far_ahead);
     set(kOversizeLines, labels, now.oversize_lines);
     set(kNulBytes, labels, now.nul_bytes);
     set(kLagSeconds, labels, now.lag_seconds);

@@ -27,7 +27,7 @@ struct SourceMetrics {
     bool up = false, caught_up = false;
     uint64_t read_bytes = 0, lag_bytes = 0;
     uint64_t rotations = 0, truncations = 0, gaps = 0;
-    uint64_t torn_lines = 0, parse_errors = 0, oversize_lines = 0, nul_bytes = 0;
+    uint64_t torn_lines = 0, parse_errors = 0, oversize_lines = 0, nul_bytes = 0, far_ahead = 0;
     double lag_seconds = 0;    // age of the last event while there is more to read
     audit::Time last_event{};  // event time of the last event read
 };

@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <zlib.h>
 
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -24,7 +26,11 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
+using HttpRequest = http::request<http::string_body>;
+
 constexpr size_t kWorthCompressing = 1400;
+constexpr uint32_t kHeaders = 8 * 1024;
+constexpr uint64_t kBody = 64 * 1024;  // of a POST; nobody reads it
 
 bool is_loopback_address(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -45,7 +51,7 @@ bool is_own_name(std::string_view host) {
 }
 
 // A page in somebody's browser may send a POST to any address that the browser reaches; browsers say so.
-const char* why_refused(const http::request<http::empty_body>& post) {
+const char* why_refused(const HttpRequest& post) {
     if (post.find(http::field::origin) != post.end() || post.find("Sec-Fetch-Site") != post.end()) {
         return "not from a browser\n";
     }
@@ -54,6 +60,54 @@ const char* why_refused(const http::request<http::empty_body>& post) {
         return "POST wants an address or localhost as Host\n";
     }
     return nullptr;
+}
+
+// Accept-Encoding names gzip (or anything) and does not give it q=0 (RFC 9110 §12.5.3).
+bool takes_gzip(beast::string_view accepted) {
+    bool takes = false;
+    for (const auto& coding : http::ext_list(accepted)) {
+        if (!beast::iequals(coding.first, "gzip") && coding.first != "*") continue;
+        takes = true;
+        for (const auto& [name, value] : coding.second) {
+            if (beast::iequals(name, "q") && value.find_first_not_of("0.") == value.npos) return false;
+        }
+    }
+    return takes;
+}
+
+// "/metrics" of "http://localhost/metrics", which a proxy may write.
+std::string path_and_query(beast::string_view target) {
+    std::string out(target);
+    const size_t scheme = out.find("://");
+    if (out.starts_with('/') || scheme == out.npos) return out;
+    const size_t path = out.find('/', scheme + 3);
+    return path == out.npos ? "/" : out.substr(path);
+}
+
+// What is wrong with a request that was read whole; null when nothing is.
+const char* why_bad(const HttpRequest& request) {
+    const auto hosts = request.count(http::field::host);
+    if (hosts > 1) return "more than one Host\n";
+    return hosts == 0 && request.version() == 11 ? "no Host\n" : nullptr;
+}
+
+// The answer to what could not be read; nothing for a connection that has just ended.
+std::optional<std::pair<http::status, const char*>> answer_to(beast::error_code error) {
+    if (error == http::error::header_limit)
+        return {{http::status::request_header_fields_too_large, "headers of at most 8 KiB\n"}};
+    if (error == http::error::body_limit)
+        return {{http::status::payload_too_large, "a body of at most 64 KiB\n"}};
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+    static const auto& category = make_error_code(http::error::bad_method).category();
+    if (error.category() != category) return std::nullopt;
+    return {{http::status::bad_request, "this is HTTP/1.1 without TLS: GET /metrics\n"}};
+}
+
+http::response<http::string_body> plain(http::status status, const std::string& text) {
+    http::response<http::string_body> out{status, 11};
+    out.set(http::field::content_type, "text/plain; charset=utf-8");
+    out.body() = text;
+    return out;
 }
 
 std::string gzip(const std::string& text) {
@@ -85,22 +139,29 @@ struct HttpServer::Impl {
             server_.accept();
         }
         void read();
-        void close() { stream_.close(); }
+        void close() {
+            reading_since_.reset();
+            stream_.close();
+        }
+        // Since when the client has been asked for a request; nothing while it is answered.
+        std::optional<std::chrono::steady_clock::time_point> reading_since() const { return reading_since_; }
 
       private:
         void write();
+        void refuse(http::response<http::string_body> response);
 
         beast::tcp_stream stream_;
         Impl& server_;
         beast::flat_buffer buffer_;
-        std::optional<http::request_parser<http::empty_body>> parser_;
+        std::optional<http::request_parser<http::string_body>> parser_;
         http::response<http::string_body> response_;
+        std::optional<std::chrono::steady_clock::time_point> reading_since_;
     };
 
     void accept();
+    bool make_room();
     void close();
-    http::response<http::string_body> answer(const http::request<http::empty_body>& request,
-                                             bool from_loopback) const;
+    http::response<http::string_body> answer(const HttpRequest& request, bool from_loopback) const;
 
     HttpConfig config;
     std::map<std::string, Handler> handlers, posts;
@@ -112,18 +173,15 @@ struct HttpServer::Impl {
     std::thread thread;
 };
 
-http::response<http::string_body> HttpServer::Impl::answer(const http::request<http::empty_body>& request,
+http::response<http::string_body> HttpServer::Impl::answer(const HttpRequest& request,
                                                            bool from_loopback) const {
-    const auto plain = [](http::status status, const std::string& text) {
-        http::response<http::string_body> out{status, 11};
-        out.set(http::field::content_type, "text/plain; charset=utf-8");
-        out.body() = text;
-        return out;
-    };
-    const std::string target(request.target());
+    if (const char* why = why_bad(request)) return plain(http::status::bad_request, why);
+    const std::string target = path_and_query(request.target());
+    const auto host = request[http::field::host];
     const size_t mark = target.find('?');
     const HttpQuery query{target.substr(0, mark), mark == std::string::npos ? "" : target.substr(mark + 1),
-                          std::string(request[http::field::accept]), from_loopback};
+                          std::string(request[http::field::accept]), from_loopback,
+                          host.empty() || is_own_name({host.data(), host.size()})};
     const bool is_post = request.method() == http::verb::post;
     const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
     const bool wants_post = posts.contains(query.path);
@@ -147,8 +205,7 @@ http::response<http::string_body> HttpServer::Impl::answer(const http::request<h
     http::response<http::string_body> out{http::int_to_status(static_cast<unsigned>(reply.status)), 11};
     out.set(http::field::content_type, reply.content_type);
     out.set(http::field::cache_control, "no-store");
-    const bool takes_gzip = request[http::field::accept_encoding].find("gzip") != beast::string_view::npos;
-    if (takes_gzip && reply.body.size() >= kWorthCompressing) {
+    if (takes_gzip(request[http::field::accept_encoding]) && reply.body.size() >= kWorthCompressing) {
         if (std::string packed = gzip(reply.body); !packed.empty()) {
             out.set(http::field::content_encoding, "gzip");
             reply.body = std::move(packed);
@@ -160,13 +217,33 @@ http::response<http::string_body> HttpServer::Impl::answer(const http::request<h
 
 void HttpServer::Impl::Session::read() {
     parser_.emplace();
-    parser_->header_limit(8 * 1024);
-    parser_->body_limit(0);
+    parser_->header_limit(kHeaders);
+    parser_->body_limit(kBody);
+    reading_since_ = std::chrono::steady_clock::now();
     stream_.expires_after(server_.config.timeout);
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, size_t) {
-                         if (!error) self->write();
+                         self->reading_since_.reset();
+                         if (!error) return self->write();
+                         if (const auto answer = answer_to(error))
+                             self->refuse(plain(answer->first, answer->second));
                      });
+}
+
+void HttpServer::Impl::Session::refuse(http::response<http::string_body> response) {
+    response_ = std::move(response);
+    response_.keep_alive(false);
+    response_.prepare_payload();
+    stream_.expires_after(server_.config.timeout);
+    http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code, size_t) {
+        // What was sent and not read would make the kernel reset the connection, answer and all.
+        beast::error_code ignored;
+        self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+        std::array<char, 16 * 1024> rest;
+        self->stream_.socket().non_blocking(true, ignored);
+        while (!ignored && self->stream_.socket().read_some(asio::buffer(rest), ignored) > 0) {
+        }
+    });
 }
 
 void HttpServer::Impl::Session::write() {
@@ -185,7 +262,8 @@ void HttpServer::Impl::Session::write() {
 }
 
 void HttpServer::Impl::accept() {
-    if (accepting || !acceptor.is_open() || sessions.size() >= config.max_connections) return;
+    if (accepting || !acceptor.is_open()) return;
+    if (sessions.size() >= config.max_connections && !make_room()) return;
     accepting = true;
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
         accepting = false;
@@ -197,6 +275,18 @@ void HttpServer::Impl::accept() {
             retry.async_wait([this](beast::error_code) { accept(); });
         }
     });
+}
+
+// The client that has kept us waiting longest for its request goes: whoever opens connections and says
+// nothing keeps nobody else from being answered.
+bool HttpServer::Impl::make_room() {
+    Session* slowest = nullptr;
+    for (Session* session : sessions) {
+        const auto since = session->reading_since();
+        if (since && (!slowest || since < slowest->reading_since())) slowest = session;
+    }
+    if (slowest) slowest->close();
+    return false;  // its end makes the room, and accepts
 }
 
 void HttpServer::Impl::close() {

@@ -16,6 +16,9 @@ struct HttpQuery {
     std::string query;   // what stands behind '?'
     std::string accept;  // the header
     bool from_loopback = false;
+    // Host is an address or localhost. A page of somebody else's cannot have such a name, but any other one
+    // by DNS, and read with it through a browser on this host what listens here.
+    bool has_own_host = true;
 };
 
 struct HttpReply {

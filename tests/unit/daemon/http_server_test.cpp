@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace redshank {
 namespace {
@@ -35,6 +38,10 @@ class HttpServerTest : public ::testing::Test {
                   {{"/metrics",
                     [](const HttpQuery& query) {
                         return HttpReply{200, "text/x", "m " + query.query};
+                    }},
+                   {"/host",
+                    [](const HttpQuery& query) {
+                        return HttpReply{200, "text/x", query.has_own_host ? "own" : "other"};
                     }},
                    {"/big",
                     [](const HttpQuery&) {
@@ -101,11 +108,73 @@ TEST_F(HttpServerTest, CompressesForThoseWhoTakeIt) {
     const std::string answer = get("/big", "Accept-Encoding: gzip\r\n");
     EXPECT_NE(answer.find("Content-Encoding: gzip"), std::string::npos);
     EXPECT_LT(answer.size(), 1000u);
+    const auto is_packed = [&](const std::string& accepted) {
+        return get("/big", "Accept-Encoding: " + accepted + "\r\n").find("Content-Encoding") !=
+               std::string::npos;
+    };
+    for (const char* yes : {"br, gzip;q=0.5", "*", "GZIP", "gzip;q=1.0, identity;q=0"})
+        EXPECT_TRUE(is_packed(yes)) << yes;
+    for (const char* no : {"gzip;q=0", "gzip; q=0.000", "br", "identity", "xgzip", "*;q=0"})
+        EXPECT_FALSE(is_packed(no)) << no;
 }
 
-TEST_F(HttpServerTest, DropsClientsThatSendNothingOrNonsense) {
+TEST_F(HttpServerTest, TellsHostsOfItsOwnFromOthers) {
+    const auto host_of = [&](const std::string& host) {
+        return talk(server_.port(), "GET /host HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    };
+    for (const char* own : {"localhost", "LocalHost:9465", "127.0.0.1:9465", "[::1]:9465", "10.0.0.7"})
+        EXPECT_TRUE(host_of(own).ends_with("own")) << own;
+    for (const char* other : {"evil.example", "evil.example:9465", "localhost.evil.example"})
+        EXPECT_TRUE(host_of(other).ends_with("other")) << other;
+}
+
+// Whoever sends something gets a word back.
+TEST_F(HttpServerTest, AnswersWhatItCannotTake) {
+    const std::string host = "Host: x\r\nConnection: close\r\n";
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
+         " 202 "},
+        {"GET /metrics HTTP/1.1\r\n" + host + "Content-Length: 2\r\n\r\n{}", " 200 "},
+        {"POST /-/reload HTTP/1.1\r\n" + host + "Content-Length: 99999\r\n\r\n", " 413 "},
+        {"GET /metrics HTTP/1.1\r\n" + host + "Cookie: " + std::string(9000, 'a') + "\r\n\r\n", " 431 "},
+        {std::string(100'000, 'x'), " 431 "},
+        {"hello\r\n\r\n", " 400 "},
+        {"\x16\x03\x01\x02\x00\x01\x00\r\n", " 400 "},
+        {"GET http://localhost/metrics?a HTTP/1.1\r\n" + host + "\r\n", "m a"},
+        {"GET http://localhost HTTP/1.1\r\n" + host + "\r\n", " 404 "},
+        {"GET /metrics HTTP/1.1\r\n" + host + "Host: y\r\n\r\n", " 400 "},
+        {"GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n", " 400 "},
+        {"GET /metrics HTTP/1.0\r\n\r\n", " 200 "},
+    };
+    for (const auto& [request, answer] : table)
+        EXPECT_NE(talk(server_.port(), request).find(answer), std::string::npos) << request.substr(0, 60);
+}
+
+// max_connections is 4, and nobody of these asks for anything.
+TEST_F(HttpServerTest, ClientsThatSayNothingKeepNobodyOut) {
+    HttpServer patient({.listen = "127.0.0.1:0", .max_connections = 4, .timeout = std::chrono::minutes{10}},
+                       {{"/metrics", [](const HttpQuery&) {
+                             return HttpReply{200, "text/x", "m"};
+                         }}});
+    patient.start();
+    std::vector<int> silent;
+    for (int i = 0; i < 12; ++i) {
+        silent.push_back(socket(AF_INET, SOCK_STREAM, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(patient.port());
+        ASSERT_EQ(connect(silent.back(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    EXPECT_NE(
+        talk(patient.port(), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").find("200 OK"),
+        std::string::npos);
+    for (const int fd : silent) close(fd);
+}
+
+TEST_F(HttpServerTest, DropsClientsThatSendNothing) {
+    EXPECT_EQ(talk(server_.port(), ""), "");
     EXPECT_EQ(talk(server_.port(), "GET /metrics HTT"), "");
-    EXPECT_EQ(talk(server_.port(), std::string(100'000, 'x')), "");
     EXPECT_NE(get("/metrics").find("200 OK"), std::string::npos);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <deque>
+#include <string>
 
 #include "core/finding/finding_json.h"
 #include "tests/support/corpus.h"
@@ -48,6 +49,48 @@ class FakeSource : public Source {
     std::deque<std::string> batches_;
     std::string text_;
 };
+
+class EventClockTest : public ::testing::Test {
+  protected:
+    // The times of an event after the clock has seen it.
+    std::string shown(const std::string& time, const std::string& received = "") {
+        test::ParsedEvent event(
+            EventSpec{.received = received.empty() ? time : received, .time = time}.json());
+        auto& mine = const_cast<audit::Event&>(*event);
+        is_far_ = clock_.bound(mine, *audit::parse_time("2026-01-05T10:00:00Z"));
+        return audit::format_time(mine.received) + " " + audit::format_time(mine.stage_time);
+    }
+    static std::string twice(const std::string& time) { return time + " " + time; }
+    EventClock clock_;
+    bool is_far_ = false;
+};
+
+TEST_F(EventClockTest, AnOutlierComesWithTheEventsBeforeIt) {
+    const std::string usual = "2026-01-05T09:59:00.000000Z";
+    EXPECT_EQ(shown(usual), twice(usual));
+    EXPECT_FALSE(is_far_);
+    EXPECT_EQ(shown("2038-01-19T03:13:20.000000Z"), twice(usual));
+    EXPECT_TRUE(is_far_);
+    EXPECT_EQ(shown(usual, "2038-01-19T03:13:20.000000Z"), twice(usual));
+    EXPECT_TRUE(is_far_);
+    EXPECT_EQ(shown("2026-01-06T10:00:00.000001Z"), twice(usual));  // a day ahead of the host, and of the log
+    EXPECT_TRUE(is_far_);
+    EXPECT_EQ(shown("2026-01-06T10:00:00.000000Z"), twice("2026-01-06T10:00:00.000000Z"));
+    EXPECT_FALSE(is_far_);
+}
+
+TEST_F(EventClockTest, ALogThatIsAheadAsAWholeIsBelieved) {
+    EXPECT_EQ(shown("2027-01-01T00:00:00.000000Z"), twice("2027-01-01T00:00:00.000000Z"));
+    EXPECT_EQ(shown("2027-01-01T12:00:00.000000Z"), twice("2027-01-01T12:00:00.000000Z"));
+    EXPECT_EQ(shown("2027-01-02T12:00:00.000001Z"), twice("2027-01-01T12:00:00.000000Z"));
+    EXPECT_TRUE(is_far_);
+}
+
+TEST_F(EventClockTest, ThePastIsNoOutlier) {
+    EXPECT_EQ(shown("2026-01-05T09:00:00.000000Z"), twice("2026-01-05T09:00:00.000000Z"));
+    EXPECT_EQ(shown("2020-01-05T09:00:00.000000Z"), twice("2020-01-05T09:00:00.000000Z"));
+    EXPECT_FALSE(is_far_);
+}
 
 // Keeps nothing, and can be made to fail.
 class FakeStore : public Store {
