@@ -10,7 +10,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench eval fuzz soak format lint floors asan tsan coverage deb clean
+.PHONY: all help deps run test golden bench eval cases fuzz soak format lint floors asan tsan coverage deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -49,6 +49,9 @@ eval: ## how good unusual_access and crd_health are: invented lives and streams,
 	$(call build,release) --target eval_access eval_crd
 	build/release/tests/eval_access
 	build/release/tests/eval_crd
+
+cases: all ## run the cases of ../shared/cases, where present, against the release binary
+	scripts/cases.sh build/release/redshank
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/deps.sh build test ci
