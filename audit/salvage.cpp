@@ -111,17 +111,22 @@ Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error,
     Salvage result{.error = error, .skipped = line.size()};
     const bool may_be_glued = error == ParseError::BadJson || error == ParseError::BadUtf8;
     if (may_be_glued) {
-        Finder finder(parser, without_end(line), event, handle);
+        const std::string_view text = without_end(line);
+        Finder finder(parser, text, event, handle);
         const size_t head = finder.tell_chain(0);
+        size_t lost_until = text.size();
         size_t tail = head;
-        for (int i = 0; i < kTries && tail != line.npos; ++i, tail = line.find(kStart, tail + 1)) {
+        for (int i = 0; i < kTries && tail != text.npos; ++i, tail = text.find(kStart, tail + 1)) {
             if (!finder.fills_rest(tail)) continue;
             finder.tell_chain(tail);
+            lost_until = tail;
             break;
         }
         result.events = finder.found();
-        if (result.events > 0) result.skipped = std::min(tail, without_end(line).size()) - head;
-        if (result.events > 0) return result;
+        if (result.events > 0) {
+            result.skipped = lost_until - head;
+            return result;
+        }
     }
     if (envelopes == 0 || error == ParseError::Empty || error == ParseError::LegacyFormat) return result;
     return open(parser, line, error, event, handle, envelopes);

@@ -102,6 +102,10 @@ TEST(Salvage, TriesABoundedNumberOfPlaces) {
     std::string line;
     for (int i = 0; i < 200; ++i) line += R"({"kind":"Event",)";
     EXPECT_THAT(read(line + event("behind-too-many")).ids, IsEmpty());
+    const std::string first = event("first");
+    const Found found = read(first + line + event("behind-too-many"));
+    EXPECT_THAT(found.ids, ElementsAre("first"));
+    EXPECT_EQ(found.result.skipped, line.size() + event("behind-too-many").size());
 }
 
 TEST(Envelope, IsOpened) {
