@@ -499,7 +499,7 @@ TEST_F(DispatcherTest, WhatCannotBeDeliveredBecomesADeadLetter) {
 TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
     bool is_gone = true;
     transport_.servers["http://hook"] = [&](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = is_gone ? 404 : 200}};
+        return FakeTransport::Reply{.answer = {.status = is_gone ? 413 : 200}};
     };
     start({hook("hook")});
     accept(finding(1));
@@ -654,7 +654,7 @@ TEST_F(DispatcherTest, ADamagedRowIsNamedAndCostsNoOther) {
         return FakeTransport::Reply{.answer = {.problem = "connect"}};
     };
     transport_.servers["http://gone"] = [](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = 404}};
+        return FakeTransport::Reply{.answer = {.status = 413}};
     };
     start({hook("down"), hook("gone"), chat()});
     for (const char* const user : {"alice", "bob"}) {
