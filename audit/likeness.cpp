@@ -41,14 +41,13 @@ std::string_view likeness(std::string_view text) {
     text = text.substr(0, 4096);
     if (is_binary(text))
         return "holds NUL bytes, as UTF-16 or a compressed file does: redshank reads UTF-8, gzip and zstd";
+    const size_t start = text.find_first_not_of(" \t\r");
+    const char first = start == text.npos ? ' ' : text[start];
+    if (first == '"' || (first == '{' && text.find('}') == text.npos))
+        return "looks like a part of a pretty-printed object: one event must stand in one line (jq -c .)";
     for (const auto& [sign, says] : kLikenesses) {
         if (text.find(sign) != text.npos) return says;
     }
-    const size_t start = text.find_first_not_of(" \t\r");
-    const char first = start == text.npos ? ' ' : text[start];
-    if (first == '{' && text.find('}') == text.npos)
-        return "looks like the beginning of a pretty-printed object: one event must stand in one line (jq -c "
-               ".)";
     if (first == '{' || first == '[')
         return "is JSON, but no audit event and no envelope that redshank knows: take the event out of it "
                "with jq first";

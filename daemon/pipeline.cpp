@@ -150,8 +150,9 @@ void Pipeline::salvage(const Line& line, audit::ParseError error, const Source& 
     };
     const audit::Salvage result = audit::salvage(salvager_, line.text, error, salvaged_, handle);
     // A line over the limit is among the skips of the batch already.
-    if (line.part != Line::Part::Whole || result.skipped == 0) return;
+    if (line.part != Line::Part::Whole) return;
     if (result.events > 0) {
+        if (result.skipped == 0) return;
         ++counts.torn;
         return skip("torn", 1, result.skipped);
     }

@@ -124,7 +124,7 @@ class Commands(unittest.TestCase):
 
     def test_outbox(self):
         hook = self.start(Webhook)
-        hook.plan((404, {}, "no such hook"), (403, {}, ""))
+        hook.plan((413, {}, "too large"), (400, {}, ""))
         daemon = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
                         'detectors = ["secret_exposure"]\n')
         self.addCleanup(daemon.kill)
@@ -141,10 +141,10 @@ class Commands(unittest.TestCase):
             return [row for row in rows if row["state"] == "dead"]
         wait_for(lambda: len(listed()) == 2, "both dead letters in the database")
         dead = listed("--receiver", "hook")
-        self.assertEqual([row["reason"] for row in dead], ["404: no such hook", "403"])
+        self.assertEqual([row["reason"] for row in dead], ["413: too large", "400"])
         self.assertEqual(listed("--receiver", "fax"), [])
         text = redshank("outbox", *state)[1]
-        for word in ("dead", "hook", dead[0]["id"], "404: no such hook"):
+        for word in ("dead", "hook", dead[0]["id"], "413: too large"):
             self.assertIn(word, text)
 
         status, _, said = redshank("outbox", "--requeue", "f_none", *state)
@@ -173,7 +173,8 @@ class Commands(unittest.TestCase):
         self.assertRegex(said, r'^pager: accepted \(202: .*success')
         self.assertTrue(pager.accepted[0]["payload"]["summary"].startswith("TEST: "))
         self.assertEqual(pager.accepted[0]["payload"]["severity"], "info")
-        for (status, body), answer in (((404, "no_service"), "refused (404: no_service)"),
+        for (status, body), answer in (((413, "too_large"), "refused (413: too_large)"),
+                                       ((404, "no_service"), "failed, the daemon would try again (404: no_service)"),
                                        ((503, "later\u001b[2J"), "failed, the daemon would try again (503: later\\u001b[2J)"),
                                        ((200, "<html>"), "failed, the daemon would try again (200: <html>)")):
             chat.plan((status, {}, body))

@@ -140,7 +140,7 @@ TEST(ReceiverQueue, OtherSettingsLetEverythingBeTriedAtOnce) {
     later.not_before = 17min;
     queue.settle(later, kNow);
     queue.configure(fast());
-    EXPECT_EQ(queue.due(kNow), kNow);
+    EXPECT_LE(queue.due(kNow), kNow);
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
 }
 
