@@ -56,6 +56,14 @@ bool split_name(const std::string& text, std::string& name, std::string& namespa
 
 }  // namespace
 
+bool names_missing_role(std::string_view reason) {
+    ReasonReader reader(reason);
+    if (!reader.literal("RBAC: ")) return false;
+    reader.literal("[");
+    return !reader.word({"clusterrole", "role"}).empty() && reader.literal(".rbac.authorization.k8s.io ") &&
+           reader.quoted().has_value() && reader.literal(" not found");
+}
+
 std::optional<Grant> parse_grant(std::string_view reason) {
     ReasonReader reader(reason);
     Grant grant;

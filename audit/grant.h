@@ -26,6 +26,12 @@ struct Grant {
     bool operator==(const Grant&) const = default;
 };
 
+// Whether the refusal says that a role which a binding names does not exist, or is not known to this server
+// yet:
+//   RBAC: clusterrole.rbac.authorization.k8s.io "r" not found
+//   RBAC: [clusterrole.rbac.authorization.k8s.io "r" not found, role.rbac.authorization.k8s.io "s" not found]
+bool names_missing_role(std::string_view reason);
+
 // Nothing when the text is not RBAC's.
 std::optional<Grant> parse_grant(std::string_view reason);
 

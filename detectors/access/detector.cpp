@@ -6,6 +6,7 @@
 
 #include "audit/normalise/source.h"
 #include "core/metric/evictions.h"
+#include "detectors/access/explanation.h"
 #include "detectors/access/last_access.h"
 #include "detectors/access/learning.h"
 #include "detectors/access/novelty.h"
@@ -32,6 +33,7 @@ class UnusualAccess : public Detector {
           spending_(config_),
           story_(config.story_gap),
           suppression_(config.suppress),
+          explanations_(make_explanations(config_)),
           reasons_(make_reasons(config)) {
         for (const std::string& proxy : config.trusted_proxies) {
             audit::Network network;
@@ -42,6 +44,9 @@ class UnusualAccess : public Detector {
     std::string_view name() const override { return "unusual_access"; }
 
     void observe(const Observation& observation, FindingBook& findings) override;
+    void advance(audit::Time now, FindingBook& findings) override {
+        for (const auto& one : explanations_) one->advance(now, findings);
+    }
     void load(const StateReader& state) override;
     // The model keeps what it has learnt and the settings it learns with. Suppressions may change.
     void reload(const DetectorConfig& config) override {
@@ -66,6 +71,7 @@ class UnusualAccess : public Detector {
     Spending spending_;
     Story story_;
     Suppression suppression_;
+    std::vector<std::unique_ptr<Explanation>> explanations_;
     std::vector<std::unique_ptr<NamedReason>> reasons_;
 
     // Requests of this hour that were habitual: nothing about them can change any state again before the hour
@@ -140,9 +146,14 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .before = before,
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
+    look.is_first_use = novelty_.is_first_use(look);
     std::optional<Candidate> candidate;
     if (event.object.present && !event.user.username.empty()) candidate = novelty_.judge(look);
     look.is_novel = candidate.has_value();
+    novelty_.note_binding(look);
+    for (const auto& one : explanations_) {
+        if (one->explains(look, novelty_, findings)) look.is_explained = true;
+    }
 
     bool is_named = false;  // or wanted again
     for (const auto& reason : reasons_) {
@@ -164,6 +175,10 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
 
 // True when it was a habit.
 bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings) {
+    if (look.is_explained && candidate) {
+        if (!look.action.refused) novelty_.learn(look);
+        return false;
+    }
     if (!candidate) {
         novelty_.learn(look);
         return true;
@@ -200,6 +215,7 @@ void UnusualAccess::load(const StateReader& state) {
     spending_.load(state);
     suppression_.load(state);
     load_row(state, kModel, "learning", learning_);
+    for (const auto& one : explanations_) one->load(state);
     for (const auto& reason : reasons_) reason->load(state);
 }
 
@@ -210,6 +226,7 @@ void UnusualAccess::save(StateWriter& state) {
     spending_.save(state);
     suppression_.save(state);
     state.put(kModel, "learning", write_row(learning_));
+    for (const auto& one : explanations_) one->save(state);
     for (const auto& reason : reasons_) reason->save(state);
 }
 
@@ -240,6 +257,7 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "habits", novelty_.evictions());
     count_evictions(metrics, "stories", story_.evictions());
     uint64_t by_reasons = 0;
+    for (const auto& one : explanations_) by_reasons += one->evictions();
     for (const auto& reason : reasons_) by_reasons += reason->evictions();
     count_evictions(metrics, "access_reasons", by_reasons);
 }
@@ -247,17 +265,10 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
 }  // namespace
 
 bool is_kind(std::string_view kind) {
-    static constexpr std::array<std::string_view, 11> kKinds{"unusual-access",
-                                                             "budget-spent",
-                                                             "identity-dormant-returned",
-                                                             "impersonation-new",
-                                                             "impersonation-refused",
-                                                             "refusal-burst",
-                                                             "permission-enumeration",
-                                                             "credential-changed",
-                                                             "token-used-elsewhere",
-                                                             "anonymous-success",
-                                                             "off-hours"};
+    static constexpr std::array<std::string_view, 12> kKinds{
+        "unusual-access",     "budget-spent",          "rights-missing",    "identity-dormant-returned",
+        "impersonation-new",  "impersonation-refused", "refusal-burst",     "permission-enumeration",
+        "credential-changed", "token-used-elsewhere",  "anonymous-success", "off-hours"};
     return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 

@@ -26,6 +26,7 @@ struct Hit {
     // When the news is about earlier requests of somebody else: who, and where from. `what` is then whole.
     std::optional<FindingActor> culprit;
     std::string culprit_client;
+    bool is_ordinary = false;       // an installation or looking around, as those do who may: see story.h
     bool is_undecided = false;      // it may be this actor or another: no step of anybody's story
     std::vector<Evidence> earlier;  // requests before this one that belong to it
 };

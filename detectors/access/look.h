@@ -16,9 +16,11 @@ struct Look {
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the address that is believed
     const std::string &network, &client;
-    Acquaintance before;    // what was known of the sender before this request
-    bool learning = false;  // nothing that needs a habit may be told yet
-    bool is_novel = false;  // the model has a candidate
+    Acquaintance before;        // what was known of the sender before this request
+    bool learning = false;      // nothing that needs a habit may be told yet
+    bool is_explained = false;  // by an Explanation: it counts for nobody
+    bool is_first_use = false;  // see Novelty::is_first_use
+    bool is_novel = false;      // the model has a candidate
     // The credential is used from several places, and they may be two hands: what each does is kept apart.
     bool is_disputed = false;
 

@@ -13,6 +13,8 @@ constexpr double kAllWeights = 130;  // about the sum of the weights in action.c
 constexpr double kUniformAction = 1.0 / 512, kUniformScope = 1.0 / 32, kUniformThing = 1.0 / 64,
                  kUniformClient = 1.0 / 20;
 constexpr double kSameClient = 0.7;
+constexpr int64_t kManyKinds = 4;   // of objects that one applies: a deployer
+constexpr int64_t kManyScopes = 3;  // in which one does the same
 
 std::string context(char question, std::string_view who, std::string_view about = {}) {
     std::string out(1, question);
@@ -33,6 +35,11 @@ double bits_of(double intruder, double habit) {
     return std::log2(intruder / std::max(habit, 1e-9));
 }
 
+std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
+    std::string key(look.observation.origin.cluster);
+    return key.append("\x1f").append(kind).append("\x1f").append(ns).append("\x1f").append(name);
+}
+
 std::string namespace_key(const Look& look) {
     std::string key(look.observation.origin.cluster);
     return key.append("\x1f").append(look.event().object.namespace_);
@@ -50,10 +57,11 @@ Novelty::Novelty(const Config& config)
     : config_(config),
       habits_(config.max_habits),
       told_("unusual_access.told", 50'000),
+      bindings_("unusual_access.young_bindings", 10'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
-Novelty::Questions Novelty::questions(const Look& look) const {
-    const std::string &me = look.actor.key, &does = look.action.key;
+Novelty::Questions Novelty::questions(const Look& look, const std::string& does) const {
+    const std::string& me = look.actor.key;
     const std::string peers = "peers of " + look.actor.peers;
     const HabitCell* created = namespaces_.find(namespace_key(look));
     const bool is_new = created != nullptr &&
@@ -67,6 +75,109 @@ Novelty::Questions Novelty::questions(const Look& look) const {
             .source = {context('n', me), context('n', peers), context('n', all)},
             .members = context('m', peers),
             .scope_value = is_new ? "a new namespace" : look.action.scope};
+}
+
+Novelty::Questions Novelty::questions(const Look& look) const {
+    return questions(look, look.action.key);
+}
+
+void Novelty::note_binding(const Look& look) {
+    const audit::Event& event = look.event();
+    const bool is_cluster = event.object.resource == "clusterrolebindings";
+    if ((!is_cluster && event.object.resource != "rolebindings") || !event.object.subresource.empty() ||
+        event.verb == "get" || event.verb == "list" || event.verb == "watch" || event.object.name.empty() ||
+        look.request().verdict != RequestVerdict::Allowed) {
+        return;
+    }
+    HabitCell& cell = bindings_.change(binding_key(look, is_cluster ? "ClusterRoleBinding" : "RoleBinding",
+                                                   event.object.namespace_, event.object.name));
+    ++cell.count;
+    cell.last = look.time().time_since_epoch().count();
+}
+
+// What the sender has used before, or what was not written lately. No grant: system:masters.
+bool Novelty::has_old_grant(const Look& look) const {
+    const std::optional<audit::Grant>& grant = look.request().grant();
+    if (!grant) return look.actor.is_masters && look.known_for() >= std::chrono::days{1};
+    if (habits_.seen(context('g', look.actor.key), look.request().reason.words, look.time(), config_.memory) >
+        0)
+        return true;
+    const HabitCell* written =
+        bindings_.find(binding_key(look, grant->binding_kind, grant->binding_namespace, grant->binding_name));
+    return written == nullptr || look.time() - audit::Time{audit::Duration{written->last}} >= config_.memory;
+}
+
+bool Novelty::is_first_use(const Look& look) const {
+    return look.actor.is(ActorClass::Human) &&
+           habits_.seen(context('c', look.actor.key), look.client, look.time(), config_.memory) <= 2 &&
+           habits_.seen(context('n', look.actor.key), look.network, look.time(), config_.memory) > 0;
+}
+
+Novelty::Habit Novelty::habit_if_allowed(const Look& look) const {
+    constexpr std::string_view kRefused = "refused: ";
+    std::string does = look.action.key;
+    const size_t at = does.find(kRefused);
+    if (at == std::string::npos) return Habit::None;
+    does.erase(at, kRefused.size());
+    const Habit habit = habit_of(look, does);
+    if (habit != Habit::None) return habit;
+    // Who lists also watches, and the other way round: it is one informer.
+    if (does.starts_with("list ")) return habit_of(look, does.replace(0, 4, "watch"));
+    if (does.starts_with("watch ")) return habit_of(look, does.replace(0, 5, "list"));
+    return Habit::None;
+}
+
+Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) const {
+    const Action& action = look.action;
+    const Questions ask = questions(look, does);
+    const auto is_known = [&](const std::string& where, std::string_view value) {
+        return habits_.seen(where, value, look.time(), config_.memory) > 0;
+    };
+    if (!is_known(ask.action[0], does) || !is_known(ask.client[0], look.client) ||
+        !is_known(ask.source[0], look.network)) {
+        return Habit::None;
+    }
+    if (action.weight == 0) return Habit::Whole;
+    const bool has_thing = action.weight >= 2 && !action.thing.empty();
+    return is_known(ask.scope[0], ask.scope_value) && (!has_thing || is_known(ask.thing[0], action.thing))
+               ? Habit::Whole
+               : Habit::Action;
+}
+
+// A step of an installation: objects are created or changed through a grant that the sender has used before,
+// by a person, or by a program that applies many kinds of objects. Neither content of Secrets nor tokens,
+// certificates, bare pods, commands or deletions are part of one. Or a person looks around in the same way.
+bool Novelty::is_ordinary(const Look& look) const {
+    const Action& action = look.action;
+    const audit::Event& event = look.event();
+    if (action.refused || event.is_impersonated || is_refusal(look.request().verdict)) return false;
+    const bool is_person = look.actor.is(ActorClass::Human);
+    if (is_person && action.tactic == Tactic::Discovery) return true;
+    const bool applies = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const std::string_view resource = event.object.resource;
+    if (!has_old_grant(look) || !applies || !event.object.subresource.empty() || resource == "pods" ||
+        resource == "certificatesigningrequests" || (resource == "secrets" && event.verb != "create")) {
+        return false;
+    }
+    return is_person || habits_.context(context('w', look.actor.key)).kinds >= kManyKinds;
+}
+
+// - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
+// yet.
+// - Who does the same in many namespaces comes to one more: a new tenant, a new application.
+bool Novelty::is_slight(const Look& look, const Questions& ask, bool is_only_scope,
+                        bool is_new_source) const {
+    const Action& action = look.action;
+    if (action.refused) return false;
+    if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery) {
+        const bool asks_rights = look.event().object.resource.starts_with("selfsubject");
+        return !is_new_source && !look.event().is_impersonated && (!asks_rights || look.is_first_use);
+    }
+    const bool is_workload = action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence;
+    return is_only_scope && !is_new_source && is_workload && action.weight <= 3 &&
+           look.event().object.subresource.empty() && look.event().object.namespace_ != "kube-system" &&
+           action.key.find("write ") != std::string::npos &&
+           habits_.context(ask.scope[0]).kinds >= kManyScopes;
 }
 
 // One reason: the number behind it, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
@@ -152,6 +263,13 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
 
     candidate.bits = total;
     candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + ask.scope_value + '\x1f' + action.thing;
+    candidate.is_slight =
+        is_slight(look, ask, new_scope && !new_action && !new_thing && !new_client, new_source);
+    hit.is_ordinary = is_ordinary(look);
+    const std::string_view verb = look.event().verb;
+    const bool is_read = verb == "get" || verb == "list" || verb == "watch";
+    candidate.is_in_role = look.actor.is(ActorClass::Human) && !new_source && !action.refused &&
+                           (hit.is_ordinary || (is_read && has_old_grant(look)));
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";
     hit.title = action.refused ? "An account tries what it never did" : "An account does what it never did";
@@ -179,6 +297,10 @@ void Novelty::learn(const Look& look) {
     habits_.learn(ask.action, action.key, now);
     habits_.learn(ask.client, look.client, now);
     habits_.learn(ask.source, look.network, now);
+    const std::string& grant = look.request().reason.words;
+    if (!grant.empty()) habits_.learn({context('g', look.actor.key)}, grant, now);
+    if (action.weight > 0 && action.key.starts_with("write "))
+        habits_.learn({context('w', look.actor.key)}, action.key, now);
     if (action.weight == 0) return;  // where and on what matters for sensitive actions only
     habits_.learn(ask.scope, action.scope, now);
     if (ask.scope_value != action.scope) habits_.learn(ask.scope, ask.scope_value, now);
@@ -202,12 +324,14 @@ Novelty::Told Novelty::told(const Candidate& candidate, audit::Time now) const {
 void Novelty::load(const StateReader& state) {
     habits_.load(state);
     told_.load(state);
+    bindings_.load(state);
     namespaces_.load(state);
 }
 
 void Novelty::save(StateWriter& state) {
     habits_.save(state);
     told_.save(state);
+    bindings_.save(state);
     namespaces_.save(state);
 }
 

@@ -59,9 +59,10 @@ class PermissionEnumeration : public NamedReason {
         } else {
             return std::nullopt;
         }
+        // A tool that a person tries asks what it may show.
         Hit hit{.kind = "permission-enumeration",
                 .title = "An account asks what it may do",
-                .severity = Severity::Medium,
+                .severity = look.is_first_use ? Severity::Low : Severity::Medium,
                 .what = "asked for its own rights",
                 .because = because,
                 .mitre = "T1069.003",

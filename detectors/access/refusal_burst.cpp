@@ -52,7 +52,8 @@ class RefusalBurst : public NamedReason {
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
         // A 401 is nobody's door.
-        if (look.request().verdict != RequestVerdict::Forbidden || look.actor.name.empty())
+        if (look.request().verdict != RequestVerdict::Forbidden || look.actor.name.empty() ||
+            look.is_explained)
             return std::nullopt;
 
         const bool is_anonymous = look.actor.is(ActorClass::Anonymous);

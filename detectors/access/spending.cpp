@@ -83,7 +83,14 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
         return;
     }
     describe_score(candidate, per_day, raised);
-    candidate.hit.severity = is_high ? Severity::High : Severity::Medium;
+    // Within a story looking around is a step.
+    if (candidate.is_slight && !(goes_on && candidate.hit.tactic == Tactic::Discovery)) {
+        candidate.hit.severity = Severity::Low;
+        novelty.quarantine(candidate, now);
+        return story.tell(look, candidate.hit, findings);
+    }
+    candidate.hit.severity =
+        is_high && !candidate.is_slight && !candidate.is_in_role ? Severity::High : Severity::Medium;
     const bool is_crowd = !goes_on && crowds_.join(look, candidate);
     if (!goes_on && !is_crowd && !is_high && !shares_[share].take(candidate.bits, now)) {
         return hold_back(look, candidate, share, findings);

@@ -41,9 +41,19 @@ Finding& add(const FindingBook::Subject& subject, const Look& look, const Hit& h
 
 size_t tactics(const StoryRow& row) {
     unsigned seen = 0;
-    for (const StoryRow::Step& step : row.steps) seen |= 1U << static_cast<unsigned>(step.tactic);
+    bool is_ordinary = false;
+    for (const StoryRow::Step& step : row.steps) {
+        is_ordinary = is_ordinary || step.is_ordinary;
+        if (!step.is_ordinary) seen |= 1U << static_cast<unsigned>(step.tactic);
+    }
     seen &= ~1U;  // Tactic::None
-    return static_cast<size_t>(__builtin_popcount(seen));
+    return static_cast<size_t>(__builtin_popcount(seen)) + (is_ordinary ? 1 : 0);
+}
+
+// Steps that are no installation and no looking around.
+int64_t telling(const StoryRow& row) {
+    return std::count_if(row.steps.begin(), row.steps.end(),
+                         [](const StoryRow::Step& step) { return !step.is_ordinary; });
 }
 
 void add_mitre(Finding& finding, std::string_view technique) {
@@ -113,7 +123,8 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     row.last = std::max(row.last, look.observation.now.time_since_epoch().count());
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
-    if (is_step && row.steps.size() < kSteps) row.steps.push_back({hit.tactic, what, std::string(hit.mitre)});
+    if (is_step && row.steps.size() < kSteps)
+        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary});
     for (const Evidence& event : hit.earlier) {
         if (row.evidence.size() < kEvidence) row.evidence.push_back(event);
     }
@@ -121,7 +132,7 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
         row.evidence.push_back(evidence_of(look.observation));
 
     const bool was_sequence = row.is_sequence;
-    row.is_sequence = was_sequence || (row.steps.size() >= 3 && tactics(row) >= 2);
+    row.is_sequence = was_sequence || (row.steps.size() >= 3 && telling(row) >= 2 && tactics(row) >= 2);
     if (row.is_sequence) return tell_sequence(look, row, hit, me, findings, !was_sequence);
 
     report(look, hit, me, what, is_step, findings);

@@ -1,6 +1,7 @@
 // What one actor does one after the other is one story: first a finding of its own kind; when the steps show
 // more than one tactic, a rising finding "attack-sequence" that tells them in order and takes up what
-// follows.
+// follows. All ordinary steps (an installation, looking around) are one tactic: a set of objects that belong
+// together is one act, and only what no installation has makes a sequence of it.
 #pragma once
 
 #include "core/state/bounded_table.h"
@@ -14,6 +15,7 @@ struct StoryRow {
     struct Step {
         Tactic tactic = Tactic::None;
         std::string what, mitre;
+        bool is_ordinary = false;
     };
     int64_t last = 0;  // of the newest step
     bool is_sequence = false;
@@ -27,6 +29,7 @@ void describe(V& v, StoryRow::Step& row) {
     v.must("tactic", row.tactic);
     v.must("what", row.what);
     v.must("mitre", row.mitre);
+    v("is_ordinary", row.is_ordinary);
 }
 template <class V>
 void describe(V& v, StoryRow& row) {

@@ -57,10 +57,16 @@ constexpr Need kNeeds[] = {
 };
 
 // Kinds that look at whatever an account does: these requests stand for all.
-constexpr std::string_view kOfAnyAction[] = {
-    "unusual-access",    "budget-spent",          "attack-sequence", "identity-dormant-returned",
-    "impersonation-new", "impersonation-refused", "refusal-burst",   "credential-changed",
-    "off-hours"};
+constexpr std::string_view kOfAnyAction[] = {"unusual-access",
+                                             "budget-spent",
+                                             "rights-missing",
+                                             "attack-sequence",
+                                             "identity-dormant-returned",
+                                             "impersonation-new",
+                                             "impersonation-refused",
+                                             "refusal-burst",
+                                             "credential-changed",
+                                             "off-hours"};
 constexpr Need kAnyAction[] = {
     {kAccess, "", kReads, "", "secrets", ""},
     {kAccess, "", kAllVerbs, "", "pods", ""},

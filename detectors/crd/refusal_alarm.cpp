@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/grant.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/track_finding.h"
 #include "detectors/crd/webhook_error.h"
@@ -23,6 +24,11 @@ constexpr audit::Duration kCalm = minutes{5};
 FindingBook::Subject subject_of(const Resource& resource, OutcomeClass outcome, const Caller& caller) {
     return {"crd_health", outcome == OutcomeClass::Forbidden ? "crd-operator-refused" : "crd-degraded",
             resource.key.cluster, finding_key(resource.key, to_string(outcome), caller.user)};
+}
+
+// An API server that has just started does not have the roles yet, and refuses everybody for a minute.
+bool may_be_start(const Track& track, const audit::Event& event, audit::Time now) {
+    return audit::names_missing_role(event.reason) && track.change.empty() && now - track.run_start < kCalm;
 }
 
 // Info: not worth a finding.
@@ -82,7 +88,9 @@ void RefusalAlarm::refused(const Resource& resource, Caller& caller, const Outco
     }
     const FindingBook::Subject subject = subject_of(resource, outcome.outcome, caller);
     const bool had_access = caller.had_verb(observation.event.verb);
-    const Severity severity = weigh(caller, outcome.outcome, track, had_access, now);
+    const Severity severity = may_be_start(track, observation.event, now)
+                                  ? Severity::Info
+                                  : weigh(caller, outcome.outcome, track, had_access, now);
     if (track.level > 0 && !findings.find(subject)) track.level = 0;
     if (track.level == 0 && severity == Severity::Info) return;
     track.level = 1;

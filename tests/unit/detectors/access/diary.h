@@ -17,6 +17,7 @@ struct Deed {
     int code = 200;
     std::string decision = "allow", message, more_annotations, uri = "/api/v1/x";
     bool has_object = true;
+    std::string reason;  // of the authorizer
 };
 
 inline std::string person(const std::string& name, const std::string& group = "dev") {
@@ -121,11 +122,13 @@ class Diary {
         spec.status =
             R"({"metadata":{},"message":")" + deed.message + R"(","code":)" + std::to_string(deed.code) + "}";
         spec.decision = deed.decision;
+        spec.reason = deed.reason;
         spec.more_annotations = deed.more_annotations;
         spec.received = spec.time = audit::format_time(time);
         if (deed.code == 401) spec.stage = "ResponseStarted";
         const ParsedEvent event = spec.parsed();
         now_ = std::max(now_, time);
+        detector_->advance(now_, book_);
         const Origin origin{.cluster = "c", .source = "audit.log", .offset = events_};
         const Request request = symbols_.understand(*event);
         detector_->observe(

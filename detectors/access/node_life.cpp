@@ -1,0 +1,244 @@
+#include <algorithm>
+
+#include "core/request/names.h"
+#include "core/state/bounded_table.h"
+#include "detectors/access/explanation.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kMinute = 60'000'000, kHour = 60 * kMinute;
+constexpr int64_t kGone = 3 * kHour;     // of silence: its address may be another when it comes back
+constexpr int64_t kGrace = 5 * kMinute;  // a kubelet tries again after at most two minutes
+constexpr size_t kWaiting = 32;
+
+// One machine: where its kubelet is at home, since when it is registered, and what it was refused and waits
+// for.
+struct NodeRow {
+    struct Waiting {
+        std::string what;  // "secrets shop/db"
+        int64_t since = 0;
+        Evidence evidence;
+    };
+    std::string address, network, client, agent;
+    int64_t registered = 0, last = 0;  // registered 0: not seen; last: from home
+    std::vector<Waiting> waiting;
+};
+template <class V>
+void describe(V& v, NodeRow::Waiting& row) {
+    v.must("what", row.what);
+    v.must("since", row.since);
+    v.must("evidence", row.evidence);
+}
+template <class V>
+void describe(V& v, NodeRow& row) {
+    v.must("address", row.address);
+    v.must("network", row.network);
+    v.must("client", row.client);
+    v.must("agent", row.agent);
+    v.must("registered", row.registered);
+    v.must("last", row.last);
+    v("waiting", row.waiting);
+}
+int64_t worth(const NodeRow& row) {
+    return row.last;
+}
+
+// "secrets shop/db"; "" for what the Node authorizer does not tie to a pod.
+std::string tied(const audit::Event& event) {
+    const audit::ObjectRef& object = event.object;
+    const bool is_read = event.verb == "get" || event.verb == "list" || event.verb == "watch";
+    const bool is_tied = object.resource == "secrets" || object.resource == "configmaps" ||
+                         object.resource == "persistentvolumeclaims" ||
+                         object.resource == "persistentvolumes" || object.resource == "volumeattachments";
+    if (!is_read || !is_tied || object.name.empty() || !object.subresource.empty()) return "";
+    return std::string(object.resource).append(" ").append(object.namespace_).append("/").append(object.name);
+}
+
+// The Node authorizer (plugin/pkg/auth/authorizer/node) lets a kubelet read what pods on its node refer to.
+// - It learns of a pod later than the kubelet now and then and refuses: "no relationship found between node
+// …".
+//   Prediction: the same kubelet, from its address, gets the same object within minutes. What it never gets
+//   is told then.
+// - A machine that registers itself starts with objects it never read. Prediction: all comes from the address
+// and
+//   the client that registered it, is allowed, and is what kubelets do: named objects of its pods, their
+//   tokens, its mirror pods.
+class NodeLife : public Explanation {
+  public:
+    explicit NodeLife(const Config& config)
+        : young_(config.young.count()),
+          is_wanted_(std::find(config.disable.begin(), config.disable.end(), "refusal-burst") ==
+                     config.disable.end()) {}
+
+    bool explains(const Look& look, const Novelty& /*novelty*/, FindingBook& findings) override {
+        if (!look.actor.is(ActorClass::Node) || look.event().is_impersonated) return false;
+        const audit::Event& event = look.event();
+        const int64_t now = look.observation.now.time_since_epoch().count();
+        const std::string key = key_of(look);
+        const NodeRow* known = nodes_.find(key);
+        const RequestVerdict verdict = look.request().verdict;
+        const bool registers = event.verb == "create" && event.is_resource("", "nodes") &&
+                               event.object.subresource.empty() && !is_refusal(verdict);
+        const bool is_home = known != nullptr && known->address == look.peer && known->client == look.client;
+        if (known == nullptr || (!is_home && now - known->last >= kGone)) {
+            if (verdict != RequestVerdict::Allowed && !registers) return false;
+            nodes_.change(key) = {.address = std::string(look.peer),
+                                  .network = look.network,
+                                  .client = look.client,
+                                  .agent = std::string(event.user_agent),
+                                  .registered = registers && known == nullptr ? now : 0,
+                                  .last = now,
+                                  .waiting = {}};
+            return false;
+        }
+        if (!is_home) {
+            if (now - known->registered < young_ && verdict == RequestVerdict::Allowed)
+                elsewhere(look, *known, findings);
+            return false;
+        }
+        NodeRow& row = nodes_.change(key);
+        row.last = now;
+        const std::string what = tied(event);
+        if (verdict == RequestVerdict::Forbidden) return may_be_late(look, row, what, now);
+        if (verdict != RequestVerdict::Allowed) return false;
+        if (!row.waiting.empty() && !what.empty() &&
+            std::erase_if(row.waiting, [&](const NodeRow::Waiting& one) { return one.what == what; }) > 0) {
+            return true;  // as predicted
+        }
+        return row.registered != 0 && now - row.registered < young_ && is_kubelets(event, what);
+    }
+
+    void advance(audit::Time time, FindingBook& findings) override {
+        const int64_t now = time.time_since_epoch().count();
+        if (due_ == 0 || now < due_) return;
+        due_ = 0;
+        std::vector<std::string> over;
+        nodes_.each([&](const std::string& key, const NodeRow& row) {
+            for (const NodeRow::Waiting& one : row.waiting) {
+                if (now - one.since >= kGrace) {
+                    over.push_back(key);
+                } else {
+                    wait_until(one.since + kGrace);
+                    continue;
+                }
+                break;
+            }
+        });
+        std::sort(over.begin(), over.end());
+        for (const std::string& key : over) give_up(key, now, findings);
+    }
+
+    void load(const StateReader& state) override {
+        nodes_.load(state, "", [this](const std::string&, const NodeRow& row) {
+            for (const NodeRow::Waiting& one : row.waiting) wait_until(one.since + kGrace);
+            return true;
+        });
+    }
+    void save(StateWriter& state) override { nodes_.save(state); }
+    uint64_t evictions() const override { return nodes_.evictions(); }
+
+  private:
+    static std::string key_of(const Look& look) {
+        return std::string(look.observation.origin.cluster).append("\x1f").append(look.event().user.username);
+    }
+
+    static bool is_kubelets(const audit::Event& event, const std::string& what) {
+        if (!what.empty()) return true;
+        return event.verb == "create" &&
+               (event.is_resource("", "pods") || event.is_resource("", "serviceaccounts")) &&
+               (event.object.subresource.empty() || event.object.subresource == "token");
+    }
+
+    void wait_until(int64_t when) { due_ = due_ == 0 ? when : std::min(due_, when); }
+
+    bool may_be_late(const Look& look, NodeRow& row, const std::string& what, int64_t now) {
+        if (what.empty() || !look.event().reason.starts_with("no relationship found between node"))
+            return false;
+        const auto known = std::find_if(row.waiting.begin(), row.waiting.end(),
+                                        [&](const NodeRow::Waiting& one) { return one.what == what; });
+        if (known != row.waiting.end()) return true;
+        if (row.waiting.size() >= kWaiting) return false;  // no pod brings so much
+        row.waiting.push_back({what, now, evidence_of(look.observation)});
+        wait_until(now + kGrace);
+        return true;
+    }
+
+    // A machine that was registered lately from one network reads Secrets or takes tokens from another, while
+    // it is at work at home. Not told between IPv4 and IPv6: a node may have both.
+    static void elsewhere(const Look& look, const NodeRow& home, FindingBook& findings) {
+        const bool is_v6 = look.peer.find(':') != std::string_view::npos;
+        if (look.action.weight < 2 || look.network == home.network ||
+            is_v6 != (home.address.find(':') != std::string::npos)) {
+            return;
+        }
+        const std::string user(look.event().user.username);
+        Finding& finding =
+            findings.report({"unusual_access", "token-used-elsewhere", look.observation.origin.cluster, user},
+                            look.observation);
+        finding.severity = Severity::High;
+        if (!finding.title.empty()) return;
+        finding.title = "A node's credential is used where the node is not";
+        finding.summary = user + " registered from " + home.address + " and works there; from " +
+                          std::string(look.peer) + " with " + look.client + " it did: " + look.action.phrase +
+                          ".";
+        finding.mitre = {"T1550"};
+        finding.reasons = {{"node-home", "the node registered and works elsewhere", home.address}};
+    }
+
+    // It never got them: then it asked for what its pods do not need.
+    void give_up(const std::string& key, int64_t now, FindingBook& findings) {
+        NodeRow& row = nodes_.change(key);
+        std::vector<NodeRow::Waiting> over;
+        for (const NodeRow::Waiting& one : row.waiting) {
+            if (now - one.since >= kGrace) over.push_back(one);
+        }
+        std::erase_if(row.waiting, [&](const NodeRow::Waiting& one) { return now - one.since >= kGrace; });
+        for (const NodeRow::Waiting& one : row.waiting) wait_until(one.since + kGrace);
+        std::erase_if(over, [](const NodeRow::Waiting& one) { return !one.what.starts_with("secrets "); });
+        if (over.empty() || !is_wanted_) return;
+        const size_t cut = key.find('\x1f');
+        const std::string user = key.substr(cut + 1);
+        Finding& finding = findings.report({"unusual_access", "refusal-burst", key.substr(0, cut), user},
+                                           audit::Time{audit::Duration{now}});
+        if (finding.title.empty()) {
+            finding.actor = FindingActor{.user = user,
+                                         .uid = "",
+                                         .groups = {std::string(kNodes)},
+                                         .impersonated = "",
+                                         .source_ip = row.address,
+                                         .user_agent = row.agent};
+            finding.verb = "get";
+            finding.code = 403;
+            finding.title = "An account tries one door after the other";
+            finding.summary = user + " from " + row.address + " with " + row.client + " was refused " +
+                              std::to_string(over.size()) +
+                              " objects that no pod on it refers to, and never got them:";
+            finding.mitre = {"T1552.007"};
+            finding.reasons = {{"node-authorizer",
+                                "the Node authorizer still refuses what it would allow late",
+                                std::to_string(over.size())}};
+        }
+        for (const NodeRow::Waiting& one : over) {
+            findings.add_evidence(finding, one.evidence);
+            ++finding.count;
+            finding.first_seen = std::min(finding.first_seen, one.evidence.time);
+            if (finding.summary.size() < 1000) finding.summary += " " + one.what + ";";
+        }
+        finding.severity = finding.count >= 3 ? Severity::High : Severity::Medium;
+    }
+
+    const int64_t young_;
+    const bool is_wanted_;
+    BoundedTable<NodeRow> nodes_{"unusual_access.nodes", 20'000};  // cluster, user
+    int64_t due_ = 0;  // when the first of all that wait is over; 0: nothing waits
+};
+
+}  // namespace
+
+std::unique_ptr<Explanation> make_node_life(const Config& config) {
+    return std::make_unique<NodeLife>(config);
+}
+
+}  // namespace redshank::access

@@ -1,0 +1,165 @@
+// First uses that are rare and ordinary, each beside an attack that looks like it.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "detectors/access/config.h"
+#include "tests/unit/detectors/access/diary.h"
+
+using namespace redshank;
+using namespace redshank::test;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+namespace {
+
+constexpr double kThen = 14 * 24, kSecond = 1.0 / 3600;
+const std::string kRbac = "rbac.authorization.k8s.io";
+const std::string kGrant = R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "ops" to Group "ops")";
+
+Deed create(const char* resource, const std::string& group, const char* ns, const char* name) {
+    return {.verb = "create", .resource = resource, .group = group, .ns = ns, .name = name, .code = 201};
+}
+
+// The objects of an operator, as an installer sends them.
+std::vector<Deed> operator_objects() {
+    return {create("customresourcedefinitions", "apiextensions.k8s.io", "", "things.example.com"),
+            create("serviceaccounts", "", "operator", "operator"),
+            create("clusterroles", kRbac, "", "operator"),
+            create("clusterrolebindings", kRbac, "", "operator"),
+            create("deployments", "apps", "operator", "operator"),
+            create("validatingwebhookconfigurations", "admissionregistration.k8s.io", "", "operator"),
+            create("secrets", "", "operator", "operator-settings")};
+}
+
+struct Cluster {
+    Cluster() {
+        const std::string web = account("shop", "web", "web-0"), sync = account("sync", "sync", "sync-0");
+        for (double hour = 8; hour < kThen; hour += 5) {
+            for (const char* name : {"alice", "bob", "carol"})
+                diary.at(hour, {.user = person(name), .reason = kGrant});
+            diary.at(hour, {.user = web, .reason = kGrant});
+            for (const char* ns : {"red", "green", "blue", "brown"}) {
+                diary.at(hour, {.user = sync,
+                                .verb = "patch",
+                                .resource = "deployments",
+                                .group = "apps",
+                                .ns = ns,
+                                .name = "app",
+                                .reason = kGrant});
+            }
+        }
+    }
+    double act(std::vector<Deed> deeds, const std::string& user, const std::string& reason,
+               double at = kThen) {
+        for (Deed& deed : deeds) {
+            deed.user = user, deed.reason = reason;
+            if (deed.agent.starts_with("kubectl")) deed.agent = "installer/1.0";
+            diary.at(at += kSecond, deed);
+        }
+        return at;
+    }
+    // The most severe finding about this user.
+    Severity worst(const std::string& user) {
+        Severity worst = Severity::Info;
+        for (const Finding& finding : diary.told()) {
+            if (finding.who().user == user) worst = std::max(worst, finding.severity);
+        }
+        return worst;
+    }
+    std::vector<Finding> pages() {
+        std::vector<Finding> told = diary.told();
+        std::erase_if(told, [](const Finding& finding) { return finding.severity < Severity::Medium; });
+        return told;
+    }
+    Diary diary;
+};
+
+TEST(Acts, AnInstallationIsOneFindingOfMediumWeight) {
+    Cluster cluster;
+    cluster.act(operator_objects(), person("alice"), kGrant);
+    EXPECT_THAT(cluster.pages(), SizeIs(1));
+    EXPECT_EQ(cluster.worst("alice"), Severity::Medium);
+}
+
+// The same objects, and then what no installation has.
+TEST(Acts, AnInstallationThatTakesATokenAndGoesIntoAPodIsASequence) {
+    Cluster cluster;
+    const double at = cluster.act(operator_objects(), person("alice"), kGrant);
+    Deed token = create("serviceaccounts", "", "kube-system", "admin");
+    token.subresource = "token";
+    Deed exec = create("pods", "", "pay", "db-0");
+    exec.subresource = "exec";
+    cluster.act({token, exec}, person("alice"), kGrant, at);
+    EXPECT_EQ(cluster.worst("alice"), Severity::Critical);
+}
+
+// Through a grant that he never used, or by a program that applies nothing else, it is no installation.
+TEST(Acts, WithoutAnOldGrantOrTheRoleItIsASequence) {
+    Cluster cluster;
+    Deed binds = create("clusterrolebindings", kRbac, "", "new");
+    binds.user = person("bob"), binds.reason = kGrant;
+    cluster.diary.at(kThen - 1, binds);
+    cluster.act(
+        operator_objects(), person("alice"),
+        R"(RBAC: allowed by ClusterRoleBinding "new" of ClusterRole "cluster-admin" to User "alice")");
+    EXPECT_EQ(cluster.worst("alice"), Severity::Critical);
+
+    const std::string web = account("shop", "web", "web-0");
+    cluster.act(operator_objects(), web, kGrant, kThen + 1);
+    EXPECT_EQ(cluster.worst("system:serviceaccount:shop:web"), Severity::Critical);
+}
+
+TEST(Acts, AToolThatAsksForOnesRightsAndListsIsLow) {
+    Cluster cluster;
+    std::vector<Deed> deeds;
+    for (int i = 0; i < 30; ++i)
+        deeds.push_back({.verb = "create",
+                         .resource = "selfsubjectaccessreviews",
+                         .group = "authorization.k8s.io",
+                         .ns = "",
+                         .name = "",
+                         .code = 201});
+    for (const char* resource : {"pods", "services", "configmaps", "events", "deployments"})
+        deeds.push_back({.verb = "list", .resource = resource, .name = ""});
+    cluster.act(deeds, person("alice"), kGrant);
+    EXPECT_EQ(cluster.worst("alice"), Severity::Low);
+    // From where she never was; and by a program.
+    for (Deed& deed : deeds) deed.ip = "203.0.113.7";
+    cluster.act(deeds, person("bob"), kGrant, kThen + 1);
+    EXPECT_GE(cluster.worst("bob"), Severity::Medium);
+    const std::string web = account("shop", "web", "web-0");
+    cluster.act(deeds, web, kGrant, kThen + 2);
+    EXPECT_GE(cluster.worst("system:serviceaccount:shop:web"), Severity::Medium);
+}
+
+TEST(Acts, ABurstOfListsIsOneMediumUntilItTakesSomething) {
+    Cluster cluster;
+    std::vector<Deed> deeds;
+    for (const char* resource : {"secrets", "configmaps", "pods", "nodes"})
+        deeds.push_back({.verb = "list", .resource = resource, .ns = "", .name = ""});
+    for (const char* resource : {"clusterroles", "clusterrolebindings", "rolebindings"})
+        deeds.push_back({.verb = "list", .resource = resource, .group = kRbac, .ns = "", .name = ""});
+    const double at = cluster.act(deeds, person("alice"), kGrant);
+    EXPECT_EQ(cluster.worst("alice"), Severity::Medium);
+    EXPECT_THAT(cluster.pages(), SizeIs(1));
+    Deed token = create("serviceaccounts", "", "kube-system", "admin");
+    token.subresource = "token";
+    cluster.act({token}, person("alice"), kGrant, at);
+    EXPECT_GE(cluster.worst("alice"), Severity::High);
+}
+
+// Who deploys in many namespaces comes to one more; into kube-system it does not.
+TEST(Acts, ANewTenantOfADeployerIsLow) {
+    for (const char* where : {"team-x", "kube-system"}) {
+        Cluster cluster;
+        const std::string sync = account("sync", "sync", "sync-0");
+        Deed deed{.verb = "patch", .resource = "deployments", .group = "apps", .ns = where, .name = "app"};
+        deed.user = sync;
+        cluster.diary.at(kThen + 1, deed);
+        EXPECT_THAT(cluster.pages(), SizeIs(where == std::string("kube-system") ? 1 : 0)) << where;
+    }
+}
+
+}  // namespace

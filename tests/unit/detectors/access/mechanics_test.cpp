@@ -1,0 +1,266 @@
+// Kubernetes' own mechanics explain what they predict; each has an attack twin that looks like it and is
+// told.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "detectors/access/config.h"
+#include "tests/unit/detectors/access/diary.h"
+
+using namespace redshank;
+using namespace redshank::test;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+namespace {
+
+constexpr double kThen = 14 * 24, kSecond = 1.0 / 3600;
+
+std::string node(const std::string& name) {
+    return R"({"username":"system:node:)" + name + R"(","groups":["system:nodes","system:authenticated"]})";
+}
+const std::string kToken =
+    R"({"username":"system:bootstrap:abcdef","groups":["system:bootstrappers","system:authenticated"]})";
+const std::string kMissing = R"(RBAC: [clusterrole.rbac.authorization.k8s.io "web" not found])";
+
+Deed of_node(const std::string& name, const std::string& verb, const std::string& resource,
+             const std::string& object, const std::string& ns = "shop") {
+    return {.user = node(name),
+            .verb = verb,
+            .resource = resource,
+            .ns = ns,
+            .name = object,
+            .agent = "kubelet/v1.32.1",
+            .ip = "10.1.0.24"};
+}
+Deed late(const std::string& name, const std::string& object) {
+    Deed deed = of_node(name, "get", "secrets", object);
+    deed.code = 403, deed.decision = "forbid";
+    deed.reason = "no relationship found between node '" + name + "' and this object";
+    return deed;
+}
+
+// Findings at medium or above.
+std::vector<Finding> pages(Diary& diary) {
+    std::vector<Finding> told = diary.told();
+    std::erase_if(told, [](const Finding& finding) { return finding.severity < Severity::Medium; });
+    return told;
+}
+
+struct Cluster {
+    Cluster() {
+        for (double hour = 8; hour < kThen; hour += 5) {
+            for (const char* name : {"node-1", "node-2"}) {
+                Deed deed = of_node(name, "get", "secrets", "db");
+                deed.ip = name == std::string("node-1") ? "10.1.0.21" : "10.1.0.22";
+                diary.at(hour, deed);
+            }
+            for (const char* name : {"alice", "bob"}) diary.at(hour, {.user = person(name)});
+            for (const char* name : {"web", "api", "job", "bot"}) {
+                diary.at(hour, {.user = account("shop", name, name), .resource = "secrets", .name = "db"});
+                diary.at(hour, {.user = account("shop", name, name), .verb = "list", .name = ""});
+            }
+        }
+    }
+    Diary diary;
+};
+
+void join(Diary& diary, double at, const char* ip = "10.1.0.24") {
+    const std::string kubeadm = "kubeadm/v1.32.1", certs = "certificates.k8s.io";
+    for (const char* name : {"kubeadm-config", "kubelet-config", "kube-proxy"}) {
+        diary.at(at += kSecond, {.user = kToken,
+                                 .resource = "configmaps",
+                                 .ns = "kube-system",
+                                 .name = name,
+                                 .agent = kubeadm,
+                                 .ip = ip});
+    }
+    diary.at(at += kSecond, {.user = kToken,
+                             .verb = "create",
+                             .resource = "certificatesigningrequests",
+                             .group = certs,
+                             .ns = "",
+                             .name = "csr-1",
+                             .agent = "kubelet/v1.32.1",
+                             .ip = ip,
+                             .code = 201});
+}
+
+TEST(NodeJoin, IsNoNews) {
+    Cluster cluster;
+    join(cluster.diary, kThen);
+    cluster.diary.at(kThen + 10 * kSecond, of_node("node-4", "create", "nodes", "node-4", ""));
+    cluster.diary.at(kThen + 11 * kSecond, of_node("node-4", "get", "secrets", "db"));
+    cluster.diary.at(kThen + 12 * kSecond, of_node("node-4", "get", "secrets", "tls"));
+    cluster.diary.at(kThen + 1, {});
+    EXPECT_THAT(cluster.diary.told(), IsEmpty());
+}
+
+TEST(NodeJoin, ACertificateThatMakesNoNodeIsTold) {
+    Cluster cluster;
+    join(cluster.diary, kThen);
+    cluster.diary.at(kThen + 10 * kSecond, of_node("node-4", "create", "nodes", "node-4", ""));
+    join(cluster.diary, kThen + 0.1, "10.9.0.7");
+    cluster.diary.at(kThen + 0.2, {});
+    EXPECT_THAT(cluster.diary.told(), IsEmpty());
+    cluster.diary.at(kThen + 0.3, {});
+    const auto told = pages(cluster.diary);
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_EQ(told[0].who().user, "system:bootstrap:abcdef");
+    EXPECT_EQ(told[0].who().source_ip, "10.9.0.7");
+    EXPECT_THAT(told[0].summary, HasSubstr("no node registered from there"));
+}
+
+TEST(NodeJoin, ATokenThatDoesMoreIsTold) {
+    for (const Deed& more : {Deed{.verb = "list", .resource = "secrets", .ns = "kube-system", .name = ""},
+                             Deed{.verb = "create",
+                             .resource = "certificatesigningrequests",
+                             .group = "certificates.k8s.io",
+                             .ns = "",
+                             .name = "csr-9",
+                             .code = 403,
+                             .decision = "forbid"}}) {
+        Cluster cluster;
+        join(cluster.diary, kThen);
+        cluster.diary.at(kThen + 10 * kSecond, of_node("node-4", "create", "nodes", "node-4", ""));
+        Deed deed = more;
+        deed.user = kToken, deed.agent = "kubeadm/v1.32.1", deed.ip = "10.1.0.24";
+        cluster.diary.at(kThen + 0.1, deed);
+        EXPECT_THAT(pages(cluster.diary), SizeIs(1)) << more.resource;
+    }
+}
+
+// 25 machines in an hour are no news; one that reads Secrets from another address, or lists them, is.
+TEST(NodeLife, NewMachinesAreJudgedByWhatMachinesNeed) {
+    Cluster cluster;
+    for (int i = 0; i < 25; ++i) {
+        const std::string name = "auto-" + std::to_string(i), ip = "10.1.2." + std::to_string(i);
+        for (const auto& [verb, resource, object] :
+             {std::tuple{"create", "nodes", name.c_str()}, std::tuple{"get", "secrets", "pay"},
+              std::tuple{"get", "secrets", "tls"}}) {
+            Deed deed =
+                of_node(name, verb, resource, object, resource == std::string("nodes") ? "" : "ledger");
+            deed.ip = ip;
+            cluster.diary.at(kThen + i / 30.0, deed);
+        }
+    }
+    EXPECT_THAT(cluster.diary.told(), IsEmpty());
+    Deed thief = of_node("auto-3", "get", "secrets", "pay", "ledger");
+    thief.ip = "10.7.7.7";
+    cluster.diary.at(kThen + 2, thief);
+    Deed lists = of_node("auto-4", "list", "secrets", "", "ledger");
+    lists.ip = "10.1.2.4";
+    cluster.diary.at(kThen + 2, lists);
+    std::vector<std::string> users;
+    for (const Finding& finding : pages(cluster.diary)) users.push_back(finding.who().user);
+    EXPECT_THAT(users, testing::UnorderedElementsAre("system:node:auto-3", "system:node:auto-4"));
+}
+
+TEST(NodeLife, WhatTheAuthorizerLearnsLateIsNoNews) {
+    Cluster cluster;
+    const std::vector<std::string> names{"a", "b", "c", "d", "e", "f", "g", "h"};
+    double at = kThen;
+    for (const std::string& name : names) {
+        Deed deed = late("node-1", name);
+        deed.ip = "10.1.0.21";
+        cluster.diary.at(at += kSecond, deed);
+        deed.verb = "list";
+        cluster.diary.at(at += kSecond, deed);
+    }
+    for (const std::string& name : names) {
+        Deed deed = of_node("node-1", "get", "secrets", name);
+        deed.ip = "10.1.0.21";
+        cluster.diary.at(at += kSecond, deed);
+    }
+    cluster.diary.at(kThen + 1, {});
+    EXPECT_THAT(pages(cluster.diary), IsEmpty());
+}
+
+TEST(NodeLife, WhatItNeverGetsIsTold) {
+    Cluster cluster;
+    for (const char* name : {"a", "b", "c"}) {
+        Deed deed = late("node-1", name);
+        deed.ip = "10.1.0.21";
+        cluster.diary.at(kThen, deed);
+    }
+    cluster.diary.at(kThen + 0.05, {});
+    EXPECT_THAT(pages(cluster.diary), IsEmpty());
+    cluster.diary.restart();
+    cluster.diary.at(kThen + 0.1, {});
+    const auto told = pages(cluster.diary);
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_EQ(told[0].severity, Severity::High);
+    EXPECT_EQ(told[0].count, 3U);
+    EXPECT_EQ(told[0].who().user, "system:node:node-1");
+    EXPECT_THAT(told[0].summary, HasSubstr("never got them: secrets shop/a; secrets shop/b;"));
+}
+
+TEST(NodeLife, FromAnotherAddressOrWithAnotherClientItIsToldAtOnce) {
+    for (const bool other_client : {false, true}) {
+        Cluster cluster;
+        Deed deed = late("node-1", "a");
+        deed.ip = other_client ? "10.1.0.21" : "10.7.7.7";
+        if (other_client) deed.agent = "curl/8.0";
+        cluster.diary.at(kThen, deed);
+        EXPECT_THAT(pages(cluster.diary), SizeIs(1)) << other_client;
+    }
+}
+
+// A server that has just started refuses everybody what he always does.
+struct Restart : Cluster {
+    void refuse(const char* name, double at, Deed deed) {
+        deed.user = account("shop", name, name);
+        deed.code = 403, deed.decision = "forbid", deed.reason = kMissing;
+        diary.at(at, deed);
+    }
+};
+
+TEST(LostRights, EverybodyAtOnceIsOneFindingAboutTheServer) {
+    Restart cluster;
+    for (int i = 0; i < 3; ++i) {
+        for (const char* name : {"web", "api", "job", "bot"}) {
+            cluster.refuse(name, kThen + i * 20 * kSecond, {.resource = "secrets", .name = "db"});
+            cluster.refuse(name, kThen + i * 20 * kSecond, {.verb = "list", .name = ""});
+            if (i > 0) {
+                cluster.refuse(name, kThen + i * 20 * kSecond,
+                               {.resource = "secrets", .ns = std::string("x-") + name, .name = "other"});
+            }
+        }
+    }
+    EXPECT_THAT(pages(cluster.diary), IsEmpty());
+    const auto told = cluster.diary.told();
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_EQ(told[0].kind, "rights-missing");
+    EXPECT_FALSE(told[0].actor);
+    EXPECT_THAT(told[0].summary, HasSubstr("4 accounts are refused at once what they always do"));
+}
+
+TEST(LostRights, ExplainNeitherOtherAccountsNorOtherRequests) {
+    Restart cluster;
+    for (const char* name : {"web", "api", "job"}) {
+        cluster.refuse(name, kThen, {.resource = "secrets", .name = "db"});
+    }
+    // One of them asks for what it never did; and somebody who does not belong to it.
+    cluster.refuse("web", kThen + kSecond,
+                   {.verb = "list", .resource = "secrets", .ns = "kube-system", .name = ""});
+    cluster.diary.at(kThen + kSecond, {.verb = "list",
+                                       .resource = "secrets",
+                                       .ns = "kube-system",
+                                       .name = "",
+                                       .code = 403,
+                                       .decision = "forbid",
+                                       .reason = kMissing});
+    std::vector<std::string> users;
+    for (const Finding& finding : pages(cluster.diary)) users.push_back(finding.who().user);
+    EXPECT_THAT(users, testing::UnorderedElementsAre("system:serviceaccount:shop:web", "alice"));
+}
+
+TEST(LostRights, OneAccountThatRepeatsWhatItAlwaysDidTriesNothing) {
+    Restart cluster;
+    for (int i = 0; i < 20; ++i)
+        cluster.refuse("web", kThen + i * kSecond, {.resource = "secrets", .name = "db"});
+    EXPECT_THAT(cluster.diary.told(), IsEmpty());
+}
+
+}  // namespace
