@@ -15,6 +15,15 @@ class ReasonReader {
         return true;
     }
 
+    // What stands before the text, and over it; "" when the text is not there, or nothing is before it.
+    std::string until(std::string_view text) {
+        const size_t at = rest_.find(text);
+        if (at == std::string_view::npos) return {};
+        std::string out(rest_.substr(0, at));
+        rest_.remove_prefix(at + text.size());
+        return out.find('"') == std::string::npos ? out : std::string{};
+    }
+
     // One of the words; "" when it is none of them.
     std::string word(std::initializer_list<std::string_view> words) {
         for (const std::string_view candidate : words) {
@@ -67,7 +76,8 @@ bool names_missing_role(std::string_view reason) {
 std::optional<Grant> parse_grant(std::string_view reason) {
     ReasonReader reader(reason);
     Grant grant;
-    if (!reader.literal("RBAC: allowed by ")) return std::nullopt;
+    grant.authorizer = reader.until(": allowed by ");
+    if (grant.authorizer.empty()) return std::nullopt;
 
     grant.binding_kind = reader.word({"ClusterRoleBinding", "RoleBinding"});
     if (grant.binding_kind.empty() || !reader.literal(" ")) return std::nullopt;

@@ -2,6 +2,8 @@
 // plugin/pkg/auth/authorizer/rbac/rbac.go and pkg/registry/rbac/validation/rule.go:
 //   RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to Group "g"
 //   RBAC: allowed by RoleBinding "b/ns" of Role "r" to ServiceAccount "name/namespace"
+//   EKS Access Policy: allowed by ClusterRoleBinding "arn:…" of ClusterRole "arn:…" to User "bob"
+// Authorizers of distributions that write the same words name grants, too, but no objects of the cluster.
 // Only the first binding that matched is named: it is sufficient, not the only one. "" stands for
 // system:masters and for the Node authorizer; other authorizers write other texts.
 #pragma once
@@ -13,6 +15,7 @@
 namespace redshank::audit {
 
 struct Grant {
+    std::string authorizer;    // "RBAC", "EKS Access Policy": what stands before ": allowed by"
     std::string binding_kind;  // "ClusterRoleBinding" | "RoleBinding"
     std::string binding_namespace, binding_name;
     std::string role_kind;  // "ClusterRole" | "Role"; a Role lives in the binding's namespace
@@ -20,6 +23,7 @@ struct Grant {
     std::string subject_kind;  // "User" | "Group" | "ServiceAccount"
     std::string subject_namespace, subject_name;
 
+    bool is_rbac() const { return authorizer == "RBAC"; }
     bool is_cluster_wide() const { return binding_kind == "ClusterRoleBinding"; }
     // "RoleBinding prod/tmp → ClusterRole edit → Group dev", as findings write it.
     std::string to_string() const;
@@ -32,7 +36,7 @@ struct Grant {
 //   RBAC: [clusterrole.rbac.authorization.k8s.io "r" not found, role.rbac.authorization.k8s.io "s" not found]
 bool names_missing_role(std::string_view reason);
 
-// Nothing when the text is not RBAC's.
+// Nothing when the text is of another form.
 std::optional<Grant> parse_grant(std::string_view reason);
 
 }  // namespace redshank::audit

@@ -13,8 +13,7 @@ std::string short_time(audit::Time time) {
 std::string actor_name(const Finding& finding) {
     if (!finding.actor) return {};
     const FindingActor& actor = *finding.actor;
-    const std::string user = actor.user.empty() ? "(unauthenticated)" : actor.user;
-    return actor.impersonated.empty() ? user : user + " (as " + actor.impersonated + ")";
+    return actor.user.empty() ? "(unauthenticated)" : actor.in_words();
 }
 
 std::string object_name(const Finding& finding) {

@@ -201,7 +201,6 @@ void Context::reset(const Request& request, bool answers, std::string_view clust
     answers_ = answers;
     cluster_ = cluster;
     beside_ = {};
-    dry_run_.reset();
     arena_.clear();
     for (Json::Document* one : {&json_->request, &json_->response, &json_->change, &json_->whole})
         one->opened = false;
@@ -221,8 +220,7 @@ signed char& Context::memo(uint64_t of, std::string_view text) {
 }
 
 bool Context::is_dry_run() {
-    if (!dry_run_) dry_run_ = event().is_dry_run();
-    return *dry_run_;
+    return request_->is_dry_run;
 }
 
 Value Context::number(int64_t value) {

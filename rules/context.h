@@ -100,7 +100,6 @@ class Context {
     template <typename T>
     using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
     std::unordered_map<uint64_t, ByText<signed char>> memos_;
-    std::optional<bool> dry_run_;
     audit::Arena arena_;
     std::unique_ptr<Json> json_;
 };

@@ -203,7 +203,12 @@ class Loader {
         out->mitre = strings(in, "mitre");
         out->references = strings(in, "references");
         out->equivalents = strings(in, "equivalents");
-        out->about = in.contains("about") ? fields(in, "about") : default_about();
+        const bool has_window = in.contains("threshold") || in.contains("sequence") || in.contains("new");
+        if (in.contains("about")) {
+            out->about = fields(in, "about");
+        } else if (!has_window) {  // else each window is a finding
+            out->about = default_about();
+        }
         read_kind(in, *out);
         read_level(in, *out);
         out->every_stage = mentions(*out->condition, "stage") || mentions(*out->condition, "answers");

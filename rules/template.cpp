@@ -93,6 +93,14 @@ std::string shown(Context& context, const Template::Shown& what, std::string_vie
         if (out.size() < context.event().request_uri.size()) out += "?" + std::string(kRedacted);
         return out;
     }
+    // Who acts is whom the request acts as: "bob (through teleport)".
+    if (field.entry->name == "user.username" && context.event().is_impersonated && what.transforms.empty() &&
+        !what.is_list && what.width == 0) {
+        append_clean(context.event().impersonated_user.username, out);
+        append_clean(" (through ", out);
+        append_clean(context.event().user.username, out);
+        return out + ")";
+    }
     if (!may_show(context.event(), field)) return std::string(field.exists(context) ? kRedacted : missing);
     Values values;
     field.values(context, values);

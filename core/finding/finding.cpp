@@ -59,6 +59,15 @@ std::string finding_id(std::initializer_list<std::string_view> parts) {
     return id;
 }
 
+std::string acting_words(std::string_view user, std::string_view impersonated) {
+    if (impersonated.empty()) return std::string(user);
+    return std::string(impersonated).append(" (through ").append(user).append(")");
+}
+
+std::string FindingActor::in_words() const {
+    return acting_words(user, impersonated);
+}
+
 FindingActor actor_of(const audit::Event& event) {
     FindingActor actor{.user = std::string(event.user.username), .uid = std::string(event.user.uid)};
     for (const std::string_view group : event.user.groups) actor.groups.emplace_back(group);

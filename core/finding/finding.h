@@ -34,9 +34,15 @@ struct FindingActor {
     std::string source_ip;     // the peer the API server saw
     std::string user_agent;
 
+    // Who acted, and through whom: see acting_words().
+    std::string in_words() const;
+
     // Did not say who they are: many people may be behind it, told apart only by their address.
     bool is_anonymous() const { return user.empty() || user == "system:anonymous"; }
 };
+
+// "bob", or "bob (through teleport)": whose rights were used, and who sent the request when that is another.
+std::string acting_words(std::string_view user, std::string_view impersonated);
 
 struct FindingObject {
     std::string group, version, resource, subresource, namespace_, name;
@@ -73,6 +79,7 @@ struct Finding {
     std::string summary;  // one sentence; may hold names, which sinks must escape
     std::string cluster;
     std::optional<FindingActor> actor;    // nothing when no client did it, or nobody knows who
+    std::vector<std::string> also;        // others who did it, in words; the first 8
     std::optional<FindingObject> object;  // nothing for URLs like /healthz
     std::string verb;
     int code = 0;

@@ -88,6 +88,7 @@ json::object json_of(const Finding& finding) {
     out["summary"] = text(finding.summary);
     out["cluster"] = text(finding.cluster);
     if (finding.actor) out["actor"] = actor_json(*finding.actor);
+    if (!finding.also.empty()) out["also"] = texts_json(finding.also);
     if (finding.object) out["object"] = object_json(*finding.object);
     if (!finding.verb.empty()) out["verb"] = text(finding.verb);
     if (finding.code != 0) out["code"] = finding.code;
@@ -152,6 +153,7 @@ std::optional<Finding> finding_of(const json::value& parsed) {
                                      texts(*actor, "groups"),        json_text(*actor, "impersonated"),
                                      json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
     }
+    finding.also = texts(from, "also");
     if (const json::object* about = object(from, "object")) {
         finding.object = FindingObject{json_text(*about, "group"),     json_text(*about, "version"),
                                        json_text(*about, "resource"),  json_text(*about, "subresource"),

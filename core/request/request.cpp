@@ -23,6 +23,15 @@ void append(std::string& to, const std::vector<std::string_view>& parts) {
     to += '\x1e';
 }
 
+bool is_dry_run(const audit::Event& event) {
+    const std::string_view verb = event.verb, part = event.object.subresource;
+    const bool is_write = verb == "create" || verb == "update" || verb == "patch" || verb == "delete" ||
+                          verb == "deletecollection";
+    const bool is_done_anyway =
+        part == "exec" || part == "attach" || part == "portforward" || part == "proxy" || part == "token";
+    return is_write && !is_done_anyway && event.object.present && event.is_dry_run();
+}
+
 GrantReason reason_from(std::string_view text) {
     GrantReason reason{.grant = audit::parse_grant(text)};
     if (reason.grant) reason.words = reason.grant->to_string();
@@ -36,6 +45,32 @@ bool Request::is_control_plane_work() const {
     if (actor.is_core_component()) return true;
     const bool was_let_in = verdict == RequestVerdict::Allowed || verdict == RequestVerdict::Failed;
     return actor.is(ActorClass::Node) && event.reason.empty() && was_let_in;
+}
+
+bool Request::has_effect() const {
+    const bool is_answered = event.is_resource("", "secrets") && event.verb != "create";
+    return verdict == RequestVerdict::Allowed && (!is_dry_run || is_answered);
+}
+
+std::string Request::attempt_words() const {
+    switch (verdict) {
+        case RequestVerdict::Forbidden:
+        case RequestVerdict::Unauthenticated:
+            return "refused";
+        case RequestVerdict::RefusedByAdmission:
+            return "refused by admission";
+        case RequestVerdict::NotDecided:
+        case RequestVerdict::Failed:
+            return event.response.code == 0 ? "" : "failed with " + std::to_string(event.response.code);
+        case RequestVerdict::Allowed:
+            break;
+    }
+    return has_effect() ? "" : "a dry run";
+}
+
+bool Request::is_played() const {
+    return event.is_impersonated && !effective.is(ActorClass::Human) &&
+           !effective.is(ActorClass::ServiceAccount);
 }
 
 const Actor& Symbols::actor(const audit::User& user) {
@@ -68,7 +103,8 @@ Request Symbols::understand(const audit::Event& event) {
                              }),
         .peer = addresses_.get(peer, [&] { return SourceAddress{.network = audit::source_network(peer)}; }),
         .reason = reasons_.get(event.reason, [&] { return reason_from(event.reason); }),
-        .verdict = verdict_of(event)};
+        .verdict = verdict_of(event),
+        .is_dry_run = is_dry_run(event)};
 }
 
 }  // namespace redshank

@@ -40,12 +40,31 @@ struct Request {
     const SourceAddress& peer;  // of audit::Event::peer_ip()
     const GrantReason& reason;
     RequestVerdict verdict;
+    // dryRun=All on a write, where it means something: nothing is stored. An exec, a proxied request and a
+    // token request do what they do all the same.
+    bool is_dry_run = false;
+
+    // It took place: allowed, not failed, and no dry run (but of a write that answers a Secret's content).
+    bool has_effect() const;
+    // "refused", "refused by admission", "failed with 404", "a dry run": why not; "" when it did, and when
+    // nothing is known.
+    std::string attempt_words() const;
+
+    // Whose doing it is, for habits, budgets and stories: whom the request acts as, when that is a person or
+    // a service account; who plays a machine (a component, a node) or nobody stays himself.
+    const Actor& doer() const { return is_played() ? actor : effective; }
+    const audit::User& doer_user() const { return is_played() ? event.user : event.effective_user(); }
+    // Sent for another by a proxy or with --as: whom the sender's own name is only the way to.
+    bool is_through() const { return event.is_impersonated && !is_played(); }
 
     const std::optional<audit::Grant>& grant() const { return reason.grant; }
     // The control plane at its ordinary work, by exact identity, never by the name of a role, which whoever
     // writes roles may choose: its core components, and nodes at what the Node authorizer allows, which gives
     // no reason. Whoever plays another is not at work.
     bool is_control_plane_work() const;
+
+  private:
+    bool is_played() const;
 };
 
 // What recurs in a log: 173,373 events of four weeks held 225 different user objects, 79 agents and 520

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/finding/finding.h"
 #include "core/state/json_fields.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
@@ -88,10 +89,7 @@ Listing<ReaderRow> readers(OutputFormat format) {
          {{"VERDICT"}, [](const Row& row) { return row.reads.verdict; }},
          {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
          {{"WHO", 2, 12},
-          [](const Row& row) {
-              return row.reads.impersonated.empty() ? row.reads.user
-                                                    : row.reads.user + " as " + row.reads.impersonated;
-          }},
+          [](const Row& row) { return acting_words(row.reads.user, row.reads.impersonated); }},
          {{"SECRET", 1, 10}, [](const Row& row) { return row.reads.secret; }},
          {{"HOW", 3, 16}, [](const Row& row) { return how(row.reads); }}},
         [](const Row& row) { return typed("reader", row.stored); },

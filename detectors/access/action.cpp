@@ -161,9 +161,20 @@ std::string resource_of(const audit::ObjectRef& object) {
     return out;
 }
 
+namespace {
+
+std::string lead_of(const Request& request) {
+    const std::string why = request.attempt_words();
+    if (why.empty()) return "did: ";
+    if (request.is_dry_run && request.verdict == RequestVerdict::Allowed) return "tried in ";
+    return why.starts_with("refused") ? "was " + why + ": " : "tried and " + why + ": ";
+}
+
+}  // namespace
+
 Action action_from(const Request& request) {
     const audit::Event& event = request.event;
-    const Actor& actor = request.actor;
+    const Actor& actor = request.doer();
     const audit::ObjectRef& object = event.object;
     const Verb verb = verb_of(event.verb, object.subresource);
     Action action;
@@ -190,12 +201,20 @@ Action action_from(const Request& request) {
                              object.resource == "pods";
     if (actor.is(ActorClass::Node) && is_kubelets && object.subresource.empty()) action.weight = 0;
 
+    action.happened = request.has_effect();
+    if (!action.happened) action.lead = lead_of(request);
+    if (request.is_dry_run && !action.happened) {  // nothing is reached by it
+        action.weight = 0;
+        action.key = action.phrase = "dry run of " + action.phrase;
+        action.tactic = Tactic::None;
+    }
+
     // Who creates things also changes them; but a change of a secret answers with its content.
     const bool is_write =
         (verb == Create || verb == Modify) && object.resource != "secrets" && action.weight > 0;
     action.key = is_write ? "write " + resource_of(object) : action.phrase;
     if (action.refused) action.key = "refused: " + action.key;
-    if (event.is_impersonated) action.key = "acting as another: " + action.key;
+    if (event.is_impersonated && !request.is_through()) action.key = "playing a machine: " + action.key;
 
     if (actor.is(ActorClass::ControlPlane) || actor.is(ActorClass::Node)) {
         action.scope = "any";  // they work everywhere; only what and from where can be unusual

@@ -26,13 +26,16 @@ std::span<const std::string_view> words_of(Tactic);
 std::string_view to_string(Tactic tactic);
 
 struct Action {
-    std::string key;  // "list secrets", "connect pods/exec", "refused: get secrets", "acting as another: …"
+    std::string key;  // "list secrets", "connect pods/exec", "refused: get secrets", "playing a machine: …"
     std::string phrase;  // "list secrets"
     std::string scope;   // "own", "cluster", "any", or the stem of a namespace
     std::string thing;   // stem of the object's name, for secrets only; else ""
     int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders come for)
     Tactic tactic = Tactic::None;
     std::string_view mitre;  // "" when weight is 0
+    // "did: ", "was refused: ", "tried and failed (404): ", "tried in a dry run: ": before the phrase.
+    std::string lead = "did: ";
+    bool happened = true;  // see Request::has_effect()
     // Forbidden or unauthenticated. What admission refused was the caller's right, and counts as done.
     bool refused = false;
 };

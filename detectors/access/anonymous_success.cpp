@@ -24,7 +24,7 @@ class AnonymousSuccess : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
-        if (!look.actor.is(ActorClass::Anonymous) || !event.succeeded() ||
+        if (!look.sender.is(ActorClass::Anonymous) || !event.succeeded() ||
             is_public(audit::uri_path(event.request_uri)) || is_cluster_info(event)) {
             return std::nullopt;
         }

@@ -26,18 +26,19 @@ std::string_view in_words(Credential credential) {
 class CredentialChange : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
-        if (!look.actor.is(ActorClass::ServiceAccount)) return std::nullopt;
-        const std::string_view credential = in_words(look.actor.credential);
-        const HabitModel::Levels own{look.actor.key};
-        const HabitContext before = kinds_.context(look.actor.key);
-        const bool is_new = kinds_.seen(look.actor.key, credential, look.time(), std::chrono::days{365}) == 0;
+        if (!look.sender.is(ActorClass::ServiceAccount)) return std::nullopt;
+        const std::string_view credential = in_words(look.sender.credential);
+        const HabitModel::Levels own{look.sender.key};
+        const HabitContext before = kinds_.context(look.sender.key);
+        const bool is_new =
+            kinds_.seen(look.sender.key, credential, look.time(), std::chrono::days{365}) == 0;
         const bool has_habit = before.total >= kHabitHours && before.kinds == 1;
         if (!is_new || !has_habit || look.learning) {
             if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
             return std::nullopt;
         }
         // A credential that was told becomes the account's own only when it is used again a day later.
-        HabitCell& told = told_.change(look.actor.key + '\x1f' + std::string(credential));
+        HabitCell& told = told_.change(look.sender.key + '\x1f' + std::string(credential));
         if (told.count == 0) told.last = look.time().time_since_epoch().count();
         ++told.count;
         if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
@@ -66,7 +67,7 @@ class CredentialChange : public NamedReason {
 
   private:
     bool told_lately(const Look& look, std::string_view credential) const {
-        const HabitCell* told = told_.find(look.actor.key + '\x1f' + std::string(credential));
+        const HabitCell* told = told_.find(look.sender.key + '\x1f' + std::string(credential));
         return told != nullptr &&
                look.time() - audit::Time{audit::Duration{told->last}} < std::chrono::hours{24};
     }

@@ -45,7 +45,7 @@ bool Crowd::join(const Look& look, const Candidate& candidate) {
     if (known == row.members.end()) {
         if (row.members.size() >= kRemembered) row.members.erase(row.members.begin());
         row.members.push_back({.key = look.actor.key,
-                               .name = std::string(look.event().user.username),
+                               .name = std::string(look.user()),
                                .bits = candidate.bits,
                                .last = now,
                                .evidence = evidence_of(look.observation)});

@@ -127,7 +127,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     learning_.see(observation.now);
     now_ = observation.now;
 
-    const Acquaintance before = last_access_.known(event.user, observation.origin.cluster);
+    const Acquaintance before = last_access_.known(observation.request, observation.origin.cluster);
     last_access_.observe(observation, peer);
     const bool is_dormant =
         before.requests > 0 &&
@@ -139,7 +139,8 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     const Request& request = observation.request;
     const std::string behind_proxy = peer == event.peer_ip() ? "" : audit::source_network(peer);
     Look look{.observation = observation,
-              .actor = request.actor,
+              .actor = request.doer(),
+              .sender = request.actor,
               .peer = peer,
               .network = behind_proxy.empty() ? request.peer.network : behind_proxy,
               .client = request.agent.product,
@@ -265,10 +266,14 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
 }  // namespace
 
 bool is_kind(std::string_view kind) {
-    static constexpr std::array<std::string_view, 12> kKinds{
-        "unusual-access",     "budget-spent",          "rights-missing",    "identity-dormant-returned",
-        "impersonation-new",  "impersonation-refused", "refusal-burst",     "permission-enumeration",
-        "credential-changed", "token-used-elsewhere",  "anonymous-success", "off-hours"};
+    static constexpr std::array<std::string_view, 14> kKinds{
+        "unusual-access",     "budget-spent",
+        "rights-missing",     "identity-dormant-returned",
+        "impersonation-new",  "impersonation-refused",
+        "refusal-burst",      "permission-enumeration",
+        "credential-changed", "token-used-elsewhere",
+        "credential-refused", "credential-found",
+        "anonymous-success",  "off-hours"};
     return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 

@@ -6,7 +6,7 @@ void Digest::add(const Look& look, const Candidate& candidate) {
     const audit::Event& event = look.event();
     const std::string time = audit::format_time(event.stage_time);
     rows_.change(time + '\x1f' + candidate.key) = {.time = event.stage_time,
-                                                   .user = std::string(event.user.username),
+                                                   .user = std::string(look.user()),
                                                    .namespace_ = std::string(event.object.namespace_),
                                                    .what = candidate.hit.what,
                                                    .because = candidate.hit.because,

@@ -87,7 +87,7 @@ void HeldBack::report(const Look& look, const Candidate& candidate, std::string_
     ++day.count;
     if (candidate.bits >= day.bits) {
         day.bits = candidate.bits;
-        day.strongest = std::string(look.event().user.username) + " " + candidate.hit.what;
+        day.strongest = std::string(look.user()) + " " + candidate.hit.what;
         if (!look.event().object.namespace_.empty())
             day.strongest.append(" in namespace ").append(look.event().object.namespace_);
         day.strongest = audit::cut_utf8(day.strongest, kWords);

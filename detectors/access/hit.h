@@ -23,6 +23,7 @@ struct Hit {
     Tactic tactic = Tactic::None;
     std::string behaviour;  // what suppressions match: "list secrets"
     std::string key;        // what makes it the same thing again, besides actor and kind
+    std::string about;      // what the finding is about, when it is not the actor
     // When the news is about earlier requests of somebody else: who, and where from. `what` is then whole.
     std::optional<FindingActor> culprit;
     std::string culprit_client;

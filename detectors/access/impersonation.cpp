@@ -9,6 +9,8 @@ namespace redshank::access {
 
 namespace {
 
+constexpr int64_t kProxy = 20;  // who plays more roles does so for a living
+
 // A reserved name without the groups that make it what it says: the headers of an impersonation seldom name
 // groups, so for whom one asks counts as much as what one gets.
 bool is_under_reserved_name(const Actor& actor) {
@@ -20,6 +22,14 @@ bool is_under_reserved_name(const Actor& actor) {
 std::string role_of(const Actor& actor) {
     if (actor.is_masters) return "group " + std::string(kMasters);
     return actor.is(ActorClass::Human) && !actor.has_reserved_name ? actor.peers : actor.key;
+}
+
+// "root never acted as agent-smith before", "root never acted as bob, or as anybody of group dev, before".
+std::string because_of(const Look& look, const Actor& target, const std::string& role) {
+    std::string out(look.event().user.username);
+    out.append(" never acted as ").append(look.event().impersonated_user.username);
+    if (role.starts_with("group ") && !target.is_masters) out += ", or as anybody of " + role + ",";
+    return out + " before";
 }
 
 bool is_mighty(const Actor& actor) {
@@ -57,6 +67,8 @@ class Impersonation : public NamedReason {
         const audit::Event& event = look.event();
         if (!event.is_impersonated) return refused(look);
 
+        // "kubectl auth can-i --as": a question about the other's rights, which plays nobody.
+        if (event.object.resource.starts_with("selfsubject")) return std::nullopt;
         Actor target = look.request().effective;
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
         // own requests.
@@ -64,7 +76,7 @@ class Impersonation : public NamedReason {
             if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name;
         }
         const std::string role = role_of(target);
-        const std::string pair = look.actor.key + '\x1f' + role;
+        const std::string pair = look.sender.key + '\x1f' + role;
         const bool is_new = pairs_.find(pair) == nullptr;
         HabitCell& cell = pairs_.change(pair);
         const int64_t now = event.stage_time.time_since_epoch().count();
@@ -73,21 +85,22 @@ class Impersonation : public NamedReason {
         // A first pair says little before habits are known; and what a proxy does for a living is to play
         // others.
         if (!is_new) return std::nullopt;
-        int64_t& roles = many_.change(look.actor.key).count;
+        int64_t& roles = many_.change(look.sender.key).count;
         ++roles;
         // What a peer did before is a duty of the group.
-        const std::string peers = "peers: " + look.actor.peers + '\x1f' + role;
+        const std::string peers = "peers: " + look.sender.peers + '\x1f' + role;
         const bool peer_did = pairs_.find(peers) != nullptr;
         HabitCell& by_peers = pairs_.change(peers);
         ++by_peers.count;
         by_peers.last = std::max(by_peers.last, now);
-        if (look.learning || roles > 20 || peer_did) return std::nullopt;
+        const bool is_duty = peer_did || (roles > kProxy && !is_mighty(target));
+        if (look.learning || is_duty) return std::nullopt;
         Hit hit{.kind = "impersonation-new",
                 .title = "An account plays a role it never played",
                 .severity = is_mighty(target) ? Severity::High : Severity::Medium,
-                .what = "acted as " + std::string(event.impersonated_user.username) +
+                .what = "was played by " + std::string(event.user.username) +
                         (look.action.phrase.empty() ? "" : ": " + look.action.phrase),
-                .because = "never acted as " + role + " before",
+                .because = because_of(look, target, role),
                 .mitre = "T1134",
                 .tactic = Tactic::PrivilegeEscalation,
                 .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
@@ -112,11 +125,11 @@ class Impersonation : public NamedReason {
   private:
     std::optional<Hit> refused(const Look& look) {
         const audit::Event& event = look.event();
-        if (look.actor.is(ActorClass::Human)) {
-            const PeerGroup* known = groups_.find(look.actor.key);
-            if (known == nullptr || known->name != look.actor.peers) {
-                PeerGroup& group = groups_.change(look.actor.key);
-                group.name = look.actor.peers;
+        if (look.sender.is(ActorClass::Human)) {
+            const PeerGroup* known = groups_.find(look.sender.key);
+            if (known == nullptr || known->name != look.sender.peers) {
+                PeerGroup& group = groups_.change(look.sender.key);
+                group.name = look.sender.peers;
                 group.last = event.stage_time.time_since_epoch().count();
             }
         }

@@ -103,13 +103,20 @@ void LastAccess::observe(const Observation& observation, std::string_view peer) 
     if (event.is_impersonated) count(event.impersonated_user, event.user.username, observation, peer);
 }
 
-Acquaintance LastAccess::known(const audit::User& user, std::string_view cluster) const {
-    const AccessRow* row = users_.find(joined({user.username, user.uid, cluster, ""}));
-    if (row == nullptr) return {};
-    return {.first = row->first,
-            .last = row->last,
-            .last_success = row->last_success,
-            .requests = row->successes + row->denials};
+Acquaintance LastAccess::known(const Request& request, std::string_view cluster) const {
+    Acquaintance out;
+    const audit::User& user = request.doer_user();
+    const auto add = [&](std::string_view via) {
+        const AccessRow* row = users_.find(joined({user.username, user.uid, cluster, via}));
+        if (row == nullptr) return;
+        out.first = out.requests == 0 ? row->first : std::min(out.first, row->first);
+        out.last = std::max(out.last, row->last);
+        out.last_success = std::max(out.last_success, row->last_success);
+        out.requests += row->successes + row->denials;
+    };
+    add("");
+    if (request.is_through()) add(request.event.user.username);
+    return out;
 }
 
 uint64_t LastAccess::evictions() const {

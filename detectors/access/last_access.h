@@ -44,7 +44,7 @@ inline auto worth(const AccessRow& row) {
     return std::pair(row.successes + row.denials >= 3, row.last);
 }
 
-// What was known of a sender before a request; all 0 for a newcomer.
+// What was known of an actor before a request; all 0 for a newcomer.
 struct Acquaintance {
     int64_t first = 0, last = 0, last_success = 0, requests = 0;
 };
@@ -82,8 +82,8 @@ class LastAccess {
     // For an event that answers a request. `peer` is the address that is believed.
     void observe(const Observation& observation, std::string_view peer);
 
-    // What is known of the sender so far.
-    Acquaintance known(const audit::User& user, std::string_view cluster) const;
+    // What is known so far of whom the request acts as: by himself, and through this sender.
+    Acquaintance known(const Request& request, std::string_view cluster) const;
     const WatchingRow* watching(std::string_view cluster) const { return watching_.find(cluster); }
 
     size_t rows() const { return users_.size() + namespaces_.size() + resources_.size(); }

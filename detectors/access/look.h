@@ -12,11 +12,12 @@ namespace redshank::access {
 // One answered request as the parts of this detector see it: normalised once, valid during observe().
 struct Look {
     const Observation& observation;
-    const Actor& actor;     // the sender, whoever he may impersonate
+    const Actor& actor;     // whom the request acts as: habits, scores and stories are his
+    const Actor& sender;    // who sent it: the actor himself, or the proxy before him
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the address that is believed
     const std::string &network, &client;
-    Acquaintance before;        // what was known of the sender before this request
+    Acquaintance before;        // what was known of the actor before this request
     bool learning = false;      // nothing that needs a habit may be told yet
     bool is_explained = false;  // by an Explanation: it counts for nobody
     bool is_first_use = false;  // see Novelty::is_first_use
@@ -26,9 +27,10 @@ struct Look {
 
     const audit::Event& event() const { return observation.event; }
     const Request& request() const { return observation.request; }
+    std::string_view user() const { return request().doer_user().username; }
     audit::Time time() const { return observation.event.stage_time; }
     bool is_newcomer() const { return before.requests == 0; }
-    // For how long the sender has been known.
+    // For how long the actor has been known.
     audit::Duration known_for() const {
         return is_newcomer() ? audit::Duration{} : time() - audit::Time{audit::Duration{before.first}};
     }

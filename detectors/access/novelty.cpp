@@ -243,7 +243,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
         total += bits;
         if (is_news && bits > 0.5) explain(look, ask, levels[peers], value, bits, name, what, young, hit);
     };
-    const double taste = action.weight / kAllWeights * (action.refused ? 0.5 : 1.0);
+    const double taste = action.weight / kAllWeights * (action.happened ? 1.0 : 0.5);
     weigh(ask.action, 1, action.key, kUniformAction, 0.7, taste, new_action, 1, "new-action", action.key);
     weigh(ask.scope, 2, ask.scope_value, kUniformScope, 0.5, 1.0 / 16, new_scope, 2, "new-scope",
           action.phrase + " in " + (ask.scope_value == "own" ? "its own namespace" : ask.scope_value));
@@ -272,12 +272,12 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
                            (hit.is_ordinary || (is_read && has_old_grant(look)));
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";
-    hit.title = action.refused ? "An account tries what it never did" : "An account does what it never did";
+    hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";
     hit.mitre = action.mitre;
     hit.tactic = action.tactic;
     hit.behaviour = action.phrase;
     hit.key = candidate.key;
-    hit.what = (action.refused ? "was refused: " : "did: ") + action.phrase;
+    hit.what = action.lead + action.phrase;
     return candidate;
 }
 

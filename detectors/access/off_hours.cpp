@@ -35,7 +35,7 @@ class OffHours : public NamedReason {
         const int64_t day = now / kDay, hour = now % kDay / kHour;
         const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday
         std::string key(look.observation.origin.cluster);
-        key.append("\x1f").append(look.event().user.username);
+        key.append("\x1f").append(look.user());
         const Clock* known = clocks_.find(key);
         const int64_t bit = int64_t{1} << (hour + (weekend ? 24 : 0));
         std::optional<Hit> hit;

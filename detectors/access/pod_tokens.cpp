@@ -77,7 +77,7 @@ std::string known_key(char kind, std::string_view cluster, std::string_view who,
 }  // namespace
 
 bool PodTokens::is_known(const Use& use, char kind, std::string_view value, int64_t before) const {
-    const std::string_view who = kind == 'h' ? use.node : std::string_view(use.look.actor.key);
+    const std::string_view who = kind == 'h' ? use.node : std::string_view(use.look.sender.key);
     const Known* known = who.empty() ? nullptr : known_.find(known_key(kind, use.cluster, who, value));
     return known != nullptr && known->first < before;
 }
@@ -94,7 +94,7 @@ void PodTokens::learn(const Use& use, std::string_view address, const std::strin
         known.last = use.hour;
         ++known.hours;
     };
-    const std::string& me = use.look.actor.key;
+    const std::string& me = use.look.sender.key;
     note('a', me, address);
     note('n', me, network);
     note('c', me, client);
@@ -184,7 +184,7 @@ bool PodTokens::is_told_at_once(const Use& use, const PodToken& token, const Tok
     }
     Accounts& movers = moves_.change(network_key(use, place.network));
     if (use.now - movers.last > kMoveTogether) movers.names.clear();
-    insert(movers, use.look.actor.key, use.now);
+    insert(movers, use.look.sender.key, use.now);
     if (is_new_client) return is_family || !use.look.learning;
     return is_family && movers.names.size() == 1 && use.look.is_novel && use.look.action.weight >= 2 &&
            !use.look.learning;
@@ -206,7 +206,7 @@ int PodTokens::standing(const Use& use, const PodToken& token, const TokenPlace&
     return (is_known(use, 'a', place.address, token.first) ? 4 : 0) +
            (is_known(use, 'n', place.network, token.first) ? 2 : 0) +
            (is_known(use, 'h', place.network, token.first) ? 2 : 0) +
-           (networks != nullptr && others(*networks, use.look.actor.key) >= 2 ? 2 : 0) +
+           (networks != nullptr && others(*networks, use.look.sender.key) >= 2 ? 2 : 0) +
            (is_known(use, 'c', place.client, token.first) ? 1 : 0);
 }
 
@@ -244,7 +244,7 @@ void PodTokens::find_two_hands(const Use& use, PodToken& token, TokenPlace& here
             here.first > other.first)
             continue;
         const bool is_alternation = is_same_family(here, other);
-        if (is_alternation) insert(alternating_.change(use.cluster), use.look.actor.key, use.now);
+        if (is_alternation) insert(alternating_.change(use.cluster), use.look.sender.key, use.now);
         const bool is_new_client =
             other.client != here.client && !is_known(use, 'c', other.client, token.first);
         if (use.look.learning || !(is_alternation || is_new_client)) {

@@ -12,6 +12,7 @@ std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     reasons.push_back(make_permission_enumeration());
     reasons.push_back(make_credential_change());
     reasons.push_back(make_off_hours());
+    reasons.push_back(make_unknown_credential());
     return reasons;
 }
 

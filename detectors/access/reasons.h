@@ -36,6 +36,7 @@ std::unique_ptr<NamedReason> make_permission_enumeration();
 std::unique_ptr<NamedReason> make_credential_change();
 std::unique_ptr<NamedReason> make_token_lineage();
 std::unique_ptr<NamedReason> make_off_hours();
+std::unique_ptr<NamedReason> make_unknown_credential();
 
 std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config);
 

@@ -58,7 +58,7 @@ class RefusalBurst : public NamedReason {
 
         const bool is_anonymous = look.actor.is(ActorClass::Anonymous);
         std::string key(look.observation.origin.cluster);
-        key.append("\x1f").append(event.user.username);
+        key.append("\x1f").append(look.user());
         if (is_anonymous)
             key.append("\x1f").append(
                 look.network);  // anonymous callers have one name: their network tells them apart

@@ -69,11 +69,16 @@ void add_reasons(Finding& finding, const std::vector<Reason>& reasons) {
     }
 }
 
+// "alice (group dev)", "gina (group devs, through teleport)".
 std::string who(const Look& look) {
-    std::string out(look.event().user.username);
-    if (look.event().is_impersonated) out.append(" as ").append(look.event().impersonated_user.username);
-    if (look.actor.is(ActorClass::Human)) out += " (" + look.actor.peers + ")";
-    return out;
+    std::string out(look.user());
+    if (out.empty()) return "Somebody";
+    std::string more = look.actor.is(ActorClass::Human) ? look.actor.peers : "";
+    if (look.request().is_through())
+        more.append(more.empty() ? "" : ", ").append("through ").append(look.event().user.username);
+    if (look.event().is_impersonated && !look.request().is_through())
+        more.append(more.empty() ? "" : ", ").append("as ").append(look.event().impersonated_user.username);
+    return more.empty() ? out : out + " (" + more + ")";
 }
 
 std::string where(const Look& look, const Hit& hit) {
@@ -93,7 +98,7 @@ std::string where(const Look& look, const Hit& hit) {
 }  // namespace
 
 std::string Story::hand(const Look& look, std::string_view address) const {
-    std::string user(look.event().user.username);
+    std::string user(look.user());
     if (!look.is_disputed || !is_open(look, user)) return user;
     const StoryRow* row = stories_.find(key_of(look, user));
     if (row->address != address) user.append("\x1f").append(address);
@@ -113,10 +118,11 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const std::string_view address = address_of(look, hit);
     const std::string me = hand(look, address), what = hit.what + where(look, hit);
     if (hit.is_undecided) {
-        return report(look, hit, std::string(look.event().user.username), what, true, findings);
+        return report(look, hit, std::string(look.user()), what, true, findings);
     }
     // A weak sign starts no story: the story would lower the bar for the steps that follow.
-    if (hit.severity < Severity::Medium) return report(look, hit, me, what, true, findings);
+    if (hit.severity < Severity::Medium)
+        return report(look, hit, hit.about.empty() ? me : hit.about, what, true, findings);
     const bool goes_on = is_open(look, me);
     StoryRow& row = stories_.change(key_of(look, me));
     if (!goes_on) row = StoryRow{.address = std::string(address)};

@@ -39,7 +39,9 @@ bool Suppression::covers(const Look& look, const Hit& hit) {
     for (Entry& entry : entries_) {
         const Suppress& what = entry.what;
         if (entry.is_expired(look.time())) continue;
-        if (!audit::glob_match(what.actor, look.event().user.username)) continue;
+        if (!audit::glob_match(what.actor, look.user()) &&
+            !audit::glob_match(what.actor, look.event().user.username))
+            continue;
         if (!audit::glob_match(what.namespace_, look.event().object.namespace_)) continue;
         if (!audit::glob_match(what.behaviour, hit.kind) && !audit::glob_match(what.behaviour, hit.behaviour))
             continue;

@@ -34,20 +34,20 @@ class TokenLineage : public NamedReason {
         const audit::Event& event = look.event();
         const std::string_view issued = event.annotation("authentication.kubernetes.io/issued-credential-id");
         const int64_t now = look.time().time_since_epoch().count();
-        const bool by_machine = look.actor.is(ActorClass::Node) || look.actor.is(ActorClass::ControlPlane);
+        const bool by_machine = look.sender.is(ActorClass::Node) || look.sender.is(ActorClass::ControlPlane);
         if (!issued.empty() && !by_machine && event.succeeded()) {
             Home& home = homes_.change(issued);
-            home = {look.network, look.client, look.actor.key, now, 0};
+            home = {look.network, look.client, look.sender.key, now, 0};
         }
         verdict_ = {};
-        if (!look.actor.is(ActorClass::ServiceAccount)) return std::nullopt;
+        if (!look.sender.is(ActorClass::ServiceAccount)) return std::nullopt;
 
         const std::string_view pod = event.user.extra_value("authentication.kubernetes.io/pod-uid");
         if (!pod.empty()) {
             verdict_ = pods_.see(look, pod);
             return verdict_.culprit == nullptr ? std::nullopt : std::optional(pods_own(look));
         }
-        const std::string_view id = look.actor.credential_id;
+        const std::string_view id = look.sender.credential_id;
         const Home* known = id.empty() ? nullptr : homes_.find(id);
         if (known == nullptr || known->minter.empty()) {
             pods_.learn(look);
@@ -77,7 +77,7 @@ class TokenLineage : public NamedReason {
         Hit hit{.kind = "token-used-elsewhere",
                 .title = "A token is used where it does not belong",
                 .severity = Severity::High,
-                .what = "came with that token and did: " + look.action.phrase,
+                .what = "came with that token and " + look.action.lead + look.action.phrase,
                 .because = std::move(because),
                 .mitre = "T1550.001",
                 .tactic = look.action.weight > 0 ? look.action.tactic : Tactic::CredentialAccess,

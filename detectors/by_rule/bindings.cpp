@@ -40,7 +40,9 @@ BindingRow& Bindings::row(const std::string& key, audit::Time now) {
 
 void Bindings::see(const Observation& observation, audit::Time since, rules::Beside& beside) {
     const auto& grant = observation.request.grant();
-    if (grant && !grant->binding_name.empty()) see_grant(observation, *grant, since, beside);
+    // A binding of another authorizer is no object that the log could show being made.
+    if (grant && grant->is_rbac() && !grant->binding_name.empty())
+        see_grant(observation, *grant, since, beside);
     if (!is_binding(observation.event.object)) return;
     const BindingRow* known = rows_.find(key_of(observation));
     if (known != nullptr) beside.binding_role = known->role;

@@ -19,12 +19,24 @@ void describe(Finding& finding, const rules::Rule& rule) {
 
 // Who asked for what, of the first event of a window.
 std::string alone_words(const Finding& finding) {
-    std::string out = ": " + finding.who().user + " " + finding.verb;
+    std::string out = ": " + finding.who().in_words() + " " + finding.verb;
     const FindingObject& object = finding.what();
     if (!object.resource.empty()) out += " " + object.resource;
     if (!object.name.empty())
         out += " " + (object.namespace_.empty() ? "" : object.namespace_ + "/") + object.name;
     return out;
+}
+
+// Somebody else than those whom the finding names: true when he is new.
+bool name_too(Finding& finding, const audit::Event& event) {
+    constexpr size_t kMost = 8;
+    const std::string name = actor_of(event).in_words();
+    if (name.empty() || !finding.actor || name == finding.actor->in_words() || finding.also.size() >= kMost)
+        return false;
+    if (std::find(finding.also.begin(), finding.also.end(), name) != finding.also.end()) return false;
+    finding.summary += (finding.also.empty() ? "; also " : ", ") + name;
+    finding.also.push_back(name);
+    return true;
 }
 
 std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {
@@ -112,7 +124,9 @@ void RuleDetector::ask_rules(const Observation& observation, FindingBook& findin
             if (hit.alone) {
                 report_alone(rule, hit, observation.now, findings);
             } else {
-                report(rule, observation, hit.key, hit.earlier, findings);
+                report(rule, observation,
+                       rule.about.empty() ? hit.key : *rule_key(context_, rule.about, false), hit.earlier,
+                       findings);
             }
         }
     }
@@ -122,17 +136,24 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
                           const std::vector<Evidence>& earlier, FindingBook& findings) {
     FindingBook::Subject subject{
         .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key};
+    // A deed does not hide in the finding of an attempt.
+    const std::string attempt = observation.request.attempt_words();
+    if (!attempt.empty()) subject.key += kRuleKeySeparator + attempt;
     const Judgement told = habits_.judge(rule, context_, observation, findings.find(subject));
     if (!told.mark.empty()) subject.key += kRuleKeySeparator + told.mark;
     Finding& finding = findings.report(subject, observation);
     describe(finding, rule);
-    finding.severity = told.severity;
+    const bool is_dry = observation.request.is_dry_run && !observation.request.has_effect();
+    finding.severity = is_dry ? std::min(told.severity, Severity::Low) : told.severity;
     if (!told.reasons.empty()) finding.reasons = told.reasons;
     if (finding.count == 1) {
         finding.summary = rule.summary.render(context_, rule.missing);
         for (const Reason& reason : told.reasons) finding.summary += ": " + reason.text;
         finding.grant = observation.request.reason.words;
+        const bool is_said = attempt.empty() || finding.summary.find("refused") != std::string::npos;
+        if (!is_said) finding.summary += " (" + attempt + ")";
     }
+    if (finding.count > 1 && name_too(finding, observation.event)) findings.renew(subject);
     for (const Evidence& one : earlier) {
         ++finding.count;
         finding.first_seen = std::min(finding.first_seen, one.time);

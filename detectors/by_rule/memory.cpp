@@ -40,6 +40,10 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
         const std::string_view value = fields[i].first(context);
         if (value.empty() && whole) return std::nullopt;
         key += audit::cut_utf8(value, kMaxKey);
+        // Those who come through a proxy are told apart.
+        if (fields[i].entry->name == "user.username" && context.event().is_impersonated) {
+            key.append(" as ").append(audit::cut_utf8(context.event().impersonated_user.username, kMaxKey));
+        }
     }
     return key;
 }

@@ -66,7 +66,8 @@ constexpr std::string_view kOfAnyAction[] = {"unusual-access",
                                              "impersonation-refused",
                                              "refusal-burst",
                                              "credential-changed",
-                                             "off-hours"};
+                                             "off-hours",
+                                             "credential-found"};
 constexpr Need kAnyAction[] = {
     {kAccess, "", kReads, "", "secrets", ""},
     {kAccess, "", kAllVerbs, "", "pods", ""},

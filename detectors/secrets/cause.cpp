@@ -22,8 +22,7 @@ std::string_view kind_in_words(const FindingObject& object) {
 }  // namespace
 
 std::string Cause::in_words() const {
-    std::string words = actor.user;
-    if (!actor.impersonated.empty()) words += " as " + actor.impersonated;
+    std::string words = actor.in_words();
     words.append(" ").append(past_tense(verb)).append(" ");
     if (verb == "deletecollection") words += "each ";
     words.append(kind_in_words(object));

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
 
+// Of EKS access entries: cluster-admin under the cloud's name, no object of the cluster.
+constexpr std::string_view kClusterAdminPolicy = ":cluster-access-policy/AmazonEKSClusterAdminPolicy";
+
 bool has_star(const std::vector<std::string>& all) {
     return std::find(all.begin(), all.end(), "*") != all.end();
 }
@@ -17,7 +20,8 @@ bool has_star(const std::vector<std::string>& all) {
 // Everything in the whole cluster.
 bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
     if (!grant.is_cluster_wide()) return false;
-    if (grant.role_name == "cluster-admin") return true;
+    if (grant.is_rbac() && grant.role_name == "cluster-admin") return true;
+    if (!grant.is_rbac()) return grant.role_name.ends_with(kClusterAdminPolicy);
     const rbac::Role* role = mirror.role("", grant.role_name);
     return role && std::any_of(role->rules.begin(), role->rules.end(), [](const rbac::PolicyRule& rule) {
                return has_star(rule.verbs) && has_star(rule.api_groups) && has_star(rule.resources);

@@ -1,6 +1,7 @@
 #include "detectors/secrets/journal.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/request/names.h"
 #include "core/state/bounded_table.h"
@@ -43,19 +44,25 @@ std::optional<Cause> Journal::opening(const Wanted& wanted, audit::Time after, a
     }
     if (!newest) return std::nullopt;
     if (newest->write.by_aggregator) {
-        if (auto edit = edit_behind(newest->cause.time)) return edit;
+        if (auto edit = edit_behind(newest->cause.time, Did::Give)) return edit;
     }
     return newest->cause;
 }
 
-std::optional<Cause> Journal::edit_behind(audit::Time time) const {
-    const Entry* nearest = nullptr;
+std::optional<Cause> Journal::edit_behind(audit::Time time, Did did) const {
+    // A deletion before a change, an edit before the controller's write before one after it, the nearest.
+    const auto rank = [&](const Entry& entry) {
+        return std::tuple(entry.write.removed, entry.cause.time <= time,
+                          -std::chrono::abs(entry.cause.time - time));
+    };
+    const Entry* best = nullptr;
     for (const Entry& entry : entries_) {
         if (entry.write.by_aggregator || !entry.write.roles || !entry.write.namespace_.empty()) continue;
         if (entry.cause.time < time - kBefore || entry.cause.time > time + kAfter) continue;
-        if (!nearest || entry.cause.time >= nearest->cause.time) nearest = &entry;
+        if (did == Did::Take ? entry.write.created : entry.write.removed) continue;
+        if (!best || rank(entry) >= rank(*best)) best = &entry;
     }
-    return nearest ? std::optional(nearest->cause) : std::nullopt;
+    return best ? std::optional(best->cause) : std::nullopt;
 }
 
 bool Journal::is_automation(const Entry& entry) const {

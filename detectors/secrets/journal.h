@@ -37,9 +37,11 @@ class Journal {
     // Whether the object was written at this time or later.
     bool has_written(const rbac::Object& object, audit::Time since) const;
 
-    // The person's edit of a ClusterRole behind a write of the aggregation controller at `time`: the lines of
-    // both come within milliseconds, in any order. Nothing when there is none.
-    std::optional<Cause> edit_behind(audit::Time time) const;
+    // The person's edit of a ClusterRole behind a write of the aggregation controller at `time`, that gave
+    // rights or took them: the lines of both come within milliseconds, in any order. One that could not have
+    // done it (a creation takes nothing, a deletion gives nothing) is not it. Nothing when there is none.
+    enum class Did : uint8_t { Give, Take };
+    std::optional<Cause> edit_behind(audit::Time time, Did did) const;
 
     void load(const StateReader& state, const std::string& prefix);
     void save(StateWriter& state, const std::string& prefix);

@@ -21,6 +21,10 @@ std::string caller_key(std::string_view user, std::string_view impersonated) {
     return '\x1f' + std::string(user) + '\x1f' + std::string(impersonated);
 }
 
+bool was_harmless(const Reads::Row& row) {
+    return row.verdict == "in-order" || row.verdict == "not-judged";
+}
+
 }  // namespace
 
 void Reads::count_use(const Row& row, bool add) {
@@ -49,11 +53,11 @@ bool Reads::knows_caller(const audit::Event& event) const {
 std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::Time since) const {
     std::vector<Row> found;
     rows_.each([&](const std::string&, const Row& row) {
-        if (row.verdict != "in-order" || row.first < since || !row.grant.starts_with(binding + " → ")) return;
+        if (!was_harmless(row) || row.first < since || !row.grant.starts_with(binding + " → ")) return;
         const std::string prefix = row.secret + '\x1f' + row.user + '\x1f' + row.impersonated + '\x1f';
         bool has_other = false;
         rows_.each_with(prefix, [&](const std::string&, const Row& other) {
-            has_other = other.verdict == "in-order" && other.first < row.first;
+            has_other = was_harmless(other) && other.first < row.first;
             return !has_other;
         });
         if (!has_other) found.push_back(row);
@@ -89,7 +93,7 @@ bool Reads::has_own_right(const audit::Event& event, const SecretScope& scope,
                           const std::string& grant) const {
     bool found = false;
     rows_.each_with(stem(event, scope), [&](const std::string&, const Row& row) {
-        found = row.verdict == "in-order" && row.grant != grant;
+        found = was_harmless(row) && row.grant != grant;
         return !found;
     });
     return found;

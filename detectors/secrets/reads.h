@@ -20,7 +20,7 @@ class Reads {
     struct Row {
         std::string cluster, secret, user, impersonated, grant;
         uint64_t window = 0;  // number of the exposure window; 0: none
-        std::string verdict;  // exposed | in-order | refused
+        std::string verdict;  // exposed | in-order | refused | not-judged
         std::set<std::string> verbs;
         uint64_t count = 0;
         audit::Time first{}, last{};

@@ -98,9 +98,7 @@ void describe_closed(Finding& finding, const Window& window) {
 }
 
 std::string actor_words(const audit::Event& event) {
-    std::string words(event.user.username);
-    if (event.is_impersonated) words += " as " + std::string(event.impersonated_user.username);
-    return words;
+    return acting_words(event.user.username, event.is_impersonated ? event.impersonated_user.username : "");
 }
 
 void describe_read(Finding& finding, const audit::Event& event, const SecretScope& scope,
@@ -112,6 +110,7 @@ void describe_read(Finding& finding, const audit::Event& event, const SecretScop
                         ? "A Secret was read through a grant that is far too wide"
                         : "A Secret was read in a way not seen before";
     finding.summary = actor_words(event) + " " + std::string(past_tense(event.verb)) + " " + scope.in_words();
+    if (event.is_dry_run()) finding.summary += " in a dry run, which answers the content,";
     if (!finding.grant.empty()) finding.summary += " through " + finding.grant;
     if (finding.count > 1) finding.summary += " (" + std::to_string(finding.count) + " times)";
     finding.summary += ": " + judgement.reason.text + ".";
@@ -130,8 +129,7 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
     std::set<std::string> what;
     uint64_t count = 0;
     for (const Reads::Row& row : reads) {
-        what.insert((row.impersonated.empty() ? row.user : row.user + " as " + row.impersonated) + " got " +
-                    target_words(row.secret));
+        what.insert(acting_words(row.user, row.impersonated) + " got " + target_words(row.secret));
         count += row.count;
     }
     finding.summary = made.in_words() + " at " + audit::format_time(made.time) + ", and " +

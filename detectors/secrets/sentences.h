@@ -20,7 +20,7 @@ void describe_closed(Finding& finding, const Window& window);
 // "shop/db", "every Secret of namespace shop", "every Secret".
 std::string target_words(const std::string& target);
 
-// "alice", or "alice as root" when she impersonated.
+// "alice", or "root (through alice)" when she impersonated.
 std::string actor_words(const audit::Event& event);
 
 // Of a binding that was made, used by these reads, and removed again.

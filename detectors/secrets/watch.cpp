@@ -153,22 +153,23 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
     if (judgement) {
         take_exposed(observation, scope, std::move(*judgement), findings);
     } else {
-        take_doubtful(observation, scope, findings);
-        reads_.add(event, scope, grant_words(request), 0, "in-order");
+        const bool is_judged = take_doubtful(observation, scope, findings);
+        reads_.add(event, scope, grant_words(request), 0, is_judged ? "in-order" : "not-judged");
     }
 }
 
-void SecretWatch::take_doubtful(const Observation& observation, const SecretScope& scope,
+// False when nothing judges it: it is not protected, and grants are not judged, or not yet.
+bool SecretWatch::take_doubtful(const Observation& observation, const SecretScope& scope,
                                 FindingBook& findings) {
     const audit::Event& event = observation.event;
-    if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return;
     for (const ProtectedGlob& glob : protection_.globs()) {
-        if (glob.touches(scope)) return;
+        if (glob.touches(scope)) return true;
     }
+    if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
     const auto judgement =
         doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
-    if (!judgement) return;
-    report_read(observation, scope, grant_words(observation.request), *judgement, findings);
+    if (judgement) report_read(observation, scope, grant_words(observation.request), *judgement, findings);
+    return true;
 }
 
 void SecretWatch::take_exposed(const Observation& observation, const SecretScope& scope, Judgement judgement,

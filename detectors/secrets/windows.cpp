@@ -43,11 +43,14 @@ Journal::Wanted wanted_by(const Window& window) {
 void Windows::take_write(const rbac::Write& write, const rbac::Mirror::Keys& affected,
                          const rbac::Mirror& mirror, const Journal& journal, const Observation& observation,
                          FindingBook& findings) {
-    Cause cause = cause_of(observation);
+    Causes causes{cause_of(observation), cause_of(observation)};
     if (write.by_aggregator) {
-        if (auto edit = journal.edit_behind(cause.time)) cause = std::move(*edit);
+        const audit::Time time = causes.opening->time;
+        if (auto edit = journal.edit_behind(time, Journal::Did::Give)) causes.opening = std::move(edit);
+        if (auto edit = journal.edit_behind(time, Journal::Did::Take)) causes.closing = std::move(edit);
     }
-    for (const std::string& key : affected) evaluate(key, mirror, cause, cause.time, findings);
+    const Cause& cause = *causes.closing;
+    for (const std::string& key : affected) evaluate(key, mirror, causes, cause.time, findings);
     for (const uint64_t number : std::set<uint64_t>(open_)) {
         Window& window = *all_.find_quietly(number);
         if (!write.touches_binding(window.binding_namespace, window.binding_name) &&
@@ -72,18 +75,17 @@ void Windows::take_settled(const rbac::Mirror::Keys& affected, const rbac::Mirro
         const auto cause = journal.opening(
             {binding->namespace_, binding->name, binding->role_namespace(), binding->role_name},
             audit::Time::min(), now);
-        evaluate(key, mirror, cause, now, findings);
+        evaluate(key, mirror, {cause, cause}, now, findings);
     }
 }
 
 void Windows::take_known(const rbac::Mirror& mirror, audit::Time now, FindingBook& findings) {
-    mirror.bindings().each([&](const std::string& key, const rbac::Binding&) {
-        evaluate(key, mirror, std::nullopt, now, findings);
-    });
+    mirror.bindings().each(
+        [&](const std::string& key, const rbac::Binding&) { evaluate(key, mirror, {}, now, findings); });
 }
 
-void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirror,
-                       const std::optional<Cause>& cause, audit::Time now, FindingBook& findings) {
+void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirror, const Causes& causes,
+                       audit::Time now, FindingBook& findings) {
     const size_t slash = binding_key.find('/');
     const rbac::Binding* binding =
         mirror.binding(binding_key.substr(0, slash), binding_key.substr(slash + 1));
@@ -93,8 +95,9 @@ void Windows::evaluate(const std::string& binding_key, const rbac::Mirror& mirro
     for (const uint64_t number : std::set<uint64_t>(open_)) {
         Window& window = *all_.find_quietly(number);
         if (window.binding_key() != binding_key || openings->contains(window.target)) continue;
-        close(window, cause, cause ? cause->time : now, findings);
+        close(window, causes.closing, causes.closing ? causes.closing->time : now, findings);
     }
+    const std::optional<Cause>& cause = causes.opening;
     for (const auto& [target, opening] : *openings) {
         if (Window* window = find_open(target, binding_key)) {
             if (window->subjects == opening.subjects) continue;
@@ -187,7 +190,7 @@ void Windows::advance(audit::Time now, const Journal& journal, FindingBook& find
 void Windows::close_by_candidate(Window& window, const Journal& journal, FindingBook& findings) {
     Cause cause = *window.candidate;
     if (service_account(cause.actor.user) == kAggregator) {
-        if (auto edit = journal.edit_behind(cause.time)) cause = std::move(*edit);
+        if (auto edit = journal.edit_behind(cause.time, Journal::Did::Take)) cause = std::move(*edit);
     }
     const audit::Time time = cause.time;
     close(window, cause, time, findings);

@@ -58,8 +58,12 @@ class Windows {
 
   private:
     Window& add(Window window);
-    void evaluate(const std::string& binding_key, const rbac::Mirror& mirror,
-                  const std::optional<Cause>& cause, audit::Time now, FindingBook& findings);
+    // Who is to be named when a window opens, and when one closes; nobody: it was so before.
+    struct Causes {
+        std::optional<Cause> opening, closing;
+    };
+    void evaluate(const std::string& binding_key, const rbac::Mirror& mirror, const Causes& causes,
+                  audit::Time now, FindingBook& findings);
     Window* find_open(const std::string& target, const std::string& binding_key);
     // The one that closed last.
     Window* find_closed(const std::string& target, const std::string& binding_key);

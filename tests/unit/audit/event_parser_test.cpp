@@ -150,6 +150,18 @@ TEST(Grant, ReadsEveryFormThatRbacWrites) {
     ASSERT_TRUE(quoted);
     EXPECT_EQ(quoted->subject_name, R"(a"b\c)");
 
+    // Other authorizers that write the same words.
+    grant = parse_grant(
+        R"(EKS Access Policy: allowed by ClusterRoleBinding "arn:x+y" of ClusterRole "arn:y" to User "bob")");
+    ASSERT_TRUE(grant);
+    EXPECT_EQ(grant->authorizer, "EKS Access Policy");
+    EXPECT_EQ(grant->role_name, "arn:y");
+    EXPECT_EQ(grant->subject_name, "bob");
+    EXPECT_FALSE(grant->is_rbac());
+    EXPECT_FALSE(parse_grant(R"(: allowed by ClusterRoleBinding "b" of ClusterRole "r" to User "u")"));
+    EXPECT_FALSE(parse_grant(R"(x "RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to User "u")"));
+    EXPECT_FALSE(parse_grant("access granted by IAM permissions."));
+
     EXPECT_FALSE(parse_grant(""));
     EXPECT_FALSE(parse_grant("EKS access entry"));
     EXPECT_FALSE(parse_grant(R"(RBAC: allowed by RoleBinding "noslash" of Role "r" to User "u")"));

@@ -14,7 +14,7 @@ NAME = re.compile(r"redshank_[a-z0-9_]+")
 DASHBOARDS = ("dashboards/redshank.json", "dashboards/redshank-findings.json")
 KINDS = """secret-read-unprotected secret-exposed secret-exposure-closed secret-in-audit-log secret-read-indirect
 secret-obtained-by-token unusual-access identity-dormant-returned impersonation-new impersonation-refused refusal-burst
-permission-enumeration credential-changed token-used-elsewhere anonymous-success off-hours budget-spent rights-missing attack-sequence crd-failing
+permission-enumeration credential-changed credential-refused credential-found token-used-elsewhere anonymous-success off-hours budget-spent rights-missing attack-sequence crd-failing
 crd-degraded crd-silent crd-slow crd-operator-refused crd-deprecated audit-gap audit-log-tampered audit-log-stalled audit-truncated
 rule""".split()
 

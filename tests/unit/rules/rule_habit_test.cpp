@@ -41,6 +41,21 @@ condition = 'verb = "patch" and objectRef.resource = "maps" and succeeded'
 keeper = 'verb = "get" and objectRef.resource = "maps" and succeeded'
 
 [[rule]]
+id = "shared"
+title = "Shared"
+severity = "medium"
+condition = 'verb = "get" and objectRef.resource = "shared"'
+summary = "{user.username} read it"
+about = ["objectRef.name"]
+
+[[rule]]
+id = "any"
+title = "Any"
+severity = "high"
+condition = 'verb = "delete" and objectRef.resource = "any"'
+summary = "{user.username} deleted {objectRef.name}"
+
+[[rule]]
 id = "foreign"
 title = "Foreign"
 severity = "medium"
@@ -57,6 +72,7 @@ struct What {
     std::string verb = "create", resource = "things", name = "x", user = "minter", ip = "10.0.1.5";
     std::string agent = "minter/v1", pod, namespace_ = "shop", body, role = "minter", group = "apps";
     int code = 200;
+    std::string impersonated = {}, uri = "/x", decision = "allow";
 };
 
 audit::Time at(int day, int hour, int minute = 0) {
@@ -88,6 +104,9 @@ class Log {
         spec.reason = "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"" + what.role +
                       "\" to User \"minter\"";
         spec.request_object = what.body;
+        spec.decision = what.decision;
+        spec.uri = what.uri;
+        if (!what.impersonated.empty()) spec.impersonated = R"({"username":")" + what.impersonated + R"("})";
         spec.status = R"({"metadata":{},"code":)" + std::to_string(what.code) + "}";
         if (!what.body.empty()) spec.level = "Request";
         const test::ParsedEvent event = spec.parsed();
@@ -477,6 +496,37 @@ TEST(RuleHabit, StopsDoNotShow) {
     EXPECT_EQ(ids[0], ids[1]);
     EXPECT_EQ(told[0], told[1]);
     EXPECT_GT(ids[0].size(), 4u);
+}
+
+TEST(RuleWho, ThoseBehindAProxyAreToldApart) {
+    Log log;
+    for (const char* name : {"ivan", "gina", "ivan"}) {
+        log.see(1, {.user = "teleport", .impersonated = name});
+    }
+    EXPECT_THAT(log.told(), ElementsAre("medium minted 1", "medium minted 2"));
+    EXPECT_THAT(log.summaries, HasSubstr("gina (through teleport) made x"));
+    EXPECT_THAT(log.summaries, HasSubstr("ivan (through teleport) made x"));
+}
+
+TEST(RuleWho, AFindingAboutSeveralNamesThemAllAndIsToldAgain) {
+    Log log(false);
+    for (int i = 0; i < 6; ++i) log.see(1, {.verb = "get", .resource = "shared", .user = "ann"});
+    log.all.clear();
+    log.see(1, {.verb = "get", .resource = "shared", .user = "teleport", .impersonated = "bob"});
+    log.see(1, {.verb = "get", .resource = "shared", .user = "ann"});
+    EXPECT_THAT(log.summaries, HasSubstr("ann read it; also bob (through teleport)\n"));
+    EXPECT_EQ(log.all.front(), "medium shared 7");
+}
+
+TEST(RuleAttempt, IsToldAsOneAndApartFromTheDeed) {
+    const What deed{.verb = "delete", .resource = "any"};
+    What refused = deed, dry = deed;
+    refused.code = 403, refused.decision = "forbid";
+    dry.uri = "/api/v1/x?dryRun=All";
+    Log log;
+    for (const What& what : {refused, dry, deed}) log.see(1, what);
+    EXPECT_THAT(log.told(), ElementsAre("high any 1", "low any 1", "high any 1"));
+    EXPECT_EQ(log.summaries, "minter deleted x (refused)\nminter deleted x (a dry run)\nminter deleted x\n");
 }
 
 }  // namespace

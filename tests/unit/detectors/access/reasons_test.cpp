@@ -192,4 +192,189 @@ TEST(NamedReasons, EachHasItsSwitch) {
     EXPECT_THAT(diary.told(), IsEmpty());
 }
 
+Deed through(const std::string& proxy, const std::string& person_json, Deed deed) {
+    deed.user = person(proxy, "proxies");
+    deed.impersonated = person_json;
+    return deed;
+}
+
+// Habits belong to whom the request acts as; the proxy is named beside.
+TEST(Proxy, ThePersonBehindItHasTheHabits) {
+    const Deed exec{.verb = "create",
+                    .resource = "pods",
+                    .subresource = "exec",
+                    .ns = "kube-system",
+                    .name = "etcd",
+                    .code = 101};
+    const auto live = [&](bool by_proxy) {
+        Diary diary;
+        for (double hour = 1; hour < 400; hour += 2) {
+            for (const std::string& who : {person("ivan", "sre"), person("gina"), person("bob")}) {
+                Deed deed{.user = who};
+                diary.at(hour, by_proxy ? through("teleport", who, deed) : deed);
+            }
+            Deed deed = exec;
+            deed.user = person("ivan", "sre");
+            diary.at(hour + 0.1, by_proxy ? through("teleport", person("ivan", "sre"), deed) : deed);
+        }
+        EXPECT_THAT(diary.told(), Not(Contains(testing::Field(&Finding::kind, "unusual-access"))));
+        Deed deed = exec;
+        deed.user = person("gina");
+        diary.at(400, by_proxy ? through("teleport", person("gina"), deed) : deed);
+        return diary.told().empty() ? Finding{} : diary.told().back();
+    };
+    EXPECT_EQ(live(false).kind, "unusual-access");
+    const Finding told = live(true);
+    EXPECT_EQ(told.kind, "unusual-access");
+    EXPECT_THAT(told.summary, testing::StartsWith("gina (group dev, through teleport)"));
+    EXPECT_EQ(told.who().impersonated, "gina");
+}
+
+TEST(Proxy, WhoPlaysAMachineStaysHimself) {
+    Diary diary(without_model());
+    diary.through(1, 100, 5, {.user = person("mallory")});
+    for (int i = 0; i < 30; ++i) {  // he has played many
+        diary.at(100 + i, {.user = person("mallory"),
+                           .impersonated = person("p" + std::to_string(i), "g" + std::to_string(i))});
+    }
+    diary.at(140, {.user = person("mallory"),
+                   .verb = "list",
+                   .resource = "secrets",
+                   .impersonated = R"({"username":"system:kube-controller-manager"})"});
+    const Finding told = diary.told().back();
+    EXPECT_EQ(told.kind, "impersonation-new") << "a proxy may play people, not the control plane";
+    EXPECT_EQ(told.severity, Severity::High);
+    EXPECT_THAT(told.summary, HasSubstr("mallory never acted as system:kube-controller-manager before"));
+}
+
+TEST(Impersonation, AQuestionAboutRightsPlaysNobody) {
+    Diary diary(without_model());
+    diary.through(1, 100, 5, {.user = person("root")});
+    diary.at(101, {.user = person("root"),
+                   .verb = "create",
+                   .resource = "selfsubjectaccessreviews",
+                   .group = "authorization.k8s.io",
+                   .ns = "",
+                   .name = "",
+                   .impersonated = person("bob", "system:masters"),
+                   .code = 201});
+    EXPECT_THAT(diary.told(), IsEmpty());
+    diary.at(102, {.user = person("root"), .impersonated = person("bob", "system:masters")});
+    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
+}
+
+// Everything of a dry run but what it does all the same.
+TEST(DryRun, IsNoDeed) {
+    const struct {
+        Deed deed;
+        bool told;
+    } cases[] = {
+        {{.verb = "delete",
+          .resource = "namespaces",
+          .name = "shop",
+          .uri = "/api/v1/namespaces/shop?dryRun=All"},
+         false},
+        {{.verb = "delete", .resource = "namespaces", .name = "shop", .uri = "/api/v1/namespaces/shop"},
+         true},
+        {{.verb = "create",
+          .resource = "clusterrolebindings",
+          .group = "rbac.authorization.k8s.io",
+          .ns = "",
+          .name = "x",
+          .uri = "/apis/x?fieldManager=k&dryRun=All"},
+         false},
+        // It issues a token, answers a Secret, runs a command, and reads.
+        {{.verb = "create", .resource = "serviceaccounts", .subresource = "token", .uri = "/x?dryRun=All"},
+         true},
+        {{.verb = "patch", .resource = "secrets", .uri = "/x?dryRun=All"}, true},
+        {{.verb = "create", .resource = "pods", .subresource = "exec", .code = 101, .uri = "/x?dryRun=All"},
+         true},
+        {{.verb = "list", .resource = "secrets", .uri = "/x?dryRun=All"}, true},
+    };
+    for (const auto& c : cases) {
+        Diary diary;
+        for (const char* name : {"alice", "bob", "carol"}) diary.through(1, 400, 1, {.user = person(name)});
+        diary.at(401, c.deed);
+        EXPECT_EQ(!diary.told().empty(), c.told) << c.deed.verb << c.deed.resource << c.deed.uri;
+    }
+}
+
+TEST(Attempts, AreWordedAndScoredAsSuch) {
+    const struct {
+        int code;
+        const char *decision, *message, *words;
+    } cases[] = {
+        {200, "allow", "", "did: delete namespaces"},
+        {403, "forbid", "", "was refused: delete namespaces"},
+        {403, "allow", "admission webhook guard denied it", "was refused by admission: delete namespaces"},
+        {404, "allow", "", "tried and failed with 404: delete namespaces"}};
+    for (const auto& c : cases) {
+        Diary diary;
+        for (const char* name : {"alice", "bob", "carol"}) diary.through(1, 900, 1, {.user = person(name)});
+        diary.at(901, {.verb = "delete",
+                       .resource = "namespaces",
+                       .name = "shop",
+                       .code = c.code,
+                       .decision = c.decision,
+                       .message = c.message});
+        ASSERT_THAT(diary.kinds(), ElementsAre("unusual-access")) << c.code;
+        EXPECT_THAT(diary.told()[0].summary, HasSubstr(c.words));
+        EXPECT_LE(diary.told()[0].severity, c.code == 200 ? Severity::High : Severity::Medium);
+    }
+}
+
+Deed unknown(const std::string& ip, int path = 0) {
+    return {.user = "{}",
+            .verb = "list",
+            .agent = "ingress/v1.11",
+            .ip = ip,
+            .code = 401,
+            .decision = "",
+            .uri = "/api/v1/" + std::to_string(path)};
+}
+
+TEST(UnknownCredential, AnExpiredOneOfAKnownClient) {
+    Diary diary(without_model());
+    diary.through(
+        1, 100, 1,
+        {.user = account("web", "ingress", "p", "j-1"), .agent = "ingress/v1.11", .ip = "10.1.0.91"});
+    for (int i = 0; i < 5; ++i) diary.at(101 + i / 100.0, unknown("10.1.0.91", i));
+    EXPECT_THAT(diary.told(), IsEmpty()) << "a few are nothing";
+    for (int i = 0; i < 300; ++i) diary.at(101.1 + i / 100.0, unknown("10.1.0.91", i % 8));
+    ASSERT_THAT(diary.kinds(), ElementsAre("credential-refused"));
+    EXPECT_EQ(diary.told()[0].severity, Severity::Low);
+    EXPECT_THAT(diary.told()[0].summary, HasSubstr("this address was system:serviceaccount:web:ingress with "
+                                                   "ingress: its credential has probably expired"));
+    // It gets a new one.
+    diary.at(105,
+             {.user = account("web", "ingress", "p", "j-2"), .agent = "ingress/v1.11", .ip = "10.1.0.91"});
+    EXPECT_THAT(diary.kinds(), ElementsAre("credential-refused"));
+}
+
+TEST(UnknownCredential, StrangersAreOneFinding) {
+    Diary diary(without_model());
+    diary.through(1, 100, 5, {});
+    for (int net = 0; net < 40; ++net) {
+        for (int i = 0; i < 8; ++i)
+            diary.at(101 + net / 10.0, unknown("203.0.113." + std::to_string(net), i));
+    }
+    EXPECT_THAT(diary.kinds(), ElementsAre("credential-refused"));
+}
+
+TEST(UnknownCredential, TriesOfAStrangerThatSucceed) {
+    const auto life = [](int tries, const std::string& ip, const std::string& agent) {
+        Diary diary(without_model());
+        diary.through(1, 100, 1, {});  // alice, kubectl, 10.0.0.7
+        for (int i = 0; i < tries; ++i) diary.at(101 + i / 1000.0, unknown(ip, i));
+        diary.at(101.2, {.verb = "list", .resource = "secrets", .agent = agent, .ip = ip});
+        return diary.kinds();
+    };
+    EXPECT_THAT(life(8, "198.51.100.7", "curl/8"), Contains("credential-found"));
+    EXPECT_THAT(life(30, "198.51.100.7", "kubectl/v1.32.0"), Contains("credential-found"));
+    EXPECT_THAT(life(8, "198.51.100.7", "kubectl/v1.32.0"), Not(Contains("credential-found")))
+        << "logged in anew";
+    EXPECT_THAT(life(30, "10.0.0.7", "curl/8"), Not(Contains("credential-found"))) << "from home";
+    EXPECT_THAT(life(3, "198.51.100.7", "curl/8"), Not(Contains("credential-found")));
+}
+
 }  // namespace

@@ -1,0 +1,160 @@
+#include "audit/time.h"
+#include "core/state/bounded_table.h"
+#include "detectors/access/reasons.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kFew = 6;    // so many 401s are told: one expired request is nothing
+constexpr int64_t kMany = 20;  // so many are no expired session of a person
+constexpr int64_t kHour = 3'600'000'000;
+
+// Who last came from an address with a credential that is accepted.
+struct Accepted {
+    int64_t first = 0, last = 0;  // microseconds; last: begin of the hour
+    std::string user, client;
+};
+template <class V>
+void describe(V& v, Accepted& row) {
+    v.as_array();
+    v.must("first", row.first);
+    v.must("last", row.last);
+    v.must("user", row.user);
+    v.must("client", row.client);
+}
+int64_t worth(const Accepted& row) {
+    return row.last;
+}
+
+// 401s from one address, until an hour without any.
+struct Tries {
+    int64_t first = 0, last = 0, count = 0;
+};
+template <class V>
+void describe(V& v, Tries& row) {
+    v.as_array();
+    v.must("first", row.first);
+    v.must("last", row.last);
+    v.must("count", row.count);
+}
+auto worth(const Tries& row) {
+    return std::pair(row.count >= kFew, row.last);
+}
+
+// A 401 is a credential that the server does not accept (without any, a caller is system:anonymous): mostly
+// one that has expired, of a program that is known at this address with this client. From an address where
+// nobody was known, tries that then succeed are somebody who found one.
+class UnknownCredential : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        const std::string key = std::string(look.observation.origin.cluster).append("\x1f").append(look.peer);
+        if (look.request().verdict == RequestVerdict::Unauthenticated) return refused(look, key);
+        if (look.sender.is_nobody() || !look.event().succeeded()) return std::nullopt;
+        std::optional<Hit> hit = found(look, key);
+        learn(look, key);
+        return hit;
+    }
+
+    void load(const StateReader& state) override {
+        accepted_.load(state);
+        clients_.load(state);
+        tries_.load(state);
+    }
+    void save(StateWriter& state) override {
+        accepted_.save(state);
+        clients_.save(state);
+        tries_.save(state);
+    }
+    uint64_t evictions() const override {
+        return accepted_.evictions() + clients_.evictions() + tries_.evictions();
+    }
+
+  private:
+    std::optional<Hit> refused(const Look& look, const std::string& key) {
+        const int64_t now = look.time().time_since_epoch().count();
+        Tries& tries = tries_.change(key);
+        if (now - tries.last > kHour) tries = {};
+        if (tries.count == 0) tries.first = now;
+        tries.last = std::max(tries.last, now);
+        if (++tries.count < kFew) return std::nullopt;
+
+        const Accepted* known = accepted_.find(key);
+        std::string because = "nobody was seen there before";
+        if (known != nullptr) {
+            because =
+                "until " + audit::format_time(audit::Time{audit::Duration{known->last}}).substr(0, 13) +
+                "h this address was " + known->user + " with " + known->client +
+                (known->client == look.client ? ": its credential has probably expired" : ", another client");
+        }
+        Hit hit{.kind = "credential-refused",
+                .title = "A credential that the server does not accept",
+                .severity = Severity::Low,
+                .what = "came with a credential that the server does not accept",
+                .because = std::move(because),
+                .mitre = "T1078",
+                .tactic = Tactic::None,
+                .behaviour = "401"};
+        // What strangers try is one finding about the API server.
+        hit.about = known == nullptr ? "strangers" : std::string(look.peer);
+        hit.reasons.push_back({"unknown-credential", hit.because, look.client});
+        return hit;
+    }
+
+    std::optional<Hit> found(const Look& look, const std::string& key) {
+        const Tries* tries = tries_.find(key);
+        const int64_t now = look.time().time_since_epoch().count();
+        if (tries == nullptr || tries->count < kFew || now - tries->last > kHour) return std::nullopt;
+        const Accepted* known = accepted_.find(key);
+        const bool is_stranger = known == nullptr || known->first >= tries->first;
+        // A person's session ran out, and he logs in anew: with the client that he always has.
+        const bool is_renewed = clients_.contains(client_key(look)) && tries->count < kMany;
+        const std::string count = std::to_string(tries->count);
+        tries_.erase(key);
+        if (!is_stranger || is_renewed) return std::nullopt;
+        Hit hit{.kind = "credential-found",
+                .title = "Somebody tried credentials until one was accepted",
+                .severity = look.action.weight >= 2 ? Severity::High : Severity::Medium,
+                .what = "was let in and " + look.action.lead +
+                        (look.action.phrase.empty() ? "read an API path" : look.action.phrase),
+                .because = count +
+                           " requests from there, where nobody was seen before, came just before "
+                           "with credentials that the server does not accept",
+                .mitre = "T1110",
+                .tactic = Tactic::CredentialAccess,
+                .behaviour = "401"};
+        hit.reasons.push_back({"credential-found", hit.because, count});
+        return hit;
+    }
+
+    void learn(const Look& look, const std::string& key) {
+        const int64_t now = look.time().time_since_epoch().count(), hour = now - now % kHour;
+        const std::string_view user = look.event().user.username;
+        for (auto* table : {&accepted_, &clients_}) {
+            const std::string at = table == &accepted_ ? key : client_key(look);
+            const Accepted* old = table->find(at);
+            if (old != nullptr && old->last >= hour) continue;  // once an hour, whatever repeats
+            Accepted& row = table->change(at);
+            if (row.first == 0) row.first = now;
+            row.last = std::max(row.last, hour);
+            row.user = user;
+            row.client = look.client;
+        }
+    }
+    static std::string client_key(const Look& look) {
+        std::string key(look.observation.origin.cluster);
+        return key.append("\x1f").append(look.event().user.username).append("\x1f").append(look.client);
+    }
+
+    BoundedTable<Accepted> accepted_{"unusual_access.addresses", 20'000};    // cluster, address
+    BoundedTable<Accepted> clients_{"unusual_access.client_users", 20'000};  // cluster, user, client
+    BoundedTable<Tries> tries_{"unusual_access.tries", 10'000};              // cluster, address
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_unknown_credential() {
+    return std::make_unique<UnknownCredential>();
+}
+
+}  // namespace redshank::access
