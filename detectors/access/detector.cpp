@@ -99,7 +99,10 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
         habitual_evictions_ = evictions;
     }
     const bool asks_rights = event.object.resource.starts_with("selfsubject");
-    if (is_refusal(observation.request.verdict) || asks_rights || event.is_impersonated) return std::nullopt;
+    const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
+                              event.verb != "list" && event.verb != "watch";
+    if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated)
+        return std::nullopt;
     uint64_t hash = 0;
     const auto mix_symbol = [&hash](uint64_t symbol) {
         hash = (hash ^ symbol) * 0x9e3779b97f4a7c15ULL;
@@ -117,6 +120,8 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
     mix(event.object.name);
     mix(peer);
     mix(event.decision);
+    mix_symbol(observation.request.reason.symbol);  // the grant is a habit too
+    mix_symbol(observation.request.has_effect() ? 1 : 0);
     return hash;
 }
 

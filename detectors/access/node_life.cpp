@@ -22,7 +22,8 @@ struct NodeRow {
         Evidence evidence;
     };
     std::string address, network, client, agent;
-    int64_t registered = 0, last = 0;  // registered 0: not seen; last: from home
+    int64_t registered = 0, last = 0;  // registered 0: not seen; last: the hour in which it was seen at home,
+                                       // so that no cache of what is usual within an hour decides it
     std::vector<Waiting> waiting;
 };
 template <class V>
@@ -89,7 +90,7 @@ class NodeLife : public Explanation {
                                   .client = look.client,
                                   .agent = std::string(event.user_agent),
                                   .registered = registers && known == nullptr ? now : 0,
-                                  .last = now,
+                                  .last = now - now % kHour,
                                   .waiting = {}};
             return false;
         }
@@ -98,13 +99,14 @@ class NodeLife : public Explanation {
                 elsewhere(look, *known, findings);
             return false;
         }
-        NodeRow& row = nodes_.change(key);
-        row.last = now;
+        if (known->last < now - now % kHour) nodes_.change(key).last = now - now % kHour;
+        const NodeRow& row = *nodes_.find(key);
         const std::string what = tied(event);
-        if (verdict == RequestVerdict::Forbidden) return may_be_late(look, row, what, now);
+        if (verdict == RequestVerdict::Forbidden) return may_be_late(look, nodes_.change(key), what, now);
         if (verdict != RequestVerdict::Allowed) return false;
-        if (!row.waiting.empty() && !what.empty() &&
-            std::erase_if(row.waiting, [&](const NodeRow::Waiting& one) { return one.what == what; }) > 0) {
+        const auto is_this = [&](const NodeRow::Waiting& one) { return one.what == what; };
+        if (!what.empty() && std::any_of(row.waiting.begin(), row.waiting.end(), is_this)) {
+            std::erase_if(nodes_.change(key).waiting, is_this);
             return true;  // as predicted
         }
         return row.registered != 0 && now - row.registered < young_ && is_kubelets(event, what);
