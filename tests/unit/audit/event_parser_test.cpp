@@ -151,7 +151,7 @@ TEST(Grant, ReadsEveryFormThatRbacWrites) {
     EXPECT_EQ(quoted->subject_name, R"(a"b\c)");
 
     // Other authorizers that write the same words.
-    grant = parse_grant(
+    const auto grant = parse_grant(
         R"(EKS Access Policy: allowed by ClusterRoleBinding "arn:x+y" of ClusterRole "arn:y" to User "bob")");
     ASSERT_TRUE(grant);
     EXPECT_EQ(grant->authorizer, "EKS Access Policy");
