@@ -194,7 +194,7 @@ class Tls(unittest.TestCase):
         mock, elsewhere = self.start(Webhook(tls=self.server_context())), self.start(Webhook())
         for status in (301, 302, 307, 308):
             mock.plan((status, {"Location": elsewhere.url + "/other"}, ""))
-            self.assertEqual(self.send(mock.url), (1, f"hook: refused ({status})\n"))
+            self.assertEqual(self.send(mock.url), (1, f"hook: failed, the daemon would try again ({status})\n"))
         self.assertEqual(elsewhere.accepted + elsewhere.violations, [])
 
     def test_speaks_http_2_where_offered(self):
