@@ -1,21 +1,15 @@
 #include "audit/cut.h"
 
 #include <array>
-#include <cstdint>
 #include <cstdio>
 
+#include "audit/fnv.h"
 #include "audit/request_uri.h"
+#include "audit/utf8.h"
 
 namespace redshank::audit {
 
 namespace {
-
-// FNV-1a: rows keep what it makes, so it is the same on every machine.
-uint64_t hash_of(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return hash;
-}
 
 class Cutter {
   public:
@@ -60,11 +54,8 @@ std::string cut(std::string_view text, size_t most) {
     if (text.size() <= most) return std::string(text);
     std::array<char, 20> end{};
     const int size =
-        std::snprintf(end.data(), end.size(), "…%016llx", static_cast<unsigned long long>(hash_of(text)));
-    size_t keep = most - static_cast<size_t>(size);
-    const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
-    while (keep > 0 && is_inside(keep)) --keep;
-    return std::string(text.substr(0, keep)) + end.data();
+        std::snprintf(end.data(), end.size(), "…%016llx", static_cast<unsigned long long>(fnv1a(text)));
+    return std::string(cut_utf8(text, most - static_cast<size_t>(size))) + end.data();
 }
 
 void cut_long_texts(Event& event) {

@@ -14,8 +14,9 @@ inline constexpr size_t kLongestName = 512;
 inline constexpr size_t kLongestAgent = 1024;
 inline constexpr size_t kLongestPath = 2048;  // of requestURI, without its query
 
-// `text` itself up to `most` bytes (at least 32); else its beginning, … and a hash of the whole, `most` bytes
-// at most: two long texts stay two. Never cuts inside a character.
+// Valid UTF-8, as the parser hands it out: `text` itself up to `most` bytes (at least 32); else its
+// beginning, … and a hash of the whole, `most` bytes at most: two long texts stay two. Never cuts inside a
+// character.
 std::string cut(std::string_view text, size_t most);
 
 // Cuts the texts of the event that become keys. Bodies, the query, annotations and messages stay whole: rules

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "audit/fnv.h"
 #include "audit/utf8.h"
 
 namespace redshank::access {
@@ -13,12 +14,6 @@ namespace {
 
 constexpr int64_t kDay = 86'400'000'000, kOwed = 30 * kDay;
 constexpr size_t kRemembered = 16, kWords = 300;
-
-uint64_t hash_of(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return hash;
-}
 
 int64_t now_of(const Look& look) {
     return look.observation.now.time_since_epoch().count();
@@ -34,7 +29,7 @@ std::string in_bits(double bits) {
 
 double HeldBack::raise(const Look& look, const Candidate& candidate) const {
     const HeldRow* row = actors_.find(look.actor.key);
-    if (row == nullptr || row->strongest == hash_of(candidate.key)) return 0;
+    if (row == nullptr || row->strongest == audit::fnv1a(candidate.key)) return 0;
     const auto days = static_cast<double>(now_of(look) - row->last) / static_cast<double>(kDay);
     const double bits = row->bits / 2 * std::exp2(-std::max(0.0, days));
     return bits < 0.5 ? 0 : bits;
@@ -43,7 +38,7 @@ double HeldBack::raise(const Look& look, const Candidate& candidate) const {
 bool HeldBack::owes(const Look& look, const Candidate& candidate) const {
     const HeldRow* row = actors_.find(look.actor.key);
     if (row == nullptr) return false;
-    const uint64_t key = hash_of(candidate.key);
+    const uint64_t key = audit::fnv1a(candidate.key);
     return std::any_of(row->all.begin(), row->all.end(), [&](const HeldRow::One& one) {
         return one.key == key && now_of(look) - one.time < kOwed;
     });
@@ -51,14 +46,14 @@ bool HeldBack::owes(const Look& look, const Candidate& candidate) const {
 
 void HeldBack::pay(const Look& look, const Candidate& candidate) {
     if (!owes(look, candidate)) return;
-    const uint64_t key = hash_of(candidate.key);
+    const uint64_t key = audit::fnv1a(candidate.key);
     std::erase_if(actors_.change(look.actor.key).all,
                   [key](const HeldRow::One& one) { return one.key == key; });
 }
 
 bool HeldBack::note(const Look& look, const Candidate& candidate) {
     const int64_t now = now_of(look);
-    const uint64_t key = hash_of(candidate.key);
+    const uint64_t key = audit::fnv1a(candidate.key);
     HeldRow& row = actors_.change(look.actor.key);
     std::erase_if(row.all, [now](const HeldRow::One& one) { return now - one.time >= kOwed; });
     const auto known = std::find_if(row.all.begin(), row.all.end(),

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "audit/fnv.h"
 #include "audit/request_uri.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
@@ -39,12 +40,6 @@ auto worth(const Refusals& row) {
     return std::pair(row.all.size() > 2, row.all.empty() ? 0 : row.all.back().time);
 }
 
-uint64_t hash_of(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return hash;
-}
-
 // Somebody tries doors: many different requests refused in minutes, or a few different sensitive ones over
 // days. A misconfigured account that repeats the same request for ever does neither.
 class RefusalBurst : public NamedReason {
@@ -65,7 +60,7 @@ class RefusalBurst : public NamedReason {
 
         std::string path(event.verb);
         path.append(" ").append(audit::uri_path(event.request_uri));
-        const uint64_t hash = hash_of(path);
+        const uint64_t hash = audit::fnv1a(path);
         const int64_t now = event.stage_time.time_since_epoch().count();
         Refusals& refusals = rows_.change(key);
         const auto known = std::find_if(refusals.all.begin(), refusals.all.end(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/fnv.h"
 #include "audit/utf8.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -11,14 +12,11 @@ namespace {
 
 constexpr audit::Duration kEpisodeGap = std::chrono::hours{6};
 
-// FNV-1a: kept in the state, so the same on every machine.
 uint64_t object_hash(const audit::Event& event) {
-    uint64_t hash = 0xcbf29ce484222325;
+    uint64_t hash = audit::kFnvSeed;
     for (const std::string_view part :
-         {event.verb, event.object.subresource, event.object.namespace_, event.object.name}) {
-        for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        hash = (hash ^ 0xff) * 0x100000001b3;
-    }
+         {event.verb, event.object.subresource, event.object.namespace_, event.object.name})
+        hash = audit::fnv1a("\xff", audit::fnv1a(part, hash));
     return hash;
 }
 
