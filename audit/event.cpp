@@ -62,6 +62,11 @@ std::string_view Event::annotation(std::string_view key) const {
     return {};
 }
 
+bool Event::created_object() const {
+    if (verb == "create") return succeeded();
+    return response.code == 201 && (verb == "patch" || verb == "update");
+}
+
 bool Event::is_dry_run() const {
     return query_value(request_uri, "dryRun") == "All";
 }

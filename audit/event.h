@@ -94,6 +94,9 @@ struct Event {
     const User& effective_user() const { return is_impersonated ? impersonated_user : user; }
     // 2xx, or 101 for exec, attach and port-forward.
     bool succeeded() const { return (response.code >= 200 && response.code < 300) || response.code == 101; }
+    // Something new stands in the cluster: a create that succeeded, or a patch or update (apply) that was
+    // answered 201.
+    bool created_object() const;
     // metav1 dry run: nothing is stored, but the answer carries the object. From requestURI.
     bool is_dry_run() const;
     // group/resource of the object, with the core group as "".

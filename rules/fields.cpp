@@ -83,11 +83,8 @@ Text grant_text(Context& context) {
     return grant ? Text((*grant).*Part) : Text{};
 }
 
-// A create that worked, or an apply or PUT that made what was not there: the server answers those with 201.
 bool is_created(Context& context) {
-    const Event& event = context.event();
-    if (event.verb == "create") return event.succeeded();
-    return event.response.code == 201 && (event.verb == "patch" || event.verb == "update");
+    return context.event().created_object();
 }
 
 void own_age(Context& context, const Path&, Values& out) {

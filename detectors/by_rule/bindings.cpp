@@ -85,7 +85,7 @@ void Bindings::learn(const Observation& observation, rules::Context& context) {
     context.body_values(rules::Body::Request, kRole, roles);
     if (roles.empty()) context.body_values(rules::Body::Response, kRole, roles);
     BindingRow& written = row(key, observation.now);
-    written.is_made = written.is_made || event.verb == "create" || event.response.code == 201;
+    written.is_made = written.is_made || event.created_object();
     if (!roles.empty()) written.role = std::string(roles.front().text);
 }
 

@@ -7,11 +7,6 @@ namespace redshank::by_rule {
 
 namespace {
 
-bool is_creation(const audit::Event& event) {
-    if (event.verb == "create") return event.succeeded();
-    return event.response.code == 201 && (event.verb == "patch" || event.verb == "update");
-}
-
 std::string key_of(const Observation& observation) {
     const audit::ObjectRef& object = observation.event.object;
     return std::string(observation.origin.cluster) + kRuleKeySeparator +
@@ -23,7 +18,7 @@ std::string key_of(const Observation& observation) {
 std::optional<double> Made::see(const Observation& observation, bool answers) {
     const audit::Event& event = observation.event;
     if (!answers || event.object.name.empty() || !event.object.subresource.empty()) return {};
-    const bool is_made = is_creation(event);
+    const bool is_made = event.created_object();
     if (!is_made && event.verb != "delete") return {};
     if (observation.request.effective.is(ActorClass::ControlPlane) || event.object.resource == "events")
         return {};
