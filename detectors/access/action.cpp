@@ -3,6 +3,7 @@
 #include <array>
 
 #include "audit/normalise/stem.h"
+#include "audit/utf8.h"
 
 namespace redshank::access {
 
@@ -150,6 +151,17 @@ std::span<const std::string_view> words_of(Tactic) {
 
 std::string_view to_string(Tactic tactic) {
     return words_of(tactic)[static_cast<size_t>(tactic)];
+}
+
+std::string place_words(const audit::ObjectRef& object) {
+    std::string out;
+    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
+    if (!object.namespace_.empty()) {
+        out.append(" in namespace ").append(object.namespace_);
+    } else if (object.name.empty()) {
+        out += " in the whole cluster";
+    }
+    return out;
 }
 
 std::string resource_of(const audit::ObjectRef& object) {

@@ -43,6 +43,9 @@ struct Action {
 // For an event that answers a request on a resource.
 Action action_from(const Request& request);
 
+// " web in namespace shop", " in the whole cluster": behind a phrase, which object and where.
+std::string place_words(const audit::ObjectRef& object);
+
 // "secrets", "pods/exec", "widgets.example.com": resource with group (but for those built in) and
 // subresource.
 std::string resource_of(const audit::ObjectRef& object);

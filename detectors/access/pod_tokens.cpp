@@ -39,16 +39,8 @@ size_t others(const Accounts& accounts, std::string_view me) {
 }
 
 std::string deed_of(const Look& look) {
-    const audit::ObjectRef& object = look.event().object;
-    std::string out = look.action.phrase;
-    if (out.empty()) return "read an API path";
-    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
-    if (!object.namespace_.empty()) {
-        out.append(" in namespace ").append(object.namespace_);
-    } else if (object.name.empty()) {
-        out += " in the whole cluster";
-    }
-    return out;
+    if (look.action.phrase.empty()) return "read an API path";
+    return look.action.phrase + place_words(look.event().object);
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "audit/utf8.h"
-
 namespace redshank::access {
 
 namespace {
@@ -84,15 +82,7 @@ std::string who(const Look& look) {
 std::string where(const Look& look, const Hit& hit) {
     if (hit.culprit) return "";  // its clause has it
     const audit::ObjectRef& object = look.event().object;
-    if (!object.present) return "";
-    std::string out;
-    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
-    if (!object.namespace_.empty()) {
-        out.append(" in namespace ").append(object.namespace_);
-    } else if (object.name.empty()) {
-        out += " in the whole cluster";
-    }
-    return out;
+    return object.present ? place_words(object) : "";
 }
 
 }  // namespace
