@@ -53,25 +53,24 @@ void open_object(dom::object object, std::vector<std::string>& texts) {
     }
 }
 
-// `"message": "…",` as `{"message": "…"}`; "" when the line is no member that can carry an event.
+// The line, or of a member that can carry an event (`"message": "…",`) the object `{"message": "…"}`.
 std::string as_object(std::string_view line) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-    while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-    while (!line.empty() && (is_space(line.back()) || line.back() == ',')) line.remove_suffix(1);
-    if (!line.starts_with('"')) return {};
-    const std::string_view key = line.substr(1, line.find('"', 1) - 1);
-    return is_one_of(key, kCarriers) ? "{" + std::string(line) + "}" : std::string{};
+    std::string_view member = line;
+    while (!member.empty() && is_space(member.front())) member.remove_prefix(1);
+    while (!member.empty() && (is_space(member.back()) || member.back() == ',')) member.remove_suffix(1);
+    const bool is_member =
+        member.starts_with('"') && is_one_of(member.substr(1, member.find('"', 1) - 1), kCarriers);
+    return is_member ? "{" + std::string(member) + "}" : std::string(line);
 }
 
 }  // namespace
 
 std::vector<std::string> open_envelope(std::string_view line) {
     std::vector<std::string> texts;
-    const std::string member = as_object(line);
     dom::parser parser;
     dom::object object;
-    if (parser.parse(member.empty() ? std::string(line) : member).get(object) == simdjson::SUCCESS)
-        open_object(object, texts);
+    if (parser.parse(as_object(line)).get(object) == simdjson::SUCCESS) open_object(object, texts);
     std::erase_if(texts, [](const std::string& text) { return text.find('{') == text.npos; });
     return texts;
 }

@@ -15,8 +15,7 @@ namespace redshank::audit {
 //   - the same in each record of `records`, `events` and `logEvents`;
 //   - a member of such an object that stands in a line by itself, as in a pretty-printed export.
 // Other members are not looked at, and an object with `msg` is one of the API server's own messages: a client
-// can choose what stands there, and must not be able to invent an event. `line` has kPadding readable bytes
-// behind it.
+// can choose what stands there, and must not be able to invent an event.
 std::vector<std::string> open_envelope(std::string_view line);
 
 }  // namespace redshank::audit

@@ -15,23 +15,20 @@ struct Likeness {
 };
 
 // The first sign that is found decides.
-constexpr std::array<Likeness, 8> kLikenesses{{
-    {R"(cloudaudit.googleapis.com)",
+constexpr std::array<Likeness, 7> kLikenesses{{
+    {"cloudaudit.googleapis.com",
      "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "
-     "API "
-     "server's own audit log"},
+     "API server's own audit log"},
     {" AUDIT: id=", "is in the legacy text format: start the API server with --audit-log-format=json"},
     {R"("kind":"EventList")",
      "is an EventList without an item that is an event: see the reasons that are counted"},
     {R"("involvedObject")",
      "looks like a Kubernetes Event (kubectl get events), which is no audit event: give the file of "
      "--audit-log-path"},
-    {"audit.k8s.io/v1\nkind: Policy", "is an audit policy, not a log: redshank policy check reads it"},
     {"kind: Policy", "is an audit policy, not a log: redshank policy check reads it"},
     {R"("auditID":)",
      "has fields of an audit event, but not all of auditID, stage, requestURI and a time: the program that "
-     "wrote the "
-     "line left them out, or the line is broken"},
+     "wrote the line left them out, or the line is broken"},
     {R"("kind")", "looks like another kind of Kubernetes object: give the file of --audit-log-path"},
 }};
 

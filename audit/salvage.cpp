@@ -82,8 +82,8 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
-Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error, Event& event,
-                   const EventHandler& handle, int envelopes);
+Salvage read_at(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle,
+                int envelopes);
 
 // The events of the texts that an envelope carries; all of them stand where the envelope does.
 Salvage open(EventParser& parser, std::string_view line, ParseError error, Event& event,
@@ -94,13 +94,7 @@ Salvage open(EventParser& parser, std::string_view line, ParseError error, Event
         const size_t size = text.size();
         text.append(kPadding, '\0');
         const std::string_view carried = std::string_view(text).substr(0, size);
-        const ParseError inner = parser.parse(carried, event);
-        if (inner == ParseError::None) {
-            handle(event, 0);
-            ++result.events;
-        } else {
-            result.events += salvage_at(parser, carried, inner, event, at_envelope, envelopes - 1).events;
-        }
+        result.events += read_at(parser, carried, event, at_envelope, envelopes - 1).events;
     }
     if (result.events > 0) result.skipped = 0;
     return result;
@@ -132,6 +126,14 @@ Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error,
     return open(parser, line, error, event, handle, envelopes);
 }
 
+Salvage read_at(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle,
+                int envelopes) {
+    const ParseError error = parser.parse(line, event);
+    if (error != ParseError::None) return salvage_at(parser, line, error, event, handle, envelopes);
+    handle(event, 0);
+    return {.events = 1};
+}
+
 }  // namespace
 
 Salvage salvage(EventParser& parser, std::string_view line, ParseError error, Event& event,
@@ -140,10 +142,7 @@ Salvage salvage(EventParser& parser, std::string_view line, ParseError error, Ev
 }
 
 Salvage read_line(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle) {
-    const ParseError error = parser.parse(line, event);
-    if (error != ParseError::None) return salvage(parser, line, error, event, handle);
-    handle(event, 0);
-    return {.events = 1};
+    return read_at(parser, line, event, handle, kEnvelopes);
 }
 
 }  // namespace redshank::audit
