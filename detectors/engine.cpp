@@ -46,26 +46,22 @@ void Engine::observe(const audit::Event& event, const Origin& origin) {
     of(origin.cluster).engine->observe(event, symbols_.understand(event), origin);
 }
 
-std::vector<Finding> Engine::drain(bool all) {
+template <typename Take>
+std::vector<Finding> Engine::of_all(Take take) {
     std::vector<Finding> findings;
     for (auto& [name, cluster] : clusters_) {
-        std::vector<Finding> told = cluster.engine->book().drain(all);
-        if (findings.empty()) {
-            findings = std::move(told);
-        } else {
-            std::move(told.begin(), told.end(), std::back_inserter(findings));
-        }
+        std::vector<Finding> some = take(cluster.engine->book());
+        std::move(some.begin(), some.end(), std::back_inserter(findings));
     }
     return findings;
 }
 
+std::vector<Finding> Engine::drain(bool all) {
+    return of_all([all](FindingBook& book) { return book.drain(all); });
+}
+
 std::vector<Finding> Engine::take_changed() {
-    std::vector<Finding> findings;
-    for (auto& [name, cluster] : clusters_) {
-        std::vector<Finding> changed = cluster.engine->book().take_changed();
-        std::move(changed.begin(), changed.end(), std::back_inserter(findings));
-    }
-    return findings;
+    return of_all([](FindingBook& book) { return book.take_changed(); });
 }
 
 void Engine::reload(const DetectorConfig& config) {

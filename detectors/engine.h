@@ -48,6 +48,8 @@ class Engine {
         std::unique_ptr<ClusterEngine> engine;
     };
     Cluster& of(std::string_view cluster);
+    template <typename Take>
+    std::vector<Finding> of_all(Take take);  // of one cluster after the other
 
     DetectorConfig config_;
     Symbols symbols_;

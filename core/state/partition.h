@@ -13,22 +13,24 @@ namespace redshank {
 
 // The rows of owner 0 have the keys that it gives; those of owner N begin with "\nN\n". A key of owner 0 that
 // begins with a newline itself gets a second one, so no key, whoever chose it, reads as another owner's.
+// The keys of the table `common` are everybody's, and stand as they are.
 class PartitionKeys {
   public:
-    explicit PartitionKeys(uint32_t owner);
-    std::string outer(std::string_view key) const;
+    PartitionKeys(uint32_t owner, std::string_view common);
+    std::string outer(std::string_view table, std::string_view key) const;
     // The key as its owner gave it; false when the row is another owner's.
-    bool inner(std::string_view outer, std::string& key) const;
+    bool inner(std::string_view table, std::string_view outer, std::string& key) const;
 
   private:
     std::string prefix_;  // "" for owner 0
+    std::string_view common_;
 };
 
 // The owner's rows. `common` is a table that all owners share; "" for none. Both must outlive this.
 class PartitionReader final : public StateReader {
   public:
     PartitionReader(const StateReader& state, uint32_t owner, std::string_view common = {})
-        : state_(state), keys_(owner), common_(common) {}
+        : state_(state), keys_(owner, common) {}
 
     std::optional<std::string> get(std::string_view table, std::string_view key) const override;
     void scan(std::string_view table, std::string_view prefix,
@@ -41,13 +43,12 @@ class PartitionReader final : public StateReader {
   private:
     const StateReader& state_;
     const PartitionKeys keys_;
-    const std::string_view common_;
 };
 
 class PartitionWriter final : public StateWriter {
   public:
     PartitionWriter(StateWriter& state, uint32_t owner, std::string_view common = {})
-        : state_(state), keys_(owner), common_(common) {}
+        : state_(state), keys_(owner, common) {}
 
     void put(std::string_view table, std::string_view key, std::string_view value) override;
     void erase(std::string_view table, std::string_view key) override;
@@ -55,7 +56,6 @@ class PartitionWriter final : public StateWriter {
   private:
     StateWriter& state_;
     const PartitionKeys keys_;
-    const std::string_view common_;
 };
 
 // All owners' rows, one owner after the other, with the keys that they gave. For whoever asks and writes
