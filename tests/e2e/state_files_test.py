@@ -21,10 +21,21 @@ class StateFiles(unittest.TestCase):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def daemon(self, folder=None):
-        daemon = Daemon(folder or self.folder)
+    def daemon(self):
+        daemon = Daemon(self.folder)
         self.addCleanup(daemon.stop)
         return daemon
+
+    def folder_of_the_service(self):
+        """(state folder that belongs to SERVICE, log with one event); the test's user is root."""
+        os.chmod(self.folder, 0o755)
+        state = os.path.join(self.folder, "state")
+        os.mkdir(state)
+        os.chown(state, SERVICE, SERVICE)
+        log = os.path.join(self.folder, "audit.log")
+        with open(log, "wb") as out:
+            out.write(anonymous_secret_read("one", "one") + b"\n")
+        return state, log
 
     def test_files_that_are_removed_are_missed(self):
         daemon = self.daemon()
@@ -65,13 +76,7 @@ class StateFiles(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to make files for another user")
     def test_what_root_makes_belongs_to_the_owner_of_the_folder(self):
-        os.chmod(self.folder, 0o755)
-        state = os.path.join(self.folder, "state")
-        os.mkdir(state)
-        os.chown(state, SERVICE, SERVICE)
-        log = os.path.join(self.folder, "audit.log")
-        with open(log, "wb") as out:
-            out.write(anonymous_secret_read("one", "one") + b"\n")
+        state, log = self.folder_of_the_service()
         database = os.path.join(state, "redshank.db")
         subprocess.run([BINARY, "replay", "--state", database, log], check=True, capture_output=True, timeout=60)
         for name in os.listdir(state):
@@ -79,16 +84,11 @@ class StateFiles(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to be another user")
     def test_a_file_of_another_user_is_named_with_its_owner(self):
-        os.chmod(self.folder, 0o755)
-        state = os.path.join(self.folder, "state")
-        os.mkdir(state)
-        os.chown(state, SERVICE, SERVICE)
-        with open(os.path.join(state, "redshank.db.lock"), "w"):
+        state, log = self.folder_of_the_service()
+        lock = os.path.join(state, "redshank.db.lock")
+        with open(lock, "w"):
             pass
-        os.chmod(os.path.join(state, "redshank.db.lock"), 0o600)
-        log = os.path.join(self.folder, "audit.log")
-        with open(log, "wb") as out:
-            out.write(anonymous_secret_read("one", "one") + b"\n")
+        os.chmod(lock, 0o600)
         binary = shutil.copy(BINARY, os.path.join(self.folder, "redshank"))
         done = subprocess.run([binary, "replay", "--state", os.path.join(state, "redshank.db"), log], capture_output=True,
                               text=True, timeout=60, user=SERVICE, group=SERVICE)

@@ -121,24 +121,25 @@ TEST(ReceiverQueue, AReceiverThatDoesNotAnswerIsLeftAloneForUpToFiveMinutes) {
     EXPECT_THAT(sequences(queue.next(queue.due(now))), ElementsAre(2));  // never tried: it probes
 }
 
-TEST(ReceiverQueue, TheReceiversOwnPauseIsKept) {
+// Message 1 waits in it, because the receiver asked for a pause of 17 minutes at kNow.
+ReceiverQueue pausing() {
     ReceiverQueue queue(fast(), 1);
     queue.add(item(1));
     queue.next(kNow);
     Verdict later = refused();
     later.not_before = 17min;
     queue.settle(later, kNow);
+    return queue;
+}
+
+TEST(ReceiverQueue, TheReceiversOwnPauseIsKept) {
+    ReceiverQueue queue = pausing();
     queue.add(item(2));
     EXPECT_EQ(queue.due(kNow), kNow + 17min);
 }
 
 TEST(ReceiverQueue, OtherSettingsLetEverythingBeTriedAtOnce) {
-    ReceiverQueue queue(fast(), 1);
-    queue.add(item(1));
-    queue.next(kNow);
-    Verdict later = refused();
-    later.not_before = 17min;
-    queue.settle(later, kNow);
+    ReceiverQueue queue = pausing();
     queue.configure(fast());
     EXPECT_LE(queue.due(kNow), kNow);
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
