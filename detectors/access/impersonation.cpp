@@ -10,6 +10,7 @@ namespace redshank::access {
 namespace {
 
 constexpr int64_t kProxy = 20;  // who plays more roles does so for a living
+constexpr int64_t kFamily = 2;  // who plays an account in more namespaces does so in every one
 
 // A reserved name without the groups that make it what it says: the headers of an impersonation seldom name
 // groups, so for whom one asks counts as much as what one gets.
@@ -87,13 +88,20 @@ class Impersonation : public NamedReason {
         if (!is_new) return std::nullopt;
         int64_t& roles = many_.change(look.sender.key).count;
         ++roles;
+        // A controller that acts in each tenant's namespace as the account of one name there will do so in
+        // the next tenant's.
+        bool is_family = false;
+        if (target.actor_class == ActorClass::ServiceAccount) {
+            int64_t& namespaces = many_.change(look.sender.key + '\x1f' + target.peers).count;
+            is_family = namespaces++ >= kFamily;
+        }
         // What a peer did before is a duty of the group.
         const std::string peers = "peers: " + look.sender.peers + '\x1f' + role;
         const bool peer_did = pairs_.find(peers) != nullptr;
         HabitCell& by_peers = pairs_.change(peers);
         ++by_peers.count;
         by_peers.last = std::max(by_peers.last, now);
-        const bool is_duty = peer_did || (roles > kProxy && !is_mighty(target));
+        const bool is_duty = peer_did || is_family || (roles > kProxy && !is_mighty(target));
         if (look.learning || is_duty) return std::nullopt;
         Hit hit{.kind = "impersonation-new",
                 .title = "An account plays a role it never played",

@@ -70,6 +70,7 @@ uint32_t default_spending() {
 void read(ConfigTable& table, Config& config) {
     table.read("enabled", config.enabled);
     table.read("resources", config.resources);
+    table.read("whole_log", config.whole_log);
     read_settings(table, config.general);
     table.tables("override", [&](ConfigTable& entry) {
         Override given{.resources = {}, .settings = config.general};

@@ -51,6 +51,7 @@ struct Override {
 struct Config {
     bool enabled = true;
     std::vector<std::string> resources;  // more custom resources, "widgets.example.com"
+    bool whole_log = false;              // the sources hold the log of every API server of the cluster
     Settings general;
     std::vector<Override> overrides;
 

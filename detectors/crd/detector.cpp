@@ -6,6 +6,7 @@
 #include "detectors/crd/fault_alarm.h"
 #include "detectors/crd/measure.h"
 #include "detectors/crd/notice_alarm.h"
+#include "detectors/crd/pod_changes.h"
 #include "detectors/crd/refusal_alarm.h"
 #include "detectors/crd/resource_table.h"
 #include "detectors/crd/rise_alarm.h"
@@ -38,6 +39,7 @@ class CrdHealth : public Detector {
         if (observation.answers) {
             catalog_.learn(cluster, observation.request);
             changes_.learn(cluster, observation.request);
+            pods_.learn(cluster, observation.request);
         }
         const Origin origin =
             catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);
@@ -67,8 +69,13 @@ class CrdHealth : public Detector {
             changed |= rises_.check(resource, now, settings, findings);
             changed |= refusals_.check(resource, now, findings);
             changed |= slows_.check(resource, now, findings);
-            changed |= silences_.check(
-                resource, {now, visibility_.since(resource.key.cluster, now), changes_}, findings);
+            changed |= silences_.check(resource,
+                                       {.now = now,
+                                        .visible_since = visibility_.since(resource.key.cluster, now),
+                                        .changes = changes_,
+                                        .pods = pods_,
+                                        .is_log_whole = config_.whole_log},
+                                       findings);
             changed |= notices_.check(resource, now, findings);
             if (changed) resources_.mark_changed(resource);
         });
@@ -77,6 +84,7 @@ class CrdHealth : public Detector {
     void load(const StateReader& state) override {
         catalog_.load(state);
         changes_.load(state);
+        pods_.load(state);
         resources_.load(state);
         visibility_.load(state);
         load_row(state, kClockTable, kChecked, checked_);
@@ -85,6 +93,7 @@ class CrdHealth : public Detector {
     void save(StateWriter& state) override {
         catalog_.save(state);
         changes_.save(state);
+        pods_.save(state);
         resources_.save(state);
         visibility_.save(state);
         state.put(kClockTable, kChecked, write_row(checked_));
@@ -92,7 +101,8 @@ class CrdHealth : public Detector {
 
     void measure(MetricWriter& metrics) const override {
         crd::measure(resources_, config_, checked_.time, metrics);
-        count_evictions(metrics, "custom_resources", resources_.evictions() + catalog_.refused());
+        count_evictions(metrics, "custom_resources",
+                        resources_.evictions() + catalog_.refused() + pods_.evictions());
     }
 
   private:
@@ -140,6 +150,7 @@ class CrdHealth : public Detector {
     const Config config_;
     Catalog catalog_;
     Changes changes_;
+    PodChanges pods_;
     ResourceTable resources_;
     FaultAlarm faults_;
     RiseAlarm rises_;

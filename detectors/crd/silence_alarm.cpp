@@ -46,7 +46,10 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
         around.changes.stop_text(caller.last_seen, resource.key.cluster, caller.account_namespace());
     Finding& finding = findings.report(silent_subject(resource, caller), now);
     const std::string quiet = audit::format_duration(now - caller.last_seen);
-    finding.severity = Severity::Medium;
+    const bool is_sure =
+        around.is_log_whole || !stop.empty() ||
+        around.pods.about(caller.last_seen, resource.key.cluster, caller.account_namespace());
+    finding.severity = is_sure ? Severity::Medium : Severity::Low;
     finding.title = "The controller of a custom resource has gone silent";
     set_about(finding, resource.key);
     finding.first_seen = caller.last_request.time;
@@ -66,6 +69,10 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
     set_reason(finding, "longest-gap", "the longest it was quiet before",
                audit::format_duration(caller.longest_gap));
     if (!stop.empty()) set_reason(finding, "change", stop, "");
+    if (!is_sure) {
+        set_reason(finding, "no-sign",
+                   "nothing else in this log shows that it stopped; it may use another API server", "");
+    }
     findings.add_evidence(finding, caller.last_request);
 }
 
@@ -124,7 +131,12 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     }
     state.lags = true;
     Finding& finding = findings.report(lag_subject(resource), now);
-    finding.severity = Severity::Medium;
+    // Who is still seen here would write the status here, too.
+    const bool is_at_work =
+        std::any_of(resource.callers.begin(), resource.callers.end(), [&](const auto& entry) {
+            return entry.second.is_service_account() && entry.second.last_seen >= state.last_status + kLeast;
+        });
+    finding.severity = around.is_log_whole || is_at_work ? Severity::Medium : Severity::Low;
     finding.title = "The status of a custom resource no longer follows its spec";
     set_about(finding, resource.key);
     finding.first_seen = state.last_status;

@@ -40,7 +40,8 @@ class CrdRequests : public testing::Test {
         spec.uri = "/apis/" + request.group + "/" + request.version + "/namespaces/shop/" + request.resource +
                    "/" + request.name + "?n=" + std::to_string(sent_) + request.query;
         spec.more_annotations = request.annotations;
-        spec.user = R"({"username":")" + request.user + R"("})";
+        spec.user = R"({"username":")" + request.user + '"' +
+                    (request.user.starts_with("system:node:") ? R"(,"groups":["system:nodes"]})" : "}");
         spec.object = R"({"resource":")" + request.resource + R"(","name":")" + request.name +
                       R"(","apiGroup":")" + request.group + R"(","apiVersion":")" + request.version + '"' +
                       (request.namespace_.empty() ? "" : R"(,"namespace":")" + request.namespace_ + '"') +

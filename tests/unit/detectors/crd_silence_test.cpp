@@ -1,6 +1,9 @@
 // Controllers that stop, and what only looks like it.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
+#include "detectors/crd/pod_changes.h"
 #include "tests/unit/detectors/crd_requests.h"
 
 namespace redshank {
@@ -81,7 +84,6 @@ TEST_F(CrdSilence, WatcherThatStopped) {
     EXPECT_THAT(silent(), IsEmpty());
     others(minutes{20});
     ASSERT_EQ(silent().size(), 1U);
-    EXPECT_EQ(silent()[0].severity, Severity::Medium);
     EXPECT_THAT(silent()[0].summary, HasSubstr(kOperator));
     EXPECT_EQ(reports().at(0).verdict, "silent");
     watched(minutes{15}, 7);
@@ -144,8 +146,97 @@ TEST_F(CrdSilence, WhoStoppedItIsSaid) {
         dies();
         others(minutes{40});
         ASSERT_EQ(silent().size(), 1U) << stop.expected;
+        EXPECT_EQ(silent()[0].severity, Severity::Medium) << stop.expected;
         EXPECT_THAT(silent()[0].summary, HasSubstr(stop.expected));
     }
+}
+
+// One API server's log: whoever is quiet may talk to another. A sign that it stopped makes the difference.
+TEST_F(CrdSilence, SilenceAloneIsLowAndWithASignMedium) {
+    struct Case {
+        const char *what, *user, *resource, *subresource, *verb, *namespace_;
+        Severity expected;
+        audit::Duration before{};  // the end, of what happens
+    };
+    const char* kubelet = "system:node:n1";
+    const char* gc = "system:serviceaccount:kube-system:pod-garbage-collector";
+    for (const Case& one : {
+             Case{"nothing", kubelet, "nodes", "status", "patch", "", Severity::Low},
+             Case{"its containers ended", kubelet, "pods", "status", "patch", "ops", Severity::Medium},
+             Case{"the garbage collector marks it", gc, "pods", "status", "patch", "ops", Severity::Medium},
+             Case{"somebody deleted a pod", "carol", "pods", "", "delete", "ops", Severity::Medium},
+             Case{"evicted", "carol", "pods", "eviction", "create", "ops", Severity::Medium},
+             Case{"a pod of another namespace", kubelet, "pods", "status", "patch", "shop", Severity::Low},
+             Case{"a client that writes a status", "carol", "pods", "status", "patch", "ops", Severity::Low},
+             Case{"a pod read", kubelet, "pods", "", "get", "ops", Severity::Low},
+             Case{"long before", kubelet, "pods", "status", "patch", "ops", Severity::Low, hours{1}},
+         }) {
+        begin_anew();
+        watched(hours{6}, 7);
+        if (one.before > audit::Duration{}) {
+            send({.group = "",
+                  .resource = one.resource,
+                  .subresource = one.subresource,
+                  .verb = one.verb,
+                  .user = one.user,
+                  .namespace_ = one.namespace_});
+            watched(one.before, 7);
+        }
+        dies();
+        if (one.before == audit::Duration{}) {
+            send({.group = "",
+                  .resource = one.resource,
+                  .subresource = one.subresource,
+                  .verb = one.verb,
+                  .user = one.user,
+                  .namespace_ = one.namespace_});
+        }
+        restart();
+        others(minutes{40});
+        ASSERT_EQ(silent().size(), 1U) << one.what;
+        const Finding told = silent()[0];
+        EXPECT_EQ(told.severity, one.expected) << one.what;
+        const bool is_doubtful = std::any_of(told.reasons.begin(), told.reasons.end(),
+                                             [](const Reason& reason) { return reason.name == "no-sign"; });
+        EXPECT_EQ(is_doubtful, one.expected == Severity::Low) << one.what;
+    }
+}
+
+TEST_F(CrdSilence, AWholeLogNeedsNoSign) {
+    config_.of<crd::Config>().whole_log = true;
+    begin_anew();
+    watched(hours{6}, 7);
+    dies();
+    others(minutes{40});
+    ASSERT_EQ(silent().size(), 1U);
+    EXPECT_EQ(silent()[0].severity, Severity::Medium);
+}
+
+TEST(PodSlots, KnowTheSlotOfATimeAndTheNext) {
+    const audit::Time start = *audit::parse_time("2026-01-05T10:00:00Z");
+    crd::PodSlots slots;
+    EXPECT_FALSE(slots.has_about(start));
+    slots.add(start);
+    EXPECT_TRUE(slots.has_about(start));
+    EXPECT_TRUE(slots.has_about(start - minutes{10}));
+    EXPECT_FALSE(slots.has_about(start - minutes{11}));
+    EXPECT_TRUE(slots.has_about(start + minutes{9}));
+    EXPECT_FALSE(slots.has_about(start + minutes{10}));
+    slots.add(start + minutes{100});
+    slots.add(start + minutes{50});  // the log is not sorted
+    EXPECT_TRUE(slots.has_about(start));
+    EXPECT_TRUE(slots.has_about(start + minutes{50}));
+    EXPECT_FALSE(slots.has_about(start + minutes{70}));
+    slots.add(start + minutes{63 * 10});
+    EXPECT_TRUE(slots.has_about(start));
+    slots.add(start + minutes{64 * 10});
+    EXPECT_FALSE(slots.has_about(start));
+    EXPECT_TRUE(slots.has_about(start + minutes{100}));
+    slots.add(start + hours{100});
+    EXPECT_FALSE(slots.has_about(start + minutes{64 * 10}));
+    EXPECT_TRUE(slots.has_about(start + hours{100}));
+    slots.add(start);  // too old to be kept
+    EXPECT_FALSE(slots.has_about(start));
 }
 
 TEST_F(CrdSilence, DefinitionThatWasRemovedNeedsNoController) {
@@ -219,9 +310,29 @@ TEST_F(CrdSilence, StatusThatStopsWhileSpecChangesGoOn) {
         send({.name = "", .verb = "list", .user = kOperator});
     });
     ASSERT_EQ(silent().size(), 1U);
+    EXPECT_EQ(silent()[0].severity, Severity::Medium);
     EXPECT_THAT(silent()[0].title, HasSubstr("status"));
     others(minutes{10}, reconciled);
     EXPECT_EQ(silent()[0].status, FindingStatus::Resolved);
+}
+
+// Who wrote the status is not seen any more: it may write it elsewhere.
+TEST_F(CrdSilence, StatusThatStopsWithItsWriterIsLow) {
+    const auto spec_changes = [&](int minute) {
+        if (minute % 2 == 0) send({.name = "w" + std::to_string(minute), .verb = "patch", .user = "bob"});
+    };
+    others(minutes{90}, [&](int minute) {
+        spec_changes(minute);
+        if (minute % 2 == 0)
+            send({.name = "w" + std::to_string(minute),
+                  .subresource = "status",
+                  .verb = "update",
+                  .user = kOperator});
+    });
+    others(hours{2}, spec_changes);
+    ASSERT_EQ(silent().size(), 1U);
+    EXPECT_THAT(silent()[0].title, HasSubstr("status"));
+    EXPECT_EQ(silent()[0].severity, Severity::Low);
 }
 
 TEST_F(CrdSilence, NoSpecChangesNeedNoStatus) {

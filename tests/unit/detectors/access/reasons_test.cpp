@@ -69,6 +69,27 @@ TEST(Impersonation, NewPairsAreToldAndKnownGroupsAreOneRole) {
     EXPECT_THAT(diary.told()[0].summary, HasSubstr("acted as system:serviceaccount:bank:vault"));
 }
 
+// A controller that applies each tenant's objects as the tenant's own account (Flux, Argo CD): the next
+// tenant's account is no news, another account of the same place is.
+TEST(Impersonation, OneAccountInEachTenantsNamespaceIsOneRole) {
+    Diary diary(without_model());
+    const auto plays = [](const std::string& whom, const std::string& who = "sync") {
+        return Deed{.user = account("gitops", who, "sync-1"),
+                    .impersonated = R"({"username":"system:serviceaccount:)" + whom + R"("})"};
+    };
+    diary.at(1, plays("team-a:applier"));
+    diary.at(100, plays("team-b:applier"));
+    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new")) << "one before is no family";
+    diary.at(101, plays("team-c:applier"));
+    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
+    diary.at(102, plays("team-d:applier", "other"));
+    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new", "impersonation-new"))
+        << "another impersonator";
+    diary.at(103, plays("team-d:vault"));
+    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new", "impersonation-new", "impersonation-new"));
+    EXPECT_THAT(diary.told().back().summary, HasSubstr("team-d:vault"));
+}
+
 TEST(Impersonation, RefusalIsReadFromTheMessage) {
     Diary diary(without_model());
     diary.at(1, {.code = 403,
