@@ -7,8 +7,8 @@
 
 namespace redshank::audit {
 
-// Keeps copies of strings at fixed addresses until clear(). Grows by blocks and reuses the first one, so that
-// an event that is filled again and again allocates nothing.
+// Keeps copies of strings at fixed addresses until clear(). It grows by blocks; clear() keeps the first
+// block, so that an event that is filled again and again allocates nothing.
 class Arena {
   public:
     std::string_view copy(std::string_view text) {
@@ -41,7 +41,7 @@ class Arena {
     }
 
     std::vector<Block> blocks_;
-    size_t used_ = 0;  // bytes taken of the last block
+    size_t used_ = 0;  // bytes used in the last block
 };
 
 }  // namespace redshank::audit

@@ -19,7 +19,7 @@ bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-// The texts of one record. Azure writes `properties` as an object or as its JSON.
+// Appends the texts of one record. Azure writes `properties` either as an object or as its JSON.
 void open_record(dom::object record, std::vector<std::string>& texts) {
     if (record["msg"].error() == simdjson::SUCCESS) return;
     for (const auto& [key, value] : record) {
@@ -53,7 +53,8 @@ void open_object(dom::object object, std::vector<std::string>& texts) {
     }
 }
 
-// The line, or of a member that can carry an event (`"message": "…",`) the object `{"message": "…"}`.
+// Returns the line itself; or, for a member that can carry an event (`"message": "…",`), the object
+// `{"message": "…"}`.
 std::string as_object(std::string_view line) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
     std::string_view member = line;

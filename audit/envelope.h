@@ -1,4 +1,4 @@
-// Audit events inside the records of log shippers and clouds.
+// Audit events inside the records of log shippers and cloud services.
 #pragma once
 
 #include <string>
@@ -7,15 +7,15 @@
 
 namespace redshank::audit {
 
-// The texts that the JSON object `line` carries and that may each be an event, in order; none when it is no
-// envelope.
+// Returns, in order, the texts inside the JSON object `line` that may each be an event; none when it is no
+// envelope. It looks at
 //   - the items of an audit.k8s.io EventList (what the webhook backend sends);
 //   - the text in `log` (Docker, Fluent Bit), `message` (CloudWatch), `MESSAGE` (journald), `properties.log`
 //   (Azure);
 //   - the same in each record of `records`, `events` and `logEvents`;
 //   - a member of such an object that stands in a line by itself, as in a pretty-printed export.
-// Other members are not looked at, and an object with `msg` is one of the API server's own messages: a client
-// can choose what stands there, and must not be able to invent an event.
+// Other members are ignored: a client can choose their content and must not be able to forge an event. For
+// the same reason an object with `msg`, a message of the API server's own log, is no envelope.
 std::vector<std::string> open_envelope(std::string_view line);
 
 }  // namespace redshank::audit

@@ -27,18 +27,18 @@ struct ExtraEntry {
 
 struct User {
     std::string_view username;  // empty for a 401
-    std::string_view uid;       // service accounts and the server's own system:apiserver only
+    std::string_view uid;       // set for service accounts and system:apiserver only
     std::vector<std::string_view> groups;
     std::vector<ExtraEntry> extra;
 
     bool in_group(std::string_view group) const;
-    // First value of user.extra[key]; empty when there is none.
+    // The first value of user.extra[key]; empty when there is none.
     std::string_view extra_value(std::string_view key) const;
     void clear();
 };
 
-// What the request is about. Absent (present == false) for non-resource URLs such as /healthz.
-// Everything here is taken from the URL or the body: the name may hold any byte after decoding.
+// The object of the request. Absent (present == false) for non-resource URLs such as /healthz. All fields
+// come from the URL or the body: after decoding, the name may contain any byte.
 struct ObjectRef {
     bool present = false;
     std::string_view resource, namespace_, name, uid, api_group, api_version, resource_version, subresource;
@@ -57,49 +57,49 @@ struct ResponseStatus {
     std::vector<StatusCause> causes;
 };
 
-// Every string is a view: into the line that was parsed, or into `unescaped` for the few with escapes. An
-// Event is therefore valid as long as the bytes of its line and itself live, and until the parser fills it
-// again.
+// Every string is a view: into the parsed line, or into `unescaped` for the few with escapes. An Event is
+// therefore valid while the bytes of its line and the Event itself live, until the parser fills it again.
 struct Event {
     Level level = Level::Unknown;
     Stage stage = Stage::Unknown;
-    std::string_view audit_id;     // chosen by the client if it likes; never a key for deduplication
-    std::string_view request_uri;  // holds selectors, exec commands, tokens: never printed whole
-    std::string_view verb;         // "" for OPTIONS and invented methods
-    User user;                     // who really sent it
+    std::string_view audit_id;     // a client may choose it; never a key for deduplication
+    std::string_view request_uri;  // may contain selectors, exec commands and tokens: never print it whole
+    std::string_view verb;         // "" for OPTIONS and for methods that Kubernetes does not know
+    User user;                     // who authenticated
     bool is_impersonated = false;
-    User impersonated_user;                    // the role played; valid when is_impersonated
-    std::vector<std::string_view> source_ips;  // only the last one is trustworthy
+    User impersonated_user;                    // valid when is_impersonated
+    std::vector<std::string_view> source_ips;  // only the last one can be trusted
     std::string_view user_agent;               // free text of the client
     ObjectRef object;
     ResponseStatus response;
-    std::string_view request_object, response_object;  // raw JSON, never interpreted here; "" when absent
+    std::string_view request_object, response_object;  // raw JSON, not parsed here; "" when absent
     Time received{}, stage_time{};
     std::vector<KeyValue> annotations;
 
     // authorization.k8s.io/decision and /reason, "" when absent (401, 429, refused impersonation).
     std::string_view decision, reason;
 
-    // The line was longer than its source's limit: both bodies were left out (see long_line.h). Not part of
-    // the log, and as deterministic as the limit.
+    // The line was longer than its source's limit, so both bodies were left out (see long_line.h). This is no
+    // field of the log; it depends on the line and the limit only.
     bool is_shortened = false;
 
     Arena unescaped;
 
-    // The last source IP: the peer that the API server saw. "" when there is none.
+    // The last source IP: the peer that the API server saw; "" when there is none.
     std::string_view peer_ip() const { return source_ips.empty() ? std::string_view{} : source_ips.back(); }
-    // "" when there is none.
+    // "" when the event has no such annotation.
     std::string_view annotation(std::string_view key) const;
-    // The user whose rights decided: the impersonated one if there is one.
+    // The user whose rights were checked: the impersonated one, if any.
     const User& effective_user() const { return is_impersonated ? impersonated_user : user; }
     // 2xx, or 101 for exec, attach and port-forward.
     bool succeeded() const { return (response.code >= 200 && response.code < 300) || response.code == 101; }
-    // Something new stands in the cluster: a create that succeeded, or a patch or update (apply) that was
+    // Whether the request created an object: a create that succeeded, or a patch or update (apply) that was
     // answered 201.
     bool created_object() const;
-    // metav1 dry run: nothing is stored, but the answer carries the object. From requestURI.
+    // True for a dry run (metav1): nothing is stored, but the response contains the object. Read from
+    // requestURI.
     bool is_dry_run() const;
-    // group/resource of the object, with the core group as "".
+    // Whether this is the object's API group ("" for core) and resource.
     bool is_resource(std::string_view group, std::string_view resource) const {
         return object.present && object.resource == resource && object.api_group == group;
     }

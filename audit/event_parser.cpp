@@ -22,9 +22,9 @@ std::string_view trim_end(std::string_view text) {
     return text;
 }
 
-// Reads the parts of one document into one event. Strings are taken as raw tokens; only one that holds a
-// backslash is unescaped (twice as fast as get_string() for each). Every function leaves the event partly
-// filled on error.
+// Reads the parts of one document into one event. Strings are taken as raw tokens, and only those with a
+// backslash are unescaped, which is twice as fast as get_string() for each. On error, every function leaves
+// the event partly filled.
 class EventReader {
   public:
     explicit EventReader(Event& event) : event_(event) {}
@@ -36,8 +36,8 @@ class EventReader {
     bool is_foreign() const { return foreign_; }
     bool has_event_fields() const { return event_fields_ == 3; }
 
-    // Fills in the times that are missing; false when none was readable. 1970 and before are clocks that were
-    // not set.
+    // Fills in missing times; false when no time was readable. Times of 1970 and before come from clocks that
+    // were not set and count as missing.
     bool settle_times() {
         for (Time* time : {&event_.received, &event_.stage_time}) *time = std::max(*time, Time{});
         if (event_.received == Time{}) event_.received = event_.stage_time;
@@ -66,7 +66,7 @@ class EventReader {
         return each(object, handle);
     }
 
-    // A field of a type that the API does not have is passed over, as an unknown field is.
+    // Skips a field whose type differs from the API's, as unknown fields are skipped.
     static simdjson::error_code skip_other_type(simdjson::error_code error) {
         return error == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : error;
     }
@@ -134,7 +134,7 @@ class EventReader {
         return simdjson::SUCCESS;
     }
 
-    // The value as it stands in the line, whatever it is.
+    // Takes the value, of any type, as it is written in the line.
     simdjson::error_code raw(od::value& value, std::string_view& out) {
         od::json_type type{};
         if (auto error = value.type().get(type)) return error;
@@ -187,7 +187,7 @@ class EventReader {
         return simdjson::SUCCESS;
     }
 
-    // A JSON object is taken for an event when it has the fields that every event has.
+    // Counts the fields that every event has: a JSON object that has them all is taken for an event.
     simdjson::error_code counted(simdjson::error_code error) {
         ++event_fields_;
         return error;
@@ -308,12 +308,12 @@ class EventReader {
     }
 
     Event& event_;
-    int event_fields_ = 0;  // of auditID, stage, requestURI
-    Time other_time_{};     // what alpha versions of the API wrote
-    bool foreign_ = false;  // kind or apiVersion says it is something else
+    int event_fields_ = 0;  // how many of auditID, stage, requestURI were seen
+    Time other_time_{};     // from `timestamp` or `creationTimestamp` of alpha versions
+    bool foreign_ = false;  // kind or apiVersion is that of another type
 };
 
-// `2016-09-07T13:03:57Z AUDIT: id="…"`, the text format that Kubernetes itself calls legacy.
+// Recognises `2016-09-07T13:03:57Z AUDIT: id="…"`, the text format that Kubernetes calls legacy.
 bool looks_legacy(std::string_view text) {
     return text.substr(0, 64).find(" AUDIT: id=") != std::string_view::npos;
 }
@@ -363,7 +363,7 @@ ParseError EventParser::parse(std::string_view text, Event& event) {
     EventReader reader(event);
     if (reader.read(root)) return ParseError::BadJson;
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-        return ParseError::BadJson;  // more behind it
+        return ParseError::BadJson;  // more text after the object
     if (reader.is_foreign() || !reader.has_event_fields()) return ParseError::NotAnEvent;
     if (!reader.settle_times()) return ParseError::BadTime;
     cut_long_texts(event);

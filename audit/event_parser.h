@@ -1,4 +1,4 @@
-// One line of an audit log, or one item of an EventList, to an Event.
+// Parses one line of an audit log, or one item of an EventList, into an Event.
 #pragma once
 
 #include <memory>
@@ -8,25 +8,25 @@
 
 namespace redshank::audit {
 
-// Bytes that must be readable (not meaningful) after the end of every text given to the parser.
+// Bytes that must be readable after the end of every text given to the parser; their values do not matter.
 inline constexpr size_t kPadding = 64;
 
-// Why a line gave no event. Each value is a counter; none of them stops anything.
+// Why a line gave no event. Each value is counted; none stops the daemon.
 enum class ParseError : uint8_t {
     None,
-    Empty,         // nothing but white space
+    Empty,         // only white space
     BadUtf8,       // not UTF-8
-    BadJson,       // not one JSON object, or broken off
-    LegacyFormat,  // --audit-log-format=legacy, which is text
+    BadJson,       // not exactly one JSON object, or truncated
+    LegacyFormat,  // the text format of --audit-log-format=legacy
     NotAnEvent,    // a JSON object that is no audit.k8s.io Event
-    BadTime,       // an event without a time that can be read: it has no place among the others
+    BadTime,       // no readable time, so the event cannot be ordered
 };
 inline constexpr size_t kParseErrors = 7;
 
-// The word used for the error in metrics and in `--stats`.
+// The word for the error in metrics and in `--stats`.
 std::string_view to_string(ParseError error);
 
-// Not thread-safe: one parser a thread. Holds buffers that grow to the longest text seen.
+// Not thread-safe: one parser for each thread. Its buffers grow to the longest text seen.
 class EventParser {
   public:
     EventParser();
@@ -34,12 +34,12 @@ class EventParser {
     EventParser(const EventParser&) = delete;
     EventParser& operator=(const EventParser&) = delete;
 
-    // Fills `event` from `text`, which must stay alive with `event` and have kPadding readable bytes behind
-    // it. auditID, stage, requestURI and a time must be there; other fields may be missing, and unknown ones
-    // are passed over. `kind` and `apiVersion` may be absent (items of an EventList) but not other than Event
-    // and audit.k8s.io/…. Of received and stage_time each stands for the other where only one is given; alpha
-    // versions' `timestamp` and `metadata.creationTimestamp` stand for both. On error `event` holds nothing
-    // of use.
+    // Fills `event` from `text`, which must live as long as `event` and have kPadding readable bytes after
+    // it. auditID, stage, requestURI and a time are required; other fields may be missing, and unknown ones
+    // are skipped. `kind` and `apiVersion` may be absent (items of an EventList) but must otherwise be Event
+    // and audit.k8s.io/…. If only one of received and stage_time is given, the other is set to it;
+    // `timestamp` and `metadata.creationTimestamp` of alpha versions set both. On error the content of
+    // `event` is unspecified.
     ParseError parse(std::string_view text, Event& event);
 
   private:

@@ -26,7 +26,8 @@ bool in_class(Text name, unsigned char c) {
     return false;
 }
 
-// [a-z] at the front of `pattern`: its length, 0 when it has no end and is a plain [.
+// Reads [a-z] at the front of `pattern` and returns its length; 0 when it is not closed and so is a literal
+// [.
 size_t bracket(Text pattern, char c, const GlobStyle& style, bool& fits) {
     size_t p = 1;
     const bool negated = p < pattern.size() && (pattern[p] == '!' || pattern[p] == '^');
@@ -59,7 +60,7 @@ size_t bracket(Text pattern, char c, const GlobStyle& style, bool& fits) {
     return 0;
 }
 
-// Whether what stands at the front of `pattern`, which is no *, fits the byte; `width` is its length.
+// Whether the element at the front of `pattern`, which is no *, matches the byte; `width` is its length.
 bool one(Text pattern, char c, const GlobStyle& style, size_t& width) {
     width = 1;
     char wanted = pattern.front();

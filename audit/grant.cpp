@@ -4,7 +4,7 @@ namespace redshank::audit {
 
 namespace {
 
-// Reads tokens off the front of the reason; once anything fails, everything after fails.
+// Reads tokens from the front of the reason; after one failure every further read fails.
 class ReasonReader {
   public:
     explicit ReasonReader(std::string_view text) : rest_(text) {}
@@ -15,7 +15,8 @@ class ReasonReader {
         return true;
     }
 
-    // What stands before the text, and over it; "" when the text is not there, or nothing is before it.
+    // Removes everything up to and including `text` and returns the part before it; "" when `text` is not
+    // found, or that part is empty or contains a quote.
     std::string until(std::string_view text) {
         const size_t at = rest_.find(text);
         if (at == std::string_view::npos) return {};
@@ -24,7 +25,7 @@ class ReasonReader {
         return out.find('"') == std::string::npos ? out : std::string{};
     }
 
-    // One of the words; "" when it is none of them.
+    // Reads one of the words; "" when none of them is next.
     std::string word(std::initializer_list<std::string_view> words) {
         for (const std::string_view candidate : words) {
             if (literal(candidate)) return std::string(candidate);
@@ -32,7 +33,8 @@ class ReasonReader {
         return {};
     }
 
-    // A string as Go's %q writes it. Only \" and \\ are undone: other escapes stay readable text.
+    // Reads a string as Go's %q writes it. Only \" and \\ are unescaped: other escapes are kept as readable
+    // text.
     std::optional<std::string> quoted() {
         if (!literal("\"")) return std::nullopt;
         std::string out;
@@ -54,7 +56,7 @@ class ReasonReader {
     std::string_view rest_;
 };
 
-// "name/namespace" is what both RoleBinding and ServiceAccount print; neither part can hold a slash.
+// RoleBindings and ServiceAccounts are both printed as "name/namespace"; neither part can contain a slash.
 bool split_name(const std::string& text, std::string& name, std::string& namespace_) {
     const size_t slash = text.rfind('/');
     if (slash == std::string::npos) return false;

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kEscape = 6;  // "\ud83d"
 constexpr size_t kMostDigits = 18;
 
-// The code unit of the escape that `text` begins with.
+// The code unit of the escape at the front of `text`.
 std::optional<unsigned> code_unit(std::string_view text) {
     if (text.size() < kEscape || text[0] != '\\' || text[1] != 'u') return std::nullopt;
     unsigned unit = 0;
@@ -27,7 +27,7 @@ bool is_low(std::optional<unsigned> unit) {
     return unit && *unit >= 0xdc00 && *unit < 0xe000;
 }
 
-// Takes the escape that `text` begins with.
+// Moves the escape at the front of `text` to `out`.
 void take_escape(std::string_view& text, std::string& out) {
     const auto unit = code_unit(text);
     size_t size = unit ? kEscape : 2;
@@ -42,7 +42,7 @@ void take_escape(std::string_view& text, std::string& out) {
     text.remove_prefix(std::min(size, text.size()));
 }
 
-// Takes the number that `text` begins with.
+// Moves the number at the front of `text` to `out`.
 void take_number(std::string_view& text, std::string& out) {
     const std::string_view number = text.substr(0, text.find_first_not_of("+-.0123456789eE"));
     const bool is_integer = number.find_first_of(".eE") == number.npos;

@@ -1,5 +1,5 @@
-// Bodies that Go's JSON decoder takes, and so the API server, but not our parsers. A patch stands in the log
-// as it was sent: without this a client could hide a body from every rule by one odd field in it.
+// Rewrites bodies that Go's JSON decoder, and so the API server, accepts but simdjson rejects. A patch is
+// logged as it was sent, so a client could otherwise hide a body from every rule by one odd value in it.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace redshank::audit {
 
-// How deep encoding/json lets values be nested (its maxNestingDepth).
+// The nesting depth that encoding/json allows (its maxNestingDepth).
 inline constexpr size_t kDeepestJson = 10'000;
 
-// The same JSON in words that every parser takes: an escape of half a surrogate pair becomes \ufffd, as Go
-// reads it, and an integer of more than 18 digits becomes a floating-point number, as in Go. For text that
-// was refused; what is no JSON for other reasons stays so.
+// Returns equivalent JSON that every parser accepts: an escape of half a surrogate pair becomes \ufffd, as Go
+// decodes it, and an integer of more than 18 digits becomes a floating-point number, as in Go. Call it for
+// text that a parser rejected; text that is invalid for other reasons stays invalid.
 std::string lenient_json(std::string_view json);
 
 }  // namespace redshank::audit

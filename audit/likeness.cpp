@@ -14,7 +14,7 @@ struct Likeness {
     std::string_view sign, says;
 };
 
-// The first sign that is found decides.
+// The first entry that matches decides.
 constexpr std::array<Likeness, 7> kLikenesses{{
     {"cloudaudit.googleapis.com",
      "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "

@@ -15,7 +15,7 @@ constexpr bool is_body(std::string_view field) {
     return field.starts_with(R"("requestObject")") || field.starts_with(R"("responseObject")");
 }
 
-// Bytes that mean something outside of strings.
+// Bytes that have a meaning outside of strings.
 constexpr auto kStructural = [] {
     std::array<bool, 256> all{};
     for (const unsigned char byte : {'"', '{', '}', '[', ']', ',', ':'}) all[byte] = true;
@@ -40,7 +40,7 @@ void LongLine::add(std::string_view bytes) {
     }
 }
 
-// Up to the quote that ends the string.
+// Reads up to the quote that ends the string.
 void LongLine::inside_string(std::string_view bytes, size_t& at) {
     const size_t from = at;
     while (at < bytes.size() && in_string_) {
@@ -72,7 +72,7 @@ void LongLine::outside(char byte) {
     if (byte == ':' && depth_ == 1 && is_body(std::string_view(kept_).substr(field_))) drop_field();
 }
 
-// Byte for byte the same however the line is cut into pieces.
+// The result does not depend on how the line is split into pieces.
 void LongLine::keep(std::string_view bytes) {
     while (!dropping_ && !bytes.empty()) {
         const size_t fits = std::min(bytes.size(), kKeeps - kept_.size());
@@ -82,7 +82,7 @@ void LongLine::keep(std::string_view bytes) {
     }
 }
 
-// Of the whole fields and what there is of the one being read.
+// The field that is being read counts with the bytes that it has so far.
 void LongLine::drop_longest() {
     const auto longest = std::max_element(sizes_.begin(), sizes_.end());
     if (longest == sizes_.end() || *longest <= kept_.size() - field_) {

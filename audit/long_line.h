@@ -1,4 +1,4 @@
-// What a line says that is too long to be held.
+// Extracts the event from a line that is too long to be held in memory.
 #pragma once
 
 #include <cstdint>
@@ -8,31 +8,32 @@
 
 namespace redshank::audit {
 
-// Takes a line piece by piece and keeps the event without requestObject and responseObject, which is what
-// made it long: the API server writes who asked for what and the status before them, the times and the
-// decision behind them. So the event is whole but for its bodies, as if the server had truncated it
-// (audit.k8s.io/truncated). Fields that do not fit into kKeeps go too, whole, the longest first: clients can
-// make some of them long (requestURI, user.extra, annotations), which must not put objectRef out. An Event
-// has fewer than twenty fields, so one below 3 KiB is always kept; of what has more than kFields, the first
-// are. Holds about kKeeps bytes, three times, however long the line is.
+// Takes a line piece by piece and keeps the event without requestObject and responseObject, which are what
+// makes events long: the API server writes user, object and status before them, times and the decision after
+// them. The result is the event without its bodies, as if the server had truncated it
+// (audit.k8s.io/truncated). If the other fields exceed kKeeps, whole fields are dropped, the longest first:
+// clients can make some of them long (requestURI, user.extra, annotations), and these must not displace
+// objectRef. An Event has fewer than twenty fields, so a field below 3 KiB is always kept. Of an object with
+// more than kFields fields, the first kFields are kept. Memory is about three times kKeeps, however long the
+// line is.
 class LongLine {
   public:
     static constexpr size_t kKeeps = size_t{64} << 10, kFields = 32;
 
-    // Bytes of the line, in order; the first call after finish() begins another line.
+    // Adds bytes of the line, in order; the first call after finish() begins another line.
     void add(std::string_view bytes);
 
     enum class Gives : uint8_t {
-        Nothing,  // it is no whole JSON object
-        Event,    // a JSON object of the fields that were kept
-        Rest,     // of a torn line, what may be the event that was glued to the torn one (see salvage.h)
+        Nothing,  // not a whole JSON object
+        Event,    // a JSON object with the fields that were kept
+        Rest,     // the end of a torn line, which may be an event glued to it (see salvage.h)
     };
     struct Result {
         Gives gives = Gives::Nothing;
         std::string text;
-        uint64_t offset = 0;  // of the text in the line
+        uint64_t offset = 0;  // where `text` begins in the line
     };
-    // The line has ended.
+    // Ends the line.
     Result finish();
 
   private:
@@ -44,14 +45,14 @@ class LongLine {
     void end_field();
     void remember(std::string_view bytes);
 
-    enum class State : uint8_t { Before, Inside, Behind, Broken };  // the object
+    enum class State : uint8_t { Before, Inside, Behind, Broken };  // the position relative to the object
     State state_ = State::Before;
     uint64_t size_ = 0, depth_ = 0;
     bool in_string_ = false, escaped_ = false;
-    bool dropping_ = false;      // the field that is being read
-    size_t field_ = 1;           // where it begins in kept_
-    std::string kept_ = "{";     // whole fields, each with a comma behind it, and the one being read
-    std::vector<size_t> sizes_;  // of the whole fields, with the comma
+    bool dropping_ = false;      // the field that is being read is dropped
+    size_t field_ = 1;           // where that field begins in kept_
+    std::string kept_ = "{";     // whole fields, each followed by a comma, and the field being read
+    std::vector<size_t> sizes_;  // of each whole field, with its comma
     std::string last_;           // the last bytes of the line
 };
 

@@ -8,7 +8,7 @@ namespace redshank::audit {
 
 namespace {
 
-// Two letters in the wrong order are one mistake.
+// Two transposed letters count as one edit.
 size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<size_t> before, row(b.size() + 1), next(b.size() + 1);
     std::iota(row.begin(), row.end(), size_t{0});

@@ -16,7 +16,7 @@ int hex(char c) {
     return -1;
 }
 
-// Hands the undecoded values of all parameters with this name to `use`, until it says that it has enough.
+// Calls `use` with the undecoded value of each parameter with this name, until it returns that it has enough.
 template <typename Use>
 void each_raw_value(std::string_view uri, std::string_view name, Use use) {
     const size_t mark = uri.find('?');

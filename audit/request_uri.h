@@ -1,5 +1,5 @@
-// Reading a request URI as net/url does. Nothing that comes out of here may be printed without thought: query
-// strings hold selectors, exec commands and, with odd clients, tokens.
+// Parses a request URI as net/url does. Take care before printing any result: query strings contain
+// selectors, exec commands and, with some clients, tokens.
 #pragma once
 
 #include <string>
@@ -11,17 +11,17 @@ namespace redshank::audit {
 // The path before '?'.
 std::string_view uri_path(std::string_view uri);
 
-// Percent-decoded value of the first query parameter with this name; "" when there is none.
+// The percent-decoded value of the first query parameter with this name; "" when there is none.
 std::string query_value(std::string_view uri, std::string_view name);
 
-// Those of every one with this name: kubectl sends one `command=` a word.
+// The values of all parameters with this name: kubectl sends one `command=` for each word.
 std::vector<std::string> query_values(std::string_view uri, std::string_view name);
 
-// Whether the parameter stands in the query at all, with or without a value.
+// Whether the query contains the parameter, with or without a value.
 bool has_query(std::string_view uri, std::string_view name);
 
-// Percent-decodes, and '+' becomes a space. A bad escape stays as it is; bytes that make no UTF-8 become
-// U+FFFD.
+// Percent-decodes the text and turns '+' into a space. An invalid escape is left unchanged; bytes that are
+// not valid UTF-8 become U+FFFD.
 std::string percent_decode(std::string_view text);
 
 }  // namespace redshank::audit

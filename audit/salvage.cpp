@@ -10,10 +10,10 @@ namespace redshank::audit {
 namespace {
 
 constexpr std::string_view kStart = R"({"kind":"Event")";
-constexpr int kTries = 64;     // places that one line makes us try: bounds what a hostile line costs
-constexpr int kEnvelopes = 3;  // an envelope in an envelope: a shipper that reads another shipper's file
+constexpr int kTries = 64;     // places that are tried in one line: bounds the cost of a hostile line
+constexpr int kEnvelopes = 3;  // nesting of envelopes: a shipper may read another shipper's file
 
-// Behind the JSON object at the head of `text`; npos when it does not end.
+// The end of the JSON object at the front of `text`; npos when it is not closed.
 size_t object_end(std::string_view text) {
     size_t depth = 0;
     bool in_string = false;
@@ -38,7 +38,7 @@ class Finder {
     Finder(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle)
         : parser_(parser), line_(line), event_(event), handle_(handle) {}
 
-    // Tells of the events that follow one another from `at` on, and returns the end of the last.
+    // Handles the events that follow one another from `at` on; returns the end of the last.
     size_t tell_chain(size_t at) {
         for (size_t end = next_end(at); end != line_.npos && parses(at, end); end = next_end(at)) {
             handle_(event_, at);
@@ -85,7 +85,7 @@ std::string_view without_end(std::string_view line) {
 Salvage read_at(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle,
                 int envelopes);
 
-// The events of the texts that an envelope carries; all of them stand where the envelope does.
+// Handles the events in the texts of an envelope; all of them have the envelope's offset.
 Salvage open(EventParser& parser, std::string_view line, ParseError error, Event& event,
              const EventHandler& handle, int envelopes) {
     Salvage result{.error = error, .skipped = line.size()};

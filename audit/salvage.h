@@ -1,5 +1,5 @@
-// A line that is not one event: events glued together, an event behind a torn one, or events in the envelope
-// of whoever shipped the log.
+// Finds events in a line that is not exactly one event: several events without a newline between them, an
+// event after a torn one, or events in the envelope of a log shipper.
 #pragma once
 
 #include <functional>
@@ -9,27 +9,26 @@
 namespace redshank::audit {
 
 struct Salvage {
-    ParseError error = ParseError::None;  // of the whole line as one event
-    size_t events = 0;                    // found in the line; 1 when it is one
-    size_t skipped = 0;                   // bytes of the line that gave no event
+    ParseError error = ParseError::None;  // of the whole line parsed as one event
+    size_t events = 0;                    // found in the line
+    size_t skipped = 0;                   // bytes of the line that belong to no event
 };
 
-// `at` is where the event begins in the line; in an envelope, where the line does. The event lives until the
-// handler returns.
+// `at` is the offset at which the event begins in the line; for an event in an envelope, that of the
+// envelope. The event is valid until the handler returns.
 using EventHandler = std::function<void(const Event& event, size_t at)>;
 
 // Finds the events of a line that EventParser::parse refused with `error`.
-//   - Events at the head of the line, one behind the other. A disk that was full leaves no newline between
-//   them.
-//   - Behind a torn part, events that reach to the end of the line. An object inside a torn body, which a
-//   client wrote,
-//     starts alike but does not.
+//   - Events that follow one another at the beginning of the line: a full disk leaves no newline between
+//     them.
+//   - After a torn event, events that reach to the end of the line. An object that a client wrote inside of
+//     a torn body begins alike but ends before.
 //   - Events in an envelope (see envelope.h).
-// `line` has kPadding readable bytes behind it.
+// `line` has kPadding readable bytes after it.
 Salvage salvage(EventParser& parser, std::string_view line, ParseError error, Event& event,
                 const EventHandler& handle);
 
-// EventParser::parse, and salvage() where that fails.
+// Calls EventParser::parse, and salvage() if that fails.
 Salvage read_line(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle);
 
 }  // namespace redshank::audit

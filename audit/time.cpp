@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono;
 
-// Two or four digits at `at`; -1 when there are none.
+// Reads `count` digits at `at`; -1 when there are fewer.
 int digits(std::string_view text, size_t at, size_t count) {
     int value = 0;
     for (size_t i = at; i < at + count; ++i) {
@@ -20,7 +20,7 @@ int digits(std::string_view text, size_t at, size_t count) {
     return value;
 }
 
-// "Z", "+02:00" or "-05:30" must be all that is left.
+// Parses "Z", "+02:00" or "-05:30"; nothing may follow.
 std::optional<minutes> parse_offset(std::string_view text) {
     if (text == "Z" || text == "z") return minutes{0};
     if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
@@ -72,7 +72,7 @@ std::optional<Time> parse_exported_time(std::string_view text) {
 }
 
 std::optional<Time> time_since_epoch(int64_t count) {
-    constexpr int64_t kLeast = 100'000'000;  // seconds: 1973
+    constexpr int64_t kLeast = 100'000'000;  // in seconds: 1973
     if (count < kLeast) return std::nullopt;
     if (count < kLeast * 1'000) return Time{seconds{count}};
     if (count < kLeast * 1'000'000) return Time{milliseconds{count}};
@@ -114,7 +114,7 @@ std::string format_duration(Duration duration) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
-    static constexpr Duration kLongest = days{36'500};  // sums of it and any time still fit
+    static constexpr Duration kLongest = days{36'500};  // small enough that its sum with any time fits
     struct Unit {
         std::string_view name;
         microseconds length;

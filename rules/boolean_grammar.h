@@ -1,10 +1,10 @@
-// and, or, not and parentheses, which the three languages share:
+// The grammar of and, or, not and parentheses, which the native, Falco and Sigma languages share:
 //
 //   disjunction = conjunction {"or" conjunction}     term = "not" term | "(" disjunction ")" | operand
 //   conjunction = term {"and" term}
 //
-// A Language has take(word), which reads one of "and", "or", "not", "(" and ")"; operand(), which reads what
-// stands between them; and fail(what), which throws.
+// A Language has take(word), which reads one of "and", "or", "not", "(" and ")"; operand(), which reads an
+// operand; and fail(what), which throws.
 #pragma once
 
 #include <string_view>
@@ -24,7 +24,7 @@ class BooleanGrammar {
         return left;
     }
 
-    // Counts how deep the text nests; for everything that recurses.
+    // Counts the nesting depth; every function that recurses holds one.
     class Deeper {
       public:
         explicit Deeper(BooleanGrammar& grammar) : grammar_(grammar) {

@@ -30,7 +30,7 @@ std::string exec_line(const audit::Event& event) {
     return line;
 }
 
-// A number as C writes it: 10, 012, 0xa.
+// Reads a number as C writes it: 10, 012, 0xa.
 bool read_number(Text text, uint64_t& number) {
     int base = 10;
     if (text.starts_with("0x") || text.starts_with("0X")) {
@@ -43,7 +43,8 @@ bool read_number(Text text, uint64_t& number) {
     return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }
 
-// One to four numbers with dots between them; the last one fills what the others leave of 32 bits.
+// Reads one to four numbers with dots between them; the last one fills the bits of the 32 that the others
+// leave.
 bool read_v4(Text text, in_addr& address) {
     uint64_t value = 0;
     for (unsigned part = 0; part < 4; ++part) {
@@ -68,8 +69,8 @@ void add_address(Context& context, int family, const void* address, Values& out)
         out.push_back(Value::of(context.keep(text)));
 }
 
-// Whether an address stands behind `before`: the beginning of the line, a scheme, a user, a socket of bash,
-// or the argument of a program that connects. Elsewhere a number is a number.
+// Whether an address may follow `before`: the beginning of the line, a scheme, a user, a socket of bash, or
+// the argument of a program that connects. Elsewhere a number is not taken for an address.
 bool is_place_of_address(Text before) {
     if (before.empty()) return true;
     for (const Text mark : {"//", "@", "[", "/tcp/", "/udp/"}) {
@@ -85,7 +86,7 @@ bool is_place_of_address(Text before) {
     });
 }
 
-// A word of letters, digits, dots and colons that may be an address, or one with a port.
+// Reads a word of letters, digits, dots and colons that may be an address, with or without a port.
 void read_address(Context& context, Text before, Text word, Values& out) {
     if (word.size() > 64 || word.empty()) return;
     in6_addr v6{};
@@ -103,7 +104,7 @@ void read_address(Context& context, Text before, Text word, Values& out) {
     if (read_v4(word.substr(0, word.find(':')), v4)) add_address(context, AF_INET, &v4, out);
 }
 
-// The values at `keys` of the item that the innermost scope looks at, appended to a line.
+// Appends the values at `keys` of the current item of the innermost scope to a line.
 void add_words(Context& context, std::initializer_list<const char*> keys, std::string& line) {
     Path path;
     for (const char* key : keys) path.steps.push_back({.key = key});

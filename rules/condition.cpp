@@ -37,7 +37,7 @@ bool in_any_network(const Condition& compare, Text text) {
                        [&](const audit::Network& network) { return network.contains(address); });
 }
 
-// The next folder of a path; empty ones are none.
+// Takes the next folder off a path; empty folders (//) are skipped.
 bool next_folder(Text& path, Text& folder) {
     while (path.starts_with('/')) path.remove_prefix(1);
     folder = path.substr(0, path.find('/'));
@@ -146,7 +146,7 @@ bool test_number(const Condition& compare, int number) {
                        [&](const Literal& literal) { return fits(compare, {}, true, number, literal, 0); });
 }
 
-// Fields that need no list of values: most of them.
+// Fast path for fields with one value and no transformer, which most are.
 std::optional<bool> test_plain(const Condition& compare, Context& context) {
     const FieldEntry& entry = *compare.field.entry;
     if (!compare.transforms.empty()) return std::nullopt;
@@ -315,7 +315,8 @@ ConditionPtr has_value(Field field) {
 
 namespace {
 
-// What takes long (patterns, many words, networks) of what comes again and again is remembered.
+// Whether a comparison is slow (regex, several words, networks) and its field has the same values again and
+// again: its results are then cached.
 bool is_worth_a_memo(const Condition& compare) {
     const Text name = compare.field.entry->name;
     const bool is_slow = compare.op == Op::Regex || compare.op == Op::Cidr || !compare.patterns.empty();
@@ -335,7 +336,7 @@ bool prepare(Condition& compare, std::string& problem) {
         if (compare.op == Op::Regex) {
             RE2::Options options(compare.posix ? RE2::POSIX : RE2::Quiet);
             options.set_log_errors(false);
-            options.set_max_mem(1 << 20);  // bounds time and memory whatever the text
+            options.set_max_mem(1 << 20);  // bounds memory, and time: RE2 matches in linear time
             options.set_case_sensitive(!compare.ignore_case);
             auto pattern = std::make_shared<const RE2>(literal.text, options);
             if (!pattern->ok()) {
@@ -352,7 +353,7 @@ bool prepare(Condition& compare, std::string& problem) {
             compare.networks.push_back(network);
         }
     }
-    // Many words in one pass.
+    // Searches for many words in one pass, as one pattern.
     if (compare.op == Op::Contains && compare.literals.size() > 3) {
         std::string any;
         for (const Literal& literal : compare.literals) {

@@ -28,7 +28,7 @@ enum class Op : uint8_t {
     Glob,
     Regex,
     Cidr,
-    PathPrefix,  // the path, or one below it; folder by folder, each maybe a glob
+    PathPrefix,  // the path or anything below it; each folder may be a glob
 };
 std::string_view to_string(Op op);
 
@@ -46,42 +46,42 @@ struct Condition {
         False,
         And,
         Or,
-        One,  // exactly one of the parts
+        One,  // exactly one of the parts holds
         Not,
         Compare,  // a value of `field` against any of `literals`, or against the values of `other`
         Exists,   // `field` has a value
-        Has,      // items at `field` fulfil the only part
+        Has,      // an item at `field` fulfils the only part
     };
     Kind kind = Kind::True;
     std::vector<std::shared_ptr<const Condition>> parts;  // And, Or, One: any number; Not, Has: one
-    size_t weight = 1;  // comparisons that one test may cost; parts may be shared, so it can be huge
+    size_t weight = 1;  // comparisons that one test may cost; shared parts count each time, so it can be huge
 
     Field field;
-    Body scope = Body::Request;  // of Has
+    Body scope = Body::Request;  // for Has
     Op op = Op::Equal;
     bool ignore_case = false;
-    bool posix = false;  // Falco: a regex is POSIX and fits the whole text, a glob knows [a-z]
-    bool all = false;    // Compare, Has: every value must fit, and there must be one
+    bool posix = false;  // Falco: a regex is POSIX and matches whole texts, a glob knows [a-z]
+    bool all = false;    // Compare, Has: every value must match, and there must be at least one
     std::vector<Transform> transforms;
     std::vector<Literal> literals;
     std::shared_ptr<const Field> other;
     std::vector<Transform> other_transforms;
 
-    // Made by prepare().
+    // Filled in by prepare().
     std::vector<std::shared_ptr<const re2::RE2>> patterns;
     struct Hash {
         using is_transparent = void;
         size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
-    std::unordered_set<std::string, Hash, std::equal_to<>> set;  // of the literals, when there are many
+    std::unordered_set<std::string, Hash, std::equal_to<>> set;  // the literals, when there are many
     std::vector<audit::Network> networks;
-    uint64_t memo = 0;  // of Context::memo; 0: not worth it
+    uint64_t memo = 0;  // key for Context::memo(); 0: results are not cached
 
     bool test(Context& context) const;
 };
 using ConditionPtr = std::shared_ptr<const Condition>;
 
-// Loaders refuse heavier conditions: lists and macros that double themselves would never end.
+// Loaders refuse a condition of more weight. Lists and macros that double themselves grow exponentially.
 inline constexpr size_t kMaxWeight = 20'000;
 
 ConditionPtr constant(bool truth);
@@ -91,14 +91,12 @@ ConditionPtr exactly_one(std::vector<ConditionPtr> parts);
 ConditionPtr negate(ConditionPtr a);
 ConditionPtr exists(Field field);
 
-// Compiles patterns and networks. False, with `problem`, when a literal is none. Call it once on each
-// Compare.
-ConditionPtr has_value(Field field);  // a value to compare with: unlike exists(), false for an empty list
+ConditionPtr has_value(Field field);  // false for an empty list, unlike exists()
 bool prepare(Condition& compare, std::string& problem);
 
-// True when the condition names the field anywhere.
+// True when any part of the condition uses the field.
 bool mentions(const Condition& condition, std::string_view field);
-// The least audit level at which it can hold: what the fields outside of `not` need.
+// The lowest audit level at which the condition can hold: the level that fields outside of `not` need.
 Needs needs_of(const Condition& condition);
 
 }  // namespace redshank::rules

@@ -17,7 +17,7 @@ struct OpWord {
     Op op;
     bool ignore_case;
 };
-// Longer words first where one begins with another.
+// A word that is a prefix of another stands after it.
 constexpr std::array kOps = {
     OpWord{"<=", Op::LessEqual, false},
     OpWord{">=", Op::GreaterEqual, false},
@@ -38,7 +38,7 @@ const std::vector<std::string_view> kOpNames = {
     "=",    "!=",    "<",     "<=",   ">",      ">=",         "in",       "not in",    "contains",
     "glob", "iglob", "regex", "cidr", "exists", "startswith", "endswith", "icontains", "intersects"};
 
-// True when the condition asks for .FIELD outside of its own has (…).
+// True when the condition uses .FIELD outside of a has (…) of its own.
 bool asks_item(const Condition& condition) {
     if (condition.field.entry != nullptr)
         return condition.field.entry->name.empty() ||
@@ -86,7 +86,7 @@ class Parser : public BooleanGrammar<Parser> {
         skip();
         size_t end = 0;
         while (end < rest_.size() && is_key_char(rest_[end])) ++end;
-        // A field such as any.thing is not the word any.
+        // "any.thing" is a field, not the word any.
         if (end < rest_.size() && rest_[end] == '.') return {};
         return rest_.substr(0, end);
     }
@@ -104,7 +104,7 @@ class Parser : public BooleanGrammar<Parser> {
         return true;
     }
 
-    // A word of the grammar, or a parenthesis.
+    // Takes a word of the grammar, or a parenthesis.
     bool take(std::string_view word) {
         return is_key_char(word.front()) ? take_word(word) : take(word.front());
     }
@@ -119,7 +119,7 @@ class Parser : public BooleanGrammar<Parser> {
         return comparison(false);
     }
 
-    // @name, from [define].
+    // Parses @name, a condition of [define].
     ConditionPtr defined() {
         std::string_view name = rest_.substr(1);
         name = name.substr(
@@ -176,7 +176,7 @@ class Parser : public BooleanGrammar<Parser> {
         return std::make_shared<const Condition>(std::move(node));
     }
 
-    // FIELD, FIELD exists, FIELD OP value, FIELD not in (…).
+    // Parses FIELD, FIELD exists, FIELD OP value, or FIELD not in (…).
     ConditionPtr comparison(bool all) {
         skip();
         const std::string_view start = rest_;
@@ -275,7 +275,8 @@ class Parser : public BooleanGrammar<Parser> {
         return value;
     }
 
-    // "…" knows \" \\ \n \t; '…' knows nothing.
+    // Inside of "…" the escapes are \" \\
+    //  \t; inside of '…' there are no escapes.
     std::string quoted(char quote) {
         std::string out;
         for (size_t i = 1; i < rest_.size(); ++i) {

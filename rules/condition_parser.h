@@ -13,7 +13,7 @@
 
 namespace redshank::rules {
 
-// What is wrong, and at which byte of the text.
+// A syntax error: `at` is the byte of the text at which it was found.
 class ConditionError : public std::runtime_error {
   public:
     ConditionError(size_t byte, const std::string& what) : std::runtime_error(what), at(byte) {}
@@ -25,7 +25,8 @@ using Definitions = std::map<std::string, ConditionPtr, std::less<>>;
 
 // Throws ConditionError. Nesting is limited to 100.
 ConditionPtr parse_condition(std::string_view text, const Definitions* definitions = nullptr);
-// One for Definitions: it may ask for .FIELD of an item, and then stands inside of has (…) only.
+// Parses a condition for Definitions. It may use .FIELD of an item; it can then be referred to only inside of
+// has (…).
 ConditionPtr parse_definition(std::string_view text, const Definitions& definitions);
 
 }  // namespace redshank::rules

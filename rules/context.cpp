@@ -22,7 +22,7 @@ struct Workload {
     std::vector<std::string_view> path;  // to the pod spec
 };
 
-// The built-in kinds that hold a pod template, and where.
+// The built-in kinds that hold a pod template, and the path to its spec.
 const std::array kWorkloads = {
     Workload{"pods", {"spec"}},
     Workload{"deployments", {"spec", "template", "spec"}},
@@ -35,8 +35,8 @@ const std::array kWorkloads = {
     Workload{"podtemplates", {"template", "spec"}},
 };
 
-// The last of equal keys: that is the one the API server's decoder takes, and a patch stands in the log as
-// sent.
+// Finds the last of equal keys, as the API server's decoder does. Equal keys occur because a patch is logged
+// as it was sent.
 bool find_member(const dom::object& object, std::string_view key, dom::element& found) {
     bool is_there = false;
     for (const auto field : object) {
@@ -92,8 +92,9 @@ void walk(dom::element from, const Path& path, Elements& out) {
     out.insert(out.end(), now.begin(), now.end());
 }
 
-// The last segment of a JSON pointer first: {"op":"add","path":"/spec/hostPID","value":true} becomes
-// {"spec":{"hostPID":true}}; a segment that is a number or "-" becomes an array of one.
+// Builds nested objects from a JSON pointer, last segment first:
+// {"op":"add","path":"/spec/hostPID","value":true} becomes {"spec":{"hostPID":true}}. A segment that is a
+// number or "-" becomes an array with one item.
 std::string unfold(std::string_view pointer, std::string value) {
     while (!pointer.empty()) {
         const size_t slash = pointer.rfind('/');
@@ -122,7 +123,7 @@ std::string unfold(std::string_view pointer, std::string value) {
     return value;
 }
 
-// A JSON patch as the array of the objects it adds; "" when it is none.
+// Turns a JSON patch into an array of the objects that it adds; "" when the body is no JSON patch.
 std::string unfold_patch(dom::element patch) {
     dom::array operations;
     if (patch.get(operations) != simdjson::SUCCESS) return {};
@@ -152,12 +153,12 @@ struct Context::Json {
         bool opened = false;
         std::optional<dom::element> root;
 
-        // `text` with or without padding behind it: it is copied when there is none.
+        // `text` needs no padding: it is copied into a padded buffer.
         void open(std::string_view text) {
             opened = true;
             root.reset();
             if (text.empty()) return;
-            // The copy costs little next to parsing, and does not rely on what stands behind the body.
+            // The copy costs little next to parsing.
             padded.assign(text);
             if (parse()) return;
             padded = audit::lenient_json(text);
@@ -182,7 +183,7 @@ struct Context::Json {
     };
     std::vector<Scope> scopes;  // the innermost last
 
-    // The elements a body begins with.
+    // The elements at which paths into a body begin.
     Elements roots(const audit::Event& event, Body body);
 
   private:
@@ -209,7 +210,7 @@ void Context::reset(const Request& request, bool answers, std::string_view clust
 }
 
 signed char& Context::memo(uint64_t of, std::string_view text) {
-    if (memos_.size() > kMaxMemos) memos_.clear();  // rules that were loaded anew
+    if (memos_.size() > kMaxMemos) memos_.clear();  // so many are left over from rule sets before a reload
     auto& kept = memos_[of];
     auto found = kept.find(text);
     if (found == kept.end()) {

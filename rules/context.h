@@ -1,5 +1,5 @@
-// One event as conditions see it: the event itself, its bodies (opened when first asked for, parsed at most
-// once), and what is derived from both.
+// One event as conditions see it: the event, its bodies (parsed at most once, and only when a condition asks
+// for them), and the values that are derived from both.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -14,12 +14,12 @@
 
 namespace redshank::rules {
 
-// A value of a field. `text` is always there: the string itself, or the JSON as written.
+// A value of a field. `text` is always set: the string itself, or the JSON as written.
 struct Value {
     enum class Kind : uint8_t { Text, Number, Bool, Json };
     Kind kind = Kind::Text;
     std::string_view text;
-    double number = 0;  // of a Number
+    double number = 0;  // for Kind::Number
 
     static Value of(std::string_view text) { return {Kind::Text, text, 0}; }
     static Value of(bool truth) { return {Kind::Bool, truth ? "true" : "false", truth ? 1.0 : 0.0}; }
@@ -27,26 +27,27 @@ struct Value {
 // Fields have none, one or many values.
 using Values = boost::container::small_vector<Value, 8>;
 
-// What stands in no event, and is known beside it.
+// Facts about an event that the event itself does not contain. The detector of rules fills them in.
 struct Beside {
     bool is_own_network = false;         // the peer's address is in one of [rules] own_networks
-    std::optional<double> own_age = {};  // seconds since the caller made the object, as the log shows
-    // The grant's binding came into use in a log that is a week old, and nothing in it made it.
+    std::optional<double> own_age = {};  // seconds since the caller created the object, if the log shows it
+    // The grant's binding came into use recently, in a log that is a week old, and the log does not show its
+    // creation.
     bool is_unseen_grant = false;
-    std::string_view binding_role = {};  // of the binding that the request is about; "" when it is not known
+    std::string_view binding_role = {};  // role of the binding in the request; "" if not known
 };
 
 enum class Body : uint8_t {
     Request,     // requestObject
     Response,    // responseObject
-    Change,      // requestObject, a JSON patch unfolded into the objects that it adds
-    Pod,         // the pod spec inside Change, of whatever kind of workload
-    Containers,  // the containers, init containers and ephemeral containers of Pod
+    Change,      // requestObject; a JSON patch is unfolded into the objects that it adds
+    Pod,         // the pod spec inside Change, for any kind of workload
+    Containers,  // the containers, init containers and ephemeral containers of that pod spec
     Whole,       // the event itself, as event_json() writes it
-    Scope,       // the item that `any … has (…)` looks at
+    Scope,       // the item that `any … has (…)` tests
 };
 
-// Reused from event to event; not thread-safe. Views it hands out live until the next reset().
+// Reused from event to event; not thread-safe. The views that it returns are valid until the next reset().
 class Context {
   public:
     Context();
@@ -54,33 +55,34 @@ class Context {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    // `answers`, `cluster`: see Observation. The request must live as long as the context is asked, and so
-    // must the name of the cluster.
+    // `answers` and `cluster`: see Observation. The context keeps references to the request and the cluster's
+    // name: both must outlive its use.
     void reset(const Request& request, bool answers, std::string_view cluster = {});
 
-    // After reset(), which forgets it.
+    // Call it after reset(), which clears these facts.
     void know(const Beside& beside) { beside_ = beside; }
 
     const Request& request() const { return *request_; }
     const audit::Event& event() const { return request_->event; }
     bool answers() const { return answers_; }
-    // Whose log the event is from; "" when nobody said.
+    // The cluster whose log the event is from; "" when the source has no cluster's name.
     std::string_view cluster() const { return cluster_; }
     const Beside& beside() const { return beside_; }
     bool is_dry_run();
 
-    // Keeps a text that was made for this event.
+    // Copies a text; the copy lives until the next reset().
     std::string_view keep(std::string_view text) { return arena_.copy(text); }
     Value number(int64_t value);
 
-    // Appends what stands at the path in a body. With `presence`, composite values come without their text.
+    // Appends the values at the path in a body. With `presence`, objects and arrays come without their text.
     void body_values(Body body, const Path& path, Values& out, bool presence = false);
     // Appends the keys of the objects at the path.
     void body_keys(Body body, const Path& path, Values& out);
-    // -1, or what was put there for this text under the number `of` (0 or 1). Kept from event to event.
+    // A cached result for this text under the number `of`: 0, 1, or -1 when none was stored. The cache
+    // outlives reset().
     signed char& memo(uint64_t of, std::string_view text);
 
-    // How many items there are at the path for enter(); the items stay addressable until leave().
+    // Returns the number of items at the path, for enter(). The items stay valid until leave().
     size_t open_scope(Body body, const Path& path);
     void enter(size_t item);
     void leave();

@@ -17,7 +17,7 @@ void fold(std::string_view text, std::string& out) {
 
 namespace {
 
-// `created` in a condition: true for three verbs only.
+// `created` as a condition is true for three verbs only.
 bool is_created(const Condition& compare) {
     return compare.field.entry->name == "created" && compare.op == Op::Equal && !compare.other &&
            compare.transforms.empty() &&

@@ -1,4 +1,4 @@
-// What a condition demands of an event, told without an event.
+// The values that a condition requires of a field, derived without an event.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,11 @@ namespace redshank::rules {
 
 inline constexpr size_t kMaxDemanded = 256;
 
-// The texts of which the field must be one if the condition is to hold, folded to lower case; nothing when
-// it may be anything, or one of more than kMaxDemanded.
+// The texts of which the field must have one if the condition is to hold, in lower case. Nothing when any
+// value may do, or more than kMaxDemanded.
 std::optional<std::vector<std::string>> demanded(const Condition& condition, std::string_view field);
 
-// ASCII letters to lower case; `out` gets them at its end.
+// Appends the text to `out`, with ASCII letters in lower case.
 void fold(std::string_view text, std::string& out);
 
 }  // namespace redshank::rules

@@ -7,7 +7,7 @@ foreach(file ${files})
   get_filename_component(name ${file} NAME)
   string(REGEX REPLACE "[-.].*" "" pack ${name})
   file(READ ${file} content)
-  # A literal may hold 64 KiB: many pieces.
+  # A string literal may hold 64 KiB: split into one literal for each rule.
   string(REPLACE "\n[[rule]]" "\n)toml\" R\"toml([[rule]]" content "${content}")
   string(APPEND text "        {\"${pack}\", \"packs/${name}\", R\"toml(${content})toml\"},\n")
 endforeach()

@@ -5,7 +5,8 @@
 namespace redshank::rules {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
-    // "namespace" for "objectRef.namespace" is nearer than any misspelling.
+    // A field whose last part is the word, such as objectRef.namespace for "namespace", is nearer than any
+    // misspelling.
     for (const std::string_view name : known) {
         if (name.size() > word.size() && name.ends_with(word) && name[name.size() - word.size() - 1] == '.') {
             return " (did you mean " + std::string(name) + "?)";

@@ -19,7 +19,7 @@ class RuleError : public std::runtime_error {
         : std::runtime_error(place.to_string() + ": " + what) {}
 };
 
-// " (did you mean X?)" with the known word that a misspelt one probably meant, or "".
+// " (did you mean X?)" with the known word that is nearest to a misspelt one, or "".
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known);
 
 }  // namespace redshank::rules

@@ -9,7 +9,7 @@ namespace {
 
 using Text = std::string_view;
 
-constexpr size_t kMaxBlanks = 1 << 20;  // of all indents of one text
+constexpr size_t kMaxBlanks = 1 << 20;  // in all indents of one text
 
 class Writer {
   public:
@@ -19,7 +19,7 @@ class Writer {
     }
     void close(char bracket) { out += bracket; }
 
-    // A text; an empty one is left out, as the API server does, but in maps.
+    // Writes a text. An empty one is left out as in the API server's JSON, except as a value of a map.
     void text(Text key, Text value, bool in_map = false) {
         if (value.empty() && !in_map) return;
         name(key);

@@ -1,4 +1,4 @@
-// An event written as the JSON that it was read from: its fields in the API server's order. Fields that
+// Writes an event as the JSON that it was parsed from, with fields in the API server's order. Fields that
 // audit.k8s.io/v1 does not have are lost.
 #pragma once
 
@@ -10,8 +10,8 @@ namespace redshank::rules {
 
 std::string event_json(const audit::Event& event);
 
-// With an indent of two, as Go's json.Indent does it. All indents together are at most 1 MiB, whatever is
-// nested how deep: what follows stands at the beginning of its line.
+// Indents by two blanks, as Go's json.Indent does. All indents together take at most 1 MiB, however deep the
+// values nest; after that, lines are not indented.
 std::string indented(std::string_view json);
 
 }  // namespace redshank::rules

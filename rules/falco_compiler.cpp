@@ -14,7 +14,7 @@ using Names = std::vector<std::string_view>;
 
 constexpr size_t kMaxListItems = 100'000;
 
-// Compiles what the files said, macros and lists when they are first needed.
+// Compiles the definitions of all files; macros and lists are compiled when a rule first uses them.
 class Compiler {
   public:
     Compiler(const FalcoDefinitions& from, std::vector<std::string>& warnings) : from_(from) {
@@ -72,8 +72,8 @@ class Compiler {
         return out;
     }
 
-    // Each macro and list, used or not: a mistake in one is a mistake of the file. Fields of other sources
-    // are none while no rule here uses the macro.
+    // Compiles every macro and list, used or not, so that each mistake in a file is reported. Unknown fields
+    // in a macro that no rule here uses are accepted: they may be fields of another source.
     void check_all() {
         for (const auto& [name, def] : from_.lists) list(name);
         for (const auto& [name, def] : from_.macros) {
@@ -118,8 +118,8 @@ class Compiler {
         if (compiled != lists_.end()) return &compiled->second;
         const auto def = from_.lists.find(name);
         if (def == from_.lists.end()) return nullptr;
-        // Falco fills a list from those above it: its own name is a text, and so is one that leads back to
-        // it.
+        // Falco expands a list only with lists above it. Its own name inside itself is therefore a text, and
+        // so is the name of a list that leads back to it.
         if (open_lists_.contains(std::string(name))) return nullptr;
         if (open_lists_.size() > 100)
             throw RuleError(def->second.place, "the list " + std::string(name) + " nests too deeply");
@@ -139,7 +139,7 @@ class Compiler {
         return &(lists_[std::string(name)] = std::move(items));
     }
 
-    // The condition that Falco builds as text, with lists and quotes as everywhere in one.
+    // The exception as the text of a condition, in the way in which Falco builds it.
     static std::string excepted(const FalcoException& def) {
         const auto set = [](const std::vector<std::string>& values) {
             std::string out = "(";
@@ -175,7 +175,7 @@ class Compiler {
     std::map<std::string, ConditionPtr, std::less<>> macros_;
     std::map<std::string, std::vector<std::string>, std::less<>> lists_;
     std::set<std::string> open_, open_lists_;
-    Place place_;  // of what is compiled
+    Place place_;  // of the definition that is being compiled
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ void values_of(const FalcoArgument& argument, Context& context, Values& out) {
     apply(argument.field.transforms, context, out);
 }
 
-// Needs what its arguments need, and is as secret as they are.
+// A call needs the audit level of its arguments, and is secret when one of them is.
 FieldEntry entry_of(Text name, const Arguments& arguments) {
     FieldEntry entry{.name = name,
                      .type = FieldType::Text,
@@ -35,7 +35,7 @@ FieldEntry entry_of(Text name, const Arguments& arguments) {
     return entry;
 }
 
-// The first value of each argument, one behind the other; nothing when one is absent.
+// The first value of each argument, concatenated; no value when an argument has none.
 struct Concat : Computed {
     Arguments arguments;
 
@@ -52,7 +52,7 @@ struct Concat : Computed {
     }
 };
 
-// The values of the second argument with the first between them.
+// The values of the second argument, separated by the first.
 struct Join : Computed {
     Arguments arguments;
 
@@ -71,10 +71,11 @@ struct Join : Computed {
     }
 };
 
-// The options of a command line as getopt(3) reads them: each letter, and its argument where it takes one.
+// The options of a command line as getopt(3) parses them: each letter, and the argument of one that takes an
+// argument.
 struct Getopt : Computed {
     Arguments arguments;
-    std::optional<char> selected;  // only the last of these: its argument, or the letter
+    std::optional<char> selected;  // the value is the argument of the last option with this letter
 
     Getopt(Arguments all, const std::string& selector)
         : Computed(entry_of("getopt", all)), arguments(std::move(all)) {
@@ -98,7 +99,7 @@ struct Getopt : Computed {
     }
 
   private:
-    // -abVALUE, or -ab and VALUE in the next word.
+    // Reads -abVALUE, or -ab with VALUE in the next word.
     void read_cluster(const Values& words, size_t& at, Text known, std::vector<std::string>& found) const {
         const Text word = words[at].text;
         for (size_t i = 1; i < word.size(); ++i) {

@@ -1,4 +1,4 @@
-// Falco's transformers of several arguments: concat, join and getopt.
+// Falco's transformers that take several arguments: concat, join and getopt.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace redshank::rules {
 
-// A field, maybe transformed, or a text.
+// An argument: a field, which may be transformed, or a text.
 struct FalcoArgument {
-    FalcoField field;  // without an entry: the text
+    FalcoField field;  // without an entry: the argument is `text`
     std::string text;
 };
 
 bool is_falco_computed(std::string_view name);
-// `selector` is what stands in brackets behind a getopt, "" for none. False, with `problem`, for arguments
-// that the transformer does not take.
+// `selector` is the text in brackets after a getopt, "" for none. Returns false, with `problem`, for
+// arguments that the transformer does not accept.
 bool make_falco_computed(std::string_view name, std::vector<FalcoArgument> arguments,
                          const std::string& selector, FalcoField& out, std::string& problem);
 

@@ -38,7 +38,7 @@ constexpr std::array kOperators = {
     Operator{"endswith", Op::EndsWith}, Operator{"glob", Op::Glob}, Operator{"iglob", Op::Glob, true},
     Operator{"regex", Op::Regex}, Operator{"in"}, Operator{"intersects"}, Operator{"pmatch", Op::PathPrefix},
     Operator{"exists"},
-    // Of byte buffers, which audit events have none of.
+    // These work on byte buffers, which audit events do not have.
     Operator{"bcontains"}, Operator{"bstartswith"}};
 
 class Parser : public BooleanGrammar<Parser> {
@@ -53,7 +53,7 @@ class Parser : public BooleanGrammar<Parser> {
         return made;
     }
 
-    // FIELD, or FIELD inside of transformers: tolower(ka.user.name).
+    // Parses FIELD, or FIELD inside transformers: tolower(ka.user.name).
     FalcoField field() {
         const Deeper deeper(*this);
         skip();
@@ -88,7 +88,7 @@ class Parser : public BooleanGrammar<Parser> {
     void skip() {
         while (!rest_.empty() && is_falco_blank(rest_.front())) rest_.remove_prefix(1);
     }
-    // A parenthesis, a comma, or a word that ends at a blank or (.
+    // Takes a parenthesis, a comma, or a word that ends at a blank or (.
     bool take(Text word) {
         skip();
         if (!rest_.starts_with(word)) return false;
@@ -101,7 +101,7 @@ class Parser : public BooleanGrammar<Parser> {
         return true;
     }
 
-    // concat(FIELD or "text", …), join("text", LIST), getopt(LIST, "abc:")[x].
+    // Parses concat(FIELD or "text", …), join("text", LIST) or getopt(LIST, "abc:")[x].
     FalcoField computed(Text name) {
         const size_t start = at();
         std::vector<FalcoArgument> arguments;
@@ -123,7 +123,7 @@ class Parser : public BooleanGrammar<Parser> {
         return made;
     }
 
-    // [x] behind a call; "" for none.
+    // Reads [x] after a call; "" when there is none.
     std::string selector() {
         if (!rest_.starts_with('[')) return {};
         const size_t end = rest_.find(']');
@@ -156,7 +156,7 @@ class Parser : public BooleanGrammar<Parser> {
         return comparison(left);
     }
 
-    // A comparison, in which an absent field never holds, not even for !=.
+    // Parses a comparison. A field without a value fails every comparison, != included.
     ConditionPtr comparison(const FalcoField& left) {
         const size_t start = at();
         const Operator& known = read_operator();
@@ -196,12 +196,12 @@ class Parser : public BooleanGrammar<Parser> {
             add_literals(node, list(), left.is_number);
         } else {
             add_literals(node, {value()}, left.is_number || ordered);
-            if (!left.is_number) node.literals.front().is_number = false;  // 403 >= 400 as text, as there
+            if (!left.is_number) node.literals.front().is_number = false;  // Falco: as text
         }
         return finish(std::move(node), known.word == "!=", start);
     }
 
-    // oneof, anyof or allof before a list; "" for none.
+    // Reads oneof, anyof or allof before a list; "" when there is none.
     Text read_modifier(const Operator& before) {
         skip();
         const Text word = rest_.substr(0, falco_name_length(rest_));
@@ -209,7 +209,7 @@ class Parser : public BooleanGrammar<Parser> {
         Text behind = rest_.substr(word.size());
         while (!behind.empty() && is_falco_blank(behind.front())) behind.remove_prefix(1);
         if (Text name = behind; !behind.starts_with('(') && names_.list(read_falco_bare(name)) == nullptr)
-            return {};  // the text itself
+            return {};  // the word itself is the value
         const bool is_ordered = before.op >= Op::Less && before.op <= Op::GreaterEqual;
         if (is_ordered || is_falco_set_operator(before.word))
             fail(std::string(before.word) + " takes no " + std::string(word));
@@ -217,7 +217,7 @@ class Parser : public BooleanGrammar<Parser> {
         return word;
     }
 
-    // One comparison for each value of the list.
+    // Makes one comparison for each value of the list.
     ConditionPtr modified(Condition node, const Operator& known, Text modifier, size_t start) {
         const bool negated = known.word == "!=";
         const std::vector<std::string> values = list();
@@ -280,7 +280,7 @@ class Parser : public BooleanGrammar<Parser> {
         return *known;
     }
 
-    // One value. The name of a list stands for its only item.
+    // Reads one value. The name of a list with one item stands for that item.
     std::string value() {
         skip();
         if (rest_.empty()) fail("expected a value");
@@ -358,7 +358,7 @@ Template parse_falco_output(Text text) {
         size_t width = 0;
         const char* digits = std::from_chars(rest.data(), rest.data() + rest.size(), width).ptr;
         rest.remove_prefix(static_cast<size_t>(digits - rest.data()));
-        if (falco_name_length(rest) == 0) {  // a percent sign by itself
+        if (falco_name_length(rest) == 0) {  // a percent sign that begins no field
             made.add("%");
             ++at;
             continue;

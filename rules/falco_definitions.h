@@ -1,4 +1,4 @@
-// What Falco rules files say, before lists, macros and conditions are compiled.
+// The content of Falco rules files, before lists, macros and conditions are compiled.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@ namespace redshank::rules {
 
 struct FalcoList {
     Place place;
-    std::vector<std::string> items;  // names of other lists among them
+    std::vector<std::string> items;  // values, and names of other lists
 };
 
 struct FalcoMacro {
@@ -22,15 +22,15 @@ struct FalcoMacro {
 
 struct FalcoExceptionValue {
     bool is_list = false;
-    std::vector<std::string> texts;  // one when it is no list
+    std::vector<std::string> texts;  // exactly one when it is no list
 };
 
 struct FalcoException {
     Place place;
     std::string name;
     std::vector<std::string> fields, comps;
-    bool single = false;  // one field that is no list: values are a plain list, too
-    std::vector<std::vector<FalcoExceptionValue>> values;  // rows of one for each field
+    bool single = false;  // one field, written without a list: `values` may then be a plain list
+    std::vector<std::vector<FalcoExceptionValue>> values;  // rows with one value for each field
 };
 
 struct FalcoRule {
@@ -46,10 +46,10 @@ struct FalcoDefinitions {
     std::map<std::string, FalcoList, std::less<>> lists;
     std::map<std::string, FalcoMacro, std::less<>> macros;
     std::map<std::string, FalcoRule, std::less<>> rules;
-    std::vector<std::string> order;  // of rules
+    std::vector<std::string> order;  // names of the rules, in the order of the files
 };
 
-// The enabled rules. Throws RuleError; appends to `warnings` what is probably a mistake.
+// Returns the enabled rules. Throws RuleError; appends probable mistakes to `warnings`.
 std::vector<RulePtr> compile_falco(const FalcoDefinitions& definitions, std::vector<std::string>& warnings);
 
 }  // namespace redshank::rules

@@ -12,7 +12,7 @@ namespace {
 
 using Text = std::string_view;
 
-// How a field of theirs is read: a field of ours, with "#" where an index argument goes.
+// Maps a Falco field to a native one; "#" marks the place of an index argument.
 struct Alias {
     Text name;
     Text ours;
@@ -66,7 +66,7 @@ constexpr std::array kAliases = {
     Alias{"ka.useragent", "userAgent"},
 };
 
-// Under ka.req.pod.containers, .initContainers and .ephemeralContainers.
+// Fields below ka.req.pod.containers, .initContainers and .ephemeralContainers.
 constexpr std::array kContainerAliases = {
     Alias{"name", "name"},
     Alias{"command", "command"},
@@ -89,7 +89,7 @@ bool is_word(char c) {
     return is_alpha(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
-// Numbers that begin with 0 are no indexes.
+// A number with a leading 0 is no index.
 bool is_index(Text text) {
     return !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == text.npos &&
            (text.size() == 1 || text.front() != '0');
@@ -146,7 +146,7 @@ bool pod_container_field(Text name, Text argument, FalcoField& out, std::string&
     return true;
 }
 
-// What audit.k8s.io/v1 has: below a name with a colon behind it, anything.
+// The keys of an audit.k8s.io/v1 Event. A colon at the end: any key may follow below.
 constexpr std::array<Text, 12> kEventKeys = {
     "kind",           "apiVersion",  "level",      "auditID",   "stage",
     "requestURI",     "verb",        "sourceIPs:", "userAgent", "requestReceivedTimestamp",
@@ -165,7 +165,7 @@ constexpr std::array kEventParts = {
         {"resource", "namespace", "name", "uid", "apiGroup", "apiVersion", "resourceVersion", "subresource"}},
     EventPart{"responseStatus", {"metadata", "status", "message", "reason", "details", "code"}}};
 
-// Whether an audit event may have something at the keys.
+// Whether an audit event can have a value at these keys.
 bool may_be_there(const std::vector<std::string>& keys) {
     const Text first = keys.front();
     if (std::find(kEventBodies.begin(), kEventBodies.end(), first) != kEventBodies.end()) return true;
@@ -181,7 +181,8 @@ bool may_be_there(const std::vector<std::string>& keys) {
     return first.empty() && keys.size() == 1;  // the whole event
 }
 
-// jevt.value[/a/b~1c/0]: a JSON pointer into the event. What the event keeps anyway is taken from there.
+// Resolves jevt.value[/a/b~1c/0], a JSON pointer into the event. A pointer to a part that Event keeps parsed
+// becomes that field.
 void pointer_field(Text pointer, FalcoField& out) {
     std::vector<std::string> keys;
     Text rest = pointer;
@@ -225,7 +226,7 @@ void pointer_field(Text pointer, FalcoField& out) {
     for (size_t i = skipped; i < keys.size(); ++i) out.field.path.steps.push_back({.key = keys[i]});
 }
 
-// `argument` is what stands in brackets, "" for none.
+// `argument` is the text in brackets, "" for none.
 bool find_falco_field(Text name, Text argument, FalcoField& out, std::string& problem) {
     if (name == "jevt.value" || name == "json.value") {
         if (!argument.empty()) {

@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-// The newest rules-file engine version whose language is covered here.
+// The newest version of Falco's engine whose rules language is supported.
 constexpr int kEngineVersion = 63;
 
 constexpr std::pair<std::string_view, Severity> kPriorities[] = {
@@ -25,7 +25,7 @@ std::string upper(std::string text) {
     return text;
 }
 
-// What an item of a file says about an earlier one of the same name.
+// How an item of a file changes an earlier item of the same name.
 class Changes {
   public:
     Changes(const YamlFile& file, const YAML::Node& node, const Names& append_keys,
@@ -97,7 +97,7 @@ class FalcoLoader : public YamlLoader {
     void warn(const YamlFile& file, const YAML::Node& node, const std::string& what) {
         warnings_.push_back(file.place(node).to_string() + ": " + what);
     }
-    // Unknown keys are passed over, as in Falco.
+    // Unknown keys are skipped with a warning, as in Falco.
     void check_keys(const YamlFile& file, const YAML::Node& map, const Names& known);
 
     FalcoDefinitions definitions_;
@@ -127,7 +127,7 @@ void FalcoLoader::item(const YamlFile& file, const YAML::Node& node) {
                                            "required_plugin_versions"}));
 }
 
-// 15, or 0.50.0.
+// Reads "15" or "0.50.0".
 void FalcoLoader::engine_version(const YamlFile& file, const YAML::Node& node) {
     const std::string text = node.as<std::string>("");
     int part = 0, parts[3] = {0, 0, 0};
@@ -197,7 +197,7 @@ void FalcoLoader::macro(const YamlFile& file, const YAML::Node& node) {
     }
 }
 
-// A rule of another source, or a change of one.
+// Whether this is a rule of another source, or a change to such a rule.
 bool FalcoLoader::is_foreign(const YamlFile& file, const YAML::Node& node, const std::string& name) {
     const bool is_whole = node["condition"] && node["output"] && node["priority"] && !node["override"] &&
                           !file.boolean(node, "append", false);
@@ -248,7 +248,7 @@ void FalcoLoader::rule(const YamlFile& file, const YAML::Node& node) {
         def.place = file.place(node);
     }
     take("condition", def.condition);
-    if (changes.append_all()) {  // Falco passes over everything else
+    if (changes.append_all()) {  // Falco ignores all other keys here
         if (node["exceptions"]) exceptions(file, node["exceptions"], def, true);
         return;
     }

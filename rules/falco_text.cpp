@@ -81,7 +81,7 @@ std::vector<std::string> falco_list_item(const std::string& item) {
         std::string value = is_quoted ? read_falco_quoted(rest, problem) : read_falco_bare(rest);
         while (!rest.empty() && is_falco_blank(rest.front())) rest.remove_prefix(1);
         const bool ends = rest.empty() || rest.front() == ',';
-        if (!problem.empty() || !ends || (value.empty() && !is_quoted)) return {item};  // no list of values
+        if (!problem.empty() || !ends || (value.empty() && !is_quoted)) return {item};  // no list
         out.push_back(std::move(value));
         while (!rest.empty() && (is_falco_blank(rest.front()) || rest.front() == ',')) rest.remove_prefix(1);
     }

@@ -73,7 +73,7 @@ void volume_types(Context& context, const Path& argument, Values& out) {
     }
 }
 
-// ka.req.volume.hostpath[/etc*]: whether some volume has the path, * being allowed at the end.
+// ka.req.volume.hostpath[/etc*]: whether a volume has this path; a * at the end matches any rest.
 void has_hostpath(Context& context, const Path& argument, Values& out) {
     Text wanted = argument.steps.front().key;
     const bool is_prefix = wanted.ends_with('*');
@@ -98,7 +98,7 @@ void any_privileged(Context& context, const Path&, Values& out) {
         std::any_of(found.begin(), found.end(), [](const Value& value) { return value.text == "true"; })));
 }
 
-// ka.req.binding.subjects.user_names and its like.
+// Implements ka.req.binding.subjects.user_names and its siblings.
 enum class Subjects : uint8_t { Users, Groups, Accounts, AccountsWithNamespace };
 template <Subjects Wanted>
 void subject_names(Context& context, const Path&, Values& out) {
@@ -123,7 +123,7 @@ void subject_names(Context& context, const Path&, Values& out) {
     context.leave();
 }
 
-// The pod that the request is about: by its name, or by the one that the server gave it.
+// The name of the pod that the request is about: from objectRef, or else the one that the server generated.
 void target_pod(Context& context, const Path&, Values& out) {
     const audit::ObjectRef& object = context.event().object;
     if (object.resource != "pods") return;
@@ -146,7 +146,8 @@ bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// Go refuses a query with a semicolon or a percent sign that begins no byte, and Falco then has no parameter.
+// Whether Go parses the query. Go refuses a semicolon and a percent sign without two hex digits; Falco then
+// sees no parameter.
 bool go_reads(Text query) {
     for (size_t i = 0; i < query.size(); ++i) {
         if (query[i] == ';') return false;
@@ -164,7 +165,7 @@ void first_parameter(Context& context, const Path& argument, Values& out) {
     if (!all.empty()) out.push_back(all.front());
 }
 
-// Falco looks for them inside of requestObject.rules, where they never are.
+// Falco itself looks for source IPs inside of requestObject.rules, where they never are.
 void source_ips(Context& context, const Path& argument, Values& out) {
     const auto& all = context.event().source_ips;
     if (argument.empty()) {

@@ -1,4 +1,4 @@
-// Fields of Falco's plugins that are more than a place in the event.
+// Fields of Falco's plugins that are computed, not read from one place in the event.
 #pragma once
 
 #include <string_view>
@@ -8,22 +8,22 @@
 
 namespace redshank::rules {
 
-// `entry` takes its argument, a key or an index, as the first step of the path.
+// The argument, a key or an index, becomes the first step of the path that `entry` gets.
 struct FalcoSpecial {
-    enum class Argument : uint8_t { None, Key, Index };  // a key must be given, an index may be
+    enum class Argument : uint8_t { None, Key, Index };  // a key is required, an index is optional
     FieldEntry entry;
     Argument argument = Argument::None;
     bool is_list = false;
 };
-// By Falco's name; null when it is none of these.
+// Looked up by Falco's name; null when the name is not one of these.
 const FalcoSpecial* falco_special(std::string_view name);
 std::vector<std::string_view> falco_special_names();
 
-// A field below ka.req.pod.containers, .initContainers and .ephemeralContainers; its path is the name of the
-// list, then maybe an index. Null for another name.
+// A field below ka.req.pod.containers, .initContainers or .ephemeralContainers. Its path is the name of that
+// list and an optional index. Null for any other name.
 const FieldEntry* falco_container_field(std::string_view name);
 
-// What stands in the event at a path, whatever that is.
+// The value of any kind at a path of the whole event.
 extern const FieldEntry kFalcoWhole;
 
 }  // namespace redshank::rules

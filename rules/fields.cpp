@@ -54,7 +54,7 @@ Text only_key(const Path& path) {
     return path.steps.empty() ? Text{} : Text(path.steps.front().key);
 }
 
-// A key with a * stands for all that look like it: no annotation has one in its name.
+// A key with a * matches every key of that form; no annotation's own key contains a *.
 void annotations(Context& context, const Path& path, Values& out) {
     const Text key = only_key(path);
     const bool is_pattern = key.find('*') != key.npos;
@@ -71,7 +71,7 @@ void extra(const audit::User& user, Text key, Values& out) {
     }
 }
 
-// Values of every parameter with this name, decoded.
+// Appends the decoded values of every query parameter with this name.
 void parameters(Context& context, Text name, Values& out) {
     for (const std::string& value : audit::query_values(context.event().request_uri, name))
         out.push_back(Value::of(context.keep(value)));
@@ -92,7 +92,8 @@ void own_age(Context& context, const Path&, Values& out) {
     if (age) out.push_back({Value::Kind::Number, context.keep(std::to_string(*age)), *age});
 }
 
-// The pod runs as a controller of kube-controller-manager, whose accounts can do nearly everything.
+// True when the pod runs under a service account of kube-controller-manager's controllers, which can do
+// nearly everything.
 void as_controller(Context& context, const Path&, Values& out) {
     const Text namespace_ = context.event().object.namespace_;
     if (namespace_ != kSystemNamespace) return;
@@ -108,15 +109,15 @@ void as_controller(Context& context, const Path&, Values& out) {
     }
 }
 
-// As rules name the classes of core: a controller under its own service account is a service account here, as
-// Kubernetes names it, whatever trust it has.
+// Maps the classes of core to the words of rules. A controller with a service account of its own is a
+// "serviceaccount" here, however much core trusts it.
 Text actor_kind(Context& context) {
     const Actor& actor = context.request().actor;
     if (actor.is_service_account) return "serviceaccount";
     return actor.is(ActorClass::Human) ? Text("user") : to_string(actor.actor_class);
 }
 
-// Every readable text of the event, for rules that search everywhere.
+// Appends every readable text of the event, for rules that search everywhere.
 void all_text(Context& context, const Path&, Values& out) {
     const Event& event = context.event();
     for (const Text text :
@@ -183,7 +184,7 @@ constexpr FieldEntry path(Text name, Needs needs, Text doc, void (*read)(Context
 
 // clang-format off
 const FieldEntry kFields[] = {
-    // As audit.k8s.io/v1 names them.
+    // Fields of audit.k8s.io/v1, under its names.
     text("level", "audit level of the event: Metadata, Request, RequestResponse", [](const Event& e) { return audit::to_string(e.level); }),
     text("auditID", "id of the request; the client may choose it", [](const Event& e) { return e.audit_id; }),
     text("stage", "RequestReceived, ResponseStarted, ResponseComplete, Panic; a rule that names it sees every stage", [](const Event& e) { return e.stage == audit::Stage::Unknown ? Text{} : audit::to_string(e.stage); }),
@@ -220,7 +221,7 @@ const FieldEntry kFields[] = {
     path("requestObject", kRequest, "the body that was sent; for a patch, the patch", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Request, p, out); }),
     path("responseObject", Needs::RequestResponse, "the body that was answered", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Response, p, out); }),
 
-    // Derived.
+    // Fields derived from them.
     derived("actor.kind", "user, serviceaccount (the built-in controllers, too), node (in group system:nodes), control-plane (system:apiserver, kube-controller-manager, kube-scheduler, kube-proxy, cloud-controller-manager), bootstrap-token, anonymous, unauthenticated (401)", actor_kind),
     derived("actor.namespace", "namespace of a service account", [](Context& c) { return Text(c.request().actor.namespace_); }),
     derived("actor.account", "name of a service account", [](Context& c) { return Text(c.request().actor.account); }),
@@ -247,7 +248,8 @@ const FieldEntry kFields[] = {
     flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c) { return c.event().succeeded(); }),
     flag("created", "made something new: a create that succeeded, or a patch or update that was answered 201", is_created),
     derived("verdict", "allowed, forbidden (by authorization), refused-by-admission (any no behind it), unauthenticated, not-decided, failed", [](Context& c) { return to_string(c.request().verdict); }),
-    // Of the code on purpose: rules of others count on it. `verdict` tells who said no.
+    // `refused` depends on the code only, since rules of other engines rely on that. `verdict` tells who
+    // refused.
     flag("refused", "401 or 403", [](Context& c) { return c.event().response.code == 401 || c.event().response.code == 403; }),
     flag("answers", "the one event of each request that tells its outcome first", [](Context& c) { return c.answers(); }),
     flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),
@@ -317,7 +319,7 @@ bool Field::exists(Context& context) const {
     if (entry->number != nullptr) return entry->number(context.event()) != 0;
     Values found;
     if (entry->argument == Argument::Path) {
-        // An empty list stands there, too: look at the place, not at its items.
+        // Look at the place itself first: an empty list exists although it has no items.
         Path place = path;
         place.exact = true;
         context.body_values(body_of(*entry), path.exact ? path : place, found, true);
@@ -346,7 +348,7 @@ bool read_field(Text& text, Field& field, std::string& problem, bool in_scope) {
     }
     size_t end = 0;
     while (end < text.size() && (is_key_char(text[end]) || text[end] == '.')) ++end;
-    // The longest known name; the rest is its argument.
+    // Find the longest known name; the rest is its argument.
     for (size_t length = end; length > 0; --length) {
         if (length < end && text[length] != '.') continue;
         const FieldEntry* entry = find_field(text.substr(0, length));

@@ -43,7 +43,7 @@ void disable(Rules& rules, const std::vector<std::string>& names) {
     }
 }
 
-// Falco files are lists, Sigma files are tables.
+// A Falco file is a list, a Sigma file a table.
 bool is_falco(std::string_view text) {
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
@@ -117,7 +117,7 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     std::vector<std::string> files;
     for (const std::string& pattern : sources.files) {
         std::vector<std::string> found = matching_files(pattern);
-        // A folder of rules may be empty; a file that is named must be there.
+        // A pattern may match nothing, but a file that is named must exist.
         if (found.empty() && !is_pattern(pattern)) throw RuleError({pattern}, "does not exist");
         for (std::string& file : found) files.push_back(std::move(file));
     }

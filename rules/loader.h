@@ -1,4 +1,4 @@
-// From files and shipped packs to one RuleSet.
+// Loads rule files and shipped packs into one RuleSet.
 #pragma once
 
 #include <memory>
@@ -10,33 +10,32 @@
 
 namespace redshank::rules {
 
-// What a rule file says when it is added: rules, in its order.
+// The rules of a file, in its order.
 using Rules = std::vector<RulePtr>;
 
-// Each throws RuleError. `file` stands for it in messages.
+// Each throws RuleError. `file` is the name that messages give.
 Rules load_native(std::string_view text, const std::string& file);
 
-// The packs that are shipped inside the program.
+// Names of the packs inside the program.
 std::vector<std::string_view> pack_names();
 
-// Native, Falco and Sigma files, in this order; files of one language see what earlier ones define. Appends
-// to `warnings` what was passed over.
+// Loads native, then Falco, then Sigma files; a file can use what earlier files of its language define.
+// Appends a warning for each rule or key that is skipped.
 Rules load_files(const std::vector<std::string>& files, std::vector<std::string>& warnings);
 
-// What [rules] of the configuration selects.
+// The selection that [rules] of the configuration makes.
 struct RuleSources {
     std::vector<std::string> packs{"kubernetes"};
     std::vector<std::string> files;    // paths or globs: .toml is native, .yaml and .yml Falco or Sigma
     std::vector<std::string> disable;  // ids or titles
 };
 
-// Whether it has a wildcard, and so may match no file.
+// Whether the path has a wildcard: it may then match no file.
 bool is_pattern(std::string_view path);
-// The files that a path or glob names, by name.
+// The files that a path or glob matches, sorted by name.
 std::vector<std::string> matching_files(const std::string& pattern);
 
-// Throws RuleError: a file that cannot be read or understood, an id that is there twice, a disabled id that
-// nothing has.
+// Throws RuleError when a file cannot be read or parsed, an id occurs twice, or no rule has a disabled id.
 std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources);
 
 }  // namespace redshank::rules

@@ -1,4 +1,4 @@
-// Native rules: TOML, as docs/rules.md describes it.
+// Loads native rules: TOML, as docs/rules.md describes it.
 #define TOML_HEADER_ONLY 0
 #include <toml++/toml.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-// What examples are written over: one ordinary request.
+// An ordinary request; the `event` of an example replaces parts of it.
 constexpr std::string_view kBaseEvent = R"({
     "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": "example",
     "stage": "ResponseComplete", "requestURI": "/", "verb": "get",
@@ -115,10 +115,10 @@ class Loader {
         return *read;
     }
 
-    // The place of a byte inside a text value, which may go over lines.
+    // The place of a byte inside a text value, which may span several lines.
     Place inside(const toml::node& node, std::string_view value, size_t at) const {
         Place where = place(node.source());
-        size_t line_start = 0;  // of the file
+        size_t line_start = 0;  // in the file
         for (size_t line = 1; line < where.line; ++line) line_start = text_.find('\n', line_start) + 1;
         const std::string_view raw = text_.substr(std::min(line_start + where.column - 1, text_.size()));
         size_t quotes = raw.starts_with("\"\"\"") || raw.starts_with("'''") ? 3 : 1;
@@ -171,7 +171,7 @@ class Loader {
         const toml::node* node = root.get("define");
         if (node == nullptr) return;
         const toml::table& defines = table(*node, "define");
-        // In the order of the file: a definition may use those above it.
+        // Definitions are read in the order of the file: each may use those above it.
         std::vector<std::pair<toml::source_position, std::string>> order;
         for (const auto& [key, value] : defines)
             order.emplace_back(value.source().begin, std::string(key.str()));
@@ -206,7 +206,7 @@ class Loader {
         const bool has_window = in.contains("threshold") || in.contains("sequence") || in.contains("new");
         if (in.contains("about")) {
             out->about = fields(in, "about");
-        } else if (!has_window) {  // else each window is a finding
+        } else if (!has_window) {  // rules with a window have one finding for each window
             out->about = default_about();
         }
         read_kind(in, *out);
@@ -223,7 +223,7 @@ class Loader {
     }
 
     void read_kind(const toml::table& in, Rule& out) {
-        std::ostringstream print;  // of what decides the state
+        std::ostringstream print;  // the parts of the rule that its stored state depends on
         const int kinds = in.contains("threshold") + in.contains("sequence") + in.contains("new");
         if (kinds > 1) fail(in, "a rule has one of threshold, sequence and new");
         if (const toml::node* node = in.get("sequence")) {
@@ -372,7 +372,7 @@ class Loader {
         if (node.is_string()) {
             over = json::parse(node.as_string()->get(), error);
             if (error || !over.is_object()) fail(node, "the event is no JSON object");
-            return json::serialize(over);  // a whole event stands for itself
+            return json::serialize(over);  // an event given as text is complete: no base event is needed
         }
         std::ostringstream text;
         text << toml::json_formatter(table(node, "event"));

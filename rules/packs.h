@@ -5,7 +5,7 @@
 
 namespace redshank::rules {
 
-// A file of rules/packs, inside the program.
+// A file of rules/packs, embedded in the program.
 struct PackFile {
     std::string_view pack, name, text;
 };

@@ -1,4 +1,4 @@
-// A way into a JSON body: spec.containers[*].image, metadata.labels["app/name"], items[0].
+// A path into a JSON body: spec.containers[*].image, metadata.labels["app/name"], items[0].
 #pragma once
 
 #include <cstdint>
@@ -17,20 +17,20 @@ struct Step {
 
 struct Path {
     std::vector<Step> steps;
-    // False: a step by key goes through an array by itself, and an array at the end gives its items: the
-    // native language. True: neither happens, as with a JSON pointer; what stands there is one value,
-    // null too.
+    // False, as in the native language: a step by key into an array applies to each of its items, and an
+    // array at the end of the path yields its items. True, as with a JSON pointer: arrays are not descended
+    // into; the path yields the one value that it names, null included.
     bool exact = false;
 
     bool empty() const { return steps.empty(); }
     std::string to_string() const;  // ".spec.containers[*].image"
 };
 
-// Reads ".key", "[\"key\"]", "[0]" and "[*]" from the front of `text` up to the first character that belongs
-// to none of them, and removes what it read. False, with `problem` set, when a bracket is malformed.
+// Reads steps such as ".key", "[\"key\"]", "[0]" and "[*]" from the front of `text` and removes them; stops
+// at the first character that belongs to no step. False, with `problem` set, when a bracket is malformed.
 bool read_steps(std::string_view& text, Path& path, std::string& problem);
 
-// Characters of a key that needs no quotes.
+// Whether a key with this character needs no quotes for it.
 bool is_key_char(char c);
 
 }  // namespace redshank::rules

@@ -1,4 +1,4 @@
-// A rule, whatever language it was written in.
+// A rule, independent of the language in which it was written.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,20 @@ namespace redshank::rules {
 
 enum class RuleKind : uint8_t {
     Match,      // each event that fulfils the condition
-    Threshold,  // so many of them with the same key in a window
+    Threshold,  // `count` of them with the same key within a window
     Sequence,   // one event after another with the same key in a window
-    NewValue,   // a value not seen with the key within `memory`
+    NewValue,   // a value that was not seen with the key during `memory`
 };
 std::string_view to_string(RuleKind kind);
 
 // One part of a sequence.
 struct RuleStep {
     ConditionPtr condition;
-    std::vector<Field> by;  // the key, which may stand in another field in each step
-    bool without = false;   // the sequence holds only when this did not happen in between
+    std::vector<Field> by;  // the key; each step may take it from another field
+    bool without = false;   // the sequence holds only if no event fulfils this step in between
 };
 
-// What a count must be when its window is over.
+// A limit on the count of a window that has ended.
 struct CountLimit {
     enum class Op : uint8_t { Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual };
     Op op = Op::GreaterEqual;
@@ -44,7 +44,7 @@ struct RuleException {
     audit::Time until = audit::Time::max();  // event time
 };
 
-// A case that a rule brings along to be tested with.
+// An example in the rule's file; `redshank rules test` checks it.
 struct RuleExample {
     std::string name;
     bool matches = true;
@@ -60,38 +60,40 @@ struct Rule {
     Needs level = Needs::Metadata;
     Place place;
 
-    // Sees every stage of a request; else only the event that tells its outcome.
+    // True: the rule sees every stage of a request. False: only the event that tells its outcome.
     bool every_stage = false;
-    ConditionPtr condition;  // of a sequence: that of any step
-    // What shows that an account looks after the object: matched, but not told. Null for most rules; with it,
-    // `condition` holds for either, and `tells` for what is told.
+    ConditionPtr condition;  // for a sequence: holds when that of any step holds
+    // `keeper` matches requests by which an account shows that it looks after the object: they are
+    // remembered, but make no finding. Null for most rules. With a keeper, `condition` is keeper or `tells`,
+    // and only events that fulfil `tells` make findings.
     ConditionPtr keeper, tells;
     Template summary;
-    std::string missing = "-";  // written for a field without a value
-    // Matches with the same values of these are one finding.
+    std::string missing = "-";  // written in the summary for a field without a value
+    // Matches with equal values of these fields belong to one finding.
     std::vector<Field> about;
     std::vector<RuleException> exceptions;
     std::vector<RuleExample> examples;
 
     RuleKind kind = RuleKind::Match;
-    std::vector<Field> by;     // key of windows
-    audit::Duration within{};  // length of windows
+    std::vector<Field> by;     // the key of a window
+    audit::Duration within{};  // the length of a window
     // Threshold.
     uint64_t count = 0;
-    std::vector<Field> distinct;     // count different values of these; empty: count events
-    std::vector<ConditionPtr> with;  // each must hold for one of the events; at most 8
-    // Not empty: the count is judged by all of these when the window is over, which begins with its first
-    // event, and not by `count`.
+    std::vector<Field> distinct;     // count different values of these fields; empty: count events
+    std::vector<ConditionPtr> with;  // each must hold for at least one of the events; at most 8
+    // If not empty, the count must satisfy all of these limits at the end of the window, which begins with
+    // its first event; `count` is then not used.
     std::vector<CountLimit> limits;
     // Sequence.
     std::vector<RuleStep> steps;
     bool ordered = true;
     // NewValue.
     std::vector<Field> value;
-    std::vector<Field> peers;  // the value must be new among all with the same values of these, too
+    std::vector<Field> peers;  // the value must be new among all events with equal values of these, too
     audit::Duration memory{}, learn{};
 
-    // Of everything that the state kept for this rule depends on: state outlives a reload when it is equal.
+    // The parts of the rule that its stored state depends on: the state is kept over a reload when it is
+    // unchanged.
     std::string fingerprint;
 
     bool is_excepted(Context& context) const;

@@ -10,9 +10,9 @@ namespace redshank::rules {
 
 namespace {
 
-constexpr size_t kMaxKeys = kMaxDemanded;  // of one rule on one shelf
+constexpr size_t kMaxKeys = kMaxDemanded;  // of one rule in one index
 
-// In the order of how few events share a text. "" stands for verb and resource together.
+// Sorted by how few events share a value. "" stands for verb and resource together.
 constexpr std::array<std::string_view, 7> kShelves = {
     "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
 constexpr size_t kVerbAndResource = 3;
@@ -88,7 +88,7 @@ void RuleSet::candidates(const Request& request, bool answers, std::vector<uint3
     };
     take(anywhere_);
     const size_t sorted = out.size();
-    thread_local std::string key;  // keeps its memory from event to event
+    thread_local std::string key;  // reused: keeps its capacity from event to event
     for (size_t i = 0; i < kKeys; ++i) {
         if (shelves_[i].empty()) continue;
         key.clear();

@@ -1,4 +1,4 @@
-// All loaded rules, and which of them an event may concern.
+// All loaded rules, indexed by what events must contain.
 #pragma once
 
 #include <string>
@@ -11,20 +11,20 @@
 
 namespace redshank::rules {
 
-// Rules hang under the rarest of the texts that they demand (a name, a user, a resource with a verb, …): an
-// event asks for each of its own texts, so that a thousand rules cost little more than ten. Immutable.
+// Each rule is indexed by the rarest of the texts that it requires (a name, a user, a resource with a verb,
+// …). An event looks up its own texts only, so that a thousand rules cost little more than ten. Immutable.
 class RuleSet {
   public:
     RuleSet() = default;
     explicit RuleSet(std::vector<RulePtr> rules, std::vector<std::string> warnings = {});
 
     const std::vector<RulePtr>& rules() const { return rules_; }
-    // What the files said and was passed over, each "file:line:column: what".
+    // Rules and keys that were skipped, each as "file:line:column: what".
     const std::vector<std::string>& warnings() const { return warnings_; }
-    // Null when there is none.
+    // Null when no rule has this id.
     const Rule* find(std::string_view id) const;
 
-    // Fills `out` with the indexes of rules that may hold for the event, ascending. `answers`: see
+    // Fills `out` with the indexes, in ascending order, of the rules that may match the event. `answers`: see
     // Observation.
     void candidates(const Request& request, bool answers, std::vector<uint32_t>& out) const;
 

@@ -18,7 +18,7 @@ using Text = std::string_view;
 struct FieldAlias {
     Text name, ours;
 };
-// Names that rules use for what an audit event calls otherwise.
+// Sigma rules' names for fields that an audit event calls otherwise.
 constexpr std::array kAliases = {
     FieldAlias{"apiGroup", "objectRef.apiGroup"},
     FieldAlias{"resource", "objectRef.resource"},
@@ -38,10 +38,10 @@ constexpr std::array kAliases = {
     FieldAlias{"image", "pod.anyContainer.image"},
 };
 
-// A value of Sigma: text with * and ? as wildcards unless escaped.
+// A Sigma value: text in which * and ? are wildcards unless escaped.
 struct Pattern {
-    std::string plain;  // without escapes
-    std::string glob;   // in our glob's language
+    std::string plain;  // escapes removed
+    std::string glob;   // in the language of audit::glob_match
     bool has_wildcard = false;
 };
 
@@ -82,8 +82,8 @@ std::string base64(Text bytes) {
     return out;
 }
 
-// What stands in base64 for the bytes at each of the three alignments, without the characters that depend on
-// the neighbours.
+// The base64 text of the bytes at each of the three alignments, without the characters that depend on
+// neighbouring bytes.
 std::vector<std::string> base64_offsets(const std::string& bytes) {
     std::vector<std::string> out;
     constexpr size_t kFirst[] = {0, 2, 3};
@@ -141,7 +141,7 @@ class Detection : public BooleanGrammar<Detection> {
   private:
     friend class BooleanGrammar<Detection>;
 
-    // --- selections
+    // --- Selections
 
     ConditionPtr selection(const YAML::Node& node) {
         if (node.IsMap()) return map(node);
@@ -252,7 +252,7 @@ class Detection : public BooleanGrammar<Detection> {
             node.literals = {std::move(literal)};
             return finish(std::move(node), value);
         }
-        // A code that is a word: the authorizer's decision.
+        // A word in place of a code means the authorizer's decision.
         if (field.entry->name == "responseStatus.code" && !text.empty() &&
             std::isalpha(static_cast<unsigned char>(text[0]))) {
             node.field.entry = find_field("annotations");
@@ -320,7 +320,7 @@ class Detection : public BooleanGrammar<Detection> {
         return std::make_shared<const Condition>(std::move(node));
     }
 
-    // --- the condition over them
+    // --- The condition over the selections
 
     ConditionPtr parse(const YAML::Node& node) {
         if (!node.IsScalar()) file_.fail(node, "a condition is a text");

@@ -9,7 +9,7 @@ namespace redshank::rules {
 // Throws RuleError.
 ConditionPtr sigma_detection(const YamlFile& file, const YAML::Node& detection);
 
-// A field as Sigma rules for Kubernetes name it. False, with `problem`, when it is unknown.
+// Resolves a field name that Sigma rules for Kubernetes use. False, with `problem`, when it is unknown.
 bool sigma_field(std::string_view name, Field& out, std::string& problem);
 
 }  // namespace redshank::rules

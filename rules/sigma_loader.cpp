@@ -14,10 +14,10 @@ using Names = std::vector<std::string_view>;
 
 struct EventRule {
     std::shared_ptr<Rule> rule;
-    std::string name;  // for correlations; may be ""
+    std::string name;  // the name that correlations use; may be ""
 };
 
-// Narrows rules that it names: they hold only where its condition does, too.
+// Narrows the rules that it names: they match only where its condition holds as well.
 struct Filter {
     YamlFile file;
     YAML::Node node;
@@ -95,7 +95,7 @@ class SigmaLoader : public YamlLoader {
 
   private:
     void add_filter(const YamlFile& file, const YAML::Node& node);
-    // The rules with what the filters say.
+    // The rules with all filters applied.
     std::vector<EventRule> filtered() const;
     const EventRule& find(const YamlFile& file, const YAML::Node& at, const std::string& name) const;
     RulePtr correlate(const Correlation& from, std::set<std::string>& hidden) const;
@@ -201,7 +201,7 @@ RulePtr SigmaLoader::correlate(const Correlation& from, std::set<std::string>& h
         file.fail(node["timespan"], "timespan is like 30s, 15m, 24h or 7d");
     out->within = *within;
 
-    // A name of group-by, in each rule.
+    // Resolves a name of group-by to the field of each rule.
     const auto field_in = [&](const std::string& name, const EventRule& rule) {
         std::string actual = name;
         if (const YAML::Node alias = node["aliases"] ? node["aliases"][name] : YAML::Node()) {
@@ -274,7 +274,7 @@ RulePtr SigmaLoader::correlate(const Correlation& from, std::set<std::string>& h
             out->limits.push_back({known->op, count});
         }
         if (out->limits.empty()) file.fail(condition, "needs gt, gte, lt, lte, eq or neq");
-        // So many or more is told at once, everything else when the window is over.
+        // A lower limit is reported as soon as it is reached, any other limit at the end of the window.
         const CountLimit only = out->limits.front();
         if (out->limits.size() == 1 &&
             (only.op == CountLimit::Op::Greater || only.op == CountLimit::Op::GreaterEqual)) {

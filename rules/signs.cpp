@@ -20,9 +20,9 @@ bool all_of(const Condition& compare, auto&& fits) {
            std::all_of(compare.literals.begin(), compare.literals.end(), fits);
 }
 
-// Of a field that must have a value.
+// The signs of an event in which this field has a value.
 Signs of_field(const FieldEntry& entry) {
-    if (find_field(entry.name) != &entry) return 0;  // another dialect's own
+    if (find_field(entry.name) != &entry) return 0;  // a field of another dialect
     if (entry.argument == Argument::Path)
         return body_of(entry) == Body::Response ? kResponseBody : kRequestBody;
     if (entry.name.starts_with("impersonatedUser.")) return kImpersonated;
@@ -85,7 +85,7 @@ Signs demanded_signs(const Condition& condition) {
         case Condition::Kind::Has: {
             const FieldEntry& entry = *condition.field.entry;
             if (entry.name == "annotations" && !condition.field.path.steps.empty()) {
-                // A pattern may mean the authorizer's as well.
+                // A pattern can match the authorizer's annotations as well.
                 const std::string& key = condition.field.path.steps.front().key;
                 const bool may_be_usual = audit::glob_match(key, "authorization.k8s.io/decision") ||
                                           audit::glob_match(key, "authorization.k8s.io/reason");

@@ -1,5 +1,5 @@
-// What can be told of an event at a glance, and what a condition demands of it: most rules are out of the
-// question before they are asked.
+// Cheap signs of an event, as bits, and the signs that a condition requires: most rules are ruled out by them
+// before their condition is evaluated.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace redshank::rules {
 
-// Bits.
+// A set of the bits below.
 using Signs = uint32_t;
 inline constexpr Signs kSucceeded = 1 << 0;
 inline constexpr Signs kFailed = 1 << 1;     // a code of 400 or more
@@ -21,7 +21,7 @@ inline constexpr Signs kRequestBody = 1 << 6;
 inline constexpr Signs kResponseBody = 1 << 7;
 
 Signs signs_of(const Request& request);
-// The signs without which the condition cannot hold.
+// The signs without which the condition is false.
 Signs demanded_signs(const Condition& condition);
 
 }  // namespace redshank::rules

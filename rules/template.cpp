@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kMaxValue = 200;  // bytes of one value
 constexpr size_t kMaxValues = 8;   // of one field
 
-// Keys whose values tell what an object is, not what it keeps.
+// Keys whose values describe an object and are no content of it.
 constexpr std::array<std::string_view, 29> kHarmlessKeys = {"name",
                                                             "namespace",
                                                             "kind",
@@ -70,7 +70,7 @@ void append_clean(std::string_view text, std::string& out) {
     if (head.size() < text.size()) out += "…";
 }
 
-// Cut or filled up to so many characters.
+// Cuts or pads a text to `width` characters.
 void fit_width(size_t width, std::string& out) {
     size_t characters = 0;
     for (size_t i = 0; i < out.size(); ++i) {
@@ -93,7 +93,7 @@ std::string shown(Context& context, const Template::Shown& what, std::string_vie
         if (out.size() < context.event().request_uri.size()) out += "?" + std::string(kRedacted);
         return out;
     }
-    // Who acts is whom the request acts as: "bob (through teleport)".
+    // An impersonated request is written as its effective user: "bob (through teleport)".
     if (field.entry->name == "user.username" && context.event().is_impersonated && what.transforms.empty() &&
         !what.is_list && what.width == 0) {
         append_clean(context.event().impersonated_user.username, out);

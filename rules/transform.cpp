@@ -6,7 +6,7 @@ namespace redshank::rules {
 
 namespace {
 
-// False when the text is no base64. Padding may be missing.
+// False when the text is no base64; padding may be missing.
 bool base64_decode(std::string_view text, std::string& out) {
     while (text.ends_with('=')) text.remove_suffix(1);
     unsigned held = 0, bits = 0;
@@ -28,7 +28,7 @@ bool base64_decode(std::string_view text, std::string& out) {
     return true;
 }
 
-// False when there is nothing left to compare.
+// False when no value is left to compare.
 bool apply_one(Transform transform, Context& context, Value& value) {
     std::string text;
     switch (transform) {

@@ -1,4 +1,4 @@
-// What Falco can do to the values of a field before they are compared or shown.
+// Falco's transformers, applied to the values of a field before they are compared or shown.
 #pragma once
 
 #include <vector>
@@ -10,11 +10,11 @@ namespace redshank::rules {
 enum class Transform : uint8_t {
     Lower,
     Upper,
-    Basename,    // what stands behind the last /
-    Base64,      // decoded; the field is absent when it is none
+    Basename,    // the part after the last /
+    Base64,      // decoded; the field is absent when a value is no base64
     Length,      // of each text, in bytes
-    Count,       // how many values there are
-    Repository,  // of an image: without tag and digest, as Falco cuts it
+    Count,       // the number of values
+    Repository,  // of an image: without tag and digest, cut as Falco does
 };
 
 void apply(const std::vector<Transform>& transforms, Context& context, Values& values);

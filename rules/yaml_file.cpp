@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMaxDocuments = 10'000;
 
-// Only looks whether there is another document.
+// Parses without keeping anything, to count the documents.
 class Skip : public YAML::EventHandler {
   public:
     void OnDocumentStart(const YAML::Mark& mark) override { at = mark; }
@@ -33,7 +33,7 @@ class Skip : public YAML::EventHandler {
 
 std::vector<YAML::Node> YamlFile::parse(std::string_view text) const {
     if (text.size() > 8u << 20) throw RuleError({file_}, "is larger than 8 MiB");
-    // yaml-cpp recurses as deep as the file nests.
+    // The limit on nesting protects the stack: yaml-cpp recurses once for each level.
     size_t depth = 0, deepest = 0;
     for (const char c : text) {
         if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
@@ -42,7 +42,8 @@ std::vector<YAML::Node> YamlFile::parse(std::string_view text) const {
     }
     if (deepest > 1000) throw RuleError({file_}, "nests too deeply");
     try {
-        // At a stray comma yaml-cpp finds empty documents for ever, and LoadAll keeps each: count them first.
+        // After a stray comma yaml-cpp finds empty documents without end, and LoadAll keeps each of them.
+        // Therefore they are counted first.
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
         Skip skip;

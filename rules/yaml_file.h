@@ -1,4 +1,4 @@
-// Reading YAML rule files with places in errors. The only header that knows yaml-cpp; for loaders.
+// Reads YAML rule files and keeps places for errors. The only header that includes yaml-cpp; for loaders.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -10,7 +10,7 @@
 
 namespace redshank::rules {
 
-// One YAML document tree of a file, with helpers that throw RuleError at the node.
+// A YAML file, with helpers that throw RuleError at the place of a node.
 class YamlFile {
   public:
     explicit YamlFile(std::string file) : file_(std::move(file)) {}

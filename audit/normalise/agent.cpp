@@ -10,7 +10,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// Where a version begins that is glued to the name: ".1.30", "-v2.3", "_1.0". npos when there is none.
+// Where a version that is part of the name begins: ".1.30", "-v2.3", "_1.0". npos when there is none.
 size_t glued_version(std::string_view name) {
     for (size_t at = 1; at + 1 < name.size(); ++at) {
         if (name[at] != '.' && name[at] != '-' && name[at] != '_') continue;

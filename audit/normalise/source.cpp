@@ -10,14 +10,14 @@ namespace redshank::audit {
 
 namespace {
 
-constexpr int kMappedBits = 96;  // of ::ffff:0:0/96
+constexpr int kMappedBits = 96;  // the prefix length of ::ffff:0:0/96
 
 bool is_mapped(const Address& address) {
     static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     return address.size == 16 && std::memcmp(address.bytes, kMapped, sizeof kMapped) == 0;
 }
 
-// As it is written.
+// Parses the address as written, without unmapping it.
 Address parse_text(std::string_view text) {
     Address out;
     char buffer[64];
@@ -92,7 +92,7 @@ std::string source_network(std::string_view address) {
     const unsigned char* b = parsed.bytes;
     char out[48];
     if (parsed.size == 4) {
-        // The control plane's own loopback is one address; the rest of 127/8 is used like any network.
+        // Only 127.0.0.1 is the control plane's own loopback; the rest of 127/8 is treated as any network.
         if (b[0] == 127 && b[1] == 0 && b[2] == 0 && b[3] == 1) return "loopback";
         std::snprintf(out, sizeof out, "%d.%d.%d.*", b[0], b[1], b[2]);
         return out;

@@ -1,5 +1,5 @@
-// Where a request came from. Everything in sourceIPs but the last address is the client's own word
-// (X-Forwarded-For and X-Real-Ip are put in front by the API server: k8s.io/apimachinery pkg/util/net).
+// Where a request came from. All of sourceIPs except the last address is the client's claim: the API server
+// puts X-Forwarded-For and X-Real-Ip in front (k8s.io/apimachinery pkg/util/net).
 #pragma once
 
 #include <string>
@@ -10,20 +10,20 @@
 
 namespace redshank::audit {
 
-// An IPv4 address inside IPv6 (::ffff:10.0.0.7), as a server on a dual-stack socket logs it, is that IPv4
-// address.
+// An IPv4 address mapped into IPv6 (::ffff:10.0.0.7), as a server on a dual-stack socket logs it, is treated
+// as that IPv4 address.
 struct Address {
     unsigned char bytes[16] = {};
-    int size = 0;  // 4, 16, or 0 for what is no address
+    int size = 0;  // 4, 16, or 0 when the text is no address
 
     static Address parse(std::string_view text);
 };
 
-// "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::ffff:10.0.0.0/104". IPv4 addresses are in IPv4 networks only, also
-// in no "::/0".
+// Parses "10.0.0.0/8", "10.1.2.3", "fd00::/8" or "::ffff:10.0.0.0/104". IPv4 addresses belong to IPv4
+// networks only, not to "::/0".
 class Network {
   public:
-    // False, and unchanged, when the text is neither an address nor a prefix.
+    // Returns false, and leaves the network unchanged, when the text is neither an address nor a prefix.
     bool parse(std::string_view text);
     bool contains(const Address& address) const;
     bool contains(std::string_view address) const { return contains(Address::parse(address)); }
@@ -33,12 +33,12 @@ class Network {
     int prefix_ = 0;
 };
 
-// The last address that is not one of our own proxies: addresses are believed from the right, as far as the
-// proxies that wrote them are trusted. "" when there is none.
+// The last address that is not one of our own proxies. Addresses are trusted from right to left, as long as
+// each was added by a trusted proxy. "" when there is none.
 std::string_view peer_address(const Event& event, const std::vector<Network>& trusted_proxies);
 
 // The network of an address: IPv4 by /24, IPv6 by /64 ("10.2.3.*", "fd00:1:2:3:*"); "loopback"; "unknown" for
-// what is no address. Pods, DHCP leases and NAT pools move inside it.
+// a text that is no address. Pods, DHCP leases and NAT pools move within such a network.
 std::string source_network(std::string_view address);
 
 }  // namespace redshank::audit

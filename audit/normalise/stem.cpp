@@ -30,8 +30,8 @@ bool is_hex(std::string_view token) {
     return token.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-// Words do not look like this: all digits (three or more), generateName's letters, a long piece of hex, or
-// letters and digits that alternate.
+// Words do not have these forms: digits only (three or more), letters of generateName, a long piece of hex,
+// or alternating letters and digits.
 bool is_generated(std::string_view token) {
     const auto digits = static_cast<size_t>(std::count_if(token.begin(), token.end(), is_digit));
     if (digits == token.size()) return digits >= 3;
@@ -45,7 +45,7 @@ bool is_generated(std::string_view token) {
     return digits > 0 && (changes >= 2 || (is_digit(token[0]) && token.size() >= 6));
 }
 
-// "v12", "3": a small number, alone or behind one letter.
+// "v12", "3": a small number, alone or after one letter.
 bool is_number(std::string_view token) {
     if (token.size() > 1 && is_letter(token[0])) token.remove_prefix(1);
     return !token.empty() && std::all_of(token.begin(), token.end(), is_digit);
@@ -60,7 +60,8 @@ bool begins_with_uuid(std::string_view text) {
     return true;
 }
 
-// Runs of generated parts become one '*'. The first part is the name people gave, unless it is a digest.
+// Replaces each run of generated parts by one '*'. The first part is the name that people chose, and is kept
+// unless it is a digest.
 std::string stem(std::string_view name, bool numbers_too) {
     std::string out;
     bool in_star = false;

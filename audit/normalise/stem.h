@@ -1,4 +1,4 @@
-// Names without the parts that machines make up, so that the next pod, pull request or release is not news.
+// Names without their generated parts, so that the next Pod, pull request or release counts as the same name.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace redshank::audit {
 // "sh.helm.release.v1.api.v12" → "sh.helm.release.v1.api.v#". At most 128 bytes.
 std::string name_stem(std::string_view name);
 
-// "pr-1551-kbm6f" → "pr-*", "ci-7f3a9c1e" → "ci-*"; "team-1", "payments", "kube-system" stay: people number
-// namespaces too.
+// "pr-1551-kbm6f" → "pr-*", "ci-7f3a9c1e" → "ci-*". "team-1", "payments" and "kube-system" stay unchanged,
+// since people number namespaces as well.
 std::string namespace_stem(std::string_view name);
 
-// system:serviceaccount:pr-1551-kbm6f:run-4jxrbm → system:serviceaccount:pr-*:run-*. Other users stay as they
-// are.
+// system:serviceaccount:pr-1551-kbm6f:run-4jxrbm → system:serviceaccount:pr-*:run-*. Names of other users
+// stay unchanged.
 std::string user_stem(std::string_view user);
 
 }  // namespace redshank::audit

@@ -44,7 +44,7 @@ class Decoder {
     }
 
   private:
-    // Calls back with each known field once; of equal keys the last one counts.
+    // Calls `use` once for each known field; of equal keys the last one counts.
     template <typename Use>
     void each_field(const Node& map, const std::string& path, const Known& known, Use use) {
         std::vector<const Entry*> fields;
@@ -76,7 +76,7 @@ class Decoder {
     void unknown(const Entry& field, const std::string& path, const Known& known) {
         const std::string& key = field.key.value;
         std::string near = nearest_name(key, known);
-        // One that is known in another place, or differs by its case.
+        // Look for the key among those of other places, or with other case.
         for (const Known* others : {&known, &kPolicyKeys, &kRuleKeys, &kResourceKeys}) {
             for (const std::string_view other : *others) {
                 if (near.empty() && others != &known && other == key) near = other;
@@ -126,7 +126,7 @@ class Decoder {
                                 json_word(node.kind), of, without_index(path), type)};
     }
 
-    // rules[3].users is rules.users in encoding/json's errors.
+    // encoding/json's errors name a path without indexes: rules.users for rules[3].users.
     static std::string without_index(const std::string& path) {
         std::string out;
         bool inside = false;
@@ -151,7 +151,7 @@ class Decoder {
         const Node& node = *field.value;
         if (node.kind == Kind::Null) return false;
         if (node.kind != Kind::Bool) wrong_type(node, of, path, "bool");
-        // YAML 1.1: y, yes, on, true.
+        // YAML 1.1: y, yes, on and true are true.
         return node.kind == Kind::Bool && (node.text.find_first_of("yYtT") == 0 || node.text == "on" ||
                                            node.text == "On" || node.text == "ON");
     }
@@ -161,7 +161,7 @@ class Decoder {
         return {node.kind == Kind::String ? node.text : "", node.place};
     }
 
-    // The items of a list; none when it is something else.
+    // The items of a list; none when the value is no list.
     const std::vector<NodePtr>& list(const Entry& field, std::string_view of, const std::string& path,
                                      std::string_view type) {
         static const std::vector<NodePtr> kNone;

@@ -1,4 +1,4 @@
-// From the values of a document to a Policy, field by field, as encoding/json does it. For load.cpp.
+// Decodes the values of a document into a Policy, field by field, as encoding/json does. Used by load.cpp.
 #pragma once
 
 #include "audit/policy/document.h"
@@ -8,15 +8,15 @@ namespace redshank::audit::policy {
 
 struct Decoded {
     Policy policy;
-    std::vector<Problem> unknown;       // keys, in the order in which the server finds them
-    std::vector<Problem> doubled;       // keys
-    std::optional<Problem> wrong_type;  // the first
+    std::vector<Problem> unknown;       // unknown keys, in the order in which the server finds them
+    std::vector<Problem> doubled;       // keys that occur twice
+    std::optional<Problem> wrong_type;  // the first value of a wrong type
 };
 
-// Keys of a YAML map are looked at in the order of the alphabet, since the server makes JSON of them first.
+// Keys of a YAML map are visited in alphabetical order, since the server converts YAML to JSON first.
 Decoded decode(const Document& document, int kubernetes);
 
-// Validation (apiserver pkg/apis/audit/validation/validation.go): everything that is wrong, in its order.
+// Validates as apiserver pkg/apis/audit/validation/validation.go does; returns all errors in its order.
 std::vector<Problem> validate(const Policy& policy);
 
 }  // namespace redshank::audit::policy

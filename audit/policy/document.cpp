@@ -23,7 +23,7 @@ Place place_of(const YAML::Mark& mark) {
 }
 
 bool is_bool(std::string_view text) {
-    // Of YAML 1.1: "on" and "no" are no texts.
+    // YAML 1.1: "on" and "no" are booleans, not texts.
     static const std::unordered_set<std::string_view> words{
         "y", "Y", "yes", "Yes", "YES", "on",  "On",  "ON",  "true",  "True",  "TRUE",
         "n", "N", "no",  "No",  "NO",  "off", "Off", "OFF", "false", "False", "FALSE"};
@@ -34,7 +34,7 @@ bool all_of(std::string_view text, std::string_view allowed) {
     return !text.empty() && text.find_first_not_of(allowed) == text.npos;
 }
 
-// Integers with base prefixes and underscores, decimal floats, infinities.
+// Numbers are integers with base prefixes and underscores, decimal floats, and infinities.
 bool is_number(std::string text) {
     text.erase(std::remove(text.begin(), text.end(), '_'), text.end());
     std::string_view rest = text;
@@ -55,12 +55,12 @@ bool is_number(std::string text) {
 }
 
 Node::Kind kind_of(const std::string& tag, const std::string& text) {
-    if (tag != "?") return Node::Kind::String;  // quoted, or with a tag
+    if (tag != "?") return Node::Kind::String;  // quoted, or with an explicit tag
     if (is_bool(text)) return Node::Kind::Bool;
     return is_number(text) ? Node::Kind::Number : Node::Kind::String;
 }
 
-// Builds the first document; of the second it only keeps where it begins.
+// Builds the first document; for the second it only records where it begins.
 class Builder : public YAML::EventHandler {
   public:
     void OnDocumentStart(const YAML::Mark& mark) override { start = place_of(mark); }
@@ -99,7 +99,7 @@ class Builder : public YAML::EventHandler {
     struct Open {
         Made node;
         YAML::anchor_t anchor;
-        NodePtr key;  // of the value that comes next
+        NodePtr key;  // the key of the next value
     };
 
     static Made make(Node::Kind kind, const YAML::Mark& mark) {
@@ -112,7 +112,7 @@ class Builder : public YAML::EventHandler {
         put(node, 0);
         open_.push_back({node, anchor, nullptr});
     }
-    // Only now is its anchor known: a list cannot hold itself.
+    // Registers the anchor only at the end of the node, so that a list cannot contain itself.
     void close() {
         if (open_.back().anchor != 0) anchors_[open_.back().anchor] = open_.back().node;
         open_.pop_back();
@@ -140,7 +140,8 @@ class Builder : public YAML::EventHandler {
             }
         }
     }
-    // <<: the entries of another map, or of several; the map's own stay first in force.
+    // Implements <<, which merges the entries of one or several other maps; the map's own entries take
+    // precedence.
     static void merge(Node& map, const NodePtr& from) {
         if (from == nullptr) return;
         if (from->kind == Node::Kind::List) {
@@ -158,7 +159,7 @@ class Builder : public YAML::EventHandler {
     std::unordered_set<NodePtr> merge_keys_;
 };
 
-// How many values there are when each alias is written out; stops at the limit.
+// The number of values when every alias is expanded; stops at the budget.
 size_t unfolded(const Node& node, size_t budget) {
     size_t count = 1;
     const auto add = [&](const NodePtr& child) {
@@ -169,12 +170,12 @@ size_t unfolded(const Node& node, size_t budget) {
     return count;
 }
 
-// libyaml, which the server uses, says the same things in other words, and counts the lines of its scanner
-// from 1 and those of its parser from 0.
+// Translates yaml-cpp's errors into those of libyaml, which the server uses. libyaml counts lines from 1 in
+// its scanner and from 0 in its parser.
 std::string server_words(const YAML::Exception& error) {
     struct Words {
         std::string_view ours, theirs;
-        int line;  // to be added to ours, which counts from 0
+        int line;  // added to our line, which counts from 0
     };
     static constexpr Words kWords[] = {
         {"illegal map value", "mapping values are not allowed in this context", 1},
@@ -200,7 +201,7 @@ Document refused(std::string problem, Place place) {
     return document;
 }
 
-// Where a byte stands.
+// The place of a byte.
 Place place_at(std::string_view text, size_t at) {
     const std::string_view before = text.substr(0, at);
     const size_t newline = before.rfind('\n');
@@ -208,10 +209,10 @@ Place place_at(std::string_view text, size_t at) {
             newline == before.npos ? at + 1 : at - newline};
 }
 
-// The first tab that indents a line of block style, which libyaml refuses and yaml-cpp may not.
+// The first tab that indents a line of block style: libyaml refuses it, yaml-cpp may accept it.
 std::optional<size_t> indenting_tab(std::string_view text) {
     char quote = 0;
-    size_t depth = 0;  // of brackets: inside them tabs are white space
+    size_t depth = 0;  // of brackets; inside them tabs are white space
     bool is_comment = false, is_indent = true;
     std::optional<size_t> tab;  // in the indent of this line
     for (size_t at = 0; at < text.size(); ++at) {
@@ -239,7 +240,7 @@ std::optional<size_t> indenting_tab(std::string_view text) {
     return std::nullopt;
 }
 
-// What libyaml refuses and yaml-cpp does not.
+// Finds bytes that libyaml refuses and yaml-cpp accepts.
 std::optional<Document> refused_bytes(std::string_view text) {
     for (size_t at = 0; at < text.size(); ++at) {
         const auto byte = static_cast<unsigned char>(text[at]);
@@ -255,7 +256,7 @@ std::optional<Document> refused_bytes(std::string_view text) {
     return std::nullopt;
 }
 
-// The server's JSON decoder takes no comments, no bare words and nothing behind the object.
+// The server's JSON decoder accepts no comments, no bare words and nothing after the object.
 std::optional<Document> refused_json(std::string_view text) {
     simdjson::dom::parser parser;
     simdjson::dom::element element;
@@ -287,12 +288,12 @@ Document read_document(std::string_view text) {
         try {
             if (parser.HandleNextDocument(second)) document.second_document = second.start;
         } catch (const YAML::Exception& error) {
-            document.second_document = place_of(error.mark);  // which the server does not read
+            document.second_document = place_of(error.mark);  // the server does not read it
         }
     } catch (const YAML::Exception& error) {
         return refused(server_words(error), place_of(error.mark));
     }
-    // At a stray comma yaml-cpp finds empty documents without end.
+    // After a stray comma yaml-cpp finds empty documents without end.
     if (first != text.npos && text[first] == ',')
         return refused("yaml: did not find expected node content", place_at(text, first));
     if (document.root == nullptr) {

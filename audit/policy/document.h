@@ -1,4 +1,4 @@
-// A YAML or JSON text as the API server reads it: the values that Go's yaml.v2 and JSON decoders would see,
+// A YAML or JSON text as the API server reads it: the values that Go's yaml.v2 and JSON decoders produce,
 // with the place of each.
 #pragma once
 
@@ -18,30 +18,30 @@ using NodePtr = std::shared_ptr<const Node>;
 struct Entry {
     Text key;
     NodePtr value;
-    bool is_merged = false;  // by <<: the map's own key comes before it
+    bool is_merged = false;  // merged by <<; the map's own key of the same name takes precedence
 };
 
 struct Node {
     enum class Kind : uint8_t { Null, Bool, Number, String, List, Map };
     Kind kind = Kind::Null;
     Place place;
-    std::string text;            // of a scalar, as written
-    std::vector<NodePtr> items;  // of a list
-    std::vector<Entry> entries;  // of a map; a key may come twice
+    std::string text;            // for a scalar, as written
+    std::vector<NodePtr> items;  // for a list
+    std::vector<Entry> entries;  // for a map; a key may occur twice
 };
 
-// "null", "bool", "number", "string", "array", "object": the words of encoding/json.
+// The type names of encoding/json: "null", "bool", "number", "string", "array", "object".
 std::string_view json_word(Node::Kind kind);
 
 struct Document {
-    NodePtr root;           // nullptr: the text cannot be read, see `problem`
-    bool is_json = false;   // begins with {: the server then wants strict JSON
-    Place second_document;  // where one begins; the server reads only the first
-    std::string problem;    // the server's words where they are known
+    NodePtr root;           // nullptr: the text cannot be parsed, see `problem`
+    bool is_json = false;   // the text begins with {, so the server requires strict JSON
+    Place second_document;  // where a second document begins; the server reads only the first
+    std::string problem;    // in the server's words where they are known
     Place problem_place;
 };
 
-// Never throws. Texts over 1 MiB, and texts that unfold by aliases to more than 100,000 values, are refused.
+// Never throws. Refuses texts over 1 MiB, and texts whose aliases expand to more than 100,000 values.
 Document read_document(std::string_view text);
 
 }  // namespace redshank::audit::policy

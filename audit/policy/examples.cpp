@@ -7,7 +7,7 @@ namespace redshank::audit::policy {
 namespace {
 
 constexpr size_t kMaxExamples = 200'000;
-// Names that no policy holds: a space is in no Kubernetes name.
+// A name that no policy contains: Kubernetes names contain no space.
 constexpr const char* kOther = "any other";
 
 struct Object {
@@ -21,7 +21,7 @@ std::vector<std::string> values(const Texts& texts, std::vector<std::string> oth
     return out;
 }
 
-// An account that is in this group.
+// An account that is a member of this group.
 Actor member_of(const std::string& group) {
     constexpr std::string_view kServiceAccounts = "system:serviceaccounts:";
     if (group == "system:unauthenticated") return {.user = "system:anonymous", .groups = {group}};
@@ -74,7 +74,7 @@ std::vector<Object> objects_of(const Rule& rule) {
     return objects;
 }
 
-// The names that the rule asks for, of one kind of object.
+// Objects of one kind, with the names that the rule lists.
 std::vector<Object> objects_of(const Rule& rule, const Request& kind) {
     std::vector<Object> objects;
     const auto add = [&](const Texts& names) {
@@ -99,7 +99,7 @@ std::vector<std::string> paths_of(const Rule& rule) {
 
 class Examples {
   public:
-    // `kind`: nullptr for all.
+    // `kind` restricts the examples; nullptr: no restriction.
     Examples(const Rule& rule, const Request* kind, const std::function<bool(const Request&)>& use)
         : rule_(rule), kind_(kind), use_(use) {}
 

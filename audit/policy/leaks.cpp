@@ -15,14 +15,14 @@ namespace {
 constexpr std::string_view kBodyWrites[] = {"create", "update", "patch"};
 constexpr std::string_view kReads[] = {"get", "list", "deletecollection"};
 constexpr std::string_view kCreate[] = {"create"};
-// kubectl since 1.30 opens a session by GET.
+// kubectl opens a session by GET since 1.30.
 constexpr std::string_view kSession[] = {"create", "get"};
 
-// A resource, the verbs that carry the secret, and where it stands.
+// A resource and the verbs whose requests or responses contain secrets.
 struct Secretive {
     std::string_view group, resource, subresource;
     std::span<const std::string_view> verbs;
-    Level from;  // the lowest level at which it is written
+    Level from;  // the lowest level at which the secret is logged
     std::string_view what;
 };
 
@@ -55,7 +55,7 @@ constexpr Secretive kSecretive[] = {
     {"external-secrets.io", "pushsecrets", "", kBodyWrites, Level::Request, kCredentials},
 };
 
-// Whether the rule is the first for some request of this kind.
+// Whether the rule is the first match for some request of this kind.
 bool takes(const Policy& policy, const Rule& rule, const Secretive& secretive, std::string_view verb) {
     Request kind{.verb = verb, .is_resource = true};
     kind.group = secretive.group;
@@ -81,7 +81,7 @@ std::vector<Leak> leaks(const Policy& policy) {
                 if (rule.level >= secretive.from && takes(policy, rule, secretive, verb))
                     verbs.emplace_back(verb);
             }
-            // Rows about the same are told together.
+            // Consecutive rows about the same content are reported together.
             const bool goes_on = &secretive != last && (&secretive)[1].resource == secretive.resource &&
                                  (&secretive)[1].what == secretive.what;
             if (goes_on || verbs.empty()) continue;

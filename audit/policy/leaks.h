@@ -1,4 +1,4 @@
-// What a policy writes into the log that must not be there.
+// Finds secrets that a policy lets the API server write into the log.
 #pragma once
 
 #include <vector>
@@ -12,10 +12,10 @@ struct Leak {
     std::string
         resource;  // "secrets", "serviceaccounts/token", "machineconfigs.machineconfiguration.openshift.io"
     Level level = Level::None;
-    std::string what;  // a clause
+    std::string what;  // a clause for a sentence
 };
 
-// In the order of the rules. A rule counts for a resource when it is the first for some request on it.
+// In the order of the rules. A rule counts for a resource when it is the first match for some request on it.
 std::vector<Leak> leaks(const Policy& policy);
 
 }  // namespace redshank::audit::policy

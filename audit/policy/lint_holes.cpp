@@ -9,8 +9,8 @@ namespace redshank::audit::policy {
 
 namespace {
 
-// Since 1.37 (kubernetes#139419) a patch that is no JSON is written as JSON; before, an event at level
-// Request or above that holds one cannot be written at all.
+// Since 1.37 (kubernetes#139419) a patch that is not JSON is logged as a JSON string. Before, an event at
+// level Request or above with such a patch cannot be written at all.
 constexpr int kPatchesAreJson = 37;
 
 constexpr Stage kStages[] = {Stage::RequestReceived, Stage::ResponseStarted, Stage::ResponseComplete,
@@ -37,7 +37,7 @@ std::string lines_of(const std::vector<const Rule*>& rules) {
     return fmt::format("{} {}", lines.size() == 1 ? "line" : "lines", listed(lines));
 }
 
-// A client may send a patch that the server carries out and cannot log.
+// Reports that a client can send a patch that the server applies but cannot log.
 void patches(const Policy& policy, std::vector<Problem>& problems) {
     if (policy.kubernetes >= kPatchesAreJson) return;
     std::vector<const Rule*> rules;
@@ -80,7 +80,7 @@ void stage_problems(Stages omitted, Place place, std::vector<Problem>& problems)
     }
 }
 
-// Accounts of which nothing is logged.
+// Reports accounts whose requests are never logged.
 void silent_accounts(const Rule& rule, std::vector<Problem>& problems) {
     if (rule.level != Level::None || rule.is_about_resources() || !rule.urls.empty()) return;
     std::vector<std::string> names;

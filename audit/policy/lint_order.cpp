@@ -17,7 +17,7 @@ std::string name_of(const Request& request) {
     return name;
 }
 
-// Words without doubles, in the order in which they came.
+// A list of words without duplicates, in order of insertion.
 struct Words {
     std::vector<std::string> all;
     void add(std::string_view word) {
@@ -25,12 +25,12 @@ struct Words {
     }
 };
 
-// What one earlier rule takes from a rule below it.
+// The requests that an earlier rule takes from a later one.
 struct Taken {
     Words verbs, resources;
 };
 
-// A rule that names resources, behind one that names none: it hardly was meant to lose them.
+// Whether a rule with resources loses the request to a rule without any: its author hardly meant that.
 bool is_surprise(const Rule& rule, const Rule& earlier, const Request& request) {
     return request.is_resource && request.has_user && !rule.resources.empty() && earlier.resources.empty() &&
            earlier.level < rule.level && request.resource.find(' ') == std::string::npos &&
@@ -57,7 +57,7 @@ void one_rule(const Policy& policy, const Rule& rule, std::vector<Problem>& prob
         }
         return true;
     });
-    if (!has_examples) return;  // lint_words() says why
+    if (!has_examples) return;  // lint_words() reports why
     if (!is_reached) {
         std::vector<std::string> words;
         for (const size_t line : lines) words.push_back(std::to_string(line));

@@ -46,7 +46,7 @@ class Words {
         const bool of_resources = rule.urls.empty(), of_urls = !rule.is_about_resources();
         size_t known = 0;
         for (const Text& verb : rule.verbs) {
-            // A legacy path prefix makes the verb proxy.
+            // The API server gives the verb proxy to a path with the legacy prefix /proxy/.
             const bool is_known = (of_resources && (is_one_of(kResourceVerbs, verb.value) ||
                                                     verb.value == "proxy" || verb.value.empty())) ||
                                   (of_urls && is_one_of(kUrlVerbs, verb.value));
@@ -93,7 +93,7 @@ class Words {
         names(rule, entry);
     }
 
-    // Whether the text can be the name of a resource at all.
+    // Whether the text can be a resource's name at all.
     bool pattern(const Text& resource) {
         const std::string& text = resource.value;
         if (text == "*") return true;
@@ -138,7 +138,7 @@ class Words {
                                 ? "no subresources"
                                 : fmt::format("the subresources {}", resource->subresources)));
         }
-        // A Namespace lies in the namespace of its own name.
+        // A Namespace is in the namespace of its own name.
         if (!resource->is_namespaced && name != "namespaces" && !rule.namespaces.empty() &&
             !holds(rule.namespaces, "")) {
             add(text, Severity::Warning,
@@ -173,7 +173,7 @@ class Words {
                         advice.empty() ? "." : advice));
     }
 
-    // A create has no name when the policy is asked, nor has deletecollection.
+    // A create has no name yet when the policy is evaluated, and a deletecollection has none at all.
     void names(const Rule& rule, const GroupResources& entry) {
         if (entry.resource_names.empty() || rule.verbs.empty()) return;
         const bool has_none = std::all_of(rule.verbs.begin(), rule.verbs.end(), [](const Text& verb) {
@@ -212,7 +212,7 @@ class Words {
         }
     }
 
-    // Groups among the users and users among the groups.
+    // Reports groups among the users, and users among the groups.
     void accounts(const Rule& rule) {
         for (const Text& user : rule.users) {
             static constexpr std::string_view kGroups[] = {"system:masters", "system:nodes",

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = Node::Kind;
 
-// From here on unknown and doubled keys are warned about; before, nobody hears of them.
+// The first version that warns about unknown and duplicate keys; earlier ones ignore them silently.
 constexpr int kStrictDecoding = 26;
 constexpr std::string_view kGroup = "audit.k8s.io";
 
@@ -25,7 +25,7 @@ Problem failed_decoding(Place place, std::string text, std::string_view server) 
     return {place, Severity::Error, std::move(text), fmt::format("failed decoding: {}", server)};
 }
 
-// apiVersion and kind are read before everything else, by a decoder of their own.
+// apiVersion and kind are decoded before everything else, by a decoder of their own.
 TypeMeta type_meta(const Node& root) {
     TypeMeta meta;
     constexpr std::string_view kCannot =
@@ -64,11 +64,11 @@ std::string version_advice(std::string_view version) {
                        version);
 }
 
-// Whether the scheme of the server knows the version and kind, and what it says when it does not.
+// Whether the server's scheme has the version and kind; if not, the problem with the server's error.
 std::optional<Problem> check_version(const TypeMeta& meta, const Node& root) {
     constexpr std::string_view kScheme = "k8s.io/apiserver/pkg/audit/scheme.go:30";
     const std::string& version = meta.api_version.value;
-    // An absent kind, and an absent version, are taken from what is asked for: the internal Policy.
+    // Absent kind and version are taken from the requested type, the internal Policy.
     const std::string kind = meta.kind.value.empty() ? "Policy" : meta.kind.value;
     const Place kind_place = meta.kind.place.line > 0 ? meta.kind.place : root.place;
     const Place version_place = meta.api_version.place.line > 0 ? meta.api_version.place : root.place;
@@ -110,7 +110,7 @@ void append(std::vector<Problem>& to, std::vector<Problem> from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-// What a server that starts only says in its log, or nowhere.
+// Adds problems with which the server starts: it logs them, or before 1.26 says nothing.
 void add_key_problems(Decoded& decoded, int kubernetes, std::vector<Problem>& problems) {
     append(problems, std::move(decoded.doubled));
     append(problems, std::move(decoded.unknown));
@@ -179,7 +179,7 @@ std::string server_line(const Loaded& loaded, std::string_view path) {
             into.push_back(problem.server_text);
     }
     if (errors.size() == 1) {
-        // A file that cannot be opened has its path in the message already.
+        // The message about a file that cannot be opened already contains the path.
         const bool is_open = errors[0].starts_with("failed to read file path");
         return fmt::format("loading audit policy file: {}{}", errors[0],
                            is_open ? "" : fmt::format(": from file {}", path));

@@ -18,7 +18,8 @@ bool path_matches(std::string_view path, std::string_view pattern) {
     return path.starts_with(pattern.substr(0, pattern.find_last_not_of('*') + 1));
 }
 
-// One entry of resources[].resources. "pods" is not "pods/log"; "pods/*" is also "pods".
+// Matches an entry of resources[].resources. "pods" does not match "pods/log"; "pods/*" matches "pods" as
+// well.
 bool resource_matches(std::string_view pattern, const Request& request) {
     if (pattern == "*") return true;
     const std::string_view resource = request.resource, subresource = request.subresource;
@@ -107,7 +108,7 @@ std::optional<int> kubernetes_minor(std::string_view version) {
     version.remove_prefix(2);
     int minor = 0;
     const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), minor);
-    // The patch number of "1.31.4" decides nothing.
+    // The patch number, as in "1.31.4", is irrelevant.
     const bool whole = error == std::errc{} && (end == version.data() + version.size() || *end == '.');
     if (!whole || minor < kOldestKubernetes || minor > kNewestKubernetes) return std::nullopt;
     return minor;

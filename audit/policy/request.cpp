@@ -21,7 +21,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     return segments;
 }
 
-// In a path, unlike in a query, + is a plus.
+// + is a plus in a path, unlike in a query.
 std::string decoded_path(std::string_view uri) {
     std::string raw;
     for (const char c : uri_path(uri)) {
@@ -40,7 +40,7 @@ void take_object(const Event& event, Request& request) {
     request.resource = event.object.resource;
     request.subresource = event.object.subresource;
     request.namespace_ = event.object.namespace_;
-    // A create on a collection; the name came from the body.
+    // A create on a collection has no name in its URL: objectRef's name comes from the body.
     if (event.verb != "create" || !event.object.subresource.empty()) request.name = event.object.name;
 }
 
@@ -62,7 +62,7 @@ void read_path(std::string path, Request& request) {
     if ((is_proxy || parts[0] == "watch") && parts.size() > 1) drop(1);
     if (parts[0] == "namespaces" && parts.size() > 1) {
         request.namespace_ = parts[1];
-        // What follows is an object in the namespace, or a subresource of the namespace itself.
+        // The rest is an object in the namespace, or a subresource of the namespace itself.
         if (parts.size() > 2 && parts[2] != "status" && parts[2] != "finalize") drop(2);
     }
     request.resource = parts[0];

@@ -1,6 +1,6 @@
-// The resources that an API server serves itself, Kubernetes 1.24 to 1.37, whatever their version: what a
-// policy rule can be about without custom resources. Source: pkg/controlplane and the storage providers of
-// each group.
+// The resources that an API server serves itself in Kubernetes 1.24 to 1.37, in any API version: everything
+// that a policy rule can be about without custom resources. Source: pkg/controlplane and the storage
+// providers of each group.
 #pragma once
 
 #include <span>
@@ -12,20 +12,20 @@ namespace redshank::audit::policy {
 struct Resource {
     std::string_view group, name;
     bool is_namespaced = false;
-    std::string_view subresources;  // "log exec attach"
+    std::string_view subresources;  // minor versions that serve it, both included
     int since = 0, until = 99;      // minor versions that serve it
     bool has_subresource(std::string_view subresource) const;
 };
 
 std::span<const Resource> built_in_resources();
 
-// Whether Kubernetes itself owns the group: other groups belong to custom resources and aggregated servers.
+// Whether the group belongs to Kubernetes itself, not to custom resources or an aggregated API server.
 bool is_built_in_group(std::string_view group);
 
-// nullptr: that group has no such resource, or not in this version.
+// nullptr when the group has no such resource, or not in this version.
 const Resource* find_resource(std::string_view group, std::string_view name, int kubernetes);
 
-// The groups that have a resource of this name.
+// The groups that have a resource with this name.
 std::vector<std::string_view> groups_with(std::string_view name, int kubernetes);
 
 }  // namespace redshank::audit::policy

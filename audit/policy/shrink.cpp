@@ -4,11 +4,11 @@ namespace redshank::audit::policy {
 
 namespace {
 
-// With the comma before it.
+// Sizes of the keys, with the comma before each.
 constexpr uint64_t kRequestKey = std::string_view(R"(,"requestObject":)").size();
 constexpr uint64_t kResponseKey = std::string_view(R"(,"responseObject":)").size();
 
-// The end of the JSON list that begins at `at`; the end of the text when it has none.
+// The end of the JSON list that begins at `at`; the end of the text when it is not closed.
 size_t end_of_list(std::string_view text, size_t at) {
     size_t depth = 0;
     bool in_string = false;
@@ -26,8 +26,8 @@ size_t end_of_list(std::string_view text, size_t at) {
     return text.size();
 }
 
-// Which verbs have a body in the request, and which in the answer: none of them in a connection that stays
-// open.
+// Verbs whose requests have a body. Requests that keep a connection open (is_stream) have a body neither in
+// the request nor in the response.
 bool has_request_body(const Event& event) {
     return event.verb == "create" || event.verb == "update" || event.verb == "patch";
 }
@@ -74,7 +74,7 @@ Shrunk shrink(Event& event, const Decision& decision, uint64_t line_bytes) {
     if (decision.level < Level::RequestResponse) drop(event.response_object, kResponseKey);
     if (decision.omit_managed_fields) {
         gone += managed_fields_bytes(event.response_object);
-        // A patch is written as it was sent.
+        // A patch is logged as it was sent, with its managedFields.
         if (event.verb != "patch") gone += managed_fields_bytes(event.request_object);
     }
     if (decision.level < event.level) {

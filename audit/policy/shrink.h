@@ -1,4 +1,4 @@
-// What becomes of an event that was written under one policy when another one decides.
+// Predicts how an event that was written under one policy would be written under another.
 #pragma once
 
 #include "audit/policy/policy.h"
@@ -8,14 +8,14 @@ namespace redshank::audit::policy {
 struct Shrunk {
     bool is_kept = false;
     uint64_t bytes = 0;         // of the line with its newline; 0 when it is not kept
-    bool lacks_bodies = false;  // it would hold bodies that this log does not have: it would be longer
+    bool lacks_bodies = false;  // it would hold bodies that this log does not have, so it would be longer
 };
 
-// Takes from `event` what the decision takes from it: its level and the bodies above it. `line_bytes` is the
-// length of its line without the newline.
+// Reduces `event` to the decision's level and removes the bodies above that level. `line_bytes` is the length
+// of its line without the newline.
 Shrunk shrink(Event& event, const Decision& decision, uint64_t line_bytes);
 
-// The bytes of the managedFields in a body: "managedFields":[…] with a comma.
+// The size of the managedFields in a body: "managedFields":[…] with a comma.
 uint64_t managed_fields_bytes(std::string_view body);
 
 }  // namespace redshank::audit::policy

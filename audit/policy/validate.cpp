@@ -9,10 +9,10 @@ namespace redshank::audit::policy {
 
 namespace {
 
-// Of k8s.io/apimachinery field errors: older releases print lists as Go does, newer ones as JSON.
+// Before this version, field errors of k8s.io/apimachinery print lists in Go's form; from it on, as JSON.
 constexpr int kJsonLists = 35;
 
-// Go's strconv.Quote, for what a policy may hold.
+// Go's strconv.Quote, restricted to texts that a policy may contain.
 std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
