@@ -275,8 +275,8 @@ class Parser : public BooleanGrammar<Parser> {
         return value;
     }
 
-    // Inside of "…" the escapes are \" \\
-    //  \t; inside of '…' there are no escapes.
+    // A text in double quotes knows the escapes of quote, backslash, newline and tab; one in single quotes
+    // knows none.
     std::string quoted(char quote) {
         std::string out;
         for (size_t i = 1; i < rest_.size(); ++i) {
