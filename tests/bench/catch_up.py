@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How much memory does catching up take?  catch_up.py REDSHANK LOG [GIGABYTES]
+"""Measures the memory that catching up takes.  catch_up.py REDSHANK LOG [GIGABYTES]
 
-Makes that much of rotated backups (half of them compressed) beside a live log out of LOG, lets `redshank run` read them all from the oldest on,
-and prints peak memory while it does, beside the same for an empty log.
+Copies LOG into that many gigabytes of rotated backups (half of them compressed) beside a live log, has `redshank run` read
+them all from the oldest on, and prints its peak memory, beside that for an empty log.
 """
 import gzip, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
 
@@ -19,7 +19,7 @@ def run(binary, folder, total):
     process = subprocess.Popen([binary, "run", "--config", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         quiet, before = 0, -1
-        while quiet < 3 and process.poll() is None:  # done when it has used no processor time for three looks
+        while quiet < 3 and process.poll() is None:  # done when it used no CPU time in three looks
             time.sleep(1)
             fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
             ticks = int(fields[11]) + int(fields[12])
@@ -39,7 +39,7 @@ def main():
             made, number = 0, 0
             while made < size:
                 name = folder / f"audit-2026-01-01T{number // 3600:02}-{number // 60 % 60:02}-{number % 60:02}.000.log"
-                # Each backup begins with a line of its own: identical files would be taken for copies.
+                # Each backup begins with a line of its own, since identical files count as copies of one.
                 text = b'{"number":%d}\n' % number + log * max(1, int(100e6 // len(log)))
                 if number % 2:
                     with gzip.open(f"{name}.gz", "wb", compresslevel=1) as out:

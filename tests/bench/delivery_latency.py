@@ -1,4 +1,4 @@
-"""From the append of a line to the receiver's accept: redshank beside `tail -F | jq | curl`, in one run.
+"""Measures the time from the append of a line to the receiver's accept: redshank beside `tail -F | jq | curl`, in one run.
 
     REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py [EVENTS]
 """
@@ -16,7 +16,7 @@ from harness import Daemon, Receiver, anonymous_secret_read, wait_for  # noqa: E
 
 
 def measure(log, receiver, events):
-    """Appends one line, waits until its alert is in, again; returns sorted seconds."""
+    """Appends a line and waits for its alert, `events` times; returns the sorted seconds."""
     delays = []
     with open(log, "ab", buffering=0) as out:
         for i in range(events):

@@ -28,7 +28,7 @@ def condition(i: int) -> str:
 
 
 def rules(count: int) -> str:
-    # The same rules of every kind: ten of them are each hundredth of the thousand.
+    # The set of ten holds each kind of rule in the same share as the set of a thousand.
     return "\n".join(f"[[rule]]\nid = 'bench-{i}'\ntitle = 'Bench'\ncondition = '''{condition(i)}'''\n" for i in range(count))
 
 

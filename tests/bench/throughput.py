@@ -16,7 +16,7 @@ MINIMUM = 100 << 20
 
 
 def best_of(rounds, command, environment=None):
-    # Into a pipe, as grep stops at the first match when it writes to /dev/null.
+    # Output goes to a pipe, since grep stops at the first match when it writes to /dev/null.
     seconds = []
     for _ in range(rounds):
         start = time.perf_counter()

@@ -57,7 +57,7 @@ class Alertmanager(unittest.TestCase):
         alerts = wait_for(self.alerts, "an alert")
         reads = [alert for alert in alerts if alert["labels"]["alertname"] == "secret-read-unprotected"]
         self.assertEqual(len(reads), 1, alerts)
-        # The address only because the caller is anonymous.
+        # The address is a label only because the caller is anonymous.
         self.assertLessEqual(set(reads[0]["labels"]),
                              {"alertname", "cluster", "detector", "severity", "user", "source_ip"})
         self.assertIn("read-1", reads[0]["annotations"]["evidence"])

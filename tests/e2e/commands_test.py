@@ -1,4 +1,4 @@
-"""The commands about alerts, as people run them: silence beside a running daemon, render, test-receiver."""
+"""The commands about alerts, run as by a user: silence beside a running daemon, render, test-receiver."""
 import json
 import pathlib
 import subprocess
@@ -87,7 +87,7 @@ class Commands(unittest.TestCase):
                 number += 1
                 log.write(secret_read(number, user))
 
-            def until(condition, user, what):  # the daemon looks at silences every two seconds
+            def until(condition, user, what):  # the daemon reads silences every two seconds
                 def again():
                     read(user)
                     return condition()
@@ -150,7 +150,7 @@ class Commands(unittest.TestCase):
         status, _, said = redshank("outbox", "--requeue", "f_none", *state)
         self.assertEqual((status, said), (2, "redshank: there is no dead letter f_none\n"))
         self.assertEqual(redshank("outbox", "--requeue", dead[0]["id"], *state)[0], 0)
-        wait_for(lambda: dead[0]["notification"] in hook.by_id, "the first again")  # with the id that it always had
+        wait_for(lambda: dead[0]["notification"] in hook.by_id, "the first again")  # with its original id
         wait_for(lambda: len(listed()) == len(dead) - 1, "one letter less")
         self.assertEqual(daemon.stop(), 0)
         status, said, _ = redshank("outbox", "--requeue", "all", "--receiver", "hook", *state)
@@ -194,7 +194,8 @@ class Commands(unittest.TestCase):
         self.assertIn("cannot read: No such file", said)
         config.write_text(config.read_text() + f'[[source]]\npath = "{self.folder}/audit.log"\n'
                           '[http]\nlisten = "127.0.0.1:0"\n')
-        self.assertEqual(redshank("run", "--config", config), (2, "", said))  # as every command says it
+        # Every command prints it in the same way.
+        self.assertEqual(redshank("run", "--config", config), (2, "", said))
         self.assertEqual(chat.violations + pager.violations, [])
 
     def test_render(self):

@@ -1,4 +1,4 @@
-"""kill -9 while alerts are on their way: nothing is lost, and who deduplicates by webhook-id sees each once."""
+"""kill -9 during delivery: no alert is lost, and a receiver that deduplicates by webhook-id sees each once."""
 import collections
 import json
 import random
@@ -30,7 +30,7 @@ class DeliveryCrash(unittest.TestCase):
             for _ in range(chance.randrange(1, 8)):
                 written += 1
                 log.write(anonymous_secret_read(f"read-{written}", f"db-{written}", second=written) + b"\n")
-            wanted = chance.randrange(0, 4)  # die when so many have arrived
+            wanted = chance.randrange(0, 4)  # the daemon is killed when so many have arrived
             wait_for(lambda: len(receiver.bodies) >= before + wanted, f"{wanted} more messages")
             daemon.kill()
         daemon = Daemon(folder.name, config)
@@ -43,7 +43,7 @@ class DeliveryCrash(unittest.TestCase):
         wait_for(all_there, "every read")
         self.assertEqual(daemon.stop(), 0)
 
-        # The same notification may come twice, but is always about the same thing.
+        # A notification may come twice, but always about the same finding.
         by_notification = collections.defaultdict(set)
         for message in map(json.loads, receiver.bodies):
             by_notification[message["alert"]["notification"]].add((message["id"], message["count"], message["status"]))

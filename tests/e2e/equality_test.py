@@ -11,7 +11,7 @@ from harness import SOURCE, Daemon, replay
 
 SHARED = pathlib.Path(os.environ.get("REDSHANK_SHARED", SOURCE.parent / "shared"))
 SETTINGS = '[detectors.unusual_access]\nlearning = "1m"\n'
-PIECE = 77_777  # bytes a write: ends anywhere, so that half lines are seen
+PIECE = 77_777  # bytes in each write; it ends inside of lines
 
 
 class Equality(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""The daemon follows a log that grows and rotates, tells a webhook, counts on /metrics, and stops when told."""
+"""The daemon follows a log that grows and rotates, notifies a webhook, counts on /metrics, and stops on a signal."""
 import signal
 import tempfile
 import unittest

@@ -1,4 +1,4 @@
-"""Every behaviour of ../shared/cases/gaps has a finding at the level that docs/rules.md promises, and what looks like it stays quiet."""
+"""Every behaviour of ../shared/cases/gaps has a finding of the severity that docs/rules.md promises; look-alikes have none."""
 import collections
 import json
 import os
@@ -13,7 +13,8 @@ GAPS = SHARED / "cases" / "gaps"
 REDSHANK = os.environ.get("REDSHANK", SOURCE / "build" / "release" / "redshank")
 LEVELS = ["info", "low", "medium", "high", "critical"]
 
-# What a line of gaps.log is (verb, resource, subresource, name), and the least level of what must be found.
+# The request of a line of gaps.log (verb, resource, subresource, name), and the lowest severity of its
+# finding.
 GAP_LEVELS = {
     ("patch", "nodes", "", "worker-1"): "low",
     ("patch", "nodes", "status", "worker-1"): "high",
@@ -30,7 +31,8 @@ GAP_LEVELS = {
     ("create", "tokenreviews", "", None): "low",
     ("create", "subjectaccessreviews", "", None): "low",
     ("create", "selfsubjectreviews", "", None): "info",
-    ("patch", "serviceaccounts", "", "default"): "low",  # registry credentials; a cloud role is high
+    # Registry credentials; a change of a cloud role is high.
+    ("patch", "serviceaccounts", "", "default"): "low",
     ("create", "pods", "eviction", "p"): "info",
     ("update", "leases", "", "kube-controller-manager"): "high",
     ("patch", "clusterroles", "", "x"): "high",
@@ -65,7 +67,7 @@ def write(path, events):
 
 
 def found(log):
-    """The findings of rules in their last form."""
+    """The findings of rules, in their last form."""
     out = subprocess.run([REDSHANK, "replay", "--format", "json", "--evidence", "all", log], capture_output=True, text=True, check=True)
     last = {}
     for line in out.stdout.splitlines():
@@ -117,19 +119,19 @@ class Gaps(unittest.TestCase):
     def test_twins_are_quiet(self):
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "audit.log"
-            # The same requests, refused: nothing was done.
+            # The same requests, refused: they had no effect.
             events = lines("gaps.log")
             for event in events:
                 event["responseStatus"] = {"metadata": {}, "code": 403}
                 event["annotations"] = {"authorization.k8s.io/decision": "forbid"}
             write(log, events)
             self.assertEqual({k for k in kinds(log) if LEVELS.index(k[1]) >= 2}, set())
-            # A write that completes.
+            # Attack twin: a write that succeeds.
             events = lines("evade.log")
             end = dict(events[0], stage="ResponseComplete", responseStatus={"metadata": {}, "code": 200})
             write(log, [events[0], end, *events[1:]])
             self.assertEqual({k for k in kinds(log) if k[1] == "high"} - {("rbac-admin-binding", "high")}, set())
-            # Names that are there.
+            # Attack twin: names that exist.
             events = lines("brute.log")
             for event in events:
                 event["responseStatus"]["code"] = 200

@@ -1,4 +1,4 @@
-"""What is not an event is counted by reason, loses nothing around it, and takes no memory."""
+"""Lines that are no events are counted by reason, cost no event around them, and take no memory."""
 import json
 import os
 import random
@@ -12,7 +12,7 @@ MEGABYTE = 1 << 20
 
 
 class NothingRead(unittest.TestCase):
-    """A log of which nothing is an event is no clean log."""
+    """A log without any event must not count as a clean log."""
 
     def replay(self, text):
         with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +104,7 @@ class Garbage(unittest.TestCase):
                 self.assert_skipped(self.replay_around(garbage), lines=1, good=2)
 
     def test_bytes_that_are_no_text_in_a_request(self):
-        """Decoded, %FF is no UTF-8: the findings are stored and read again all the same."""
+        """%FF decodes to a byte that is not UTF-8; findings with it are still stored and read again."""
         selected = json.loads(anonymous_secret_read("selected", ""))
         selected["verb"] = "list"
         selected["requestURI"] = "/api/v1/namespaces/prod/secrets?fieldSelector=metadata.name%3D%FF"
@@ -124,7 +124,7 @@ class Garbage(unittest.TestCase):
         self.assertLessEqual({"pod-exec", "secret-read-unprotected"}, {finding["kind"] for finding in told.values()})
 
     def test_nuls_before_a_good_line(self):
-        """What copytruncate leaves: a hole, then the next line."""
+        """copytruncate leaves a hole before the next line."""
         stats = self.replay_around(b"\0" * 100_000)
         self.assertEqual(stats["events"], 2)
 
@@ -138,7 +138,7 @@ class Garbage(unittest.TestCase):
         self.assert_skipped(self.replay_around(noise), lines=noise.count(b"\n"), good=2)
 
     def test_random_bytes_with_nuls(self):
-        """NULs end a line as newlines do, so there are more pieces; each is counted."""
+        """A NUL ends a line as a newline does, so there are more lines; each is counted."""
         noise = random.Random(1).randbytes(MEGABYTE) + b"\n"
         stats = self.replay_around(noise)
         self.assertEqual(stats["events"], 2)

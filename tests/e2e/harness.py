@@ -1,7 +1,7 @@
-"""What end-to-end tests need: events, a receiver of webhooks, and the real daemon in a folder of its own.
+"""Events, a receiver of webhooks, and the real daemon in a folder of its own, for end-to-end tests.
 
-$REDSHANK names the binary. Standard library only; nothing outlives a test; loopback only, but for the daemon of
-reload_test.py that is to warn of a listener that others can reach.
+$REDSHANK names the binary. Standard library only; nothing outlives a test; loopback only, except for the daemon
+of reload_test.py that must warn of a listener which other hosts can reach.
 """
 import http.client
 import http.server
@@ -19,7 +19,7 @@ import time
 
 BINARY = os.environ["REDSHANK"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until a test gives up waiting; never how long it waits
+PATIENCE = 60  # seconds after which a test fails; no test waits that long on success
 
 
 def event(audit_id, *, user="alice", groups=("dev", "system:authenticated"), verb="get", resource="pods",
@@ -152,12 +152,12 @@ class Daemon:
         return (self.folder / "output").read_text(errors="replace")
 
     def stop(self, with_signal=signal.SIGTERM):
-        """Returns the exit status, and makes sure that nothing of it is left."""
+        """Stops the daemon, checks that no process is left, and returns the exit status."""
         self.process.send_signal(with_signal)
         status = self.process.wait(timeout=PATIENCE)
         self.output.close()
         if status > 0:
-            print(self.said(), file=sys.stderr)  # a sanitizer's report stands there
+            print(self.said(), file=sys.stderr)  # contains the report of a sanitizer
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:

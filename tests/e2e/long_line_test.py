@@ -8,7 +8,7 @@ import unittest
 
 from harness import Daemon, event, replay
 
-PIECE = 3_333_333  # bytes a write: ends inside the long line
+PIECE = 3_333_333  # bytes in each write; it ends inside the long line
 
 
 def log_text():

@@ -1,4 +1,4 @@
-"""The daemon and strict receivers of every kind, each with its own trouble; and what an attacker chose in every field."""
+"""The daemon with strict receivers of every kind, each with a failure of its own, and an attacker's text in every field."""
 import json
 import pathlib
 import sys
@@ -65,7 +65,7 @@ class Receivers(unittest.TestCase):
             wait_for(lambda mock=mock: len(mock.accepted) >= len(users), f"{type(mock).__name__}: {len(users)} alerts")
         wait_for(lambda: len({dict(labels).get("user") for labels in alertmanager.stored} - {None}) == len(users) - 1,
                  "all alerts but the bad one")
-        # The refused one was tried with others, then alone, and given up; that cost the others nothing.
+        # The refused alert was tried with others, then alone, then given up; the others were not affected.
         wait_for(lambda: daemon.metric("redshank_notifications_dead_total", receiver="am") >= 1, "a dead letter")
         first = webhook.attempts[0][0]
         tries = [stamp for name, stamp in webhook.attempts if name == first]

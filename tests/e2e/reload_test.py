@@ -1,4 +1,4 @@
-"""SIGHUP and POST /-/reload: another configuration while the daemon runs, or none of it."""
+"""SIGHUP and POST /-/reload: the daemon takes the new configuration as a whole or not at all."""
 import http.client
 import json
 import signal
@@ -43,7 +43,7 @@ class Reload(unittest.TestCase):
         (daemon.folder / "redshank.toml").write_text(self.fixed + extra)
 
     def read(self):
-        """One more event; its name."""
+        """Appends another event; returns its name."""
         self.number += 1
         name = f"db-{self.number}-x"
         self.log.write(anonymous_secret_read(f"read-{self.number}", name, second=self.number) + b"\n")
@@ -102,7 +102,7 @@ class Reload(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_only_the_newest_reload_reports(self):
-        """A good file and then a bad one, before the pipeline has turned to take the rules of the first."""
+        """A bad file follows a good one before the pipeline has taken the good one's rules."""
         daemon = self.start()
         suppress = '[[detectors.unusual_access.suppress]]\nactor = "ci"\n'
         self.configure(daemon, hook("first", self.mocks[0]) + suppress)
@@ -117,9 +117,9 @@ class Reload(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_a_stream_of_reloads_does_not_keep_it_from_stopping(self):
-        """One client that never stops asking, by signal and by POST; reloads are at most one a second."""
+        """A client asks without end, by signal and by POST; the daemon reloads at most once a second."""
         daemon = self.start(hook("first", self.mocks[0]))
-        self.configure(daemon, "[alerts]\ninhibit_fro = 1\n")  # each reload says so once
+        self.configure(daemon, "[alerts]\ninhibit_fro = 1\n")  # each reload reports it once
         over = threading.Event()
 
         def ask():
@@ -129,7 +129,7 @@ class Reload(unittest.TestCase):
                 try:
                     self.post(daemon, "/-/reload")
                 except OSError:
-                    pass  # it has stopped listening
+                    pass  # it no longer listens
         began = time.monotonic()
         asking = threading.Thread(target=ask)
         asking.start()
@@ -150,7 +150,8 @@ class Reload(unittest.TestCase):
         self.assertTrue(status["sources"][0]["up"])
         self.assertEqual([receiver["name"] for receiver in status["receivers"]], ["first"])
         self.assertEqual(daemon.get("/-/reload")[0], 405)
-        self.assertEqual(self.post(daemon, "/-/reload")[0], 403)  # nobody, unless the configuration says so
+        # Forbidden unless the configuration allows it.
+        self.assertEqual(self.post(daemon, "/-/reload")[0], 403)
         self.assertNotIn("can be reached by others", daemon.said())
         self.assertEqual(daemon.stop(), 0)
 

@@ -1,4 +1,4 @@
-"""What we ship works as it is: the configurations, and the sample that is built in."""
+"""The shipped configurations and the built-in sample work unchanged."""
 import os
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""What happens to the files of the state while nobody looks: removed, made by root, on a full disk."""
+"""Trouble with the files of the state: removed, created by root, on a full disk."""
 import os
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ import unittest
 
 from harness import BINARY, Daemon, anonymous_secret_read, wait_for
 
-SERVICE = 64123  # a user that nobody is
+SERVICE = 64123  # a user id that no account has
 
 
 def append(daemon, *names):
@@ -70,7 +70,7 @@ class StateFiles(unittest.TestCase):
                     filler.write(b"x" * 4096)
         daemon = self.daemon()
         append(daemon, "two")
-        daemon.wait_for_events(1)  # the first is known from before the restart
+        daemon.wait_for_events(1)  # the first was read before the restart
         wait_for(lambda: "cannot be written" in daemon.get("/readyz")[1], "/readyz says so")
         self.assertIn("until a restart with free space", daemon.said())
 

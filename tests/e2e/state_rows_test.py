@@ -57,7 +57,7 @@ class StateRows(unittest.TestCase):
             database.close()
             with open(file, "r+b") as pages:
                 content = pages.read()
-                leaf = next(at for at in range(4096, len(content), 4096)  # of a table without rowid
+                leaf = next(at for at in range(4096, len(content), 4096)  # leaf page of a table without rowid
                             if content[at] == 10 and b"s_250" in content[at:at + 4096])
                 pages.seek(leaf)
                 pages.write(b"\xff")

@@ -1,4 +1,5 @@
-"""Connections to receivers: whom redshank trusts, how it shows who it is, and what it refuses. Certificates are made here."""
+"""Connections to receivers: which certificates redshank trusts, how it authenticates, and what it refuses. The test makes
+its certificates."""
 import pathlib
 import select
 import socket
@@ -161,7 +162,7 @@ class Tls(unittest.TestCase):
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
         mock = self.start(Webhook(tls=context))
-        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # that the server works, and speaks it
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # proves that the server works, and with this version
         old.load_verify_locations(self.folder / "ca.crt")
         old.set_ciphers("ALL:@SECLEVEL=0")
         old.minimum_version = ssl.TLSVersion.TLSv1

@@ -14,7 +14,7 @@ using std::chrono::minutes;
 constexpr std::string_view kOperator = "system:serviceaccount:shop:widget-operator";
 constexpr int kObjects = 40, kCallers = 6;
 
-// Two a day, at fixed hours that no window is aligned with.
+// Two storms a day, at fixed hours that no window is aligned with.
 bool in_storm(audit::Time time) {
     const audit::Duration day = time - std::chrono::floor<std::chrono::days>(time);
     return (day >= hours{7} + minutes{13} && day < hours{7} + minutes{16}) ||
@@ -85,7 +85,7 @@ bool Simulation::tell(const Told& told) {
 
 bool Simulation::send(audit::Time time, const Told& told) {
     using std::chrono::floor, std::chrono::seconds;
-    // What else goes on in a cluster moves the clock.
+    // Other traffic of the cluster advances the clock.
     for (audit::Time other = now_ + minutes{1}; now_ != audit::Time{} && other < time; other += minutes{1}) {
         if (!advance(other, told)) return false;
     }
@@ -103,7 +103,7 @@ void Simulation::run(const Stream& stream, audit::Time from, audit::Time to, con
     audit::Time next_watch = from;
     for (audit::Time time = from;;) {
         time += audit::Duration{static_cast<int64_t>(gap(random_) * 3.6e9)};
-        // The operator's watch, renewed every eight minutes; the log shows each when it ends.
+        // The operator renews its watch every eight minutes; the log shows each watch when it ends.
         const bool operator_acts = stream.operator_lives && (stream.operator_stops == audit::Time{} ||
                                                              next_watch < stream.operator_stops);
         while (operator_acts && next_watch <= std::min(time, to)) {

@@ -13,21 +13,21 @@ namespace redshank::eval {
 struct Stream {
     double per_hour = 100;
     double base_faults = 0.005;  // share of requests that fail in normal times
-    double fault = 0;            // share that fails besides from `fault_begins` on
+    double fault = 0;            // additional share that fails from `fault_begins` on
     audit::Time fault_begins{};
-    bool storms = true;          // twice a day, for three minutes, one client repeats one failing request
+    bool storms = true;          // twice a day, one client repeats a failing request for three minutes
     bool operator_lives = true;  // the service account that watches and writes the status
     audit::Time operator_stops{};
 };
 
-// Feeds a detector with the events of a stream, in order, from `from` to `to`.
+// Feeds a detector with the events of a stream between `from` and `to`, in order.
 class Simulation {
   public:
     using Told = std::function<bool(const Finding&, audit::Time)>;
 
     Simulation(Detector& detector, FindingBook& findings, uint64_t seed);
 
-    // Calls `told` with each finding as it is told; stops early when that returns false.
+    // Calls `told` with each new finding; stops early when it returns false.
     void run(const Stream& stream, audit::Time from, audit::Time to, const Told& told);
 
   private:

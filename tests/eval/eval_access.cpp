@@ -1,5 +1,5 @@
-// How good is unusual_access? Prints the tables of docs/unusual-access.md. `make eval` runs it.
-//   eval_access [-v] [lives|recordings]     -v: every harmless finding and every miss
+// Measures unusual_access and prints the tables of docs/unusual-access.md. `make eval` runs it.
+//   eval_access [-v] [lives|recordings]     -v: prints every harmless finding and every miss
 #include <cstring>
 
 #include "tests/eval/life_table.h"

@@ -1,5 +1,5 @@
-// False alarms a week and delays of crd_health on simulated streams, as a Markdown table. `make eval` runs
-// it; the table of docs/crd-health.md is its output.
+// Measures false alarms a week and delays of crd_health on simulated streams, as a Markdown table. `make
+// eval` runs it; docs/crd-health.md contains its output.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ using std::chrono::minutes;
 const audit::Time kStart = *audit::parse_time("2026-01-05T00:00:00Z");
 constexpr audit::Duration kWarmUp = hours{24}, kWeek = hours{24 * 7};
 
-// Streams for each median: the fewer requests, the more chance there is in each.
+// The number of streams for each median: with fewer requests, chance has more influence.
 int streams_at(double per_hour) {
     if (per_hour <= 10) return 101;
     if (per_hour <= 100) return 51;
@@ -29,8 +29,8 @@ int streams_at(double per_hour) {
 }
 
 struct Alarms {
-    // Ids. Tickets say that the budget of three days is overspent, which the retries do now and then: they
-    // are true.
+    // Ids of findings. Tickets say that the budget of three days is overspent. The simulated retries
+    // sometimes do that, so tickets are true.
     std::set<std::string> pages, others, tickets;
 };
 
@@ -64,7 +64,7 @@ struct WarmedUp {
 WarmedUp warm_up(double per_hour) {
     const auto detector = crd::make_detector({});
     FindingBook findings;
-    // A busy stream needs less time to be known.
+    // A busy stream is learnt in less time.
     const audit::Duration time = per_hour > 10'000 ? audit::Duration{hours{3}} : kWarmUp;
     Simulation(*detector, findings, 1)
         .run({.per_hour = per_hour}, kStart + kWarmUp - time, kStart + kWarmUp,
@@ -74,12 +74,12 @@ WarmedUp warm_up(double per_hour) {
     return warm;
 }
 
-// Minutes to the first finding and to the first one that wakes somebody; nothing when there was none.
+// Minutes to the first finding, and to the first that pages; nothing when there was none.
 struct Delay {
     std::optional<double> any, page;
 };
 
-// `hour`: of the day, when it begins.
+// `hour` is the hour of the day at which the fault begins.
 Delay delay(const WarmedUp& warm, Stream stream, uint64_t seed, audit::Duration hour, const char* kind) {
     const auto detector = crd::make_detector({});
     detector->load(warm.state);

@@ -266,7 +266,7 @@ class Author {
         }
     }
 
-    // Rare and harmless.
+    // Rare but harmless activity.
     void oddities(int day) {
         if (chance(0.15)) {  // on call at night
             const Person& p = pick(people_);
@@ -292,7 +292,7 @@ class Author {
             add(on(by(p, when(day, 3.1)), "get", "admissionregistration.k8s.io",
                    "validatingwebhookconfigurations", "", "policy"));
         }
-        if (day % 8 == 3) {  // a misconfigured account tries for a day
+        if (day % 8 == 3) {  // a misconfigured account fails for a day
             for (int i = 0; i < 40; ++i) {
                 Request r = by_account(namespaces_[static_cast<size_t>(day % 12)], "app", "okhttp/4.1",
                                        "10.4.1.77", when(day, any_hour()));
@@ -302,7 +302,7 @@ class Author {
         }
     }
 
-    // One step after the other, minutes to hours apart; half of the thieves come with the owner's client and
+    // The steps of an attack are minutes to hours apart; half of the thieves use the owner's client and
     // network.
     void attacks() {
         static constexpr const char* kKinds[] = {

@@ -1,5 +1,5 @@
-// Weeks in the life of an invented cluster, with attacks in them. Written apart from the detector: nothing
-// here knows what it looks at. It tells designs apart; its figures say nothing about anybody's cluster.
+// Weeks in an invented cluster, with attacks. It was written independently of the detector and assumes
+// nothing about it. It serves to compare designs; its figures are no prediction for a real cluster.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct Request {
     std::string verb, group, resource, subresource, ns, name, agent, ip;
     int code = 200;
     std::string impersonated;
-    int attack = -1;  // number of the attack it is a step of; -1: harmless
+    int attack = -1;  // the number of the attack that it is a step of; -1: harmless
 };
 
 struct Attack {

@@ -18,7 +18,7 @@ namespace redshank::eval {
 
 namespace {
 
-// What one scorer did with one life, in the second half.
+// The results of one scorer on the second half of one life.
 struct Score {
     double found = 0, attacks = 0, benign = 0, alerts_on_attacks = 0, days = 0;
     std::vector<double> delays;  // hours
@@ -35,7 +35,7 @@ double days_between(audit::Time a, audit::Time b) {
     return std::chrono::duration<double, std::ratio<86400>>(b - a).count();
 }
 
-// An alert with the requests behind it.
+// An alert with the requests that caused it.
 struct Alert {
     audit::Time time{};
     std::vector<size_t> requests;
@@ -138,7 +138,7 @@ Score run_detector(const Life& life, double budget, bool verbose) {
     return judge(life, alerts);
 }
 
-// The baselines' short list, written for itself.
+// The baselines' own short list of sensitive resources.
 bool is_sensitive(const Request& r) {
     static const std::set<std::string> kAlways{"secrets", "certificatesigningrequests",
                                                "mutatingwebhookconfigurations",
@@ -156,13 +156,13 @@ bool is_sensitive(const Request& r) {
 
 enum class Baseline { NewTerms, NewTermsNamespace, Gate, Rarity };
 
-// Alerts once per actor and day, at most `cap` a day (first come for those without a score; for rarity the
-// score has to be rarer than what the budget allows).
+// Alerts once for each actor and day, at most `cap` a day. Scorers without a score take the first ones;
+// rarity requires a score that the budget still allows.
 Score run_baseline(const Life& life, Baseline kind, double cap) {
     std::set<std::string> seen;
     std::map<std::string, double> counts;
     double total = 0;
-    std::vector<double> past;  // scores of rarity, of one a day and actor
+    std::vector<double> past;  // rarity scores, one for each day and actor
     std::map<std::pair<long, std::string>, Alert> alerts;
     std::map<long, double> spent;
     for (size_t i = 0; i < life.requests.size(); ++i) {
@@ -240,7 +240,7 @@ void print_lives(unsigned seeds, bool verbose) {
     };
     for (const auto& [kind, name] : baselines) {
         Score all, equal;
-        // Equal volume: the largest cap a day whose alerts are no more than ours at budget 3, rounded up.
+        // Equal volume: the largest daily cap with no more alerts than ours at budget 3, rounded up.
         double cap = std::ceil(volume);
         for (const Life& life : lives) {
             if (kind != Baseline::Rarity) all.add(run_baseline(life, kind, 1e9));

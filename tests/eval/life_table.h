@@ -1,4 +1,4 @@
-// The detector and three baselines on invented lives, side by side.
+// Compares the detector and three baselines on invented lives.
 #pragma once
 
 namespace redshank::eval {

@@ -70,7 +70,7 @@ Mark read_marks(const fs::path& file) {
             time("t_benign"), number("run_seconds"), number("warp_days")};
 }
 
-// As warp.py of the corpus does it.
+// The same transformation as the corpus' warp.py.
 struct Warp {
     audit::Time origin{};
     double factor = 1;
@@ -86,7 +86,7 @@ struct Warp {
 };
 
 struct Found {
-    std::map<std::string, Finding> findings;  // by id, last form
+    std::map<std::string, Finding> findings;  // in their last form, by id
     uint64_t events = 0;
 };
 
@@ -143,7 +143,7 @@ void print_long(const fs::path& folder, double budget, bool verbose) {
     config.of<access::Config>().budget_per_day = budget;
     const Found found = run(log, warp, config);
 
-    std::map<std::string, std::string> episodes;  // name → kinds of steps
+    std::map<std::string, std::string> episodes;  // name → kinds of its steps
     std::map<std::string, audit::Time> begins;
     const json::value episode_list = read_json(folder / "episodes.json");
     for (const json::value& value : episode_list.as_array()) {
@@ -213,7 +213,7 @@ void print_attacks(const fs::path& folder, bool verbose) {
     config.of<access::Config>().budget_per_day = 1000;
     const Found found = run(log, {}, config);
     const auto labels = read_labels(folder / "labels.jsonl");
-    std::map<std::string, std::pair<int, int>> kinds;  // label → core events found, of
+    std::map<std::string, std::pair<int, int>> kinds;  // label → number of core events found, and of all
     std::set<std::string> evidence;
     int harmless = 0;
     for (const auto& [id, finding] : found.findings) {

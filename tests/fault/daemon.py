@@ -54,7 +54,7 @@ class Daemon:
         self.process.wait()
 
     def stop(self):
-        """As systemd does; the exit status."""
+        """Stops the daemon as systemd does; returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=20)
 
@@ -63,7 +63,7 @@ class Daemon:
             self.kill()
 
     def ask(self, sql):
-        # A database that is not there yet, or just being made, has no rows.
+        # A database that does not exist yet, or is being created, has no rows.
         try:
             connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
         except sqlite3.OperationalError:
@@ -76,10 +76,11 @@ class Daemon:
             connection.close()
 
     def has_read_all(self):
-        """Everything in the log is committed."""
+        """Whether everything in the log is committed."""
         place = self.log.stat()
         positions = [json.loads(position) for (position,) in self.ask("SELECT position FROM positions")]
-        at = [position["at"] for position in positions if "at" in position]  # the first position is in no file yet
+        # The first position names no file yet.
+        at = [position["at"] for position in positions if "at" in position]
         return [(file["inode"], file["offset"]) for file in at] == [(place.st_ino, place.st_size)]
 
     def wait_until(self, done, what):
@@ -101,7 +102,7 @@ class Daemon:
         return findings_in(self.database)
 
     def tellings(self):
-        """How often something was put into the outbox, ever."""
+        """How many items were ever put into the outbox."""
         return self.ask("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
 
     def printed(self):
@@ -109,7 +110,7 @@ class Daemon:
         return re.findall(r"^    (f_[a-z2-7]{26}); (\d+) event", self.output.read_text(), re.M)
 
     def heard_of(self):
-        """The findings that were printed, or will be: they wait in the outbox or in delivery's queue."""
+        """The findings that were printed, or that wait in the outbox or in delivery's queue."""
         waiting = self.ask("SELECT id FROM outbox")
         queued = self.ask("SELECT value FROM state WHERE tbl = 'delivery.queue'")
         return (
@@ -120,7 +121,7 @@ class Daemon:
 
 
 def findings_in(database):
-    """By id, as `redshank findings` prints them."""
+    """Findings by id, as `redshank findings` prints them."""
     done = subprocess.run([REDSHANK, "findings", "--format", "json", "--state", database], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return {finding["id"]: finding for finding in map(json.loads, done.stdout.splitlines())}

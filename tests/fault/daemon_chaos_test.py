@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A writer appends and rotates as the API server does, and the daemon is killed again and again at random instants. In
-the end every line was counted exactly once: the findings are those of one undisturbed replay of all lines.
+the end every line was counted exactly once: the findings equal those of one undisturbed replay of all lines.
 
   REDSHANK_FAULT_KILLS=N   kills (30)
   REDSHANK_FAULT_SEED=N    another course of events (random; printed)
@@ -18,8 +18,8 @@ from daemon import REDSHANK, SAMPLE, Daemon, findings_in
 
 
 class Writer(threading.Thread):
-    """Every line of the sample once, in small portions that may end inside a line; now and then the file is renamed and
-    a new one begun, as lumberjack does it."""
+    """Writes every line of the sample once, in small portions that may end inside a line; now and then it renames the file
+    and begins a new one, as lumberjack does."""
 
     def __init__(self, log, seed, seconds):
         super().__init__(daemon=True)
@@ -36,7 +36,7 @@ class Writer(threading.Thread):
         for number in range(1, portions + 1):
             end = len(self.text) * number // portions
             rotate = self.random.random() < 0.1 and number < portions
-            if rotate:  # the server rotates between events only
+            if rotate:  # the server rotates only between events
                 end = self.text.index(b"\n", end) + 1
             file.write(self.text[at:end])
             at = max(at, end)
@@ -59,12 +59,13 @@ class DaemonChaosTest(unittest.TestCase):
             self.addCleanup(daemon.end)
             writer = Writer(daemon.log, seed, kills * 0.4)
             daemon.start()
-            daemon.settle()  # where nothing is known yet, rotated files are none of our business
+            daemon.settle()  # at the first start, files that were already rotated are not read
             daemon.kill()
             writer.start()
             for _ in range(kills - 1):
                 daemon.start()
-                time.sleep(chance.uniform(0.02, 0.7))  # not a wait for anything: the instant of the kill
+                # No wait for anything: it chooses the instant of the kill.
+                time.sleep(chance.uniform(0.02, 0.7))
                 daemon.kill()
             writer.join()
             daemon.start()
@@ -82,7 +83,7 @@ class DaemonChaosTest(unittest.TestCase):
 
 
 def summary(findings):
-    """Without evidence: it names files, and what is a file differs."""
+    """Findings without their evidence, which names files that differ between runs."""
     return {
         id: {key: value for key, value in finding.items() if key != "evidence"} for id, finding in findings.items()
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The disk that holds the state is full while the log goes on: findings reach people all the same, /readyz says so, and
-when there is room again the state is as if nothing had happened."""
+"""The disk of the state is full while the log goes on: findings still reach people, /readyz reports the full disk, and
+when there is room again the state is the same as without the failure."""
 import pathlib
 import re
 import tempfile

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The daemon is killed at calls that change its state, and started again: what it has found and told in the end
-is what it finds and tells undisturbed.
+"""The daemon is killed at calls that change its state, and started again: in the end its findings and alerts are
+those of an undisturbed run.
 
-  REDSHANK_FAULT_ALL=1   at every call, not at some sixty (minutes)
+  REDSHANK_FAULT_ALL=1   kills at every call, not at about sixty (takes minutes)
 """
 import json
 import os
@@ -43,10 +43,10 @@ class DaemonKillTest(unittest.TestCase):
             kills = repeated = 0
             for call in range(1, calls + 1, step):
                 daemon = self.make(scratch / f"killed-{call}")
-                # In half of the runs a write is torn.
+                # In half of the runs the last write is torn.
                 daemon.start(kill=call, **({"torn": 1} if call % 2 else {}))
                 daemon.wait_until(lambda: daemon.process.poll() is not None or daemon.has_read_all(), "killed or done")
-                if daemon.process.poll() is None:  # threads: this run made fewer calls until it was done
+                if daemon.process.poll() is None:  # threads: this run ended with fewer calls
                     daemon.stop()
                 kills += daemon.process.returncode == -signal.SIGKILL
                 daemon.start()
@@ -54,23 +54,24 @@ class DaemonKillTest(unittest.TestCase):
                 where = f"killed at call {call}"
                 self.assertEqual(daemon.stop(), 0, where)
 
-                # The log of each daemon is another file, and evidence names it.
+                # Each daemon has a log file of its own, and evidence names it.
                 findings = {
                     id: json_moved(finding, daemon.folder, whole.folder) for id, finding in daemon.findings().items()
                 }
                 self.assertEqual(findings, expected, where)
                 self.assertEqual(daemon.tellings(), whole.tellings(), where)
-                # Printed and not yet noted as printed when killed: told again, under the same id. And for a while after
-                # a start, what a critical finding would mute is heard of too.
+                # An alert that was printed, but not recorded as printed before the kill, is printed again
+                # with the same id. For a while after a start, findings that a critical one would inhibit are
+                # sent as well.
                 self.assertLessEqual(whole.heard_of(), daemon.heard_of(), where)
                 self.assertLessEqual(daemon.heard_of(), set(expected), where)
                 repeated += len(daemon.printed()) > len(whole.printed())
-                shutil.rmtree(daemon.folder)  # thousands of them would fill the memory
+                shutil.rmtree(daemon.folder)  # thousands of folders would fill the memory
             print(f"{calls} calls; killed {kills} times; in {repeated} of the runs alerts were printed again")
 
     def test_killed_before_the_first_commit(self):
-        """start = "end": once a position is committed, which is before readiness is announced and before anything is
-        read, nothing that is written later is lost."""
+        """With start = "end" the first position is committed before readiness is announced and before anything is read;
+        nothing that is written after that commit is lost."""
         with shim.scratch() as scratch:
             scratch = pathlib.Path(scratch)
             lines = SAMPLE.read_bytes().splitlines(keepends=True)

@@ -1,4 +1,4 @@
-// What was written while nobody read.
+// Backups that were written while no daemon ran.
 #include <gmock/gmock.h>
 
 #include "tests/fault/file_source_fixture.h"
@@ -132,7 +132,7 @@ TEST_F(FileSourceBackups, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGiv
         std::chrono::floor<audit::Duration>(std::chrono::system_clock::now() + std::chrono::hours{1}));
     in_an_hour = in_an_hour.substr(0, 13) + "-00-00.000";
     test::write_file(beside("audit-" + in_an_hour + ".log.gz"), test::gzip("other\n").substr(0, 12));
-    writer_.rotate();  // named before the broken one
+    writer_.rotate();  // its name sorts before the broken one
     writer_.write("last\n");
     follower.drain();
     follower.pass(11s);

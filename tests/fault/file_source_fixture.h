@@ -24,7 +24,7 @@ class FileSourceTest : public testing::Test {
     LogWriter writer_{log()};
 };
 
-// Somebody who keeps a file open whatever becomes of its name.
+// A writer that keeps its file open whatever happens to the name.
 class StaleWriter {
   public:
     explicit StaleWriter(const std::filesystem::path& file)

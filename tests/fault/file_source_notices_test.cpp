@@ -1,4 +1,4 @@
-// What nobody else tells of a log.
+// Notices about a log that nothing else reports.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ TEST_F(FileSourceNotices, ModeAndOwnerChangesAreReportedOnceAlsoAcrossARestart) 
     follower.pass(3s);
     follower.drain();
     EXPECT_EQ(follower.notices().size(), 2u);
-    writer_.rotate();  // copies the mode
+    writer_.rotate();  // copies the mode to the new file
     writer_.write("2\n");
     follower.drain();
     follower.pass(3s);
@@ -122,7 +122,7 @@ TEST_F(FileSourceNotices, SilenceIsReportedWhenItIsLongerThanAnyBeforeAndResolve
     follower.drain();
     EXPECT_THAT(follower.notices(), ElementsAre("audit-log-stalled/silent", "audit-log-stalled/silent-over"));
     follower.restart();
-    follower.pass(45min);  // less than four times the longest silence
+    follower.pass(45min);  // shorter than four times the longest silence
     writer_.write(event);
     follower.drain();
     EXPECT_EQ(follower.notices().size(), 2u);

@@ -1,5 +1,5 @@
-// What passes again (a mode, a limit, an error of the disk, a clock) loses nothing; what a client chooses
-// hides nothing.
+// Temporary trouble (a mode, a limit, a disk error, a clock) loses nothing, and a client's choices hide
+// nothing.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -19,13 +19,13 @@ using testing::IsEmpty;
 
 class FileSourcePassing : public test::FileSourceTest {
   protected:
-    // A backup of the server, of the time after the last, that cannot be opened (ELOOP), also by root.
+    // A backup, named for a time after the last, that not even root can open (ELOOP).
     fs::path make_unreadable(const std::string& name) {
         const fs::path file = beside(name);
         fs::create_symlink(file, file);
         return file;
     }
-    // The server has rotated while one that follows had read "1", and its newest backup cannot be opened.
+    // The server rotates after the follower has read "1", and its newest backup cannot be opened.
     fs::path rotate_to_unreadable(Follower& follower, const std::string& next) {
         writer_.write("1\n");
         follower.drain();
@@ -130,7 +130,7 @@ TEST_F(FileSourcePassing, ABackupThatGivesErrorsHoldsUpWhatIsBehindItForAMinute)
     EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/backup-damaged"));
 }
 
-// The audit ID and the URI are the client's choice; only the times behind them are the server's.
+// The client chooses the audit ID and the URI; only the times after them are the server's.
 TEST_F(FileSourcePassing, FilesThatBeginAlikeByAClientsChoiceAreEachRead) {
     for (const size_t uri : {1'200u, 70'000u, 1'100'000u}) {
         SCOPED_TRACE(uri);

@@ -1,4 +1,4 @@
-// The log becomes another file.
+// The log is replaced by another file.
 #include <gmock/gmock.h>
 
 #include "tests/fault/file_source_fixture.h"
@@ -154,7 +154,7 @@ TEST_F(FileSourceRotation, DeletedAndMadeAgainWhileDown) {
     EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
 }
 
-// ext4 gives the inode of a deleted file to the next one: here the very same inode holds another log.
+// ext4 reuses the inode of a deleted file for the next one: here the same inode contains another log.
 TEST_F(FileSourceRotation, ReusedInodeIsAnotherFile) {
     writer_.write("before\n");
     writer_.close();

@@ -1,4 +1,4 @@
-// A log that is followed: where reading begins, what a line is, what wakes.
+// Following a log: where reading begins, what counts as a line, what wakes the reader.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,7 +65,7 @@ TEST_F(FileSource, KilledBeforeTheFirstReadItBeginsWhereItBeganThen) {
     from_end.start = FileSourceConfig::Start::End;
     Follower ended(from_end), begun(config());
     writer_.write("new\n");
-    writer_.rotate();  // by now a backup like those that were there at the first start, and are not read
+    writer_.rotate();  // now a backup like those before the first start, which are not read
     writer_.write("newer\n");
     ended.restart();
     ended.drain();
@@ -229,7 +229,7 @@ TEST_F(FileSource, InotifyWakesForWritesRotationsAndDeletedFiles) {
     const auto wakes = [&] {
         follower.drain();
         follower.pass(1s);
-        follower.drain();  // watches what there is by now
+        follower.drain();  // sets watches on what exists by now
         return follower.source().wake_fd();
     };
     const auto readable = [](int fd) {

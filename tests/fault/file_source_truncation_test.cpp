@@ -1,4 +1,4 @@
-// The log is cut short in place.
+// The log is truncated in place.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -68,7 +68,7 @@ void Follower::die_after(int uncommitted) {
     keep(batch);
 }
 
-// Everything as the database has it.
+// Loads everything from the database.
 void Follower::load() {
     store_.reset();
     store_ = Store::open(database_, Store::Mode::ReadWrite);

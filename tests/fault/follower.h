@@ -1,5 +1,5 @@
-// A file source with the part of the daemon that commits: what a batch gave and where to go on belong
-// together.
+// A file source together with the commits of the daemon, which store a batch's lines and the next position as
+// one.
 #pragma once
 
 #include <map>
@@ -15,26 +15,26 @@ namespace redshank::test {
 
 class Follower {
   public:
-    // `config.now` is replaced by a clock that stands still; see pass(). What is committed is kept in
-    // `database`, as the daemon keeps it; in memory when that is "".
+    // Replaces `config.now` by a clock that stands still; see pass(). Commits go to `database`, as in the
+    // daemon, or to memory when it is "".
     explicit Follower(FileSourceConfig config, std::string database = "");
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
     // Reads and commits until there is nothing more.
     void drain();
-    // Reads and commits one batch. When the database cannot be written, what was read waits in memory.
+    // Reads and commits one batch. If the database cannot be written, the batch waits in memory.
     Source::Read step();
-    // Commits what waits; false when it goes on waiting.
+    // Commits what waits; false when it still waits.
     bool commit();
-    // Reads batches but commits none, then dies and starts again from what was committed.
+    // Reads `uncommitted` batches without committing, dies, and starts again from the last commit.
     void die_after(int uncommitted);
     void restart() { die_after(0); }
     void pass(std::chrono::seconds time) { now_ += time; }
 
-    // What has come since the beginning, in order: committed, or waiting in memory.
+    // All lines so far, in order: committed, or waiting in memory.
     const std::vector<std::string>& lines() const { return lines_; }
-    // "kind/what" of every notice, "-over" behind those that end one.
+    // Each notice as "kind/what"; those that end one have "-over" appended.
     const std::vector<std::string>& notices() const { return notices_; }
     const std::vector<SourceNotice>& whole_notices() const { return whole_; }
     const std::map<std::string, uint64_t>& skipped() const { return skipped_; }
@@ -42,7 +42,7 @@ class Follower {
     const std::optional<std::string>& position() const { return position_; }
     void forget_position() { position_.reset(); }
     Source& source() { return *source_; }
-    // Of each line one finding is told. How many the outbox holds; with a database only.
+    // Each line makes one finding: the number of findings in the outbox. With a database only.
     size_t told() const { return store_->outbox(100'000).size(); }
 
   private:

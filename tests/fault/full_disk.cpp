@@ -14,7 +14,7 @@ namespace {
 
 size_t room = 0;
 
-// What is still written; 0 and ENOSPC when nothing is.
+// The number of bytes that can still be written; 0 and ENOSPC when there is no room.
 size_t take(size_t size) {
     const size_t taken = std::min(size, room);
     room -= taken;
@@ -32,7 +32,7 @@ ssize_t pwrite_some(int fd, const void* bytes, size_t size, off_t offset) {
     return part == 0 && size > 0 ? -1 : ::pwrite(fd, bytes, part, offset);
 }
 
-// SQLite's own way to test this: its calls of the system can be replaced by name.
+// SQLite's own hook for such tests: its system calls can be replaced by name.
 void replace(const char* name, sqlite3_syscall_ptr call) {
     sqlite3_vfs* const vfs = ::sqlite3_vfs_find(nullptr);
     if (vfs->xSetSystemCall(vfs, name, call) != SQLITE_OK)
@@ -53,7 +53,7 @@ FullDisk::FullDisk(size_t left) {
 FullDisk::~FullDisk() {
     for (const char* name : {"write", "pwrite", "pwrite64"}) {
         sqlite3_vfs* const vfs = ::sqlite3_vfs_find(nullptr);
-        vfs->xSetSystemCall(vfs, name, nullptr);  // the real one again
+        vfs->xSetSystemCall(vfs, name, nullptr);  // restores the real call
     }
 }
 

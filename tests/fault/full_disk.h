@@ -1,12 +1,12 @@
-// A disk without room for SQLite, and for nobody else in the process.
+// A full disk for SQLite only; the rest of the process can write.
 #pragma once
 
 #include <cstddef>
 
 namespace redshank::test {
 
-// While one lives, databases can be written no further than `room` bytes: the write that goes beyond is cut
-// short, and those after it fail with ENOSPC. One at a time.
+// During its life, databases can grow by `room` bytes only: the write that exceeds it is cut short, and later
+// ones fail with ENOSPC. Only one may exist at a time.
 class FullDisk {
   public:
     explicit FullDisk(size_t room);

@@ -1,6 +1,6 @@
-// LD_PRELOAD library: counts the calls that change files below IO_SHIM_UNDER, and at a chosen one ends the
-// process, as kill -9 would, or makes it fail. What memory-mapped files hold needs no call and survives a
-// kill as it is.
+// LD_PRELOAD library: counts the calls that change files below IO_SHIM_UNDER. At a chosen call it ends the
+// process, as kill -9 would, or makes the call fail. Memory-mapped files need no calls, and their content
+// survives a kill.
 //
 //   IO_SHIM_UNDER    only files whose path begins with this count
 //   IO_SHIM_KILL     number (from 1) of the call before which the process is killed
@@ -70,7 +70,7 @@ Shim& shim() {
     static Shim instance;
     return instance;
 }
-// Made before main(), so that the count is written also when nothing was called.
+// Constructed before main(), so that the count is written even when no call was made.
 [[maybe_unused]] const Shim& at_start = shim();
 
 std::string path_of(int fd) {
@@ -84,7 +84,8 @@ bool concerns_us(const std::string& path) {
     return !shim().under.empty() && path.starts_with(shim().under);
 }
 
-// One record: "op path offset size extra\n" and `size` bytes.
+// Appends one record: "op path offset size extra
+// " and `size` bytes.
 void note(const char* op, const std::string& path, long long offset, const void* bytes, size_t size,
           const std::string& extra = "-") {
     if (shim().trace_fd < 0) return;
@@ -98,7 +99,7 @@ void note(const char* op, const std::string& path, long long offset, const void*
 
 enum class Fate { Do, Fail };
 
-// Called before each call that counts. `half` does the first half of a write.
+// Called before each counted call. `half` performs the first half of a write.
 template <typename Half>
 Fate before_call(Half half) {
     const long number = ++shim().calls;

@@ -1,4 +1,4 @@
-// Writes logs as a kube-apiserver (lumberjack) and as logrotate do, down to the open flags.
+// Writes logs as a kube-apiserver (lumberjack) and logrotate do, down to the open flags.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +14,28 @@ class LogWriter {
   public:
     explicit LogWriter(std::filesystem::path log);
 
-    // A server starts: the file is opened with O_APPEND, or made with mode 0600. Called by write() when
-    // needed.
+    // Opens the file as a starting server does: with O_APPEND, or newly created with mode 0600. write() calls
+    // it when needed.
     void open();
     void close() { fd_.reset(); }
     bool is_open() const { return static_cast<bool>(fd_); }
-    // One write(2).
+    // Makes one write(2).
     void write(const std::string& bytes);
 
-    // Renames to NAME-<time>.EXT and makes a new file with the old one's mode, without O_APPEND, as
+    // Renames the log to NAME-<time>.EXT and creates a new file with the old one's mode, without O_APPEND, as
     // lumberjack does. Returns the backup.
     std::filesystem::path rotate();
-    // The background compression: BACKUP.gz beside it, then the backup is removed.
+    // Compresses in the background: writes BACKUP.gz, then removes the backup.
     static void compress(const std::filesystem::path& backup);
-    // The same, killed half-way: both stay, the compressed one cut short.
+    // The same, killed half-way: both files stay, and the compressed one is truncated.
     static void crash_in_compress(const std::filesystem::path& backup);
 
-    // logrotate: moves NAME.EXT.N to N+1 and makes NAME.EXT.1 by copying (and truncating) or by renaming.
+    // logrotate: renames NAME.EXT.N to N+1, then makes NAME.EXT.1 by copying and truncating, or by renaming.
     void copytruncate();
-    void logrotate_rename();  // and the server is told nothing: it writes on into NAME.EXT.1
-    void remove();            // and the server is told nothing
+    void logrotate_rename();  // without a signal to the server, which goes on writing into NAME.EXT.1
+    void remove();            // without a signal to the server
 
-    // Backups in either style, oldest first.
+    // Backups in either naming style, oldest first.
     std::vector<std::filesystem::path> backups() const;
     const std::filesystem::path& log() const { return log_; }
 
@@ -46,7 +46,8 @@ class LogWriter {
 
     const std::filesystem::path log_;
     UniqueFd fd_;
-    int64_t milliseconds_;  // a clock of its own, so that many rotations fit into one tick of the kernel's
+    // A clock of its own, so that many rotations fit into one tick of the kernel's clock.
+    int64_t milliseconds_;
 };
 
 }  // namespace redshank::test

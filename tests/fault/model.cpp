@@ -23,13 +23,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kLimit = 2000;  // of a line
-// Every so many sequences what is read is committed to a real database.
+constexpr size_t kLimit = 2000;  // bytes in a line
+// In one of so many sequences, positions are committed to a real database.
 constexpr uint64_t kWithDatabase = 8;
 
-// Drives a server, logrotate, an intruder and redshank by turns. What must have been read is what can be
-// read: after each complete reading, every whole line in a file beside the log, and in a file without a name
-// that redshank had open, must have come once, and all lines in the order in which they were written.
+// Runs a server, logrotate, an intruder and redshank in turns. After each complete reading, every whole line
+// that was readable must have been read exactly once, in the order of writing. Readable are the files beside
+// the log, and files without a name that redshank had open.
 class Model {
   public:
     explicit Model(uint64_t seed)
@@ -107,7 +107,7 @@ class Model {
         }
     }
 
-    // ---- the server
+    // ---- The server
 
     void write(const std::string& bytes) {
         if (!writer_.is_open()) {
@@ -143,7 +143,7 @@ class Model {
 
     std::string next_line() {
         const uint64_t size = any(40) == 0 ? 2500 : any(30) == 0 ? 1500 : any(150);
-        // No two lines look alike at any place, as no two events do.
+        // No two lines contain the same text at any place, as is true of events.
         std::string text = fmt::format("line-{}-", ++count_);
         for (const size_t end = text.size() + size; text.size() < end;) text += fmt::format("{}.", count_);
         return text + "\n";
@@ -164,8 +164,9 @@ class Model {
         if (!half_.empty() && !is_torn_) write(fmt::format("|{}\n", ++count_));
     }
 
-    // Of what the server writes only a part gets onto the disk. It does not notice: when there is room again,
-    // the next event is glued to the half one, and rotation leaves half a line at the end of the backup.
+    // Only a part of what the server writes reaches the disk, and the server does not notice. When there is
+    // room again, the next event follows the half one without a newline; rotation leaves a half line at the
+    // end of the backup.
     void log_disk_full() {
         std::string text;
         for (uint64_t i = 0; i < 1 + any(4); ++i) text += next_line();
@@ -177,15 +178,15 @@ class Model {
     }
 
     void rotate() {
-        end_half();  // a server never rotates inside a line
+        end_half();  // the server never rotates inside a line
         if (!writer_.is_open()) write(next_line());
         if (!fs::exists(log())) return;
-        if (inode_of(log()) != live_) return;  // it writes elsewhere and has not noticed
+        if (inode_of(log()) != live_) return;  // the server writes to another file and has not noticed
         const fs::path backup = writer_.rotate();
         note("rotate to " + backup.filename().string());
         live_ = inode_of(log());
         ++generation_;
-        half_.clear();  // of an event that the disk had no room for: never finished
+        half_.clear();  // an event for which the disk had no room is never finished
         is_torn_ = false;
     }
 
@@ -193,7 +194,7 @@ class Model {
         const std::vector<fs::path> all = plain_backups();
         if (all.empty()) return;
         const fs::path backup = all[any(all.size())];
-        if (inode_of(backup) == live_) return;  // nobody compresses what is being written
+        if (inode_of(backup) == live_) return;  // a file that is being written is never compressed
         if (any(4) == 0) {
             note("crash in compress " + backup.filename().string());
             return LogWriter::crash_in_compress(backup);
@@ -209,12 +210,12 @@ class Model {
         is_nameless_ = false;
     }
 
-    // ---- others
+    // ---- Others
 
     void copytruncate() {
         if (!fs::exists(log()) || inode_of(log()) != live_ || !writer_.is_open()) return;
         note("copytruncate");
-        // The half line stays in the copy; its rest, if somebody writes it, will stand alone.
+        // The half line is in the copy; its rest, if it is written, will be a line of its own.
         is_spoiled_ |= !half_.empty() && !is_torn_;
         writer_.copytruncate();
         is_peaceful_ = false;
@@ -247,7 +248,8 @@ class Model {
         if (any(3) || !fs::exists(log()) || inode_of(log()) != live_) return;
         note("rm audit.log");
         is_peaceful_ = false;
-        // What is being followed is read on without a name, until it is followed no more.
+        // A file that redshank follows is still read after its name is gone, until redshank stops following
+        // it.
         is_nameless_ = read_generation_ == generation_;
         if (is_nameless_) collect(log(), nameless_);
         fs::remove(log());
@@ -270,7 +272,7 @@ class Model {
 
     // ---- redshank
 
-    // Nothing can be committed, but everything is read.
+    // Commits fail, but everything is read.
     void state_disk_full() {
         if (full_ || !has_database(seed_)) return;
         note("state disk full");
@@ -289,7 +291,7 @@ class Model {
         disk_has_room_for_the_next_one();
         const int uncommitted = static_cast<int>(any(3));
         note("kill -9 after " + std::to_string(uncommitted));
-        // What only the dead process had open is lost.
+        // Files that only the dead process had open are lost.
         nameless_.clear();
         read_generation_ = 0;
         follower_.die_after(uncommitted);
@@ -297,7 +299,8 @@ class Model {
         if (std::exchange(is_nameless_, false)) server_restarts();
     }
 
-    // Nothing of what waited is committed before the kill; a database cannot be opened without room.
+    // Nothing that waits is committed before the kill. The next process needs room, since opening a database
+    // writes.
     void disk_has_room_for_the_next_one() {
         if (!full_) return;
         note("state disk has room, and");
@@ -314,7 +317,7 @@ class Model {
         check(readable);
     }
 
-    // ---- the oracle
+    // ---- The oracle
 
     void collect(const fs::path& file, std::set<std::string>& readable) const {
         if (!fs::exists(file)) return;
@@ -343,7 +346,7 @@ class Model {
             return fail("reported without cause: " + follower_.notices().front());
     }
 
-    // Each line was told once, in the same transaction.
+    // Each line's finding was committed exactly once, in the same transaction.
     void check_told() {
         if (!has_database(seed_) || !failure_.empty()) return;
         std::set<std::string> words(follower_.lines().begin(), follower_.lines().end());
@@ -379,17 +382,17 @@ class Model {
     Follower follower_;
 
     uint64_t live_ = 0;               // inode that the server writes to
-    std::string half_;                // of the line being written
-    bool is_torn_ = false;            // the disk was full in the middle of it: nobody will finish it
+    std::string half_;                // the half of the line that was written so far
+    bool is_torn_ = false;            // the disk was full inside of it, so nobody will finish it
     bool is_spoiled_ = false;         // the line being written has lost its beginning
-    bool is_peaceful_ = true;         // nobody but the server has touched the log
-    uint64_t generation_ = 0;         // files that the log was
-    uint64_t read_generation_ = 0;    // the one that redshank has open for certain, 0: none
-    bool is_nameless_ = false;        // the server writes to a deleted file …
+    bool is_peaceful_ = true;         // only the server has touched the log
+    uint64_t generation_ = 0;         // the number of files that were the log
+    uint64_t read_generation_ = 0;    // the one that redshank certainly has open; 0: none
+    bool is_nameless_ = false;        // the server writes to a deleted file, …
     std::set<std::string> nameless_;  // … of which redshank must have read these lines
     uint64_t count_ = 0;
     std::map<std::string, size_t> numbers_;  // every whole line, in the order of writing
-    std::optional<FullDisk> full_;           // of the state
+    std::optional<FullDisk> full_;           // for the state's disk
     std::string history_, failure_;
     ModelResult result_;
 };

@@ -1,4 +1,4 @@
-// Random sequences of what can happen to an audit log, and what must then have been read.
+// Random sequences of everything that can happen to an audit log, and a check of what must have been read.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,12 @@
 namespace redshank::test {
 
 struct ModelResult {
-    std::string failure;  // "" when every line came once and in order; else what is wrong, with the history
+    // "" when every line was read once and in order; otherwise the problem, with the history.
+    std::string failure;
     uint64_t lines = 0, steps = 0, deaths = 0, full_disks = 0;
 };
 
-// One sequence of `steps` steps in a fresh folder. The same seed gives the same sequence.
+// Runs one sequence of `steps` steps in a fresh folder. The same seed gives the same sequence.
 ModelResult run_model(uint64_t seed, int steps);
 
 }  // namespace redshank::test

@@ -17,8 +17,8 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 }
 
 // REDSHANK_SEED=N            repeats one sequence
-// REDSHANK_SEQUENCES=N       runs so many, from REDSHANK_FIRST_SEED (1) on
-// REDSHANK_MODEL_MINUTES=N   runs for so long, from a seed that is another each time (make soak)
+// REDSHANK_SEQUENCES=N       runs N sequences, from REDSHANK_FIRST_SEED (1) on
+// REDSHANK_MODEL_MINUTES=N   runs N minutes, from a random seed (make soak)
 TEST(Model, EveryReadableLineComesOnceWhateverHappensToTheLog) {
     const std::chrono::minutes time(from_environment("REDSHANK_MODEL_MINUTES", 0));
     const auto now = static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());

@@ -30,7 +30,7 @@ std::string without_gz(std::string name) {
     return name;
 }
 
-// Lines of exactly so many bytes together, of which each is another.
+// Different lines that have `size` bytes together.
 std::string filler(const std::string& name, size_t size) {
     std::string text;
     for (int i = 0; text.size() + 100 < size; ++i)
@@ -50,8 +50,8 @@ void set_times(const fs::path& file, double time) {
 
 RecordedRotation::RecordedRotation(const fs::path& corpus, fs::path folder) : folder_(std::move(folder)) {
     load_rows(corpus / "listing.jsonl");
-    // Each file that was audit.log got a name with a time, in the order of time; the last one is audit.log
-    // still.
+    // Each file that was audit.log was renamed to a name with a time, in the order of time; the last one is
+    // still audit.log.
     std::map<std::string, uint64_t> sizes;
     for (const RecordedRow& row : rows_) {
         for (const auto& [name, file] : row.files) {
@@ -86,7 +86,7 @@ void RecordedRotation::load_rows(const fs::path& listing) {
 void RecordedRotation::load_files(const fs::path& archive) {
     const Log tar(archive);
     std::string_view rest = tar.text();
-    // ustar: a block of 512 with name and size, then the file.
+    // ustar: a header block of 512 bytes with name and size, then the file.
     while (rest.size() >= 512 && rest[0] != '\0') {
         std::string name(rest.substr(0, 100).data());
         name.erase(0, name.find_last_of('/') + 1);
@@ -139,7 +139,7 @@ void RecordedRotation::play(const RecordedRow& row, const std::function<void()>&
     if (live_inode_ != 0) set_times(log(), row.time);
 }
 
-// What the live file still gets, then its name.
+// Writes what the live file still gets, then renames it.
 void RecordedRotation::rotate(const std::function<void()>& between) {
     grow(generations_[live_].text.size());
     between();

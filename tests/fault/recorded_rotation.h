@@ -1,5 +1,5 @@
-// A recorded set of rotated files (corpus/rotation-*), done again: the same names, sizes, times and modes, a
-// new inode where the server made a new file, in the order in which the server did it.
+// Replays a recorded set of rotated files (corpus/rotation-*): the same names, sizes, times and modes, and a
+// new inode where the server created a file, in the server's order.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace redshank::test {
 
-// What the folder held at one moment: a row of listing.jsonl.
+// The content of the folder at one moment: a row of listing.jsonl.
 struct RecordedRow {
     struct File {
         uint64_t inode = 0, size = 0;
@@ -23,32 +23,34 @@ struct RecordedRow {
 
 class RecordedRotation {
   public:
-    // `corpus` is the folder of the recording, the log is written into `folder`.
+    // `corpus` is the folder of the recording; the log is written into `folder`.
     RecordedRotation(const std::filesystem::path& corpus, std::filesystem::path folder);
 
     const std::vector<RecordedRow>& rows() const { return rows_; }
     std::filesystem::path log() const { return folder_ / "audit.log"; }
 
-    // Does what happened between the row before and this one; `between` is called after each single change.
+    // Replays the changes between the previous row and this one; `between` is called after each single
+    // change.
     void play(const RecordedRow& row, const std::function<void()>& between);
-    // What was written between the last row and the end of the recording.
+    // Replays what was written between the last row and the end of the recording.
     void play_rest();
 
-    // What is wrong in the folder, compared with the row; "" when nothing is.
+    // Differences between the folder and the row; "" when there are none.
     std::string compare(const RecordedRow& row);
-    // Bytes of whole lines written so far, by generation: the first file that was audit.log, the second, …
+    // Bytes of whole lines written so far in each generation: the first file that was audit.log, the second,
+    // …
     std::vector<size_t> whole_bytes() const;
-    // Generations of which the folder holds a file, plain or compressed.
+    // Whether the folder has a file of each generation, plain or compressed.
     std::vector<bool> readable() const;
-    // Events of the recorded generations that ended compressed.
+    // The number of events in recorded generations that ended compressed.
     size_t packed_events() const;
-    // The text of a generation as far as it was recorded; lines of ours where retention had taken it away.
+    // A generation's text as far as it was recorded; filler lines for the part that retention had deleted.
     const std::string& text(size_t generation) const { return generations_[generation].text; }
     bool is_recorded(size_t generation) const { return generations_[generation].is_recorded; }
 
   private:
     struct Generation {
-        std::string name;  // in the end: its backup, without .gz, or audit.log
+        std::string name;  // at the end: its backup's, without .gz, or audit.log
         std::string text, packed;
         bool is_recorded = false;
         size_t written = 0;
@@ -62,9 +64,9 @@ class RecordedRotation {
     const std::filesystem::path folder_;
     std::vector<RecordedRow> rows_;
     std::vector<Generation> generations_;
-    size_t live_ = 0;                      // generation
-    uint64_t live_inode_ = 0;              // recorded; 0: there is no audit.log yet
-    std::map<uint64_t, uint64_t> inodes_;  // recorded → ours
+    size_t live_ = 0;                      // the generation that is audit.log
+    uint64_t live_inode_ = 0;              // as recorded; 0: audit.log does not exist yet
+    std::map<uint64_t, uint64_t> inodes_;  // recorded inode → inode of the replay
 };
 
 }  // namespace redshank::test

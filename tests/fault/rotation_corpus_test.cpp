@@ -1,4 +1,4 @@
-// The recordings of rotation and of restarts, full disks and truncation, done again beside a follower.
+// Replays recordings of rotation, restarts, full disks and truncation beside a follower.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ size_t count_bytes(const Follower& follower) {
     return bytes;
 }
 
-// What must have come: the whole lines of each generation, up to so many bytes.
+// The expected lines: the whole lines of each generation, up to the given number of bytes.
 Counted expected(const RecordedRotation& rotation, const std::vector<size_t>& bytes) {
     Counted all;
     for (size_t i = 0; i < bytes.size(); ++i) {
@@ -123,8 +123,8 @@ TEST_P(RotationCorpus, KilledWithinEveryRowItReadsTheSame) {
     }
 }
 
-// Down from each row on until the end: everything that is still in a file comes, and what is in none is a
-// gap.
+// The follower is down from each row until the end. Everything that a file still contains must be read; the
+// rest must be reported as a gap.
 TEST_P(RotationCorpus, AfterDowntimeOnlyWhatIsInNoFileIsMissingAndReported) {
     NEEDS_SHARED(std::string("corpus/") + GetParam());
     const size_t rows = RecordedRotation(corpus(), dir_.path()).rows().size();
@@ -158,7 +158,7 @@ TEST_P(RotationCorpus, AfterDowntimeOnlyWhatIsInNoFileIsMissingAndReported) {
     }
 }
 
-// counts.json counts what the recorder could read in the end: the plain files.
+// counts.json has what the recorder could read at the end: the plain files.
 TEST_P(RotationCorpus, TotalsAreThoseOfTheRecorder) {
     NEEDS_SHARED(std::string("corpus/") + GetParam());
     RecordedRotation rotation(corpus(), dir_.path());
@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(All, RotationCorpus,
                              return name;
                          });
 
-// What a file of the corpus says, as the live log, read while it grows in pieces.
+// Writes a file of the corpus as the live log, in pieces, and reads it meanwhile.
 void follow(Follower& follower, const fs::path& log, const std::string& text) {
     for (size_t at = 0; at < text.size(); at += 50'000) {
         test::append_file(log, text.substr(at, 50'000));
@@ -197,8 +197,8 @@ std::string text_of(const std::string& file) {
     return std::string(test::Log(test::shared_dir() / "corpus/lifecycle" / file).text());
 }
 
-// observations.txt: the sizes at which the server was stopped, killed and started again, and how many lines
-// there were.
+// observations.txt has the sizes at which the server was stopped, killed and started, and the number of
+// lines.
 TEST(LifecycleCorpus, RestartsOfTheServerAppendToTheSameFile) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
@@ -221,7 +221,7 @@ TEST(LifecycleCorpus, RestartsOfTheServerAppendToTheSameFile) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
-// The event that is longer than maxsize is in neither file; rotation goes on around it.
+// The event that exceeds maxsize is in neither file; rotation continues around it.
 TEST(LifecycleCorpus, EventTooLongForTheServerIsNoGap) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
@@ -238,7 +238,8 @@ TEST(LifecycleCorpus, EventTooLongForTheServerIsNoGap) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
-// Rotation, then a truncation under a writer without O_APPEND: what it writes next stands behind a hole.
+// After a rotation the writer has no O_APPEND: when its file is truncated, its next write leaves a hole
+// before it.
 TEST(LifecycleCorpus, TruncationAfterARotationLosesNoLineBehindTheHole) {
     NEEDS_SHARED("corpus/lifecycle");
     test::TempDir dir;
@@ -250,7 +251,7 @@ TEST(LifecycleCorpus, TruncationAfterARotationLosesNoLineBehindTheHole) {
     const std::string after = text_of("trunc-after-rotation/audit.log.zst");
     const size_t hole = after.find_first_not_of('\0');
     ASSERT_EQ(hole, 175'412u);
-    // What stood there before was not recorded.
+    // The text before the hole was not recorded.
     test::write_file(log, "{\"ours\":\"" + std::string(hole - 12, 'x') + "\"}\n");
     follower.drain();
     const int fd = ::open(log.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);

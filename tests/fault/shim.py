@@ -1,4 +1,4 @@
-"""Running programs under io_shim.so (see io_shim.cpp): killed at a call, failed at a call, traced."""
+"""Runs programs under io_shim.so (see io_shim.cpp), which kills them at a call, makes a call fail, or traces calls."""
 import os
 import pathlib
 import subprocess
@@ -9,13 +9,13 @@ TOOLS = pathlib.Path(os.environ.get("REDSHANK_FAULT_TOOLS", "build/release/tests
 
 
 def scratch():
-    """A folder in memory where there is one: a kill loses nothing of the page cache, so a disk would add only time."""
+    """A folder in memory if possible: a kill loses nothing of the page cache, so a disk would only add time."""
     where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     return tempfile.TemporaryDirectory(prefix="redshank-fault-", dir=where)
 
 
 def environment(under, **settings):
-    """IO_SHIM_KILL=3 as kill=3, and so on."""
+    """The environment for a run: kill=3 becomes IO_SHIM_KILL=3, and so on."""
     env = dict(os.environ, LD_PRELOAD=str((TOOLS / "libio_shim.so").resolve()), IO_SHIM_UNDER=str(under))
     env.update({"IO_SHIM_" + name.upper(): str(value) for name, value in settings.items()})
     return env
@@ -26,7 +26,7 @@ def run(command, under, **settings):
 
 
 def calls_of(command, under):
-    """How many calls the shim counts in one undisturbed run."""
+    """The number of calls that the shim counts in an undisturbed run."""
     count = pathlib.Path(under) / "calls"
     done = run(command, under, count=count)
     assert done.returncode == 0, done.stderr
@@ -34,7 +34,7 @@ def calls_of(command, under):
 
 
 def enter_own_mounts():
-    """Starts the test again where it may mount a small disk and nobody else sees it; ends it where that is not possible."""
+    """Restarts the test in a mount namespace of its own, where it may mount a small disk; ends it where that is not possible."""
     if "REDSHANK_OWN_MOUNTS" in os.environ:
         return
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
@@ -59,7 +59,7 @@ class SmallDisk:
         subprocess.run(["umount", "-l", self.folder], check=True)
 
     def fill(self):
-        """To the last byte."""
+        """Fills the disk to the last byte."""
         with (self.folder / "rest").open("ab", buffering=0) as rest:
             try:
                 while rest.write(bytes(4096)) == 4096:

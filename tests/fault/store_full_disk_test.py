@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A disk that is really full (a small tmpfs in a mount namespace of our own): no transaction is lost, none is acknowledged
-before it is durable, and it goes on by itself when there is room again."""
+"""The store on a full disk (a small tmpfs in a mount namespace of our own): no transaction is lost, none is acknowledged
+before it is durable, and the store continues by itself when there is room again."""
 import subprocess
 import tempfile
 import unittest

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The store is killed, or its disk fails, at every call that changes a file; what is there afterwards is all of a
-transaction or nothing of it, and everything that was acknowledged.
+"""The store is killed, or its disk fails, at every call that changes a file; afterwards each transaction
+is present as a whole or not at all, and every acknowledged one is present.
 
-  REDSHANK_FAULT_ALL=1   every call of the long run too, not a sample (minutes)
+  REDSHANK_FAULT_ALL=1   kills at every call of the long run, not at a sample (takes minutes)
 """
 import errno
 import os
@@ -63,12 +63,13 @@ class StoreKillTest(unittest.TestCase):
                 db = str(folder / f"failed-{number}" / "redshank.db")
                 where = f"calls {first} to {last} failed with {errno.errorcode[error]}"
                 done = shim.run([WORKER, "run", db, str(transactions)], folder, fail=f"{first}-{last}", errno=error)
-                if done.returncode == 3:  # no database could be made: said so, and left nothing half done
+                # No database could be created: the worker reports it and leaves nothing half done.
+                if done.returncode == 3:
                     refused += 1
                     self.assertIn("redshank.db", done.stderr, where)
                     done = subprocess.run([WORKER, "run", db, str(transactions)], capture_output=True, timeout=60)
                 self.assertEqual(done.returncode, 0, f"{where}: {done.stderr}")
-                # What went with a later commit is there as if it had been committed in time.
+                # Rows that went with a later commit are present as if they had been committed in time.
                 state = dump(db)
                 check_whole(self, state, where)
                 self.assertEqual(state["position"], transactions, where)

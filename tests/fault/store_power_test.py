@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The power goes at every call that changes a file: what was not synced is lost, kept or torn at random. What was
-acknowledged must still be there, and all of a transaction or nothing of it."""
+"""The power fails at every call that changes a file: changes that were not synced are lost, kept or torn at random. All
+acknowledged transactions must survive, and each as a whole or not at all."""
 import os
 import pathlib
 import random
@@ -20,7 +20,7 @@ def read_trace(file):
         end = data.index(b"\n", at)
         op, path, offset, size, extra = data[at:end].decode().split(" ")
         at = end + 1 + int(size)
-        # A truncation has no bytes: its size is in the offset.
+        # The size of a truncation is in the offset field.
         yield op, path, int(offset), data[end + 1 : at], extra
 
 
@@ -44,7 +44,7 @@ class File:
         self.pending = []
 
     def after_power_cut(self, chance):
-        """Each change that was not synced reached the disk, or did not, or in part, and in any order."""
+        """Applies unsynced changes in any order, each as a whole, in part or not at all."""
         content = bytearray(self.durable)
         changes = []
         for offset, data in self.pending:
@@ -84,7 +84,7 @@ class Disk:
             self.files[path].pending.append((offset, data if op == "write" else None))
 
     def after_power_cut(self, chance):
-        """Changes of names reach the disk in order (as journaling file systems have it), up to some one of them."""
+        """Applies changes of names in order up to a random one, as journaling file systems do."""
         names = dict(self.durable_names)
         for op, path, other in self.pending_names[: chance.randint(0, len(self.pending_names))]:
             if op == "make":

@@ -1,4 +1,4 @@
-"""What store_worker writes, and how to tell that it is there whole."""
+"""The transactions that store_worker writes, and a check that each is present as a whole."""
 import json
 import subprocess
 
@@ -18,7 +18,7 @@ def name(n):
 
 
 def check_whole(test, state, where):
-    """Exactly transactions 1 to position, nothing of any other."""
+    """Checks that the state is exactly transactions 1 to position."""
     n = state["position"]
     told = [name(i) for i in range(1, n + 1)]
     test.assertEqual(state["damage"], "", where)

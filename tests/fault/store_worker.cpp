@@ -1,7 +1,7 @@
-// The process that the fault tests kill: writes numbered transactions to a store, and shows what a store
-// holds.
-//   store_worker run DB N    goes on from where DB stands to transaction N; prints each number when it is
-//   durable store_worker dump DB     prints everything as one JSON object
+// The process that the fault tests kill: writes numbered transactions to a store, and prints a store's
+// content.
+//   store_worker run DB N    continues from DB's last transaction to N; prints each number once it is durable
+//   store_worker dump DB     prints everything as one JSON object
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -34,8 +34,8 @@ Finding numbered(int64_t number) {
     return finding;
 }
 
-// Transaction n: its own number as position and counter, rows that come and go, one finding, told once. Every
-// third is bigger than SQLite's page cache, so that pages of it reach the log before it is complete.
+// Transaction n: its number as position and counter, rows that come and go, and one finding. Every third is
+// larger than SQLite's page cache, so that some of its pages reach the log before it is complete.
 void stage(Store& store, int64_t n) {
     store.begin();
     store.set_position("source", std::to_string(n));
@@ -52,7 +52,7 @@ void stage(Store& store, int64_t n) {
     store.enqueue(numbered(n));
 }
 
-// As delivery does: out of the outbox and into its own table, in one transaction.
+// Moves items from the outbox into delivery's own table in one transaction, as delivery does.
 void take_over(Store& store) {
     const auto items = store.outbox(10);
     if (items.size() < 2) return;
@@ -66,7 +66,7 @@ int run(const std::string& path, int64_t last) {
     const auto store = Store::open(path, Store::Mode::ReadWrite);
     for (int64_t n = number_in(store->position("source")) + 1; n <= last; ++n) {
         stage(*store, n);
-        if (!store->commit()) continue;  // a full disk: goes with the next one
+        if (!store->commit()) continue;  // a full disk: it goes with the next one
         const std::string line = std::to_string(n) + "\n";
         if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) return 1;
         take_over(*store);

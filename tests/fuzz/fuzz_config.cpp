@@ -1,4 +1,4 @@
-// Any bytes as redshank.toml: a configuration, or errors that are told.
+// Reads any bytes as redshank.toml: the result is a configuration or an error, never a crash.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

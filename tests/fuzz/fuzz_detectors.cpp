@@ -1,5 +1,5 @@
-// Any bytes as a short log, through every detector: what they say must be JSON that reads back the same, and
-// a stop in the middle must not show.
+// Runs all detectors over any bytes as a short log: findings must be JSON that reads back unchanged, and a
+// restart in the middle must not change them.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -29,7 +29,7 @@ void check(const std::vector<Finding>& findings) {
     }
 }
 
-// Shows the lines of the log that begin in [from, to).
+// Feeds the engine the lines of the log that begin in [from, to).
 void observe(Engine& engine, std::string_view log, size_t from, size_t to) {
     static audit::EventParser parser;
     static audit::Event event;

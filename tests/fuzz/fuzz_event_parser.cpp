@@ -1,4 +1,4 @@
-// Any bytes as one line of a log: every view of the event that comes out must be readable.
+// Parses any bytes as a line of a log: every view of the resulting event must be readable.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -56,7 +56,7 @@ void touch(const Event& event) {
     }
 }
 
-// Of a line that comes in pieces LongLine keeps the same, and what it calls an event is JSON.
+// LongLine must give the same result however a line is split, and what it calls an event must be JSON.
 void check_long_line(std::string_view line, EventParser& parser, Event& event) {
     LongLine whole, pieces;
     whole.add(line);

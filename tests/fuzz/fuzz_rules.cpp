@@ -1,5 +1,5 @@
-// Any bytes as a rule file of each language, or as a condition: rules, or an error with a place. What loads
-// is then asked about one event.
+// Reads any bytes as a rule file of each language, and as a condition: the result is rules, or an error with
+// a place. Rules that load are then evaluated on one event.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The sample log in, findings of the three detectors out, byte for byte. (Rules have tests of their own.)
+"""Compares the three detectors' findings in the sample log byte for byte. (Rules have tests of their own.)
 
     REDSHANK=build/release/redshank tests/golden/sample_test.py             compares
     REDSHANK=build/release/redshank tests/golden/sample_test.py --update    writes tests/golden anew (make golden)

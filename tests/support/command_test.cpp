@@ -28,7 +28,7 @@ CommandRun CommandTest::run_plain(void (*add)(CLI::App&, Chosen&), std::vector<s
     ::testing::internal::CaptureStderr();
     try {
         run.status = chosen();
-    } catch (const std::exception& error) {  // as main() says it
+    } catch (const std::exception& error) {  // main() prints it in the same way
         std::fprintf(stderr, "redshank: %s\n", error.what());
         run.status = kFailed;
     }

@@ -1,5 +1,4 @@
-// A command of the command line beside a state database that is open for writing all the while, as by the
-// daemon.
+// Runs commands while their state database is open for writing, as it is beside the daemon.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,13 +24,13 @@ class CommandTest : public ::testing::Test {
     CommandTest();
     ~CommandTest() override;
 
-    // In this process, on a terminal of `width_` columns. `arguments` begin with the command's name; --state
-    // is added. Throws what CLI11 throws on wrong usage.
+    // Runs the command in this process, on a terminal of `width_` columns. `arguments` begin with the
+    // command's name; --state is added. Throws CLI11's exceptions on wrong usage.
     CommandRun run_command(void (*add)(CLI::App&, Chosen&), std::vector<std::string> arguments) const;
-    // Without --state, for commands that take none.
+    // Runs it without --state, for commands that do not take it.
     CommandRun run_plain(void (*add)(CLI::App&, Chosen&), std::vector<std::string> arguments) const;
-    // Commits the rows, as the daemon would have written them.
-    using Rows = std::map<std::string, std::map<std::string, std::string>>;  // by table and key
+    // Commits rows in the form in which the daemon writes them.
+    using Rows = std::map<std::string, std::map<std::string, std::string>>;  // by table, then by key
     void write_state(const Rows& rows);
 
     size_t width_ = 200;

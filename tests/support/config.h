@@ -6,7 +6,7 @@
 
 namespace redshank::test {
 
-// The struct of a table of the configuration, from the keys of that table.
+// Reads the struct of a configuration table from that table's keys.
 template <class Config>
 Config parsed(std::string_view keys) {
     Config config;

@@ -1,5 +1,5 @@
-// The recordings in ../shared/corpus, for tests that want a real log. Absent: the test is skipped, and says
-// why.
+// The recordings in ../shared/corpus, for tests that need a real log. Without them the test is skipped with a
+// message.
 #pragma once
 
 #include <filesystem>
@@ -12,18 +12,18 @@
 
 namespace redshank::test {
 
-// ../shared of the checkout (or $REDSHANK_SHARED); the path may not exist.
+// ../shared of the checkout, or $REDSHANK_SHARED; the path may not exist.
 std::filesystem::path shared_dir();
 
-// A whole log, decompressed when its content says zstd or gzip, with padding behind it for the parser.
+// A whole log, decompressed if its content is zstd or gzip, followed by the padding that the parser needs.
 class Log {
   public:
     explicit Log(const std::filesystem::path& file);
     static Log of_text(std::string text);
 
-    // Calls back with each line (no newline) and its offset.
+    // Calls `handle` with each line (without its newline) and its offset.
     void each_line(const std::function<void(std::string_view line, uint64_t offset)>& handle) const;
-    // Calls back with each line that is an event; the others are counted in the return value.
+    // Calls `handle` with each line that is an event; returns the number of other lines.
     size_t each_event(const std::function<void(const audit::Event& event, uint64_t offset)>& handle) const;
 
     std::string_view text() const { return {padded_.data(), padded_.size() - audit_padding()}; }
@@ -34,11 +34,11 @@ class Log {
     std::string padded_;
 };
 
-// Runs every configured detector over the log and returns each finding in its last form, in order of first
-// telling. `symbols`: see Engine.
+// Runs every configured detector over the log. Returns each finding in its last form, in order of first
+// report. `symbols`: see Engine.
 std::vector<Finding> find_in(const Log& log, const DetectorConfig& config, size_t symbols = Symbols::kMost);
 
-// auditID → label, from a labels.jsonl of the corpus.
+// A label of the corpus; labels.jsonl maps auditID to label.
 struct Label {
     std::string label, role, user;
     int code = 0;

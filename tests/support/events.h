@@ -9,7 +9,7 @@
 
 namespace redshank::test {
 
-// An event together with the text it looks into.
+// An event with the text that its views refer to.
 class ParsedEvent {
   public:
     // Throws with the parse error when the text is not an event.
@@ -22,7 +22,7 @@ class ParsedEvent {
     std::unique_ptr<audit::Event> event_;
 };
 
-// What an event says, understood by itself.
+// The Request of an event, made with a symbol table of its own.
 class Understood {
   public:
     explicit Understood(const audit::Event& event) : request_(symbols_.understand(event)) {}
@@ -33,8 +33,8 @@ class Understood {
     const redshank::Request request_;
 };
 
-// One line of a log with sensible defaults (a successful get of pod "web" by alice at 10:00), to be changed
-// field by field and written with json().
+// An event with defaults (a successful get of pod "web" by alice at 10:00): set the fields that a test is
+// about, then call json().
 struct EventSpec {
     std::string stage = "ResponseComplete", level = "Metadata", audit_id = "a-1", verb = "get";
     std::string uri = "/api/v1/namespaces/shop/pods/web";
@@ -45,7 +45,7 @@ struct EventSpec {
     std::string status = R"({"metadata":{},"code":200})";
     std::string request_object, response_object;  // raw JSON; "" for none
     std::string received = "2026-01-05T10:00:00.000000Z", time = "2026-01-05T10:00:00.000100Z";
-    std::string decision = "allow", reason;  // reason as plain text; it is escaped here
+    std::string decision = "allow", reason;  // `reason` is plain text; json() escapes it
     std::string more_annotations;            // e.g. ,"k":"v"
     bool is_shortened = false;               // see audit::Event
 

@@ -1,4 +1,4 @@
-// A tiny HTTP/1.1 server on loopback, for tests that play a receiver.
+// A minimal HTTP/1.1 server on loopback, for tests that play a receiver.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,7 @@ struct Response {
     enum class Manner { Answer, Reset, BlackHole } manner = Manner::Answer;  // BlackHole: never answers
 };
 
-// Answers each request by the handler, which may be called from several threads at once (one a connection).
+// Answers each request with the handler, which several threads may call at once (one for each connection).
 class HttpServer {
   public:
     using Handler = std::function<Response(const Request&)>;
@@ -39,7 +39,7 @@ class HttpServer {
 
     std::vector<Request> requests() const;
     size_t connections() const { return accepted_; }
-    // False when there were not so many requests within 20 s.
+    // False when fewer requests arrived within 20 s.
     bool wait_for(size_t requests) const;
 
   private:
@@ -52,7 +52,7 @@ class HttpServer {
     unsigned short port_ = 0;
     std::atomic<bool> stopping_{false};
     std::atomic<size_t> accepted_{0};
-    mutable std::mutex mutex_;  // guards the three below
+    mutable std::mutex mutex_;  // guards the next three members
     mutable std::condition_variable came_;
     std::vector<Request> requests_;
     std::vector<int> open_;

@@ -1,4 +1,4 @@
-// A strict receiver of tests/support/receivers, as a process of its own.
+// Runs one of the strict receivers of tests/support/receivers in a process of its own.
 #pragma once
 
 #include <sys/types.h>
@@ -9,13 +9,13 @@ namespace redshank::test {
 
 class ReceiverServer {
   public:
-    explicit ReceiverServer(const std::string& kind);  // "slack", …: a file of that folder
+    explicit ReceiverServer(const std::string& kind);  // `kind` is the name of a file there, such as "slack"
     ~ReceiverServer();
     ReceiverServer(const ReceiverServer&) = delete;
     ReceiverServer& operator=(const ReceiverServer&) = delete;
 
     const std::string& url() const { return url_; }
-    // Ends it. What the sender did wrong, one a line; "" when nothing.
+    // Stops the server and returns the sender's mistakes, one on each line; "" for none.
     std::string violations();
 
   private:

@@ -48,7 +48,7 @@ std::string random_text(std::mt19937_64& random, size_t pieces) {
                 break;
             case 1:
                 out += utf8(static_cast<uint32_t>(below(0x110000)));
-                break;  // surrogates too: broken
+                break;  // includes surrogates, which are not valid UTF-8
             case 2:
                 out += static_cast<char>(below(256));
                 break;

@@ -1,4 +1,4 @@
-// Text as an attacker would choose it.
+// Text as an attacker might choose it.
 #pragma once
 
 #include <random>
@@ -7,7 +7,8 @@
 
 namespace redshank::test {
 
-// Up to `pieces` pieces: any code point, broken bytes, and what receivers interpret: mentions, links, markup.
+// At most `pieces` pieces, each a code point, broken bytes, or text that receivers interpret: mentions,
+// links, markup.
 std::string random_text(std::mt19937_64& random, size_t pieces);
 
 bool is_utf8(std::string_view text);

@@ -1,6 +1,6 @@
 """Alertmanager's /api/v2/alerts, as Debian's 0.25 answers: a bad alert is refused with 400 while the good ones of its batch
-are stored; a generatorURL that cannot be parsed costs the whole batch (422). A sender must suffer neither, so both are
-violations here. Labels are identity: a name that is not in `labels` is one too.
+are stored; a generatorURL that cannot be parsed costs the whole batch (422). A sender must cause neither, so both are
+violations here. Labels are an alert's identity, so a name that is not in `labels` is a violation too.
 """
 import datetime
 import re
@@ -13,7 +13,7 @@ LABELS = ("alertname", "cluster", "detector", "severity", "user", "source_ip", "
 
 class Alertmanager(Mock):
     def __init__(self, *, labels=LABELS, refuse=None, **how):
-        """`refuse`: alerts whose user is this are refused with 400, the others of the batch stored."""
+        """`refuse`: alerts with this user are refused with 400; the others of their batch are stored."""
         self.labels = labels
         self.refuse = refuse
         self.stored = {}  # labels → the newest state

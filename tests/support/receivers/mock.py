@@ -1,7 +1,7 @@
-"""What the servers in this folder have in common: they play a receiver of alerts on loopback and are stricter than it.
+"""The base of the servers in this folder, which play receivers of alerts on loopback and are stricter than the real ones.
 
-A request that the real receiver would refuse, or that shows a mistake of the sender, is answered as the real one would
-and kept in `violations`; a test fails when there are any. Standard library only.
+A request that the real receiver would refuse, or that shows a mistake of the sender, is answered as by the real one
+and recorded in `violations`; a test fails when there are any. Standard library only.
 """
 import http.server
 import json
@@ -20,7 +20,7 @@ class Violation(Exception):
 
 
 def drain(connection):
-    """Closes so that the client can still read why: data that nobody reads would make the kernel reset."""
+    """Closes the connection so that the client can still read the answer: unread data would make the kernel reset it."""
     with socket.socket(fileno=connection.detach()) as plain:
         plain.settimeout(10)
         plain.shutdown(socket.SHUT_WR)
@@ -29,7 +29,7 @@ def drain(connection):
 
 
 class Mock:
-    """One receiver. `accepted` and `refused` hold what came, in order of arrival."""
+    """A receiver. `accepted` and `refused` hold its requests in order of arrival."""
 
     def __init__(self, tls=None):
         self.violations = []
@@ -87,7 +87,7 @@ class Mock:
         self.thread.join()
 
     def plan(self, *answers):
-        """The next requests are answered so, (status, headers, body), whatever they hold."""
+        """Plans the answers (status, headers, body) to the next requests, whatever they contain."""
         self._planned.extend(answers)
 
     def handle(self, path, headers, body):
@@ -114,7 +114,7 @@ def need(condition, text, **how):
 
 
 def parse(headers, body, content_types=("application/json",)):
-    """The body as JSON, which must be UTF-8, free of doubled keys, and say what it is."""
+    """Parses the body as JSON, which must be UTF-8, without duplicate keys, and have a Content-Type."""
     content_type = headers.get("Content-Type", "").split(";")[0].strip()
     need(content_type in content_types, f"Content-Type {content_type!r}", status=415)
 

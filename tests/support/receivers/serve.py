@@ -1,4 +1,5 @@
-"""One receiver for a test in another language: prints its URL, serves until standard input ends, prints the violations.
+"""Runs one receiver for a test in another language: prints its URL, serves until the end of standard input, prints the
+violations.
 
     python3 serve.py slack|pagerduty|alertmanager|webhook|teams
 """

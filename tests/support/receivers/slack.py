@@ -1,7 +1,7 @@
 """Slack incoming webhooks.
 
 Limits: docs.slack.dev/reference/block-kit/blocks and .../messaging/formatting-message-text; one message a second
-(short bursts pass), 429 with Retry-After, and nothing at all until that is over: docs.slack.dev/apis/web-api/rate-limits.
+(short bursts pass), 429 with Retry-After, and no message before that time is over: docs.slack.dev/apis/web-api/rate-limits.
 """
 import re
 import time
@@ -15,14 +15,14 @@ MENTION = re.compile(r"<[!@#]")
 
 class Slack(Mock):
     def __init__(self, *, burst=0, **how):
-        """`burst`: messages that may come at once, one more each second; 0: no limit."""
+        """`burst`: messages that may arrive at once, plus one for each second; 0: no limit."""
         self.quiet_until = 0.0  # time.monotonic()
         self.burst = burst
         self.tokens, self.refilled = float(burst), time.monotonic()
         super().__init__(**how)
 
     def rate_limit(self, seconds):
-        """The next request gets 429, and any other before the pause is over is a violation."""
+        """Answers the next request with 429; any request before the end of the pause is a violation."""
         self.plan((429, {"Retry-After": str(seconds)}, "rate_limited"))
 
     def handle(self, path, headers, body):
@@ -113,7 +113,7 @@ def check_object(what, value, most):
 
 
 def check_markup(what, text, takes_links=False):
-    """No mention, and no angle bracket or bare & that is not a link of ours in mrkdwn."""
+    """Allows in mrkdwn no mention, and angle brackets and & only in links of ours."""
     need(not MENTION.search(text), f"{what} mentions somebody: {text!r}")
     rest = LINK.sub("", text) if takes_links else text
     need("<" not in rest and ">" not in rest, f"{what}: < and > must be escaped: {text!r}")

@@ -44,7 +44,7 @@ def check_card(card):
 
 
 def check_block(block, version):
-    """RichTextBlock only: TextBlock and FactSet read Markdown in others' words."""
+    """Accepts RichTextBlock only: TextBlock and FactSet interpret Markdown in texts of others."""
     if block.get("type") != "RichTextBlock":
         raise Violation(f"element {block.get('type')!r}")
     need(version >= "1.2", "RichTextBlock came with 1.2")

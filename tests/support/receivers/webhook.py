@@ -19,7 +19,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 class Webhook(Mock):
     def __init__(self, *, keys=KEYS, **how):
-        """`keys`: every one of them must have signed, as while one replaces another."""
+        """`keys`: every key must have signed, as during the replacement of a key."""
         self.keys = [base64.b64decode(key.removeprefix("whsec_")) for key in keys]
         self.bodies = {}      # id → body: the same over retries
         self.attempts = []    # (id, timestamp), answered or not

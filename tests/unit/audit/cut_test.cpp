@@ -24,7 +24,7 @@ TEST(Cut, KeepsTheBeginningAndTellsLongTextsApart) {
     EXPECT_THAT(cut(a, 64), StartsWith(std::string(45, 'n') + "…"));
     EXPECT_NE(cut(a, 64), cut(b, 64));
     EXPECT_EQ(cut(std::string(65, 'a'), 64),
-              std::string(45, 'a') + "…8087e9a889f8a14c");  // kept in rows: stays so
+              std::string(45, 'a') + "…8087e9a889f8a14c");  // stored rows contain it, so it must never change
 }
 
 TEST(Cut, NeverCutsInsideACharacter) {
@@ -37,7 +37,7 @@ TEST(Cut, NeverCutsInsideACharacter) {
     }
 }
 
-// Every text of an event that a client can make long, and that somebody keeps.
+// All texts of an event that a client can make long and that some state keeps.
 TEST(Cut, BoundsWhatAnEventKeeps) {
     const std::string n(5000, 'n');
     const auto event =

@@ -66,7 +66,7 @@ TEST(EventParser, ToleratesWhatItDoesNotKnow) {
 
 ParseError error_of(std::string text, Event& event);
 
-// The time of an event with these members.
+// The time of an event that has these members.
 std::string time_of(const std::string& members) {
     Event event;
     const ParseError error =
@@ -150,7 +150,7 @@ TEST(Grant, ReadsEveryFormThatRbacWrites) {
     ASSERT_TRUE(quoted);
     EXPECT_EQ(quoted->subject_name, R"(a"b\c)");
 
-    // Other authorizers that write the same words.
+    // Another authorizer that uses RBAC's words.
     const auto grant = parse_grant(
         R"(EKS Access Policy: allowed by ClusterRoleBinding "arn:x+y" of ClusterRole "arn:y" to User "bob")");
     ASSERT_TRUE(grant);

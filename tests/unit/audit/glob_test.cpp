@@ -33,7 +33,7 @@ TEST(Glob, Styles) {
     EXPECT_TRUE(glob_match("[]x]", "]", kBrackets));
     EXPECT_TRUE(glob_match("[[:digit:]_]", "7", kBrackets));
     EXPECT_TRUE(glob_match("[a-]", "-", kBrackets));
-    EXPECT_TRUE(glob_match("[a", "[a", kBrackets));  // without an end it is a plain [
+    EXPECT_TRUE(glob_match("[a", "[a", kBrackets));  // an unclosed [ is literal
     EXPECT_TRUE(glob_match("[A-Z]", "q", {.ignore_case = true, .brackets = true}));
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using Gives = LongLine::Gives;
 
-// What comes out however the line is cut into pieces; fails the test when that depends on the pieces.
+// The result for the line. Fails the test when it depends on how the line is split.
 LongLine::Result of(const std::string& line) {
     LongLine whole;
     whole.add(line);
@@ -81,13 +81,13 @@ TEST(LongLine, KeepsEverythingButTheBodies) {
 }
 
 TEST(LongLine, KeepsNoMoreThanItsRoom) {
-    // {"a":"…"}
+    // The line is {"a":"…"}.
     const std::string most = R"({"a":")" + filler(LongLine::kKeeps - 8) + R"("})";
     EXPECT_EQ(of(most).text, most);
     EXPECT_EQ(of(R"({"a":")" + filler(LongLine::kKeeps - 7) + R"("})").text, "{}");
 }
 
-// No event of Kubernetes has as many fields.
+// More fields than any event of Kubernetes has.
 TEST(LongLine, KeepsTheFirstOfMoreFieldsThanAnEventHas) {
     std::string all = "{", first = "{";
     for (size_t i = 0; i < 1'000; ++i) {
@@ -100,7 +100,7 @@ TEST(LongLine, KeepsTheFirstOfMoreFieldsThanAnEventHas) {
 }
 
 TEST(LongLine, EventOfALongLineIsThatOfTheLineWithoutBodies) {
-    // What stands behind the bodies is known too: times and decision.
+    // Times and decision, which follow the bodies, are kept as well.
     const std::string body = R"({"kind":"Event","requestReceivedTimestamp":"1999-01-01T00:00:00Z","data":")" +
                              filler(300'000) + "\"}";
     const std::string line =

@@ -96,7 +96,7 @@ TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {
     EXPECT_EQ(peer_address(event, {proxy}), "");
 }
 
-// Whoever asks (trusted_proxies, `cidr` in rules) asks this.
+// trusted_proxies and `cidr` in rules both use this class.
 TEST(Network, HoldsItsAddressesAlsoWhenTheyAreMapped) {
     const struct {
         std::string_view network, address;
@@ -107,7 +107,7 @@ TEST(Network, HoldsItsAddressesAlsoWhenTheyAreMapped) {
         {"10.0.0.0/8", "::FFFF:0a00:0007", true},
         {"10.0.0.0/8", "11.0.0.7", false},
         {"10.0.0.0/8", "::ffff:11.0.0.7", false},
-        {"10.0.0.0/8", "::10.0.0.7", false},  // IPv4-compatible is no mapped address
+        {"10.0.0.0/8", "::10.0.0.7", false},  // an IPv4-compatible address is not a mapped one
         {"10.0.0.0/8", "fd00::7", false},
         {"172.16.0.0/12", "172.31.255.255", true},
         {"172.16.0.0/12", "172.32.0.0", false},

@@ -17,7 +17,7 @@ std::string event(const std::string& id) {
     return EventSpec{.audit_id = id}.json();
 }
 
-// `text` as it stands in a JSON string.
+// `text` as a JSON string.
 std::string as_json(const std::string& text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -89,7 +89,8 @@ TEST(Salvage, ALineThatIsBrokenOffGivesNothing) {
     EXPECT_EQ(found.result.skipped, 250u);
 }
 
-// A client wrote what stands inside a body; the body is torn, so its end is not the end of the line.
+// A client wrote the text inside of the body. Since the body is torn, that text does not reach the end of the
+// line.
 TEST(Salvage, TakesNoEventOutOfATornBody) {
     const std::string torn =
         R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"torn","requestObject":)";
@@ -140,7 +141,7 @@ TEST(Envelope, IsOpened) {
     for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
 }
 
-// The API server's own messages quote what clients sent. None of that may become an event.
+// The API server's own log messages quote texts that clients sent; none of them may become an event.
 TEST(Envelope, AClientCannotInventAnEvent) {
     const std::string a = as_json(event("invented"));
     const std::vector<std::string> lines{

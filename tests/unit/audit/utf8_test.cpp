@@ -13,7 +13,7 @@ TEST(Utf8, WhatIsNotValidIsReplacedByteForByte) {
         {"web", "web"},
         {"Grüße 漢字 😀", "Grüße 漢字 😀"},
         {"\xff", "�"},
-        {"a\xc3", "a�"},               // cut
+        {"a\xc3", "a�"},               // truncated
         {"\xc3(", "�("},               // no continuation
         {"\xc0\xaf", "��"},            // overlong
         {"\xed\xa0\x80", "���"},       // surrogate

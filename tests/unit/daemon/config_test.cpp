@@ -147,7 +147,7 @@ TEST(Config, DurationsHaveASensibleRange) {
                 HasSubstr("must be from 1m to 3d"));
 }
 
-// What would go wrong later, or look right for long.
+// Values that would fail later, or go unnoticed for long.
 TEST(Config, RefusesWhatCannotWork) {
     const std::string hook = "[[receiver]]\nname = \"a\"\ntype = \"webhook\"\n";
     const std::string members = "[[receiver]]\nname = \"a\"\ntype = \"alertmanager\"\n";
@@ -232,7 +232,7 @@ TEST(Config, TheFilesThatItNamesAreTriedBeforeAnythingBegins) {
                   "correct the path\n"));
 }
 
-// A table whose type decides about its keys.
+// A table in which `type` decides the allowed keys.
 TEST(ConfigTable, AKeyOfAnotherTypeIsAnErrorThatNamesItsTypes) {
     std::string type;
     int64_t size = 1;
@@ -280,7 +280,8 @@ TEST(ConfigTable, ListsKeysWithTheirDefaults) {
     }
 }
 
-// "## `[http]`", "`[[detectors.crd_health.burn]]`: …" and the rows "| `key`, `other` |" below them.
+// The keys in docs/configuration.md: rows "| `key`, `other` |" below headings "## `[http]`" or
+// "`[[detectors.crd_health.burn]]`: …".
 std::set<std::string> described_keys() {
     const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/configuration.md");
     std::istringstream lines{std::string(document.text())};
@@ -305,7 +306,7 @@ TEST(ConfigDocument, NamesEveryKeyInItsTableAndNoOther) {
     std::set<std::string> read;
     for (const ConfigKey& key : config_keys()) {
         std::string name = key.table.empty() ? key.name : key.table + "." + key.name;
-        // The windows of an override are those above.
+        // An override's windows have the keys of the general windows.
         if (key.table == "detectors.crd_health.override.burn") name = key.table;
         read.insert(name);
     }
@@ -322,7 +323,7 @@ TEST(Config, NamesAFileThatCannotBeRead) {
     EXPECT_THROW(load_config("/nonexistent/x.toml"), ConfigError);
 }
 
-// Each key of a receiver with each type that it does not belong to.
+// Each key of a receiver, with each type that does not allow it.
 TEST(Config, AKeyOfAnotherTypeOfReceiverIsAnErrorThatNamesItsTypes) {
     const std::map<std::string, std::set<std::string>> owners{
         {"url_file = 'x'", {"webhook", "slack", "teams", "pagerduty", "alertmanager"}},

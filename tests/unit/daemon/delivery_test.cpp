@@ -93,10 +93,10 @@ TEST(Delivery, NamesTheReceiverThatCannotBeMade) {
     }
 }
 
-// Makes a page of a closed database unreadable: one that holds rows and among them this text.
+// Makes a page of a closed database unreadable: a page of rows that contains this text.
 void damage_page_of(const std::string& database, const std::string& text) {
     constexpr size_t kPage = 4096;
-    constexpr char kLeaf = 10;  // of a table without rowid
+    constexpr char kLeaf = 10;  // leaf page of a table without rowid
     std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     for (size_t at = kPage; at < bytes.size(); at += kPage) {

@@ -1,4 +1,4 @@
-// Receivers that are slow, deaf or dead, over hours of a clock that the test turns.
+// Receivers that are slow, silent or dead, during hours of a clock that the test moves.
 #include "daemon/delivery/dispatcher.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Kind = Verdict::Kind;
 
-// Receivers behind made-up addresses; the answer comes after `delay` of the test's clock.
+// Receivers at invented addresses; each answer comes `delay` later on the test's clock.
 class FakeTransport final : public Transport {
   public:
     struct Reply {
@@ -65,13 +65,13 @@ class DispatcherTest : public ::testing::Test {
         dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
         dispatcher_->load(state_, now_);
     }
-    // As on SIGHUP.
+    // Changes the configuration as SIGHUP does.
     void reconfigure(std::vector<ReceiverConfig> receivers, AlertsConfig alerts = {}) {
         config_ = {alerts, std::move(receivers), "c"};
         dispatcher_->reconfigure(Dispatcher::prepare(config_), &state_, now_);
         dispatcher_->save(state_);
     }
-    // As after kill -9: what was saved is all there is.
+    // Restarts as after kill -9: only saved state is left.
     void restart() {
         transport_.answers.clear();
         dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
@@ -82,7 +82,7 @@ class DispatcherTest : public ::testing::Test {
         dispatcher_->save(state_);
         dispatcher_->turn(now_);
     }
-    // Lets the clock run, from one thing that happens to the next.
+    // Advances the clock from one event to the next.
     void run_for(audit::Duration span) {
         const audit::Time end = now_ + span;
         for (;;) {
@@ -121,7 +121,8 @@ class DispatcherTest : public ::testing::Test {
         return transport_.accepted[url];
     }
     static ReceiverConfig hook(const std::string& name) {
-        // Every finding by itself, at once: what a receiver gets is what it accepted.
+        // Every finding is sent at once and by itself, so that a receiver's messages are the accepted
+        // findings.
         return {.name = name,
                 .type = "webhook",
                 .own = WebhookConfig{.target = {.url = "http://" + name}},
@@ -164,7 +165,8 @@ TEST_F(DispatcherTest, OneDeadReceiverDelaysNoOther) {
     std::sort(delays.begin(), delays.end());
     ASSERT_EQ(delays.size(), 600u);
     EXPECT_LT(delays[594], seconds{1});
-    EXPECT_LE(transport_.requests["http://busy"], 61u);  // nothing is sent while it asked for a pause
+    // Nothing is sent during the pause that the receiver asked for.
+    EXPECT_LE(transport_.requests["http://busy"], 61u);
 
     run_for(minutes{30});
     for (const std::string url : {"http://hole", "http://busy", "http://reset", "http://fine"}) {
@@ -190,7 +192,7 @@ TEST_F(DispatcherTest, AStormBecomesAFewMessages) {
                 at("http://chat").size(), at("http://hook").size());
     ASSERT_EQ(at("http://chat").size(), 1u);
     EXPECT_NE(at("http://chat")[0].second.body.find("10000 findings in all"), std::string::npos);
-    EXPECT_EQ(at("http://hook").size(), 11u);  // ten by themselves, the rest as one
+    EXPECT_EQ(at("http://hook").size(), 11u);  // ten alone, the rest in one message
 }
 
 TEST_F(DispatcherTest, WhatIsGraverBreaksThroughAStorm) {
@@ -302,7 +304,7 @@ TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
     accept(finding(3, Severity::Medium, "mallory"));
     accept(finding(4, Severity::High, "mallory"));
     run_for(minutes{6});
-    EXPECT_EQ(at("http://hook").size(), 3u);  // programs get what is inhibited
+    EXPECT_EQ(at("http://hook").size(), 3u);  // receivers for programs get inhibited findings as well
     ASSERT_EQ(at("http://chat").size(), 2u);
     EXPECT_NE(at("http://chat")[0].second.body.find("1 muted since"), std::string::npos);
     EXPECT_NE(at("http://chat")[1].second.body.find("1 muted since"), std::string::npos);
@@ -321,9 +323,10 @@ TEST_F(DispatcherTest, OneAnonymousCallerHidesNoOther) {
     start({chat()});
     accept(from(1, Severity::Critical, "203.0.113.1"));
     run_for(seconds{10});
-    accept(from(2, Severity::Medium, "203.0.113.2"));  // another one: neither kept back nor in the same group
-    accept(from(3, Severity::Critical, "203.0.113.3"));  // and another: at once
-    accept(from(4, Severity::Medium, "203.0.113.1"));    // the first again: kept back
+    // Another address: not held back, and a group of its own.
+    accept(from(2, Severity::Medium, "203.0.113.2"));
+    accept(from(3, Severity::Critical, "203.0.113.3"));  // a third address, critical: sent at once
+    accept(from(4, Severity::Medium, "203.0.113.1"));    // the first address again: held back
     run_for(seconds{2});
     EXPECT_EQ(at("http://chat").size(), 2u);
     run_for(minutes{1});
@@ -341,7 +344,7 @@ TEST_F(DispatcherTest, InhibitionOutlivesARestart) {
     EXPECT_EQ(at("http://chat").size(), 1u);
     EXPECT_EQ(state_.tables["alerts.inhibitions"].size(), 1u);
     run_for(minutes{2});
-    restart();  // over by now
+    restart();  // after its end
     accept(finding(3, Severity::Medium, "alice"));
     run_for(minutes{10});
     EXPECT_EQ(at("http://chat").size(), 2u);
@@ -360,22 +363,22 @@ TEST_F(DispatcherTest, TakesAnotherConfigurationWithoutLosingWhatWaits) {
     accept(finding(1));
     run_for(seconds{3});
     ReceiverConfig stays = hook("stays");
-    stays.min_severity = Severity::Critical;  // another route, for what comes from now on
+    stays.min_severity = Severity::Critical;  // another route, for new findings only
     reconfigure({stays, hook("comes")});
     accept(finding(2));
     accept(finding(3, Severity::Critical));
     is_down = false;
     run_for(minutes{2});
     ASSERT_EQ(at("http://stays").size(), 2u);
-    EXPECT_EQ(id(at("http://stays")[0]), "f_3");  // the graver goes first
-    EXPECT_EQ(id(at("http://stays")[1]), "f_1");  // waited all the while
+    EXPECT_EQ(id(at("http://stays")[0]), "f_3");  // the more severe one goes first
+    EXPECT_EQ(id(at("http://stays")[1]), "f_1");  // waited meanwhile
     EXPECT_EQ(at("http://comes").size(), 2u);
     EXPECT_EQ(at("http://goes").size(), 0u);
     ASSERT_EQ(state_.tables["delivery.dead"].size(), 1u);
     EXPECT_NE(state_.tables["delivery.dead"].begin()->second.find("no longer configured"), std::string::npos);
     EXPECT_TRUE(state_.tables["delivery.queue"].empty());
 
-    reconfigure({stays, hook("goes")});  // it comes back, and its letter can be sent after all
+    reconfigure({stays, hook("goes")});  // the receiver comes back, and its dead letter can be sent
     state_.put("delivery.requeue", state_.tables["delivery.dead"].begin()->first, "{}");
     dispatcher_->requeue(state_, now_);
     run_for(seconds{2});
@@ -413,7 +416,7 @@ TEST_F(DispatcherTest, AReceiverThatComesAgainBeforeASaveKeepsItsOwn) {
     EXPECT_NE(at("http://chat")[1].second.body.find("finding 1"), std::string::npos);
 }
 
-// As while the disk fails.
+// State that cannot be read, as with a failing disk.
 class UnreadableState final : public StateReader {
   public:
     std::optional<std::string> get(std::string_view, std::string_view) const override {
@@ -505,7 +508,7 @@ TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
     accept(finding(1));
     run_for(seconds{5});
     restart();
-    accept(finding(2));  // after a restart: its row must not take the place of the first
+    accept(finding(2));  // its row must not replace that of the first
     run_for(seconds{5});
     auto& dead = state_.tables["delivery.dead"];
     ASSERT_EQ(dead.size(), 2u);
@@ -516,13 +519,13 @@ TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
     state_.put("delivery.requeue",
                "hook\x1f"
                "0000000000000099",
-               "{}");  // no such letter
+               "{}");  // no such dead letter
     state_.put("delivery.requeue",
                "fax\x1f"
                "0000000000000001",
                "{}");
     dispatcher_->requeue(state_, now_);
-    dispatcher_->requeue(state_, now_);  // the commit is late: once all the same
+    dispatcher_->requeue(state_, now_);  // before the commit: still requeued only once
     run_for(seconds{5});
     ASSERT_EQ(at("http://hook").size(), 1u);
     EXPECT_EQ(id(at("http://hook")[0]), "f_1");
@@ -530,7 +533,7 @@ TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
     EXPECT_FALSE(dead.contains(first));
     EXPECT_TRUE(state_.tables["delivery.requeue"].empty());
 
-    // Asked for while the daemon is down.
+    // The request was made while the daemon was down.
     dispatcher_.reset();
     state_.put("delivery.requeue", dead.begin()->first, "{}");
     restart();
@@ -573,8 +576,8 @@ TEST_F(DispatcherTest, ABoundedQueueFoldsTheLeastImportant) {
     EXPECT_EQ(critical, 10u);
 }
 
-// Every so often the process dies, right after it saved or long after: nothing is lost, and a receiver that
-// deduplicates by the message's id sees each exactly once.
+// The process dies at random, directly after a save or much later. Nothing is lost, and a receiver that
+// deduplicates by message id sees each message exactly once.
 TEST_F(DispatcherTest, LosesNothingWhenItDies) {
     std::mt19937_64 random(11);
     start({hook("hook")});
@@ -582,7 +585,7 @@ TEST_F(DispatcherTest, LosesNothingWhenItDies) {
     for (int round = 0; round < 200; ++round) {
         for (uint64_t n = random() % 4; n > 0; --n) accept(finding(++sent));
         const audit::Time until = now_ + milliseconds{random() % 200};
-        while (now_ < until) {  // as run_for(), without saving
+        while (now_ < until) {  // like run_for(), but without saving
             audit::Time next = std::min(until, dispatcher_->due(now_));
             if (!transport_.answers.empty()) next = std::min(next, transport_.answers.begin()->first);
             now_ = transport_.now = std::max(now_ + milliseconds{1}, next);
@@ -648,7 +651,8 @@ TEST_F(DispatcherTest, BeatsWhenAskedTo) {
     EXPECT_EQ(at("http://switch").size(), 5u);
 }
 
-// Each row of delivery with each kind of damage: it is counted and named, and its neighbours are there.
+// Each row of delivery with each kind of damage: the row is counted and named, and its neighbours are still
+// read.
 TEST_F(DispatcherTest, ADamagedRowIsNamedAndCostsNoOther) {
     transport_.servers["http://down"] = [](const HttpRequest&) {
         return FakeTransport::Reply{.answer = {.problem = "connect"}};
@@ -701,7 +705,7 @@ TEST_F(DispatcherTest, ADamagedRowIsNamedAndCostsNoOther) {
     EXPECT_TRUE(loaded(sound, said).first.empty());
 }
 
-// Rows as they were written before they were described.
+// Rows in the form before they were described.
 TEST_F(DispatcherTest, ReadsRowsOfOlderVersions) {
     const std::string alert =
         R"("{\"id\":\"f_1\",\"notification\":\"n\",\"status\":\"resolved\",\"severity\":\"high\",)"

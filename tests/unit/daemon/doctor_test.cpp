@@ -1,4 +1,4 @@
-// A host in a folder: its manifest, policy and log, right and wrong.
+// A host's files in a folder: manifest, policy and log, right and wrong.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 constexpr const char* kPolicy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
-// As kubeadm writes it, shortened.
+// kubeadm's manifest, shortened.
 const std::string kManifest = R"(apiVersion: v1
 kind: Pod
 metadata: {name: kube-apiserver, namespace: kube-system}
@@ -64,7 +64,7 @@ class DoctorTest : public ::testing::Test {
         fs::permissions(host_.at("/var/log/audit/audit.log"), fs::perms::owner_read | fs::perms::owner_write);
     }
 
-    // What is not in order: "severity check line: text | fix".
+    // The rows that are not in order, each as "severity check line: text | fix".
     std::vector<std::string> wrong(const std::string& manifest) {
         test::write_file(manifest_, manifest);
         std::vector<std::string> rows;
@@ -75,7 +75,7 @@ class DoctorTest : public ::testing::Test {
         }
         return rows;
     }
-    // The one thing that is wrong holds both texts.
+    // Expects exactly one such row, which contains both texts.
     void expect_one(const std::string& manifest, const std::string& row, const std::string& fix) {
         const auto rows = wrong(manifest);
         ASSERT_EQ(rows.size(), 1U) << ::testing::PrintToString(rows);
@@ -100,7 +100,7 @@ TEST_F(DoctorTest, FindsNothingWhereAllIsInOrder) {
     EXPECT_EQ(on_host(*server, "/var/log/auditor"), "");
 }
 
-// The course's four mistakes.
+// The four mistakes that the course makes.
 TEST_F(DoctorTest, FindsAMissingMount) {
     expect_one(
         replaced(kManifest,
@@ -132,7 +132,7 @@ TEST_F(DoctorTest, FindsAWrongVersionOfThePolicy) {
     expect_one(kManifest,
                "error policy 1: The API server does not start: failed decoding: no kind \"Policy\"",
                "write apiVersion: audit.k8s.io/v1");
-    // The version of the image decides.
+    // The version in the image decides.
     test::write_file(host_.at("/etc/kubernetes/audit.yaml"),
                      std::string(kPolicy) + "- level: None\n  resources: [{group: \"*\"}]\n");
     expect_one(kManifest, "error policy 6: The API server does not start: rules[1].resources.group",
@@ -186,7 +186,7 @@ TEST_F(DoctorTest, FindsFlagsThatAreMissingOrStopTheServer) {
         replaced(replaced(kManifest, "maxsize=100", "maxsize=0"), "v1.31.4", "v1.36.1");
     expect_one(endless, "error rotation 12: From Kubernetes 1.36 on maxsize 0", "--audit-log-maxsize=100");
     EXPECT_THAT(wrong(replaced(kManifest, "maxsize=100", "maxsize=0")), IsEmpty());
-    // A flag and its value may be two words; of two equal flags the last one counts.
+    // A flag and its value may be two arguments; of repeated flags the last one counts.
     EXPECT_THAT(wrong(replaced(kManifest, "    - --audit-log-maxage=30\n",
                                "    - --audit-log-maxage\n    - \"-1\"\n    - --audit-log-maxage=30\n")),
                 IsEmpty());

@@ -1,5 +1,5 @@
-// Being stopped must not show: an engine that is ended at any event and goes on from the database finds, byte
-// for byte, what one finds that was never stopped.
+// A restart must not show: an engine that is stopped at any event and continues from the database finds, byte
+// for byte, what an uninterrupted engine finds.
 #include <gmock/gmock.h>
 #include <re2/re2.h>
 
@@ -16,11 +16,12 @@
 namespace redshank {
 namespace {
 
-// By detector: what it told, in order; and every finding in its last form.
+// For each detector its reports in order, and each finding in its last form.
 struct Found {
     std::map<std::string, std::vector<std::string>> told;
     std::map<std::string, std::map<std::string, std::string>> last;
-    std::map<std::string, std::string> rows;  // of the table `state`: commands read more than findings need
+    // The table `state`: commands read more of it than findings show.
+    std::map<std::string, std::string> rows;
 
     void take(Engine& engine, bool all = false) {
         for (const Finding& finding : engine.drain(all)) told[finding.detector].push_back(to_json(finding));
@@ -34,8 +35,8 @@ void save(Store& store, Engine& engine) {
     ASSERT_TRUE(store.commit()) << store.problem();
 }
 
-// `cuts`: numbers of events before which the engine is saved; at those where `ends` is true it is then thrown
-// away, and a new one loads what was saved.
+// `cuts` maps numbers of events, before which the engine is saved, to `ends`: if true, the engine is then
+// destroyed and a new one loads the saved state.
 Found find(const test::Log& log, const DetectorConfig& config, const std::map<size_t, bool>& cuts) {
     const test::TempDir folder;
     const std::string path = folder.file("redshank.db");
@@ -61,7 +62,7 @@ Found find(const test::Log& log, const DetectorConfig& config, const std::map<si
     store->findings({}, [&](const Finding& row) { found.last[row.detector][row.id] = to_json(row); });
     const sqlite::Connection db(path, SQLITE_OPEN_READONLY);
     sqlite::Statement all(db, "SELECT tbl || ' ' || key, value FROM state");
-    // "touched" only orders the rows: the numbers start again behind the highest that is left.
+    // "touched" only orders the rows; after a load its numbers continue from the highest that was kept.
     static const RE2 touched(R"("touched":\d+,)");
     while (all.next()) {
         std::string value(all.text(1));
@@ -71,7 +72,7 @@ Found find(const test::Log& log, const DetectorConfig& config, const std::map<si
     return found;
 }
 
-// A dozen random events, and three in a row.
+// A dozen random events, and three consecutive ones.
 std::map<size_t, bool> random_cuts(size_t events, uint32_t seed) {
     std::mt19937 random(seed);
     std::map<size_t, bool> cuts;
@@ -81,7 +82,8 @@ std::map<size_t, bool> random_cuts(size_t events, uint32_t seed) {
     return cuts;
 }
 
-// Everything is of interest, and models stop learning early, so that every detector has something to find.
+// A configuration in which every detector finds something: everything is protected, and models stop learning
+// early.
 DetectorConfig eager() {
     DetectorConfig config;
     config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});

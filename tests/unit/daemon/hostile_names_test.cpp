@@ -1,5 +1,5 @@
-// Names that clients choose, through every command that lists something: a terminal gets them as escapes, and
-// a program that reads JSON gets them as they are.
+// Hostile names through every command that lists something: a terminal must get them escaped, a program that
+// reads JSON must get them unchanged.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -23,7 +23,7 @@ namespace {
 namespace json = boost::json;
 using ::testing::HasSubstr;
 
-// Clears a screen (ESC, C1), turns the line round, hides, and ends it.
+// Clears a screen (ESC, C1), reverses the direction of text, hides characters, and ends the line.
 const std::string kName = "m\x1b[2J\u009b31m\u202exe\u2066\u200b\x7f\u2028\U000e0041\nz";
 
 bool is_safe(char32_t c) {
@@ -108,7 +108,7 @@ class HostileNames : public test::CommandTest {
                                      "\nsummary = \"x\"\ncondition = 'verb == \"get\"'\n");
     }
 
-    // A failing request on a resource that is custom by its name.
+    // A failing request on a resource whose group makes it custom.
     void write_log() {
         test::EventSpec spec{.verb = "get", .uri = "/apis/e.com/v1/namespaces/n/ws/w"};
         spec.object = text({{"resource", "ws"},

@@ -128,7 +128,7 @@ TEST_F(HttpServerTest, TellsHostsOfItsOwnFromOthers) {
         EXPECT_TRUE(host_of(other).ends_with("other")) << other;
 }
 
-// Whoever sends something gets a word back.
+// Every request gets an answer, however malformed.
 TEST_F(HttpServerTest, AnswersWhatItCannotTake) {
     const std::string host = "Host: x\r\nConnection: close\r\n";
     const std::vector<std::pair<std::string, std::string>> table{
@@ -150,7 +150,7 @@ TEST_F(HttpServerTest, AnswersWhatItCannotTake) {
         EXPECT_NE(talk(server_.port(), request).find(answer), std::string::npos) << request.substr(0, 60);
 }
 
-// max_connections is 4, and nobody of these asks for anything.
+// max_connections is 4, and none of these clients sends a request.
 TEST_F(HttpServerTest, ClientsThatSayNothingKeepNobodyOut) {
     HttpServer patient({.listen = "127.0.0.1:0", .max_connections = 4, .timeout = std::chrono::minutes{10}},
                        {{"/metrics", [](const HttpQuery&) {

@@ -1,4 +1,4 @@
-// `redshank last-access`, always while the store is open for writing as by the daemon.
+// Runs `redshank last-access` while the store is open for writing, as it is beside the daemon.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -25,7 +25,7 @@ class LastAccessCommand : public CommandTest {
         diary.at(2, {.verb = "list", .resource = "secrets", .name = "", .code = 403, .decision = "forbid"});
         diary.at(3, {.resource = "configmaps", .ns = "pay", .name = "rates", .agent = "evil\x1b[2J/1"});
         diary.at(4, {.user = person("bob"), .name = "web"});
-        diary.at(5, {.user = person("alice2"), .name = "web"});  // no prefix of a user is that user
+        diary.at(5, {.user = person("alice2"), .name = "web"});  // a user whose name begins with "alice"
         diary.at(6, {.user = person("root"), .impersonated = person("bob")});
         diary.save();
         write_state(diary.rows().all());
@@ -36,7 +36,7 @@ class LastAccessCommand : public CommandTest {
         return run_command(add_last_access, std::move(arguments));
     }
 
-    // The rows about users, not the lines about watching.
+    // Only rows about users, without those about the time of watching.
     std::vector<json::object> rows(std::vector<std::string> arguments) {
         arguments.insert(arguments.end(), {"--format", "json"});
         std::vector<json::object> out;
@@ -116,7 +116,7 @@ TEST_F(LastAccessCommand, SaysThatNobodyOfThatKindWasSeen) {
 TEST_F(LastAccessCommand, AnswersWhileTheWriterIsInTheMiddleOfATransaction) {
     sqlite::Connection writer(path_, SQLITE_OPEN_READWRITE);
     writer.execute("BEGIN IMMEDIATE; DELETE FROM state");
-    EXPECT_EQ(rows({"--user", "alice"}).size(), 1U);  // as last committed
+    EXPECT_EQ(rows({"--user", "alice"}).size(), 1U);  // the last committed state
 }
 
 }  // namespace

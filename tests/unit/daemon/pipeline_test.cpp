@@ -15,7 +15,7 @@ namespace {
 
 using test::EventSpec;
 
-// Hands out texts, one batch each.
+// A source that yields one batch for each text.
 class FakeSource : public Source {
   public:
     explicit FakeSource(std::deque<std::string> batches) : batches_(std::move(batches)) {}
@@ -92,7 +92,7 @@ TEST_F(EventClockTest, ThePastIsNoOutlier) {
     EXPECT_FALSE(is_far_);
 }
 
-// Keeps nothing, and can be made to fail.
+// A store that keeps nothing and whose commits can be made to fail.
 class FakeStore : public Store {
   public:
     const std::string& damage() const override { return nothing_; }
@@ -187,13 +187,13 @@ TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
     Pipeline pipeline(engine, sources, &store, listener);
     pipeline.run(StopSignal{});
     EXPECT_EQ(pipeline.counts().events, 1u);
-    EXPECT_EQ(first.told, 0);  // it waits in memory
+    EXPECT_EQ(first.told, 0);  // the finding is still uncommitted
 
     store.is_full = false;
     pipeline.tell_rest();
-    EXPECT_EQ(first.told, 1);  // now that what waited is written
+    EXPECT_EQ(first.told, 1);  // the waiting findings are committed now
     pipeline.tell_rest();
-    EXPECT_EQ(first.told, 1);  // nothing has come since
+    EXPECT_EQ(first.told, 1);  // nothing new
     EXPECT_EQ(second.told, 0);
 }
 

@@ -23,7 +23,7 @@ class PolicyCommandTest : public ::testing::Test {
         std::vector<json::object> rows;  // with --format json
     };
 
-    // {p} stands for the policy, {l} for the log.
+    // In `words`, {p} stands for the policy and {l} for the log.
     Run run(const std::string& words) {
         CLI::App app;
         Chosen chosen;
@@ -107,7 +107,7 @@ TEST_F(PolicyCommandTest, TheVersionDecides) {
     EXPECT_EQ(run("check {p} --kubernetes 1.36").status, kDone);
     EXPECT_EQ(run("check {p}").status, kDone);
     EXPECT_THROW(run("check {p} --kubernetes 1.99"), CLI::ValidationError);
-    // A v1beta1 policy on 1.25: the line and the fix.
+    // A v1beta1 policy on 1.25: the output names the line and the fix.
     test::write_file(policy_, "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules:\n- level: Metadata\n");
     const Run old = run("check {p} --kubernetes 1.25");
     EXPECT_EQ(old.status, kFound);
@@ -144,7 +144,7 @@ TEST_F(PolicyCommandTest, ExplainTellsLevelStageAndLineOfEachEvent) {
     EXPECT_EQ(json::serialize(run_json.rows[3]),
               R"({"audit_id":"a-1","stage":"ResponseComplete","level":"None","kept":false,"line":0})");
     EXPECT_THAT(run("explain {p} {l}").out, HasSubstr("get pods in shop named web"));
-    // What is behind a proxy stays there.
+    // The path behind a proxy is not printed.
     received.uri = "/api/v1/namespaces/shop/pods/web/proxy/secret-path";
     write_log({received});
     EXPECT_THAT(run("explain {p} {l}").out, Not(HasSubstr("secret-path")));
@@ -193,7 +193,7 @@ TEST_F(PolicyCommandTest, SimulateCountsByRule) {
     EXPECT_EQ(row(1, "bytes_after"), 0U);
     EXPECT_EQ(row(2, "line"), 6U);
     EXPECT_EQ(row(2, "bytes_before"), updated);
-    // Metadata instead of RequestResponse: 7 letters less.
+    // "Metadata" in place of "RequestResponse" is 7 letters shorter.
     EXPECT_EQ(row(2, "bytes_after"), updated - std::string(R"(,"requestObject":{"big":"body"})").size() - 7);
     EXPECT_EQ(counted.rows[3].at("findings_lost").as_array().size(), 0U);
 }
@@ -214,7 +214,7 @@ TEST_F(PolicyCommandTest, CoverageNamesWhatIsBlindAndSuggestFeedsIt) {
     }
     EXPECT_EQ(seen, 1U);
     EXPECT_THAT(run("coverage {p}").out, HasSubstr("blind"));
-    // What is switched off need not be fed.
+    // A disabled detector needs no events.
     const std::string config = folder_.file("c.toml");
     test::write_file(config, "[detectors.secret_exposure]\nenabled = false\n");
     EXPECT_THAT(run("coverage {p} --config " + config).out, Not(HasSubstr("secret-read-unprotected")));
@@ -246,7 +246,7 @@ TEST_F(PolicyCommandTest, SimulateOfTheSamePolicyLosesNothing) {
     EXPECT_EQ(events, 2'274U);
 }
 
-// The course's order of rules loses the reads of Secrets, and with them what was found by them.
+// The course's order of rules loses reads of Secrets, and the findings about them.
 TEST_F(PolicyCommandTest, SimulateNamesTheFindingsThatAreLost) {
     NEEDS_SHARED("corpus/attacks-dev");
     write_policy(

@@ -1,4 +1,4 @@
-// Questions over the state, without printing. What they answer in words and JSON is tested with the commands.
+// Questions over the state, without printing; the tests of the commands cover words and JSON.
 #include <gmock/gmock.h>
 
 #include "core/state/row.h"

@@ -61,7 +61,7 @@ TEST(ReceiverQueue, MessagesOfOneAlertStayInOrder) {
     QueuedAlert over = item(1, Severity::Low, "same");
     over.alert.status = FindingStatus::Resolved;
     queue.add(over);
-    queue.add(item(2, Severity::Critical, "same"));  // a new incident behind the resolved one
+    queue.add(item(2, Severity::Critical, "same"));  // a new incident after the resolved one
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
     queue.settle({}, kNow);
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(2));
@@ -81,11 +81,11 @@ TEST(ReceiverQueue, ANewerFiringMessageReplacesOneThatWaits) {
     const auto sent = queue.next(kNow);
     ASSERT_THAT(sequences(sent), ElementsAre(2));
     EXPECT_EQ(sent[0].alert.muted, 5u);
-    EXPECT_EQ(queue.add(item(3, Severity::High, "same")), 0u);  // what is under way is not replaced
+    EXPECT_EQ(queue.add(item(3, Severity::High, "same")), 0u);  // a message in transit is not replaced
     EXPECT_EQ(queue.size(), 2u);
 }
 
-// The receiver answers 500 to what it cannot digest, for hours.
+// For hours the receiver answers 500 to messages that it cannot process.
 TEST(ReceiverQueue, MessagesThatCannotBeDigestedHoldUpNobody) {
     ReceiverQueue queue(fast(), 7);
     for (uint64_t i = 1; i <= 20; ++i) queue.add(item(i, Severity::Critical));
@@ -118,10 +118,11 @@ TEST(ReceiverQueue, AReceiverThatDoesNotAnswerIsLeftAloneForUpToFiveMinutes) {
     EXPECT_GE(queue.due(now) - now, ReceiverQueue::kLongestWait / 2);
     EXPECT_LE(queue.due(now) - now, ReceiverQueue::kLongestWait);
     EXPECT_THAT(queue.next(queue.due(now) - 1us), IsEmpty());
-    EXPECT_THAT(sequences(queue.next(queue.due(now))), ElementsAre(2));  // never tried: it probes
+    // Never tried, so it is used as the probe.
+    EXPECT_THAT(sequences(queue.next(queue.due(now))), ElementsAre(2));
 }
 
-// Message 1 waits in it, because the receiver asked for a pause of 17 minutes at kNow.
+// A queue with message 1, whose receiver asked at kNow for a pause of 17 minutes.
 ReceiverQueue pausing() {
     ReceiverQueue queue(fast(), 1);
     queue.add(item(1));
@@ -206,9 +207,9 @@ TEST(WaitClock, NeverGoesBackAndNeverStops) {
     EXPECT_EQ(clock.at(kNow, start), kNow);
     EXPECT_EQ(clock.at(kNow + 10s, start + 10s), kNow + 10s);
     EXPECT_EQ(clock.at(kNow - 1h, start + 10s), kNow + 10s);       // NTP steps back
-    EXPECT_EQ(clock.at(kNow - 1h + 8s, start + 18s), kNow + 17s);  // 7/8 of its pace
+    EXPECT_EQ(clock.at(kNow - 1h + 8s, start + 18s), kNow + 17s);  // the clock runs at 7/8 of its pace
     EXPECT_EQ(clock.at(kNow - 1h + 16s, start + 26s), kNow + 24s);
-    EXPECT_EQ(clock.at(kNow + 2h, start + 27s), kNow + 2h);  // and forward
+    EXPECT_EQ(clock.at(kNow + 2h, start + 27s), kNow + 2h);  // and steps forward
     EXPECT_EQ(clock.at(kNow + 2h + 5s, start + 32s), kNow + 2h + 5s);
 }
 

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 struct Replayed {
-    std::vector<std::string> lines;  // "file offset line", the folder left out
+    std::vector<std::string> lines;  // each as "file offset line", without the folder
     std::vector<std::string> skips;
     std::string problem;
 };

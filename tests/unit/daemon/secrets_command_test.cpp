@@ -31,7 +31,7 @@ class SecretsCommand : public test::CommandTest {
             "000000000001",
             R"({"number":1,"target":"shop/db","through":"ClusterRoleBinding all","subjects":["Group all"],)"
             R"("severity":"high","basis":"inferred","reads":0,"opened":"2026-01-06T10:00:00.000000Z"})");
-        store_->writer().put("secret_exposure.reads", "d\x1fshop/db", "[]");  // no row of ours
+        store_->writer().put("secret_exposure.reads", "d\x1fshop/db", "[]");  // not a row of this program
         store_->writer().put(
             "secret_exposure.reads", "d\x1fshop/db2",
             R"({"secret":"shop/db","user":"zoe","verdict":"in-order","verbs":["get"],"count":1,)"
@@ -60,7 +60,7 @@ TEST_F(SecretsCommand, ShowsWindowsAndWhoRead) {
                                "READS        1\n"));
     EXPECT_THAT(out, HasSubstr("WINDOW       1, OPEN\n"));
     EXPECT_THAT(out, HasSubstr("KNOWN        inferred from reads"));
-    EXPECT_LT(out.find("CLUSTER      d"), out.find("CLUSTER      c"));  // the last opened first
+    EXPECT_LT(out.find("CLUSTER      d"), out.find("CLUSTER      c"));  // last opened first
     EXPECT_THAT(out, HasSubstr("mallory  shop/*   list g in window 1 since 2026-01-05T10:01:00Z\n"));
     EXPECT_LT(out.find("zoe"), out.find("mallory"));
     EXPECT_THAT(run({"--cluster", "c"}), Not(HasSubstr("zoe")));

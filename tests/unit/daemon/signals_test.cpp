@@ -34,7 +34,7 @@ TEST(SignalsTest, AReloadWaitsUntilItsTimeAndAStopDoesNotWaitForIt) {
     EXPECT_EQ(signals.wait(1ms), Request::None);
     send({SIGTERM});
     EXPECT_EQ(signals.wait(1h), Request::Stop);
-    Signals later(1ms);  // what waited is not forgotten, and is one
+    Signals later(1ms);  // signals that wait are kept, and count as one
     EXPECT_EQ(later.wait(1h), Request::Reload);
     send({SIGHUP});
     EXPECT_EQ(later.wait(1h), Request::Reload);

@@ -19,7 +19,7 @@ TEST(Silence, MatchesWhenAllMatchersDo) {
     } cases[] = {
         {{"actor=alice"}, true},
         {{"actor=ali"}, false},
-        {{"actor=~ali"}, false},  // the whole text
+        {{"actor=~ali"}, false},  // must match the whole text
         {{"actor=~ali.*"}, true},
         {{"actor!=bob", "kind=~crd-.*"}, true},
         {{"actor!=bob", "kind!~crd-.*"}, false},

@@ -96,7 +96,7 @@ TEST(SourceFindings, SilenceThatEndsIsResolvedAndTheNextOneIsNew) {
     const auto firing = book.drain();
     report_notice(over, "prod", book);
     const auto resolved = book.drain();
-    report_notice(over, "prod", book);  // of nothing that is open
+    report_notice(over, "prod", book);  // ends something that is not open
     EXPECT_TRUE(book.drain().empty());
     report_notice(again, "prod", book);
     const auto next = book.drain();

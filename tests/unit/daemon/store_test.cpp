@@ -218,7 +218,7 @@ TEST_F(StoreTest, IsBoundedAndCountsWhatItEvicts) {
     EXPECT_EQ(store->counts().commits, 3u);
 }
 
-// A disk on which no file may grow. Print nothing while it lives.
+// Makes every write to a file fail (RLIMIT_FSIZE 0), as a full disk does. Print nothing during its life.
 class FullDisk {
   public:
     FullDisk() {
@@ -358,7 +358,7 @@ TEST_F(StoreTest, ALogGivenAsDatabaseIsNotTouched) {
     EXPECT_EQ(fs::file_size(path_), 47u);
 }
 
-// Each kind of damage: what is done to a database that holds something.
+// A kind of damage that is done to a database with content.
 struct Damage {
     const char* name;
     std::function<void(const std::string& path)> make;

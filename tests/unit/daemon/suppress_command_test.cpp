@@ -1,4 +1,4 @@
-// `redshank suppress` and what a running detector makes of it; `redshank digest`.
+// `redshank suppress` and its effect on a running detector; `redshank digest`.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -54,7 +54,7 @@ TEST_F(SuppressCommand, WhatIsSaidIsHeededByTheRunningDetectorAndCounted) {
     diary_.detector().refresh(store_->state());
     list_secrets(1);
     EXPECT_THAT(diary_.told(), IsEmpty());
-    // Nobody spoke of bob.
+    // The suppression does not concern bob.
     diary_.at(14 * 24 + 2, {.user = person("bob"), .verb = "delete", .resource = "secrets", .name = "db"});
     EXPECT_THAT(diary_.told(), SizeIs(1));
 
@@ -99,14 +99,14 @@ TEST_F(SuppressCommand, AgesAndKeepsItsCountOverARestart) {
     make("n_1", "alice", "2026-01-19T02:00:00Z");
     make("n_2", "bob", "2036-01-01T00:00:00Z");
     diary_.rows().put(access::kSuppressions, "n_3", "{\"broken\":");
-    diary_.rows().put(access::kSuppressionUse, "n_4", "[7,7]");  // of one that was ended
+    diary_.rows().put(access::kSuppressionUse, "n_4", "[7,7]");  // of a suppression that has ended
     diary_.detector().refresh(diary_.rows());
     list_secrets(1);
     list_secrets(1.5, "bob");
     EXPECT_THAT(diary_.told(), IsEmpty());
     diary_.restart();
     diary_.at(14 * 24 + 2.5, {.verb = "delete", .resource = "secrets", .name = "db"});
-    EXPECT_THAT(diary_.told(), SizeIs(1));  // the one for alice is over
+    EXPECT_THAT(diary_.told(), SizeIs(1));  // the suppression for alice has ended
     diary_.at(14 * 24 + 3, {.user = person("bob"), .verb = "delete", .resource = "secrets", .name = "db"});
     EXPECT_THAT(diary_.told(), SizeIs(1));
     diary_.save();
@@ -143,13 +143,13 @@ TEST_F(SuppressCommand, RefusesWhatItCannotMean) {
         EXPECT_EQ(refused.status, kUsage) << wrong;
         EXPECT_THAT(refused.err, HasSubstr("--for takes a duration")) << wrong;
     }
-    EXPECT_THROW(run({"add", "--actor", "a"}), CLI::RequiredError);  // why?
+    EXPECT_THROW(run({"add", "--actor", "a"}), CLI::RequiredError);  // a reason is required
     EXPECT_EQ(run({"expire", "n_0"}).status, kUsage);
 }
 
 TEST_F(SuppressCommand, DigestShowsWhatWasNotTold) {
     access::Config config = Diary::short_learning();
-    config.budget_per_day = 0;  // nothing is told by the model
+    config.budget_per_day = 0;  // the model makes no findings
     Diary thrifty(config);
     for (const char* name : {"alice", "bob"}) thrifty.through(8, 14 * 24, 5, {.user = person(name)});
     thrifty.at(14 * 24 + 1, {.verb = "list", .resource = "secrets", .name = ""});

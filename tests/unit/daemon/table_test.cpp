@@ -45,7 +45,7 @@ TEST(Wrap, BreaksAtSpacesThenBehindSignsThenAnywhere) {
     EXPECT_THAT(wrap("system:serviceaccount:ci", 10), ElementsAre("system:", "serviceacc", "ount:ci"));
     EXPECT_THAT(wrap("a system:node", 9), ElementsAre("a", "system:", "node"));
     EXPECT_THAT(wrap("日本語", 5), ElementsAre("日本", "語"));
-    EXPECT_THAT(wrap("日本", 1), ElementsAre("日", "本"));  // wider than the line: it is not lost
+    EXPECT_THAT(wrap("日本", 1), ElementsAre("日", "本"));  // a character that is wider than the line is kept
     EXPECT_THAT(wrap("ae\u0301b", 2), ElementsAre("ae\u0301", "b"));
 }
 
@@ -57,7 +57,8 @@ TEST(FitColumns, GivesTheRoomByWeight) {
     EXPECT_THAT(fit_columns(three, {10, 20, 30}, 40), Optional(Widths{10, 9, 17}));
     EXPECT_THAT(fit_columns(three, {10, 20, 30}, 24), Optional(Widths{10, 5, 5}));
     EXPECT_EQ(fit_columns(three, {10, 20, 30}, 23), std::nullopt);
-    EXPECT_THAT(fit_columns(three, {10, 3, 30}, 40), Optional(Widths{10, 3, 23}));  // less than its least
+    // Narrower than its minimum.
+    EXPECT_THAT(fit_columns(three, {10, 3, 30}, 40), Optional(Widths{10, 3, 23}));
 }
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -137,7 +138,7 @@ TEST(TableTest, MeasuresTheFirstRowsAndWritesTheRestAsTheyCome) {
     table.add({"a", "short"});
     EXPECT_EQ(written, Table::kMeasured + 1);  // with the header
     table.add({"a", "much longer"});
-    EXPECT_EQ(last, "   r");  // as narrow as the first rows made it
+    EXPECT_EQ(last, "   r");  // the first rows fixed the width
     table.finish();
 }
 

@@ -1,4 +1,4 @@
-// What a policy feeds, held against what the detectors and rules still find when it has decided.
+// Compares what coverage says of a policy with what detectors and rules still find under that policy.
 #include "detectors/coverage/coverage.h"
 
 #include <gmock/gmock.h>
@@ -62,7 +62,7 @@ TEST(Coverage, NamesTheBlindedQuestionAndTheLineInTheCoursesPolicy) {
     EXPECT_EQ(course.at("kind secret-read-indirect").state, State::Fed);
     EXPECT_EQ(course.at("rule secrets-listed-widely").state, State::Blind);
     EXPECT_EQ(course.at("rule secrets-listed-widely").line, 5U);
-    // A shell is a get or a create, and only the create is left.
+    // A shell is opened by get or create, and this policy logs only the create.
     EXPECT_EQ(course.at("kind unusual-access").state, State::Partly);
     const auto first = units(policy_of({kSecrets, kReads, kBodies}, kNoReceived));
     EXPECT_EQ(first.at("kind secret-read-unprotected").state, State::Fed);
@@ -168,8 +168,8 @@ const std::vector<std::pair<std::vector<std::string>, const char*>>& policies() 
     return kPolicies;
 }
 
-// A rule that is fed or late matches all of its own examples, one that is blind none of them: decided
-// here by the literal reading of the policy, and by taking the bodies away by hand.
+// A rule that is fed or late matches all of its own examples, a blind rule matches none. The test decides
+// this by the literal reading of the policy, and removes bodies itself.
 TEST(Coverage, RulesAreJudgedByWhatIsLeftOfTheirExamples) {
     size_t blind = 0, fed = 0;
     for (const auto& [rules, head] : policies()) {
@@ -233,7 +233,7 @@ std::map<std::string, std::set<std::string>> found_under(const redshank::test::L
     return found;
 }
 
-// On recorded attacks: a kind that is blind finds nothing any more.
+// In recorded attacks, a kind that coverage calls blind finds nothing.
 TEST(Coverage, ABlindKindFindsNothingInARecording) {
     NEEDS_SHARED("corpus/attacks-dev");
     const redshank::test::Log log(redshank::test::shared_dir() / "corpus/attacks-dev/audit.log.zst");
@@ -264,7 +264,7 @@ TEST(Coverage, KindsAreThoseThatTheDocumentationNames) {
     EXPECT_TRUE(kinds.contains("crd_health/crd-operator-refused"));
 }
 
-// A Falco rule has no examples; its condition tells what it asks for.
+// A Falco rule has no examples, so its condition decides.
 TEST(Coverage, ARuleWithoutExamplesIsJudgedByItsCondition) {
     auto rule = std::make_shared<rules::Rule>();
     for (const rules::RulePtr& one : pack()) {
@@ -291,18 +291,19 @@ TEST(Suggest, FeedsEverythingWithoutLeakingSecretsOnEveryVersion) {
         for (const policy::Problem& problem : policy::lint(*loaded.policy))
             EXPECT_EQ(to_string(problem.severity), "note") << problem.place.line << problem.text << "\n"
                                                            << text;
-        // What it leaves out are bodies of what must not be in a log.
+        // The policy omits only bodies that must not be logged.
         const auto is_secret = [](const std::string& what) {
             return what.ends_with(" secrets") || what.ends_with(" configmaps") ||
                    what.ends_with(" serviceaccounts/token") || what.ends_with(" tokenreviews");
         };
-        // A policy names resources by group, and what this version does not serve itself may be in any.
+        // A policy names resources by group; a resource that this version does not serve itself may be in any
+        // group.
         const auto is_custom = [&](const std::string& what) {
             return policy::groups_with(what.substr(what.rfind(' ') + 1), kubernetes).empty();
         };
         for (const auto& [name, unit] : units(*loaded.policy)) {
             EXPECT_TRUE(unit.unit != "kind" || unit.state == State::Fed) << name << unit.why << text;
-            // Of a sequence each step is taken to need what one of them needs.
+            // Coverage assumes that each step of a sequence needs what one of them needs.
             if (unit.unit != "rule" || unit.name == "exec-into-privileged-pod") continue;
             for (const std::string& what : unit.missing)
                 EXPECT_TRUE(is_secret(what) || is_custom(what)) << name << what << text;

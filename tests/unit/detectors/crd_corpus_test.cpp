@@ -1,4 +1,4 @@
-// The recorded failures of custom resources, against what the recording itself says of them.
+// Compares the recorded failures of custom resources with the recording's own notes.
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -49,8 +49,8 @@ TEST(CrdCorpus, CountsWhatTheSummaryCounts) {
         if (row.at("custom").as_bool())
             expected[key] = {row.at("total").as_int64(), row.at("failures").as_int64()};
     }
-    // The summary was made when the last client had left; then the server was stopped, which ended the
-    // watches that were still open.
+    // The recording's summary was made after the last client had left. The server stopped later, which ended
+    // the watches that were still open.
     for (const crd::Report& report : reports_of(folder / "audit.log.zst", "2026-11-23T09:23:30Z")) {
         EXPECT_EQ(report.custom_because, "crd-event") << report.key.name();
         for (const auto& [row, classes] : report.tally.rows()) {
@@ -70,8 +70,8 @@ TEST(CrdCorpus, CountsWhatTheSummaryCounts) {
     }
 }
 
-// What the labels of the recording mean. The background's labels only say the code,
-// and so cannot tell what is told apart here.
+// The classes that each label of the recording may have. Labels of the background traffic give the code only,
+// which is too little to tell classes apart.
 const std::map<std::string, std::set<std::string>> kClassesOfLabels{
     {"validation-422", {"validation", "admission-denied"}},  // a webhook may deny with 422
     {"status-invalid-422", {"validation"}},
@@ -82,7 +82,7 @@ const std::map<std::string, std::set<std::string>> kClassesOfLabels{
     {"bad-continue-400", {"bad-request"}},
     {"bad-timeout-400", {"bad-request"}},
     {"version-mismatch-400", {"bad-request"}},
-    // A POST on a named object: the server reads the body first, and that is what it complains about.
+    // For a POST on a named object the server may complain about the body first.
     {"method-not-allowed", {"bad-request", "method-not-allowed"}},
     {"unsupported-media-415", {"unsupported-media"}},
     {"not-acceptable-406", {"not-acceptable"}},
@@ -112,7 +112,7 @@ const std::map<std::string, std::set<std::string>> kClassesOfLabels{
     {"forbidden-403", {"forbidden", "namespace-terminating"}},
     {"not-found-404", {"object-missing", "route-missing"}},
     {"server-error-500", {"admission-webhook-failed", "conversion-webhook"}},
-    // Logged as successes.
+    // These are logged as successes.
     {"slow-webhook", {"ok"}},
     {"watch-expired", {"ok"}},
 };
@@ -166,7 +166,7 @@ TEST(CrdCorpus, NothingBuiltInIsACustomResource) {
     EXPECT_GT(lines, 100U);
 }
 
-// Findings that a person would be woken for must be true; these recordings hold no broken custom resource.
+// These recordings contain no broken custom resource, so nothing may be found that wakes a person.
 TEST(CrdCorpus, BenignTrafficWakesNobody) {
     NEEDS_SHARED("corpus/benign-day");
     for (const char* name : {"benign-day", "attacks-dev"}) {

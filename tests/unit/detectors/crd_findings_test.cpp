@@ -1,4 +1,4 @@
-// What findings about custom resources say, when they open, and that they end.
+// Findings about custom resources: their texts, when they open, and that they end.
 #include <gmock/gmock.h>
 
 #include "tests/unit/detectors/crd_requests.h"
@@ -52,8 +52,8 @@ class CrdFindings : public test::CrdRequests {
     }
 };
 
-// Pods that are replaced leave a webhook without an answer for some seconds. Each row beside the restart is
-// its attack twin, or the fault that looks like it.
+// Replaced Pods leave a webhook without an answer for some seconds. Each row but the restart is its attack
+// twin, or a fault that looks like it.
 TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
     const struct {
         const char* what;
@@ -143,7 +143,7 @@ TEST_F(CrdFindings, SayClassFirstRequestCallersAndTheChangeBefore) {
     EXPECT_EQ(finding.evidence.front().audit_id, "a-62");  // the first failing request
     repeat(60, seconds{10}, {.verb = "update"});
     EXPECT_EQ(findings("crd-failing")[0].status, FindingStatus::Resolved);
-    // What it was about is still said while the budget is overspent.
+    // The cause is still reported while the error budget is overspent.
     EXPECT_THAT(reports().at(0).cause, HasSubstr("gate.yard.example: timed out"));
 }
 
@@ -201,7 +201,7 @@ TEST_F(CrdFindings, EveryKindResolvesByItself) {
         EXPECT_EQ(finding.status, FindingStatus::Resolved) << finding.summary;
 }
 
-// The same events a second time, behind a restart in the middle of each finding: the same findings, each
+// The same events a second time, after a restart in the middle of each finding, give the same findings, each
 // once.
 TEST_F(CrdFindings, RestartsAndReplaysOpenNothingTwice) {
     const auto play = [&](bool with_restarts) {
@@ -236,7 +236,7 @@ TEST_F(CrdFindings, RestartsAndReplaysOpenNothingTwice) {
     EXPECT_EQ(play(false), straight);
 }
 
-// ---- when
+// ---- When findings open
 
 TEST_F(CrdFindings, FewRequestsThatAllFailArePagedSoon) {
     repeat(200, minutes{6}, {.verb = "update"});
@@ -254,7 +254,7 @@ TEST_F(CrdFindings, WatchesThatGoOnHideNothing) {
         send({.name = "w" + std::to_string(i), .verb = "update"});
     }
     EXPECT_THAT(told_, IsEmpty());
-    // One write in five fails; of all requests it is one in thirty.
+    // One write in five fails, which is one request in thirty.
     for (int i = 0; i < 100 && findings("crd-failing").empty(); ++i) {
         for (int n = 0; n < 5; ++n) {
             now_ += minutes{1};

@@ -1,4 +1,4 @@
-// The detector as a whole, on made-up requests of one minute after the other.
+// The whole detector on invented requests, one for each minute.
 #include "detectors/crd/detector.h"
 
 #include <gmock/gmock.h>
@@ -91,7 +91,7 @@ TEST_F(CrdHealth, NamesTheChangeBefore) {
 
 TEST_F(CrdHealth, HowItIsKnownIsSaidOnceInTheMetrics) {
     struct Because : MetricWriter {
-        std::map<std::string, double> values;  // as a scrape sees them: a series that was written stays
+        std::map<std::string, double> values;  // kept over scrapes: a series that was written once stays
         void write(const Metric& metric, const Labels& labels, double value) override {
             if (metric.name == std::string_view("redshank_crd_info")) values[labels.back().second] = value;
         }
@@ -174,7 +174,7 @@ TEST_F(CrdHealth, StatusThatNoLongerFollows) {
     for (int i = 0; i < 30; ++i) {
         now_ += minutes{2};
         send({.name = "w" + std::to_string(i), .verb = "update"});
-        send({.verb = "get", .user = kOperator});  // it lives, but does nothing
+        send({.verb = "get", .user = kOperator});  // alive, but without any effect
     }
     ASSERT_EQ(findings("crd-silent").size(), 1U);
     EXPECT_THAT(findings("crd-silent")[0].title, HasSubstr("status"));
@@ -218,11 +218,11 @@ TEST_F(CrdHealth, StateIsBoundedWhateverIsAsked) {
     size_t bytes = 0;
     for (const auto& [key, row] : state.tables.at("crd_health.resource")) bytes += row.size();
     EXPECT_LT(bytes, 4'000'000U);
-    ASSERT_EQ(reports().size(), 1U);  // the real one was not pushed out
+    ASSERT_EQ(reports().size(), 1U);  // the real one was not evicted
     EXPECT_EQ(reports()[0].requests, 20'010U);
 }
 
-// A million resources, groups, users, names and audit IDs, half of them served: nothing but rows within the
+// A million resources, groups, users, names and audit IDs, half of them served: state must stay within the
 // caps.
 TEST(CrdHealthBounds, AMillionNamesLeaveBoundedState) {
     const auto detector = crd::make_detector({});

@@ -66,7 +66,7 @@ TEST_F(CrdNotices, BuiltInVersionsAreNotOurs) {
 
 TEST_F(CrdNotices, WatchesThatLastAreNotDropped) {
     for (int i = 0; i < 30; ++i) watch(minutes{7});
-    for (int i = 0; i < 30; ++i) watch(milliseconds{900}, "&timeoutSeconds=1");  // asked for
+    for (int i = 0; i < 30; ++i) watch(milliseconds{900}, "&timeoutSeconds=1");  // as the client asked
     for (int i = 0; i < 30; ++i) watch(milliseconds{900}, "");                   // kubectl get --watch
     for (int i = 0; i < 30; ++i) watch(seconds{1}, "&timeoutSeconds=400", "bob");
     EXPECT_THAT(told_, IsEmpty());
@@ -76,13 +76,13 @@ TEST_F(CrdNotices, WatchesThatLastAreNotDropped) {
 TEST_F(CrdNotices, OneDropNowAndThenIsOrdinary) {
     for (int i = 0; i < 60; ++i) {
         watch(minutes{7});
-        watch(seconds{40});  // the server was restarted, the definition was edited
+        watch(seconds{40});  // ended by a restart of the server or an edit of the definition
     }
     EXPECT_THAT(told_, IsEmpty());
     EXPECT_EQ(reports()[0].notices.dropped_watches, 60U);
 }
 
-// What fails inside the stream is logged as a success; that it never lasts is all that can be seen.
+// Errors inside the stream are logged as successes: the log shows only that the watch never lasts.
 TEST_F(CrdNotices, WatchesThatAlwaysEndAtOnce) {
     for (int i = 0; i < 3; ++i) watch(minutes{7});
     for (int i = 0; i < 9; ++i) watch(milliseconds{20});

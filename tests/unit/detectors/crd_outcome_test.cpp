@@ -13,7 +13,7 @@ using test::EventSpec;
 struct Case {
     const char* what;
     const char* expected;
-    const char* cause_has;  // a piece of the cause
+    const char* cause_has;  // a part of the cause
     const char* status;     // responseStatus
     const char* verb = "create";
     const char* subresource = "";
@@ -23,7 +23,7 @@ struct Case {
     int64_t took_ms = 1;
 };
 
-// Wordings as kube-apiserver writes them; see the sources named in outcome.h.
+// kube-apiserver's wordings; outcome.h names the sources.
 const Case kCases[] = {
     {"success", "ok", "", R"({"metadata":{},"code":200})"},
     {"created", "ok", "", R"({"metadata":{},"code":201})"},
@@ -217,7 +217,7 @@ TEST(CrdOutcome, CausesHoldNoUrlAndNoText) {
     }
 }
 
-// An object's name stands in the messages, and anyone may choose it.
+// Messages contain the object's name, which any client may choose.
 TEST(CrdOutcome, NamesDoNotMakeAClass) {
     EventSpec spec;
     spec.verb = "get";

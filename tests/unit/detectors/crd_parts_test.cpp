@@ -53,7 +53,7 @@ TEST(CrdCusum, RisesWithALastingFaultAndEndsWithIt) {
     };
     run(7200, 200);
     EXPECT_FALSE(cusum.alarm);
-    run(180, 2);  // three bad minutes are a storm
+    run(180, 2);  // three bad minutes count as a storm
     EXPECT_FALSE(cusum.alarm);
     run(3600, 200);
     run(1200, 5);
@@ -107,7 +107,7 @@ grace = "2h"
     EXPECT_EQ(lab.slow, seconds{5});
     EXPECT_TRUE(lab.spends(OutcomeClass::Validation));
     EXPECT_FALSE(lab.spends(OutcomeClass::ServerError));
-    // What an override leaves out is as above.
+    // Keys that an override omits keep the general values.
     const Settings& org = config.of({"c", "example.org", "rovers"});
     EXPECT_EQ(org.grace, hours{2});
     EXPECT_EQ(org.min_failures, 7U);

@@ -1,5 +1,5 @@
-// The recorded failures of custom resources as they would look elsewhere: other names, clients that came in
-// another order, a log that begins later, other levels. Nothing of what is told about a request may change.
+// Variants of the recorded failures of custom resources: other names, another order of clients, a log that
+// begins later, other audit levels. The class of each request must stay the same.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 using Lines = std::vector<std::string>;
-using Classes = std::map<std::string, std::string>;  // audit ID → class, of failing requests
+using Classes = std::map<std::string, std::string>;  // audit ID → class, for failing requests
 using Counts = std::map<std::string, std::pair<uint64_t, uint64_t>>;  // "group/resource verb" → all, failed
 
 Lines lines_of(const char* corpus) {
@@ -35,7 +35,8 @@ test::Log log_of(const Lines& lines) {
     return test::Log::of_text(std::move(text));
 }
 
-// As `redshank crds --requests` does: read twice; or as standard input is read: once.
+// Reads the log twice, as `redshank crds --requests` does with a file; or once, as it does with standard
+// input.
 Classes classes_of(const Lines& lines, bool twice = true) {
     const test::Log log = log_of(lines);
     crd::RequestList list({});
@@ -76,7 +77,7 @@ Counts totals_of(const Lines& lines) {
     return counts;
 }
 
-// The same by looking at nothing but stage, code and the object.
+// Counts requests by stage, code and object only.
 Counts plain_totals(const Lines& lines, const std::set<std::string>& groups) {
     Counts counts;
     log_of(lines).each_event([&](const audit::Event& event, uint64_t) {
@@ -97,7 +98,7 @@ std::set<std::string> custom_groups(const Lines& lines) {
     return groups;
 }
 
-// ---- other names
+// ---- Other names
 
 using Names = std::map<std::string, std::string, std::greater<>>;  // old → new
 
@@ -127,7 +128,7 @@ std::string renamed(const std::string& line, const Names& names) {
     return out;
 }
 
-// Groups, plurals, kinds, namespaces, webhooks and service accounts, each by an invented one.
+// Invents a new name for each group, plural, kind, namespace, webhook and service account.
 Names new_names(const Lines& lines, const std::set<std::string>& groups) {
     std::set<std::string> plurals, kinds, namespaces, accounts, hooks;
     Names names;
@@ -146,7 +147,7 @@ Names new_names(const Lines& lines, const std::set<std::string>& groups) {
         hooks.insert(between(event.response.message, "webhook \"", "\""));
         const std::string group(event.object.api_group);
         if (!groups.contains(group)) {
-            // "certificates" may be a plural, but "certificates.k8s.io" stays.
+            // "certificates" may be the plural of a custom resource, but "certificates.k8s.io" must stay.
             if (group.find('.') != std::string::npos) names[group] = group;
             return;
         }
@@ -167,7 +168,7 @@ Names new_names(const Lines& lines, const std::set<std::string>& groups) {
     invent(namespaces, "space", "");
     invent(accounts, "robot", "");
     invent(hooks, "hook", ".quay.example");
-    // The kinds of lists follow their kinds.
+    // The kind of a list is renamed with its kind.
     for (const std::string& kind : kinds) {
         if (!kind.empty() && !kind.ends_with("List")) names[kind + "List"] = names[kind] + "List";
     }
@@ -186,7 +187,7 @@ TEST(CrdRenamed, OtherNamesChangeNothing) {
     for (const std::string& group : groups) other_groups.insert(names.at(group));
     ASSERT_NE(others, lines);
     for (const std::string& group : groups) {
-        // Only as part of other names.
+        // The old group may occur only as a part of other names.
         EXPECT_EQ(custom_groups(others).count(group), 0U);
     }
     EXPECT_EQ(classes_of(others), classes_of(lines));
@@ -194,10 +195,10 @@ TEST(CrdRenamed, OtherNamesChangeNothing) {
     EXPECT_EQ(totals_of(others).size(), totals_of(lines).size());
 }
 
-// ---- another order
+// ---- Another order
 
-// Everybody's own requests stay in order, and so do those of the control plane; among each other they come
-// as they like, within a few seconds.
+// Shuffles requests within a few seconds. The requests of each client, and those of the control plane, keep
+// their own order.
 Lines shuffled(const Lines& lines, uint32_t seed) {
     std::mt19937 random(seed);
     std::map<std::string, std::vector<std::string>> by_user;
@@ -237,7 +238,7 @@ TEST(CrdRenamed, OrderOfClientsChangesNothing) {
     }
 }
 
-// ---- a log that begins later
+// ---- A log that begins later
 
 TEST(CrdRenamed, ALogThatBeginsLaterSaysTheSame) {
     NEEDS_SHARED("corpus/crd-failures");
@@ -275,7 +276,7 @@ TEST(CrdRenamed, ReadOnceItSaysNearlyTheSame) {
     EXPECT_GE(same * 100, twice.size() * 99);
 }
 
-// ---- other levels and stages
+// ---- Other levels and stages
 
 TEST(CrdRenamed, BodiesAndTheStageBeforeTheAnswerChangeNothing) {
     NEEDS_SHARED("corpus/crd-failures");

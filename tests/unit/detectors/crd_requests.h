@@ -1,4 +1,4 @@
-// Made-up requests on custom resources, for tests of crd_health as a whole.
+// Invented requests on custom resources, for tests of the whole of crd_health.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ inline constexpr const char* kForbidden =
     R"({"status":"Failure","message":"widgets.example.com is forbidden","reason":"Forbidden","details":{"group":"example.com","kind":"widgets"},"code":403})";
 inline constexpr const char* kOperator = "system:serviceaccount:ops:widget-operator";
 
-// An engine, a clock, and everything that was told, last form by id.
+// An engine, a clock, and all findings in their last form by id.
 class CrdRequests : public testing::Test {
   protected:
     struct Request {
@@ -66,7 +66,7 @@ class CrdRequests : public testing::Test {
               .user = "alice"});
     }
 
-    // One request every `step`, on as many objects as there are requests.
+    // Sends one request every `step`, each on another object.
     void repeat(int times, audit::Duration step, Request request) {
         for (int i = 0; i < times; ++i) {
             now_ += step;
@@ -81,7 +81,7 @@ class CrdRequests : public testing::Test {
         engine_->load(state);
     }
 
-    // Nothing has happened yet.
+    // Starts over with an empty engine.
     void begin_anew() {
         engine_ = std::make_unique<Engine>(config_);
         told_.clear();

@@ -1,4 +1,4 @@
-// Controllers that stop, and what only looks like it.
+// Controllers that stop, and healthy ones that look as if they had stopped.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 class CrdSilence : public test::CrdRequests {
   protected:
-    // Somebody else's traffic, once a minute: the log goes on.
+    // Traffic of another client, once a minute, that keeps the log going.
     void others(audit::Duration time, const std::function<void(int minute)>& besides = {}) {
         for (int minute = 0; minute < time / minutes{1}; ++minute) {
             now_ += minutes{1};
@@ -33,7 +33,7 @@ class CrdSilence : public test::CrdRequests {
         }
     }
 
-    // A watch of `user` that is renewed every `every` minutes, as the log shows it.
+    // A watch of `user` that is renewed every `every` minutes.
     void watched(audit::Duration time, int every, const std::string& user = kOperator,
                  bool started_is_logged = true) {
         others(time, [&](int minute) {
@@ -47,7 +47,7 @@ class CrdSilence : public test::CrdRequests {
         });
     }
 
-    // The last watch ends with its client.
+    // The client ends, and its last watch with it.
     void dies(const std::string& user = kOperator) {
         now_ += seconds{20};
         send({.name = "", .verb = "watch", .user = user, .took = minutes{2}});
@@ -151,7 +151,8 @@ TEST_F(CrdSilence, WhoStoppedItIsSaid) {
     }
 }
 
-// One API server's log: whoever is quiet may talk to another. A sign that it stopped makes the difference.
+// One API server's log: a silent client may use another server. Severity is higher only with a sign that it
+// stopped.
 TEST_F(CrdSilence, SilenceAloneIsLowAndWithASignMedium) {
     struct Case {
         const char *what, *user, *resource, *subresource, *verb, *namespace_;
@@ -253,7 +254,7 @@ TEST_F(CrdSilence, DefinitionThatWasRemovedNeedsNoController) {
     EXPECT_THAT(silent(), IsEmpty());
 }
 
-// The API server was down, or its log is missing: nobody could be seen.
+// The API server was down, or a part of its log is missing: the silence means nothing.
 TEST_F(CrdSilence, AHoleInTheLogIsNoSilence) {
     watched(hours{6}, 7);
     dies();
@@ -288,7 +289,7 @@ TEST_F(CrdSilence, AHoleInOneLogIsNoSilenceWhileThatOfAnotherClusterGoesOn) {
     EXPECT_EQ(silent().size(), 1U);
 }
 
-// ---- the status follows the spec
+// ---- Status follows spec
 
 TEST_F(CrdSilence, StatusThatStopsWhileSpecChangesGoOn) {
     const auto spec_changes = [&](int minute) {
@@ -316,7 +317,7 @@ TEST_F(CrdSilence, StatusThatStopsWhileSpecChangesGoOn) {
     EXPECT_EQ(silent()[0].status, FindingStatus::Resolved);
 }
 
-// Who wrote the status is not seen any more: it may write it elsewhere.
+// The writer of the status is gone as well: it may write to another API server.
 TEST_F(CrdSilence, StatusThatStopsWithItsWriterIsLow) {
     const auto spec_changes = [&](int minute) {
         if (minute % 2 == 0) send({.name = "w" + std::to_string(minute), .verb = "patch", .user = "bob"});

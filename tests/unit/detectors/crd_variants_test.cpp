@@ -1,5 +1,5 @@
-// Failures that no recording here holds: other groups, kinds, versions and scopes, and the other wordings
-// that kube-apiserver has for the same class.
+// Failures that no recording contains: other groups, kinds, versions and scopes, and kube-apiserver's other
+// wordings for the same class.
 #include <gtest/gtest.h>
 
 #include "detectors/crd/request_list.h"
@@ -69,7 +69,8 @@ test::ParsedEvent event_of(const Request& request, int number) {
     return spec.parsed();
 }
 
-// What is listed of a log, by the number of the request; read twice as `crds --requests` does, or once.
+// The listed failures of a log, by the index of the request. Reads the log twice, as `crds --requests` does,
+// or once.
 std::map<int, FailingRequest> listed(const std::vector<Request>& log, bool twice = true) {
     RequestList list({});
     for (int i = 0; twice && i < static_cast<int>(log.size()); ++i) list.learn("c", *event_of(log[i], i));
@@ -98,7 +99,7 @@ struct Variant {
 };
 
 const Variant kVariants[] = {
-    // conversion, wrapped by what needed it
+    // conversion, wrapped by the request that needed it
     {"apply needs another version", "conversion-webhook", "connection refused",
      failure(500, "",
              "failed to update managed fields: failed to convert new object (yard/r-1; "
@@ -259,7 +260,7 @@ const Variant kVariants[] = {
              R"({"group":"fleet.north.example","kind":"rovers"})"),
      "create"},
 
-    // other ordinary troubles
+    // other ordinary failures
     {"precondition", "conflict", "",
      failure(409, "Conflict",
              "Operation cannot be fulfilled on rovers.fleet.north.example \"r-1\": Precondition failed: UID "
@@ -288,7 +289,7 @@ const Variant kVariants[] = {
     {"shutting down", "throttled", "shutting down",
      failure(429, "TooManyRequests", "The apiserver is shutting down, please try again later."), "list", ""},
 
-    // faults of the server
+    // failures of the server
     {"not come so far", "timeout", "resource version",
      failure(
          504, "Timeout", "Timeout: Too large resource version: 99999, current: 5",
@@ -354,7 +355,7 @@ Request request_of(const Variant& variant) {
 
 TEST(CrdVariants, OtherWordingsOfTheSameClass) {
     for (const Variant& variant : kVariants) {
-        // Once as the first thing a log says of the resource, once behind a success.
+        // The resource is unknown so far, or known by a success.
         for (const bool is_known : {false, true}) {
             std::vector<Request> log;
             if (is_known) log.push_back({.verb = "get"});
@@ -376,7 +377,7 @@ TEST(CrdVariants, GroupsAndPluralsDoNotMatter) {
     struct Place {
         const char *group, *resource, *namespace_;
     };
-    // Plurals that are also built in, groups below k8s.io, cluster scope, a group of one label and a TLD.
+    // Plurals that are built in as well, groups below k8s.io, cluster scope, a group of one label and a TLD.
     for (const Place& place :
          {Place{"serving.north.example", "services", "yard"}, Place{"net.north.example", "ingresses", "yard"},
           Place{"audit.north.example", "events", "yard"}, Place{"tenancy.north.example", "namespaces", ""},
@@ -433,9 +434,9 @@ TEST(CrdVariants, WhatIsNoCustomResource) {
     EXPECT_TRUE(listed({api, failing}).empty()) << "an aggregated server's";
     EXPECT_EQ(class_in(listed({crd, no_route}), 1), "route-missing");
     EXPECT_EQ(class_in(listed({no_route, crd}), 0), "route-missing") << "learnt later";
-    // A definition beats the group: aggregated and custom resources may share one.
+    // A definition takes precedence over the group, since aggregated and custom resources may share a group.
     EXPECT_EQ(class_in(listed({api, crd, failing}), 2), "server-error");
-    // The API server registers the groups of definitions by itself.
+    // The API server itself registers the groups of definitions.
     Request local = api;
     local.user = "system:apiserver";
     EXPECT_EQ(class_in(listed({local, failing}), 1), "server-error");
@@ -446,7 +447,7 @@ TEST(CrdVariants, WhatIsNoCustomResource) {
     }
 }
 
-// The definition was made before the log begins, and is deleted within it.
+// The definition was created before the log begins, and is deleted within it.
 TEST(CrdVariants, DefinitionDeletedWithoutHavingBeenSeen) {
     const Request good{.name = "", .verb = "list"}, gone{.verb = "list", .status = kNoRoute};
     const Request deletion{.group = "apiextensions.k8s.io",
@@ -471,7 +472,7 @@ TEST(CrdVariants, SubresourceThatIsServedLaterMissesTheObject) {
     EXPECT_EQ(class_in(listed({{.verb = "get"}, missing}), 1), "no-subresource");
 }
 
-// A watch may meet the empty cache before the first request says that conversion fails, or after.
+// A watch may find the cache empty before or after the first request that reports a failed conversion.
 TEST(CrdVariants, WatchesThatWaitForStorage) {
     const Request waiting{.name = "",
                           .verb = "watch",
@@ -484,7 +485,7 @@ TEST(CrdVariants, WatchesThatWaitForStorage) {
     EXPECT_EQ(class_in(listed({waiting, broken}), 0), "conversion-webhook");
     EXPECT_EQ(class_in(listed({broken, waiting}), 1), "conversion-webhook");
     EXPECT_EQ(class_in(listed({waiting, watching, broken}), 0), "throttled");
-    // Another version has another cache; it waits because the definition was edited.
+    // Another version has a cache of its own; its watch waits because the definition was edited.
     Request other = waiting;
     other.version = "v2";
     EXPECT_EQ(class_in(listed({broken, other}), 1), "throttled");

@@ -1,4 +1,4 @@
-// Clusters of one daemon share nothing: each is judged as by a daemon of its own.
+// Clusters of one daemon share nothing: each is judged as it would be by a daemon of its own.
 #include "detectors/engine.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ struct Shown {
     std::string cluster, json;
 };
 
-// Eight days of alice reading a pod each quarter of an hour, then one look at all Secrets.
+// For eight days alice reads a Pod each quarter of an hour; then she lists all Secrets once.
 std::vector<Shown> life(const std::string& cluster, audit::Time begin) {
     std::vector<Shown> shown;
     for (int i = 0; i < 8 * 96; ++i) {
@@ -49,7 +49,7 @@ struct Result {
     MemoryState state;
 };
 
-// `restart_every`: events after which the engine is saved, thrown away and loaded; 0: never.
+// The engine is saved, destroyed and loaded after every `restart_every` events; 0: never.
 Result find(const std::vector<Shown>& shown, size_t restart_every = 0) {
     Result result;
     auto engine = std::make_unique<Engine>(config());
@@ -73,7 +73,7 @@ Result find(const std::vector<Shown>& shown, size_t restart_every = 0) {
     return result;
 }
 
-// The two lives side by side: `second` is months ahead of `first` all the time.
+// Interleaves two lives; the times of `second` are always months ahead of `first`.
 std::vector<Shown> interleaved(const std::vector<Shown>& first, const std::vector<Shown>& second) {
     std::vector<Shown> both;
     for (size_t i = 0; i < first.size(); ++i) {

@@ -1,4 +1,4 @@
-// The RBAC mirror against Kubernetes' documented semantics.
+// Compares the RBAC mirror with Kubernetes' documented semantics.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -218,8 +218,8 @@ TEST_F(MirrorTest, BeyondTheMostAggregatedRolesTheControllersWordIsTaken) {
     EXPECT_TRUE(alice_may());
 }
 
-// Any sequence of writes leaves the mirror as if it had been built from the final state; saving and loading
-// on the way changes nothing.
+// After any sequence of writes, the mirror equals one that is built from the final state; saving and loading
+// in between changes nothing.
 TEST(MirrorProperty, LiveEqualsTheFinalState) {
     const auto role = [](int n, const std::string& namespace_, int rules) {
         Role made{.namespace_ = namespace_, .name = "r" + std::to_string(n)};

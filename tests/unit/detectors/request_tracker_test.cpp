@@ -18,10 +18,10 @@ TEST(RequestTracker, CountsEachRequestOnce) {
     EXPECT_FALSE(answers(tracker, {.stage = "RequestReceived"}));
     EXPECT_TRUE(answers(tracker, {.stage = "ResponseComplete"}));
 
-    // A watch: at its start, and not again when it ends.
+    // A watch answers at its start, and not again at its end.
     EXPECT_TRUE(answers(tracker, {.stage = "ResponseStarted", .verb = "watch"}));
     EXPECT_FALSE(answers(tracker, {.stage = "ResponseComplete", .verb = "watch"}));
-    // A policy that omits ResponseStarted: at its end.
+    // If the policy omits ResponseStarted, it answers at its end.
     EXPECT_TRUE(answers(tracker, {.stage = "ResponseComplete", .verb = "watch"}));
 
     EXPECT_TRUE(answers(tracker, {.stage = "ResponseStarted", .status = R"({"code":401})"}));

@@ -1,4 +1,4 @@
-// The detector against the recordings. Recall and precision are counted here, from the labels.
+// The detector on the recordings; recall and precision are counted from their labels.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-// A configuration made from protected.json, as an operator would write it: the owner, and who may always.
+// Turns protected.json into the configuration that an operator would write: the owner, and who may always
+// read.
 secrets::Config config_from(const fs::path& file) {
     std::ifstream in(file);
     const json::object top = json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
@@ -72,8 +73,8 @@ TEST_P(SecretExposureCorpus, EveryExposedReadIsEvidenceAndNothingElse) {
     EXPECT_EQ(evidence_of_kind(findings, "secret-read-unprotected"), labelled(folder(), "exposed-read"));
 }
 
-// A window opens and closes with the very writes that the recording's script made; at Metadata level, too,
-// where the log does not show what they wrote.
+// A window opens and closes at exactly the writes that the recording's script made. This holds at Metadata
+// level as well, where the log does not show their content.
 TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
     NEEDS_SHARED("corpus/" + GetParam());
     const auto findings = find_secrets(folder(), config_from(folder() / "protected.json"));
@@ -89,8 +90,8 @@ TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
     }
 }
 
-// The times are those of the recording's script, measured on its own side: between sending and answer, give
-// or take what the log's stages lie apart.
+// The script recorded when it sent each write and got its answer; a window's time must lie between, within
+// the distance of the log's stages.
 TEST_P(SecretExposureCorpus, WindowTimesAgreeWithTheScript) {
     NEEDS_SHARED("corpus/" + GetParam());
     constexpr audit::Duration kSlack = std::chrono::milliseconds{5};
@@ -159,7 +160,7 @@ class Counters : public MetricWriter {
     std::map<std::string, double> checked;
 };
 
-// The free proof that the mirror is right: the server's own reasons.
+// Compares the RBAC mirror with the reasons that the server logged.
 TEST(SecretExposureCorpora, TheMirrorAgreesWithEveryReason) {
     for (const char* name : {"secret-exposure-rbac-requestresponse", "fat-everything"}) {
         NEEDS_SHARED(std::string("corpus/") + name);

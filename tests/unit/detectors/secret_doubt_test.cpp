@@ -1,4 +1,4 @@
-// Doubtful reads in a log without configuration: each grade, and each reason to be silent.
+// Doubtful reads in a log without configuration: each severity, and each reason for no finding.
 #include <gmock/gmock.h>
 
 #include "detectors/access/config.h"
@@ -57,7 +57,7 @@ class SecretDoubt : public ::testing::Test {
     void birth(const std::string& object, int hour) {
         see({.verb = "create", .object = object, .status = kCreated}, hour);
     }
-    // "kind severity reason", in order of first telling.
+    // Each finding as "kind severity reason", in order of first report.
     std::vector<std::string> found() const {
         DetectorConfig config;
         config.of<access::Config>().enabled = config.of<crd::Config>().enabled = false;
@@ -145,7 +145,7 @@ TEST_F(SecretDoubt, AGrantMadeWithItsApplicationIsSilent) {
     EXPECT_EQ(found(), All{});
 }
 
-// No matter how young the log is: the whole story is in it.
+// The age of the log does not matter, since it contains the whole story.
 TEST_F(SecretDoubt, MadeUsedAndTakenAway) {
     write("create", "eve", 1);
     read(kBob, kTmp, 2);

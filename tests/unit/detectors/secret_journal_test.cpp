@@ -1,4 +1,4 @@
-// Whose edit is behind a write of the aggregation controller.
+// Attributes writes of the aggregation controller to the edit that caused them.
 #include <gtest/gtest.h>
 
 #include "detectors/secrets/journal.h"

@@ -1,4 +1,4 @@
-// Windows, indirect ways and leaks, over literal events through the engine.
+// Windows of exposure, indirect ways to Secrets, and leaks, on literal events through the engine.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -38,7 +38,7 @@ class SecretWindows : public ::testing::Test {
         return all;
     }
 
-    // One second later than the last one; returns its audit ID.
+    // Sends the event one second after the last one; returns its audit ID.
     std::string see(EventSpec spec) {
         const std::string time = "2026-01-05T10:00:" + std::string(seconds_ < 10 ? "0" : "") +
                                  std::to_string(seconds_) + ".000000Z";
@@ -128,7 +128,8 @@ TEST_F(SecretWindows, DeletingTheRoleOrTheNamespaceOrAllBindingsCloses) {
     }
 }
 
-// At Metadata level nobody can tell what a patch of the binding did, until somebody is refused.
+// At Metadata level the log does not show what a patch of the binding did; only a refusal shows that it
+// closed the window.
 TEST_F(SecretWindows, AtMetadataLevelARefusalConfirmsTheClosing) {
     const EventSpec patch{
         .verb = "patch",
@@ -136,7 +137,7 @@ TEST_F(SecretWindows, AtMetadataLevelARefusalConfirmsTheClosing) {
         .object = R"({"resource":"rolebindings","namespace":"shop","name":"tmp")" + std::string(kRbacGroup)};
     const std::string opened = bind(kDev, false);
     read("mallory");
-    see(patch);  // adds somebody
+    see(patch);  // adds a subject
     see(patch);
     read("mallory");
     const std::string closed = see(patch);
@@ -205,7 +206,7 @@ TEST_F(SecretWindows, ATokenOfAReaderAndItsUse) {
     EXPECT_EQ(findings[1].evidence[1].audit_id, minted);
 }
 
-// Marked values in every body and query string: none may come out, in findings or in the state.
+// Every body and query string contains a marked value; none may appear in findings or in the state.
 TEST_F(SecretWindows, NothingOfABodyLeavesTheDetector) {
     constexpr auto kMark = "c2VjcmV0LW1hcms";
     const std::string secret = R"({"kind":"Secret","data":{"password":")" + std::string(kMark) + R"("}})";
@@ -250,7 +251,7 @@ TEST_F(SecretWindows, NothingOfABodyLeavesTheDetector) {
     EXPECT_THAT(out, Not(HasSubstr(kMark)));
 }
 
-// Stopped and started again after any event, the detector finds the same.
+// A restart after any event does not change the findings.
 TEST(SecretRestart, SameFindingsWhereverItIsCut) {
     for (const char* name : {"secret-exposure-metadata", "secret-exposure-rbac-requestresponse"}) {
         NEEDS_SHARED(std::string("corpus/") + name);
@@ -282,7 +283,7 @@ TEST(SecretRestart, SameFindingsWhereverItIsCut) {
     }
 }
 
-// With a seed that holds the open grant, it is told at the first event.
+// A seed that contains the open grant causes a finding at the first event.
 TEST_F(SecretWindows, ASeedShowsWhatLaysOpenAlready) {
     const test::TempDir folder;
     const std::string file = folder.file("rbac.json");
@@ -296,7 +297,7 @@ TEST_F(SecretWindows, ASeedShowsWhatLaysOpenAlready) {
     EXPECT_EQ(findings[0].kind, "secret-exposed");
     EXPECT_THAT(findings[0].summary, HasSubstr("Group dev through RoleBinding shop/old"));
 
-    // A seed that comes with a later start is taken as well.
+    // A seed that is configured at a later start is used as well.
     test::MemoryState state;
     const auto found_from = [&](const DetectorConfig& made) {
         Engine engine(made);

@@ -1,4 +1,4 @@
-// What the sinks send, posted to servers that enforce each receiver's documented limits
+// Posts the sinks' messages to servers that enforce each receiver's documented limits
 // (tests/support/receivers).
 #include <gtest/gtest.h>
 
@@ -79,7 +79,7 @@ class ContractTest : public ::testing::TestWithParam<Contract> {
 TEST_P(ContractTest, TakesAnAlertThroughItsLife) {
     Alert alert = alert_of(test::secret_read(), now());
     post(alert);
-    alert.finding.kind = "secret-exposed";  // for PagerDuty a change event too
+    alert.finding.kind = "secret-exposed";  // PagerDuty gets a change event as well
     alert.notification += "-exposed";
     post(alert);
     Alert summary = test::summary_alert();
@@ -94,7 +94,7 @@ TEST_P(ContractTest, TakesAnAlertThroughItsLife) {
     EXPECT_EQ(server_.violations(), "");
 }
 
-// Not the webhook's: its headers sign the body, which is the same in TakesAnAlertThroughItsLife.
+// Excludes the webhook: its headers sign the body, which TakesAnAlertThroughItsLife covers.
 class GoldenContractTest : public ContractTest {};
 
 TEST_P(GoldenContractTest, TakesTheGoldenPayloads) {

@@ -1,4 +1,4 @@
-"""What is written about findings and shown of metrics is complete: docs/runbooks, dashboards."""
+"""Every kind of finding has a runbook; dashboards and alert rules are valid and use metrics that exist."""
 import json
 import pathlib
 import re

@@ -1,4 +1,4 @@
-"""The tables of docs/metrics.md say of each metric what its Metric says in the code (core/metric/metric.h).
+"""The tables of docs/metrics.md describe each metric as its Metric in the code does (core/metric/metric.h).
 
     python3 tests/unit/exporters/metrics_docs_test.py --update     writes the rows anew from the code
 """
@@ -18,12 +18,12 @@ MEND = ("mend it so: give a new metric a row \"| `NAME` |\" in the table where p
 
 
 def text(literals):
-    """What the compiler makes of adjacent string literals."""
+    """Concatenates adjacent string literals, as the compiler does."""
     return ast.literal_eval("(" + literals + ")")
 
 
 def described():
-    """The row of each metric that the code describes, by name."""
+    """The row of each metric in the code, by name."""
     rows = {}
     for room in ("core", "detectors", "exporters", "daemon"):
         for file in sorted((*(ROOT / room).rglob("*.cpp"), *(ROOT / room).rglob("*.h"))):

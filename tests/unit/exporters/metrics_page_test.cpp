@@ -1,5 +1,5 @@
-// The page of an engine that has read the sample log, compared with docs/metrics.md. What is described and on
-// no page is seen by metrics_docs_test.py.
+// Compares the metrics page of an engine that has read the sample log with docs/metrics.md.
+// metrics_docs_test.py finds metrics that are documented but on no page.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -33,7 +33,7 @@ std::vector<std::string> matches(const std::string& text, const char* pattern) {
     return found;
 }
 
-// A text page gives HELP, TYPE and then the samples of each family.
+// On a page, each family has HELP, TYPE and then its samples.
 Families on_page(const std::string& page) {
     Families families;
     std::string name, line;

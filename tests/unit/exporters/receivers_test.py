@@ -1,4 +1,4 @@
-"""The strict receivers of tests/support/receivers refuse what they are there to refuse."""
+"""The strict receivers of tests/support/receivers refuse every mistake that they exist to find."""
 import copy
 import hashlib
 import hmac
@@ -32,7 +32,7 @@ class Refusals(unittest.TestCase):
         return mock
 
     def check(self, mock, path, good, changes):
-        """The good one passes; each change, made to a copy, gives a violation with the text."""
+        """The good message passes; each change to a copy of it causes a violation with the text."""
         self.assertLess(mock.handle(path, JSON, json.dumps(good).encode())[0], 300, mock.violations)
         for text, change in changes.items():
             with self.subTest(text):

@@ -45,7 +45,7 @@ inline Alert summary_alert() {
     return alert;
 }
 
-// Everything that an attacker could choose is random_text(); in every twentieth round it is long.
+// All texts that an attacker could choose are random_text(); in every twentieth round they are long.
 inline Alert hostile_alert(std::mt19937_64& random, int round) {
     const auto text = [&] { return random_text(random, round % 20 == 0 ? 5'000 : 60); };
     Alert alert = summary_alert();

@@ -1,4 +1,4 @@
-// What receivers get: golden payloads, what their answers mean, and what the configuration may say.
+// The sinks: golden payloads, the meaning of receivers' answers, and their configuration.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -44,7 +44,7 @@ class SinksTest : public ::testing::Test {
         const auto sinks = make_sinks(config);
         return std::get<HttpRequest>(sinks.at(which).sink->render({&alert, 1}, kNow));
     }
-    // Compares with tests/golden/payloads/NAME; REDSHANK_GOLDEN=write makes it.
+    // Compares with tests/golden/payloads/NAME; with REDSHANK_GOLDEN=write it writes that file.
     static void expect_golden(const std::string& name, const std::string& text) {
         const std::string file = std::string(REDSHANK_SOURCE_DIR) + "/tests/golden/payloads/" + name;
         if (const char* mode = std::getenv("REDSHANK_GOLDEN"); mode && std::string(mode) == "write") {

@@ -31,7 +31,7 @@ TEST(Fit, ReplacesBrokenUtf8) {
     EXPECT_EQ(fit("a\xff\xfe", 100), "a\ufffd\ufffd");
     EXPECT_EQ(fit("\xc0\x80", 100), "\ufffd\ufffd");            // overlong
     EXPECT_EQ(fit("\xed\xa0\x80", 100), "\ufffd\ufffd\ufffd");  // surrogate
-    EXPECT_EQ(fit("\xe2\x82", 100), "\ufffd\ufffd");            // broken off
+    EXPECT_EQ(fit("\xe2\x82", 100), "\ufffd\ufffd");            // truncated
 }
 
 TEST(Fit, LeavesNothingForSlackToInterpret) {
@@ -42,7 +42,7 @@ TEST(Fit, LeavesNothingForSlackToInterpret) {
 TEST(Fit, SaysHowMuchItLeftOut) {
     EXPECT_EQ(fit(std::string(40, 'a'), 40), std::string(40, 'a'));
     EXPECT_EQ(fit(std::string(41, 'a'), 40), "aaaaaaaa… (33 more)");
-    // An entity or a character is never cut in two.
+    // Neither an entity nor a character is cut in two.
     const std::string cut = fit(std::string(100, '<'), 50, Escape::Slack);
     EXPECT_EQ(cut, "&lt;&lt;&lt;&lt;… (96 more)");
 }

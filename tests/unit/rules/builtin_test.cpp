@@ -1,4 +1,4 @@
-// Who is the control plane: exact identities only. Every line has a twin that looks like it and is none.
+// The control plane is recognised by exact identity only: every line has a look-alike that is not.
 #include <gtest/gtest.h>
 
 #include "core/request/names.h"
@@ -41,12 +41,12 @@ TEST(Builtin, ExactIdentities) {
              Caller{"system:kube-proxy", "", false, kByRole},
              Caller{"system:helper", "", false, kByRole},
              Caller{"alice", R"("system:masters")", false, kByRole},
-             // Nodes, at what the Node authorizer allows.
+             // Nodes, at requests that the Node authorizer allows.
              Caller{"system:node:n1", R"("system:nodes")", true},
              Caller{"system:node:n1", R"("system:nodes")", false, kByRole},
              Caller{"system:node:n1", R"("system:authenticated")", false},
              Caller{"alice", R"("system:nodes")", false},
-             // Controllers: the name, the namespace, the token.
+             // Controllers need the name, the namespace and the token.
              Caller{"system:serviceaccount:kube-system:deployment-controller", "", true},
              Caller{"system:serviceaccount:kube-system:deployment-controller", "", true, kByRole},
              Caller{"system:serviceaccount:shop:deployment-controller", "", false, kByRole},
@@ -58,7 +58,7 @@ TEST(Builtin, ExactIdentities) {
                     "authentication.kubernetes.io/pod-name"},
              Caller{"system:serviceaccount:kube-system:deployment-controller", "", true, "",
                     "authentication.kubernetes.io/credential-id"},
-             // Playing one makes nobody one, and neither is one who plays another.
+             // Impersonating a component makes no caller one, and a component that impersonates is not one.
              Caller{"alice", "", false, "", "", "system:kube-controller-manager"},
              Caller{"system:kube-scheduler", "", false, "", "", "bob"},
          }) {
@@ -125,7 +125,7 @@ TEST(Builtin, ControllersOfTheControllerManager) {
         EXPECT_FALSE(is_builtin_controller({kSystemNamespace, name})) << name;
 }
 
-// The field `created` over verbs and codes.
+// The field `created` for verbs and codes.
 TEST(Created, OfWhateverVerb) {
     struct Case {
         const char* verb;

@@ -57,7 +57,7 @@ TEST(ExecAddresses, NumbersThatAreNone) {
           "0x", "1..2", ".1", "1.", "v1.2.3", "a9fea9fe", "::1::2", "-"}) {
         EXPECT_EQ(read(exec(word), exec_addresses), Texts{}) << word;
     }
-    // The largest of each form.
+    // The largest address of each form.
     EXPECT_EQ(read(exec("4294967295"), exec_addresses), Texts{"255.255.255.255"});
     EXPECT_EQ(read(exec("255.16777215"), exec_addresses), Texts{"255.255.255.255"});
     EXPECT_EQ(read(exec("1.2.65535"), exec_addresses), Texts{"1.2.255.255"});

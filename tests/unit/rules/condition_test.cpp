@@ -31,7 +31,7 @@ bool holds(const EventSpec& spec, const std::string& condition) {
     return parse_condition(condition)->test(context);
 }
 
-// A server on a dual-stack socket logs its IPv4 peers so.
+// A server on a dual-stack socket logs IPv4 peers as mapped addresses.
 TEST(Cidr, MatchesAMappedAddress) {
     EventSpec spec;
     for (const auto& [ip, expected] :
@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"requestObject.on", true}, Case{"requestObject.none exists", false},
         Case{"requestObject.empty exists", true}, Case{"requestObject.missing.deep exists", false},
         Case{"responseObject exists", false},
-        // Both in one rule, or each somewhere: a difference that matters.
+        // "Both in one rule" differs from "each in some rule".
         Case{"requestObject.rules.verbs = \"get\" and requestObject.rules.resources = \"pods/exec\"", true},
         Case{"any requestObject.rules[*] has (.verbs = \"get\" and .resources = \"pods/exec\")", false},
         Case{"any requestObject.rules[*] has (.verbs = \"create\" and .resources = \"pods/exec\")", true},
@@ -175,7 +175,7 @@ TEST(ConditionErrors, NestingIsLimited) {
                  ConditionError);
 }
 
-// A workload of each kind, and each way to change one.
+// All kinds of workloads, and all ways to change one.
 TEST(PodSpec, IsFoundInEveryWorkloadAndPatch) {
     const std::string pod =
         R"({"hostPID":true,"initContainers":[{"image":"a"}],"containers":[{"image":"b"}]})";
@@ -221,7 +221,7 @@ std::string render(const EventSpec& spec, const std::string& text) {
     return Template::parse(text).render(context);
 }
 
-// All of these are taken by the API server: a client must not hide a body behind an odd field.
+// The API server accepts all of these: a client must not be able to hide a body behind an odd field.
 TEST(PodSpec, CannotBeHiddenByOddJson) {
     const auto nested = [](size_t deep) { return std::string(deep, '[') + std::string(deep, ']'); };
     const std::string cases[] = {

@@ -1,4 +1,4 @@
-// Each rule of Falco's stock file with an event that fires it and a near miss.
+// Each rule of Falco's stock file, with an event that matches and a near miss.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 using test::Request;
 
-// Switches on what the stock file leaves off, as its own comments tell users to do.
+// Enables what the stock file leaves off, as its comments tell users to do.
 constexpr const char* kLocal = R"(
 - macro: allowed_k8s_containers
   condition: (ka.req.pod.containers.image.repository in (registry.local/ok))
@@ -55,7 +55,7 @@ struct Case {
     Request fires, misses;
 };
 
-// Made and removed objects: the same shape for many kinds.
+// Creations and deletions, which are alike for many kinds.
 Case made(const char* rule, const char* resource) {
     return {rule,
             {.verb = "create", .resource = resource, .code = 201},
@@ -158,7 +158,7 @@ std::vector<Case> cases() {
         removed("K8s ClusterRoleBinding Deleted", "clusterrolebindings"),
         {"K8s Secret Created",
          {.verb = "create", .resource = "secrets", .code = 201},
-         // An absent field is not unequal to anything.
+         // A field without a value fails != as well.
          {.verb = "create", .resource = "secrets", .code = 201, .ns = ""}},
         {"K8s Secret Deleted",
          {.verb = "delete", .resource = "secrets"},

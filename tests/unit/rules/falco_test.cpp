@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ka.verb=create", true}, Case{"ka.verb = \"create\"", true}, Case{"ka.verb == 'get'", false},
         Case{"not ka.verb=get and (ka.verb=create or ka.verb=x)", true}, Case{"not(ka.verb=create)", false},
         Case{"ka.response.code startswith 2", true}, Case{"ka.response.code=201", true},
-        // An absent field: no comparison holds, only `not` and exists tell.
+        // A field without a value fails every comparison; only `not` and exists are true.
         Case{"ka.target.subresource exists", false}, Case{"not ka.target.subresource exists", true},
         Case{"ka.target.subresource != exec", false}, Case{"not ka.target.subresource = exec", true},
         Case{"ka.target.namespace != kube-system", true}, Case{"ka.user.name in (alice, \"bob\")", true},
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(PodFields, FalcoConditions,
                          testing::Values(
-                             // in: every value; intersects: one of them.
+                             // `in` requires every value to be in the list, `intersects` one of them.
                              Case{"ka.req.pod.containers.image in (reg/a:1)", false},
                              Case{"ka.req.pod.containers.image intersects (reg/a:1)", true},
                              Case{"ka.req.pod.containers.image.repository in (reg/a, reg/b)", true},
@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(PodFields, FalcoConditions,
                              Case{"ka.req.pod.volumes.volume_type intersects (hostPath)", true},
                              Case{"ka.req.binding.subject.has_name[x] = true", true}));
 
-// oneof: exactly one of the comparisons holds; anyof: some; allof: each.
+// Of the comparisons, oneof requires exactly one to hold, anyof at least one, allof all of them.
 INSTANTIATE_TEST_SUITE_P(
     Modifiers, FalcoConditions,
     testing::Values(
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ka.verb = anyof ()", false}, Case{"ka.verb != allof ()", false},
         Case{"not ka.verb = oneof ()", true}, Case{"ka.impuser.name != allof (a)", false},
         Case{"ka.impuser.name startswith anyof ('')", false},
-        // The word itself, where no list follows.
+        // Without a list after it, the word itself is the value.
         Case{"ka.verb = oneof", false}, Case{"ka.verb != allof and ka.verb = create", true}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -169,7 +169,7 @@ TEST(FalcoFields, OfContainersCommands) {
           "ka.req.pod.containers.name[1] in (b)", "ka.req.pod.initContainers.command in (init)",
           "ka.req.pod.initContainers.args in ('-x')", "ka.req.pod.ephemeralContainers.name in (e)",
           "ka.req.pod.ephemeralContainers.command in (dbg)",
-          // getopt: letters and arguments; in brackets the last of one letter.
+          // getopt yields letters and arguments; with brackets, the last value of one letter.
           "join(' ', getopt(ka.req.pod.containers.args, 'ab:c')) = 'a b v c'",
           "join(' ', getopt(ka.req.pod.containers.args, 'a:c')) = 'a b'",
           "join(' ', getopt(ka.req.pod.containers.args, 'b')) = '? b'",
@@ -233,22 +233,22 @@ TEST(FalcoFields, OfBindings) {
     }
 }
 
-// Each line is one statement of Falco's documentation or source.
+// Each line tests one statement of Falco's documentation or source.
 INSTANTIATE_TEST_SUITE_P(
     Operators, FalcoConditions,
     testing::Values(
-        // Order of text, whatever the text looks like: strcmp.
+        // Texts are ordered by strcmp, even those that look like numbers.
         Case{"ka.response.code >= 201", true}, Case{"ka.response.code < 1000", false},
         Case{"ka.response.code > 0x10", true}, Case{"ka.response.code <= 3", true},
         Case{"len(ka.verb) >= 10", false}, Case{"len(ka.verb) < 0x10", true},
-        // fnmatch: brackets, escapes, any number of folders.
+        // glob is fnmatch(3): brackets, escapes, * across folders.
         Case{"ka.uri glob '/api/v[0-9]/*'", true}, Case{"ka.uri glob '/api/v[!0-9]/*'", false},
         Case{"ka.verb glob cr?ate", true}, Case{"ka.verb glob 'cr\\\\?ate'", false},
         Case{"ka.verb iglob CR[D-F]ATE", true}, Case{"ka.verb glob CREATE", false},
-        // Whole text, POSIX.
+        // regex is POSIX and must match the whole text.
         Case{"ka.verb regex 'create|get'", true}, Case{"ka.verb regex 'creat'", false},
         Case{"ka.verb regex '[[:alpha:]]+'", true}, Case{"ka.verb regex 'c.*e'", true},
-        // Folder by folder, maybe with wildcards, never across one.
+        // pmatch compares folder by folder; a wildcard never crosses one.
         Case{"ka.target.name pmatch (web)", true}, Case{"ka.uri pmatch (/)", true},
         Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/etc)", true},
         Case{"jevt.value[/requestObject/spec/volumes/0/hostPath/path] pmatch (/et)", false},
@@ -317,18 +317,18 @@ TEST(FalcoConditions, MistakesAreErrors) {
          {"ka.verb", "ka.verbb = x", "ka.verb = ", "(ka.verb = x", "ka.verb = x)", "ka.verb in (x", "nothing",
           "ka.verb ~ x", "ka.uri.param = 1", "fd.name = x", "ka.verb bcontains x", "ka.verb regex '('",
           "ka.uri.param[x = 1", "frob(ka.verb) = x", "", "ka.target.name in somelist",
-          // A list has only the operators of lists, and a number only those of numbers.
+          // A list allows only operators for lists, a number only those for numbers.
           "ka.user.groups = dev", "ka.req.role.rules.verbs contains get", "jevt.rawtime contains 1",
           "jevt.rawtime = soon", "ka.response.code >= many", "len(ka.verb) startswith 1",
-          // Fields of one type are compared with each other.
+          // Only fields of the same type can be compared.
           "ka.user.name in val(ka.user.groups)", "ka.verb = len(ka.verb)", "ka.verb regex val(ka.uri)",
           "ka.verb pmatch val(ka.uri)",
-          // POSIX knows no \\d; a text knows few escapes.
+          // POSIX regexes have no \\d; quoted texts have few escapes.
           "ka.verb regex '\\\\d+'", "ka.verb = \"\\q\"", "ka.verb = 'it\\\"s'",
-          // Arguments where there are none, and indexes that are none.
+          // Arguments on fields that take none, and malformed indexes.
           "ka.user.groups[0] exists", "ka.req.pod.containers.image[x] exists", "ka.sourceips[01] exists",
           "ka.req.volume.hostpath = true", "ka.verb[x] = get",
-          // Modifiers and transformers of several arguments take what Falco's take.
+          // Modifiers, and transformers of several arguments, accept what Falco's accept.
           "ka.verb in oneof (a)", "ka.verb pmatch anyof (a)", "ka.verb > anyof (1)",
           "ka.user.groups = anyof (a)", "ka.verb startswith oneof (a", "concat(ka.verb) = x",
           "concat(ka.verb, ka.user.groups) = x", "concat(ka.verb, len(ka.verb)) = x",
@@ -421,7 +421,7 @@ TEST(FalcoFiles, ItemsAreTextOfTheCondition) {
         fires(load({"- list: later\n  items: [names]\n", list("[z]").c_str(),
                     "- rule: r\n  condition: ka.user.name in (later)\n  override: {condition: replace}\n"}),
               {.user = "z"}));
-    // A list of one item may stand for a value.
+    // A list with one item may be used as a value.
     const char* one = "- rule: r\n  condition: ka.user.name = names\n  override: {condition: replace}\n";
     EXPECT_TRUE(fires(load({list("[only]").c_str(), one}), {.user = "only"}));
     EXPECT_THROW(load({list("[a, b]").c_str(), one}), RuleError);
@@ -440,7 +440,7 @@ TEST(FalcoFiles, AppendTakesConditionAndExceptionsOnly) {
                     "tags: append}\n"})[0]
                   ->severity,
               Severity::High);
-    EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // defined anew
+    EXPECT_EQ(load({kBase, kBase}).size(), 1u);  // the second definition replaces the first
 }
 
 TEST(FalcoFiles, MacrosOfOtherSourcesMayStandThere) {
@@ -477,7 +477,7 @@ TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
     const auto with = [](const std::string& exception) {
         return load({(std::string(kBase) + "  exceptions:\n" + exception).c_str()});
     };
-    // The default of many fields is =, a list makes a set of it, names of lists are known.
+    // Many fields compare with = by default; a list as value means `in`; a value may be a list's name.
     const auto sets = with(R"y(
     - name: sets
       fields: [ka.user.name, ka.target.name]
@@ -495,7 +495,8 @@ TEST(FalcoFiles, ExceptionsAreTextOfTheConditionToo) {
     const auto agents =
         with("    - {name: g, fields: [ka.useragent], comps: [contains], values: [[kubernetes abc]]}\n");
     EXPECT_TRUE(fires(agents, {.user = "a"}));
-    EXPECT_TRUE(fires(with("    - {name: g, fields: ka.user.name}\n"), {.user = "a"}));  // no values yet
+    EXPECT_TRUE(fires(with("    - {name: g, fields: ka.user.name}\n"),
+                      {.user = "a"}));  // an exception without values
     for (const char* wrong :
          {"    - {name: g, fields: ka.user.name, comps: '=', values: [a]}\n",
           "    - {name: g, fields: [ka.user.name], comps: [in, in], values: [[a]]}\n",
@@ -516,7 +517,7 @@ TEST(FalcoFiles, WhatIsNotSupportedIsAnError) {
           std::string("- required_engine_version: 500\n"),
           std::string("- rule: x\n  condition: and a\n  append: true\n"), std::string("- thing: x\n"),
           std::string("rule: x\n"), std::string("- [\n"),
-          // Once these never ended: yaml-cpp finds an empty document behind a stray comma, for ever.
+          // These once never ended: after a stray comma yaml-cpp finds empty documents for ever.
           std::string("- list: a\n  items: [x]],\n"), std::string("a: ,\n"),
           std::string("- {list: a, items: [b}],}\n")}) {
         EXPECT_THROW(load({text.c_str()}), RuleError) << text;
@@ -566,7 +567,7 @@ TEST(FalcoFiles, RulesOfOtherSourcesArePassedOver) {
         << warnings[1];
     EXPECT_NE(warnings[2].find("the rule bucket is for source aws_cloudtrail"), std::string::npos)
         << warnings[2];
-    // What changes one of them is passed over with it, and what changes another rule is not.
+    // Changes to a foreign rule are skipped as well; a change to an unknown rule is an error.
     EXPECT_EQ(load({kForeign, "- rule: shell\n  enabled: false\n",
                     "- rule: shell\n  append: true\n  condition: and x\n",
                     "- rule: shell\n  condition: and x\n  override: {condition: append}\n"})
@@ -606,7 +607,7 @@ TEST(FalcoFiles, WhatFalcoWarnsOfIsPassedOver) {
               std::string::npos);
     EXPECT_EQ(warned(base + "  exceptions:\n"), "0 warnings");
     EXPECT_EQ(warned(base + "  exceptions: []\n"), "0 warnings");
-    // A rule that can never fire.
+    // A rule that can never match.
     const auto condition = [&](const char* pointer) {
         return base + "- rule: r\n  condition: and jevt.value[" + pointer +
                "] exists\n  override: {condition: append}\n";
@@ -632,7 +633,7 @@ TEST(FalcoFiles, AListMayHoldItsOwnName) {
     EXPECT_TRUE(fires(load({kBase, own}), {.user = "a"}));
     EXPECT_TRUE(fires(load({kBase, own}), {.user = "c"}));
     EXPECT_FALSE(fires(load({kBase, own}), {.user = "b"}));
-    // Two that name each other are no error: the name that leads back is a text.
+    // Two lists that contain each other are no error: the name that leads back is a text.
     EXPECT_TRUE(fires(load({kBase, "- list: inner\n  items: [outer, z]\n"}), {.user = "inner"}));
 }
 

@@ -29,7 +29,7 @@ TEST(NativeRules, ErrorsSayWhereAndWhat) {
                   "r.toml:5:15: unknown field foo"},
           Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'succeeded'\nthreshold.count = 0\n",
                   "from 1 to 10000"},
-          // Once these crashed.
+          // These once crashed.
           Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'verb regex userAgent'\n",
                   "regex needs a text, not another field"},
           Mistake{"[[rule]]\nid = 'a'\ntitle = 'A'\ncondition = 'source.ip cidr userAgent'\n",
@@ -44,7 +44,7 @@ TEST(NativeRules, ErrorsSayWhereAndWhat) {
     }
 }
 
-// Each example of each shipped rule; and every rule has one of each kind.
+// Runs each example of each shipped rule; every rule must have one that matches and one that does not.
 TEST(ShippedPacks, ExamplesHold) {
     for (const std::string_view pack : pack_names()) {
         const auto rules = load_rules({.packs = {std::string(pack)}, .files = {}, .disable = {}});
@@ -68,7 +68,7 @@ TEST(Docs, FieldTableIsThatOfTheCode) {
         << "put the output of `redshank rules fields` at the end of docs/rules.md";
 }
 
-// The rule and the examples that docs/rules.md begins with.
+// The rule and the examples at the beginning of docs/rules.md.
 TEST(Docs, FirstRuleWorks) {
     std::ifstream in(std::string(REDSHANK_SOURCE_DIR) + "/docs/rules.md");
     std::string rule;

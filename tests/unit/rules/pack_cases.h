@@ -1,4 +1,4 @@
-// The shipped pack, and asking all of it about one request.
+// Evaluates the whole shipped pack on one request.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ inline const rules::RuleSet& pack() {
     return *rules;
 }
 
-// The rules of kind match that hold for the request.
+// The rules of kind Match that match the request.
 inline std::set<std::string> found(const Request& request) {
     const test::ParsedEvent event = request.spec().parsed();
     const test::Understood understood(*event);

@@ -1,5 +1,5 @@
-// The pack over whole tables: networks, folders, commands, verbs, names. Each has the neighbours that must
-// not match.
+// The pack on whole tables of networks, folders, commands, verbs and names, with neighbours that must not
+// match.
 #include "tests/unit/rules/pack_cases.h"
 
 namespace redshank::rules {
@@ -55,7 +55,7 @@ void expect_init_command(std::initializer_list<Word> lines) {
     }
 }
 
-// Of every private network the first and the last address, and their neighbours.
+// The first and last address of each private network, and the addresses next to them.
 TEST(PackNetworks, PublicAddressesOfServiceAccounts) {
     for (const Word& one : {Word{"9.255.255.255", true},
                             Word{"10.0.0.0", false},
@@ -413,7 +413,7 @@ TEST(PackNames, OfToolsAndRoles) {
     }
 }
 
-// A role named system: does not hide what an ordinary account does with it.
+// A role named "system:…" does not hide what an ordinary account does through it.
 TEST(PackEvasion, ARoleNamedLikeOneOfKubernetes) {
     Request request{.verb = "list",
                     .resource = "secrets",

@@ -1,5 +1,5 @@
-// The shipped pack against the behaviours that it is to cover, in variants that its own examples do not have:
-// other verbs, patches of each kind, every workload template, other identities, refusals, dry runs.
+// The shipped pack against the behaviours that it must find, in variants that its own examples lack: other
+// verbs, all kinds of patches, all workload templates, other identities, refusals, dry runs.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -18,7 +18,7 @@ using test::found;
 using test::pack;
 using test::PackCase;
 
-// The pod spec in each object that makes pods.
+// The place of the pod spec in each object that creates pods.
 struct Template {
     const char *resource, *group, *before, *after;
 };
@@ -78,7 +78,7 @@ TEST(PackOnTemplates, EveryKindCreatedUpdatedAndPatched) {
                 EXPECT_TRUE(found(request).contains(spec.id))
                     << verb << " " << kind.resource << " " << spec.spec;
             }
-            // Neither what was refused nor what was tried dry has happened.
+            // A refused request and a dry run have no effect, so they must not match.
             Request refused = request, dry = request;
             refused.code = 403;
             dry.uri = "/x?dryRun=All&fieldManager=kubectl";
@@ -740,7 +740,7 @@ TEST(PackOnAccess, WhoComes) {
     });
 }
 
-// docs/rules.md names every rule of the pack, and none that is not there.
+// docs/rules.md names exactly the rules of the pack.
 TEST(PackDocs, NameWhatThereIs) {
     std::ifstream in(REDSHANK_SOURCE_DIR "/docs/rules.md");
     const std::string all{std::istreambuf_iterator<char>(in), {}};

@@ -1,4 +1,4 @@
-// Short events for rule tests, and asking a rule about them.
+// Short events for rule tests, and functions that evaluate rules on them.
 #pragma once
 
 #include <string>
@@ -45,7 +45,7 @@ struct Request {
     }
 };
 
-// For the event that answers a request.
+// Evaluates the condition on an event that answers a request.
 inline bool holds(const audit::Event& event, const std::string& condition) {
     const Understood understood(event);
     rules::Context context;

@@ -35,12 +35,12 @@ class MemoryState : public StateReader, public StateWriter {
             if (key.first == table && key.second.starts_with(prefix)) row(key.second, value);
         }
     }
-    // Rows of windows.
+    // The number of stored windows.
     size_t size() const {
         return static_cast<size_t>(std::count_if(
             rows_.begin(), rows_.end(), [](const auto& row) { return row.first.first == "rule.windows"; }));
     }
-    // The first row of the windows.
+    // The first stored window.
     std::string row() const { return rows_.lower_bound({"rule.windows", ""})->second; }
 
   private:
@@ -51,7 +51,7 @@ std::shared_ptr<const rules::RuleSet> rule_set(const std::string& text) {
     return std::make_shared<const rules::RuleSet>(rules::load_native(text, "r.toml"));
 }
 
-// Events one after another, at whole seconds after ten o'clock.
+// Runs events, at whole seconds after ten o'clock.
 class Runner {
   public:
     explicit Runner(const std::string& rules) : detector(rule_set(rules)) {}
@@ -146,8 +146,8 @@ TEST(Threshold, StateSurvivesARestartAndAReload) {
     EXPECT_EQ(found[0].count, 3u);
 }
 
-// What SIGHUP does: a file that cannot be used changes nothing and says why, and what unchanged rules have
-// counted lives on.
+// On SIGHUP, a file that cannot be used changes nothing and its error is reported; unchanged rules keep their
+// counts.
 TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
     const test::TempDir folder;
     test::write_file(folder.path() / "a.toml", kReads);
@@ -183,7 +183,7 @@ TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
 
     test::write_file(folder.path() / "b.toml", "[[rule]]\nid = 'b'\ntitle = 'B'\ncondition = 'succeeded'\n");
     engine.reload(config);
-    read("c");  // the third Secret, the first two of them before both reloads
+    read("c");  // the third Secret; the first two were read before the reloads
     const auto found = engine.drain(true);
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].kind, "reads");
@@ -196,7 +196,7 @@ TEST(Reload, ABadFileKeepsTheOldRulesAndSaysWhy) {
     for (const Finding& finding : engine.drain(true)) EXPECT_EQ(finding.kind, "b");
 }
 
-// A correlation of Sigma: fewer than three in a minute.
+// A Sigma correlation: fewer than three in a minute.
 TEST(WindowCount, IsToldWhenTheWindowIsOver) {
     auto rule = std::make_shared<rules::Rule>(*rule_set(kReads)->rules().front());
     rule->limits = {{rules::CountLimit::Op::Less, 3}};
@@ -224,7 +224,7 @@ TEST(WindowCount, IsToldWhenTheWindowIsOver) {
     EXPECT_EQ(found[0].evidence.size(), 2u);
 }
 
-// kReads, judged when its window is over.
+// kReads with a limit that is checked at the end of the window.
 std::shared_ptr<const rules::RuleSet> counted(rules::CountLimit limit) {
     auto rule = std::make_shared<rules::Rule>(*rule_set(kReads)->rules().front());
     rule->limits = {limit};
@@ -316,7 +316,7 @@ TEST(RuleMemory, AWindowClosesAsTheFindingOfItsCluster) {
     EXPECT_EQ(found[0].cluster, "a");
 }
 
-// 512 bytes of a name are kept, and never half a character: the row can be read again.
+// At most 512 bytes of a name are kept, cut between characters, so that the row can be read again.
 TEST(RuleMemory, LongNamesSurviveARestart) {
     const std::string user = std::string(511, 'u') + "\u00e9";
     MemoryState state;
@@ -343,7 +343,7 @@ TEST(RuleMemory, LongNamesSurviveARestart) {
     EXPECT_TRUE(is_cut);
 }
 
-// A row may hold bytes that are no UTF-8, as an event brought them.
+// An event may bring bytes that are not UTF-8 into a row.
 TEST(RuleMemory, BrokenTextSurvivesARestart) {
     MemoryState state;
     {
@@ -459,7 +459,7 @@ memory = "2d"
 )");
     run.see(0, "eve", "get", "pods");
     run.see(10, "eve", "get", "nodes");   // still learning
-    run.see(4000, "bob", "get", "pods");  // bob is new himself
+    run.see(4000, "bob", "get", "pods");  // bob himself is new
     EXPECT_TRUE(run.found().empty());
     run.see(4001, "eve", "get", "pods");
     EXPECT_TRUE(run.found().empty());
@@ -467,7 +467,7 @@ memory = "2d"
     EXPECT_EQ(run.found().size(), 1u);
     run.see(2 * 86400 + 4001, "eve", "get", "pods");
     EXPECT_TRUE(run.found().empty());
-    run.see(2 * 86400 + 4003, "eve", "get", "nodes");  // not seen for two days
+    run.see(2 * 86400 + 4003, "eve", "get", "nodes");  // not seen during the last two days
     EXPECT_EQ(run.found().size(), 1u);
 }
 

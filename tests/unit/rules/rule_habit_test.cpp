@@ -1,4 +1,4 @@
-// What rules tell once and then count, and what brings it back.
+// Matches that are reported once and then counted, and changes that are reported again.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -80,12 +80,12 @@ audit::Time at(int day, int hour, int minute = 0) {
            std::chrono::hours{hour} + std::chrono::minutes{minute};
 }
 
-// A detector that sees events one after another; `stops`: after each of them it is saved, and a new one goes
-// on.
+// A detector that sees events one after another. With `stops`, it is saved after each event, and a new
+// detector loads its state and continues.
 class Log {
   public:
     Log() = default;
-    // Told after each event.
+    // Findings are read after each event.
     explicit Log(bool stops) : stops_(stops), tells_(true) {}
 
     void see(int day, const What& what = {}, int hour = 10, int minute = 0) {
@@ -123,12 +123,12 @@ class Log {
         if (tells_) told();
         if (stops_) stop();
     }
-    // Days `from` to `to`, a match a day.
+    // One match on each day from `from` to `to`.
     void live(int from, int to, const What& what = {}) {
         for (int day = from; day <= to; ++day) see(day, what);
     }
 
-    // "severity kind count" of what was told since the last call.
+    // The findings since the last call, each as "severity kind count".
     std::vector<std::string> told() {
         std::vector<std::string> out;
         for (const Finding& finding : book_->drain(true)) {
@@ -245,7 +245,7 @@ TEST(RuleHabit, IsForgottenAfterAMonth) {
     EXPECT_THAT(log.told(), ElementsAre("medium minted 1"));
 }
 
-// The way back: each is the attack twin of a habit of ten days.
+// Each case is the attack twin of a habit of ten days: one thing changes, and the match is reported again.
 TEST(RuleHabit, WhatChangesIsToldAnew) {
     const struct {
         const char* what;
@@ -385,7 +385,7 @@ TEST(RuleHabit, IsDoubtedAndNotLearntOnADayWithANewAndSevereThing) {
     log.see(12, {}, 11);
     EXPECT_THAT(log.told(), ElementsAre("low minted 1"));
 
-    // Days with a sign do not count: this one begins on day 11, and needs three days from day 14 on.
+    // Days with a sign do not count: this habit starts on day 11 and needs three days from day 14 on.
     Log slow;
     slow.live(0, 10);
     for (int day = 11; day <= 13; ++day) {
@@ -401,7 +401,7 @@ TEST(RuleHabit, IsDoubtedAndNotLearntOnADayWithANewAndSevereThing) {
     EXPECT_THAT(slow.told(), ElementsAre("low minted 1"));
 }
 
-// A doubled count of yesterday's finding would not be told.
+// A higher count on yesterday's finding would not be reported.
 TEST(RuleHabit, SomethingNewIsNotHiddenInTheFindingOfYesterday) {
     Log log;
     for (int hour = 0; hour < 24; ++hour) log.see(10, kHigh, hour);

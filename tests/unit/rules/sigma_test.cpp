@@ -152,7 +152,7 @@ TEST(SigmaCorrelations, BecomeThresholdsAndSequences) {
         std::string(kEvents) +
         "title: many\nid: c-1\ncorrelation: {type: value_count, rules: [read], group-by: [user.username], "
         "timespan: 10m, condition: {gt: 4, field: objectRef.name}}\nlevel: high\n");
-    ASSERT_EQ(count.size(), 2u);  // the rule that is only counted does not stand alone
+    ASSERT_EQ(count.size(), 2u);  // a rule that a correlation counts is no rule of its own
     EXPECT_EQ(count[0]->id, "r-2");
     EXPECT_EQ(count[1]->kind, RuleKind::Threshold);
     EXPECT_EQ(count[1]->count, 5u);
@@ -219,7 +219,7 @@ TEST(SigmaFilters, NarrowTheRulesThatTheyName) {
     }
 }
 
-// The rules of SigmaHQ for Kubernetes, each with an event that fires it and a near miss.
+// SigmaHQ's rules for Kubernetes, each with an event that matches and a near miss.
 struct StockCase {
     Request fires, misses;
 };

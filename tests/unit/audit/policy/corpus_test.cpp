@@ -1,4 +1,4 @@
-// Level and stage of every recorded event, against the policy that was in force.
+// Compares the level and stage of every recorded event with the policy that was in force.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -65,7 +65,7 @@ TEST(PolicyCorpus, ExplainsEveryRecordedEvent) {
         const Policy policy = policy_in(entry.path());
         size_t in_folder = 0;
         for (const fs::path& log : logs_in(entry.path(), scratch.path())) {
-            // One run of lifecycle had the policy of fat-everything, to have an event of 1.9 MB.
+            // This run of lifecycle used the policy of fat-everything, to produce an event of 1.9 MB.
             const bool is_everything = log.string().find("/toolong/") != std::string::npos;
             in_folder += check_log(is_everything ? everything : policy, log);
         }
@@ -76,7 +76,7 @@ TEST(PolicyCorpus, ExplainsEveryRecordedEvent) {
     EXPECT_GT(events, 270'000U);
 }
 
-// Of the course's policy in both orders of its rules, the recording knows which reads were kept.
+// The course's policy was recorded with both orders of its rules; only one order logs reads of Secrets.
 TEST(PolicyCorpus, TheOrderOfTheCoursesRulesDecidesAboutReadsOfSecrets) {
     NEEDS_SHARED("corpus/fat-course");
     const fs::path corpus = redshank::test::shared_dir() / "corpus";

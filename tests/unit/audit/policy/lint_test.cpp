@@ -1,4 +1,4 @@
-// What the server does not say: rules that match nothing or never come to be asked, and holes.
+// Mistakes that the server accepts silently: rules that match nothing or are never reached, and holes.
 #include <gmock/gmock.h>
 
 #include "audit/policy/leaks.h"
@@ -14,7 +14,7 @@ using test::policy_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// "line: severity: text" of each.
+// Each remark as "line: severity: text".
 std::vector<std::string> remarks(const std::vector<std::string>& rules, int kubernetes = 37,
                                  const std::string& head = "") {
     std::vector<std::string> all;
@@ -28,8 +28,8 @@ std::vector<std::string> remarks(const std::vector<std::string>& rules, int kube
 const char* const kAll = "{level: Metadata}";
 
 struct Case {
-    const char* rule;    // the first; a rule for everything follows
-    const char* remark;  // a part of the only one; "" for none
+    const char* rule;    // the first rule; a rule that matches everything follows
+    const char* remark;  // a part of the only remark; "" for none
     int kubernetes = 37;
 };
 
@@ -111,7 +111,7 @@ TEST(PolicyLint, FindsRulesThatNoRequestReaches) {
         {{"{level: None, userGroups: [\"system:authenticated\"], namespaces: [a]}"},
          "{level: Metadata, users: [bob], namespaces: [a]}",
          "the rule at line 4"},
-        // 401s have no user, so this one is still reached.
+        // A 401 has no user, so requests still reach this rule.
         {{"{level: None, userGroups: [\"system:authenticated\", \"system:unauthenticated\"], namespaces: "
           "[a]}"},
          "{level: Metadata, namespaces: [a]}",
@@ -152,7 +152,7 @@ TEST(PolicyLint, FindsRulesThatNoRequestReaches) {
     }
 }
 
-// The course's exercise, in the order in which it is read out.
+// The policy of the course's exercise, with its rules in the order of the text.
 TEST(PolicyLint, SaysThatReadsOfSecretsAreLostInTheCoursesPolicy) {
     const char *reads = "{level: None, verbs: [get, watch, list]}",
                *secrets = "{level: Metadata, resources: [{group: \"\", resources: [secrets]}]}",
@@ -208,7 +208,7 @@ TEST(PolicyLint, FindsWhatKeepsAnAttackOutOfTheLog) {
 TEST(PolicyLeaks, NamesTheRuleAndTheVerbs) {
     const struct {
         std::vector<std::string> rules;
-        std::vector<std::string> expected;  // "line resource: beginning of what"
+        std::vector<std::string> expected;  // "line resource: beginning of Leak::what"
     } cases[] = {
         {{"{level: Metadata}"}, {"4 pods/exec: create and get"}},
         {{"{level: None}"}, {}},
@@ -219,7 +219,7 @@ TEST(PolicyLeaks, NamesTheRuleAndTheVerbs) {
         {{"{level: None, verbs: [get, list, watch]}",
           "{level: RequestResponse, resources: [{resources: [secrets]}]}"},
          {"5 secrets: create, update, patch and deletecollection"}},
-        // An account or namespace that is left out leaves the others.
+        // The first rule excludes one account or namespace; all others reach the second.
         {{"{level: None, namespaces: [a], resources: [{resources: [secrets]}]}",
           "{level: Request, verbs: [create], resources: [{resources: [secrets]}]}"},
          {"5 secrets: create"}},
@@ -273,7 +273,7 @@ TEST(PolicyShrink, TakesBodiesAndManagedFieldsAway) {
         const Shrunk shrunk = shrink(event, {.level = level, .omit_managed_fields = omit}, line.size());
         EXPECT_TRUE(shrunk.is_kept);
         EXPECT_FALSE(shrunk.lacks_bodies);
-        // Metadata is a byte longer than Request.
+        // The word Metadata is a byte longer than Request.
         EXPECT_EQ(shrunk.bytes + without.size() - (level == Level::Metadata ? 1 : 0), line.size() + 1)
             << without;
         EXPECT_EQ(event.request_object.empty(), level < Level::Request);

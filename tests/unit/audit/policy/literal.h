@@ -1,6 +1,5 @@
-// A second, slow reading of the policy: it writes out every list and compares whole texts, in the order in
-// which the documentation of audit.k8s.io/v1 and of requests tells it. Shares nothing with audit/policy but
-// the types.
+// A second, slow implementation of the policy: it expands every list and compares whole texts, in the order
+// of the documentation of audit.k8s.io/v1. It shares only the types with audit/policy.
 #pragma once
 
 #include <set>
@@ -37,7 +36,7 @@ inline bool literal_matches(const Rule& rule, const Request& request) {
     if (!wants_resource && !urls.empty()) {
         if (request.is_resource) return false;
         for (const std::string& url : urls) {
-            // Every head of the path is a pattern that matches it when a * follows.
+            // Every prefix of the path, followed by a *, is a pattern that matches it.
             std::set<std::string> patterns{"*", request.path};
             for (size_t length = 0; length <= request.path.size(); ++length)
                 patterns.insert(request.path.substr(0, length) + "*");
@@ -48,7 +47,7 @@ inline bool literal_matches(const Rule& rule, const Request& request) {
     if (!wants_resource) return true;
     if (!namespaces.empty() && namespaces.count(request.namespace_) == 0) return false;
     if (rule.resources.empty()) return true;
-    // Every way in which an entry may name this request.
+    // All names that an entry can use for this request.
     std::set<std::string> names{"*", request.resource + "/*"};
     if (request.subresource.empty()) {
         names.insert(request.resource);
@@ -73,14 +72,15 @@ struct LiteralDecision {
     std::string level = "None";
     std::set<std::string> omitted;
     bool omit_managed_fields = false;
-    size_t rule = 0;  // from 1; 0: none
+    size_t rule = 0;  // counted from 1; 0: none
 };
 
 inline LiteralDecision literal_decide(const Policy& policy, const Request& request) {
     LiteralDecision decision;
     decision.omit_managed_fields = policy.omit_managed_fields;
     for (const Text& stage : policy.omit_stage_words) decision.omitted.insert(stage.value);
-    for (size_t i = policy.rules.size(); i-- > 0;) {  // the last to be written over is the first that matches
+    // Backwards, so that the first rule that matches is written last.
+    for (size_t i = policy.rules.size(); i-- > 0;) {
         const Rule& rule = policy.rules[i];
         if (!literal_matches(rule, request)) continue;
         decision.rule = i + 1;

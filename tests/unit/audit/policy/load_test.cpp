@@ -1,4 +1,4 @@
-// What the API server says to a file, and where: pkg/audit/policy/reader.go and
+// The API server's errors about a policy file and their places: pkg/audit/policy/reader.go and
 // pkg/apis/audit/validation/validation.go.
 #include <gmock/gmock.h>
 
@@ -17,7 +17,7 @@ struct Case {
     int kubernetes = 37;
 };
 
-// The first error, else the first problem of all.
+// The first error, or the first problem if there is no error.
 Problem first_problem(const Loaded& loaded) {
     for (const Problem& problem : loaded.problems) {
         if (problem.severity == Severity::Error) return problem;
@@ -101,7 +101,7 @@ const Case kWholeFiles[] = {
     {"apiVersion: audit.k8s.io/v1\nkind: Policy\nx: &a {level: None}\nrules: [*a]\n", "", 3, 1},
 };
 
-// One rule each, on line 4.
+// Each case is one rule, on line 4.
 const Case kRules[] = {
     {"{users: [alice]}", "rules[0].level: Required value", 4, 3},
     {"{level: \"\"}", "rules[0].level: Required value", 4, 11},
@@ -140,7 +140,7 @@ const Case kRules[] = {
      "GroupResources.rules.resources.group of "
      "type string",
      4, 37},
-    // The alphabet decides which of two comes first: the server makes JSON of the file before.
+    // The alphabetically first key is reported, since the server converts the file to JSON first.
     {"{level: None, verbs: get, users: bob}",
      "failed decoding: json: cannot unmarshal string into Go struct field PolicyRule.rules.users of type "
      "[]string",
@@ -185,7 +185,7 @@ const Case kRules[] = {
      "rules[0].omitStages[1]: Invalid value: \"Done\": allowed stages are "
      "RequestReceived,ResponseStarted,ResponseComplete,Panic",
      4, 47},
-    {"", "rules[0].level: Required value", 5, 1},  // where yaml-cpp sees the empty value
+    {"", "rules[0].level: Required value", 5, 1},  // yaml-cpp places the empty value there
     {"{level: None, users: [\"1\", ~], omitManagedFields: }", "", 0, 0},
     {"{level: None, resources: [{group: a-1.b2}]}", "", 0, 0},
 };
@@ -215,7 +215,7 @@ TEST(PolicyLoad, TellsUnknownAndDoubledKeysWithTheirPlace) {
         size_t line, column;
         const char* text;
     } cases[] = {
-        // OpenShift's profiles, since March 2025.
+        // From OpenShift's profiles, since March 2025.
         {"- level: None\n  resources:\n  - group: machineconfiguration.openshift.io\n    resource: "
          "[machineconfig]\n",
          "unknown field \"rules[0].resources[0].resource\"", 7, 5, "did you mean resources?"},
@@ -237,7 +237,7 @@ TEST(PolicyLoad, TellsUnknownAndDoubledKeysWithTheirPlace) {
         EXPECT_EQ(problem.server_text, server);
         EXPECT_EQ(problem.place, (Place{line, column})) << rule;
         EXPECT_THAT(problem.text, HasSubstr(text));
-        // Up to 1.25 it is silent.
+        // Servers up to 1.25 report nothing.
         EXPECT_EQ(load(policy_text(rule), 25).problems.at(0).server_text, "");
     }
 }
@@ -261,7 +261,7 @@ TEST(PolicyLoad, JsonNamesDoubledKeysByTheirPath) {
         37);
     ASSERT_TRUE(loaded.policy);
     EXPECT_EQ(loaded.problems.at(0).server_text, "duplicate field \"rules[0].level\"");
-    // What YAML takes and JSON does not: the server chooses by the first character.
+    // This is YAML but not JSON; the server chooses the decoder by the first character.
     EXPECT_FALSE(load("{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}", 37).policy);
 }
 

@@ -1,5 +1,4 @@
-// What rules match, as apiserver pkg/audit/policy/checker.go documents it: a table of rules by requests,
-// written by hand.
+// A hand-written table of rules by requests, from the documentation in apiserver pkg/audit/policy/checker.go.
 #include <gtest/gtest.h>
 
 #include "tests/unit/audit/policy/policies.h"
@@ -10,7 +9,7 @@ namespace {
 using test::policy_of;
 using test::TestRequest;
 
-// The columns of the table.
+// The requests, one for each column of the table.
 const char* const kRequests[] = {
     /* a */ "alice[dev,system:authenticated] get /api/v1/namespaces/shop/pods/web",
     /* b */ "alice[dev,system:authenticated] list /api/v1/namespaces/shop/pods",
@@ -47,7 +46,7 @@ constexpr size_t kColumns = std::size(kRequests);
 
 struct Row {
     const char* rule;     // without its level
-    const char* matches;  // one character a column: its letter, or a dot
+    const char* matches;  // one character for each column: its letter for a match, or a dot
 };
 // clang-format off
 const Row kRows[] = {

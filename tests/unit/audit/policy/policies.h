@@ -16,7 +16,7 @@ inline std::string policy_text(const std::string& rules, const std::string& head
     return "apiVersion: audit.k8s.io/v1\nkind: Policy\n" + head + "rules:\n" + rules;
 }
 
-// Each rule in the flow style of YAML: {level: Metadata, verbs: [get]}.
+// Each rule is written in YAML's flow style: {level: Metadata, verbs: [get]}.
 inline Policy policy_of(const std::vector<std::string>& rules, const std::string& head = "",
                         int kubernetes = kNewestKubernetes) {
     std::string text;
@@ -26,7 +26,8 @@ inline Policy policy_of(const std::vector<std::string>& rules, const std::string
     return std::move(*loaded.policy);
 }
 
-// "alice[dev,system:authenticated] get /api/v1/pods"; "-" for nobody. Holds what its views look into.
+// A request written as "alice[dev,system:authenticated] get /api/v1/pods"; "-" stands for no user. Owns the
+// text that its views refer to.
 class TestRequest {
   public:
     explicit TestRequest(const std::string& line) : line_(std::make_unique<std::string>(line)) {

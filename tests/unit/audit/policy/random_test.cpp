@@ -1,5 +1,5 @@
-// Random policies and requests: the model and the literal reading say the same. REDSHANK_POLICY_CASES sets
-// how many pairs are tried.
+// Random policies and requests: the model and the literal reading must agree. REDSHANK_POLICY_CASES sets the
+// number of pairs.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,7 +20,7 @@ class Random {
     std::string one_of(const Words& words) {
         return words[below(std::size(words))];
     }
-    // "" or ", key: [..]".
+    // Returns "" or ", key: [..]".
     template <typename Words>
     std::string list(const char* key, const Words& words, size_t rarely) {
         if (!once_in(rarely)) return "";
@@ -123,7 +123,7 @@ TEST(PolicyRandom, BothReadingsSayTheSame) {
             }
         }
     }
-    // Neither answer is rare, so both are tried.
+    // Both answers must be frequent, or one would hardly be tested.
     EXPECT_GT(by_rule, cases / 5);
     EXPECT_GT(by_none, cases / 10);
 }

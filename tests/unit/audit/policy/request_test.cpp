@@ -1,4 +1,4 @@
-// What the policy sees of a request, from its event: pkg/endpoints/request/requestinfo.go.
+// Reconstructs from events the requests that the policy saw: pkg/endpoints/request/requestinfo.go.
 #include <gtest/gtest.h>
 
 #include "tests/support/corpus.h"
@@ -58,7 +58,7 @@ TEST(PolicyRequest, NamesComeFromTheUrlAndFromFieldSelectors) {
     const struct {
         const char *verb, *uri, *object, *name;
     } cases[] = {
-        // The server filled in the name of the body when the policy had decided.
+        // The server took the name from the body after the policy had decided.
         {"create", "/api/v1/namespaces/shop/pods", R"({"resource":"pods","namespace":"shop","name":"web"})",
          ""},
         {"create", "/api/v1/namespaces/shop/pods/web/exec?command=sh",
@@ -105,7 +105,8 @@ TEST(PolicyRequest, OfAShortenedEventObjectRefTells) {
     EXPECT_EQ(request.resource + request.namespace_ + request.name, "podsshopweb");
 }
 
-// Every recorded event agrees with its objectRef, which the server made by its own reading of the path.
+// Compares the parsed path of every recorded event with objectRef, which the server parsed from the same
+// path.
 TEST(PolicyRequest, ThePathSaysWhatObjectRefSays) {
     NEEDS_SHARED("corpus/lifecycle/odd");
     const auto corpus = redshank::test::shared_dir() / "corpus";

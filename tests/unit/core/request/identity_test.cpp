@@ -1,4 +1,4 @@
-// One identity, all rooms agree: what core says of a caller, and what the rooms visibly make of it.
+// All rooms agree about an identity: compares core's class of a caller with what each room visibly does.
 #include <gmock/gmock.h>
 
 #include <set>
@@ -26,9 +26,9 @@ using enum ActorClass;
 struct Case {
     std::string user;
     ActorClass actor_class;
-    std::string kind;      // of rules
-    bool trusted = false;  // the control plane at its work: reads of Secrets are not judged
-    bool keeper = false;   // crd_health expects it to live, when it watches all the time; by name alone
+    std::string kind;      // actor.kind in rules
+    bool trusted = false;  // the control plane at its work, whose reads of Secrets are not judged
+    bool keeper = false;   // a watcher of this name is expected to stay alive by crd_health
     std::string effective = "";
 };
 
@@ -36,7 +36,7 @@ const std::string kNodeGroups = R"("system:nodes","system:authenticated")";
 const std::string kMastersGroups = R"("system:masters","system:authenticated")";
 
 const Case kCases[] = {
-    // Nodes: name and group, as the Node authorizer has it.
+    // Nodes need both the name and the group, as for the Node authorizer.
     {user("system:node:worker-3", kNodeGroups), Node, "node"},
     {user("system:node:ip-10-0-0-1.eu-west-1.compute.internal",
           R"("system:bootstrappers","system:nodes","system:authenticated")"),
@@ -48,14 +48,15 @@ const Case kCases[] = {
     {user("system:bootstrap:07401b", R"("system:bootstrappers","system:authenticated")"), BootstrapToken,
      "bootstrap-token"},
     {user("system:bootstrapper"), Human, "user"},
-    // Components, exactly.
+    // Components are recognised by their exact name.
     {user("system:apiserver", kMastersGroups), ControlPlane, "control-plane", true},
-    {user("system:apiserver"), ControlPlane, "control-plane"},  // not the loopback client
+    // Not the loopback client, which is in system:masters.
+    {user("system:apiserver"), ControlPlane, "control-plane"},
     {user("system:kube-controller-manager"), ControlPlane, "control-plane", true},
     {user("system:kube-scheduler"), ControlPlane, "control-plane", true},
     {user("system:kube-proxy"), ControlPlane, "control-plane"},
     {user("system:cloud-controller-manager"), ControlPlane, "control-plane"},
-    // Look-alikes: any common name can be signed.
+    // Look-alikes: a certificate may be signed for any common name.
     {user("system:kube-evil"), Human, "user"},
     {user("system:kube-controller-manager2"), Human, "user"},
     {user("my-kube-controller-manager"), Human, "user"},
@@ -63,7 +64,7 @@ const Case kCases[] = {
     {user("system:apiservers", kMastersGroups), Human, "user"},
     {user("system:admin", kMastersGroups), Human, "user"},
     {user("kubernetes-admin", kMastersGroups), Human, "user"},
-    // Built-in controllers, in kube-system and by their own token only.
+    // Built-in controllers count in kube-system only, and only with a token of their own.
     {account("kube-system", "deployment-controller"), ControlPlane, "serviceaccount", true},
     {account("kube-system", "namespace-controller"), ControlPlane, "serviceaccount", true},
     {account("kube-system", "generic-garbage-collector"), ControlPlane, "serviceaccount", true},
@@ -79,7 +80,7 @@ const Case kCases[] = {
     {account("shop", "deployment-controller"), ServiceAccount, "serviceaccount", false, true},
     {account("kube-system2", "deployment-controller"), ServiceAccount, "serviceaccount", false, true},
     {user("kube-system:deployment-controller"), Human, "user"},
-    // Service accounts, also those of aggregated API servers, which call under their own.
+    // Service accounts, among them those of aggregated API servers.
     {account("ci", "deployer"), ServiceAccount, "serviceaccount", false, true},
     {account("kube-system", "metrics-server", "metrics-server-1"), ServiceAccount, "serviceaccount", false,
      true},
@@ -87,16 +88,16 @@ const Case kCases[] = {
     {user("system:serviceaccount:odd"), Human, "user"},
     {user("system:serviceaccount:a:b:c"), Human, "user"},
     {user("system:serviceaccount::b"), Human, "user"},
-    // Nobody.
+    // Anonymous and unauthenticated callers.
     {user("system:anonymous", R"("system:unauthenticated")"), Anonymous, "anonymous"},
     {R"({"username":"system:anonymous"})", Anonymous, "anonymous"},
     {user("guest", R"("system:unauthenticated")"), Anonymous, "anonymous"},
     {"{}", Unauthenticated, "unauthenticated"},
-    // Front proxies carry whatever name the installer chose: nothing reserved tells them.
+    // Front proxies: the installer chooses their name, and no reserved name marks them.
     {user("front-proxy-client"), Human, "user"},
     {user("system:aggregator"), Human, "user"},
     {user("aggregator", kMastersGroups), Human, "user"},
-    // Clouds and people.
+    // Identities of clouds and people.
     {user("arn:aws:sts::111122223333:assumed-role/admin/alice"), Human, "user"},
     {user("eks:node-manager"), Human, "user"},
     {user("8d3f1c6e-0000-4000-8000-3b2d1a0c9e8f"), Human, "user"},
@@ -104,7 +105,7 @@ const Case kCases[] = {
     {user("alice@example.com"), Human, "user"},
     {user("ci-bot@project.iam.gserviceaccount.com"), Human, "user"},
     {user("oidc:alice", R"("dev","system:authenticated")"), Human, "user"},
-    // Who sent it is told by the actor, whoever is played.
+    // Impersonation: the actor is the authenticated user, whoever is impersonated.
     {user("alice"), Human, "user", false, true, account("ci", "deployer")},
     {user("alice"), Human, "user", false, false, user("system:kube-controller-manager")},
 };
@@ -113,7 +114,7 @@ audit::Time at(int hour) {
     return audit::Time{std::chrono::hours{hour}};
 }
 
-// The classes under whose habits unusual_access has put the request.
+// The classes under which unusual_access stored the request's habits.
 std::set<std::string> habit_classes(const Case& c) {
     test::Diary diary;
     diary.at(1, {.user = c.user, .impersonated = c.effective});
@@ -134,7 +135,7 @@ std::set<std::string> habit_classes(const Case& c) {
     return found;
 }
 
-// A grant to everybody: judged, but for the control plane's own reads.
+// Whether a read that is granted to everybody is judged; the control plane's own reads are not.
 bool is_judged(const Request& request) {
     const secrets::Protection nothing{{}};
     return secrets::judge_access(request, {"shop", "db", {}}, nothing, secrets::ByGrant::Always).has_value();
@@ -168,7 +169,8 @@ TEST(OneIdentity, AllRoomsAgree) {
         EXPECT_TRUE(rules::parse_condition("actor.kind = \"" + c.kind + "\"")->test(context));
 
         std::set<std::string> habits;
-        // Of whom it acts as; who plays a machine stays himself.
+        // Habits belong to the effective user if that is a service account; otherwise the actor keeps its own
+        // class.
         const bool is_account = c.effective.find("system:serviceaccount:") != std::string::npos;
         if (c.actor_class != Unauthenticated)
             habits.emplace(to_string(is_account ? ServiceAccount : c.actor_class));
@@ -205,7 +207,7 @@ TEST(OneIdentity, ANodeIsTrustedWithWhatItsAuthorizerGives) {
     }
 }
 
-// A name that ends in "-controller" hid all that its account did.
+// A name that ends in "-controller" once hid everything that its account did.
 TEST(OneIdentity, AControllersLookAlikeIsFoundAsAnyOther) {
     for (const char* name : {"backup-tool", "backup-controller"}) {
         test::Diary diary;

@@ -40,7 +40,7 @@ TEST(Partition, OwnersDoNotSeeEachOther) {
     EXPECT_EQ(PartitionReader(state, 0).get("t", "key"), "0");
 }
 
-// Keys hold what clients chose: users, names.
+// Keys contain texts that clients choose, such as users and names.
 TEST(Partition, NoKeyReadsAsAnotherOwners) {
     for (const std::string key : {"\n1\nkey", "\n", "\n\n", "\n\n1\nkey", "1\nkey"}) {
         test::MemoryState state;

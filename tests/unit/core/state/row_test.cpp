@@ -1,4 +1,4 @@
-// What a described row reads and writes: literal rows, one table a question.
+// Reads and writes described rows: literal rows, one table for each question.
 #include "core/state/row.h"
 
 #include <gtest/gtest.h>
@@ -154,7 +154,7 @@ TEST(Row, NamesItsColumns) {
               "counts: {red|green: number, …}, share: exact number, rare: text}");
 }
 
-// Literal rows of schema 1 as they were written before rows were described.
+// Literal rows of schema 1 in the form before rows were described.
 TEST(Row, OfAnOlderVersionIsStillRead) {
     const auto story = read_row<access::StoryRow>(
         R"({"last":5,"is_sequence":true,"steps":[[2,"read secrets","T1552"]],"evidence":[["a-1",1000000,"f","42"]]})");

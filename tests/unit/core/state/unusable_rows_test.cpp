@@ -1,5 +1,5 @@
-// Every table of the engine with rows that cannot be used: it loads, counts, goes on and saves again. And all
-// rows of a state that the sample makes can be used; that they say the same is test_exactness.
+// Loads every table of the engine with unusable rows: it counts them, goes on and saves again. All rows that
+// the sample log produces are usable; test_exactness checks that they read back the same.
 #include <gmock/gmock.h>
 
 #include "core/state/checked_state.h"
@@ -21,7 +21,8 @@ DetectorConfig eager() {
     config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
     config.of<access::Config>().learning = std::chrono::seconds{20};
     config.of<access::Config>().budget_per_day = 50;
-    static const auto kRules = rules::load_rules(by_rule::Config{}.sources);  // once, for the many engines
+    // Loaded once, as the tests make many engines.
+    static const auto kRules = rules::load_rules(by_rule::Config{}.sources);
     config.of<by_rule::Config>().loaded = kRules;
     return config;
 }
@@ -47,18 +48,18 @@ const test::MemoryState& sample_state() {
     return kState;
 }
 
-// Of this table only the keys are read.
+// This table has keys only; its rows' texts are not read.
 bool has_no_rows(std::string_view table) {
     return table == "secret_exposure.clusters";
 }
 
-// Of the seed's name any text will do, and there may be no changes.
+// Exceptions: the seed's name may be any text, and the list of changes may be empty.
 bool is_fine(std::string_view table, std::string_view row) {
     return (table == "secret_exposure.started" && row == "\"x\"") ||
            (table == "crd_health.changes" && row == "[]");
 }
 
-// The row with its first number, text or list replaced by something of another type.
+// The row with its first number, text or list replaced by a value of another type.
 std::string with_wrong_element(const std::string& text) {
     boost::json::value row = boost::json::parse(text);
     boost::json::value* at = &row;
@@ -113,7 +114,7 @@ TEST(UnusableRows, NoneIsAmongThoseThatWereWritten) {
     engine.load(checked);
 }
 
-// A state that names the tables that are read, with their columns.
+// A StateReader that records which tables are read, and their columns.
 class Columns final : public StateReader {
   public:
     explicit Columns(const StateReader& state) : state_(state) {}
@@ -125,7 +126,8 @@ class Columns final : public StateReader {
         state_.scan(table, prefix, row);
     }
     void reads(std::string_view table, std::string (*columns)()) const override {
-        std::string& text = tables[std::string(table)];  // some have rows of several forms, by key
+        // Some tables have rows of several forms, told apart by key.
+        std::string& text = tables[std::string(table)];
         const std::string fields = columns();
         if (text.find(fields) == text.npos) text += (text.empty() ? "" : " or ") + fields;
     }

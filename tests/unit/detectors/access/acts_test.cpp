@@ -1,4 +1,4 @@
-// First uses that are rare and ordinary, each beside an attack that looks like it.
+// Rare but ordinary first uses, each beside an attack that looks like it.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ Deed create(const char* resource, const std::string& group, const char* ns, cons
     return {.verb = "create", .resource = resource, .group = group, .ns = ns, .name = name, .code = 201};
 }
 
-// The objects of an operator, as an installer sends them.
+// An operator's objects, as an installer creates them.
 std::vector<Deed> operator_objects() {
     return {create("customresourcedefinitions", "apiextensions.k8s.io", "", "things.example.com"),
             create("serviceaccounts", "", "operator", "operator"),
@@ -83,7 +83,7 @@ TEST(Acts, AnInstallationIsOneFindingOfMediumWeight) {
     EXPECT_EQ(cluster.worst("alice"), Severity::Medium);
 }
 
-// The same objects, and then what no installation has.
+// The same objects, followed by actions that no installation contains.
 TEST(Acts, AnInstallationThatTakesATokenAndGoesIntoAPodIsASequence) {
     Cluster cluster;
     const double at = cluster.act(operator_objects(), person("alice"), kGrant);
@@ -95,7 +95,8 @@ TEST(Acts, AnInstallationThatTakesATokenAndGoesIntoAPodIsASequence) {
     EXPECT_EQ(cluster.worst("alice"), Severity::Critical);
 }
 
-// Through a grant that he never used, or by a program that applies nothing else, it is no installation.
+// It is no installation through a grant that the caller never used, or by a program that applies nothing
+// else.
 TEST(Acts, WithoutAnOldGrantOrTheRoleItIsASequence) {
     Cluster cluster;
     Deed binds = create("clusterrolebindings", kRbac, "", "new");
@@ -125,7 +126,7 @@ TEST(Acts, AToolThatAsksForOnesRightsAndListsIsLow) {
         deeds.push_back({.verb = "list", .resource = resource, .name = ""});
     cluster.act(deeds, person("alice"), kGrant);
     EXPECT_EQ(cluster.worst("alice"), Severity::Low);
-    // From where she never was; and by a program.
+    // Attack twins: from an address where she never was, and by another program.
     for (Deed& deed : deeds) deed.ip = "203.0.113.7";
     cluster.act(deeds, person("bob"), kGrant, kThen + 1);
     EXPECT_GE(cluster.worst("bob"), Severity::Medium);
@@ -150,7 +151,7 @@ TEST(Acts, ABurstOfListsIsOneMediumUntilItTakesSomething) {
     EXPECT_GE(cluster.worst("alice"), Severity::High);
 }
 
-// Who deploys in many namespaces comes to one more; into kube-system it does not.
+// An account that deploys into many namespaces may deploy into one more, but not into kube-system.
 TEST(Acts, ANewTenantOfADeployerIsLow) {
     for (const char* where : {"team-x", "kube-system"}) {
         Cluster cluster;

@@ -1,4 +1,4 @@
-// The budget cannot be stolen: what an intruder who knows it can keep from being told, and what not.
+// The budget cannot be exhausted by others: what an intruder who knows it can hold back, and what not.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ audit::Time hour(double hours) {
 }
 
 TEST(Share, HoldsTheStrongestOfADayAndNotTheFirst) {
-    access::Share share(0.5);  // one place
+    access::Share share(0.5);  // room for one finding
     EXPECT_TRUE(share.take(5, hour(0)));
     EXPECT_FALSE(share.take(5.4, hour(1)));
     EXPECT_TRUE(share.take(5.5, hour(2)));
@@ -35,7 +35,8 @@ TEST(Share, HoldsTheStrongestOfADayAndNotTheFirst) {
     EXPECT_FALSE(access::Share(0).take(13, hour(0)));
 }
 
-// People in groups of their own look at pods, so that each one's first read of a secret is told by itself.
+// Everybody is in a group of their own and looks at Pods, so that each person's first read of a Secret is a
+// finding by itself.
 struct Company {
     explicit Company(double budget = 1) {
         access::Config config = Diary::short_learning();
@@ -104,12 +105,12 @@ TEST(Budget, OneFindingADaySaysWhatWasHeldBackAndItIsNotLearnt) {
     EXPECT_FALSE(spent->actor);
     EXPECT_THAT(spent->summary, HasSubstr("people may be told for on 2026-01-19 is spent: 2 novelties were"));
     EXPECT_THAT(spent->summary, HasSubstr("create pods in namespace shop"));
-    // The next day there is room, and it is as new as it was.
+    // The next day there is room again, and the action is as unusual as it was.
     company.diary->at(kThen + 26, weak("bob"));
     EXPECT_TRUE(company.of("bob"));
 }
 
-// What was held back of an account makes its next step weigh more.
+// Actions of an account that were held back raise the score of its next step.
 TEST(Budget, WhatWasHeldBackRaisesTheNextScoreOfItsActor) {
     const auto told = [](bool prepares) {
         Company company;
@@ -135,9 +136,9 @@ TEST(Budget, WhatScoresHighIsToldWhateverWasSpent) {
     EXPECT_EQ(company.of("bob")->severity, Severity::High);
 }
 
-// The intruder knows all of this: for five days he has another account of his class do something stronger
-// first. Each day costs him a finding about that account, one finding says that something weaker was held
-// back, and on the first day without it the deed is told.
+// The intruder knows the budget: on five days he first has another account of the same class do something
+// stronger. Each day this costs him a finding about that account; one finding says that something weaker was
+// held back; and on the first day without the stronger action, the weaker one is a finding.
 TEST(Budget, AnIntruderWhoPreparesIsSilentOnlyWhileHeShowsSomethingStronger) {
     Company company;
     const char* verbs[] = {"list", "update", "delete", "watch", "deletecollection"};
@@ -172,7 +173,7 @@ TEST(Crowd, TheSameNewThingByManyOfAGroupIsOneFindingThatNamesThem) {
     EXPECT_THAT(crowd.summary, HasSubstr("alice, bob, carol, dora, emil, fred, gina"));
 }
 
-// Somebody who does much more than the crowd is no part of it.
+// A member that does much more than the crowd is not explained by it.
 TEST(Crowd, ExplainsOnlyWhatItsMembersDid) {
     Diary diary;
     for (const char* name : {"alice", "bob", "carol", "mallory"})

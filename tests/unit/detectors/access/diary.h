@@ -1,4 +1,4 @@
-// Weeks of somebody's life in a few lines: events with event times, shown to one detector.
+// Writes weeks of activity in a few lines: events with times, fed to one detector.
 #pragma once
 
 #include <map>
@@ -17,14 +17,14 @@ struct Deed {
     int code = 200;
     std::string decision = "allow", message, more_annotations, uri = "/api/v1/x";
     bool has_object = true;
-    std::string reason;  // of the authorizer
+    std::string reason;  // the authorizer's
 };
 
 inline std::string person(const std::string& name, const std::string& group = "dev") {
     return R"({"username":")" + name + R"(","groups":[")" + group + R"(","system:authenticated"]})";
 }
 
-// A service account; `pod` "" for a token that is bound to none.
+// A service account; `pod` is "" for a token that is bound to no Pod.
 inline std::string account(const std::string& ns, const std::string& name, const std::string& pod,
                            const std::string& jti = "j-1") {
     std::string out =
@@ -35,7 +35,7 @@ inline std::string account(const std::string& ns, const std::string& name, const
     return out + "}}";
 }
 
-// The token of a pod, as the API server says it: name, uid and node of the pod.
+// A token that is bound to a Pod, with the Pod's name, uid and node as the API server logs them.
 inline std::string pod_token(const std::string& ns, const std::string& name, const std::string& uid,
                              const std::string& node = "n1") {
     return R"({"username":"system:serviceaccount:)" + ns + ":" + name +
@@ -46,7 +46,7 @@ inline std::string pod_token(const std::string& ns, const std::string& name, con
            R"("],"authentication.kubernetes.io/node-name":[")" + node + R"("]}})";
 }
 
-// State in memory.
+// State rows in memory.
 class Rows : public StateReader, public StateWriter {
   public:
     void put(std::string_view table, std::string_view key, std::string_view value) override {
@@ -78,7 +78,7 @@ class Rows : public StateReader, public StateWriter {
     std::map<std::string, std::map<std::string, std::string>> rows_;
 };
 
-// What a detector says of itself: metrics by name and first label's value.
+// The metrics that a detector writes, by name and value of the first label.
 class Measured : public MetricWriter {
   public:
     explicit Measured(const Detector& detector) { detector.measure(*this); }
@@ -99,7 +99,7 @@ class Diary {
         return config;
     }
 
-    // At so many hours after the start; in the order of calls.
+    // Sends the deed `hours` after the start. Calls must be in order of time.
     void at(double hours, const Deed& deed) {
         const audit::Time time = start_ + audit::Duration{static_cast<int64_t>(hours * 3.6e9)};
         EventSpec spec;
@@ -137,12 +137,12 @@ class Diary {
         for (Finding& finding : book_.drain()) told_[finding.id] = std::move(finding);
     }
 
-    // Every `step` hours from `from` to `to`.
+    // Repeats the deed every `step` hours from `from` to `to`.
     void through(double from, double to, double step, const Deed& deed) {
         for (double hour = from; hour < to; hour += step) at(hour, deed);
     }
 
-    // What was told, in its last form, oldest first.
+    // All findings so far in their last form, oldest first.
     std::vector<Finding> told() {
         for (Finding& finding : book_.drain(true)) told_[finding.id] = std::move(finding);
         std::vector<Finding> all;
@@ -157,7 +157,7 @@ class Diary {
         return out;
     }
 
-    // As after a stop and a start.
+    // Saves the detector and loads a new one from its state.
     void restart() {
         save();
         detector_ = access::make_detector(config_);

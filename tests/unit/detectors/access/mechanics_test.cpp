@@ -1,5 +1,5 @@
-// Kubernetes' own mechanics explain what they predict; each has an attack twin that looks like it and is
-// told.
+// Kubernetes' own mechanics explain the requests that they cause. Each case has an attack twin that looks
+// alike and is found.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ Deed late(const std::string& name, const std::string& object) {
     return deed;
 }
 
-// Findings at medium or above.
+// The findings of severity medium or above.
 std::vector<Finding> pages(Diary& diary) {
     std::vector<Finding> told = diary.told();
     std::erase_if(told, [](const Finding& finding) { return finding.severity < Severity::Medium; });
@@ -131,7 +131,8 @@ TEST(NodeJoin, ATokenThatDoesMoreIsTold) {
     }
 }
 
-// 25 machines in an hour are no news; one that reads Secrets from another address, or lists them, is.
+// 25 new machines in an hour are expected; a machine that reads Secrets from another address, or lists them,
+// is found.
 TEST(NodeLife, NewMachinesAreJudgedByWhatMachinesNeed) {
     Cluster cluster;
     for (int i = 0; i < 25; ++i) {
@@ -207,7 +208,7 @@ TEST(NodeLife, FromAnotherAddressOrWithAnotherClientItIsToldAtOnce) {
     }
 }
 
-// A server that has just started refuses everybody what he always does.
+// A server that has just started refuses ordinary requests of everybody.
 struct Restart : Cluster {
     void refuse(const char* name, double at, Deed deed) {
         deed.user = account("shop", name, name);
@@ -241,7 +242,7 @@ TEST(LostRights, ExplainNeitherOtherAccountsNorOtherRequests) {
     for (const char* name : {"web", "api", "job"}) {
         cluster.refuse(name, kThen, {.resource = "secrets", .name = "db"});
     }
-    // One of them asks for what it never did; and somebody who does not belong to it.
+    // Two attack twins: an account asks for something that it never did, and an outsider is refused as well.
     cluster.refuse("web", kThen + kSecond,
                    {.verb = "list", .resource = "secrets", .ns = "kube-system", .name = ""});
     cluster.diary.at(kThen + kSecond, {.verb = "list",

@@ -1,4 +1,4 @@
-// The token of a pod in two hands, and the ordinary lives that look like it.
+// A Pod's token that two clients use, and ordinary use that looks like it.
 #include <gmock/gmock.h>
 
 #include "tests/unit/detectors/access/diary.h"
@@ -34,7 +34,7 @@ Deed theft(const std::string& uid, const std::string& ip, const std::string& age
     return deed;
 }
 
-// Five days of an account whose pod changes daily; each pod has an address of its own in 10.3.0.*.
+// Five days of an account whose Pod is replaced daily; each Pod has an address of its own in 10.3.0.*.
 Diary days_of_pods(int days = 5) {
     Diary diary(only_named());
     for (int day = 0; day < days; ++day) {
@@ -66,7 +66,7 @@ TEST(PodTokens, TheOwnersAgentFromAnotherAddressIsFound) {
 TEST(PodTokens, TwoHandsAreSeenWhenTheOwnerGoesOnThoughNothingElseIsNew) {
     Diary diary = days_of_pods();
     diary.through(120, 140, 1, use("stolen", "10.3.0.77"));
-    diary.at(140.1, use("stolen", "10.3.0.99"));  // the same network, client and deed
+    diary.at(140.1, use("stolen", "10.3.0.99"));  // from the same network, with the same client and action
     EXPECT_THAT(of_tokens(diary), IsEmpty());
     diary.at(140.2, use("stolen", "10.3.0.77"));
     const auto told = of_tokens(diary);
@@ -79,12 +79,12 @@ TEST(PodTokens, TwoHandsAreSeenWhenTheOwnerGoesOnThoughNothingElseIsNew) {
 TEST(PodTokens, APodThatMovedIsNoThief) {
     Diary diary = days_of_pods();
     diary.through(120, 140, 1, use("moved", "10.3.0.77"));
-    diary.through(140, 200, 1, use("moved", "10.3.0.99"));  // its sandbox was made anew
+    diary.through(140, 200, 1, use("moved", "10.3.0.99"));  // its sandbox was recreated
     diary.at(200, theft("moved", "10.3.0.99"));
     EXPECT_THAT(of_tokens(diary), IsEmpty());
 }
 
-// Who comes first with a token is not its owner by that: the account is known elsewhere.
+// The first user of a token is not its owner for that reason alone: the account is known from elsewhere.
 TEST(PodTokens, TheThiefWhoCameFirstIsTheThief) {
     Diary diary = days_of_pods();
     for (int i = 0; i < 7; ++i) diary.at(130 + i / 3600.0, theft("stolen", "10.200.0.9", kPython));
@@ -114,7 +114,7 @@ TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
     EXPECT_THAT(diary.kinds(), Not(Contains("attack-sequence")));
 }
 
-// One pod, kubectl over IPv6 and helm over IPv4.
+// One Pod uses kubectl over IPv6 and helm over IPv4.
 TEST(PodTokens, DualStack) {
     const auto dual = [](Diary& diary, double hour, const std::string& uid) {
         diary.at(hour, use(uid, "fd00:10:3::9", "kubectl/v1.31.0"));
@@ -124,7 +124,7 @@ TEST(PodTokens, DualStack) {
     Diary diary(only_named());
     for (int day = 0; day < 8; ++day) dual(diary, day * 24, "pod-" + std::to_string(day));
     EXPECT_THAT(of_tokens(diary), IsEmpty());
-    // Its attack twin: a third place.
+    // Attack twin: a third place.
     dual(diary, 200, "stolen");
     diary.at(200.1, theft("stolen", "198.51.100.7", kPython));
     const auto told = of_tokens(diary);
@@ -132,7 +132,7 @@ TEST(PodTokens, DualStack) {
     EXPECT_EQ(told[0].who().source_ip, "198.51.100.7");
 }
 
-// A gateway with many addresses: learnt from the accounts whose tokens alternate.
+// A gateway with many addresses is learnt from accounts whose tokens alternate between them.
 TEST(PodTokens, AClusterWherePodsHaveSeveralAddresses) {
     const auto behind_gateway = [](Diary& diary, double hour) {
         for (const char* name : {"a", "b", "c"}) {
@@ -151,12 +151,13 @@ TEST(PodTokens, AClusterWherePodsHaveSeveralAddresses) {
         diary.at(200 + i / 60.0, late);
     }
     EXPECT_THAT(of_tokens(diary), IsEmpty());
-    // Its attack twin: another network and another client.
+    // Attack twin: another network and another client.
     diary.at(200.5, theft("new", "198.51.100.7", kPython));
     EXPECT_EQ(of_tokens(diary).size(), 1U);
 }
 
-// All pods change to another network at once: nobody's token is in two hands; who is left behind is.
+// When all Pods move to another network at once, no token is in two hands; a token used from the old network
+// later is.
 TEST(PodTokens, ANewNetworkForEverybody) {
     Diary diary(only_named());
     const auto all = [&](double hour, const std::string& net) {
@@ -176,7 +177,7 @@ TEST(PodTokens, ANewNetworkForEverybody) {
     EXPECT_EQ(of_tokens(diary).size(), 1U);
 }
 
-// The victim's and the thief's unusual steps are two stories.
+// The unusual steps of the victim and of the thief are two stories.
 TEST(PodTokens, StoriesOfTwoHandsAreKeptApart) {
     Diary diary(Diary::short_learning());
     for (int day = 0; day < 20; ++day) {

@@ -16,7 +16,7 @@ using testing::Not;
 
 namespace {
 
-// Only the named reasons speak.
+// Turns the model off, so that only named reasons make findings.
 access::Config without_model() {
     access::Config config = Diary::short_learning();
     config.disable = {"unusual-access"};
@@ -62,15 +62,15 @@ TEST(Impersonation, NewPairsAreToldAndKnownGroupsAreOneRole) {
                     .impersonated = R"({"username":")" + whom + R"(","groups":["system:authenticated"]})"};
     };
     diary.at(2, plays("bob"));
-    diary.at(100, plays("carol"));  // another of the same group
+    diary.at(100, plays("carol"));  // another user of the same group
     EXPECT_THAT(diary.told(), IsEmpty());
     diary.at(101, plays("system:serviceaccount:bank:vault"));
     ASSERT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
     EXPECT_THAT(diary.told()[0].summary, HasSubstr("acted as system:serviceaccount:bank:vault"));
 }
 
-// A controller that applies each tenant's objects as the tenant's own account (Flux, Argo CD): the next
-// tenant's account is no news, another account of the same place is.
+// A controller (Flux, Argo CD) applies each tenant's objects as that tenant's account. The next tenant's
+// account is expected; another account in the same namespace is not.
 TEST(Impersonation, OneAccountInEachTenantsNamespaceIsOneRole) {
     Diary diary(without_model());
     const auto plays = [](const std::string& whom, const std::string& who = "sync") {
@@ -219,7 +219,7 @@ Deed through(const std::string& proxy, const std::string& person_json, Deed deed
     return deed;
 }
 
-// Habits belong to whom the request acts as; the proxy is named beside.
+// Habits belong to the user whom the request acts as; the finding names the proxy as well.
 TEST(Proxy, ThePersonBehindItHasTheHabits) {
     const Deed exec{.verb = "create",
                     .resource = "pods",
@@ -254,7 +254,7 @@ TEST(Proxy, ThePersonBehindItHasTheHabits) {
 TEST(Proxy, WhoPlaysAMachineStaysHimself) {
     Diary diary(without_model());
     diary.through(1, 100, 5, {.user = person("mallory")});
-    for (int i = 0; i < 30; ++i) {  // he has played many
+    for (int i = 0; i < 30; ++i) {  // he has impersonated many users
         diary.at(100 + i, {.user = person("mallory"),
                            .impersonated = person("p" + std::to_string(i), "g" + std::to_string(i))});
     }
@@ -284,7 +284,7 @@ TEST(Impersonation, AQuestionAboutRightsPlaysNobody) {
     EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
 }
 
-// Everything of a dry run but what it does all the same.
+// A dry run has no effect, except for what the API server does all the same.
 TEST(DryRun, IsNoDeed) {
     const struct {
         Deed deed;
@@ -304,7 +304,7 @@ TEST(DryRun, IsNoDeed) {
           .name = "x",
           .uri = "/apis/x?fieldManager=k&dryRun=All"},
          false},
-        // It issues a token, answers a Secret, runs a command, and reads.
+        // These dry runs do have an effect: they issue a token, return a Secret, run a command, or read.
         {{.verb = "create", .resource = "serviceaccounts", .subresource = "token", .uri = "/x?dryRun=All"},
          true},
         {{.verb = "patch", .resource = "secrets", .uri = "/x?dryRun=All"}, true},
@@ -366,7 +366,7 @@ TEST(UnknownCredential, AnExpiredOneOfAKnownClient) {
     EXPECT_EQ(diary.told()[0].severity, Severity::Low);
     EXPECT_THAT(diary.told()[0].summary, HasSubstr("this address was system:serviceaccount:web:ingress with "
                                                    "ingress: its credential has probably expired"));
-    // It gets a new one.
+    // The account gets a new credential.
     diary.at(105,
              {.user = account("web", "ingress", "p", "j-2"), .agent = "ingress/v1.11", .ip = "10.1.0.91"});
     EXPECT_THAT(diary.kinds(), ElementsAre("credential-refused"));

@@ -38,7 +38,7 @@ TEST(UnusualAccess, SensitiveActionThatIsNewIsTold) {
     EXPECT_EQ(told[0].evidence.size(), 1U);
 }
 
-// Only Kubernetes' own controllers do what the cluster needs; a name that ends like theirs proves nothing.
+// Only Kubernetes' own controllers are exempt; a name with the same ending is not enough.
 TEST(UnusualAccess, AnAccountThatIsNamedLikeAControllerIsWatchedLikeAnyOther) {
     const auto told = [](const char* name) {
         Diary diary;
@@ -178,7 +178,7 @@ TEST(UnusualAccess, AnonymousSuccessIsToldEvenWhileLearning) {
     EXPECT_EQ(diary.told()[0].severity, Severity::Critical);
 }
 
-// The same sequence with a stop and a start behind every event.
+// The same sequence with a restart after every event.
 TEST(UnusualAccess, RestartsChangeNothing) {
     const auto live = [](bool restarts) {
         Diary diary;
@@ -192,7 +192,7 @@ TEST(UnusualAccess, RestartsChangeNothing) {
         at(8 * 24, {.verb = "list", .resource = "secrets", .name = ""});
         at(8 * 24 + 1, {.verb = "create", .resource = "pods", .subresource = "exec", .code = 101});
         at(8 * 24 + 2, {.verb = "delete", .resource = "events", .name = "e"});
-        // Three of one group, of whom the budget holds one back; then the same by a fourth.
+        // Three people of one group, one of whom the budget holds back; then the same action by a fourth.
         for (const char* name : {"carol", "dora", "emil", "fred"}) {
             at(8 * 24 + 2.5, {.user = person(name), .verb = "create", .resource = "pods", .name = "x"});
             at(8 * 24 + 2.6,
