@@ -13,14 +13,14 @@ namespace redshank {
 
 namespace {
 
-// With what is put around it below PIPE_BUF (4096), up to which a write into a pipe stays whole.
+// The text with its prefix stays below PIPE_BUF (4096), up to which a write to a pipe is atomic.
 constexpr size_t kLongest = 4000;
 
 void write_whole(std::string_view line) {
     while (!line.empty()) {
         const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;  // nowhere left to say so
+        if (written <= 0) return;  // nothing can be reported when stderr fails
         line.remove_prefix(static_cast<size_t>(written));
     }
 }

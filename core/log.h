@@ -1,6 +1,5 @@
-// What the program says of itself, on stderr: one form, one line a message, one write(2) a line, so that
-// lines of several threads never mix. In the journal each line begins with its priority (sd-daemon(3):
-// "<4>").
+// The program's own messages on stderr. Each message is one line and one write(2), so that lines of several
+// threads never mix. In the journal each line begins with its priority (sd-daemon(3): "<4>").
 #pragma once
 
 #include <fmt/format.h>
@@ -11,19 +10,18 @@
 
 namespace redshank {
 
-// The numbers are journal priorities (syslog(3)).
+// The values are journal priorities (syslog(3)).
 enum class LogLevel {
-    Error = 3,    // something does not work until somebody mends it
-    Warning = 4,  // it goes on, with less than it should have
-    Notice = 5,   // what a person wants to know of a healthy daemon
+    Error = 3,    // something does not work until a person fixes it
+    Warning = 4,  // the daemon goes on, with less than it should have
+    Notice = 5,   // what a person wants to know about a healthy daemon
 };
 
-// "redshank: WHAT. WHERE, WHY, FIX" on stderr. Control characters, bidirectional marks and broken UTF-8 of
-// texts from outside are written as escapes (core/finding/text.h), a newline too: a text makes one line.
-// Longer than 4000 bytes is cut. May be called from every thread; never throws because stderr cannot be
-// written.
+// Writes "redshank: WHAT. WHERE, WHY, FIX" to stderr. Control characters (newlines too), bidirectional marks
+// and broken UTF-8 become escapes (core/finding/text.h), so that a text makes one line. Texts over 4000 bytes
+// are cut. May be called from every thread; a stderr that cannot be written is ignored.
 void log_text(LogLevel level, std::string_view text);
-// The same for each line of a text that has several: the mistakes of a configuration file.
+// Logs each line of a text with several lines, such as the mistakes of a configuration file.
 void log_lines(LogLevel level, std::string_view text);
 
 template <typename... Args>
@@ -39,8 +37,8 @@ void log_notice(fmt::format_string<Args...> format, Args&&... args) {
     log_text(LogLevel::Notice, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// For tests. Whether the descriptor is the one that $JOURNAL_STREAM names ("DEVICE:INODE" in decimal,
-// systemd.exec(5)), and the line that is written.
+// For tests: whether $JOURNAL_STREAM ("DEVICE:INODE" in decimal, systemd.exec(5)) names this descriptor, and
+// the line that log_text() writes.
 bool is_journal(int fd, const char* journal_stream);
 std::string log_line(LogLevel level, std::string_view text, bool for_journal);
 

@@ -1,5 +1,5 @@
-// A mutex whose rules the compiler checks: a member says which mutex guards it, and clang's -Wthread-safety
-// (`make lint`) refuses code that touches it without holding that mutex. Other compilers see a plain
+// A mutex whose use the compiler checks: a member names the mutex that guards it, and clang's -Wthread-safety
+// (`make lint`) rejects code that accesses it without that mutex. For other compilers it is a plain
 // std::mutex. Source of the attributes: https://clang.llvm.org/docs/ThreadSafetyAnalysis.html
 #pragma once
 
@@ -15,9 +15,9 @@
 #define SCOPED_CAPABILITY REDSHANK_ATTRIBUTE(scoped_lockable)
 #define ACQUIRE(...) REDSHANK_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define RELEASE(...) REDSHANK_ATTRIBUTE(release_capability(__VA_ARGS__))
-// On a member: read and written only while the mutex is held.
+// For a member: it is accessed only while the mutex is held.
 #define GUARDED_BY(x) REDSHANK_ATTRIBUTE(guarded_by(x))
-// On a function: the caller holds the mutex, or does not hold it.
+// For a function: the caller holds the mutex, or must not hold it.
 #define REQUIRES(...) REDSHANK_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define EXCLUDES(...) REDSHANK_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 
@@ -32,7 +32,7 @@ class CAPABILITY("mutex") Mutex {
     std::mutex mutex_;
 };
 
-// Holds the mutex for as long as it lives.
+// Holds the mutex during its life.
 class SCOPED_CAPABILITY Lock {
   public:
     explicit Lock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }

@@ -5,7 +5,7 @@
 
 namespace redshank {
 
-// Where in a file something stands; 1 is the first. Column 0: the whole line, line 0: the whole file.
+// A place in a file, counted from 1. Column 0 means the whole line, line 0 the whole file.
 struct Place {
     std::string file;
     size_t line = 0, column = 0;

@@ -1,4 +1,4 @@
-// What people get: one or more findings after grouping, with a life from firing to resolved.
+// The message that people get: one or more findings after grouping, from firing to resolved.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace redshank {
 
-// One line of a summary: a value and how many findings have it.
+// One line of a summary: a value and the number of findings that have it.
 struct Tally {
     std::string value;
     uint64_t count = 0;
@@ -23,19 +23,19 @@ void describe(V& v, Tally& row) {
 }
 
 struct Alert {
-    // The same for the whole life of the alert: the deduplication key of receivers.
+    // Constant during the life of the alert: the deduplication key of receivers.
     std::string id;
-    // The same over retries and restarts, another one for each message about the alert.
+    // Constant over retries and restarts, but different for each message about the alert.
     std::string notification;
     FindingStatus status = FindingStatus::Firing;
-    Severity severity = Severity::Info;  // the highest behind it
-    audit::Time created{};               // wall clock: when the message was decided
-    Finding finding;                     // the one that the message tells in full: the most severe, newest
+    Severity severity = Severity::Info;  // the highest of its findings
+    audit::Time created{};               // wall clock: when the message was created
+    Finding finding;  // the finding that the message tells in full: the most severe, then the newest
 
-    // More than one finding behind it: a summary. The lists hold the most frequent values.
+    // More than one finding makes the message a summary. The lists have the most frequent values.
     uint64_t findings = 1;
     std::vector<Tally> kinds, actors, objects;
-    // Findings that a silence or a more severe finding kept back since the last message.
+    // Findings since the last message that a silence or a more severe finding held back.
     uint64_t muted = 0;
 
     std::string runbook, dashboard;  // links, "" when there is none
@@ -44,7 +44,7 @@ struct Alert {
     bool is_summary() const { return findings > 1; }
 };
 
-// In the rows of the queues. Older versions wrote it as a text that holds it.
+// The form in the rows of the queues. Older versions wrote a string that contains it.
 template <class V>
 void describe(V& v, Alert& row) {
     v.must("id", row.id);
@@ -65,13 +65,13 @@ void describe(V& v, Alert& row) {
 RawJson stored(const Alert& alert);
 bool restore(Alert& alert, const RawJson& json);
 
-// An alert that is plainly no real one, for `redshank test-receiver`.
+// An alert that is clearly marked as a test, for `redshank test-receiver`.
 Alert test_alert(std::string_view cluster, audit::Time now);
 
-// "redshank is alive", for a dead man's switch: always the same id, another notification each time.
+// "redshank is alive", for a dead man's switch: always the same id, but a new notification each time.
 Alert heartbeat_alert(std::string_view cluster, audit::Time now);
 
-// An alert of a single finding, at once and ungrouped: for `redshank render` and for tests.
+// An ungrouped alert of a single finding, for `redshank render` and for tests.
 Alert alert_of(const Finding& finding, audit::Time now);
 
 }  // namespace redshank

@@ -1,5 +1,5 @@
-// Where alerts go. A sink only knows what to say and how to read the answer; queues, retries and sockets are
-// daemon/delivery. A new sink is exporters/NAME.{h,cpp} and one line in registry.cpp.
+// A destination of alerts. A sink only renders messages and interprets answers; queues, retries and sockets
+// are in daemon/delivery. A new sink is exporters/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
 #include <initializer_list>
@@ -39,8 +39,8 @@ using Message = std::variant<HttpRequest, ConsoleText, JournalEntry>;
 struct HttpAnswer {
     int status = 0;       // 0: no answer
     std::string body;     // the first few KiB
-    std::string problem;  // why there is none: "timeout", "tls", …; one of a fixed list of words
-    std::string detail;   // the same for people; names no more of a URL than its host
+    std::string problem;  // why there is no answer: "timeout", "tls", …; from a fixed list of words
+    std::string detail;   // the same for people; contains at most the host of a URL
     std::optional<audit::Duration> retry_after;
 };
 
@@ -51,34 +51,36 @@ struct Verdict {
     std::string reason;
     std::string detail;                         // for logs, safe to print
     std::optional<audit::Duration> not_before;  // Retry: the receiver asked for this pause
-    bool answered = false;                      // somebody answered, whatever it was
+    bool answered = false;                      // the receiver answered, with whatever status
 };
 
-// The answer by its status alone. 2xx: delivered. 400, 413, 414, 415, 422, 431: dead, because what the
-// message says is at fault, and it would be refused again. The rest is no fault of the message (a key that
-// has run out, an ingress without its backend, a proxy, a redirect) and may be mended while it waits: retry.
+// Judges an answer by its status alone. 2xx: delivered. 400, 413, 414, 415, 422, 431: dead, because the
+// message itself is at fault and would be refused again. Any other status is no fault of the message (an
+// expired key, an ingress without its backend, a proxy, a redirect) and may be fixed while the message waits:
+// retry.
 Verdict judge_by_status(const HttpAnswer& answer);
 
-// For receivers that answer 200 to what they did not take, or behind a proxy whose page is 200 too: 2xx is
-// delivered only with one of the `accepted` bodies, or with a JSON object that has no `error` and says
-// neither "ok": false nor "success": false. Anything else is tried again.
+// For receivers that answer 200 to messages that they did not accept, or are behind a proxy whose error page
+// has status 200: 2xx counts as delivered only with one of the `accepted` bodies, or with a JSON object
+// without `error` that says neither "ok": false nor "success": false. Anything else is retried.
 Verdict judge_by_words(const HttpAnswer& answer, std::initializer_list<std::string_view> accepted);
 
-// "503: upstream gone": for logs. The body is the receiver's, cut and made visible.
+// "503: upstream gone", for logs. The body comes from the receiver: it is cut, and hidden characters are
+// escaped.
 std::string describe(const HttpAnswer& answer);
 
-// How fast a receiver may be talked to, and how its alerts are grouped unless configured otherwise.
+// The rate that a receiver allows, and the defaults for grouping its alerts.
 struct SinkTraits {
     double per_second = 10;  // messages, sustained
     double burst = 10;
-    size_t batch = 1;                                                   // alerts a message
-    std::vector<std::string> group_by{"cluster", "detector", "actor"};  // empty: each finding by itself
+    size_t batch = 1;                                                   // alerts in a message
+    std::vector<std::string> group_by{"cluster", "detector", "actor"};  // empty: no grouping
     audit::Duration group_wait = std::chrono::seconds{30};
     audit::Duration group_interval = std::chrono::minutes{5};
     audit::Duration repeat_interval = std::chrono::hours{4};
-    size_t group_burst = 1;     // findings of a group that are told one by one before it is summarised
-    bool keep_sending = false;  // repeat what fires until it is over, then for 5 minutes that it is
-    bool for_people = true;     // lesser findings about an actor are kept back after a critical one
+    size_t group_burst = 1;     // findings of a group that are sent alone before it is summarised
+    bool keep_sending = false;  // repeat a firing alert until it ends, then its end for 5 minutes
+    bool for_people = true;  // findings of lower severity about an actor are held back after a critical one
 };
 
 // Immutable after construction; used from the delivery thread.
@@ -86,17 +88,17 @@ class AlertSink {
   public:
     virtual ~AlertSink() = default;
     virtual SinkTraits traits() const { return {}; }
-    // False: this receiver has nothing to do with the alert.
+    // False when this receiver ignores the alert.
     virtual bool takes(const Alert& /*alert*/) const { return true; }
-    // At most traits().batch alerts. `now` is the time of the attempt (signatures, end times).
+    // Gets at most traits().batch alerts. `now` is the time of the attempt (for signatures and end times).
     virtual Message render(std::span<const Alert> alerts, audit::Time now) const = 0;
     virtual Verdict judge(const HttpAnswer& answer) const { return judge_by_status(answer); }
-    // Texts in its messages that nobody may see, beside the URL: keys, tokens.
+    // Secrets that its messages contain, besides the URL: keys and tokens. They must never be shown.
     virtual std::vector<std::string> secrets() const { return {}; }
 };
 
-// A receiver is mostly one sink; a cluster of Alertmanagers is one for each member, because each must get
-// everything however the others are.
+// Most receivers are one sink. A cluster of Alertmanagers is one sink for each member, because each must get
+// every alert even when others fail.
 struct NamedSink {
     std::string name;  // "oncall", "oncall/changes", "alertmanager/2"
     std::unique_ptr<AlertSink> sink;

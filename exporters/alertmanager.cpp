@@ -1,6 +1,6 @@
 // Prometheus Alertmanager, POST /api/v2/alerts. It groups, repeats and routes by itself, so it gets the state
-// of every group each minute. Labels are identity and few; everything that varies is an annotation. Every
-// member of a cluster gets everything:
+// of every group each minute. Labels are the identity of an alert and few; everything that varies is an
+// annotation. Every member of a cluster gets every alert:
 // https://prometheus.io/docs/alerting/latest/alertmanager/#high-availability.
 #include "exporters/alertmanager.h"
 
@@ -17,7 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr size_t kLabel = 200, kAnnotation = 4000;
-constexpr auto kLasts = std::chrono::minutes{4};  // of a firing alert that is not sent again
+constexpr auto kLasts = std::chrono::minutes{4};  // after which a firing alert ends if it is not sent again
 
 json::object alert_json(const Alert& alert, audit::Time now) {
     const Finding& finding = alert.finding;
@@ -33,7 +33,7 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     label("detector", finding.detector);
     label("severity", std::string(to_string(alert.severity)));
     label("user", finding.who().user);
-    // Anonymous callers are told apart by their address, as in grouping; else one's alert would end
+    // As in grouping, anonymous callers are told apart by address; otherwise the end of one's alert would end
     // another's.
     if (finding.actor && finding.actor->is_anonymous()) label("source_ip", finding.who().source_ip);
     if (alert.test) label("test", "true");
@@ -58,8 +58,8 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     annotate("runbook_url", alert.runbook);
     annotate("dashboard_url", alert.dashboard);
 
-    // No generatorURL: one that Alertmanager cannot parse makes it refuse the whole batch. endsAt before
-    // startsAt is refused too, so startsAt is never after the end.
+    // No generatorURL is sent, because one that Alertmanager cannot parse makes it refuse the whole batch. It
+    // also refuses an endsAt before startsAt, so startsAt is never after the end.
     const bool resolved = alert.status == FindingStatus::Resolved;
     const audit::Time ends = resolved ? std::min(finding.time, now) : now + kLasts;
     return {{"labels", std::move(labels)},

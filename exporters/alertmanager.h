@@ -11,7 +11,7 @@ namespace redshank {
 
 struct AlertmanagerConfig {
     Target target;
-    std::vector<std::string> urls;   // every member of a cluster, in place of the target
+    std::vector<std::string> urls;   // all members of a cluster, in place of the target
     std::string authorization_file;  // the value of the Authorization header
 };
 

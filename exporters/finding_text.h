@@ -7,7 +7,7 @@
 
 namespace redshank {
 
-// Two to four lines, the last with a newline. Safe to print: what an attacker chose is made visible and cut.
+// Two to four lines, each with a newline. Safe to print: names that an attacker chose are escaped and cut.
 //
 //   2026-01-05 10:00:03Z  HIGH      secret-read-unprotected  prod-eu
 //       alice read Secret payments/db through RoleBinding payments/tmp → ClusterRole edit → Group dev
@@ -15,7 +15,7 @@ namespace redshank {
 //       f_k3…; 3 events since 10:00:01Z; audit 0d5e… in audit.log at byte 1234
 std::string finding_text(const Finding& finding);
 
-// "alice (as root)", "" without an actor; "secrets payments/db" of an object. Raw: not yet safe to print.
+// "alice (as root)", "" without an actor; "secrets payments/db" for an object. Unescaped: not safe to print.
 std::string actor_name(const Finding& finding);
 std::string object_name(const Finding& finding);
 

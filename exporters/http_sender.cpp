@@ -22,7 +22,7 @@ audit::Time wall_clock() {
     return std::chrono::time_point_cast<audit::Duration>(std::chrono::system_clock::now());
 }
 
-// One of a fixed list of words: it becomes a metric label.
+// The word is from a fixed list, because it becomes a metric label.
 const char* problem_word(CURLcode code, std::string_view detail) {
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
@@ -40,7 +40,7 @@ const char* problem_word(CURLcode code, std::string_view detail) {
         case CURLE_SSL_CIPHER:
             return "tls";
         case CURLE_RECV_ERROR:
-        case CURLE_SEND_ERROR:  // with TLS 1.3 a server refuses our certificate after the handshake
+        case CURLE_SEND_ERROR:  // with TLS 1.3 a server rejects our certificate only after the handshake
             return detail.find(" alert ") != std::string_view::npos ? "tls" : "connection-lost";
         default:
             return "connection-lost";
@@ -184,7 +184,7 @@ void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& op
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout));
     set(CURLOPT_TIMEOUT_MS, milliseconds(options.timeout));
-    set(CURLOPT_PROXY, options.proxy.c_str());  // "" switches off the proxies of the environment
+    set(CURLOPT_PROXY, options.proxy.c_str());  // "" also disables proxies from the environment
     set(CURLOPT_NOPROXY, "");
     set(CURLOPT_ERRORBUFFER, transfer->error.data());
     set_file(CURLOPT_CAINFO, options.ca_file);

@@ -1,4 +1,4 @@
-// POSTs over libcurl's multi interface: many at once on one thread, connections kept alive.
+// Sends POSTs through libcurl's multi interface: many at once on one thread, with connections kept alive.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace redshank {
 
-// TLS 1.2 or newer, verified; HTTP/2 where offered; redirects are not followed; the body of an answer is read
-// to 4 KiB. One thread owns it; only wake() may be called from others.
+// Requires TLS 1.2 or newer and verifies it; uses HTTP/2 where offered; follows no redirects; reads at most 4
+// KiB of an answer. One thread owns it; only wake() may be called from others.
 class HttpSender {
   public:
     HttpSender();
@@ -20,7 +20,7 @@ class HttpSender {
     HttpSender(const HttpSender&) = delete;
     HttpSender& operator=(const HttpSender&) = delete;
 
-    // `token` comes back with the answer. Every request gets exactly one answer, at the latest after its
+    // `token` is returned with the answer. Every request gets exactly one answer, at the latest after its
     // timeout.
     void send(uint64_t token, HttpRequest request, const HttpOptions& options);
 
@@ -28,7 +28,7 @@ class HttpSender {
         uint64_t token;
         HttpAnswer answer;
     };
-    // Waits for an answer, a wake() or the end of `wait`; returns what has come.
+    // Waits for an answer, a wake() or the end of `wait`; returns the answers so far.
     std::vector<Answer> poll(audit::Duration wait);
     void wake();
     size_t in_flight() const;
@@ -38,8 +38,8 @@ class HttpSender {
     std::unique_ptr<Impl> impl_;
 };
 
-// Both forms of Retry-After: seconds, or an HTTP date. Nothing when it is neither; never negative; at most a
-// day.
+// Parses both forms of Retry-After: seconds, or an HTTP date. Nothing for another text; never negative; at
+// most a day.
 std::optional<audit::Duration> parse_retry_after(std::string_view value, audit::Time now);
 
 }  // namespace redshank

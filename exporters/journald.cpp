@@ -1,4 +1,5 @@
-// The systemd journal, one entry a finding, with its parts as fields: journalctl REDSHANK_KIND=off-hours.
+// The systemd journal: one entry for each finding, with its parts as fields: journalctl
+// REDSHANK_KIND=off-hours.
 #include "exporters/journald.h"
 
 #include "core/finding/finding_json.h"

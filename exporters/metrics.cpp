@@ -24,7 +24,7 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-// Registry::Add returns the one that exists when name, help and labels are the same.
+// Registry::Add returns the existing metric when name, help and labels are equal.
 prometheus::Counter& add_counter(prometheus::Registry& registry, const Metric& metric,
                                  const prometheus::Labels& labels) {
     return BuildCounter().Name(metric.name).Help(metric.help).Register(registry).Add(labels);
@@ -120,7 +120,7 @@ constexpr const char* kFailures[] = {"http-4xx", "http-5xx", "rate-limited", "re
 
 }  // namespace
 
-// Values that others hand over whole.
+// Values that detectors and other parts set.
 struct Metrics::Measured {
     struct Family {
         Metric metric;
@@ -322,7 +322,7 @@ const char* Metrics::content_type(Format format) {
 }
 
 Metrics::Format Metrics::negotiate(std::string_view accept) {
-    // Prometheus names what it likes best first and gives it the highest q.
+    // Prometheus lists its preferred format first, with the highest q.
     const size_t open = accept.find("application/openmetrics-text"), plain = accept.find("text/plain");
     return open != std::string_view::npos && (plain == std::string_view::npos || open < plain)
                ? Format::OpenMetrics

@@ -22,22 +22,22 @@ struct MetricFamily;
 
 namespace redshank {
 
-// What there is to know of one source.
+// The metrics of one source.
 struct SourceMetrics {
     bool up = false, caught_up = false;
     uint64_t read_bytes = 0, lag_bytes = 0;
     uint64_t rotations = 0, truncations = 0, gaps = 0;
     uint64_t torn_lines = 0, parse_errors = 0, oversize_lines = 0, nul_bytes = 0, far_ahead = 0;
-    double lag_seconds = 0;    // age of the last event while there is more to read
+    double lag_seconds = 0;    // age of the last event, while there is more to read
     audit::Time last_event{};  // event time of the last event read
 };
 
-// Everything on /metrics. The number of series is bounded whatever the input: labels are detectors,
-// severities, reasons, and the sources and receivers of the configuration; what detectors measure is capped
-// at kMaxSeries. docs/metrics.md lists the names. Safe to use from every thread; the references returned live
-// as long as this, a receiver's until forget_receiver().
+// All metrics on /metrics. The number of series is bounded for any input: labels are detectors, severities,
+// reasons, and the sources and receivers of the configuration; metrics of detectors are capped at kMaxSeries.
+// docs/metrics.md lists the names. Safe to use from every thread. Returned references live as long as this
+// object; that of a receiver until forget_receiver().
 class Metrics final : public MetricWriter {
-    std::unique_ptr<prometheus::Registry> registry_;  // first: the references below look into it
+    std::unique_ptr<prometheus::Registry> registry_;  // first member: the references below point into it
 
   public:
     static constexpr size_t kMaxSeries = 2000;
@@ -47,9 +47,9 @@ class Metrics final : public MetricWriter {
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    // The pipeline's own, looked up once.
+    // The pipeline's own metrics, looked up once.
     prometheus::Counter& events_parsed;    // redshank_events_total{outcome="parsed"}
-    prometheus::Counter& events_salvaged;  // … taken out of a torn line
+    prometheus::Counter& events_salvaged;  // … from a torn line
     prometheus::Histogram&
         detection_delay;  // from an event's stageTimestamp until its findings are made, seconds
     // redshank_lines_skipped_total{reason} and redshank_skipped_bytes_total{reason}. At most 32 reasons;
@@ -60,7 +60,7 @@ class Metrics final : public MetricWriter {
     void source(const std::string& name, const SourceMetrics& now);
     void config_reloaded(bool successful, audit::Time now);
 
-    // One receiver's counters; made with all reasons at 0 by the first call for a name.
+    // The metrics of one receiver; the first call for a name creates them with all reasons at 0.
     struct Receiver {
         explicit Receiver(Metrics& metrics, const std::string& name);
         prometheus::Counter& sent;        // redshank_notifications_total
@@ -81,10 +81,10 @@ class Metrics final : public MetricWriter {
         std::string name_;
     };
     Receiver& receiver(const std::string& name);
-    // It is no longer configured: its series are gone, and begin at 0 should it come again.
+    // For a receiver that is no longer configured: removes its series. They start at 0 if it comes back.
     void forget_receiver(const std::string& name);
 
-    // How the receivers stand, for /status.
+    // The state of a receiver, for /status.
     struct ReceiverNow {
         std::string name;
         uint64_t waiting = 0, sent = 0, dead = 0;
@@ -101,7 +101,7 @@ class Metrics final : public MetricWriter {
 
   private:
     struct Measured;
-    // What detectors and the daemon's parts measure. A new series beyond kMaxSeries is refused and counted.
+    // Values of detectors and of the daemon's parts. A new series beyond kMaxSeries is refused and counted.
     void write(const Metric& metric, const Labels& labels, double value) override;
 
     std::unique_ptr<Measured> measured_;

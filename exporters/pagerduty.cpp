@@ -1,6 +1,6 @@
 // PagerDuty Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. The alert's id is the
 // dedup_key, so that retries and updates join the incident and a resolve ends it. RBAC changes that expose a
-// secret also go out as change events, which never page.
+// Secret are also sent as change events, which never page.
 #include "exporters/pagerduty.h"
 
 #include <boost/json.hpp>
@@ -32,7 +32,7 @@ const char* severity_word(Severity severity) {
     return "info";
 }
 
-// Never empty: PagerDuty refuses that.
+// Never empty, since PagerDuty refuses an empty summary.
 std::string headline(const Finding& finding) {
     if (!finding.summary.empty()) return finding.summary;
     if (!finding.title.empty()) return finding.title;

@@ -9,9 +9,9 @@
 namespace redshank {
 
 struct PagerdutyConfig {
-    Target target;                 // PagerDuty's own when none is given
+    Target target;                 // PagerDuty's own URL by default
     std::string routing_key_file;  // the integration key
-    bool change_events = true;     // exposures of Secrets as change events too
+    bool change_events = true;     // also send exposures of Secrets as change events
 };
 
 void read(ConfigTable& table, PagerdutyConfig& config);

@@ -37,7 +37,7 @@ double boot_time() {
 }  // namespace
 
 void append_process_metrics(std::vector<MetricFamily>& families) {
-    // proc(5): the fields after "pid (name)", counted from 3; the name may hold spaces and parentheses.
+    // proc(5): fields after "pid (name)" are counted from 3; the name may contain spaces and parentheses.
     std::ifstream in("/proc/self/stat");
     std::string text(std::istreambuf_iterator<char>(in), {});
     const size_t name_end = text.rfind(')');

@@ -16,8 +16,8 @@ namespace redshank {
 class ConfigTable;
 struct ReceiverConfig;
 
-// A receiver that cannot be used as configured, or a file that it names: where it is configured, its name,
-// what is wrong, what is allowed. Thrown at start-up and reload only.
+// A receiver, or a file that it names, cannot be used as configured. The text has the place, the receiver's
+// name, the problem, and what is allowed. Thrown at start-up and reload only.
 class ReceiverError : public ConfigError {
   public:
     ReceiverError(const ReceiverConfig& receiver, const std::string& what);
@@ -26,40 +26,41 @@ class ReceiverError : public ConfigError {
 // How to connect. docs/receivers.md says what is verified.
 struct HttpOptions {
     std::string ca_file, client_cert_file, client_key_file;
-    std::string proxy;                    // its URL; "": none, whatever the environment says
+    std::string proxy;                    // a URL; "" for no proxy, whatever the environment says
     bool allow_private_addresses = true;  // false: refuse loopback, link-local and private targets
     audit::Duration connect_timeout = std::chrono::seconds{5};
     audit::Duration timeout = std::chrono::seconds{30};
 };
 
-// [[receiver]]: the keys that all types have, and in `own` those of its type. Secrets are named by file only;
-// a relative path is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
+// [[receiver]]: the keys that all types have, and in `own` those of its type. Secrets are given by file name
+// only; relative paths refer to $CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
 struct ReceiverConfig {
     std::string name;
     std::string type;  // see receiver_types()
     std::any own;      // WebhookConfig, SlackConfig, …; empty: all defaults
-    Place place;       // of its table
+    Place place;       // the place of its table
 
-    // Routing: all that are given must match. Globs with * and ?.
+    // Routing: every condition that is given must match. Globs with * and ?.
     Severity min_severity = Severity::Info;
     std::vector<std::string> detectors, clusters, namespaces;
     bool send_resolved = true;
 
     HttpOptions http;
 
-    // Grouping; what is not given is the default of the type.
+    // Grouping; by default that of the type.
     std::optional<std::vector<std::string>> group_by;
     std::optional<audit::Duration> group_wait, group_interval, repeat_interval;
 
-    // Every so often a message that says that redshank is alive, for a dead man's switch; 0: none.
+    // The interval of messages that say that redshank is alive, for a dead man's switch; 0: none.
     audit::Duration heartbeat{};
 
-    // How long to try, and how many may wait. Beyond, the oldest of the lowest severity become one summary.
+    // How long to retry, and how many alerts may wait. Beyond that, the oldest of the lowest severity become
+    // one summary.
     audit::Duration give_up_after = std::chrono::hours{72};
     size_t queue_limit = 1000;
 };
 
-// The keys that all types have, but for `type`.
+// Reads the keys that all types have, except `type`.
 void read_shared(ConfigTable& table, ReceiverConfig& config);
 
 }  // namespace redshank

@@ -45,7 +45,7 @@ class Checker {
     }
 
   private:
-    // OpenSSL would ask at the terminal.
+    // Without this OpenSSL would ask for a passphrase on the terminal.
     static int no_passphrase(char*, int, int, void*) { return -1; }
 
     File open(const char* key, const std::string& path) const {

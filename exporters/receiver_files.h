@@ -1,5 +1,5 @@
-// What a receiver names by file: secrets, URLs that are secrets, certificates. Looked at when its sinks are
-// made: a wrong one is an error of the configuration, not an alert that does not arrive.
+// Reads the files that a receiver names: secrets, secret URLs, certificates. They are read when the sinks are
+// made, so that a bad file is an error of the configuration and not an alert that never arrives.
 #pragma once
 
 #include <string>
@@ -9,24 +9,25 @@
 
 namespace redshank {
 
-// A secret from its file, without the newline at its end. Throws ReceiverError; `key` names it there.
+// Reads a secret from its file, without the newline at the end. Throws ReceiverError, which names `key`.
 std::string read_secret(const ReceiverConfig& receiver, const std::string& key, const std::string& file);
 
 // The value of the Authorization header; "" when no file is named. Throws ReceiverError.
 std::string read_authorization(const ReceiverConfig& receiver, const std::string& file);
 
-// TLS files that cannot be read or do not belong together. Throws ReceiverError.
+// Checks that TLS files can be read and belong together. Throws ReceiverError.
 void check_connection(const ReceiverConfig& receiver);
 
-// Where to.
+// The URL of a receiver.
 struct Target {
-    std::string url;       // when it is no secret
-    std::string url_file;  // that holds it
+    std::string url;       // for a URL that is no secret
+    std::string url_file;  // the file that contains a secret URL
 };
 void read(ConfigTable& table, Target& target);
-// Of a type whose URL is a secret: `url` is an error that says so.
+// For a type whose URL is a secret: `url` is then an error that says so.
 void read_secret_target(ConfigTable& table, Target& target);
-// `url`, or what `url_file` holds. Throws ReceiverError: neither or both are given, or it is no URL.
+// Returns `url`, or the content of `url_file`. Throws ReceiverError when neither or both are given, or the
+// URL is invalid.
 std::string url_of(const ReceiverConfig& receiver, const Target& target);
 
 }  // namespace redshank

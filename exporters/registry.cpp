@@ -1,4 +1,4 @@
-// The list of all receivers.
+// The table of all receiver types.
 #include "exporters/registry.h"
 
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ struct Row {
     std::vector<NamedSink> (*make)(const ReceiverConfig&);
 };
 
-// Of a Config there are read(ConfigTable&, Config&) and make_sinks(const Config&, const ReceiverConfig&).
+// A Config has read(ConfigTable&, Config&) and make_sinks(const Config&, const ReceiverConfig&).
 template <class Config>
 constexpr Row row(std::string_view type) {
     return {type,
@@ -64,7 +64,7 @@ void read(ConfigTable& table, ReceiverConfig& config) {
     std::vector<ConfigTable::Type> types;
     for (const Row& row : kRows) {
         types.push_back({row.type, [&config, &row](ConfigTable& own) {
-                             std::any keys = row.read(own);  // of other types too, to know their names
+                             std::any keys = row.read(own);  // reads other types as well, to learn their keys
                              if (row.type == config.type) config.own = std::move(keys);
                          }});
     }

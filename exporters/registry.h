@@ -11,7 +11,7 @@ namespace redshank {
 
 const std::vector<std::string_view>& receiver_types();
 
-// [[receiver]]
+// Reads a [[receiver]] table.
 void read(ConfigTable& table, ReceiverConfig& config);
 
 // Reads the receiver's secrets. Throws ReceiverError.

@@ -1,5 +1,5 @@
 // Slack incoming webhooks. Limits: https://docs.slack.dev/reference/block-kit/blocks; one message a second
-// for a URL, 429 with Retry-After; delivered when the answer is the word "ok" (see judge()).
+// for each URL, 429 with Retry-After. Delivered when the answer is the word "ok" (see judge()).
 #include "exporters/slack.h"
 
 #include <boost/json.hpp>
@@ -32,7 +32,7 @@ const char* colour(const Alert& alert) {
     return "#9e9e9e";
 }
 
-// Everything is plain_text: Slack has no escape for * _ ~ and `, and plain text makes neither mentions nor
+// All texts are plain_text: mrkdwn has no escape for * _ ~ and `, and plain text makes neither mentions nor
 // links.
 json::object plain(std::string_view text, size_t limit) {
     return {{"type", "plain_text"}, {"text", fit(text, limit, Escape::Slack)}, {"emoji", false}};
@@ -79,7 +79,7 @@ json::array fields(const Alert& alert) {
     return out;
 }
 
-// Several lines of which each is fitted; the newlines between are ours.
+// Several lines with newlines of ours between; each line is fitted by itself.
 json::object lines_section(std::string_view title, const std::vector<std::string>& lines) {
     std::string text(title);
     for (const std::string& line : lines) {
@@ -130,7 +130,7 @@ class SlackSink final : public AlertSink {
         if (!evidence.empty()) blocks.push_back(lines_section("Evidence", evidence));
         blocks.push_back({{"type", "context"}, {"elements", context(alert)}});
 
-        // The text of notifications and screen readers: nothing in it that an attacker chose.
+        // The text of notifications and screen readers contains nothing that an attacker chose.
         const std::string fallback = fit(headline(alert) + " (" + finding.cluster + ")", 400, Escape::Slack);
         const json::object body{{"text", fallback},
                                 {"mrkdwn", false},
@@ -146,7 +146,8 @@ class SlackSink final : public AlertSink {
     }
 
     Verdict judge(const HttpAnswer& answer) const override {
-        // Slack and Mattermost say ok, others that take Slack's messages answer with JSON or nothing.
+        // Slack and Mattermost answer "ok"; other programs that accept Slack's messages answer with JSON or
+        // nothing.
         Verdict verdict = judge_by_words(answer, {"ok", ""});
         if (answer.status == 429 && !verdict.not_before) verdict.not_before = std::chrono::seconds{30};
         return verdict;
@@ -163,7 +164,7 @@ class SlackSink final : public AlertSink {
         if (alert.muted > 0) {
             out.push_back(plain(std::to_string(alert.muted) + " muted since the last message", kContext));
         }
-        // The only mrkdwn: links of ours, with every value in them percent-encoded.
+        // This is the only mrkdwn: links of ours, in which every value is percent-encoded.
         for (const auto& [name, link] :
              {std::pair{"Runbook", &alert.runbook}, {"Dashboard", &alert.dashboard}}) {
             if (link->empty() || link->size() > 1000) continue;

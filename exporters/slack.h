@@ -7,7 +7,7 @@
 namespace redshank {
 
 struct SlackConfig {
-    Target target;  // of the incoming webhook: a secret, so `url_file` only
+    Target target;  // the incoming webhook's URL, which is a secret: `url_file` only
 };
 
 void read(ConfigTable& table, SlackConfig& config);

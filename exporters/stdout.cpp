@@ -1,4 +1,4 @@
-// Findings as lines on standard output: what `make run` shows.
+// Writes findings as lines to standard output, as `make run` shows.
 #include "exporters/stdout.h"
 
 #include "core/finding/text.h"

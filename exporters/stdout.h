@@ -6,7 +6,7 @@
 
 namespace redshank {
 
-// Has no keys of its own.
+// This type has no keys of its own.
 struct StdoutConfig {};
 
 inline void read(ConfigTable& /*table*/, StdoutConfig& /*config*/) {}

@@ -1,5 +1,6 @@
-// Microsoft Teams through a Workflows webhook, which takes Adaptive Cards only, of at most 28 KB. Every text
-// is a TextRun of a RichTextBlock: TextBlock and FactSet would read Markdown in it, a TextRun reads nothing.
+// Microsoft Teams through a Workflows webhook, which accepts only Adaptive Cards of at most 28 KB. Every text
+// is a TextRun of a RichTextBlock, which interprets no markup: TextBlock and FactSet would interpret
+// Markdown.
 #include "exporters/teams.h"
 
 #include <boost/json.hpp>
@@ -43,7 +44,8 @@ class TeamsSink final : public AlertSink {
         return HttpRequest{url_, {{"Content-Type", "application/json"}}, std::move(body)};
     }
 
-    // Nothing (Workflows, 202) or 1 (connectors). An error of Teams itself comes as text with 200.
+    // The answer is empty (Workflows, 202) or 1 (connectors). Teams reports its own errors as text with
+    // status 200.
     Verdict judge(const HttpAnswer& answer) const override { return judge_by_words(answer, {"", "1"}); }
 
   private:

@@ -7,7 +7,7 @@
 namespace redshank {
 
 struct TeamsConfig {
-    Target target;  // of the workflow: a secret, so `url_file` only
+    Target target;  // the workflow's URL, which is a secret: `url_file` only
 };
 
 void read(ConfigTable& table, TeamsConfig& config);

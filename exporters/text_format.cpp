@@ -95,7 +95,7 @@ std::string write_metrics(std::vector<MetricFamily> families, bool openmetrics) 
     for (MetricFamily& family : families) {
         if (family.metric.empty()) continue;
         std::sort(family.metric.begin(), family.metric.end(), by_labels);
-        // OpenMetrics names the family of a counter without its _total.
+        // OpenMetrics names the family of a counter without _total.
         std::string name = family.name;
         const bool is_counter = family.type == MetricType::Counter;
         if (openmetrics && is_counter && name.ends_with("_total")) name.resize(name.size() - 6);

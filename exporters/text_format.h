@@ -1,5 +1,5 @@
-// The exposition formats, written by us because prometheus-cpp's serializer does not escape HELP, writes
-// "Nan" and knows no OpenMetrics.
+// The exposition formats. prometheus-cpp's serializer is not used: it does not escape HELP, writes "Nan", and
+// has no OpenMetrics.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -9,7 +9,7 @@
 
 namespace redshank {
 
-// Families in the order of their names, series in the order of their labels.
+// Sorts families by name and series by labels.
 std::string write_metrics(std::vector<prometheus::MetricFamily> families, bool openmetrics);
 
 }  // namespace redshank

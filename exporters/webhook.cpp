@@ -1,4 +1,4 @@
-// The generic webhook: the finding as JSON, in the manner of https://www.standardwebhooks.com.
+// The generic webhook: the finding as JSON, following https://www.standardwebhooks.com.
 #include "exporters/webhook.h"
 
 #include <openssl/evp.h>
@@ -26,7 +26,7 @@ std::string base64(const unsigned char* data, size_t size) {
     return out;
 }
 
-// "whsec_" + base64 of 24 to 64 bytes, as Standard Webhooks prescribes; else says what is wrong.
+// Decodes "whsec_" + base64 of 24 to 64 bytes, as Standard Webhooks prescribes; otherwise sets `problem`.
 Bytes decode_key(const std::string& text, std::string& problem) {
     constexpr std::string_view kPrefix = "whsec_";
     const std::string body = text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
@@ -59,8 +59,8 @@ json::array tallies(const std::vector<Tally>& list) {
     return out;
 }
 
-// Standard Webhooks asks for bodies below 20 KB. A finding with much text in it is cut, step by step, until
-// it fits: fewer items in lists, then shorter strings.
+// Standard Webhooks asks for bodies below 20 KB. A longer finding is cut step by step until it fits: fewer
+// items in lists, then shorter strings.
 constexpr size_t kBody = 20'000;
 struct Cut {
     size_t text, items;
@@ -71,7 +71,7 @@ void cut(json::value& value, const Cut& to) {
     if (json::string* text = value.if_string()) {
         if (text->size() > to.text) *text = fit_exact(std::string_view(*text), to.text);
     } else if (json::array* list = value.if_array()) {
-        // The first and the last say most: when it began, and how it stands.
+        // The first and last items say most: how it began, and its latest state.
         if (list->size() > to.items) {
             list->erase(list->begin() + static_cast<ptrdiff_t>(to.items / 2),
                         list->end() - static_cast<ptrdiff_t>(to.items - to.items / 2));

@@ -11,7 +11,7 @@ namespace redshank {
 
 struct WebhookConfig {
     Target target;
-    std::vector<std::string> secret_files;  // keys of the signature: each signs, for rotation
+    std::vector<std::string> secret_files;  // keys of the signature; each signs, so that keys can be rotated
     std::string authorization_file;         // the value of the Authorization header
     bool cloudevents = false;               // CloudEvents 1.0, structured mode
 };

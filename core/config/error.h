@@ -4,7 +4,7 @@
 
 namespace redshank {
 
-// A configuration that cannot be used: what() is every mistake, one a line, each with file:line:column.
+// A configuration that cannot be used. what() has all mistakes, one on each line, each with file:line:column.
 // Thrown at start-up and reload only.
 class ConfigError : public std::runtime_error {
     using std::runtime_error::runtime_error;

@@ -15,10 +15,10 @@ namespace redshank {
 
 namespace {
 
-// What all tables of a file share.
+// The data that all tables of a file share.
 struct Reading {
     std::vector<std::string> errors;         // in the order of reading
-    std::vector<ConfigKey>* keys = nullptr;  // when keys are listed: the file is empty then
+    std::vector<ConfigKey>* keys = nullptr;  // set when keys are listed; the file is then empty
 
     void error(const Place& place, const std::string& text) {
         errors.push_back(fmt::format("{}: {}", place.to_string(), text));
@@ -45,14 +45,14 @@ struct ConfigTable::Impl {
     const toml::table& toml;
     const std::string path;  // "detectors.crd_health", for messages
     Reading& reading;
-    std::string type = {};  // of which read_as() reads the keys
+    std::string type = {};  // the type whose keys read_as() is reading
     std::vector<std::string> known = {};
 
     std::string full(std::string_view key) const {
         return path.empty() ? std::string(key) : path + "." + std::string(key);
     }
 
-    // Null when the key is absent. `standard` is called only when keys are listed.
+    // Returns null when the key is absent. Calls `standard` only when keys are listed.
     template <class Standard>
     const toml::node* find(std::string_view key, Standard standard) {
         known.emplace_back(key);
@@ -66,7 +66,7 @@ struct ConfigTable::Impl {
         read(handed);
     }
 
-    // A table or a list of them. When keys are listed the reader is shown an empty one.
+    // Finds a table, or a list of tables. When keys are listed, the reader gets an empty table.
     const toml::node* find_inner(std::string_view key, const Reader& read) {
         known.emplace_back(key);
         if (reading.keys) inner(key, {}, read);
@@ -200,7 +200,7 @@ void ConfigTable::tables(std::string_view key, const Reader& read) {
 }
 
 void ConfigTable::read_as(std::string_view type, const std::vector<Type>& types) {
-    std::map<std::string, std::vector<std::string_view>> owners;  // of the keys of other types
+    std::map<std::string, std::vector<std::string_view>> owners;  // of keys that other types have
     bool is_known = false;
     for (const Type& one : types) {
         if (one.name == type || impl_.reading.keys) {
@@ -217,7 +217,7 @@ void ConfigTable::read_as(std::string_view type, const std::vector<Type>& types)
     for (const auto& [key, names] : owners) {
         if (std::find(impl_.known.begin(), impl_.known.end(), key) != impl_.known.end()) continue;
         impl_.known.push_back(key);
-        if (!is_known || !has(key)) continue;  // a wrong type is an error of its own
+        if (!is_known || !has(key)) continue;  // a wrong type is reported elsewhere
         error(key,
               fmt::format("is a key of type {}, and this is of type {}; take it out, or correct the type",
                           fmt::join(names, ", "), type));

@@ -1,5 +1,5 @@
-// Reading TOML with positions in every error. Whoever owns a table of the configuration reads it with this,
-// into a struct of its own. toml++ stays in table.cpp.
+// Reads TOML and reports errors with their places. The owner of a configuration table reads it with this
+// class into a struct of its own. Only table.cpp includes toml++.
 #pragma once
 
 #include <concepts>
@@ -17,17 +17,17 @@
 
 namespace redshank {
 
-// A key that a reader asks for.
+// A key that a reader accepts.
 struct ConfigKey {
     std::string table;     // "detectors.crd_health", "" for the top level
-    std::string type;      // of a table whose `type` decides about its keys: "slack"; else ""
+    std::string type;      // for a table whose `type` decides which keys it allows: "slack"; otherwise ""
     std::string name;      // "objective"
-    std::string standard;  // its default as TOML: `0.99`, `"3d"`, `[]`; "" when it has none
+    std::string standard;  // its default as TOML: `0.99`, `"3d"`, `[]`; "" when there is none
 };
 
-// One table while it is read. Each read() names a key that is allowed; a key that is absent leaves `out` as
-// it is, a wrong type or value is an error. When the table is destroyed, keys that nobody read are errors
-// that name the nearest allowed one.
+// A table during reading. Each read() allows a key; an absent key leaves `out` unchanged, a wrong type or
+// value is an error. When the object is destroyed, every key that was not read is an error that names the
+// nearest allowed key.
 class ConfigTable {
   public:
     using Reader = std::function<void(ConfigTable&)>;
@@ -48,18 +48,18 @@ class ConfigTable {
     void read(std::string_view key, Number& out, int64_t least, int64_t most) {
         out = static_cast<Number>(whole(key, static_cast<int64_t>(out), least, most));
     }
-    // MiB in the file, bytes in `out`.
+    // The file has MiB, `out` gets bytes.
     template <std::integral Number>
     void read_mebibytes(std::string_view key, Number& out, int64_t least, int64_t most) {
         out = static_cast<Number>(whole(key, static_cast<int64_t>(out >> 20), least, most)) << 20;
     }
-    // What is absent is no value.
+    // An absent key leaves the optional as it is.
     template <class Value>
     void read(std::string_view key, std::optional<Value>& out) {
         if (has(key)) return read(key, out.emplace());
         allow(key);
     }
-    // A word out of a list.
+    // Reads one of the allowed words.
     void read(std::string_view key, std::string& out, const std::vector<std::string_view>& allowed);
     template <class Choice>
     void read_choice(std::string_view key, Choice& out,
@@ -76,20 +76,20 @@ class ConfigTable {
         }
     }
 
-    // [key] and [[key]]; not called when absent.
+    // Read [key] and [[key]]; the reader is not called when the key is absent.
     void table(std::string_view key, const Reader& read);
     void tables(std::string_view key, const Reader& read);
 
     bool has(std::string_view key) const;
-    // Where the key stands, or the table when the key is absent.
+    // The place of the key, or of the table when the key is absent.
     Place place(std::string_view key = {}) const;
-    // A mistake at that place.
+    // Reports a mistake at that place.
     void error(std::string_view key, const std::string& text);
-    // A key that is known and must not be here: an error when it is.
+    // Reports an error if this key, which is known but not allowed here, is present.
     void refuse(std::string_view key, const std::string& why);
 
-    // Of a table whose `type` decides about its keys: the reader of this type reads, and keys that only other
-    // types have are errors that name those types.
+    // Reads a table whose `type` decides which keys it allows: calls the reader of this type. Keys that only
+    // other types have are errors that name those types.
     struct Type {
         std::string_view name;
         Reader read;
@@ -100,7 +100,7 @@ class ConfigTable {
     friend void read_config(std::string_view text, const std::string& name, const Reader& read);
     friend std::vector<ConfigKey> keys_of(const Reader& read);
 
-    struct Impl;  // knows toml++
+    struct Impl;  // holds the toml++ objects
     explicit ConfigTable(Impl& impl) : impl_(impl) {}
 
     int64_t whole(std::string_view key, int64_t value, int64_t least, int64_t most);
@@ -109,10 +109,10 @@ class ConfigTable {
     Impl& impl_;
 };
 
-// Reads a TOML text. Throws ConfigError; `name` stands for the file in it.
+// Parses a TOML text. Throws ConfigError, in which `name` stands for the file.
 void read_config(std::string_view text, const std::string& name, const ConfigTable::Reader& read);
 
-// Every key that the reader asks for, in its order, those of inner tables and of every type too.
+// All keys that the reader accepts, in its order, with those of inner tables and of every type.
 std::vector<ConfigKey> keys_of(const ConfigTable::Reader& read);
 
 }  // namespace redshank

@@ -8,7 +8,7 @@ namespace redshank {
 
 namespace {
 
-// RFC 3986, 2: everything else is written as %XX.
+// RFC 3986, section 2: all other characters must be written as %XX.
 bool may_stand_in_url(char c) {
     return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
 }

@@ -7,11 +7,11 @@
 
 namespace redshank {
 
-// What is wrong with it and what to write instead, without the URL itself, which may be a secret; "" when it
-// is one of http or https.
+// The problem with an http or https URL and its fix, or "" for a good one. The text never contains the URL
+// itself, which may be a secret.
 std::string url_problem(std::string_view url);
 
-// A URL that may be empty; anything else that is none is an error.
+// Reads a URL, which may be empty; anything else that is no URL is an error.
 void read_url(ConfigTable& table, std::string_view key, std::string& out);
 
 }  // namespace redshank

@@ -56,7 +56,7 @@ std::string expand_link(std::string url, const Finding& finding) {
                                                                {"{namespace}", finding.what().namespace_},
                                                                {"{user}", finding.who().user}};
     for (const auto& [name, value] : values) {
-        const std::string encoded = url_encode(value);  // holds no brace: nothing is replaced twice
+        const std::string encoded = url_encode(value);  // contains no brace, so nothing is replaced twice
         for (size_t at = 0; (at = url.find(name, at)) != std::string::npos; at += encoded.size()) {
             url.replace(at, name.size(), encoded);
         }

@@ -1,4 +1,4 @@
-// The fields of a finding that grouping, silences and links go by.
+// The fields of a finding that grouping, silences and links use.
 #pragma once
 
 #include <optional>
@@ -13,15 +13,14 @@ namespace redshank {
 // cluster, detector, kind, severity, actor, namespace, resource, name, rule, finding (its id).
 const std::vector<std::string_view>& alert_fields();
 
-// "" when the finding has none; nothing for an unknown field.
+// "" when the finding has no value for it; nothing for an unknown field.
 std::optional<std::string> alert_field(const Finding& finding, std::string_view field);
 
-// Who is behind a finding, for grouping and inhibition: the user, and for those who did not say who they are
-// also the source address; else one anonymous caller would stand in the shadow of another's alert. "" without
-// an actor.
+// The identity by which findings are grouped and inhibited: the user. For anonymous callers it includes the
+// source address, since otherwise one caller's alert would hide another's. "" without an actor.
 std::string actor_identity(const Finding& finding);
 
-// `url` with {kind}, {id}, {cluster}, {namespace} and {user} replaced by percent-encoded values.
+// Replaces {kind}, {id}, {cluster}, {namespace} and {user} in `url` by percent-encoded values.
 std::string expand_link(std::string url, const Finding& finding);
 
 }  // namespace redshank

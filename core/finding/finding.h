@@ -1,4 +1,4 @@
-// What a detector says once. The JSON shape is an interface: docs/findings.md.
+// A finding of a detector. Its JSON shape is an interface: docs/findings.md.
 #pragma once
 
 #include <array>
@@ -16,32 +16,32 @@ namespace redshank {
 enum class Severity : uint8_t { Info, Low, Medium, High, Critical };
 enum class FindingStatus : uint8_t { Firing, Resolved };
 
-// The words of the severities, in their order: the only ones in rules, configuration and JSON.
+// The only words for severities in rules, configuration and JSON, in ascending order.
 inline constexpr std::array<std::string_view, 5> kSeverityWords{"info", "low", "medium", "high", "critical"};
 
 std::span<const std::string_view> words_of(Severity);
 std::span<const std::string_view> words_of(FindingStatus);
 std::string_view to_string(Severity severity);
 std::string_view to_string(FindingStatus status);
-// False, and `out` untouched, when the word is none of the five.
+// Returns false, and leaves `out` unchanged, when the word is not one of the five.
 bool parse_severity(std::string_view word, Severity& out);
 
-// Who did it. Everything but `user`, `uid`, `groups` and `source_ip` is the client's own word.
+// Who acted. All fields except `user`, `uid`, `groups` and `source_ip` are the client's claim.
 struct FindingActor {
     std::string user, uid;
     std::vector<std::string> groups;
-    std::string impersonated;  // "" when nobody was
-    std::string source_ip;     // the peer the API server saw
+    std::string impersonated;  // "" without impersonation
+    std::string source_ip;     // the peer that the API server saw
     std::string user_agent;
 
-    // Who acted, and through whom: see acting_words().
+    // The acting user, and through whom: see acting_words().
     std::string in_words() const;
 
-    // Did not say who they are: many people may be behind it, told apart only by their address.
+    // True for callers without an identity: many people may be behind it, told apart only by address.
     bool is_anonymous() const { return user.empty() || user == "system:anonymous"; }
 };
 
-// "bob", or "bob (through teleport)": whose rights were used, and who sent the request when that is another.
+// "bob", or "bob (through teleport)": the user whose rights were used, and the sender if that is another.
 std::string acting_words(std::string_view user, std::string_view impersonated);
 
 struct FindingObject {
@@ -50,16 +50,16 @@ struct FindingObject {
 
 struct Reason {
     std::string name;   // kebab-case, stable
-    std::string text;   // one clause a person reads
-    std::string value;  // the number or word behind it, "" when there is none
+    std::string text;   // one clause, for people
+    std::string value;  // the number or word that the reason is based on, "" when there is none
 };
 
-// Points at one event in a log.
+// Refers to one event in a log.
 struct Evidence {
     std::string audit_id;
     audit::Time time{};
-    std::string source;   // file
-    uint64_t offset = 0;  // of the first byte of the line
+    std::string source;   // file name
+    uint64_t offset = 0;  // of the line's first byte
 };
 template <class V>
 void describe(V& v, Evidence& row) {
@@ -75,29 +75,29 @@ struct Finding {
     std::string detector, kind;
     Severity severity = Severity::Info;
     FindingStatus status = FindingStatus::Firing;
-    std::string title;    // holds no value that an attacker could choose
-    std::string summary;  // one sentence; may hold names, which sinks must escape
+    std::string title;    // contains nothing that an attacker could choose
+    std::string summary;  // one sentence; may contain names, which sinks must escape
     std::string cluster;
-    std::optional<FindingActor> actor;    // nothing when no client did it, or nobody knows who
-    std::vector<std::string> also;        // others who did it, in words; the first 8
+    std::optional<FindingActor> actor;    // nothing when no client acted, or the client is unknown
+    std::vector<std::string> also;        // up to 8 other actors, in words
     std::optional<FindingObject> object;  // nothing for URLs like /healthz
     std::string verb;
     int code = 0;
     std::string grant;   // "" when there is none
-    uint64_t count = 0;  // events behind it
+    uint64_t count = 0;  // number of events
     audit::Time first_seen{}, last_seen{};
     std::vector<Reason> reasons;
     std::vector<std::string> mitre;
-    std::string rule_id, rule_source;  // detector "rule" only
-    std::vector<Evidence> evidence;    // first and last few, or all
+    std::string rule_id, rule_source;  // for detector "rule" only
+    std::vector<Evidence> evidence;    // the first and last few, or all
 
-    // The actor and the object, or empty ones: for those who show or compare what there is.
+    // The actor and the object, or empty ones when there are none.
     const FindingActor& who() const;
     const FindingObject& what() const;
 };
 
-// "f_" + 26 characters of base32: SHA-256 over the parts, cut to 130 bits. Parts are length-prefixed, so that
-// {"ab","c"} and {"a","bc"} differ. Give it what the finding is about, never when it was computed.
+// "f_" + 26 characters of base32: SHA-256 of the parts, cut to 130 bits. Each part is hashed with its length,
+// so that {"ab","c"} and {"a","bc"} differ. Parts say what the finding is about, never when it was computed.
 std::string finding_id(std::initializer_list<std::string_view> parts);
 
 FindingActor actor_of(const audit::Event& event);

@@ -53,7 +53,7 @@ json::array evidence_json(const std::vector<Evidence>& evidence) {
     return out;
 }
 
-// Reading: what is missing or of another type gives the default.
+// Reading: a field that is missing or has another type gives the default.
 const json::object* object(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value ? value->if_object() : nullptr;

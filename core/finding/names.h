@@ -1,11 +1,11 @@
-// The words that a finding's fields can have, for those who read them.
+// The words that the fields of findings can have, for programs that read them.
 #pragma once
 
 #include <string_view>
 
 namespace redshank {
 
-// Finding::detector.
+// The values of Finding::detector.
 inline constexpr std::string_view kDetectorNames[] = {"secret_exposure", "unusual_access", "crd_health",
                                                       "source", "rule"};
 

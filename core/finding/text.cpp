@@ -8,7 +8,7 @@ namespace redshank {
 
 namespace {
 
-// What must not reach a screen as it is.
+// Characters that must not reach a screen unescaped.
 bool is_hidden(char32_t c) {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x115f || c == 0x1160 ||
            c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||

@@ -8,14 +8,14 @@
 
 namespace redshank {
 
-// Takes what a detector or a part of the daemon wants to show on /metrics. Label values come from a bounded
-// set, whatever the input.
+// Receives the values of detectors and other parts of the daemon for /metrics. Label values must come from a
+// bounded set, whatever the input.
 class MetricWriter {
   public:
     using Labels = std::vector<std::pair<std::string, std::string>>;
     virtual ~MetricWriter() = default;
 
-    // The value as it is now. A counter's never falls.
+    // Sets the current value. The value of a counter never decreases.
     template <typename Number>
     void set(const Metric& metric, const Labels& labels, Number value) {
         write(metric, labels, static_cast<double>(value));

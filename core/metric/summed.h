@@ -8,7 +8,7 @@
 
 namespace redshank {
 
-// Makes one value of what several parts of a kind write: their sum, or the least (Metric::least).
+// Combines the values that several parts of a kind write: the sum, or the least (Metric::least).
 class SummedMetrics final : public MetricWriter {
   public:
     void write_to(MetricWriter& metrics) const {

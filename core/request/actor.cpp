@@ -23,7 +23,8 @@ Component component_of(std::string_view name) {
     return name == kCloudControllerManager ? Component::CloudControllerManager : Component::None;
 }
 
-// A pod that carries the token of a built-in controller's account was given it by somebody.
+// A Pod with a token of a built-in controller's account is not that controller: someone gave the Pod the
+// account.
 void tell_account(const ServiceAccount& account, Actor& actor) {
     actor.is_service_account = true;
     actor.namespace_ = account.namespace_;
@@ -37,7 +38,7 @@ void tell_account(const ServiceAccount& account, Actor& actor) {
     }
     actor.actor_class = ActorClass::ServiceAccount;
     actor.key = audit::user_stem(actor.name);
-    // "$ns-app" in every namespace is one kind of account; so is "default".
+    // "$ns-app" in every namespace is one kind of account, as "default" is.
     std::string kind(account.name);
     if (const size_t at = kind.find(account.namespace_); at != kind.npos && !account.namespace_.empty())
         kind.replace(at, account.namespace_.size(), "$ns");

@@ -1,4 +1,4 @@
-// Kinds of objects as Kubernetes writes them.
+// The kinds of objects as Kubernetes writes them.
 #pragma once
 
 #include <string_view>
@@ -7,8 +7,8 @@
 
 namespace redshank {
 
-// "Role" for roles of rbac.authorization.k8s.io; "" for what is not built in: a CRD's kind stands in no audit
-// event.
+// "Role" for roles of rbac.authorization.k8s.io. "" for resources that are not built in: audit events do not
+// contain a CRD's kind.
 std::string_view kind_of(std::string_view group, std::string_view resource);
 
 }  // namespace redshank

@@ -1,6 +1,6 @@
-// The names that Kubernetes keeps for itself: k8s.io/apiserver/pkg/authentication/{user,serviceaccount} and
-// plugin/pkg/auth/authorizer/rbac/bootstrappolicy. All are exact: a certificate may carry any other common
-// name that somebody had signed, `system:kube-evil` as well.
+// Names that Kubernetes reserves: k8s.io/apiserver/pkg/authentication/{user,serviceaccount} and
+// plugin/pkg/auth/authorizer/rbac/bootstrappolicy. Compare them exactly: a certificate may carry any other
+// common name that was signed, `system:kube-evil` for example.
 #pragma once
 
 #include <optional>
@@ -31,19 +31,20 @@ struct ServiceAccount {
     std::string_view namespace_, name;
     bool operator==(const ServiceAccount&) const = default;
 };
-// "system:serviceaccount:NAMESPACE:NAME", both parts there and without a colon
-// (serviceaccount.SplitUsername); nothing for other users. Views into `username`.
+// Splits "system:serviceaccount:NAMESPACE:NAME", of which both parts must be present and without a colon
+// (serviceaccount.SplitUsername). Nothing for other users. Returns views into `username`.
 std::optional<ServiceAccount> service_account(std::string_view username);
 
-// The controllers of kube-controller-manager with --use-service-account-credentials, which is how every
-// installer runs it: each has a service account in kube-system and the ClusterRole system:controller:NAME
-// (controller_policy.go, namespace_policy.go). Their tokens are never bound to a pod.
+// Whether the account belongs to a controller of kube-controller-manager with
+// --use-service-account-credentials, which every installer sets: each has a service account in kube-system
+// and the ClusterRole system:controller:NAME (controller_policy.go, namespace_policy.go). Their tokens are
+// never bound to a Pod.
 bool is_builtin_controller(const ServiceAccount& account);
-// Fills aggregated ClusterRoles.
+// The controller that fills aggregated ClusterRoles.
 inline constexpr ServiceAccount kAggregator{kSystemNamespace, "clusterrole-aggregation-controller"};
 
-// By name alone, for a stored name, whose groups and credential were not kept: kube-controller-manager,
-// kube-scheduler and the built-in controllers. A request is asked by its Actor.
+// Recognises kube-controller-manager, kube-scheduler and the built-in controllers by name alone. Only for
+// stored names, for which groups and credential were not kept; for a request use Actor::is_core_component().
 bool is_core_component(std::string_view username);
 
 }  // namespace redshank

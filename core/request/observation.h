@@ -7,24 +7,24 @@
 
 namespace redshank {
 
-// Where an event came from. Views live as long as the observation.
+// Where an event came from. The views live as long as the observation.
 struct Origin {
     std::string_view cluster;
     std::string_view source;  // file name
-    uint64_t offset = 0;      // of the line's first byte, in decompressed bytes
+    uint64_t offset = 0;      // of the line's first byte, in the decompressed stream
 };
 
-// One event as detectors see it. Valid during observe() only.
+// An event as detectors see it. Valid during observe() only.
 struct Observation {
     const audit::Event& event;
-    const Request& request;  // what the event says, understood once
+    const Request& request;  // derived from the event once, for all detectors
     const Origin& origin;
-    // True for exactly one event of a request: the first one that tells its outcome (ResponseStarted of a
-    // watch, exec or 401; ResponseComplete or Panic of the rest). Never for RequestReceived. Count requests
-    // by this.
+    // True for exactly one event of each request: the first that tells its outcome (ResponseStarted for a
+    // watch, an exec or a 401; otherwise ResponseComplete or Panic). Never true for RequestReceived.
+    // Detectors count requests by it.
     bool answers = false;
-    // Event time: the newest stageTimestamp seen so far, this event included. Lines are not sorted; this
-    // never goes back.
+    // Event time: the newest stageTimestamp so far, including this event. Lines are not sorted by time, but
+    // this value never decreases.
     audit::Time now{};
 };
 

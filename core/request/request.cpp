@@ -9,7 +9,7 @@ namespace redshank {
 
 namespace {
 
-// Unambiguous: the length before the bytes.
+// Writes the length before the bytes, so that the joined text is unambiguous.
 void append(std::string& to, std::string_view part) {
     const auto size = static_cast<uint32_t>(part.size());
     char bytes[sizeof size];

@@ -1,5 +1,4 @@
-// A request understood once: what every room asks of an event, made by the Engine and handed on in
-// Observation.
+// A request, derived from its event once by the Engine and passed to every room in Observation.
 #pragma once
 
 #include <optional>
@@ -14,7 +13,7 @@
 
 namespace redshank {
 
-// Each is derived from one text, whenever the text has no place in its table (see SymbolTable).
+// Each of these is derived from one text and cached in a table (see SymbolTable).
 struct Agent {
     std::string name;     // as written, up to the first '/' or ' ': "kubectl", "Helm"
     std::string product;  // see audit::agent_product()
@@ -24,7 +23,7 @@ struct SourceAddress {
     std::string network;  // see audit::source_network()
     uint64_t symbol = 0;
 };
-// Of the annotation authorization.k8s.io/reason.
+// Derived from the annotation authorization.k8s.io/reason.
 struct GrantReason {
     std::optional<audit::Grant> grant;  // nothing when the text is not RBAC's
     std::string words;                  // Grant::to_string(), or "" without a grant
@@ -35,43 +34,45 @@ struct GrantReason {
 struct Request {
     const audit::Event& event;
     const Actor& actor;      // who sent it
-    const Actor& effective;  // whose rights decided: the role played, or the sender
+    const Actor& effective;  // whose rights were checked: the impersonated user, or the sender
     const Agent& agent;
     const SourceAddress& peer;  // of audit::Event::peer_ip()
     const GrantReason& reason;
     RequestVerdict verdict;
-    // dryRun=All on a write, where it means something: nothing is stored. An exec, a proxied request and a
-    // token request do what they do all the same.
+    // A write with dryRun=All, so that nothing is stored. False for exec, proxied requests and token
+    // requests, which have their effect even then.
     bool is_dry_run = false;
 
-    // It took place: allowed, not failed, and no dry run (but of a write that answers a Secret's content).
+    // Whether the request had an effect: it was allowed, did not fail, and was no dry run. A dry-run write
+    // whose response contains a Secret's content counts as well.
     bool has_effect() const;
-    // "refused", "refused by admission", "failed with 404", "a dry run": why not; "" when it did, and when
-    // nothing is known.
+    // Why the request had no effect: "refused", "refused by admission", "failed with 404", "a dry run". ""
+    // when it had one, and when that is not known.
     std::string attempt_words() const;
 
-    // Whose doing it is, for habits, budgets and stories: whom the request acts as, when that is a person or
-    // a service account; who plays a machine (a component, a node) or nobody stays himself.
+    // The actor to whom habits, budgets and stories are attributed: the effective user if it is a person or a
+    // service account. A caller that impersonates a machine (a component, a node) or an anonymous user keeps
+    // its own identity.
     const Actor& doer() const { return is_played() ? actor : effective; }
     const audit::User& doer_user() const { return is_played() ? event.user : event.effective_user(); }
-    // Sent for another by a proxy or with --as: whom the sender's own name is only the way to.
+    // Whether a proxy, or --as, sent the request for the user to whom it is attributed.
     bool is_through() const { return event.is_impersonated && !is_played(); }
 
     const std::optional<audit::Grant>& grant() const { return reason.grant; }
-    // The control plane at its ordinary work, by exact identity, never by the name of a role, which whoever
-    // writes roles may choose: its core components, and nodes at what the Node authorizer allows, which gives
-    // no reason. Whoever plays another is not at work.
+    // Ordinary work of the control plane, recognised by exact identity: its core components, and nodes at
+    // requests that the Node authorizer allows, which logs no reason. The name of a role proves nothing,
+    // since whoever writes roles may choose it. An impersonated component does not count.
     bool is_control_plane_work() const;
 
   private:
     bool is_played() const;
 };
 
-// What recurs in a log: 173,373 events of four weeks held 225 different user objects, 79 agents and 520
-// different authorization annotations. Pipeline thread only.
+// Caches for texts that recur in a log: 173,373 events of four weeks had 225 different user objects, 79
+// agents and 520 authorization annotations. Pipeline thread only.
 class Symbols {
   public:
-    static constexpr size_t kMost = 4096;  // texts of each table
+    static constexpr size_t kMost = 4096;  // texts in each table
 
     explicit Symbols(size_t most = kMost) : actors_(most), agents_(most), addresses_(most), reasons_(most) {}
 
@@ -88,7 +89,7 @@ class Symbols {
     SymbolTable<Agent> agents_;
     SymbolTable<SourceAddress> addresses_;
     SymbolTable<GrantReason> reasons_;
-    std::string user_text_;  // keeps its memory from event to event
+    std::string user_text_;  // reused: keeps its capacity from event to event
 };
 
 }  // namespace redshank

@@ -15,7 +15,7 @@ uint64_t RequestTracker::key_of(const audit::Event& event) {
 bool RequestTracker::answers(const audit::Event& event) {
     switch (event.stage) {
         case audit::Stage::ResponseStarted: {
-            if (event.response.code == 401) return true;  // nothing ever follows it
+            if (event.response.code == 401) return true;  // no further event follows
             const uint64_t key = key_of(event);
             if (open_.contains(key)) return false;
             open_.change(key).time = event.received;

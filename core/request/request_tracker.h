@@ -7,18 +7,19 @@
 
 namespace redshank {
 
-// When it was received.
+// The time at which the request was received.
 struct OpenRequest : ClockRow {};
 inline audit::Time worth(const OpenRequest& row) {
     return row.time;
 }
 
-// Tells which event of a request is the first to say how it ended (see Observation::answers). Long-running
-// requests (watch, exec, attach, port-forward, proxy, log) have two such events, minutes apart. A request is
-// known by (auditID, user, verb, URI, requestReceivedTimestamp): the audit ID alone is chosen by the client.
+// Finds the event of a request that first tells its outcome (see Observation::answers). Long-running requests
+// (watch, exec, attach, port-forward, proxy, log) have two such events, minutes apart. The key is (auditID,
+// user, verb, URI, requestReceivedTimestamp), because the audit ID alone is chosen by the client.
 class RequestTracker {
   public:
-    // At most this many open long-running requests are remembered; the oldest go first and are counted.
+    // At most this many open long-running requests are remembered; beyond, the oldest are evicted and
+    // counted.
     static constexpr size_t kMaxOpen = 100'000;
 
     bool answers(const audit::Event& event);
@@ -30,7 +31,7 @@ class RequestTracker {
   private:
     static uint64_t key_of(const audit::Event& event);
 
-    // ResponseStarted seen, ResponseComplete not yet.
+    // Requests with a ResponseStarted and no ResponseComplete yet.
     BoundedTable<OpenRequest, HashedNumber> open_{"requests.open", kMaxOpen};
 };
 

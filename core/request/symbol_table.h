@@ -1,7 +1,7 @@
-// Texts that recur, each understood once. A look-up is by hash, then by the bytes: an unlucky or hostile hash
-// costs time, never an answer. Bounded: a new text takes the place of the one of its set that was not asked
-// for the longest; it is derived anew when it comes again, so that every answer is the same with any size,
-// also 1.
+// A bounded cache of values that are derived from texts. A look-up compares the hash, then the bytes: a
+// hostile collision costs time but never gives a wrong value. When a set is full, the entry that was not used
+// for the longest time is replaced. An evicted text is derived anew when it comes again, so that results do
+// not depend on the size, not even for size 1.
 #pragma once
 
 #include <algorithm>
@@ -15,18 +15,19 @@
 
 namespace redshank {
 
-// T is what is derived from a text; it has a member `uint64_t symbol`, which the table sets: a hash of the
-// text, the same in every table and every run.
+// T is the derived value. The table sets its member `uint64_t symbol` to a hash of the text, which is the
+// same in every table and every run.
 template <typename T>
 class SymbolTable {
   public:
-    // At most this many texts.
+    // The table keeps at most this many texts.
     explicit SymbolTable(size_t most)
         : ways_(std::clamp<size_t>(most, 1, kWays)),
           sets_(std::max<size_t>(most / ways_, 1)),
           entries_(ways_ * sets_) {}
 
-    // What `make()` derives from the text. Good until release(), whatever comes in between.
+    // Returns the value that `make()` derives from the text. The reference is valid until release(), even if
+    // the entry is evicted before.
     template <typename Make>
     const T& get(std::string_view text, Make&& make) {
         const uint64_t hash = hash_more(kHashSeed, text);
@@ -41,7 +42,7 @@ class SymbolTable {
         }
         auto entry = std::make_unique<Entry>(Entry{std::string(text), make(), ++calls_});
         entry->value.symbol = hash;
-        if (text.size() > kLongest) {  // not worth its place
+        if (text.size() > kLongest) {  // too long to be kept
             ++evictions_;
             return retired_.emplace_back(std::move(entry))->value;
         }
@@ -52,12 +53,12 @@ class SymbolTable {
         return (*oldest = std::move(entry))->value;
     }
 
-    // Forgets what has lost its place since the last call.
+    // Frees the entries that were evicted since the last call.
     void release() {
         if (!retired_.empty()) retired_.clear();
     }
 
-    // Texts that lost their place, or were too long to get one.
+    // Texts that were evicted, or were too long to be kept.
     uint64_t evictions() const { return evictions_; }
 
   private:
@@ -69,7 +70,7 @@ class SymbolTable {
     };
 
     const size_t ways_, sets_;
-    std::vector<std::unique_ptr<Entry>> entries_;  // `ways_` of each set side by side
+    std::vector<std::unique_ptr<Entry>> entries_;  // the `ways_` entries of a set are consecutive
     std::vector<std::unique_ptr<Entry>> retired_;
     uint64_t calls_ = 0, evictions_ = 0;
 };

@@ -1,5 +1,6 @@
-// FNV-1a over words of eight bytes. Kept in the state (requests.open), so it must not change between versions
-// or machines of one byte order. Texts that clients choose can be made to collide: compare the bytes, too.
+// FNV-1a over words of eight bytes. Stored rows contain it (requests.open), so it must not change between
+// versions or between machines of one byte order. Clients can construct texts that collide: compare the bytes
+// as well.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@ bool is_denied_by_admission(const audit::Event& event) {
     return is_webhook_denial(message) || is_policy_denial(event, message);
 }
 
-// Of a code of 400 or more that authorization let through, or did not see.
+// The verdict for a code of 400 or more that authorization allowed or did not decide.
 RequestVerdict of_failure(const audit::Event& event, bool allowed) {
     const int code = event.response.code;
     if (code == 401) return allowed ? RequestVerdict::RefusedByAdmission : RequestVerdict::Unauthenticated;
@@ -57,7 +57,8 @@ std::string_view plain_message(const audit::Event& event) {
 }
 
 bool is_webhook_denial(std::string_view message) {
-    // "… attempted to modify the object": a validating webhook that answered with a patch is broken.
+    // "… attempted to modify the object" is no denial: a validating webhook answered with a patch, so it is
+    // broken.
     return message.starts_with("admission webhook \"") && !has(message, " attempted to modify the object");
 }
 

@@ -1,7 +1,8 @@
-// What became of a request between its caller and the handler: one answer for every room. What the handler
-// then did with it (found the object, stored it) is another question: audit::Event::succeeded().
+// The verdict on a request between its caller and the handler, decided here for every room. Whether the
+// handler then found or stored the object is another question: audit::Event::succeeded().
 //
-// By code, the annotation authorization.k8s.io/decision, and, where that is missing, the words of the answer:
+// Decided by the code, the annotation authorization.k8s.io/decision, and, if that is missing, the response's
+// message:
 //
 // | code         | "allow"                          | "forbid"  | no decision                              |
 // | 0            | allowed                          | forbidden | not decided (RequestReceived, cut lines) |
@@ -12,8 +13,8 @@
 // | other 4xx    | failed; refused by admission     | forbidden | not decided; refused by admission        |
 // | 5xx          | failed                           | forbidden | not decided                              |
 //
-// "Refused by admission" is every no behind the authorizer: a plugin, a quota, a webhook, a policy (each with
-// any code of 400 or more that it likes, told by its words), and the server behind a proxied path.
+// "Refused by admission" is every refusal after the authorizer: by a plugin, quota, webhook or policy (each
+// with any code of 400 or more, recognised by its message), or by the server behind a proxied path.
 #pragma once
 
 #include <cstdint>
@@ -37,22 +38,22 @@ std::string_view to_string(RequestVerdict verdict);
 
 RequestVerdict verdict_of(const audit::Event& event);
 
-// Somebody said no: neither let through nor broken.
+// Whether the request was refused, as opposed to allowed or failed.
 inline bool is_refusal(RequestVerdict verdict) {
     return verdict == RequestVerdict::Forbidden || verdict == RequestVerdict::RefusedByAdmission ||
            verdict == RequestVerdict::Unauthenticated;
 }
 
-// Forbidden to act as the other, before anybody asked for the right to the thing itself: a 403 with neither a
-// decision nor impersonatedUser, only a message (apiserver pkg/endpoints/filters/impersonation.go).
+// Whether impersonation was forbidden, so that the requested action was never authorized: a 403 with neither
+// a decision nor impersonatedUser, only a message (apiserver pkg/endpoints/filters/impersonation.go).
 bool is_refused_impersonation(const audit::Event& event);
 
-// An answer's message without what apierrors.NewInternalError puts before the error it wraps.
+// The response's message without the prefix of apierrors.NewInternalError.
 std::string_view plain_message(const audit::Event& event);
-// An admission webhook said no, as `message` (plain) tells.
+// Whether `message`, from plain_message(), is the denial of an admission webhook.
 bool is_webhook_denial(std::string_view message);
-// A ValidatingAdmissionPolicy said no. Any name may hold any words, also those of a policy, so the code and
-// the words before it count as well.
+// Whether it is the denial of a ValidatingAdmissionPolicy. A name, of a policy too, may contain any words, so
+// the code and the words before the name are checked as well.
 bool is_policy_denial(const audit::Event& event, std::string_view message);
 
 }  // namespace redshank

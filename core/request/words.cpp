@@ -33,7 +33,7 @@ std::string object_words(const audit::Event& event) {
         out = many ? plural(kind) : std::string(kind);
     }
     if (many) return object.namespace_.empty() ? out : out.append(" in ").append(object.namespace_);
-    const bool is_own = object.resource == "namespaces";  // a Namespace is in itself
+    const bool is_own = object.resource == "namespaces";  // a Namespace has its own name as its namespace
     if (object.name.empty()) {
         return object.namespace_.empty() || is_own ? out : out.append(" in ").append(object.namespace_);
     }

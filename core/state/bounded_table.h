@@ -22,7 +22,7 @@ struct TextHash {
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-// What the keys of a table are, and how they are written in the state.
+// How the keys of a table are ordered, and written in the state.
 
 struct HashedText {
     using Key = std::string;
@@ -33,13 +33,14 @@ struct HashedText {
     static std::optional<std::string> key(std::string_view text) { return std::string(text); }
 };
 
-// In the order of their bytes.
+// Texts in the order of their bytes.
 struct OrderedText : HashedText {
     template <class Held>
     using Rows = std::map<std::string, Held, std::less<>>;
 };
 
-// Numbers in their order, written with at least kDigits digits, so that the order in the state is the same.
+// Numbers in ascending order, written with at least kDigits digits, so that rows in the state have the same
+// order.
 template <int kDigits>
 struct OrderedNumber {
     using Key = uint64_t;
@@ -73,22 +74,23 @@ struct HashedNumber : OrderedNumber<16> {
     static std::optional<uint64_t> key(std::string_view text) { return parse(text, 16); }
 };
 
-// How many rows go when a table is full: a tenth, so that the search for them is paid rarely; or one.
+// How many rows are evicted from a full table: a tenth, so that the search for them is rarely needed; or one.
 enum class Evict : uint8_t { Tenth, One };
 
-// Rows by key that are kept over restarts: only rows that were touched since the last save() are written, and
-// there are never more than `cap`. Beyond it those that are worth least go and are counted: those whose
-// worth(row) is less, of equals the one with the smaller key.
+// Rows by key that survive a restart. save() writes only rows that were changed since the last save(). The
+// table holds at most `cap` rows; to make room, the rows with the least worth(row), for equal worth those
+// with the smaller key, are evicted and counted.
 //
-// A Row is described (describe.h), has a default, and beside it `worth(const Row&)`, of any type that has an
-// order; without it nothing is ever evicted: ask is_full() before a new key. Not thread-safe.
+// A Row is described (describe.h), default-constructible, and has a function `worth(const Row&)` that returns
+// any ordered type. Without worth() nothing is ever evicted: check is_full() before a new key. Not
+// thread-safe.
 template <class Row, class Keys = HashedText>
 class BoundedTable {
   public:
     using Key = typename Keys::Key;
     using View = typename Keys::View;
 
-    // `name` is the table of the state.
+    // `name` is the table's name in the state.
     BoundedTable(std::string name, size_t cap, Evict evict = Evict::Tenth)
         : name_(std::move(name)), cap_(cap), evict_(evict) {}
 
@@ -96,7 +98,7 @@ class BoundedTable {
         const auto at = rows_.find(key);
         return at == rows_.end() ? nullptr : &at->second.row;
     }
-    // To be changed for this run only: what the state has of the row stays as it is until change().
+    // For changes in this run only: the stored row stays as it is until change().
     Row* find_quietly(View key) {
         const auto at = rows_.find(key);
         return at == rows_.end() ? nullptr : &at->second.row;
@@ -104,8 +106,8 @@ class BoundedTable {
     bool contains(View key) const { return rows_.find(key) != rows_.end(); }
     bool is_full() const { return rows_.size() >= cap_; }
 
-    // The row, made when absent, to be changed now: the reference is good until it is erased or evicted. When
-    // others must go for it, `gone(key, row)` is told each before.
+    // Returns the row for a change, created if it is absent. The reference is valid until the row is erased
+    // or evicted. Calls `gone(key, row)` before each row that must be evicted for it.
     template <class Gone>
     Row& change(View key, Gone gone) {
         auto at = rows_.find(key);
@@ -139,18 +141,18 @@ class BoundedTable {
     uint64_t evictions() const { return evictions_; }
     const std::string& name() const { return name_; }
 
-    // Without order, unless the keys have one.
+    // Visits all rows, in the order of the keys if they have one.
     template <class Visit>
     void each(Visit visit) const {
         for (const auto& [key, held] : rows_) visit(key, held.row);
     }
-    // Of ordered keys: from this one on, while visit(key, row) says true.
+    // For ordered keys: visits rows from this key on, as long as visit(key, row) returns true.
     template <class Visit>
     void each_from(View key, Visit visit) const {
         for (auto at = rows_.lower_bound(key); at != rows_.end() && visit(at->first, at->second.row); ++at) {
         }
     }
-    // Of keys that are ordered texts: those that begin so, while visit(key, row) says true.
+    // For ordered texts: visits rows whose keys begin with `prefix`, as long as visit(key, row) returns true.
     template <class Visit>
     void each_with(std::string_view prefix, Visit visit) const {
         each_from(prefix, [&](const Key& key, const Row& row) {
@@ -158,8 +160,8 @@ class BoundedTable {
         });
     }
 
-    // In the state each key stands behind `prefix`. `taken(key, row)` is told of every row; false: it is not
-    // wanted.
+    // In the state each key has `prefix` before it. Calls `taken(key, row)` for every row; if it returns
+    // false, the row is not loaded.
     template <class Taken>
     void load(const StateReader& state, std::string_view prefix, Taken taken) {
         load_rows<Row>(state, name_, prefix, [&](std::string_view text, Row row) {
@@ -193,13 +195,13 @@ class BoundedTable {
   private:
     struct Held {
         Row row{};
-        bool is_dirty = false;  // and in dirty_
-        bool is_saved = false;  // the state has a row of it
+        bool is_dirty = false;  // and its key is in dirty_
+        bool is_saved = false;  // the state has a row with this key
     };
     using Rows = typename Keys::template Rows<Held>;
 
-    // A row that the state never had needs no erasing there, and none that is in dirty_ a second note: so
-    // what waits there is bounded by the rows, however many come and go between two saves.
+    // A row that was never saved needs no erasure in the state, and a key that is in dirty_ no second entry.
+    // dirty_ is therefore bounded by the number of rows, however many come and go between two saves.
     typename Rows::iterator erase(typename Rows::iterator at) {
         if (at->second.is_saved && !at->second.is_dirty) dirty_.push_back(at->first);
         return rows_.erase(at);

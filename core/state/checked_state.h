@@ -11,19 +11,19 @@
 
 namespace redshank {
 
-// How many, by table.
+// The number of unusable rows, by table.
 using UnusableRows = std::map<std::string, uint64_t, std::less<>>;
 
-// A state that counts the rows that could not be used, each once however often it is read, and names them.
+// Wraps a state: counts unusable rows, each once however often it is read, and names them in the log.
 class CheckedState final : public StateReader {
   public:
-    // `say` gets one line for each of the first kNamed rows, made safe for a terminal. `state` must outlive
-    // this.
+    // Calls `say` with one line for each of the first kNamed rows, made safe for a terminal. `state` must
+    // outlive this object.
     CheckedState(const StateReader& state, std::function<void(const std::string& line)> say)
         : state_(state), say_(std::move(say)) {}
 
-    static constexpr size_t kNamed = 100;          // beyond, rows are counted and not named
-    static constexpr size_t kRemembered = 10'000;  // beyond, a row that is read again counts again
+    static constexpr size_t kNamed = 100;          // further rows are counted but not named
+    static constexpr size_t kRemembered = 10'000;  // after so many, a row that is read again counts again
 
     const UnusableRows& counts() const { return counts_; }
 

@@ -1,4 +1,4 @@
-// The fields of a row of the state are named once, for reading it, for writing it and for docs/state.md: a
+// The fields of a row of the state are named once, for reading it, for writing it and for docs/state.md. A
 // row has one function template, beside the struct, or as a member when the fields are private:
 //
 //     struct Visit {
@@ -11,27 +11,28 @@
 //         v("last", row.last);
 //     }
 //
-// V is one of three visitors (row.h): the reader sets the fields, the writer and the printer of columns leave
-// them as they are. What a visitor offers:
+// V is one of three visitors (row.h): the reader sets the fields, the writer and the printer of columns only
+// read them. A visitor has:
 //
-//     v(name, field)         absent: the field keeps its default
-//     v.must(name, field)    absent: the row cannot be used. Each row has at least one, so that {"v":1} is
-//     none v.sparse(name, field)  as v(), but written only when it is not the default v.as_array() first of
-//     all: written as an array, [count,last] v.rest(name, fields)   the last one of an array: what is left of
-//     it v.whole(name, field)   the only one: the row is this one value, without braces
+//     v(name, field)         an absent field keeps its default
+//     v.must(name, field)    a row without the field is unusable
+//     v.sparse(name, field)  as v(), but a default value is not written
+//     v.as_array()           before all fields: writes an array, [count,last]
+//     v.rest(name, fields)   the last of an array: all further items
+//     v.whole(name, field)   the only one: the row is this value, without braces
 //
-// A name that is not known is no error: a newer version wrote it. A value of another type than the field's,
-// or out of its range, makes the whole row unusable: half a row would be believed, an unusable one is counted
-// and named (StateReader::unusable). A row that is written as an object is also read from an array of its
-// fields in order, a number also from its decimal text, a time also from microseconds, and an enum also from
-// its number: older versions wrote these.
+// Each row has at least one field by must(), so that {"v":1} is no row. A field with an unknown name is
+// ignored, since a newer version may have written it. A value of another type than the field's, or out of its
+// range, makes the whole row unusable, because half a row would be taken for a whole one; unusable rows are
+// counted and named (StateReader::unusable). Forms of older versions are accepted: an array of the fields in
+// order for an object, decimal text for a number, microseconds for a time, and a number for an enum.
 //
 // A field is a bool, a number, std::string, audit::Time (RFC 3339), audit::Duration (microseconds), an enum
-// with words_of(), a described struct, std::optional, vector, deque, set or map (by text or enum) of fields,
-// or of a type with its own form, for which stored() gives a field and restore() takes it back:
+// with words_of(), a described struct, std::optional, or a vector, deque, set or map (by text or enum) of
+// fields. It may also be of a type with a form of its own: stored() returns a field, restore() reads it:
 //
 //     std::string stored(const Windows&);
-//     bool restore(Windows&, const std::string&);  // false: cannot be used
+//     bool restore(Windows&, const std::string&);  // false: unusable
 #pragma once
 
 #include <span>
@@ -42,7 +43,7 @@
 
 namespace redshank {
 
-// A time that is written as microseconds since 1970.
+// A time, written as microseconds since 1970.
 struct Micros {
     audit::Time& time;
 };
@@ -50,7 +51,7 @@ inline Micros micros(audit::Time& time) {
     return {time};
 }
 
-// A row that is one time: a clock.
+// A row with one time, such as a clock.
 struct ClockRow {
     audit::Time time{};
 };
@@ -59,7 +60,7 @@ void describe(V& v, ClockRow& row) {
     v.whole("time", micros(row.time));
 }
 
-// A number of which no bit may be lost: written as hexadecimal text ("0x1.8p+1"). Decimal fractions may come
+// A number that must keep every bit, written as hexadecimal text ("0x1.8p+1"). A decimal fraction may be read
 // back with another last bit, and a restart must change nothing.
 struct Exact {
     double& number;
@@ -68,16 +69,16 @@ inline Exact exact(double& number) {
     return {number};
 }
 
-// JSON that somebody else writes, as it is. Read from a string that holds it, too.
+// JSON that other code writes, stored unchanged. A string that contains the JSON is accepted as well.
 struct RawJson {
     std::string text;
 };
 
-// The words of an enum, in the order of its values, which begin with 0:
+// The words of an enum, in the order of its values, which start at 0:
 //
 //     std::span<const std::string_view> words_of(Colour);
 //
-// With them, to_string() and:
+// An enum with such words also has to_string() and:
 template <class Enum>
 bool parse_word(std::string_view word, Enum& out) {
     const std::span<const std::string_view> words = words_of(Enum{});

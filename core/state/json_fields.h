@@ -1,4 +1,4 @@
-// Reading our own JSON again, forgivingly: what is missing or of another type gives the default.
+// Reads JSON that an earlier run wrote: fields that are missing or have another type give the default.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -14,7 +14,7 @@ std::string json_text(const boost::json::object& from, std::string_view key);
 uint64_t json_number(const boost::json::object& from, std::string_view key);
 audit::Time json_time(const boost::json::object& from, std::string_view key);
 
-// A body of an event as the API server reads it (see lenient_json.h); null when it is no JSON.
+// Parses a body of an event as the API server does (see lenient_json.h); null when it is no JSON.
 boost::json::value parse_body(std::string_view text);
 
 }  // namespace redshank

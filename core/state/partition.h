@@ -1,5 +1,5 @@
-// One state kept by several owners of the same tables: the clusters of a daemon, each with detectors of its
-// own.
+// Divides one state among several owners of the same tables: the clusters of a daemon, each with detectors of
+// its own.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace redshank {
 
-// The rows of owner 0 have the keys that it gives; those of owner N begin with "\nN\n". A key of owner 0 that
-// begins with a newline itself gets a second one, so no key, whoever chose it, reads as another owner's.
-// The keys of the table `common` are everybody's, and stand as they are.
+// Rows of owner 0 have the owner's keys; rows of owner N have "\nN\n" before the key. A key of owner 0 that
+// itself begins with a newline gets a second one, so that no key, whoever chose it, can be read as another
+// owner's. Keys of the table `common`, which all owners share, are unchanged.
 class PartitionKeys {
   public:
     PartitionKeys(uint32_t owner, std::string_view common);
     std::string outer(std::string_view table, std::string_view key) const;
-    // The key as its owner gave it; false when the row is another owner's.
+    // Sets `key` to the owner's key; false when the row belongs to another owner.
     bool inner(std::string_view table, std::string_view outer, std::string& key) const;
 
   private:
@@ -26,7 +26,8 @@ class PartitionKeys {
     std::string_view common_;
 };
 
-// The owner's rows. `common` is a table that all owners share; "" for none. Both must outlive this.
+// The rows of one owner. `common` is a table that all owners share; "" for none. Both must outlive this
+// object.
 class PartitionReader final : public StateReader {
   public:
     PartitionReader(const StateReader& state, uint32_t owner, std::string_view common = {})
@@ -58,14 +59,13 @@ class PartitionWriter final : public StateWriter {
     const PartitionKeys keys_;
 };
 
-// All owners' rows, one owner after the other, with the keys that they gave. For whoever asks and writes
-// nothing.
+// The rows of all owners, one owner after the other, with their own keys. For programs that only read.
 class AllPartitions final : public StateReader {
   public:
     AllPartitions(const StateReader& state, uint32_t owners);
 
     std::optional<std::string> get(std::string_view table,
-                                   std::string_view key) const override;  // the first that has it
+                                   std::string_view key) const override;  // from the first owner that has it
     void scan(std::string_view table, std::string_view prefix,
               const std::function<void(std::string_view, std::string_view)>& row) const override;
 

@@ -11,7 +11,7 @@ namespace row_detail {
 
 namespace {
 
-// What format_time() can write: years 1 to 9999.
+// The range of format_time(): years 1 to 9999.
 constexpr int64_t kFirst = -62'135'596'800'000'000, kLast = 253'402'300'799'999'999;
 
 template <class Number>

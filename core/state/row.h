@@ -1,4 +1,4 @@
-// Rows of the state from and to JSON, by their describe() (describe.h). Nothing here throws.
+// Converts rows of the state to JSON and back by their describe() (describe.h). Nothing here throws.
 #pragma once
 
 #include <boost/json.hpp>
@@ -16,7 +16,7 @@
 
 namespace redshank {
 
-// The parts that know JSON, for the templates below.
+// The non-template parts, which need the whole of Boost.JSON.
 namespace row_detail {
 
 namespace json = boost::json;
@@ -26,7 +26,7 @@ bool read_integer(const json::value& from, uint64_t& out);
 bool read_exact(const json::value& from, double& out);
 bool read_time(const json::value& from, audit::Time& out);
 bool read_raw(const json::value& from, RawJson& out);
-// The place of the word, or the number an older version wrote; false when it is none of them.
+// Returns the index of the word, or the number that an older version wrote; false when it is neither.
 bool read_word(const json::value& from, std::span<const std::string_view> words, size_t& out);
 void write_text(std::string& out, std::string_view text);
 void write_exact(std::string& out, double number);
@@ -135,7 +135,7 @@ std::string write_row(const Row& row) {
 
 // --- Reading ---
 
-// False when the value is of another type or out of range; `out` may then be half set.
+// Returns false when the value has another type or is out of range; `out` may then be partly set.
 template <class T>
 bool read_value(const boost::json::value& from, T& out);
 
@@ -194,7 +194,7 @@ bool read_mapping(const boost::json::value& from, T& out) {
     for (const auto& [word, item] : *object) {
         typename T::key_type key{};
         if constexpr (Worded<typename T::key_type>) {
-            if (!parse_word(word, key)) continue;  // as a name that is not known
+            if (!parse_word(word, key)) continue;  // ignored, as an unknown field is
         } else {
             key = std::string_view(word);
         }
@@ -266,11 +266,13 @@ bool read_value(const boost::json::value& from, T& out) {
     }
 }
 
-// The text of a row; nothing when it is no JSON. Rows of older versions may hold bytes that are no UTF-8.
+// Parses the text of a row; nothing when it is no JSON. Rows of older versions may contain bytes that are not
+// UTF-8.
 std::optional<boost::json::value> parse_value(std::string_view text);
 
-// Into a row of defaults; it is unchanged when the text cannot be used. An older form that is no JSON or no
-// described one is read by `bool restore_old(std::string_view, Row&)` beside describe(), when that says true.
+// Reads a text into a row with default values, which stays unchanged when the text is unusable. If the row
+// has a function `bool restore_old(std::string_view, Row&)`, it is tried first: it reads forms of older
+// versions.
 template <class Row>
 bool read_row(std::string_view text, Row& row) {
     if constexpr (requires(Row & old) { restore_old(text, old); }) {
@@ -289,8 +291,8 @@ std::optional<Row> read_row(std::string_view text) {
     return read_row(text, row) ? std::optional<Row>(std::move(row)) : std::nullopt;
 }
 
-// Gives every row of a table to `take(key without the prefix, row)`, in key order. What cannot be used, or
-// for which `take` says false, is reported to the reader.
+// Calls `take(key without the prefix, row)` for every row of a table, in the order of the keys. Rows that are
+// unusable, or for which `take` returns false, are reported to the reader.
 template <class Row, class Take>
 void load_rows(const StateReader& state, std::string_view table, std::string_view prefix, Take take) {
     state.reads(table, &columns_of<Row>);
@@ -309,7 +311,7 @@ void load_rows(const StateReader& state, std::string_view table, std::string_vie
     });
 }
 
-// One row, into `row`, which stays as it is when there is none or it cannot be used.
+// Reads one row. `row` stays unchanged when the row is absent or unusable.
 template <class Row>
 void load_row(const StateReader& state, std::string_view table, std::string_view key, Row& row) {
     state.reads(table, &columns_of<Row>);

@@ -87,7 +87,7 @@ void RowColumns::add(std::string_view name, const T& field, std::string_view mar
     add(name, mark, type_of(field));
 }
 
-// "[count* number, last number]": the fields of a row in their order, with types; * must be there.
+// "[count* number, last number]": the fields of a row in order, with types; * marks fields that are required.
 template <class Row>
 std::string columns_of() {
     return type_of(Row{});

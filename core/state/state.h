@@ -1,6 +1,6 @@
-// What detectors keep over a restart: named tables of rows, key to JSON text. The daemon commits them in one
-// transaction with the source positions and the findings, so state and position always agree. Rows are
-// readable with sqlite3 (table `state`); docs/state.md describes them.
+// The state that survives a restart: named tables of rows, from key to JSON text. The daemon commits them in
+// one transaction with the source positions and the findings, so that state and positions always agree. Rows
+// can be read with sqlite3 (table `state`); docs/state.md describes them.
 #pragma once
 
 #include <functional>
@@ -22,14 +22,15 @@ class StateReader {
   public:
     virtual ~StateReader() = default;
     virtual std::optional<std::string> get(std::string_view table, std::string_view key) const = 0;
-    // In key order (bytes). The views live during the call. Only keys that begin with `prefix`.
+    // Visits the rows whose keys begin with `prefix`, in the order of the keys' bytes. The views live during
+    // the call.
     virtual void scan(std::string_view table, std::string_view prefix,
                       const std::function<void(std::string_view key, std::string_view value)>& row) const = 0;
 
-    // Said by whoever reads: the row is damaged, or of a version that is not known, and its key begins anew.
-    // The row stays until its key is written again.
+    // The reader of a row calls this when the row is damaged or of an unknown version; the owner then starts
+    // without it. The row stays in the state until its key is written again.
     virtual void unusable(std::string_view /*table*/, std::string_view /*key*/) const {}
-    // Said by whoever reads: the rows of this table have these fields (columns_of() in row.h).
+    // The reader of a table calls this to declare the fields of its rows (columns_of() in row.h).
     virtual void reads(std::string_view /*table*/, std::string (* /*columns*/)()) const {}
 };
 

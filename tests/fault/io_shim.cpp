@@ -84,8 +84,7 @@ bool concerns_us(const std::string& path) {
     return !shim().under.empty() && path.starts_with(shim().under);
 }
 
-// Appends one record: "op path offset size extra
-// " and `size` bytes.
+// Appends one record: "op path offset size extra", a newline and `size` bytes.
 void note(const char* op, const std::string& path, long long offset, const void* bytes, size_t size,
           const std::string& extra = "-") {
     if (shim().trace_fd < 0) return;
