@@ -10,8 +10,8 @@
 
 namespace redshank {
 
-// The detectors of one cluster, with their clock, their open findings and their state. Clusters share
-// nothing, so one that is read far behind or ahead of another is judged as by a daemon of its own.
+// The detectors of one cluster with their clock, open findings and state. Clusters share nothing, so that a
+// cluster whose log is read far behind or ahead is judged as by a daemon of its own.
 class ClusterEngine {
   public:
     explicit ClusterEngine(const DetectorConfig& config);

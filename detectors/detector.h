@@ -1,4 +1,4 @@
-// The one interface of everything that finds things. A new detector is one file and one line in registry.cpp.
+// The interface of all detectors. A new detector is one file and one line in registry.cpp.
 #pragma once
 
 #include <string_view>
@@ -22,22 +22,22 @@ class Detector {
 
     virtual void observe(const Observation& observation, FindingBook& findings) = 0;
 
-    // Event time has moved on to another whole second (possibly by much): look at windows and time-outs.
-    // Called before observe() of the event that moved it.
+    // Event time has advanced to another whole second (possibly by much): check windows and time-outs. Called
+    // before observe() of the event that advanced it.
     virtual void advance(audit::Time /*now*/, FindingBook& /*findings*/) {}
 
     // load() is called once, before the first event. save() writes what changed since the last save().
     virtual void load(const StateReader& /*state*/) {}
     virtual void save(StateWriter& /*state*/) {}
 
-    // What people have written into the state by command since load() (`redshank suppress`); every few
+    // Reads what commands have written into the state since load() (`redshank suppress`); called every few
     // seconds, between two events. Throws, and changes nothing, when the state cannot be read.
     virtual void refresh(const StateReader& /*state*/) {}
 
     virtual void measure(MetricWriter& /*metrics*/) const {}
 
-    // The configuration was read anew (SIGHUP), between two events. Throws, and changes nothing, when it
-    // cannot be used.
+    // Takes a configuration that was read again (SIGHUP), between two events. Throws, and changes nothing,
+    // when it cannot be used.
     virtual void reload(const DetectorConfig& /*config*/) {}
 };
 

@@ -5,11 +5,11 @@
 
 namespace redshank {
 
-// What the configuration says to all detectors: the struct of each (access::Config, …), by its type. A struct
-// that nobody has asked for or set has its defaults.
+// The configuration of all detectors: each one's struct (access::Config, …), looked up by type. A struct that
+// was never set or requested has its defaults.
 class DetectorConfig {
   public:
-    // The reference is good as long as this object.
+    // The reference is valid as long as this object.
     template <class Config>
     Config& of() {
         for (std::any& part : parts_) {
@@ -26,7 +26,7 @@ class DetectorConfig {
         return standard;
     }
 
-    bool keep_all_evidence = false;  // in findings: every event, not the first and last few
+    bool keep_all_evidence = false;  // findings keep every event, not only the first and last few
 
   private:
     std::deque<std::any> parts_;

@@ -11,25 +11,25 @@
 
 namespace redshank {
 
-// Everything between a parsed event and a finding: `run` and `replay` both feed this, which is why they find
-// the same. Each cluster has detectors of its own, made at its first event. Pipeline thread only.
+// Turns parsed events into findings. `run` and `replay` both use it, so they find the same. Each cluster has
+// detectors of its own, created at its first event. Pipeline thread only.
 class Engine {
   public:
-    // `symbols`: texts that each table of recurring texts holds; no finding depends on it.
+    // `symbols` is the capacity of each table of recurring texts; no finding depends on it.
     explicit Engine(DetectorConfig config, size_t symbols = Symbols::kMost);
 
-    // Shows the event to every detector of its cluster. Findings worth telling are then in drain().
+    // Passes the event to every detector of its cluster. drain() then returns findings to report.
     void observe(const audit::Event& event, const Origin& origin);
 
-    // For what no event tells: findings about the cluster's sources.
+    // For findings that no event causes, about the cluster's sources.
     FindingBook& book(std::string_view cluster) { return of(cluster).engine->book(); }
 
-    // Of one cluster after the other.
+    // The findings of all clusters, one cluster after the other.
     std::vector<Finding> drain(bool all = false);
     std::vector<Finding> take_changed();
 
-    // Hands a new configuration to every detector. Throws when one of them refuses it: those before it have
-    // it then, so check the whole configuration first.
+    // Passes a new configuration to every detector. Throws when one of them refuses it, but earlier ones then
+    // have it already: check the whole configuration first.
     void reload(const DetectorConfig& config);
 
     // Event time: the newest stageTimestamp seen in any cluster.
@@ -38,28 +38,29 @@ class Engine {
     // The state of all detectors, the open findings and the clocks, of every cluster.
     void load(const StateReader& state);
     void save(StateWriter& state);
-    // Lets the detectors read what people have written into the state by command. May throw.
+    // Makes the detectors read what commands have written into the state. May throw.
     void refresh(const StateReader& state);
     void measure(MetricWriter& metrics) const;
 
   private:
     struct Cluster {
-        uint32_t number = 0;  // its part of the state, for good
+        uint32_t number = 0;  // the number of its part of the state; never changes
         std::unique_ptr<ClusterEngine> engine;
     };
     Cluster& of(std::string_view cluster);
     template <typename Take>
-    std::vector<Finding> of_all(Take take);  // of one cluster after the other
+    std::vector<Finding> of_all(Take take);  // the findings of all clusters, one cluster after the other
 
     DetectorConfig config_;
     Symbols symbols_;
     std::map<std::string, Cluster, std::less<>> clusters_;
-    std::unique_ptr<ClusterEngine> first_;  // loaded before a cluster had a number: the first cluster's
-    uint32_t next_ = 0;                     // number of the next new cluster
-    uint32_t saved_ = 0;                    // numbers below stand in the state
+    // Loaded from a state without cluster numbers: belongs to the first cluster.
+    std::unique_ptr<ClusterEngine> first_;
+    uint32_t next_ = 0;   // number of the next new cluster
+    uint32_t saved_ = 0;  // lower numbers are in the state
 };
 
-// What the detectors keep, of all clusters, for commands that ask. `state` must outlive it.
+// The detectors' state of all clusters, for commands. `state` must outlive it.
 AllPartitions detectors_state(const StateReader& state);
 
 }  // namespace redshank

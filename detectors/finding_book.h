@@ -12,22 +12,22 @@
 
 namespace redshank {
 
-// The pointer to an event that findings carry.
+// The event as evidence of a finding.
 Evidence evidence_of(const Observation& observation);
 
-// Who asked for what, and the answer: actor, object, verb and code of the finding.
+// The request of a finding: actor, object, verb and code.
 void set_request(Finding& finding, const audit::Event& event);
 
-// All findings that are still growing. A detector reports events under a key (what the finding is about); the
-// book opens a finding or adds to the open one, and hands out what is worth telling now. Deterministic in the
+// All open findings. A detector reports events under a key (what the finding is about); the book opens a
+// finding or adds to the open one, and returns those that are to be reported now. Deterministic in the
 // sequence of calls. Pipeline thread only.
 class FindingBook {
   public:
     struct Settings {
-        bool keep_all_evidence = false;  // else the first 3 and the last 3
+        bool keep_all_evidence = false;  // otherwise the first 3 and the last 3
         audit::Duration episode =
             std::chrono::hours{24};  // a finding ends when it gets no new event for this time
-        size_t max_open = 10'000;    // beyond, the one least recently touched is closed and counted
+        size_t max_open = 10'000;    // beyond, the least recently changed one is closed and counted
     };
 
     FindingBook() : FindingBook(Settings{}) {}
@@ -40,37 +40,37 @@ class FindingBook {
         std::string key;
     };
 
-    // Counts the event under the subject and returns the finding for the detector to describe: severity,
-    // title, summary, reasons, grant, mitre; `count` is already that with this event. A new finding has count
-    // 1 and its actor, object, verb and code filled from the event. The reference is good until the next
-    // call.
+    // Counts the event under the subject and returns the finding, which the detector then describes:
+    // severity, title, summary, reasons, grant, mitre. `count` already includes this event. A new finding has
+    // count 1, and actor, object, verb and code of the event. The reference is valid until the next call.
     Finding& report(const Subject& subject, const Observation& observation);
 
-    // The same for a finding that no single event is behind (silence, a burn rate). Adds no evidence; `count`
-    // stays.
+    // The same for a finding without an event (silence, a burn rate): adds no evidence and does not change
+    // `count`.
     Finding& report(const Subject& subject, audit::Time now);
 
-    // Adds an event seen earlier to a finding (a window that is told in hindsight). No effect when it is
-    // there already and all evidence is kept.
+    // Adds an earlier event to a finding (a window found in hindsight). No effect when all evidence is kept
+    // and it is already present.
     void add_evidence(Finding& finding, Evidence evidence);
 
-    // It is told at the next drain() even if it only grew: somebody or something new is in it.
+    // Forces a report at the next drain(), even if the finding only grew, because someone or something new is
+    // in it.
     void renew(const Subject& subject);
 
-    // The open finding, or null. Does not touch it.
+    // The open finding, or null. Does not count as a change.
     Finding* find(const Subject& subject);
 
-    // Marks it resolved and closes it; the next report() opens another one, with another id. No effect when
-    // not open.
+    // Resolves and closes it; the next report() opens a finding with another id. No effect when it is not
+    // open.
     void resolve(const Subject& subject, audit::Time now);
 
-    // Closes what got nothing new for an episode.
+    // Closes findings that had no new event for an episode.
     void advance(audit::Time now);
 
-    // What people should hear of now: findings that are new, resolved, of risen severity, or whose count
-    // doubled since they were told. With `all`, everything that changed since it was told. In order of
-    // change. Ask after each event: then what is told depends on the events only, not on how they were cut
-    // into batches.
+    // Findings to report now: those that are new or resolved, whose severity has risen, or whose count has
+    // doubled since their last report. With `all`, every finding that changed since its last report. In the
+    // order of change. Call it after each event, so that reports depend on the events only, not on how they
+    // were cut into batches.
     std::vector<Finding> drain(bool all = false);
 
     // Every finding that changed since the last call, as it is now: for the table of findings.
@@ -87,7 +87,7 @@ class FindingBook {
         Finding finding;
         uint64_t touched =
             0;  // number of the call that last changed it: the order of eviction and of telling
-        uint64_t told_at = 0;  // value of `touched` when it was told; 0: never
+        uint64_t told_at = 0;  // value of `touched` at its last report; 0: never reported
         uint64_t told_count = 0;
         Severity told_severity = Severity::Info;
         bool saved = false;  // the state has this version

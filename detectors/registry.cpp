@@ -27,7 +27,7 @@ constexpr Row row(std::string_view table) {
             }};
 }
 
-// In the order in which they see each event.
+// Detectors see each event in this order.
 constexpr Row kRows[] = {
     row<secrets::Config>("secret_exposure"),
     row<access::Config>("unusual_access"),

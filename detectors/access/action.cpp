@@ -221,7 +221,8 @@ Action action_from(const Request& request) {
         action.tactic = Tactic::None;
     }
 
-    // Who creates things also changes them; but a change of a secret answers with its content.
+    // A caller that creates objects also changes them; but the answer to a change of a Secret has its
+    // content.
     const bool is_write =
         (verb == Create || verb == Modify) && object.resource != "secrets" && action.weight > 0;
     action.key = is_write ? "write " + resource_of(object) : action.phrase;

@@ -1,4 +1,4 @@
-// What is done, in the form in which habits are kept, and how much an intruder would like to do it.
+// The action of a request in the form in which habits are stored, and its value for an intruder.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace redshank::access {
 
-// How an intrusion goes on; the order of a story's sentence.
+// Tactics, in the order in which an intrusion proceeds and a story's sentence lists them.
 enum class Tactic : uint8_t {
     None,
     Discovery,
@@ -30,20 +30,21 @@ struct Action {
     std::string phrase;  // "list secrets"
     std::string scope;   // "own", "cluster", "any", or the stem of a namespace
     std::string thing;   // stem of the object's name, for secrets only; else ""
-    int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders come for)
+    int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders look for)
     Tactic tactic = Tactic::None;
     std::string_view mitre;  // "" when weight is 0
     // "did: ", "was refused: ", "tried and failed (404): ", "tried in a dry run: ": before the phrase.
     std::string lead = "did: ";
     bool happened = true;  // see Request::has_effect()
-    // Forbidden or unauthenticated. What admission refused was the caller's right, and counts as done.
+    // Forbidden or unauthenticated. A request that admission refused was within the caller's rights and
+    // counts as done.
     bool refused = false;
 };
 
 // For an event that answers a request on a resource.
 Action action_from(const Request& request);
 
-// " web in namespace shop", " in the whole cluster": behind a phrase, which object and where.
+// The object and place after a phrase: " web in namespace shop", " in the whole cluster".
 std::string place_words(const audit::ObjectRef& object);
 
 // "secrets", "pods/exec", "widgets.example.com": resource with group (but for those built in) and

@@ -5,7 +5,7 @@ namespace redshank::access {
 
 namespace {
 
-// What system:public-info-viewer and friends let everybody read, and what load balancers ask all day.
+// Paths that system:public-info-viewer and similar roles open to everybody, and that load balancers poll.
 bool is_public(std::string_view path) {
     for (const std::string_view open : {"/healthz", "/readyz", "/livez", "/version",
                                         "/.well-known/openid-configuration", "/openid/v1/jwks"}) {

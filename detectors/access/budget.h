@@ -1,5 +1,5 @@
-// Which scores become findings: those that were rarer here so far than the budget of findings a day allows,
-// the strongest of a day first.
+// Decides which scores become findings: those that were rarer so far than the daily budget of findings
+// allows, the strongest of a day first.
 #pragma once
 
 #include <array>
@@ -13,8 +13,9 @@ namespace redshank::access {
 class ScoreHistory {
   public:
     void add(double score, audit::Time now);
-    // How many scores of at least this size a day brought, over the time observed. Above the largest score
-    // seen: an exponential tail from the mean excess over the upper twentieth (SPOT with gamma 0).
+    // The number of scores of at least this size a day, over the time observed. Above the largest score seen
+    // it is extrapolated by an exponential tail from the mean excess over the upper twentieth (SPOT with
+    // gamma 0).
     double rate_per_day(double score, audit::Time now) const;
     void start(audit::Time now);
     bool started() const { return start_ != audit::Time{}; }
@@ -31,7 +32,7 @@ class ScoreHistory {
 
   private:
     static constexpr size_t kBins = 256;
-    struct Bin {  // as the row has it
+    struct Bin {  // the form in the row
         uint8_t at = 0;
         double weight = 0;
         template <class V>
@@ -42,23 +43,23 @@ class ScoreHistory {
         }
     };
     std::vector<Bin> filled() const;
-    double faded(audit::Time now) const;  // what a count of one at last_ is worth now
+    double faded(audit::Time now) const;  // the present weight of a count of one at last_
     double days_observed(audit::Time now) const;
 
     std::array<double, kBins> bins_{};
     audit::Time start_{}, last_{};
 };
 
-// What one class of actors is told a day at medium, and of that the last day: a class cannot spend what is
-// another's. The strongest are told, not the first: when all places are taken, a score that is stronger than
-// the weakest of them by kStronger takes its place and is told too, so at most (14 − min_bits) / kStronger
-// scores can follow each other in one place.
+// The findings at medium of one class of actors in the last day, so that one class cannot spend the budget of
+// another. The strongest are reported, not the first: when all places are taken, a score that exceeds the
+// weakest by kStronger replaces it and is reported as well, so at most (14 − min_bits) / kStronger scores can
+// follow each other in one place.
 class Share {
   public:
     static constexpr double kStronger = 0.5;  // bits
 
     Share() = default;
-    // Twice what it is a day on average, so that a bad day is not cut short; at least one.
+    // Twice the daily average, so that a bad day is not cut short; at least one.
     explicit Share(double per_day);
     bool take(double bits, audit::Time now);
     size_t told(audit::Time now) const;  // in the last day

@@ -21,8 +21,8 @@ std::string_view in_words(Credential credential) {
     return "a legacy token";  // the only one of a service account without an id
 }
 
-// A service account that always came with the token of its pod comes with another kind of token: somebody
-// asked for one, or found an old one.
+// A service account that always used its Pod's token uses another kind of token: someone requested one, or
+// found an old one.
 class CredentialChange : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -37,7 +37,7 @@ class CredentialChange : public NamedReason {
             if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
             return std::nullopt;
         }
-        // A credential that was told becomes the account's own only when it is used again a day later.
+        // A credential that made a finding becomes the account's own only when it is used again a day later.
         HabitCell& told = told_.change(look.sender.key + '\x1f' + std::string(credential));
         if (told.count == 0) told.last = look.time().time_since_epoch().count();
         ++told.count;

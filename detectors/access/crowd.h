@@ -1,6 +1,6 @@
-// The same new thing by several actors of one peer group within days is one observation about the group: the
-// team tries a tool, an application comes to more namespaces. One finding names them all; each who joins is
-// told.
+// The same new action by several actors of one peer group within days is one observation about the group: the
+// team tries a tool, or an application gets more namespaces. One finding names all of them, and is reported
+// again when another joins.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ namespace redshank::access {
 
 struct CrowdRow {
     struct Member {
-        std::string key, name;  // of the actor; as the finding says it
-        double bits = 0;        // its strongest
+        std::string key, name;  // the actor's key, and its name in the finding
+        double bits = 0;        // the actor's highest score
         int64_t last = 0;
         Evidence evidence;
     };
     std::vector<Member> members;  // of the last three days, the newest 24
     int64_t last = 0;
-    int64_t counted = 0;  // when it last counted as one score of the history
+    int64_t counted = 0;  // when the crowd last counted as one score of the history
 };
 template <class V>
 void describe(V& v, CrowdRow::Member& row) {
@@ -45,14 +45,14 @@ inline auto worth(const CrowdRow& row) {
 class Crowd {
   public:
     static constexpr size_t kMany = 3;  // actors
-    // A crowd explains what its members did, not much more than that.
+    // A crowd explains only actions that score little more than those of its members.
     static constexpr double kBeyond = 2;  // bits
 
-    // Takes the actor among those who did this lately. True when they are a crowd that explains it.
+    // Adds the actor to those who did this lately. Returns true when they form a crowd that explains it.
     bool join(const Look& look, const Candidate& candidate);
-    // Of a crowd that explains it.
+    // Makes the finding about a crowd.
     void tell(const Look& look, const Candidate& candidate, FindingBook& findings);
-    // True once a day: what many do again and again makes a score no more usual than what one does.
+    // True once a day: a score counts once for the history, however many members repeat the action.
     bool counts(const Look& look, const Candidate& candidate);
 
     uint64_t evictions() const { return rows_.evictions(); }

@@ -85,7 +85,7 @@ class UnusualAccess : public Detector {
     audit::Time now_{};  // of the newest event
 };
 
-// What a request is known by in the cache; nothing for those that the named reasons want to see each.
+// The cache key of a request; nothing for requests that named reasons must see each time.
 std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation, std::string_view peer) {
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};

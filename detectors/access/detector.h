@@ -10,7 +10,7 @@
 
 namespace redshank::access {
 
-// Whether this is a kind of finding that `disable` may name.
+// Whether `disable` may name this kind of finding.
 bool is_kind(std::string_view kind);
 
 std::unique_ptr<Detector> make_detector(const Config& config);

@@ -5,8 +5,8 @@
 
 namespace redshank::access {
 
-// Novelties that were weighed and became no finding: too usual, too weak, or over the budget. `redshank
-// digest` shows them by day.
+// Novelties that were scored but made no finding: too usual, too weak, or over the budget. `redshank digest`
+// lists them by day.
 struct DigestRow {
     audit::Time time{};
     std::string user, namespace_, what, because;

@@ -4,8 +4,8 @@ namespace redshank::access {
 
 namespace {
 
-// Somebody who was away for long is back: forgotten accounts are what intruders look for. What is known of
-// everybody's last success is the last-access table itself, so nothing more is kept here.
+// An identity returns after a long absence: intruders look for forgotten accounts. The last-access table has
+// everybody's last success, so nothing more is stored here.
 class DormantIdentity : public NamedReason {
   public:
     explicit DormantIdentity(const Config& config)

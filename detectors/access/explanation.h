@@ -1,6 +1,6 @@
-// What Kubernetes does by itself, as hypotheses. Each says which requests it explains, predicts what must
-// happen, and falls with the first prediction that fails; then what it explained is told after all. What is
-// explained counts for nobody: it is no refusal of a burst, and is not scored.
+// Hypotheses about what Kubernetes does by itself. Each says which requests it explains and predicts what
+// must follow. If a prediction fails, the hypothesis is dropped and the requests that it explained become
+// findings. An explained request is not scored and is no part of a burst of refusals.
 #pragma once
 
 #include <memory>
@@ -16,9 +16,9 @@ namespace redshank::access {
 class Explanation {
   public:
     virtual ~Explanation() = default;
-    // Sees what NamedReason sees. May tell of the cluster itself.
+    // Sees the requests that NamedReason sees. May report findings about the cluster itself.
     virtual bool explains(const Look& look, const Novelty& novelty, FindingBook& findings) = 0;
-    // Time has passed: tells what did not come true.
+    // Time has passed: reports predictions that failed.
     virtual void advance(audit::Time /*now*/, FindingBook& /*findings*/) {}
     virtual void load(const StateReader& state) = 0;
     virtual void save(StateWriter& state) = 0;

@@ -1,5 +1,5 @@
-// How likely is it that this actor does that? Counts with back-off: an actor's own habit, what its peers do,
-// what anybody of its class does. docs/unusual-access.md has the formulas.
+// The probability of an action for an actor, from counts with back-off: the actor's own habits, then those of
+// its peers, then those of its class. docs/unusual-access.md has the formulas.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace redshank::access {
 
-// One value in one context ("alice" + "list secrets"). A value counts once an hour: an hour of retries is one
-// habit.
+// One value in one context ("alice" + "list secrets"). It counts at most once an hour, so that an hour of
+// retries is one habit.
 struct HabitCell {
     int64_t count = 0, last = 0;  // hours in which it was seen; last seen, microseconds
 };
@@ -23,12 +23,12 @@ void describe(V& v, HabitCell& row) {
     v.must("count", row.count);
     v.must("last", row.last);
 }
-// What is established goes last.
+// Order of eviction: established habits are evicted last.
 inline auto worth(const HabitCell& row) {
     return std::pair(row.count >= 3, row.last);
 }
 
-// A context as a whole: how much was counted in it, and how many different values.
+// The totals of a context: how much was counted, and how many different values.
 struct HabitContext {
     int64_t total = 0, kinds = 0, last = 0;
 };
@@ -45,7 +45,7 @@ inline auto worth(const HabitContext& row) {
 
 class HabitModel {
   public:
-    // At most so many cells, in the state table `name`; contexts are a fifth of that.
+    // Keeps at most `cells` cells in the state table `name`, and a fifth as many contexts.
     explicit HabitModel(size_t max_cells, const std::string& name = "unusual_access.habits")
         : cells_(name, max_cells), contexts_(name + ".contexts", max_cells / 5 + 16) {}
 
@@ -53,15 +53,15 @@ class HabitModel {
     // everybody's.
     using Levels = std::vector<std::string>;
 
-    // Counts the value. The wider levels count it when it is the narrowest one's first time: their counts are
-    // numbers of actors that ever did it.
+    // Counts the value. A wider level counts it only when it is new to the narrowest one: its counts are
+    // therefore numbers of actors that ever did it.
     void learn(const Levels& levels, std::string_view value, audit::Time time);
 
-    // P(value), each level backing off to the next wider one and the last to `uniform`; from level `from` on:
-    // with 1, as for somebody about whom nothing is known.
+    // P(value): each level backs off to the next wider one, the last to `uniform`. Starts at level `from`; 1
+    // ignores the actor's own habits, as for a newcomer.
     double probability(const Levels& levels, std::string_view value, double uniform, size_t from = 0) const;
 
-    // Hours in which it was seen at this level; 0 also when that is longer ago than `memory`.
+    // The number of hours in which it was seen at this level; 0 if the last one is longer ago than `memory`.
     int64_t seen(std::string_view context, std::string_view value, audit::Time now,
                  audit::Duration memory) const;
     HabitContext context(std::string_view context) const;

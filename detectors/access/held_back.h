@@ -1,6 +1,6 @@
-// What would have been told and was not, because the day's share was spent. It is not learnt: it is asked
-// about again whenever it recurs. It raises what its actor is scored next, and one finding a day says how
-// much it was.
+// Novelties that would have been findings, but the day's share was spent. They are not learnt, so that each
+// is scored again when it recurs. They raise the next score of their actor, and one finding a day says how
+// much was held back.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace redshank::access {
 
-// Of one actor: the strongest that was held back in a day, and what is still owed.
+// For one actor: the strongest novelty held back in a day, and all recent ones.
 struct HeldRow {
     struct One {
         uint64_t key = 0;  // hash of the candidate's
@@ -41,7 +41,7 @@ inline int64_t worth(const HeldRow& row) {
     return row.last;
 }
 
-// Of one class of actors on one day.
+// For one class of actors on one day.
 struct HeldDay {
     int64_t day = 0;  // since 1970
     int64_t count = 0;
@@ -61,17 +61,17 @@ inline int64_t worth(const HeldDay& row) {
 
 class HeldBack {
   public:
-    // Bits that this actor's next novelty gains by what was held back of it: half the strongest, halved each
-    // day; none for that one itself.
+    // The bits that this actor's next novelty gains: half of the strongest that was held back, halved again
+    // each day. The held-back novelty itself gains none.
     double raise(const Look& look, const Candidate& candidate) const;
-    // Whether it was held back, less than 30 days ago and since then not told: it is rare however many others
-    // were held back in the meantime.
+    // Whether it was held back in the last 30 days and made no finding since: then it counts as rare, however
+    // many others were held back meanwhile.
     bool owes(const Look& look, const Candidate& candidate) const;
-    // It is told.
+    // Records that it made a finding.
     void pay(const Look& look, const Candidate& candidate);
-    // False when the same was held back less than a day ago: then it counts nowhere again.
+    // Returns false when the same was held back less than a day ago, so that it counts nowhere again.
     bool note(const Look& look, const Candidate& candidate);
-    // The finding of the day. `actors` names the class.
+    // Makes the finding of the day. `actors` names the class.
     void report(const Look& look, const Candidate& candidate, std::string_view actors, FindingBook& findings);
 
     uint64_t count() const { return count_; }

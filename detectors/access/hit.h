@@ -10,8 +10,8 @@
 
 namespace redshank::access {
 
-// Something that one part of the detector wants to be told. What becomes of it (a finding, a step of a story,
-// a line of the digest, nothing) is decided elsewhere.
+// A candidate of one part of the detector. Whether it becomes a finding, a step of a story, a line of the
+// digest or nothing is decided elsewhere.
 struct Hit {
     std::string_view kind;  // of the finding
     std::string_view title;
@@ -21,15 +21,16 @@ struct Hit {
     std::vector<Reason> reasons;
     std::string_view mitre;
     Tactic tactic = Tactic::None;
-    std::string behaviour;  // what suppressions match: "list secrets"
-    std::string key;        // what makes it the same thing again, besides actor and kind
-    std::string about;      // what the finding is about, when it is not the actor
-    // When the news is about earlier requests of somebody else: who, and where from. `what` is then whole.
+    std::string behaviour;  // the text that suppressions match: "list secrets"
+    std::string key;        // together with actor and kind, identifies repetitions
+    std::string about;      // the subject of the finding, if it is not the actor
+    // Set when the hit is about earlier requests of another actor: who, and from where. `what` is then a
+    // whole sentence.
     std::optional<FindingActor> culprit;
     std::string culprit_client;
-    bool is_ordinary = false;       // an installation or looking around, as those do who may: see story.h
-    bool is_undecided = false;      // it may be this actor or another: no step of anybody's story
-    std::vector<Evidence> earlier;  // requests before this one that belong to it
+    bool is_ordinary = false;       // an installation, or looking around, by someone who may: see story.h
+    bool is_undecided = false;      // the actor is one of two, so this is no step of any story
+    std::vector<Evidence> earlier;  // earlier requests that belong to it
 };
 
 }  // namespace redshank::access

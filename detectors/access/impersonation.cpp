@@ -9,8 +9,9 @@ namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kProxy = 20;  // who plays more roles does so for a living
-constexpr int64_t kFamily = 2;  // who plays an account in more namespaces does so in every one
+constexpr int64_t kProxy = 20;  // an account that impersonates more roles is a proxy
+// An account that impersonates one account in more namespaces does so in all of them.
+constexpr int64_t kFamily = 2;
 
 // A reserved name without the groups that make it what it says: the headers of an impersonation seldom name
 // groups, so for whom one asks counts as much as what one gets.
@@ -18,8 +19,8 @@ bool is_under_reserved_name(const Actor& actor) {
     return actor.is(ActorClass::Human) && actor.has_reserved_name;
 }
 
-// Who may be played: a colleague of a known group is one kind of role, every system identity and service
-// account a role of its own.
+// The role that is impersonated: colleagues of a known group are one role; every system identity and service
+// account is a role of its own.
 std::string role_of(const Actor& actor) {
     if (actor.is_masters) return "group " + std::string(kMasters);
     return actor.is(ActorClass::Human) && !actor.has_reserved_name ? actor.peers : actor.key;
@@ -38,7 +39,7 @@ bool is_mighty(const Actor& actor) {
            is_under_reserved_name(actor);
 }
 
-// The group that a person is in, when last told by their own request.
+// A person's group, as seen in their own last request.
 struct PeerGroup {
     int64_t last = 0;
     std::string name;
@@ -68,7 +69,7 @@ class Impersonation : public NamedReason {
         const audit::Event& event = look.event();
         if (!event.is_impersonated) return refused(look);
 
-        // "kubectl auth can-i --as": a question about the other's rights, which plays nobody.
+        // "kubectl auth can-i --as" only asks about the other user's rights.
         if (event.object.resource.starts_with("selfsubject")) return std::nullopt;
         Actor target = look.request().effective;
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
@@ -83,8 +84,7 @@ class Impersonation : public NamedReason {
         const int64_t now = event.stage_time.time_since_epoch().count();
         if (is_new) cell.count = 1;
         cell.last = std::max(cell.last, now);
-        // A first pair says little before habits are known; and what a proxy does for a living is to play
-        // others.
+        // Before habits are known, a first pair says little; and a proxy impersonates all the time.
         if (!is_new) return std::nullopt;
         int64_t& roles = many_.change(look.sender.key).count;
         ++roles;
@@ -95,7 +95,7 @@ class Impersonation : public NamedReason {
             int64_t& namespaces = many_.change(look.sender.key + '\x1f' + target.peers).count;
             is_family = namespaces++ >= kFamily;
         }
-        // What a peer did before is a duty of the group.
+        // If a peer did it before, it is a duty of the group.
         const std::string peers = "peers: " + look.sender.peers + '\x1f' + role;
         const bool peer_did = pairs_.find(peers) != nullptr;
         HabitCell& by_peers = pairs_.change(peers);
@@ -158,7 +158,7 @@ class Impersonation : public NamedReason {
 
     BoundedTable<HabitCell> pairs_{"unusual_access.impersonations", 20'000};
     BoundedTable<HabitCell> many_{"unusual_access.impersonators",
-                                  10'000};                             // how many roles an account has played
+                                  10'000};  // the number of roles that an account has impersonated
     BoundedTable<PeerGroup> groups_{"unusual_access.groups", 50'000};  // user → peer group
 };
 

@@ -95,7 +95,7 @@ void LastAccess::observe(const Observation& observation, std::string_view peer) 
     }
     watching.last = std::max(watching.last, now);
 
-    if (event.user.username.empty()) {  // a 401: nobody we know
+    if (event.user.username.empty()) {  // a 401: no known user
         update(failed_.change(joined({cluster, audit::source_network(peer)})), observation.request, peer);
         return;
     }

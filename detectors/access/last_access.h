@@ -11,7 +11,7 @@
 
 namespace redshank::access {
 
-// Keys are parts joined by '\x1f', so that a prefix finds all rows of a user, or of a user in a cluster.
+// Keys are parts joined by '\x1f', so that a prefix selects all rows of a user, or of a user in a cluster.
 inline constexpr std::string_view kLastAccess = "unusual_access.last_access";  // user, uid, cluster, via
 // namespace, user, uid, cluster, via
 inline constexpr std::string_view kLastAccessByNamespace = "unusual_access.last_access_by_namespace";
@@ -20,11 +20,11 @@ inline constexpr std::string_view kLastAccessByResource = "unusual_access.last_a
 inline constexpr std::string_view kFailedLogins = "unusual_access.failed_authentication";  // cluster, network
 inline constexpr std::string_view kWatching = "unusual_access.watching";                   // cluster
 
-// What is remembered of one identity, in one cluster, namespace or resource.
+// The accesses of one identity in one cluster, namespace or resource.
 struct AccessRow {
     int64_t first = 0, last_success = 0, last_denied = 0;  // microseconds since 1970; 0: never
     int64_t successes = 0, denials = 0;
-    int64_t last = 0;                         // of either kind: the request described by what follows
+    int64_t last = 0;                         // of either kind; the next members describe that request
     std::string source, agent, verb, object;  // "secrets shop/db"
 };
 template <class V>
@@ -44,12 +44,12 @@ inline auto worth(const AccessRow& row) {
     return std::pair(row.successes + row.denials >= 3, row.last);
 }
 
-// What was known of an actor before a request; all 0 for a newcomer.
+// What was known about an actor before a request; all 0 for a newcomer.
 struct Acquaintance {
     int64_t first = 0, last = 0, last_success = 0, requests = 0;
 };
 
-// Since when we watch a cluster, and when we saw nothing.
+// The time since which a cluster is watched, and the gaps in it.
 struct WatchingRow {
     struct Gap {
         int64_t from = 0, to = 0;
@@ -76,13 +76,13 @@ inline int64_t worth(const WatchingRow& row) {
 
 class LastAccess {
   public:
-    // `config` must outlive this.
+    // `config` must outlive this object.
     explicit LastAccess(const Config& config);
 
-    // For an event that answers a request. `peer` is the address that is believed.
+    // Call it with events that answer a request. `peer` is the source address that is trusted.
     void observe(const Observation& observation, std::string_view peer);
 
-    // What is known so far of whom the request acts as: by himself, and through this sender.
+    // What is known about the effective user: of his own requests, and of those through this sender.
     Acquaintance known(const Request& request, std::string_view cluster) const;
     const WatchingRow* watching(std::string_view cluster) const { return watching_.find(cluster); }
 

@@ -6,8 +6,8 @@
 
 namespace redshank::access {
 
-// Silent at first: for a period of event time, and until enough novelties were seen to know what is usual; a
-// quiet cluster is not kept waiting for more than three periods.
+// Nothing is reported during a period of event time, and until enough novelties were seen to know what is
+// usual. In a quiet cluster this ends after three periods at the latest.
 class Learning {
   public:
     Learning() = default;

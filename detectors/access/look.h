@@ -9,20 +9,20 @@
 
 namespace redshank::access {
 
-// One answered request as the parts of this detector see it: normalised once, valid during observe().
+// One answered request in normalised form, shared by the parts of this detector; valid during observe().
 struct Look {
     const Observation& observation;
-    const Actor& actor;     // whom the request acts as: habits, scores and stories are his
-    const Actor& sender;    // who sent it: the actor himself, or the proxy before him
+    const Actor& actor;     // whom the request acts as: owns habits, scores and stories
+    const Actor& sender;    // who sent it: the actor, or a proxy
     Action action;          // empty for non-resource URLs
-    std::string_view peer;  // the address that is believed
+    std::string_view peer;  // the source address that is trusted
     const std::string &network, &client;
     Acquaintance before;        // what was known of the actor before this request
-    bool learning = false;      // nothing that needs a habit may be told yet
-    bool is_explained = false;  // by an Explanation: it counts for nobody
+    bool learning = false;      // findings that need a habit are not reported yet
+    bool is_explained = false;  // by an Explanation, so that it counts nowhere
     bool is_first_use = false;  // see Novelty::is_first_use
     bool is_novel = false;      // the model has a candidate
-    // The credential is used from several places, and they may be two hands: what each does is kept apart.
+    // The credential is used from several places, possibly by two people: their actions are kept apart.
     bool is_disputed = false;
 
     const audit::Event& event() const { return observation.event; }

@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kMinute = 60'000'000, kMoment = kMinute, kLasts = 5 * kMinute;
 constexpr size_t kMany = 3, kRemembered = 64, kNamed = 6;
 
-// Who was refused lately what he was allowed before, in one cluster.
+// The accounts of a cluster that were refused lately what they were allowed before.
 struct Moment {
     struct One {
         std::string user;
@@ -39,13 +39,13 @@ int64_t worth(const Moment& row) {
     return row.last;
 }
 
-// Whoever repeats what he always did, with his client from his network, and is refused it now, tries nothing:
-// his rights are gone. That happens to one when somebody takes them, and to everybody at once while an API
-// server that has just started does not have the roles yet: "RBAC: clusterrole.rbac.authorization.k8s.io "x"
-// not found" (plugin/pkg/auth/authorizer/rbac: the informers of roles and bindings are not waited for;
-// kubernetes#121635). That moment is one finding about the API server. While it lasts, known actions of known
-// accounts are explained also where the object is new; an action that the account never did, or another
-// client or network, is not.
+// A caller that is refused a request which it always made, with its usual client from its usual network,
+// tries nothing new: it has lost its rights. This happens to one caller when someone removes its rights, and
+// to all callers while an API server that has just started does not have the roles yet: "RBAC:
+// clusterrole.rbac.authorization.k8s.io "x" not found" (plugin/pkg/auth/authorizer/rbac: the informers of
+// roles and bindings are not waited for; kubernetes#121635). Such a start is one finding about the API
+// server. During it, known actions of known accounts are explained even if the object is new; actions that
+// the account never did, or another client or network, are not.
 class LostRights : public Explanation {
   public:
     bool explains(const Look& look, const Novelty& novelty, FindingBook& findings) override {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kMinute = 60'000'000, kJoins = 10 * kMinute;
 
-// A machine that asked for its certificate with a bootstrap token.
+// A machine that requested its certificate with a bootstrap token.
 struct JoinRow {
     std::string user, address, agent, request;  // request: name of the CSR
     int64_t since = 0;
@@ -28,7 +28,7 @@ int64_t worth(const JoinRow& row) {
     return row.since;
 }
 
-// What `kubeadm join` and a kubelet's TLS bootstrap need (kubeadm pkg bootstraptoken; roles
+// Whether `kubeadm join` or a kubelet's TLS bootstrap needs the request (kubeadm pkg bootstraptoken; roles
 // kubeadm:get-nodes, kubeadm:nodes-kubeadm-config, system:node-bootstrapper).
 bool is_needed(const audit::Event& event) {
     const audit::ObjectRef& object = event.object;
@@ -41,14 +41,14 @@ bool is_needed(const audit::Event& event) {
     if (event.is_resource("", "nodes")) return event.verb == "get" && !object.name.empty();
     if (!event.is_resource("certificates.k8s.io", "certificatesigningrequests")) return false;
     if (event.verb != "create") return event.verb == "get" || event.verb == "watch" || event.verb == "list";
-    // For a client certificate of a node, which the server's admission ties to the name and group of one.
+    // A client certificate of a node: the server's admission binds it to a node's name and group.
     return event.request_object.empty() ||
            event.request_object.find("kubernetes.io/kube-apiserver-client-kubelet") != std::string_view::npos;
 }
 
-// A node joins: a bootstrap token does only what that needs. Prediction: a machine registers itself as a node
-// from the address that asked for the certificate, within ten minutes. A certificate that was asked for and
-// made no node is told then.
+// A node joins: its bootstrap token is used only for requests that a join needs. Prediction: within ten
+// minutes a machine registers itself as a node from the address that requested the certificate. If it does
+// not, the certificate becomes a finding.
 class NodeJoin : public Explanation {
   public:
     bool explains(const Look& look, const Novelty& /*novelty*/, FindingBook& findings) override {
@@ -113,7 +113,7 @@ class NodeJoin : public Explanation {
     }
     void wait_until(int64_t when) { due_ = due_ == 0 ? when : std::min(due_, when); }
 
-    // Who has the right to join is refused nothing of it: this is not the request of a kubelet.
+    // A joining node has all rights that it needs, so a refused request is not a kubelet's.
     static void refused(const Look& look, FindingBook& findings) {
         const std::string user(look.event().user.username);
         Finding& finding = findings.report(

@@ -13,8 +13,8 @@ constexpr int64_t kGone = 3 * kHour;     // of silence: its address may be anoth
 constexpr int64_t kGrace = 5 * kMinute;  // a kubelet tries again after at most two minutes
 constexpr size_t kWaiting = 32;
 
-// One machine: where its kubelet is at home, since when it is registered, and what it was refused and waits
-// for.
+// One machine: the usual place of its kubelet, the time of its registration, and the objects that it was
+// refused and waits for.
 struct NodeRow {
     struct Waiting {
         std::string what;  // "secrets shop/db"
@@ -57,15 +57,15 @@ std::string tied(const audit::Event& event) {
     return std::string(object.resource).append(" ").append(object.namespace_).append("/").append(object.name);
 }
 
-// The Node authorizer (plugin/pkg/auth/authorizer/node) lets a kubelet read what pods on its node refer to.
-// - It learns of a pod later than the kubelet now and then and refuses: "no relationship found between node
-// …".
-//   Prediction: the same kubelet, from its address, gets the same object within minutes. What it never gets
-//   is told then.
-// - A machine that registers itself starts with objects it never read. Prediction: all comes from the address
-// and
-//   the client that registered it, is allowed, and is what kubelets do: named objects of its pods, their
-//   tokens, its mirror pods.
+// The Node authorizer (plugin/pkg/auth/authorizer/node) lets a kubelet read objects that Pods on its node
+// use.
+// - Sometimes it learns of a Pod later than the kubelet, and refuses the request with "no relationship found
+//   between node …". Prediction: the same kubelet, from its address, gets the same object within minutes. An
+//   object that it never gets becomes a finding.
+// - A machine that registers itself begins with objects that it never read. Prediction: all requests come
+// from
+//   the address and the client that registered it, are allowed, and are those of a kubelet: named objects of
+//   its Pods, their tokens, its mirror Pods.
 class NodeLife : public Explanation {
   public:
     explicit NodeLife(const Config& config)
@@ -167,8 +167,8 @@ class NodeLife : public Explanation {
         return true;
     }
 
-    // A machine that was registered lately from one network reads Secrets or takes tokens from another, while
-    // it is at work at home. Not told between IPv4 and IPv6: a node may have both.
+    // A recently registered machine reads Secrets or requests tokens from another network while it is active
+    // in its own. A mix of IPv4 and IPv6 is not reported, since a node may have both.
     static void elsewhere(const Look& look, const NodeRow& home, FindingBook& findings) {
         const bool is_v6 = look.peer.find(':') != std::string_view::npos;
         if (look.action.weight < 2 || look.network == home.network ||
@@ -189,7 +189,7 @@ class NodeLife : public Explanation {
         finding.reasons = {{"node-home", "the node registered and works elsewhere", home.address}};
     }
 
-    // It never got them: then it asked for what its pods do not need.
+    // The machine never got the objects, so its Pods do not need them.
     void give_up(const std::string& key, int64_t now, FindingBook& findings) {
         NodeRow& row = nodes_.change(key);
         std::vector<NodeRow::Waiting> over;

@@ -7,8 +7,8 @@ namespace redshank::access {
 
 namespace {
 
-// What an intruder is taken to do, for the likelihood ratio: goes for sensitive things by their weight,
-// anywhere, with the owner's own client from the owner's own network two times in three.
+// The model of an intruder for the likelihood ratio: chooses sensitive actions by their weight, anywhere, and
+// uses the owner's own client and network two times in three.
 constexpr double kAllWeights = 130;  // about the sum of the weights in action.cpp
 constexpr double kUniformAction = 1.0 / 512, kUniformScope = 1.0 / 32, kUniformThing = 1.0 / 64,
                  kUniformClient = 1.0 / 20;
@@ -95,7 +95,8 @@ void Novelty::note_binding(const Look& look) {
     cell.last = look.time().time_since_epoch().count();
 }
 
-// What the sender has used before, or what was not written lately. No grant: system:masters.
+// Whether the sender has used the grant before, or it was not written lately. Without a grant:
+// system:masters.
 bool Novelty::has_old_grant(const Look& look) const {
     const std::optional<audit::Grant>& grant = look.request().grant();
     if (!grant) return look.actor.is_masters && look.known_for() >= std::chrono::days{1};
@@ -121,7 +122,7 @@ Novelty::Habit Novelty::habit_if_allowed(const Look& look) const {
     does.erase(at, kRefused.size());
     const Habit habit = habit_of(look, does);
     if (habit != Habit::None) return habit;
-    // Who lists also watches, and the other way round: it is one informer.
+    // An informer both lists and watches, so each counts for the other.
     if (does.starts_with("list ")) return habit_of(look, does.replace(0, 4, "watch"));
     if (does.starts_with("watch ")) return habit_of(look, does.replace(0, 5, "list"));
     return Habit::None;
@@ -145,8 +146,8 @@ Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) cons
 }
 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
-// by a person, or by a program that applies many kinds of objects. Neither content of Secrets nor tokens,
-// certificates, bare pods, commands or deletions are part of one. Or a person looks around in the same way.
+// by a person, or by a program that applies many kinds of objects. Content of Secrets, tokens, certificates,
+// bare Pods, commands and deletions are no part of one. Also: a person who looks around in the same way.
 bool Novelty::is_ordinary(const Look& look) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
@@ -180,7 +181,7 @@ bool Novelty::is_slight(const Look& look, const Questions& ask, bool is_only_sco
            habits_.context(ask.scope[0]).kinds >= kManyScopes;
 }
 
-// One reason: the number behind it, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
+// Adds one reason: the score, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
 void Novelty::explain(const Look& look, const Questions& ask, std::string_view peers, std::string_view value,
                       double bits, std::string_view name, const std::string& what, bool young,
                       Hit& hit) const {

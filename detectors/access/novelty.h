@@ -1,4 +1,4 @@
-// Gate and weigh: is this sensitive action new for this actor here, and how surprising is that?
+// Decides whether a sensitive action is new for its actor, and scores how surprising it is.
 #pragma once
 
 #include <optional>
@@ -11,35 +11,36 @@
 namespace redshank::access {
 
 struct Candidate {
-    double bits = 0;          // log2 of how much likelier an intruder does this than this actor
-    bool is_slight = false;   // it reaches too little for more than a low finding, however new it is
-    bool is_in_role = false;  // a person's, through an old grant from where he is: no more than medium
-    std::string key;          // the same thing again
-    Hit hit;                  // but for the severity
+    double bits = 0;          // log2 of how much likelier an intruder does this than the actor
+    bool is_slight = false;   // reaches so little that it is at most a low finding, however new it is
+    bool is_in_role = false;  // done by a person through an old grant from a usual place: at most medium
+    std::string key;          // equal for repetitions
+    Hit hit;                  // complete except for the severity
 };
 
 class Novelty {
   public:
-    // `config` must outlive this.
+    // `config` must outlive this object.
     explicit Novelty(const Config& config);
 
-    // Something new and sensitive, weighed; nothing when it is habitual or harmless. Does not learn.
+    // Scores something new and sensitive; nothing for habitual or harmless requests. Does not learn.
     std::optional<Candidate> judge(const Look& look) const;
 
-    // A binding is written: grants through it are young.
+    // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
 
-    // A person tries a client, not for longer than two hours, from where he is known.
+    // A person tries a client for at most two hours, from a usual place.
     bool is_first_use(const Look& look) const;
 
-    // How much of a refused request its sender does habitually, with this client from this network, when it
-    // is allowed: nothing, the action, or the whole with scope and thing.
+    // Compares a refused request with what its sender habitually does, and is allowed, with this client from
+    // this network: nothing, the action, or the whole request with scope and thing.
     enum class Habit : uint8_t { None, Action, Whole };
     Habit habit_if_allowed(const Look& look) const;
 
-    // The request becomes part of the habits, unless it was told within the quarantine.
+    // Adds the request to the habits, unless it made a finding within the quarantine.
     void learn(const Look& look);
-    // What was told: not learnt for a while; when it recurs after that, it is a habit after all.
+    // Records that it made a finding: it is not learnt during the quarantine; if it recurs afterwards, it
+    // becomes a habit.
     enum class Told : uint8_t { Never, Lately, Recurs };
     void quarantine(const Candidate& candidate, audit::Time now);
     Told told(const Candidate& candidate, audit::Time now) const;
@@ -64,8 +65,8 @@ class Novelty {
 
     const Config& config_;
     HabitModel habits_;
-    BoundedTable<HabitCell> told_;        // candidate key → when it was first told
-    BoundedTable<HabitCell> bindings_;    // cluster, kind, namespace, name → when it was written last
+    BoundedTable<HabitCell> told_;        // candidate key → time of its first finding
+    BoundedTable<HabitCell> bindings_;    // cluster, kind, namespace, name → time of the last write
     BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created
 };
 

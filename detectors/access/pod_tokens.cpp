@@ -50,7 +50,7 @@ std::span<const std::string_view> words_of(TokenPlace::Role) {
     return kWords;
 }
 
-// One request with such a token.
+// One request with a Pod's token.
 struct PodTokens::Use {
     const Look& look;
     std::string_view cluster, node;
@@ -59,7 +59,7 @@ struct PodTokens::Use {
 
 namespace {
 
-// Of an account: 'a' an address, 'n' a network, 'c' a client; 'h' a network of a node's pods.
+// The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods.
 std::string known_key(char kind, std::string_view cluster, std::string_view who, std::string_view value) {
     std::string key(1, kind);
     for (const std::string_view part : {cluster, who, value}) key.append("\x1f").append(part);
@@ -163,8 +163,8 @@ bool PodTokens::is_explained(const Use& use, const PodToken& token, const TokenP
     return false;
 }
 
-// Signs that need no second look: another network, and at one of the two a client that the account never had;
-// or something sensitive and new from a network into which nobody else moves.
+// Signs that are reported at once: another network, and at one of the two a client that the account never
+// used; or a sensitive new action from a network into which nobody else moves.
 bool PodTokens::is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place) {
     bool is_new_client = !is_known(use, 'c', place.client, token.first), is_family = true;
     for (const TokenPlace& other : token.places) {
@@ -228,7 +228,7 @@ void PodTokens::decide(const Use& use, PodToken& token, TokenPlace& here, TokenP
     (home == nullptr ? other : *home).role = home == nullptr ? Role::Unclear : Role::Home;
 }
 
-// Who comes from one place after another place was used: both are in use.
+// A request from a place after another place was used: both are in use.
 void PodTokens::find_two_hands(const Use& use, PodToken& token, TokenPlace& here) {
     if (here.role == Role::Foreign) return;
     for (TokenPlace& other : token.places) {

@@ -1,9 +1,9 @@
-// In whose hands the token of a pod is. A pod has one address of each IP family, so its token that is used
-// from another one is in two hands; unless pods have several here (a NAT gateway with many addresses, a load
-// balancer before the API server), which is learnt for each cluster. Which of the places is the pod's is told
-// by what was known before the token was first seen (the account's addresses, networks and clients, the
-// networks of its node and of other accounts' pods) and by how long it was used where; never by who came
-// first alone.
+// Decides who uses the token of a Pod. A Pod has one address of each IP family, so a token that is used from
+// another address has two users. The exception are clusters where Pods have several addresses (a NAT gateway,
+// a load balancer before the API server), which is learnt for each cluster. Which of the places is the Pod's
+// follows from what was known before the token was first seen (the account's addresses, networks and clients;
+// the networks of its node and of other accounts' Pods) and from how long each place used it, never from the
+// order alone.
 #pragma once
 
 #include <array>
@@ -23,16 +23,16 @@ struct TokenPlace {
         Home,
         Pending,  // another address; the pod may have moved there
         Foreign,
-        Unclear  // one of two, and nothing tells which is the pod's
+        Unclear  // one of two places, and nothing shows which is the Pod's
     };
     Role role = Role::Home;
     std::string address, network, client, agent;  // the client's product, and its own words, both the first
     int64_t first = 0;                            // microseconds since 1970, of the request's arrival
-    int64_t last = 0, hours = 0;                  // begin of the last hour of use; hours of use
+    int64_t last = 0, hours = 0;                  // start of the last hour of use; number of hours of use
     std::string deed, mitre;                      // the most sensitive thing done from there
     int64_t weight = -1;                          // of `deed`; -1: none yet
     Tactic tactic = Tactic::None;
-    std::vector<Evidence> evidence;  // the first 8 of the first hour, and none later
+    std::vector<Evidence> evidence;  // the first 8 of the first hour only
 };
 std::span<const std::string_view> words_of(TokenPlace::Role);
 template <class V>
@@ -66,7 +66,7 @@ inline auto worth(const PodToken& row) {
     return std::pair(row.places.size() > 1, row.last);
 }
 
-// Since when an account (or a node's pods) is known at an address, in a network, with a client.
+// Since when an account (or a node's Pods) is known at an address, in a network, or with a client.
 struct Known {
     int64_t first = 0, last = 0, hours = 0;
 };
@@ -81,8 +81,8 @@ inline auto worth(const Known& row) {
     return std::pair(row.hours >= 3, row.last);
 }
 
-// Accounts of which the same was seen: whose pods' tokens alternate between addresses in a cluster, or that
-// moved into a network, or whose pods are at home in it.
+// Accounts that were seen to behave alike: tokens of their Pods alternate between addresses in a cluster,
+// they moved into a network, or their Pods are at home in it.
 struct Accounts {
     int64_t last = 0;
     std::vector<std::string> names;  // at most 4
@@ -98,19 +98,21 @@ inline int64_t worth(const Accounts& row) {
 
 class PodTokens {
   public:
-    // `culprit` is the place that the news is about, null when there is none: that of this request, or one
-    // of which this request, made from home, shows that it was another's. Valid until the next see().
+    // `culprit` is the place of the finding, null when there is none. It is the place of this request, or
+    // another one if this request, made from home, shows that the other is foreign. Valid until the next
+    // see().
     struct Verdict {
         const TokenPlace* culprit = nullptr;
-        const TokenPlace* other = nullptr;  // the pod's own place, or, when it is unclear, the other one
+        const TokenPlace* other = nullptr;  // the Pod's own place; if that is unclear, the second candidate
         bool is_new = false;                // known only since this request
         bool is_unclear = false;
         bool is_disputed = false;  // more than one place is in question
-        bool is_watched = false;   // each request counts, also those that repeat
+        bool is_watched = false;   // each request must be shown, repeated ones too
     };
-    // `pod` is the uid of the pod to which the token of this request is bound.
+    // `pod` is the uid of the Pod to which the token is bound.
     Verdict see(const Look& look, std::string_view pod);
-    // Of a service account's request with a token that is bound to no pod: it is known there.
+    // For a service account's request with a token that is bound to no Pod: the account is known at that
+    // place.
     void learn(const Look& look);
 
     void load(const StateReader& state);

@@ -4,7 +4,7 @@ namespace redshank::access {
 
 std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     std::vector<std::unique_ptr<NamedReason>> reasons;
-    reasons.push_back(make_token_lineage());  // first: the others' steps are told apart by it
+    reasons.push_back(make_token_lineage());  // first: it decides whose step a request is for the others
     reasons.push_back(make_anonymous_success());
     reasons.push_back(make_dormant_identity(config));
     reasons.push_back(make_impersonation());

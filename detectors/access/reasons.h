@@ -1,6 +1,5 @@
-// Reasons that stand beside the model: each knows one thing that is wrong by itself, has its own kind of
-// finding and can be switched off (`disable`). One file each; a new one is one file and one line in
-// make_reasons().
+// Reasons beside the model. Each detects one thing that is wrong by itself, has its own kind of finding, and
+// can be switched off (`disable`). A new one is one file and one line in make_reasons().
 #pragma once
 
 #include <memory>
@@ -16,11 +15,11 @@ namespace redshank::access {
 class NamedReason {
   public:
     virtual ~NamedReason() = default;
-    // Sees requests once an hour when nothing about them differs (user, credential, verb, object, agent,
-    // address), and every request that was refused, impersonates or has no user.
+    // Sees every request that was refused, impersonates or has no user. Of other requests, those that are
+    // equal in user, credential, verb, object, agent and address are shown once an hour.
     virtual std::optional<Hit> observe(const Look& look) = 0;
-    // Asked after observe(), of the same request: whether its credential is in dispute (Look::is_disputed),
-    // and whether requests that repeat are wanted each.
+    // Called after observe() with the same request: whether its credential is in dispute (Look::is_disputed),
+    // and whether repeated requests must each be shown.
     virtual bool is_disputed() const { return false; }
     virtual bool is_watched() const { return false; }
     virtual void load(const StateReader& /*state*/) {}

@@ -11,7 +11,7 @@ namespace {
 
 constexpr audit::Duration kBurst = std::chrono::minutes{10}, kSlow = std::chrono::days{3};
 constexpr size_t kBurstPaths = 10;  // distinct refused requests: retries of one are no burst
-constexpr size_t kSlowKinds = 4;    // distinct sensitive things asked for in vain over days
+constexpr size_t kSlowKinds = 4;    // distinct sensitive requests refused over days
 constexpr size_t kRemembered = 64;
 
 // The refused requests of one actor, each once, newest last.
@@ -40,13 +40,13 @@ auto worth(const Refusals& row) {
     return std::pair(row.all.size() > 2, row.all.empty() ? 0 : row.all.back().time);
 }
 
-// Somebody tries doors: many different requests refused in minutes, or a few different sensitive ones over
-// days. A misconfigured account that repeats the same request for ever does neither.
+// Someone probes for rights: many different requests are refused within minutes, or a few different sensitive
+// ones over days. A misconfigured account that repeats one request for ever causes neither.
 class RefusalBurst : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
         const audit::Event& event = look.event();
-        // A 401 is nobody's door.
+        // A 401 is no probe by a known caller.
         if (look.request().verdict != RequestVerdict::Forbidden || look.actor.name.empty() ||
             look.is_explained)
             return std::nullopt;
@@ -56,7 +56,7 @@ class RefusalBurst : public NamedReason {
         key.append("\x1f").append(look.user());
         if (is_anonymous)
             key.append("\x1f").append(
-                look.network);  // anonymous callers have one name: their network tells them apart
+                look.network);  // anonymous callers share one name, so their network tells them apart
 
         std::string path(event.verb);
         path.append(" ").append(audit::uri_path(event.request_uri));

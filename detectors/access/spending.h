@@ -1,5 +1,5 @@
-// Which novelties are told. The budget limits what the model says at medium, and nothing else: what scores
-// high is told whatever was told before. docs/unusual-access.md states what that guarantees.
+// Decides which novelties become findings. The budget limits only what the model reports at medium; high
+// scores are always reported. docs/unusual-access.md states what that guarantees.
 #pragma once
 
 #include <array>
@@ -20,16 +20,16 @@ class Spending {
   public:
     explicit Spending(const Config& config);
 
-    // While learning is in its second half: such scores are usual here.
+    // Called in the second half of learning: records such scores as usual here.
     void learn(const Look& look, const Candidate& candidate);
-    // Tells it, or puts it into the digest; then it is learnt, unless it was told or held back.
+    // Reports the hit, or adds it to the digest. It is then learnt, unless it was reported or held back.
     void decide(const Look& look, Candidate& candidate, Novelty& novelty, Story& story,
                 FindingBook& findings);
     void count_candidate(const Look& look) { ++candidates_[share_of(look)]; }
 
     void load(const StateReader& state);
     void save(StateWriter& state);
-    // `now` is that of the newest event.
+    // `now` is the time of the newest event.
     void measure(MetricWriter& metrics, audit::Time now) const;
 
   private:

@@ -1,7 +1,8 @@
-// What one actor does one after the other is one story: first a finding of its own kind; when the steps show
-// more than one tactic, a rising finding "attack-sequence" that tells them in order and takes up what
-// follows. All ordinary steps (an installation, looking around) are one tactic: a set of objects that belong
-// together is one act, and only what no installation has makes a sequence of it.
+// Consecutive hits of one actor form a story. It starts as a finding of its own kind. When its steps show
+// more than one tactic, it becomes a finding "attack-sequence" of rising severity, which lists the steps in
+// order and takes in later ones. All ordinary steps (an installation, looking around) count as one tactic,
+// since objects that belong together are one act; only a step that no installation contains makes them a
+// sequence.
 #pragma once
 
 #include "core/state/bounded_table.h"
@@ -47,7 +48,7 @@ class Story {
   public:
     explicit Story(audit::Duration gap) : gap_(gap), stories_("unusual_access.stories", 10'000) {}
 
-    // Whether something of this actor was told less than a gap ago.
+    // Whether this actor had a hit less than a gap ago.
     bool is_open(const Look& look) const;
     void tell(const Look& look, const Hit& hit, FindingBook& findings);
 
@@ -56,8 +57,8 @@ class Story {
     void save(StateWriter& state) { stories_.save(state); }
 
   private:
-    // Of whom a story is: the user; in a dispute over his credential, another address than the one that
-    // began his story is another hand, with a story and findings of its own.
+    // The key of a story is the user. When the user's credential is in dispute, an address other than the
+    // story's first one has a story and findings of its own.
     std::string hand(const Look& look, std::string_view address) const;
     bool is_open(const Look& look, std::string_view hand) const;
     static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,

@@ -1,5 +1,5 @@
-// "This is normal": suppressions that an operator set in the configuration or by `redshank suppress`, until
-// they expire. Each counts what it suppressed, so that nobody forgets it.
+// Suppressions ("this is normal") that an operator set in the configuration or by `redshank suppress`, until
+// they expire. Each counts its uses, so that it is not forgotten.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace redshank::access {
 
-// Rows written by `redshank suppress` (id → JSON), read while we run; and how often each was needed (id →
-// [times, microseconds of the last]), written by us.
+// Rows that `redshank suppress` writes (id → JSON) and the daemon reads while it runs; and how often each was
+// used (id → [times, microseconds of the last]), which the daemon writes.
 inline constexpr std::string_view kSuppressions = "unusual_access.suppressions";
 inline constexpr std::string_view kSuppressionUse = "unusual_access.suppression_use";
 inline constexpr size_t kMaxSuppressions = 1000;
@@ -38,7 +38,7 @@ void describe(V& v, SaidNormal& row) {
     v("comment", row.comment);
 }
 
-// By id. Rows that cannot be read are passed over.
+// Suppressions by id. Unreadable rows are skipped.
 std::vector<SaidNormal> read_suppressions(const StateReader& state);
 
 struct SuppressionUse {
@@ -55,13 +55,13 @@ class Suppression {
   public:
     explicit Suppression(const std::vector<Suppress>& from_config);
 
-    // Replaces the suppressions of the configuration; one that is in both keeps its count.
+    // Replaces the suppressions of the configuration; those that stay keep their counts.
     void configure(const std::vector<Suppress>& from_config);
 
-    // Counts when it does.
+    // Counts the use when one applies.
     bool covers(const Look& look, const Hit& hit);
 
-    // Reads the suppressions set by command again: those in the table are in force, others no longer.
+    // Reads the suppressions set by command again: exactly those in the table are in force.
     void read(const StateReader& state);
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -73,7 +73,7 @@ class Suppression {
 
   private:
     struct Entry {
-        std::string id;  // "" when it is from the configuration
+        std::string id;  // "" for one of the configuration
         Suppress what;
         SuppressionUse use;
         bool is_changed = false;
@@ -83,7 +83,7 @@ class Suppression {
         }
     };
     std::vector<Entry> entries_;
-    std::vector<std::string> orphans_;  // ids in kSuppressionUse of what was ended
+    std::vector<std::string> orphans_;  // ids in kSuppressionUse whose suppressions have ended
 };
 
 }  // namespace redshank::access

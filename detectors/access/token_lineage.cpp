@@ -7,7 +7,7 @@ namespace redshank::access {
 
 namespace {
 
-// Where a token that somebody asked for belongs: where he asked.
+// The place where a requested token belongs: that of the request.
 struct Home {
     std::string network, client, minter;
     int64_t last = 0, elsewhere = 0;  // elsewhere: used away from home (1: seen, it is counted once)
@@ -86,7 +86,7 @@ class TokenLineage : public NamedReason {
         return hit;
     }
 
-    // What is known of the place that the news is about; that of this request, or an earlier one.
+    // What is known about the place of the finding, which is that of this request or of an earlier one.
     Hit pods_own(const Look& look) const {
         const TokenPlace& culprit = *verdict_.culprit;
         const auto place = [](const TokenPlace* where) {

@@ -6,11 +6,11 @@ namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kFew = 6;    // so many 401s are told: one expired request is nothing
+constexpr int64_t kFew = 6;    // fewer 401s are not reported, since one expired request means nothing
 constexpr int64_t kMany = 20;  // so many are no expired session of a person
 constexpr int64_t kHour = 3'600'000'000;
 
-// Who last came from an address with a credential that is accepted.
+// The last accepted user of each address.
 struct Accepted {
     int64_t first = 0, last = 0;  // microseconds; last: begin of the hour
     std::string user, client;
@@ -42,9 +42,9 @@ auto worth(const Tries& row) {
     return std::pair(row.count >= kFew, row.last);
 }
 
-// A 401 is a credential that the server does not accept (without any, a caller is system:anonymous): mostly
-// one that has expired, of a program that is known at this address with this client. From an address where
-// nobody was known, tries that then succeed are somebody who found one.
+// A 401 means a credential that the server does not accept (without any, a caller is system:anonymous):
+// mostly an expired one of a program that is known at this address with this client. Attempts from an address
+// without known users that finally succeed mean that someone found a credential.
 class UnknownCredential : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -95,7 +95,7 @@ class UnknownCredential : public NamedReason {
                 .mitre = "T1078",
                 .tactic = Tactic::None,
                 .behaviour = "401"};
-        // What strangers try is one finding about the API server.
+        // Attempts by strangers are one finding about the API server.
         hit.about = known == nullptr ? "strangers" : std::string(look.peer);
         hit.reasons.push_back({"unknown-credential", hit.because, look.client});
         return hit;

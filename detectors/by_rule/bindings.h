@@ -1,5 +1,5 @@
-// What the log tells about bindings: the role of each, from the reasons of what they let through and from the
-// bodies that made them; and which of them come into use without ever having been made.
+// Knowledge about bindings from the log: the role of each, from the reasons of requests that it allowed and
+// the bodies that wrote it; and bindings that come into use although the log never showed their creation.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@
 namespace redshank::by_rule {
 
 struct BindingRow {
-    std::string role;     // "" when neither a body nor a reason told it yet
-    audit::Time first{};  // when it was first seen, made or used
+    std::string role;     // "" while neither a body nor a reason showed it
+    audit::Time first{};  // when it was first seen, written or used
     bool is_made = false;
     template <class V>
     void describe(V& v) {
@@ -31,12 +31,13 @@ inline audit::Time worth(const BindingRow& row) {
 
 class Bindings {
   public:
-    // `since`: when the log of the cluster begins. Of each event, before rules ask: what is known of its
-    // grant and of the binding that it is about. Views are good until learn().
+    // Call it with every event before rules are evaluated: fills in what is known about the event's grant and
+    // the binding that it is about. `since` is the beginning of the cluster's log. Views are valid until
+    // learn().
     void see(const Observation& observation, audit::Time since, rules::Beside& beside);
-    // The event writes a binding: learn() is wanted.
+    // Whether the event writes a binding, so that learn() must be called.
     static bool is_write(const audit::Event& event);
-    // `context` is at the event.
+    // `context` must be at the event.
     void learn(const Observation& observation, rules::Context& context);
 
     uint64_t evictions() const { return rows_.evictions(); }
@@ -49,7 +50,7 @@ class Bindings {
     BindingRow& row(const std::string& key, audit::Time now);
 
     BoundedTable<BindingRow> rows_{"rule.bindings", 20'000};  // cluster, namespace, name
-    std::unordered_set<uint64_t> known_;                      // reasons that are in the table: a short way
+    std::unordered_set<uint64_t> known_;                      // reasons that are in the table: a shortcut
 };
 
 }  // namespace redshank::by_rule

@@ -17,10 +17,10 @@ namespace redshank::by_rule {
 // [rules]
 struct Config {
     rules::RuleSources sources;
-    // Those rules, when they were read already; else the files are read when they are needed.
+    // Rules that were read already; otherwise the files are read when they are needed.
     std::shared_ptr<const rules::RuleSet> loaded;
     Place files;  // where `files` stands
-    // Public addresses that are the cluster's own (nodes, egress): rules on foreign ones leave them out.
+    // Public addresses of the cluster itself (nodes, egress), which rules about foreign addresses exclude.
     std::vector<std::string> own_networks;
 
     std::vector<audit::Network> networks() const;

@@ -17,7 +17,7 @@ void describe(Finding& finding, const rules::Rule& rule) {
     finding.rule_source = rule.place.to_string();
 }
 
-// Who asked for what, of the first event of a window.
+// Actor and action of the first event of a window.
 std::string alone_words(const Finding& finding) {
     std::string out = ": " + finding.who().in_words() + " " + finding.verb;
     const FindingObject& object = finding.what();
@@ -27,7 +27,7 @@ std::string alone_words(const Finding& finding) {
     return out;
 }
 
-// Somebody else than those whom the finding names: true when he is new.
+// Adds an actor whom the finding does not name yet; returns whether one was added.
 bool name_too(Finding& finding, const audit::Event& event) {
     constexpr size_t kMost = 8;
     const std::string name = actor_of(event).in_words();
@@ -88,7 +88,7 @@ bool RuleDetector::is_own(const Observation& observation) const {
 }
 
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
-    // A line without a stage (some exporters drop it) stands for a whole request.
+    // A line without a stage (some exporters drop it) counts as a whole request.
     habits_.see(observation);
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};

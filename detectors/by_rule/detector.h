@@ -30,7 +30,7 @@ class RuleDetector : public Detector {
     void measure(MetricWriter& metrics) const override;
     void reload(const DetectorConfig& config) override;
 
-    // Takes over other rules; what rules with the same id and meaning remember lives on.
+    // Replaces the rules; the state of rules with the same id and fingerprint is kept.
     void replace(std::shared_ptr<const rules::RuleSet> rules);
 
   private:

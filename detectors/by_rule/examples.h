@@ -1,4 +1,4 @@
-// Runs the examples that rules bring along.
+// Runs the examples of rules.
 #pragma once
 
 #include <functional>
@@ -12,12 +12,12 @@ namespace redshank::by_rule {
 struct ExampleResult {
     const rules::RuleExample* example = nullptr;
     bool passed = false;
-    std::string problem;  // when it did not pass
-    std::string summary;  // of the finding, when there was one
+    std::string problem;  // why it did not pass
+    std::string summary;  // the finding's, if there was one
 };
 
-// Each example alone, its events in order: each is a request of its own. `seen`, where given, may change an
-// event and say that it is not in the log at all.
+// Runs each example alone, its events in order, each as a request of its own. `seen`, if given, may change an
+// event, or return that it is not in the log.
 std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
                                         const std::function<bool(audit::Event&)>& seen = {});
 

@@ -71,7 +71,7 @@ HabitAt& place_in(RuleHabit& habit, const HabitPlace& place) {
     return least = HabitAt{place, {}, false};
 }
 
-// Of a family that has always been the same one or two objects, another one is news.
+// If a family was always the same one or two objects, another object is new.
 bool is_usual_name(const RuleHabit& habit, const std::string& name, audit::Time now) {
     size_t earlier = 0;
     for (const HabitName& one : habit.names) {
@@ -89,7 +89,7 @@ bool knows_name(const RuleHabit& habit, const std::string& name) {
 
 void learn_name(RuleHabit& habit, const std::string& name, audit::Time now) {
     if (knows_name(habit, name)) return;
-    // The oldest stay: they tell that the family varies.
+    // The oldest names stay: they show that the family varies.
     if (habit.names.size() >= RuleHabit::kMostNames) habit.names.pop_back();
     habit.names.push_back({name, now});
 }
@@ -104,7 +104,7 @@ void count_match(RuleHabit& habit, audit::Time now) {
     habit.last = std::max(habit.last, now);
 }
 
-// What about the match is not as it always is; "" when nothing.
+// What differs from the habit; "" when nothing does.
 std::string what_changed(const RuleHabit& habit, const Pattern& pattern, bool knows_place, audit::Time now) {
     if (!knows_place)
         return "now from " + words(pattern.place) + ", until now from " + words(busiest(habit).place);
@@ -145,7 +145,7 @@ bool RuleHabits::is_first_days(std::string_view cluster, audit::Time time) const
     return time < since(cluster) + kFirstDays;
 }
 
-// Days before today on which the rule must have told of it.
+// Whether the rule reported it on enough days before today.
 bool RuleHabits::is_enough(const Match& match, const Days& seen) const {
     const bool is_early = is_first_days(match.observation.origin.cluster, seen.first);
     // Told once is enough for what the cluster has always done and is worth a look only.

@@ -1,22 +1,21 @@
-// Rules have habits: what one account does again and again, from where it always does it, is told once and
-// then counted at low severity, under a finding of its own. Nothing is hidden, and a critical rule is never
-// lowered.
+// Habits of rules: a match that an account repeats from its usual place is reported once and then counted in
+// a low finding of its own. Nothing is hidden, and a critical rule is never lowered.
 //
-// A match becomes a habit by the calendar, not by repetition: it must have been told on several different
-// days. Within the first days of a log everything is new, and what then recurs is how the cluster lives; what
-// begins later needs longer. A day on which the same account did something else for the first time that a
-// rule calls high or worse teaches nothing, and nothing is lowered on it.
+// A match becomes a habit by days, not by repetition: it must have been reported on several different days.
+// In the first days of a log everything is new, and matches that then recur are ordinary; a pattern that
+// begins later needs more days. On a day on which the same account did something new that a rule calls high
+// or worse, nothing is learnt and nothing is lowered.
 //
-// A habit that changes is told again, at the rule's severity, in a finding of its own that says what changed:
-// another place (network or agent; a pod that is new brings its own address), another member of a family that
-// has always been the same one, far more in a day than ever. Another actor, verb, kind, namespace, right or
-// content is another pattern, and begins anew.
+// A habit that changes is reported again, at the rule's severity, in a finding of its own that says what
+// changed: another place (network or agent; a new Pod brings its own address), another member of a family
+// that was always the same one, or far more matches in a day than ever. Another actor, verb, kind, namespace,
+// right or content is another pattern with a history of its own.
 //
-// What is written again as it was, to an object that is there, by the same account from the same place,
-// changes nothing: it is low at once.
+// An unchanged write to an existing object, by the same account from the same place, changes nothing: it is
+// low at once.
 //
-// A rule may say by `keeper` what shows that an account looks after an object (it reads it, day by day): the
-// first write of such an account is medium at most.
+// A rule may describe by `keeper` the requests which show that an account looks after an object (it reads it
+// every day): the first write of such an account is at most medium.
 #pragma once
 
 #include <string>
@@ -28,7 +27,7 @@
 
 namespace redshank::by_rule {
 
-// Different days on which something was seen. Two are at least half a day apart.
+// Different days on which something was seen; two of them are at least half a day apart.
 struct Days {
     audit::Time first{}, counted{};
     int64_t count = 0;
@@ -48,7 +47,7 @@ struct Days {
 struct HabitAt {
     HabitPlace place;
     Days days;
-    bool is_home = false;  // came with a pod that was new
+    bool is_home = false;  // came with a new Pod
     template <class V>
     void describe(V& v) {
         v.as_array();
@@ -77,10 +76,11 @@ struct RuleHabit {
     audit::Time last{};
     std::vector<HabitAt> places;
     std::vector<HabitName> names;
-    std::string body;       // a hash of the newest one; "" when the log shows none
-    int64_t today = 0;      // matches of the day of `last`
-    int64_t most = 0;       // matches of the busiest day before
-    bool is_apart = false;  // began while an older finding of the rule was open: it has one of its own
+    std::string body;   // a hash of the newest one; "" when the log shows none
+    int64_t today = 0;  // matches of the day of `last`
+    int64_t most = 0;   // matches of the busiest day before
+    // Began while an older finding of the rule was open, so it has a finding of its own.
+    bool is_apart = false;
     template <class V>
     void describe(V& v) {
         v.must("days", days);
@@ -97,7 +97,7 @@ inline auto worth(const RuleHabit& row) {
     return std::pair(row.days.count >= 3, row.last);
 }
 
-// The newest thing of an account that a rule calls high or worse and that is no habit.
+// The newest match of an account that a rule calls high or worse and that is no habit.
 struct RuleSign {
     audit::Time time{};
     std::string pattern;
@@ -114,25 +114,25 @@ inline audit::Time worth(const ClockRow& row) {
     return row.time;
 }
 
-// How a match is told.
+// How a match is reported.
 struct Judgement {
     Severity severity;
-    std::string mark;  // behind the key of the finding: matches with other marks are other findings
-    std::vector<Reason> reasons;  // why it is not told as the rule says, or why anew
+    std::string mark;  // appended to the finding's key: matches with different marks are different findings
+    std::vector<Reason> reasons;  // why its severity differs from the rule's, or why it is reported again
 };
 
 class RuleHabits {
   public:
-    // The first event of the cluster.
+    // The time of the cluster's first event.
     audit::Time since(std::string_view cluster) const;
-    // An event of the cluster, whether or not a rule matches: the log begins with the first.
+    // Call it for every event of the cluster, whether or not a rule matches: the first one begins the log.
     void see(const Observation& observation);
 
-    // Of each match, once. `open`: the finding that the match would be counted in, or null.
+    // Call it once for each match. `open` is the finding in which the match would be counted, or null.
     Judgement judge(const rules::Rule& rule, rules::Context& context, const Observation& observation,
                     const Finding* open);
 
-    // The event fulfils only `keeper` of the rule: the account looks after the object.
+    // The event fulfils only the rule's `keeper`: the account looks after the object.
     void keep(const rules::Rule& rule, const Observation& observation);
 
     void load(const StateReader& state);

@@ -1,4 +1,4 @@
-// The kinds of rule that remember something, one file each, and what they share.
+// The kinds of rule that keep state, one file each, and what they share.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ std::unique_ptr<RuleMemory> make_new_value(const rules::RulePtr& rule);
 struct SeenEvent {
     audit::Time time{};
     Evidence evidence;
-    std::string value;  // of `distinct`
-    uint64_t with = 0;  // a bit for each of `with` that holds
+    std::string value;  // the value of `distinct`
+    uint64_t with = 0;  // a bit for each condition of `with` that holds
 };
 template <class V>
 void describe(V& v, SeenEvent& row) {
@@ -33,7 +33,7 @@ void describe(V& v, SeenEvent& row) {
     v("with", row.with);
 }
 
-// Who and what the event is about, as JSON, for a finding that no event completes (RuleHit::alone).
+// Actor and object of the event as JSON, for a finding that no event completes (RuleHit::alone).
 std::string about_json(const audit::Event& event, const std::string& key);
 
 }  // namespace redshank::by_rule

@@ -1,5 +1,5 @@
-// Who made which object, for rules that ask object.ownAge: taking away what one made oneself a short while
-// ago is no attack (previews, test runs), taking away what others live on may be one.
+// Records who created which object, for rules that use object.ownAge: deleting what one created a short time
+// ago is no attack (previews, test runs); deleting what others depend on may be one.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 namespace redshank::by_rule {
 
 struct MadeRow {
-    std::string user;  // as the server says it
+    std::string user;  // as the server logs it
     audit::Time time{};
 };
 template <class V>
@@ -27,7 +27,7 @@ inline audit::Time worth(const MadeRow& row) {
 
 class Made {
   public:
-    // A creation is remembered; of a deletion, how many seconds ago the caller made the object.
+    // Remembers a creation. For a deletion, returns how many seconds ago the caller created the object.
     std::optional<double> see(const Observation& observation, bool answers);
 
     uint64_t evictions() const { return rows_.evictions(); }

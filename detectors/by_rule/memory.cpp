@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxKey = 512;      // bytes of one value in a key
 constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
-// Of the rows: others are dropped. 2: keys begin with the cluster.
+// The form of the rows; rows of other forms are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
 constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 
@@ -40,7 +40,7 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
         const std::string_view value = fields[i].first(context);
         if (value.empty() && whole) return std::nullopt;
         key += audit::cut_utf8(value, kMaxKey);
-        // Those who come through a proxy are told apart.
+        // Callers that come through a proxy are told apart.
         if (fields[i].entry->name == "user.username" && context.event().is_impersonated) {
             key.append(" as ").append(audit::cut_utf8(context.event().impersonated_user.username, kMaxKey));
         }

@@ -4,9 +4,9 @@ namespace redshank::by_rule {
 
 namespace {
 
-// A value that was not seen with the key within rule.memory. The key itself must be known for rule.learn:
-// every value of a new key is new. With rule.peers, nobody like the key may have been seen with it either:
-// what many begin at the same time is told once.
+// A value that was not seen with the key within rule.memory. The key itself must be known for rule.learn,
+// since every value of a new key is new. With rule.peers, the value must not have been seen with similar keys
+// either, so that a change by many at the same time is reported once.
 class NewValue : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;

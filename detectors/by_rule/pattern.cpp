@@ -11,7 +11,7 @@ namespace redshank::by_rule {
 
 namespace {
 
-// What of a body a habit repeats.
+// The parts of a body that belong to a habit's pattern.
 constexpr std::array<std::string_view, 12> kContent = {
     "pod.anyContainer.image",
     "pod.volumes.hostPath.path",
@@ -82,13 +82,13 @@ Pattern begin(const rules::Rule& rule, const Observation& observation) {
     out.name = finding_id({object.namespace_, object.name}).substr(2, 10);
     if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
     out.place.network = request.peer.network;
-    // k3s writes its host behind the program: helm-controller@cp1.
+    // k3s appends its host to the program: helm-controller@cp1.
     out.place.agent = agent.substr(0, agent.find('@'));
     out.place.pod = observation.event.user.extra_value("authentication.kubernetes.io/pod-uid");
     return out;
 }
 
-// Whom the request acts for beside the account whose rights decide.
+// The sender, if it is not the account whose rights decide.
 std::string_view through(const Request& request) {
     return &request.actor == &request.effective ? std::string_view() : request.actor.key;
 }

@@ -1,5 +1,5 @@
-// What a match of a rule has in common with the next one of the same habit: who does what to which kind and
-// family of objects, by which right, with what content; and the place it is done from.
+// The pattern that repetitions of a match share: the actor, the kind and family of objects, the right, the
+// content; and the place from which it comes.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace redshank::by_rule {
 
-// Where a habit is at home.
+// The usual place of a habit.
 struct HabitPlace {
     std::string network;  // audit::source_network()
     std::string agent;    // audit::agent_product()
-    std::string pod;      // uid of the pod whose token it is, "" for other credentials
+    std::string pod;      // uid of the Pod to which the token is bound, "" for other credentials
 
     bool is_same(const HabitPlace& other) const { return network == other.network && agent == other.agent; }
 };
@@ -21,17 +21,17 @@ struct HabitPlace {
 struct Pattern {
     std::string key;   // cluster, rule, and a hash of the rest: the row of the habit
     std::string who;   // cluster and actor
-    std::string name;  // a hash of the object's exact name: members of a family are told apart by it
+    std::string name;  // a hash of the object's exact name, by which members of a family differ
     std::string body;  // a hash of the body that was sent; "" when the log has none
     HabitPlace place;
 };
 
-// `context` is at the event. Generated and numbered parts of names are left out (csr-7 and csr-142 are one
-// family), and so are tags of images; what a role allows, whom a binding names, which folders of the node a
-// pod sees, which program is executed and which level a namespace enforces are part of the pattern.
+// `context` must be at the event. The pattern excludes generated and numbered parts of names (csr-7 and
+// csr-142 are one family) and tags of images. It includes what a role allows, whom a binding names, which
+// folders of the node a Pod sees, which program is executed, and which level a namespace enforces.
 Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation);
 
-// The same for Rule::keeper: any verb, but this very object.
+// The pattern of Rule::keeper: any verb, but exactly this object.
 Pattern keeper_of(const rules::Rule& rule, const Observation& observation);
 
 }  // namespace redshank::by_rule

@@ -8,7 +8,7 @@ namespace redshank::by_rule {
 
 namespace {
 
-// One step after another, or all of them in any order.
+// Steps in order, or all of them in any order.
 class Sequence : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;
@@ -16,7 +16,7 @@ class Sequence : public RuleMemory {
     void observe(rules::Context& context, const Observation& observation,
                  std::vector<RuleHit>& hits) override {
         const auto& steps = rule_->steps;
-        // From the last step back: one event does not serve two steps in order.
+        // Backwards, so that one event does not fulfil two steps in order.
         for (size_t i = steps.size(); i-- > 0;) {
             // A later step matters only to what has begun.
             const bool continues = i > 0 && rule_->ordered;

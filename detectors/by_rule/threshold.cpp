@@ -89,7 +89,7 @@ class Threshold : public RuleMemory {
         }
         return out;
     }
-    // With `with`, more than `count` may have to be looked at until each of them is there.
+    // With `with`, more than `count` events may have to be kept until each condition holds for one.
     uint64_t most() const { return rule_->with.empty() ? rule_->count : 4 * rule_->count; }
     bool is_reached(const Window& window) const {
         uint64_t out = 0;

@@ -11,8 +11,8 @@ namespace {
 
 constexpr size_t kMaxKept = 16;  // events of a window that become evidence
 
-// A count that is judged when its window is over: fewer than, exactly, or other than so many. A key without
-// any event has no window, so nobody is told of nothing at all.
+// A count that is judged at the end of its window: fewer than, exactly, or other than a number. A key without
+// any event has no window and is never reported.
 class WindowCount : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;
@@ -35,7 +35,7 @@ class WindowCount : public RuleMemory {
         Window& window = found->second;
         ++window.events;
         held_ -= window.held();
-        // One more than the largest limit tells as much as any number more.
+        // One value beyond the largest limit is enough.
         if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
             window.values.insert(distinct_value(context, rule_->distinct));
         if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}, 0});

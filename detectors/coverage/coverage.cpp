@@ -134,7 +134,7 @@ Unit by_examples(const policy::Policy& rules, const rules::RulePtr& rule) {
         const policy::Request request = policy::request_of(event);
         const policy::Decision decision = decide(rules, request);
         lost.add(request, decision, level_of(rule->level), level_of(rule->level), fields_of(rule->level), "");
-        // Of a 401 there is only ResponseStarted; of a stream either stage tells.
+        // A 401 has only ResponseStarted; for a stream either stage is enough.
         const bool is_login = event.response.code == 401;
         const bool starts = (is_login || is_stream(request)) && decision.keeps(Stage::ResponseStarted);
         const bool ends = !is_login && decision.keeps(Stage::ResponseComplete);

@@ -20,7 +20,7 @@ constexpr std::string_view kSecret = "secret_exposure", kAccess = "unusual_acces
 constexpr Need kNeeds[] = {
     // The reason of an allowed read names the binding: level Metadata is enough.
     {kSecret, "secret-read-unprotected", kReads, "", "secrets", ""},
-    // With bodies the RBAC mirror knows subjects and rules; without them a window is inferred from reads.
+    // With bodies, the RBAC mirror knows subjects and rules; without them a window is inferred from reads.
     {kSecret, "secret-exposed", kWrites, kRbac, "rolebindings", "", kM, kRR, kBoth},
     {kSecret, "secret-exposed", kWrites, kRbac, "clusterrolebindings", "", kM, kRR, kBoth},
     {kSecret, "secret-exposed", kWrites, kRbac, "roles", "", kM, kRR, kBoth},
@@ -29,7 +29,7 @@ constexpr Need kNeeds[] = {
     {kSecret, "secret-exposure-closed", kWrites, kRbac, "rolebindings", "", kM, kRR, kBoth},
     {kSecret, "secret-exposure-closed", kWrites, kRbac, "clusterrolebindings", "", kM, kRR, kBoth},
     {kSecret, "secret-exposure-closed", kReads, "", "secrets", ""},
-    // Which Secret a workload is given stands in its body only.
+    // Only the body shows which Secret a workload gets.
     {kSecret, "secret-read-indirect", kBodyWrites, "", "pods", "", kR, kR, kRequest},
     {kSecret, "secret-read-indirect", kBodyWrites, "apps", "deployments", "", kR, kR, kRequest},
     {kSecret, "secret-read-indirect", kBodyWrites, "apps", "daemonsets", "", kR, kR, kRequest},
@@ -56,7 +56,7 @@ constexpr Need kNeeds[] = {
     {kCrd, "crd-deprecated", kAllVerbs, kAnyGroup, kAnyResource, ""},
 };
 
-// Kinds that look at whatever an account does: these requests stand for all.
+// Kinds that examine every action of an account; these requests represent all.
 constexpr std::string_view kOfAnyAction[] = {"unusual-access",
                                              "budget-spent",
                                              "rights-missing",

@@ -1,5 +1,5 @@
-// What each kind of finding is made from. The one place where detectors declare what they read: a detector
-// that comes to read something else changes its rows here.
+// The events from which each kind of finding is made. The only place where detectors declare what they read:
+// a change of what a detector reads must change its rows here.
 #pragma once
 
 #include <span>
@@ -15,15 +15,15 @@ enum class Who : uint8_t {
     ServiceAccounts,
 };
 
-// Requests that tell the kind something; a kind has as many rows as there are different ones. It is found
-// from any of them, and less well when some are missing.
+// Requests that a kind uses; a kind has a row for each different sort. Any of them is enough to find it, but
+// it is found less well when some are missing.
 struct Need {
     std::string_view detector, kind;
     std::string_view verbs;                         // "get list watch"
     std::string_view group, resource, subresource;  // "…": any resource that no policy names
-    audit::Level least = audit::Level::Metadata;    // below it these requests tell the kind nothing
+    audit::Level least = audit::Level::Metadata;    // below it these requests are useless to the kind
     audit::Level full = audit::Level::Metadata;     // from it on nothing is missing
-    std::string_view missing = {};                  // the fields between the two
+    std::string_view missing = {};                  // the fields that are missing between the two
     Who who = Who::Anybody;
 };
 

@@ -1,4 +1,4 @@
-// A small audit policy that feeds the detectors and these rules.
+// Suggests a small audit policy that feeds the detectors and these rules.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace redshank::coverage {
 
-// YAML with comments, for a server of that version. Bodies are logged only of what some kind or rule reads
-// them of, and never of Secrets, ConfigMaps and tokens.
+// Returns YAML with comments, for a server of that version. Bodies are logged only where a kind or rule reads
+// them, and never for Secrets, ConfigMaps and tokens.
 std::string suggest(const std::vector<rules::RulePtr>& rules, int kubernetes);
 
 }  // namespace redshank::coverage

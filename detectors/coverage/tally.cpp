@@ -21,7 +21,7 @@ std::string name_of(const policy::Request& request) {
     return name;
 }
 
-// At most four, so that a sentence stays one.
+// At most four words, to keep the sentence short.
 std::vector<std::string> first_few(std::vector<std::string> words) {
     if (words.size() <= 4) return words;
     const size_t more = words.size() - 3;

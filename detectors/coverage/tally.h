@@ -1,4 +1,4 @@
-// What becomes of the requests that one unit is made from. For coverage.
+// Counts which of a unit's requests a policy logs. Used by coverage.
 #pragma once
 
 #include <map>
@@ -9,13 +9,13 @@
 
 namespace redshank::coverage {
 
-// Connections that stay open: told at ResponseStarted.
+// Connections that stay open are reported at ResponseStarted.
 bool is_stream(const audit::policy::Request& request);
 
 class Tally {
   public:
-    // One request under the policy. `least`, `full` and `fields` as in Need; `variant` says who and where
-    // when it is not anybody anywhere.
+    // Tests one request against the policy. `least`, `full` and `fields` as in Need; `variant` names the
+    // account and place, if they are special.
     void add(const audit::policy::Request& request, const audit::policy::Decision& decision,
              audit::Level least, audit::Level full, std::string_view fields, const std::string& variant);
 

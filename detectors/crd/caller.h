@@ -1,5 +1,5 @@
-// One user's dealings with one resource: what it may do, what it is refused, and whether it is a controller
-// that keeps an eye on the resource.
+// One user's requests on one resource: what it may do, what it is refused, and whether it is a controller
+// that watches the resource.
 #pragma once
 
 #include <map>
@@ -10,11 +10,11 @@
 
 namespace redshank::crd {
 
-// Watches of one caller that were cut off, since the last one that was not.
+// Watches of one caller that were cut off since the last complete one.
 struct DroppedWatches {
     uint64_t run = 0;
     audit::Time since{}, last{};
-    bool told = false;  // a finding says so
+    bool told = false;  // a finding reports it
 };
 template <class V>
 void describe(V& v, DroppedWatches& row) {
@@ -29,36 +29,36 @@ struct Caller {
     std::string user;
     audit::Time first_seen{}, last_seen{};
     uint64_t requests = 0;
-    std::string ok_verbs;  // verbs that succeeded, with commas: bounded by the verbs there are
+    std::string ok_verbs;  // verbs that succeeded, comma-separated: bounded by the number of verbs
     std::map<OutcomeClass, Track> refused;
 
     // Signs of life.
-    audit::Duration watched{};      // together, of watches that ended
-    audit::Duration longest_gap{};  // between two requests; fades
+    audit::Duration watched{};      // total duration of watches that ended
+    audit::Duration longest_gap{};  // between two requests; decays
     int64_t open_watches = 0;
-    bool silent = false;   // a finding says so
-    bool retired = false;  // another one does its work
+    bool silent = false;   // a finding reports it
+    bool retired = false;  // another caller does its work
     Evidence last_request;
     DroppedWatches drops;
 
-    // By name alone, which is all that its row keeps.
+    // Decided by the name alone, since the row keeps nothing else.
     bool is_service_account() const { return service_account(user).has_value(); }
     bool had_verb(std::string_view verb) const;
     void note_verb(std::string_view verb);
 
-    // A request of this caller, at whatever stage tells that it lives. Before `visible_since` nobody could
-    // be seen.
+    // Takes a request of this caller, at any stage, as a sign of life. Before `visible_since` the log had a
+    // gap.
     void saw(const Observation& observation, audit::Time visible_since);
     void watch_ended(const audit::Event& event);
 
-    // It keeps the resource in sight all the time, as controllers do: when it stops, it is dead.
+    // Whether it watches the resource all the time, as controllers do, so that silence means that it is dead.
     bool is_keeper() const;
-    // How long it may be quiet.
+    // How long it may be silent.
     audit::Duration patience() const;
-    // The namespace of its account; "" when it is none.
+    // The namespace of its service account; "" for other users.
     std::string_view account_namespace() const;
 };
-// Its user is the key.
+// The key is the user.
 template <class V>
 void describe(V& v, Caller& row) {
     v.must("first_seen", micros(row.first_seen));

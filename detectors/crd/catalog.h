@@ -1,5 +1,5 @@
-// Which resources are custom: those that a CustomResourceDefinition defines, told apart from built-in ones
-// and from those of aggregated API servers.
+// Decides which resources are custom, that is, defined by a CustomResourceDefinition, as opposed to built-in
+// ones and those of aggregated API servers.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace redshank::crd {
 
-// How it was decided, the surest first.
+// How a resource was classified.
 enum class Origin : uint8_t {
     BuiltIn,        // a group that the API server itself serves, or the core group
     Aggregated,     // a group with an APIService that points to another server
-    Unproven,       // a group that could be custom, but nothing in it was ever seen to be served
+    Unproven,       // a group that could be custom, but none of its resources was seen to be served
     GroupName,      // the group has a dot and is not built-in, and the resource was seen to be served
-    ApiService,     // the API server registered the group for a CRD by itself
+    ApiService,     // the API server itself registered the group for a CRD
     CrdEvent,       // its CustomResourceDefinition was seen
     Configuration,  // named in the configuration
 };
@@ -45,8 +45,8 @@ void describe(V& v, KnownName& row) {
     v.whole("known", row.known);
 }
 
-// Learns from every event. Clusters are apart. Bounded: beyond kMaxNames of each, new names are not kept
-// and counted.
+// Learns from every event, separately for each cluster. Bounded: beyond kMaxNames of each kind, new names are
+// not kept, and counted.
 class Catalog {
   public:
     static constexpr size_t kMaxNames = 20'000;
@@ -54,10 +54,10 @@ class Catalog {
     // `resources`: "widgets.example.com".
     explicit Catalog(const std::vector<std::string>& resources);
 
-    // Takes CRD and APIService events in; call it with the answering event of each request.
+    // Learns CRDs and APIServices; call it with the answering event of each request.
     void learn(std::string_view cluster, const Request& request);
 
-    // Of a resource other than Unproven's last step: whether it was seen to be served is the caller's to say.
+    // For an Unproven resource the caller decides whether it was seen to be served.
     Origin origin_of(std::string_view cluster, std::string_view group, std::string_view resource,
                      bool seen_served) const;
 
@@ -77,9 +77,9 @@ class Catalog {
     uint64_t refused_ = 0;
 };
 
-// True when this answer can only come from a handler of the resource, so that the resource exists: success,
-// or a refusal that names the object or its schema. A 404 of the mux, a missing right, missing credentials
-// and throttling say nothing.
+// True when only a handler of the resource can have answered so, which proves that the resource exists:
+// success, or a refusal that names the object or its schema. A 404 of the mux, missing rights or credentials,
+// and throttling prove nothing.
 bool proves_served(const audit::Event& event);
 
 }  // namespace redshank::crd

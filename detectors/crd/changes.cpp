@@ -51,7 +51,7 @@ bool what_of(const Request& request, Change::What& what) {
     return true;
 }
 
-// Of the groups that what_of() knows; rows keep the resource only.
+// The kinds of the resources that what_of() knows; rows have the resource only.
 std::string_view shown_kind(std::string_view resource) {
     for (const std::string_view group : {"", "apps", "rbac.authorization.k8s.io", "apiextensions.k8s.io",
                                          "apiregistration.k8s.io", "admissionregistration.k8s.io"}) {

@@ -1,4 +1,4 @@
-// The last changes that can break custom resources, to name the one that came just before.
+// The last changes that can break custom resources, to name the one before a failure.
 #pragma once
 
 #include <deque>
@@ -35,29 +35,28 @@ void describe(V& v, Change& row) {
 class Changes {
   public:
     static constexpr size_t kKept = 256;
-    // A change this much older than the first failure is not blamed for it.
+    // A change that precedes the first failure by more than this is not named as its cause.
     static constexpr audit::Duration kBlamed = std::chrono::minutes{15};
 
-    // Takes the answering event of each request; keeps it when it is a change of interest that succeeded.
+    // Takes the answering event of each request; keeps successful changes of interest.
     void learn(std::string_view cluster, const Request& request);
 
-    // The newest change that explains such failures of the resource beginning at `time`; null when there is
-    // none.
+    // The newest change that explains such failures of the resource from `time` on; null when there is none.
     const Change* before(audit::Time time, std::string_view cluster, std::string_view group,
                          std::string_view resource, OutcomeClass outcome) const;
 
-    // The same as a clause: "alice deleted CustomResourceDefinition a.example.com (12s earlier)"; "" for
-    // none.
+    // The same as a clause: "alice deleted CustomResourceDefinition a.example.com (12s earlier)"; "" when
+    // there is none.
     std::string before_text(audit::Time time, const ResourceKey& key, OutcomeClass outcome) const;
 
     // The newest change, at most `within` before `time`, that may have stopped or replaced the pods of a
     // namespace: of its Deployments, StatefulSets, DaemonSets, or its own deletion. Null when there is none.
     const Change* stop(audit::Time time, std::string_view cluster, std::string_view namespace_,
                        audit::Duration within) const;
-    // That of about `time`, as before_text().
+    // The change near `time`, as a clause like before_text().
     std::string stop_text(audit::Time time, std::string_view cluster, std::string_view namespace_) const;
 
-    // Whether its CRD was deleted and not made again, as far as was seen.
+    // Whether the CRD was deleted and, as far as the log shows, not created again.
     bool is_deleted(const ResourceKey& key) const;
 
     // When the CRD of the resource was last created; Time{} when not seen.
@@ -67,7 +66,7 @@ class Changes {
     void save(StateWriter& state);
 
   private:
-    std::deque<Change> all_, workloads_;  // apart, because workloads change all the time
+    std::deque<Change> all_, workloads_;  // separate lists, because workloads change all the time
     bool changed_ = false;
 };
 

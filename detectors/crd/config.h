@@ -17,7 +17,7 @@ struct ResourceKey;
 enum class Level : uint8_t { None, Degraded, Failing };
 std::string_view to_string(Level level);
 
-// Fires while the budget burns at `rate` times what the objective allows over both windows.
+// Fires while the error budget burns at `rate` times the allowed speed in both windows.
 struct BurnWindow {
     audit::Duration long_window, short_window;
     double rate;
@@ -28,7 +28,7 @@ std::vector<BurnWindow> default_burn_windows();
 // Bits of OutcomeClass: the classes that are faults.
 uint32_t default_spending();
 
-// What may differ by resource.
+// The settings that may differ by resource.
 struct Settings {
     double objective = 0.99;    // share of valid requests that must not fail
     uint64_t min_failures = 5;  // for a page; see docs/crd-health.md for what needs fewer
@@ -41,7 +41,7 @@ struct Settings {
     double budget() const { return 1 - objective; }  // share of requests that may fail
 };
 
-// [[detectors.crd_health.override]]: what is left out is as in the table above it.
+// [[detectors.crd_health.override]]: keys that are omitted have the value of the general table.
 struct Override {
     std::vector<std::string> resources;  // globs over "widgets.example.com"
     Settings settings;
@@ -55,7 +55,7 @@ struct Config {
     Settings general;
     std::vector<Override> overrides;
 
-    // Those of the first override with a glob that matches, else the general ones.
+    // The settings of the first override whose glob matches, or the general ones.
     const Settings& of(const ResourceKey& key) const;
 };
 

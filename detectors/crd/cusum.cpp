@@ -40,7 +40,7 @@ bool Cusum::advance(audit::Time now, double budget) {
     if (sum >= kAlarm) alarm = true;
     if (sum == 0) alarm = false;
     if (alarm) sum = std::min(sum, 2 * kAlarm);  // so that it also ends
-    // What is unusual is not learnt as usual.
+    // Unusual minutes are not learnt as usual.
     if (!alarm && sum < kAlarm / 2) {
         const double keep = std::exp2(-static_cast<double>(minute - decayed) / kHalfLifeMinutes);
         usual_all = usual_all * keep + good_count + bad_count;

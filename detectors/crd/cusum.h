@@ -1,6 +1,7 @@
-// A second opinion on the share of faults: has it risen above the resource's own normal? Per minute, the log
-// likelihood of "five times the normal" against "normal", clipped so that a burst of retries counts no more
-// than any bad minute, summed and never below zero (Page's CUSUM).
+// A second test of the share of faults: whether it has risen above the resource's own usual share. For each
+// minute it computes the log likelihood ratio of "five times the usual share" against "the usual share",
+// clipped so that a burst of retries counts no more than any bad minute, and sums it, never below zero
+// (Page's CUSUM).
 #pragma once
 
 #include <cstdint>
@@ -12,16 +13,16 @@ namespace redshank::crd {
 struct Cusum {
     double sum = 0;
     bool alarm = false;
-    int64_t minute = 0;                   // that is being filled
-    uint64_t all = 0, bad = 0;            // in it
+    int64_t minute = 0;                   // the minute that is being counted
+    uint64_t all = 0, bad = 0;            // requests in that minute
     double usual_all = 0, usual_bad = 0;  // decayed, half in three and a half days
     int64_t decayed = 0;                  // minute of the last decay
 
-    // `now` must not go back. `budget`: share of requests that may fail.
+    // `now` must not decrease. `budget` is the share of requests that may fail.
     void add(audit::Time now, bool is_bad, double budget);
     // Whether the minute that is being counted has ended.
     bool is_over(audit::Time now) const;
-    // Closes the minute that is over. True when the alarm began or ended.
+    // Closes the minute that has ended. Returns true when the alarm began or ended.
     bool advance(audit::Time now, double budget);
 
     double usual_share() const { return usual_all > 0 ? usual_bad / usual_all : 0; }

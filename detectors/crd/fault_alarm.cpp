@@ -20,8 +20,8 @@ Level level_of(const Track& track) {
     return static_cast<Level>(track.level);
 }
 
-// While a CRD is being installed its route is not there yet, and neither is the webhook that converts or
-// checks its objects. What was never seen to be served has the same time to come.
+// While a CRD is being installed, neither its route exists nor the webhook that converts or checks its
+// objects. A resource that was never seen to be served has the same time.
 bool in_grace(const Resource& resource, OutcomeClass outcome, const Track& track, const Changes& changes,
               audit::Time now, audit::Duration grace) {
     if (outcome != OutcomeClass::RouteMissing && outcome != OutcomeClass::ConversionWebhook &&
@@ -31,19 +31,19 @@ bool in_grace(const Resource& resource, OutcomeClass outcome, const Track& track
     if (!resource.memory.served) return now - track.first.time < grace;
     const audit::Time created =
         changes.created(resource.key.cluster, resource.key.group, resource.key.resource);
-    // A CRD that was served before and is made again was not installed: it was gone.
+    // A CRD that was served before and is created again was deleted, not installed.
     return created != audit::Time{} && now - created < grace && resource.last_good < created;
 }
 
-// Where the pods of the webhook that failed are; "" for other failures.
+// The namespace of the Pods of the webhook that failed; "" for other failures.
 std::string_view webhook_namespace(OutcomeClass outcome, const Observation& observation) {
     if (outcome != OutcomeClass::ConversionWebhook && outcome != OutcomeClass::AdmissionWebhookFailed)
         return {};
     return service_namespace(observation.event.response.message);
 }
 
-// The pods of the webhook are being replaced, as a change of their Deployment in the log says: a call or two
-// finds nobody. It is a fault when it goes on, or when nobody changed anything.
+// The webhook's Pods are being replaced, as a change of their Deployment in the log shows, so that a few
+// calls find no Pod. It is a fault when it continues, or when nobody changed anything.
 bool is_restarting(const Track& track, std::string_view namespace_, const Observation& observation,
                    const Changes& changes) {
     if (namespace_.empty() || observation.now - track.run_start >= kRestart) return false;
@@ -53,11 +53,11 @@ bool is_restarting(const Track& track, std::string_view namespace_, const Observ
 Severity severity_of(const Judgement& judgement, const Resource& resource, OutcomeClass outcome,
                      const Track& track) {
     if (!resource.memory.served) return Severity::Medium;
-    // Clients that ask for a version which nobody was ever given: theirs is wrong, not the resource.
+    // Clients that ask for a version which was never served: the clients are wrong, not the resource.
     if (outcome == OutcomeClass::RouteMissing && !resource.memory.has_served_any(track.versions))
         return Severity::Medium;
     if (judgement.level == Level::Failing) return Severity::High;
-    // Windows of days tell nothing of the last minutes.
+    // Windows of days say nothing about the last minutes.
     return judgement.rule.starts_with("burn-rate") ? Severity::Low : Severity::Medium;
 }
 
@@ -89,7 +89,7 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
 
     std::vector<Evidence> earlier;
     if (is_worse && track.level > 0) {
-        // One finding takes over from the other, with what that one knew.
+        // One finding replaces the other and takes its evidence.
         const FindingBook::Subject old = subject_of(resource, outcome.outcome, level_of(track));
         earlier = findings.find(old)->evidence;
         findings.resolve(old, now);

@@ -13,12 +13,12 @@ class FaultAlarm {
     void failed(Resource& resource, const Outcome& outcome, const Observation& observation,
                 const Changes& changes, const Settings& settings, FindingBook& findings);
 
-    // A request met with one of the ordinary troubles (a conflict, throttling): worth a word when hardly
-    // anything else happens.
+    // A request met an ordinary failure (a conflict, throttling): reported only when hardly any request
+    // succeeds.
     void troubled(Resource& resource, const Outcome& outcome, const Observation& observation,
                   const Settings& settings, FindingBook& findings);
 
-    // Resolves what has become healthy. True when the resource changed.
+    // Resolves findings of what has become healthy. Returns true when the resource changed.
     bool check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings);
 };
 

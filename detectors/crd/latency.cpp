@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr double kSmallestMicroseconds = 100;
 constexpr uint8_t kBuckets = 96;  // up to some half an hour
 constexpr uint64_t kFull = 100'000;
-constexpr uint64_t kEnough = 50;  // fewer do not tell what is usual
+constexpr uint64_t kEnough = 50;  // fewer requests do not show what is usual
 
 uint8_t bucket_of(audit::Duration took) {
     const double steps = 4 * std::log2(static_cast<double>(took.count()) / kSmallestMicroseconds);

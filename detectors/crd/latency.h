@@ -1,6 +1,6 @@
-// How long requests on a resource take: from requestReceivedTimestamp to stageTimestamp of what succeeded,
-// without watches. The annotations apiserver.latency.k8s.io/… are on few slow requests, so they only help to
-// name a layer.
+// The latency of requests on a resource: from requestReceivedTimestamp to stageTimestamp of successful
+// requests, without watches. The annotations apiserver.latency.k8s.io/… are on few slow requests, so they
+// only help to name a layer.
 #pragma once
 
 #include <array>
@@ -13,12 +13,12 @@
 
 namespace redshank::crd {
 
-// Durations in buckets that grow by a fourth root of two, from a tenth of a millisecond up. Halved when full,
-// so that it forgets.
+// A histogram of durations in buckets that grow by the fourth root of two, from a tenth of a millisecond up.
+// Counts are halved when full, so that old ones fade.
 class Quantiles {
   public:
     void add(audit::Duration took);
-    // Upper bound of the bucket in which the quantile lies; zero when there is none.
+    // The upper bound of the quantile's bucket; zero when there are no counts.
     audit::Duration at(double quantile) const;
     uint64_t total() const { return total_; }
 
@@ -44,10 +44,10 @@ void describe(V& v, Quantiles::Bucket& row) {
 struct Latency {
     Quantiles usual;
     Windows all;  // requests
-    Track slow;   // those that took long; failures in the words of Track
+    Track slow;   // slow requests, recorded as failures of a Track
 };
 
-// In a row of the state: a list.
+// The form in a row of the state: a list.
 struct LatencyRow {
     VerbClass verbs = VerbClass::Read;
     Latency latency;
@@ -65,11 +65,11 @@ struct LatencyList {
 std::vector<LatencyRow> stored(const LatencyList& list);
 bool restore(const LatencyList& list, const std::vector<LatencyRow>& rows);
 
-// What answered slowly, as far as the event tells: webhooks that were called, layers that took long. "" when
-// it does not.
+// What was slow, as far as the event shows: webhooks that were called, layers that took long. "" when the
+// event does not show it.
 std::string slow_cause(const audit::Event& event);
 
-// From what on a request of this kind counts as slow.
+// The duration from which a request of this kind counts as slow.
 audit::Duration slow_limit(const Quantiles& usual, audit::Duration configured);
 
 }  // namespace redshank::crd

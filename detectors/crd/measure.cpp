@@ -61,7 +61,7 @@ std::map<OutcomeClass, uint64_t> classes_of(const Tally& tally) {
 }
 
 void measure_one(const Resource& resource, const Settings& settings, audit::Time now, MetricWriter& metrics) {
-    // Of all clusters, when one daemon reads several; the names are the clients' words.
+    // Names are chosen by clients. With several clusters, all are on one page.
     const Labels labels{{"cluster", resource.key.cluster},
                         {"group", shown(resource.key.group)},
                         {"resource", shown(resource.key.resource)}};

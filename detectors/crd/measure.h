@@ -7,7 +7,7 @@
 
 namespace redshank::crd {
 
-// The kMeasured resources with the most requests by name, the others together as group "other".
+// Shows the kMeasured resources with the most requests by name, all others together as group "other".
 inline constexpr size_t kMeasured = 25;
 
 void measure(const ResourceTable& resources, const Config& config, audit::Time now, MetricWriter& metrics);

@@ -1,4 +1,4 @@
-// The little that must be remembered about a resource to tell what became of a request on it.
+// What must be remembered about a resource to classify the outcome of a request on it.
 #pragma once
 
 #include <functional>
@@ -17,14 +17,14 @@ struct Memory {
     bool status_served = false;  // … of its subresources
     bool scale_served = false;
     std::vector<std::string> versions;  // that were served, the first kVersions
-    // API version → when its conversion failed last, unless a request of it succeeded since; the first
+    // API version → time of its last failed conversion, unless a request of it succeeded since; the first
     // kVersions.
     std::map<std::string, audit::Time, std::less<>> unconverted;
 
     bool has_served_any(const std::vector<std::string>& asked) const;
 
     // Classifies the answering event of a request on this resource, and remembers what it showed.
-    // `conversion_failing`: known from elsewhere, also when nothing of it is remembered.
+    // `conversion_failing`: known from elsewhere, even if nothing is remembered here.
     Outcome take(const audit::Event& event, bool conversion_failing = false);
 };
 template <class V>

@@ -17,7 +17,7 @@ using std::chrono::minutes;
 // Watches in a row, and how long they have been cut off.
 constexpr uint64_t kManyDrops = 10;
 constexpr audit::Duration kLasting = minutes{1}, kLong = minutes{10};
-// Nobody watches any more: the finding ends, although nothing is mended.
+// Nobody watches any more: the finding ends although nothing was fixed.
 constexpr audit::Duration kGivenUp = hours{1};
 
 FindingBook::Subject version_subject(const Resource& resource, std::string_view version) {
@@ -65,7 +65,7 @@ void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observat
     if (!caller.is_service_account() || !event.succeeded()) return;
     DroppedWatches& drops = caller.drops;
     if (!was_dropped(event)) {
-        // Short watches that were asked for say nothing.
+        // A watch that asked for a short time says nothing.
         if (event.stage_time - event.received < kLasting) return;
         if (drops.told) findings.resolve(watch_subject(resource, caller), observation.now);
         drops = {};

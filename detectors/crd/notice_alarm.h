@@ -1,4 +1,4 @@
-// Findings about what is no failure yet, and about watches that fail where the log does not say so.
+// Findings about problems that are no failures yet, and about watches whose failures the log does not show.
 #pragma once
 
 #include "detectors/crd/resource.h"
@@ -8,10 +8,10 @@ namespace redshank::crd {
 
 class NoticeAlarm {
   public:
-    // A request on a custom resource has ended, however.
+    // A request on a custom resource has ended, with any outcome.
     void ended(Resource& resource, Caller& caller, const Observation& observation, FindingBook& findings);
 
-    // Resolves what has not happened again. True when the resource changed.
+    // Resolves findings whose cause did not recur. Returns true when the resource changed.
     bool check(Resource& resource, audit::Time now, FindingBook& findings);
 
   private:

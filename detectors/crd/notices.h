@@ -1,4 +1,4 @@
-// What is no failure yet: API versions that will go, watches that end before their time.
+// Signs that are no failures yet: API versions that will be removed, watches that end early.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ void describe(V& v, Notices& row) {
     v("dropped_watches", row.dropped_watches);
 }
 
-// The API server's annotation k8s.io/deprecated, which it adds when the request has ended. A CRD says it of
-// its versions (spec.versions[].deprecated).
+// The API server's annotation k8s.io/deprecated, which it adds when the request has ended. A CRD marks its
+// own versions (spec.versions[].deprecated).
 bool is_deprecated(const audit::Event& event);
 
-// Of a watch that has ended: whether it was cut off, which the log calls a success. Reflectors ask for five
-// to ten minutes and get them; a watch that ends in less than half the time has lost its client, its server
-// or its storage, or failed inside the stream (a resource version that is too old, objects that cannot be
-// converted). Only those that asked for a minute or more count.
+// Whether a watch that has ended was cut off, which is logged as a success. Reflectors ask for five to ten
+// minutes and get them; a watch that ends in less than half the time has lost its client, server or storage,
+// or failed inside the stream (a resource version that is too old, objects that cannot be converted). Only
+// watches that asked for a minute or more count.
 bool was_dropped(const audit::Event& event);
 
 }  // namespace redshank::crd

@@ -77,9 +77,9 @@ std::string of_version(const audit::Event& event) {
                        shown(event.object.resource));
 }
 
-// Where the words of a conversion webhook's failure begin; npos when there are none. Server-side apply and
-// lists put their own words before them ("failed to convert new object (…) to proper version (…): …"), always
-// with a 500. Only a typed patch object's error holds words of the client.
+// Where the description of a failed conversion webhook begins; npos when there is none. Server-side apply and
+// lists put text of their own before it ("failed to convert new object (…) to proper version (…): …"), always
+// with a 500. Only the error about a typed patch object contains text of the client.
 size_t conversion_words(const audit::Event& event, std::string_view message) {
     constexpr std::string_view kWords = "conversion webhook for ";
     if (message.starts_with(kWords)) return 0;
@@ -158,9 +158,9 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
 
 Outcome not_found(const audit::Event& event, const OutcomeContext& context) {
     const audit::ResponseStatus& status = event.response;
-    // http.NotFound of the mux, which no handler has taken: only the code is logged. A proxied server words
-    // it, without naming an object. It is also the answer when the scope is wrong (a namespace for a resource
-    // that has none), which the log does not tell apart.
+    // http.NotFound of the mux, when no handler took the request: only the code is logged. A proxied server
+    // words it, without naming an object. A wrong scope (a namespace for a resource without namespaces) gives
+    // the same answer, and the log cannot tell the two apart.
     if (status.details_name.empty() &&
         (status.details_kind.empty() ||
          status.message.starts_with("the server could not find the requested resource"))) {

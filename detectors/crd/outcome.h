@@ -1,4 +1,4 @@
-// What became of one request on a custom resource, told from code, decision, reason, message, details and
+// The outcome of one request on a custom resource, derived from code, decision, reason, message, details and
 // stage together. The names are an interface: docs/crd-health.md.
 #pragma once
 
@@ -47,11 +47,11 @@ std::string_view to_string(OutcomeClass outcome);
 // False, and `out` untouched, when the word is no class.
 bool parse_outcome(std::string_view word, OutcomeClass& out);
 
-// What a class means for the resource, if nothing else is configured.
+// The default meaning of a class for the resource.
 enum class Meaning : uint8_t {
     Good,     // served
     Fault,    // the API or something that it depends on failed: spends the error budget
-    Refused,  // the API works and says no: the caller, its rights or its objects are wrong
+    Refused,  // the API works and refuses: the caller, its rights or its objects are wrong
     Normal,   // part of ordinary work (optimistic locking, look before create, resumed watches)
 };
 Meaning meaning_of(OutcomeClass outcome);
@@ -62,23 +62,24 @@ struct Outcome {
     std::string cause;
 };
 
-// What is known about the resource beyond the event: the log words some failures alike.
+// What is known about the resource besides the event, because some failures are logged alike.
 struct OutcomeContext {
-    // A request on this resource and subresource was answered by it before, so a 404 means the object.
+    // It has answered a request on this resource and subresource before, so a 404 is about the object.
     bool subresource_served = false;
-    // Its conversion webhook failed a short while ago, and nothing says that it works again.
+    // Its conversion webhook failed a short time ago, and nothing shows that it works again.
     bool conversion_failing = false;
 };
 
-// Of the event that answers a request (Observation::answers). Pure. Wordings are those of kube-apiserver:
-// k8s.io/apimachinery/pkg/api/errors, apiserver/pkg/admission, apiextensions-apiserver/pkg/apiserver.
+// Classifies the event that answers a request (Observation::answers). Pure function. Wordings are those of
+// kube-apiserver: k8s.io/apimachinery/pkg/api/errors, apiserver/pkg/admission,
+// apiextensions-apiserver/pkg/apiserver.
 Outcome classify(const audit::Event& event, const OutcomeContext& context = {});
 
 // A 429 of storage/cacher: the watch cache of this version is not filled yet.
 bool waits_for_storage(const audit::Event& event);
 
-// The webhooks that could not be reached and were passed over (failurePolicy: Ignore), from the annotations
-// failed-open.{mutation,validating}.webhook.admission.k8s.io/…; the first one, "" when there is none.
+// The first webhook that could not be reached and was skipped (failurePolicy: Ignore), from the annotations
+// failed-open.{mutation,validating}.webhook.admission.k8s.io/…; "" when there is none.
 std::string_view failed_open_webhook(const audit::Event& event);
 
 }  // namespace redshank::crd

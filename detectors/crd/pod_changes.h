@@ -1,5 +1,5 @@
-// When the pods of each namespace changed: the sign that a controller which is heard of no more has stopped,
-// and does not just talk to another API server, whose log is not read.
+// When the Pods of each namespace changed. A change is a sign that a silent controller has stopped, and does
+// not merely talk to another API server whose log is not read.
 #pragma once
 
 #include <string_view>
@@ -37,7 +37,7 @@ class PodChanges {
   public:
     // Takes the answering event of each request.
     void learn(std::string_view cluster, const Request& request);
-    // Whether pods of the namespace changed about then, within the last ten hours.
+    // Whether Pods of the namespace changed near that time, within the last ten hours.
     bool about(audit::Time time, std::string_view cluster, std::string_view namespace_) const;
 
     void load(const StateReader& state) { slots_.load(state); }

@@ -38,7 +38,7 @@ Severity weigh(const Caller& caller, OutcomeClass outcome, const Track& track, b
     if (outcome == OutcomeClass::Forbidden) {
         // People find out for themselves what they may not do.
         if (!caller.is_service_account() || track.run < kFew) return Severity::Info;
-        // Rights that it had are gone.
+        // It has lost rights that it had.
         if (had_access && (track.run >= kMany || lasts >= kCalm)) return Severity::High;
         if (had_access && track.objects.size() >= 3) return Severity::Medium;
         return lasts >= kLasting ? Severity::Medium : Severity::Info;
@@ -82,7 +82,7 @@ void RefusalAlarm::refused(const Resource& resource, Caller& caller, const Outco
     if (track.count == 1) {
         const Change* change = changes.before(track.first.time, resource.key.cluster, resource.key.group,
                                               resource.key.resource, outcome.outcome);
-        // What came with the CRD itself was never different.
+        // A change that came with the CRD itself is not new.
         const bool is_news = change && !(change->what == Change::What::Crd && change->verb == "create");
         track.change = is_news ? changes.before_text(track.first.time, resource.key, outcome.outcome) : "";
     }

@@ -10,11 +10,11 @@ namespace redshank::crd {
 
 class RefusalAlarm {
   public:
-    // The caller was refused; it is not in the caller's track yet.
+    // The caller was refused; the caller's track does not have the request yet.
     void refused(const Resource& resource, Caller& caller, const Outcome& outcome,
                  const Observation& observation, const Changes& changes, FindingBook& findings);
 
-    // Resolves what is allowed again. True when something changed.
+    // Resolves findings about requests that are allowed again. Returns true when something changed.
     bool check(Resource& resource, audit::Time now, FindingBook& findings);
 };
 

@@ -25,7 +25,7 @@ struct Recent {
     const Track* track;
 };
 
-// What went wrong within three days, most frequent first; faults before refusals.
+// Failures of the last three days, faults before refusals, each the most frequent first.
 std::vector<Recent> recent_failures(const Resource& resource, audit::Time now, const Settings& settings) {
     std::vector<Recent> all;
     for (const auto& [outcome, track] : resource.tracks) {
@@ -38,7 +38,7 @@ std::vector<Recent> recent_failures(const Resource& resource, audit::Time now, c
     return all;
 }
 
-// What else is wrong that no failing request shows.
+// Problems that no failing request shows.
 void add_quiet_causes(const Resource& resource, audit::Time now, std::vector<std::string>& causes) {
     for (const auto& [user, caller] : resource.callers) {
         if (caller.drops.told)

@@ -1,4 +1,4 @@
-// What `redshank crds` prints, made from the state rows alone, so that it works beside a running daemon.
+// The report of `redshank crds`, made from state rows alone, so that it works beside a running daemon.
 #pragma once
 
 #include <string>
@@ -19,11 +19,12 @@ struct Report {
     uint64_t requests = 0, failures = 0;
     Tally tally;
     Notices notices;
-    // Verb class → how long requests take, without watches; only of those with requests.
+    // Verb class → latency of requests, without watches; only classes that have requests.
     std::map<std::string, Quantiles> latency;
 };
 
-// One a custom resource, by cluster, group, resource. `now` is the newest event time of the state.
+// One report for each custom resource, sorted by cluster, group, resource. `now` is the newest event time in
+// the state.
 std::vector<Report> read_reports(const StateReader& state, const Config& config);
 
 Report report_of(const Resource& resource, audit::Time now, const Settings& settings);

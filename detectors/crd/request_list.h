@@ -1,4 +1,4 @@
-// Every failing request on a custom resource in a log, one by one: `redshank crds --requests`.
+// Lists every failing request on a custom resource in a log: `redshank crds --requests`.
 #pragma once
 
 #include <optional>
@@ -21,11 +21,11 @@ struct FailingRequest {
     std::string cause;
 };
 
-// One JSON object without a newline; the shape is the contract's.
+// One JSON object without a newline; its shape is an interface.
 std::string to_json(const FailingRequest& request);
 
-// Shown the answering events twice: first all of them to learn() from, because a log may show late what is
-// custom, then again to classify(). Shown once, only to classify(), it knows what came before.
+// Takes all answering events twice: first with learn(), because a log may show late which resources are
+// custom, then with classify(). With classify() alone, it knows only earlier events.
 class RequestList {
   public:
     explicit RequestList(const std::vector<std::string>& resources) : catalog_(resources) {}
@@ -35,9 +35,9 @@ class RequestList {
     std::optional<FailingRequest> classify(std::string_view cluster, const audit::Event& event);
 
   private:
-    // Anyone may ask for resources that do not exist.
+    // Anybody may ask for resources that do not exist.
     static constexpr size_t kMaxResources = 20'000;
-    // A request that found no storage.
+    // A request whose watch cache was not filled.
     struct Waiting {
         audit::Time time;
         std::string version, audit_id;

@@ -9,7 +9,7 @@ Caller& Resource::caller(std::string_view user) {
     if (is_new) {
         at->second.user = user;
         if (callers.size() > kMaxCallers) {
-            // Those that a finding speaks of stay, and so does the new one.
+            // Callers that a finding names are kept, and so is the new one.
             const auto is_kept = [&](const auto& entry) {
                 return entry.first == user || entry.second.silent || entry.second.drops.told ||
                        std::any_of(entry.second.refused.begin(), entry.second.refused.end(),

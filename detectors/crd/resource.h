@@ -26,9 +26,10 @@ struct ResourceKey {
 // Whether status follows spec.
 struct Reconciling {
     uint64_t status_writes = 0;
-    uint64_t spec_writes_since = 0, most_spec_writes = 0;  // between two status writes
+    // Spec writes since the last status write, and the most between two.
+    uint64_t spec_writes_since = 0, most_spec_writes = 0;
     audit::Time first_status{}, last_status{};
-    bool lags = false;  // a finding says so
+    bool lags = false;  // a finding reports it
 };
 template <class V>
 void describe(V& v, Reconciling& row) {
@@ -47,23 +48,24 @@ struct Resource {
     Origin origin = Origin::Unproven;
     Memory memory;
     Tally tally;
-    Windows valid;                         // requests that the objective is about: good ones and faults
+    Windows valid;                         // requests that the objective covers: good ones and faults
     Windows good_watches;                  // the watches among the good ones
-    std::map<OutcomeClass, Track> tracks;  // everything but Ok
+    std::map<OutcomeClass, Track> tracks;  // all classes except Ok
     Cusum cusum;
-    std::map<VerbClass, Latency> latency;   // without watches
-    std::map<std::string, Caller> callers;  // by user; the one not seen for the longest goes first
+    std::map<VerbClass, Latency> latency;  // without watches
+    // By user; the one that was not seen for the longest time is evicted first.
+    std::map<std::string, Caller> callers;
     Reconciling reconciling;
     Notices notices;
     uint64_t failed_open =
         0;  // requests that passed because a webhook could not be reached and may be passed over
     audit::Time first_seen{}, last_seen{}, last_good{};
-    uint64_t touched = 0;  // when it was last used, counted in requests: the order of eviction
+    uint64_t touched = 0;  // the count of requests at its last use: the order of eviction
 
     bool is_listed() const { return is_custom(origin); }
     Caller& caller(std::string_view user);
-    // Of the valid requests those that such failures are a share of. A watch that goes on says nothing of
-    // other requests, and with few of them it would hide what fails.
+    // The valid requests of which such failures are a share. Continuing watches are excluded: they say
+    // nothing about other requests and would hide failures when there are few.
     uint64_t valid_beside(const Track& track, audit::Time now, audit::Duration window) const;
 };
 
@@ -92,7 +94,7 @@ void describe(V& v, Resource& row) {
     v.must("touched", row.touched);
 }
 
-// The part of a finding's key that all findings about this resource share.
+// The part of the key that all findings about this resource share.
 std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user = {});
 
 }  // namespace redshank::crd

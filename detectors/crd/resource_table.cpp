@@ -28,7 +28,7 @@ Resource& ResourceTable::at(std::string_view cluster, std::string_view group, st
 }
 
 void ResourceTable::touch(const std::string& key, Resource& resource) {
-    // What it is may have changed since it was put into one of them.
+    // The resource may have been classified anew since it was put into one of them.
     if (proven_.erase(resource.touched) == 0) unproven_.erase(resource.touched);
     resource.touched = ++calls_;
     order_of(resource).emplace(resource.touched, key);
@@ -51,7 +51,7 @@ void ResourceTable::mark_changed(const Resource& resource) {
 }
 
 void ResourceTable::for_each(const std::function<void(Resource&)>& handle) {
-    // In the order of last use, which depends on the events only: findings come out in this order.
+    // Findings come out in the order of last use, which depends on the events only.
     std::vector<std::string> keys;
     for (const auto* order : {&proven_, &unproven_}) {
         for (const auto& [touched, key] : *order) keys.push_back(key);

@@ -1,4 +1,4 @@
-// The resources of all clusters, bounded, with rows written only for what changed.
+// The resources of all clusters, bounded; only changed rows are written.
 #pragma once
 
 #include <functional>
@@ -12,11 +12,11 @@ namespace redshank::crd {
 
 class ResourceTable {
   public:
-    // Anyone may ask for resources that do not exist, so those have little room. The one that was not asked
-    // for the longest goes first.
+    // Anybody may ask for resources that do not exist, so these get little room. The one that was not
+    // requested for the longest time is evicted first.
     static constexpr size_t kMaxProven = 5'000, kMaxUnproven = 500;
 
-    // Makes it when it is new. The reference is good until the next at().
+    // Returns the resource, created if it is new. The reference is valid until the next at().
     Resource& at(std::string_view cluster, std::string_view group, std::string_view resource);
     Resource* find(const ResourceKey& key);
     void mark_changed(const Resource& resource);

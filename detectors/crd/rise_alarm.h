@@ -1,5 +1,5 @@
-// The finding of the second opinion (Cusum): the share of faults is above the resource's own normal, while no
-// class of them is worth a finding by itself.
+// The finding of the second test (Cusum): the share of faults is above the resource's usual share, although
+// no single class of faults deserves a finding.
 #pragma once
 
 #include "detectors/crd/config.h"
@@ -10,7 +10,7 @@ namespace redshank::crd {
 
 class RiseAlarm {
   public:
-    // Once for each request that counts; `failed` null for a success.
+    // Call it once for each request that counts; `failed` is null for a success.
     void counted(Resource& resource, const Track* failed, const Observation& observation,
                  const Settings& settings, FindingBook& findings);
     bool check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings);

@@ -36,7 +36,7 @@ bool is_replaced(const Resource& resource, const Caller& gone) {
     });
 }
 
-// Of those that should be heard of: how long they were not, while the log went on.
+// Limits on the silence of controllers while the log goes on.
 constexpr audit::Duration kLeast = minutes{15};
 
 void tell_silence(const Resource& resource, const Caller& caller, const Surroundings& around,
@@ -131,7 +131,7 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     }
     state.lags = true;
     Finding& finding = findings.report(lag_subject(resource), now);
-    // Who is still seen here would write the status here, too.
+    // A writer that is still seen here would write the status here as well.
     const bool is_at_work =
         std::any_of(resource.callers.begin(), resource.callers.end(), [&](const auto& entry) {
             return entry.second.is_service_account() && entry.second.last_seen >= state.last_status + kLeast;

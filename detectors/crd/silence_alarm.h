@@ -1,9 +1,9 @@
-// Findings about what no longer happens: a controller that has stopped, a status that no longer follows the
-// spec. A dead operator makes no errors.
+// Findings about activity that has ended: a controller that has stopped, a status that no longer follows the
+// spec. A dead operator causes no errors.
 //
-// The log of one API server shows only those who talk to it, and a client goes to another server when its
-// connection ends. So silence alone is low: it is medium with a sign that the controller has stopped (its
-// pods or its workload changed at that time), or when the configuration says that the log is whole.
+// The log of one API server shows only its own clients, and a client may move to another server when its
+// connection ends. Silence alone is therefore low. It is medium with a sign that the controller has stopped
+// (its Pods or its workload changed at that time), or when the configuration says that the log is whole.
 #pragma once
 
 #include "detectors/crd/changes.h"
@@ -13,8 +13,8 @@
 
 namespace redshank::crd {
 
-// What silence is measured against. Nobody can be seen before `visible_since`: the log of the cluster had a
-// hole (visibility.h).
+// The context for judging silence. Before `visible_since` silence means nothing: the cluster's log had a gap
+// (visibility.h).
 struct Surroundings {
     audit::Time now{}, visible_since{};
     const Changes& changes;
@@ -24,12 +24,12 @@ struct Surroundings {
 
 class SilenceAlarm {
   public:
-    // The caller lives; not called for refusals before it.
+    // A sign that the caller is alive; not called for refusals before it.
     void lives(Resource& resource, Caller& caller, const Observation& observation, audit::Time visible_since,
                FindingBook& findings);
-    // A write that succeeded.
+    // A successful write.
     void wrote(Resource& resource, const Observation& observation, FindingBook& findings);
-    // True when something changed.
+    // Returns true when something changed.
     bool check(Resource& resource, const Surroundings& around, FindingBook& findings);
 };
 

@@ -16,13 +16,13 @@ using std::chrono::minutes;
 
 // A burn rate of 14.4 with an objective of 90 % would ask for more failures than there are requests.
 constexpr double kHighestShare = 0.5;
-// One client that repeats one request is believed when it has done so for a while.
+// One client that repeats one request counts only after so long.
 constexpr audit::Duration kPatience = minutes{10};
 constexpr uint64_t kManyFailures = 20;
 constexpr audit::Duration kSlowBurn = hours{1};
 constexpr audit::Duration kFewMinutes = minutes{5};
 
-// Fewer never count. Where chance is ruled out, one in five less is enough.
+// The least number of failures that counts. Where chance is excluded, four fifths are enough.
 uint64_t least_failures(const BurnWindow& window, const Settings& settings) {
     return window.level == Level::Degraded ? settings.min_failures - settings.min_failures / 5
                                            : settings.min_failures;

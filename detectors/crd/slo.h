@@ -1,5 +1,5 @@
-// When failing requests are worth a finding. Multi-window burn rates as in the SRE Workbook, chapter 5, with
-// minimum counts; "everything fails" for resources with few requests; and a quick look at the last two
+// Decides when failing requests deserve a finding: multi-window burn rates as in the SRE Workbook, chapter 5,
+// with minimum counts; "everything fails" for resources with few requests; and a fast check of the last two
 // minutes.
 #pragma once
 
@@ -20,13 +20,13 @@ struct Judgement {
     audit::Duration window{};
 };
 
-// Of one class of failures of one resource, now.
+// Judges one class of failures of one resource now.
 Judgement judge(const Track& track, const Resource& resource, audit::Time now, const Settings& settings);
 
 // Whether requests like the failing ones succeed again.
 bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const Settings& settings);
 
-// Share of the error budget of the last three days that is left: 1 untouched, 0 used up, below: overspent.
+// The share of the last three days' error budget that is left: 1 unused, 0 used up, negative: overspent.
 double budget_left(uint64_t bad, uint64_t valid, const Settings& settings);
 
 }  // namespace redshank::crd

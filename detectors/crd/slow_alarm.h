@@ -9,7 +9,7 @@ namespace redshank::crd {
 
 class SlowAlarm {
   public:
-    // A request succeeded; not for watches.
+    // A request succeeded; not called for watches.
     void succeeded(Resource& resource, const Observation& observation, const Changes& changes,
                    const Settings& settings, FindingBook& findings);
     bool check(Resource& resource, audit::Time now, FindingBook& findings);

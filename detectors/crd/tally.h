@@ -1,4 +1,4 @@
-// All requests on one resource ever seen, once each, by subresource, verb and outcome class.
+// Counts every request on a resource once, by subresource, verb and outcome class.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// The failures of one class on one resource: how many, since when, whose, of what.
+// The failures of one class on one resource: how many, since when, of which callers and objects.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace redshank::crd {
 
-// What requests have in common for one to say something about the other.
+// What two requests must share for one to say something about the other.
 enum class VerbClass : uint8_t { Read, Watch, Write, Status };
 VerbClass verb_class_of(const audit::Event& event);
 std::span<const std::string_view> words_of(VerbClass);
@@ -39,14 +39,15 @@ void describe(V& v, Failure& row) {
 }
 Failure failure_of(const audit::Event& event);
 
-// The pointer to the event. Clients choose audit IDs, so a very long one is cut: many of these are kept.
+// The event as evidence. Clients choose audit IDs, so a very long one is cut, since many are kept.
 Evidence bounded_evidence(const Observation& observation);
 
 struct Track {
     static constexpr size_t kCallers = 8, kObjects = 8, kCauses = 6, kVersions = 4, kPending = 64;
 
     Windows bad;
-    // The episode: since failures began after health, or after six hours without any.
+    // The episode, which begins with the first failure after a healthy time, or after six hours without
+    // failures.
     Failure first;
     uint64_t count = 0;
     audit::Time last{};
@@ -55,25 +56,25 @@ struct Track {
     std::map<std::string, uint64_t> causes;  // the first kCauses
     uint8_t verb_classes = 0;                // bits of VerbClass that failed
     std::vector<std::string> versions;       // API versions that failed, the first kVersions
-    std::deque<Evidence> pending;            // failures that no finding holds yet, the last kPending
-    // Since the last success of what fails.
+    std::deque<Evidence> pending;            // failures that are in no finding yet, the last kPending
+    // The run: failures since the last success of such requests.
     uint64_t run = 0;
     audit::Time run_start{};
     uint64_t good_since = 0;
     std::vector<uint64_t> run_objects;  // of the run, as `objects`
 
     uint8_t level = 0;        // Level of the open finding
-    audit::Time unhealthy{};  // last time that it did not look healthy
-    std::string change;       // what was changed just before, for people; "" when nothing is known
+    audit::Time unhealthy{};  // the last time that it looked unhealthy
+    std::string change;       // the change just before, for people; "" when none is known
 
     void add_failure(const Observation& observation, const Outcome& outcome);
     void add_success(const audit::Event& event);
-    // What it was about stays until the next one begins: the windows still count it.
+    // Ends the episode. Its causes stay until the next one begins, since the windows still count them.
     void end_episode();
 
-    // Enough different requests or callers, so that it is not one client with one object in a loop.
+    // Whether different requests or callers fail, so that it is not one client in a loop.
     bool is_broad() const { return callers.size() >= 2 || objects.size() >= 3; }
-    // The same of the run alone, where noise from before does not help.
+    // The same for the run alone, without noise from before.
     bool is_broad_run() const { return run_objects.size() >= 3; }
     bool has_failed(VerbClass verbs) const { return (verb_classes >> static_cast<unsigned>(verbs)) & 1U; }
     // The causes, most frequent first, "; " between them.

@@ -1,4 +1,4 @@
-// Between a Track and its finding in the book.
+// Connects a Track with its finding in the book.
 #pragma once
 
 #include "detectors/crd/track.h"
@@ -6,12 +6,12 @@
 
 namespace redshank::crd {
 
-// Reports the failing request, which is in the track already. When the finding begins with it, the failures
-// that came before become its evidence too. The reference is good until the next report to the book.
+// Reports the failing request, which the track already has. If it opens the finding, earlier failures become
+// evidence as well. The reference is valid until the next report to the book.
 Finding& report_failure(Track& track, const FindingBook::Subject& subject, const Observation& observation,
                         FindingBook& findings);
 
-// Puts earlier evidence before what the finding has.
+// Inserts earlier evidence before that of the finding.
 void put_before(Finding& finding, std::vector<Evidence> earlier, FindingBook& findings);
 
 }  // namespace redshank::crd

@@ -1,4 +1,4 @@
-// Since when the log of each cluster has no hole.
+// Since when the log of each cluster has no gap.
 #pragma once
 
 #include <map>
@@ -11,16 +11,16 @@
 
 namespace redshank::crd {
 
-// A cluster is never quiet for kHole: its API server was down, or a piece of its log is missing. Each has its
-// own log, so one goes on while nobody can be seen in another. The names of clusters come from the
+// A cluster is never quiet for kHole: if it is, its API server was down or a part of its log is missing.
+// Clusters have separate logs, so a gap in one says nothing about others. Cluster names come from the
 // configuration, so there are few.
 class Visibility {
   public:
     static constexpr audit::Duration kHole = std::chrono::minutes{10};
 
-    // The log of the cluster has an event, of whatever kind.
+    // The cluster's log has an event, of any kind.
     void saw(std::string_view cluster, audit::Time now);
-    // The end of its last hole; `now` while it is in one.
+    // The end of its last gap; `now` during a gap.
     audit::Time since(std::string_view cluster, audit::Time now) const;
 
     void load(const StateReader& state);

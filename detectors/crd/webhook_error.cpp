@@ -17,7 +17,7 @@ struct Problem {
     std::string_view text, word;
 };
 
-// In order: a wrapped error ends with what really happened, and some wordings contain others.
+// The order matters: a wrapped error ends with its real cause, and some wordings contain others.
 constexpr Problem kProblems[] = {
     {"connection refused", "connection refused"},
     {"no endpoints available", "its service has no endpoints"},

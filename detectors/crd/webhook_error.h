@@ -1,5 +1,5 @@
-// Clauses about a failed webhook call, taken out of the message that the API server wrote. The message itself
-// holds URLs, answers of the webhook and pieces of objects, so it is never passed on.
+// Extracts clauses about a failed webhook call from the API server's message. The message itself is never
+// passed on, since it contains URLs, answers of the webhook and parts of objects.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace redshank::crd {
 
-// A name from the log for people's eyes: control characters as '?', cut to 80 bytes.
+// A name from the log, safe for people: control characters become '?', cut to 80 bytes.
 std::string shown(std::string_view name);
 
 // The first name between quotation marks, shown(); "?" when there is none.
@@ -22,8 +22,8 @@ std::string conversion_cause(std::string_view message);
 // `failed calling webhook "guard.example.com": …`
 std::string admission_failure_cause(std::string_view message);
 
-// "yard" of `Post "https://gate.yard.svc:443/v?timeout=5s"`: where the pods of the webhook are; "" when it is
-// called by an address of its own.
+// The namespace of the webhook's Pods, "yard" in `Post "https://gate.yard.svc:443/v?timeout=5s"`; "" when the
+// URL has an address of its own.
 std::string_view service_namespace(std::string_view message);
 
 }  // namespace redshank::crd

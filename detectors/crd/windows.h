@@ -1,5 +1,5 @@
-// How many in the last five minutes, hour, six hours, three days, in event time. Bounded: 60 minutes, 36
-// times ten minutes and 72 hours, empty ones not kept.
+// Counts events of the last five minutes, hour, six hours and three days, in event time. Bounded: 60 buckets
+// of a minute, 36 of ten minutes and 72 of an hour; empty ones are not kept.
 #pragma once
 
 #include <array>
@@ -16,29 +16,29 @@ class Windows {
   public:
     static constexpr audit::Duration kLongest = std::chrono::hours{72};
 
-    // `now` must not go back.
+    // `now` must not decrease.
     void add(audit::Time now, uint64_t n = 1);
 
-    // The newest `window`, rounded up to whole buckets: minutes up to an hour, ten minutes up to six hours,
-    // else hours. The bucket that is being filled counts as one.
+    // The count of the newest `window`, rounded up to whole buckets: minutes for up to an hour, ten minutes
+    // for up to six hours, otherwise hours. The current bucket counts as one.
     uint64_t sum(audit::Time now, audit::Duration window) const;
 
     bool empty() const { return rings_.back().empty(); }
 
-    // "index:count,…;…;…", one part a resolution.
+    // "index:count,…;…;…", one part for each resolution.
     std::string to_text() const;
-    // False, and nothing changed, when the text is none.
+    // Returns false, and changes nothing, when the text is invalid.
     bool from_text(std::string_view text);
 
   private:
     struct Bucket {
-        int64_t index;  // of its width since 1970
+        int64_t index;  // in units of its width since 1970
         uint64_t count;
     };
     std::array<std::deque<Bucket>, 3> rings_;
 };
 
-// In a row of the state.
+// The form in a row of the state.
 inline std::string stored(const Windows& windows) {
     return windows.to_text();
 }

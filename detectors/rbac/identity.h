@@ -1,4 +1,4 @@
-// What the subject of a binding stands for. Who a caller is: core/request/actor.h.
+// What the subject of a binding stands for. For callers see core/request/actor.h.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace redshank::rbac {
 
-// Whether a binding to this subject is part of how the control plane works: system:masters, system:nodes and
-// its core components. `namespace_` is that of a ServiceAccount.
+// Whether a binding to this subject is part of the control plane's own setup: system:masters, system:nodes
+// and its core components. `namespace_` is that of a ServiceAccount.
 bool is_control_plane_subject(std::string_view kind, std::string_view namespace_, std::string_view name);
 
 // How many people a subject stands for.
@@ -19,7 +19,7 @@ enum class Breadth : uint8_t {
     Everybody,        // system:unauthenticated, system:anonymous
 };
 Breadth breadth(std::string_view subject_kind, std::string_view subject_name);
-// All that a stranger, or any workload of the cluster, belongs to.
+// Subjects that include any stranger, or any workload of the cluster.
 inline bool is_broad(Breadth breadth) {
     return breadth >= Breadth::ServiceAccounts;
 }

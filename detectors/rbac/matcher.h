@@ -1,5 +1,5 @@
-// Kubernetes' own rule of who may do what: pkg/apis/rbac/v1/evaluation_helpers.go and
-// pkg/registry/rbac/validation/rule.go, one function each. Additive only; there is no deny.
+// Kubernetes' own rules of authorization: pkg/apis/rbac/v1/evaluation_helpers.go and
+// pkg/registry/rbac/validation/rule.go, one function each. Rules only allow; there is no deny.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace redshank::rbac {
 
-// What the authorizer is asked (authorizer.Attributes).
+// The attributes of a request to the authorizer (authorizer.Attributes).
 struct Question {
     std::string_view verb;
     bool is_resource = true;
@@ -17,7 +17,7 @@ struct Question {
     std::string_view name;  // also of list and watch with fieldSelector=metadata.name=…
     std::string_view path;  // of a non-resource request
 
-    // The same question that the API server asked about this event.
+    // The attributes that the API server authorized for this event.
     static Question of(const audit::Event& event);
 };
 
@@ -26,7 +26,8 @@ struct Question {
 // request must name one of them, which a list does by field selector only.
 bool rule_allows(const PolicyRule& rule, const Question& question);
 
-// A ServiceAccount subject without a namespace is one of the binding's; in a ClusterRoleBinding it is nobody.
+// A ServiceAccount subject without a namespace is in the binding's namespace; in a ClusterRoleBinding it
+// matches nobody.
 bool subject_applies(const Subject& subject, std::string_view binding_namespace, const audit::User& user);
 
 }  // namespace redshank::rbac

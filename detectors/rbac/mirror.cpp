@@ -243,8 +243,7 @@ std::vector<PolicyRule> Mirror::effective(const std::string& key) const {
     return rules.take();
 }
 
-// What the roles that this one aggregates allow, also those that they aggregate themselves. Each is visited
-// once.
+// The rules of the roles that this one aggregates, directly or through others. Each role is visited once.
 std::vector<PolicyRule> Mirror::derived(const std::string& key) const {
     RuleUnion rules;
     Keys visited{key};

@@ -1,4 +1,4 @@
-// What the cluster's RBAC objects are, as far as the log and the seed tell.
+// The cluster's RBAC objects, as far as the log and the seed show them.
 #pragma once
 
 #include <map>
@@ -15,8 +15,8 @@
 
 namespace redshank::rbac {
 
-// One cluster's roles and bindings. What it does not hold is unknown, not absent: the log may have begun
-// later than the object. Pipeline thread only.
+// One cluster's roles and bindings. An object that it does not have is unknown, not absent: the log may begin
+// after the object was created. Pipeline thread only.
 //
 // Aggregated ClusterRoles: their rules are derived here from the roles that their selectors match, at the
 // moment a label changes; what the aggregation controller writes milliseconds later (or, by the order of
@@ -28,10 +28,10 @@ namespace redshank::rbac {
 // a role aggregates is a set that is walked once, and at most kMaxAggregated roles are derived.
 class Mirror {
   public:
-    // Kubernetes has three; beyond, the controller's word is taken.
+    // Kubernetes has three; for more, the controller's write is trusted.
     static constexpr size_t kMaxAggregated = 200;
     static constexpr size_t kMaxCachedRules = 200'000;  // of all aggregated roles together
-    // Beyond this many roles, and as many bindings, new ones are not taken in, and counted.
+    // Beyond this many roles, and as many bindings, new ones are not kept, and counted.
     static constexpr size_t kMaxObjects = 50'000;
     static constexpr audit::Duration kSettling = std::chrono::seconds{2};
 
@@ -41,10 +41,10 @@ class Mirror {
     Keys put(Object object, audit::Time now);
     Keys erase_role(std::string_view namespace_, std::string_view name);
     Keys erase_binding(std::string_view namespace_, std::string_view name);
-    // Everything of a namespace; "" is the cluster-wide objects.
+    // Removes everything in a namespace; "" means the cluster-wide objects.
     Keys erase_all(std::string_view namespace_, bool roles, bool bindings);
     Keys settle(audit::Time now);
-    // Forgets everything.
+    // Removes everything.
     void clear();
 
     // Null when unknown.
@@ -53,17 +53,17 @@ class Mirror {
     const BoundedTable<Binding, OrderedText>& bindings() const { return bindings_; }
     size_t objects() const { return roles_.size() + bindings_.size(); }
     uint64_t refused() const { return refused_; }
-    // Roles looked at on the way from aggregated roles to what they aggregate, since the start.
+    // The number of roles visited while deriving aggregated roles, since the start.
     uint64_t steps() const { return steps_; }
 
-    // What the binding's role allows; null when the role is unknown. The four user-facing default roles
-    // (cluster-admin, admin, edit, view) are known as far as Secrets go even if nobody showed them. Good
-    // until the next change.
+    // The rules of the binding's role; null when the role is unknown. The four user-facing default roles
+    // (cluster-admin, admin, edit, view) are known, as far as Secrets are concerned, even if neither log nor
+    // seed shows them. Valid until the next change.
     const std::vector<PolicyRule>* rules_of(const Binding& binding) const;
 
-    // Whether this binding lets the user do this.
+    // Whether this binding allows the user this action.
     bool allows(const Binding& binding, const audit::User& user, const Question& question) const;
-    // Whether any binding does. RBAC only: system:masters and the Node authorizer are asked before it.
+    // Whether any binding does. RBAC only: system:masters and the Node authorizer are evaluated before it.
     bool allows(const audit::User& user, const Question& question) const;
 
     void load(const StateReader& state, const std::string& prefix);
@@ -72,8 +72,9 @@ class Mirror {
   private:
     struct KnownRole {
         Role role;
-        std::vector<PolicyRule> settled;         // of an aggregated role: believed though not derived
-        std::optional<audit::Time> unsettled{};  // when the controller last wrote; until it is settled
+        // For an aggregated role: rules that are trusted although not derived.
+        std::vector<PolicyRule> settled;
+        std::optional<audit::Time> unsettled{};  // when the controller last wrote; set until it is settled
 
         template <class V>
         void describe(V& v) {
@@ -88,7 +89,7 @@ class Mirror {
     void settle_role(const std::string& key, KnownRole& role);
     void role_changed(const std::string& key);
     void select_again(const std::string& key);
-    // Those that aggregate the role, also by others between.
+    // The roles that aggregate this one, directly or through others.
     Keys aggregating(const std::string& key) const;
     Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
     void index(const Binding& binding, const std::string& key, bool add);

@@ -1,4 +1,4 @@
-// Roles and bindings of rbac.authorization.k8s.io/v1, as far as they decide who may do what.
+// Roles and bindings of rbac.authorization.k8s.io/v1, reduced to what decides rights.
 #pragma once
 
 #include <map>
@@ -60,14 +60,14 @@ struct Binding {
     std::vector<Subject> subjects;
 
     bool is_cluster_wide() const { return namespace_.empty(); }
-    // Where the role lives: a Role in the binding's namespace, a ClusterRole in none.
+    // The namespace of the role: that of the binding for a Role, none for a ClusterRole.
     std::string_view role_namespace() const { return role_kind == "Role" ? namespace_ : std::string_view{}; }
     // "RoleBinding shop/tmp → ClusterRole edit".
     std::string to_string() const;
     bool operator==(const Binding&) const = default;
 };
 
-// Rows of the state have the form of the API's objects, without what decides no rights.
+// The rows of the state have the API's form, without fields that decide no rights.
 
 template <class V>
 void describe(V& v, PolicyRule& row) {

@@ -14,12 +14,12 @@ namespace redshank::rbac {
 
 using Object = std::variant<Role, Binding>;
 
-// Nothing when it is none of the four kinds, or not shaped like one. `kind` is used when the object has none
-// of its own (items of a list of one kind).
+// Nothing when the value is not one of the four kinds, or has another shape. `kind` is used for objects
+// without a kind of their own (items of a list).
 std::optional<Object> read_object(const boost::json::value& value, std::string_view kind = "");
 std::optional<Object> read_object(std::string_view json, std::string_view kind = "");
 
-// True when the object is on its way out and nothing holds it any more.
+// True when the object is being deleted and no finalizer holds it.
 bool is_gone(const boost::json::value& value);
 
 std::string to_json(const Object& object);

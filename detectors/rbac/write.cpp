@@ -50,7 +50,7 @@ std::optional<Write> read_delete_collection(const audit::Event& event, Write wri
     }
     const bool is_selective = audit::has_query(event.request_uri, "labelSelector") ||
                               audit::has_query(event.request_uri, "fieldSelector");
-    if (is_selective) return std::nullopt;  // which ones went, nobody can tell
+    if (is_selective) return std::nullopt;  // the log does not show which ones were deleted
     return write;
 }
 

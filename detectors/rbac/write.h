@@ -1,4 +1,4 @@
-// What a successful request did to RBAC objects.
+// The effect of a successful request on RBAC objects.
 #pragma once
 
 #include <optional>
@@ -11,27 +11,27 @@
 namespace redshank::rbac {
 
 struct Write {
-    bool roles = false, bindings = false;  // which kinds; both when a namespace goes
+    bool roles = false, bindings = false;  // the kinds that changed; both when a namespace is deleted
     std::string namespace_;                // "" for the cluster-wide kinds
     std::vector<std::string> names;        // empty: all of the namespace
     bool removed = false;
-    bool created = false;          // answered 201: it was not there before
-    std::optional<Object> object;  // the state afterwards; nothing when the log does not show it
-    bool by_aggregator = false;    // the controller that fills aggregated ClusterRoles
+    bool created = false;          // answered 201: it did not exist before
+    std::optional<Object> object;  // the new state; nothing when the log does not show it
+    bool by_aggregator = false;    // by the controller that fills aggregated ClusterRoles
 
     bool touches_binding(std::string_view namespace_, std::string_view name) const;
     bool touches_role(std::string_view namespace_, std::string_view name) const;
 };
 
-// Nothing for reads, failures, dry runs, and all that is not about RBAC. The state afterwards is taken from
-// responseObject (a patch shows only the change), or from the requestObject of a create or update. Ask for
-// events that answer a request only.
+// Nothing for reads, failures, dry runs, and requests that are not about RBAC. The new state is taken from
+// responseObject (a patch shows only the change), or from the requestObject of a create or update. Call it
+// with events that answer a request only.
 std::optional<Write> read_write(const Request& request);
 
-// The making of a namespace or service account, with neither roles nor bindings set.
+// The creation of a namespace or service account, with neither roles nor bindings set.
 std::optional<Write> read_birth(const audit::Event& event);
 
-// The objects that a get or list of RBAC shows, at RequestResponse; empty for all other events.
+// The objects in the response of a get or list of RBAC, at RequestResponse; empty for all other events.
 std::vector<Object> read_shown(const audit::Event& event);
 
 // Brings the mirror up to date: an object whose new state the log does not show becomes unknown. Returns the

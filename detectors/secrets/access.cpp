@@ -12,8 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kDisclosing{"get",    "list",  "watch",
                                                       "update", "patch", "deletecollection"};
 
-// One requirement of a field selector: "metadata.name!=db". Values of the two fields that matter here are
-// names, which cannot hold an escape.
+// One requirement of a field selector: "metadata.name!=db". The two fields that matter here have names as
+// values, which contain no escapes.
 void apply_term(std::string_view term, SecretScope& scope) {
     const size_t equals = term.find('=');
     if (equals == std::string_view::npos || equals == 0) return;

@@ -1,4 +1,4 @@
-// What a request has to do with the content of Secrets.
+// Which Secrets' content a request concerns.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace redshank::secrets {
 // {"", ""} every one of the cluster, {"", "db"} the Secrets of that name everywhere.
 struct SecretScope {
     std::string namespace_, name;
-    std::vector<std::string> not_names;  // taken out again by fieldSelector=metadata.name!=…
+    std::vector<std::string> not_names;  // excluded by fieldSelector=metadata.name!=…
 
     bool is_named() const { return !name.empty(); }
     // "shop/db", "shop/*", "*/*".
@@ -32,7 +32,7 @@ std::optional<SecretScope> secret_scope(const audit::Event& event);
 // object, for then the answer is the object and no Status. Only successes: 403 and 404 disclose nothing.
 bool discloses_secret(const audit::Event& event);
 
-// Whether a right to this verb lets its holder see content. "*" does.
+// Whether a right to this verb reveals content to its holder; "*" does.
 bool verb_discloses(std::string_view verb);
 
 }  // namespace redshank::secrets

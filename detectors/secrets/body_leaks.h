@@ -1,4 +1,4 @@
-// Protection by logging: bodies that hold secrets and stand in the audit log.
+// Secrets that the audit log itself reveals, because bodies that contain them are logged.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,9 @@
 
 namespace redshank::secrets {
 
-// What kind of secret the event's own bodies give away to everybody who may read the log: "secrets",
-// "serviceaccounts/token" or "tokenreviews"; nothing when they hold none. The bodies are only looked at for
-// being there.
+// The kind of secret that the event's bodies reveal to every reader of the log: "secrets",
+// "serviceaccounts/token" or "tokenreviews"; nothing when they contain none. Only the presence of bodies is
+// checked, not their content.
 std::optional<std::string_view> leaks_by_logging(const audit::Event& event);
 
 }  // namespace redshank::secrets

@@ -1,4 +1,4 @@
-// A change of RBAC that opened or closed something: who did what, and where the log says so.
+// A change of RBAC that opened or closed something: who made it, how, and where the log shows it.
 #pragma once
 
 #include <string>

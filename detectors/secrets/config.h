@@ -32,7 +32,7 @@ struct Config {
     std::vector<std::string> seed_rbac;  // files: output of kubectl get clusterroles,… -A -o json
     std::vector<ProtectedSecrets> protect;
     ByGrant by_grant = ByGrant::Auto;
-    audit::Duration settle = std::chrono::hours{24};  // how long nothing is doubted for being new
+    audit::Duration settle = std::chrono::hours{24};  // during this time nothing is doubtful for being new
 };
 
 void read(ConfigTable& table, Config& config);

@@ -7,7 +7,7 @@
 
 namespace redshank::secrets {
 
-// Did someone access an important Secret while it was not protected? docs/secrets.md has the definitions.
+// Finds accesses to important Secrets while they were unprotected. docs/secrets.md has the definitions.
 std::unique_ptr<Detector> make_detector(const Config& config);
 
 }  // namespace redshank::secrets

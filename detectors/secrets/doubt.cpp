@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
 
-// Of EKS access entries: cluster-admin under the cloud's name, no object of the cluster.
+// EKS access entries: cluster-admin under the cloud's name, which is no object of the cluster.
 constexpr std::string_view kClusterAdminPolicy = ":cluster-access-policy/AmazonEKSClusterAdminPolicy";
 
 bool has_star(const std::vector<std::string>& all) {

@@ -1,6 +1,5 @@
-// Reads of Secrets that were allowed by a grant to somebody in particular, and are doubtful all the same.
-// Nothing here knows a name: what counts is that the log has been watched long enough, and that this was
-// never seen in it.
+// Reads of Secrets through a grant to a particular subject that are doubtful all the same. No names are used:
+// a read is doubtful when the log has been watched long enough and has never shown the like.
 #pragma once
 
 #include "detectors/rbac/mirror.h"
@@ -10,28 +9,29 @@
 
 namespace redshank::secrets {
 
-// A grant is young within this time of the write that made it; one that is removed within it was temporary.
+// A grant is young during this time after the write that created it; a grant removed in this time was
+// temporary.
 inline constexpr audit::Duration kYoungGrant = std::chrono::hours{24};
 
-// How the caller was allowed, for the table of reads: the grant, "Group system:masters", or another
-// authorizer's text ("" is the Node authorizer's).
+// How the caller was allowed, for the table of reads: the grant, "Group system:masters", or the text of
+// another authorizer ("" for the Node authorizer).
 std::string grant_words(const Request& request);
 
-// What is known of one cluster.
+// The knowledge about one cluster.
 struct SecretHistory {
     const Reads& reads;
     const Journal& journal;
     const rbac::Mirror& mirror;
-    audit::Time settled;  // from when on what is new counts as new
+    audit::Time settled;  // from this time on, something new is doubtful
 };
 
-// For an access that judge_access() found nothing in and that is not in `reads` yet; in a settled log only.
-// Nothing when the caller has read this scope before, and for the control plane.
+// Call it for an access that judge_access() accepted and that is not in `reads` yet, in a settled log only.
+// Returns nothing when the caller has read this scope before, and for the control plane.
 std::optional<Judgement> doubt_access(const Request& request, const SecretScope& scope,
                                       const SecretHistory& history);
 
-// The reads through a binding between its making and its removal by `write` (just added to the journal), if
-// it lived no longer than kYoungGrant, by callers who had no other right and were not made with it.
+// Reads through a binding between its creation and its removal by `write` (just added to the journal), if it
+// existed for at most kYoungGrant, by callers who had no other right and were not created with it.
 struct TemporaryGrant {
     std::string binding;  // "RoleBinding shop/tmp"
     Cause made;

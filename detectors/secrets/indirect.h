@@ -32,7 +32,7 @@ class IndirectAccess {
     void save(StateWriter& state, const std::string& prefix);
 
   private:
-    struct Known {  // a pod that has protected Secrets, or a token for a reader
+    struct Known {  // a Pod with protected Secrets, or a reader's token
         uint64_t number = 0;
         std::vector<std::string> targets;  // globs
         std::string minted_by, minted_from;
@@ -58,10 +58,10 @@ class IndirectAccess {
     void take_token_request(const Observation& observation, FindingBook& findings);
     void take_token_use(const Observation& observation, FindingBook& findings);
     void remember(Table& table, const std::string& key, Known known);
-    // The globs that the user is no reader of, among those that hold.
+    // Those of the globs for which the user is no reader.
     std::vector<std::string> forbidden(const audit::User& user,
                                        const std::vector<std::string>& targets) const;
-    // The same, without those that RBAC, as far as it is known, lets the caller read.
+    // The same, without Secrets that the known RBAC objects let the caller read.
     std::vector<std::string> unreadable(const audit::Event& event,
                                         const std::vector<std::string>& targets) const;
     Finding& report(std::string_view kind, const std::string& key, const Observation& observation,

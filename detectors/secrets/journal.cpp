@@ -19,7 +19,7 @@ constexpr audit::Duration kBefore = std::chrono::seconds{2}, kAfter = std::chron
 // RBAC longer ago than this counts as automation.
 constexpr audit::Duration kTogether = std::chrono::hours{1}, kUsual = std::chrono::hours{24};
 
-// Of a stored name: the groups and the credential are not kept.
+// Decided by the stored name: groups and credential are not kept.
 bool is_control_plane(const Cause& cause) {
     return cause.actor.user == kApiServer || is_core_component(cause.actor.user);
 }
@@ -135,7 +135,7 @@ bool Journal::has_written(const rbac::Object& object, audit::Time since) const {
 void Journal::load(const StateReader& state, const std::string& prefix) {
     load_rows<Entry>(state, kTable, prefix, [this](std::string_view key, Entry entry) {
         const auto number = OrderedNumber<12>::key(key);
-        // What was born has a name.
+        // A creation has a name.
         if (!number || *number < next_ || *number >= kMostWrites) return false;
         if (entry.write.created && entry.write.names.empty()) return false;
         entry.number = *number;

@@ -1,5 +1,5 @@
-// The last RBAC writes, for saying afterwards which of them opened or closed something: at Metadata level the
-// log tells that a binding or role was written, but not what it says.
+// The last RBAC writes, kept to find out later which of them opened or closed a window: at Metadata level the
+// log shows that a binding or role was written, but not its content.
 #pragma once
 
 #include <deque>
@@ -15,21 +15,22 @@ class Journal {
   public:
     static constexpr size_t kMax = 1000;
 
-    // Writes of RBAC, and (neither roles nor bindings) the making of namespaces and service accounts.
+    // Takes writes of RBAC, and creations of namespaces and service accounts (which set neither roles nor
+    // bindings).
     void add(const rbac::Write& write, const Cause& cause);
 
-    // The newest write, in (after, until], of the binding or of its role, as that makes a grant; nothing when
-    // the journal has none. What the aggregation controller wrote is blamed on the edit that made it write.
+    // The newest write in (after, until] of the binding or role that makes a grant; nothing when the journal
+    // has none. Writes of the aggregation controller are attributed to the edit that caused them.
     struct Wanted {
         std::string_view binding_namespace, binding_name, role_namespace, role_name;
     };
     std::optional<Cause> opening(const Wanted& wanted, audit::Time after, audit::Time until) const;
 
-    // The newest write in (after, until] that may have widened the grant: it created the binding or its role,
-    // or changed either by another hand than those that wrote it before. Not by the control plane, nor by a
-    // service account that was seen writing RBAC a day earlier: that is automation at its work.
+    // The newest write in (after, until] that may have widened the grant: one that created the binding or its
+    // role, or a change by another writer than before. Writes of the control plane, and of service accounts
+    // that wrote RBAC a day earlier (automation), do not count.
     std::optional<Cause> making(const Wanted& wanted, audit::Time after, audit::Time until) const;
-    // The write in (after, until] that created the binding, by the control plane excepted.
+    // The write in (after, until] that created the binding, unless the control plane did.
     std::optional<Cause> creation(const Wanted& wanted, audit::Time after, audit::Time until) const;
     // Whether the namespace, or the service account, was created within an hour of the time.
     bool namespace_born_near(std::string_view name, audit::Time time) const;
@@ -37,9 +38,9 @@ class Journal {
     // Whether the object was written at this time or later.
     bool has_written(const rbac::Object& object, audit::Time since) const;
 
-    // The person's edit of a ClusterRole behind a write of the aggregation controller at `time`, that gave
-    // rights or took them: the lines of both come within milliseconds, in any order. One that could not have
-    // done it (a creation takes nothing, a deletion gives nothing) is not it. Nothing when there is none.
+    // The edit of a ClusterRole that caused the aggregation controller's write at `time`, which gave or took
+    // rights: the lines of both come within milliseconds, in any order. An edit that cannot be the cause is
+    // excluded (a creation takes nothing, a deletion gives nothing). Nothing when there is none.
     enum class Did : uint8_t { Give, Take };
     std::optional<Cause> edit_behind(audit::Time time, Did did) const;
 
@@ -69,7 +70,8 @@ class Journal {
         }
     };
     std::deque<Entry> entries_;
-    uint64_t next_ = 1, saved_to_ = 1, erased_to_ = 1;  // numbers below are in the state, or gone from it
+    // Lower numbers are in the state, or were removed from it.
+    uint64_t next_ = 1, saved_to_ = 1, erased_to_ = 1;
 };
 
 }  // namespace redshank::secrets

@@ -1,4 +1,4 @@
-// Is this access to a Secret's content one that should not have been possible?
+// Judges whether an access to a Secret's content should have been impossible.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ namespace redshank::secrets {
 struct Judgement {
     Severity severity = Severity::Critical;
     std::string kind = "secret-read-unprotected";
-    Reason reason;                            // the one that decides
-    std::vector<const ProtectedGlob*> globs;  // what the configuration protects and this touched
+    Reason reason;                            // the decisive reason
+    std::vector<const ProtectedGlob*> globs;  // protected globs that the access touched
 };
 
 // Nothing when the access was in order.

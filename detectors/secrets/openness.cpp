@@ -32,7 +32,8 @@ bool reaches(const std::vector<rbac::PolicyRule>& rules, const rbac::Binding& bi
     });
 }
 
-// The subject as a user of its own, to be asked whether it is a reader: a group is one who is in that group.
+// Whether the subject is a reader, tested with a user made from it; for a group, a user who is in that group
+// only.
 bool is_reader(const ProtectedSecrets& entry, const rbac::Subject& subject, std::string_view namespace_) {
     audit::User user;
     std::string name, group;
@@ -65,7 +66,7 @@ std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& b
     for (const rbac::Subject& subject : binding.subjects) {
         const std::string_view namespace_ =
             subject.namespace_.empty() ? std::string_view(binding.namespace_) : subject.namespace_;
-        if (subject.kind == "ServiceAccount" && namespace_.empty()) continue;  // applies to nobody
+        if (subject.kind == "ServiceAccount" && namespace_.empty()) continue;  // matches nobody
         if (rbac::is_control_plane_subject(subject.kind, namespace_, subject.name)) continue;
         for (const ProtectedGlob& glob : protection.globs()) {
             if (is_reader(*glob.entry, subject, namespace_) || !reaches(*rules, binding, glob)) continue;

@@ -1,4 +1,4 @@
-// What a binding lays open, judged by the RBAC objects alone: before anybody reads.
+// Derives from the RBAC objects alone, before anybody reads, which Secrets a binding exposes.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 namespace redshank::secrets {
 
 struct Opening {
-    std::set<std::string> subjects;  // "Group dev": those who gain, and are no readers
+    std::set<std::string> subjects;  // "Group dev": subjects that gain access and are no readers
     Severity severity = Severity::Critical;
 };
 
@@ -23,7 +23,7 @@ std::optional<std::map<std::string, Opening>> openings_of(const rbac::Binding& b
                                                           const rbac::Mirror& mirror,
                                                           const Protection& protection, bool by_grant);
 
-// The target that a read through a grant belongs to when Secrets are judged by grant.
+// The target of a read through a grant when Secrets are judged by grant.
 std::string target_of(std::string_view binding_namespace);
 
 }  // namespace redshank::secrets

@@ -18,7 +18,7 @@ struct ProtectedGlob {
     const ProtectedSecrets* entry = nullptr;
 
     std::string to_string() const { return namespace_ + "/" + name; }
-    // Whether a request with this scope may touch a Secret that the glob names.
+    // Whether a request with this scope may concern a Secret that the glob matches.
     bool touches(const SecretScope& scope) const;
 };
 

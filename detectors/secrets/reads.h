@@ -11,11 +11,11 @@
 
 namespace redshank::secrets {
 
-// Who asked for the content of which Secrets, by which grant, how often: the table behind `redshank secrets`.
-// One cluster's. Pipeline thread only.
+// The table behind `redshank secrets`: who asked for the content of which Secrets, through which grant, how
+// often. For one cluster. Pipeline thread only.
 class Reads {
   public:
-    static constexpr size_t kMax = 20'000;  // rows; beyond, the tenth that is oldest goes, and is counted
+    static constexpr size_t kMax = 20'000;  // rows; beyond, the oldest tenth is evicted and counted
 
     struct Row {
         std::string cluster, secret, user, impersonated, grant;
@@ -32,17 +32,17 @@ class Reads {
     void add(const audit::Event& event, const SecretScope& scope, const std::string& grant, uint64_t window,
              std::string_view verdict);
 
-    // Whether the user has read just this in order, through another grant than this one.
+    // Whether the user has read exactly this in order, through another grant.
     bool has_own_right(const audit::Event& event, const SecretScope& scope, const std::string& grant) const;
 
-    // Whether the caller has got just this before, by any grant; anything at all; whether anybody has by this
-    // grant.
+    // Whether the caller has read exactly this before, through any grant; whether the caller has read
+    // anything; whether anybody has read through this grant.
     bool has_read(const audit::Event& event, const SecretScope& scope) const;
     bool knows_caller(const audit::Event& event) const;
     bool knows_grant(const std::string& grant) const { return uses_.contains(grant); }
 
-    // What was got since then through the binding ("RoleBinding shop/tmp") by callers who had not got the
-    // same through another grant before. Without what is told as exposed.
+    // Reads since then through the binding ("RoleBinding shop/tmp") by callers who had not read the same
+    // through another grant before. Without reads that were reported as exposed.
     std::vector<Row> only_through(const std::string& binding, audit::Time since) const;
 
     size_t size() const { return rows_.size(); }
@@ -52,12 +52,12 @@ class Reads {
     void save(StateWriter& state, const std::string& prefix) { rows_.save(state, prefix); }
 
   private:
-    // Adds to, or takes from, uses_.
+    // Adds the row to uses_, or removes it.
     void count_use(const Row& row, bool add);
 
     const std::string cluster_;
     BoundedTable<Row, OrderedText> rows_{"secret_exposure.reads", kMax};
-    std::map<std::string, size_t> uses_;  // rows that are no refusals, by grant and by caller
+    std::map<std::string, size_t> uses_;  // numbers of rows that are no refusals, by grant and by caller
 };
 template <class V>
 void describe(V& v, Reads::Row& row) {

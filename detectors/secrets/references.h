@@ -1,4 +1,4 @@
-// Which Secrets a workload's pods would be given.
+// Finds the Secrets that a workload's Pods get.
 #pragma once
 
 #include <set>

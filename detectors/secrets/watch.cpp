@@ -111,7 +111,7 @@ void SecretWatch::take_removal(const rbac::Write& write, const Cause& removal, F
     }
 }
 
-// One finding per defect of the policy: which level it asks for, of what.
+// Makes one finding for each defect of the policy: the level, and the resource.
 void SecretWatch::take_leak(std::string_view resource, const Observation& observation,
                             FindingBook& findings) {
     const std::string level(to_string(observation.event.level));
@@ -142,7 +142,7 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
                               FindingBook& findings) {
     const audit::Event& event = observation.event;
     const Request& request = observation.request;
-    // Who may not act as another was never asked for the right to the Secret.
+    // After a refused impersonation the right to the Secret was never checked.
     if (request.verdict == RequestVerdict::Forbidden && !is_refused_impersonation(event)) {
         reads_.add(event, scope, "", 0, "refused");
         windows_.take_refusal(scope, journal_, observation, findings);

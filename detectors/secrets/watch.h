@@ -15,21 +15,21 @@
 
 namespace redshank::secrets {
 
-// Everything that is known about one cluster's Secrets and who may read them.
+// The Secrets of one cluster, and who may read them, as far as is known.
 class SecretWatch {
   public:
-    // `settle`: the reads of a log younger than this are not doubted. `protection` and `seed` must outlive
-    // this. `seed` is taken as the state of RBAC before the first event.
+    // While the log is younger than `settle`, reads are not doubted. `seed` is taken as the state of RBAC
+    // before the first event. `protection` and `seed` must outlive this object.
     SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant, audit::Duration settle,
                 const std::vector<rbac::Object>& seed);
 
     void observe(const Observation& observation, FindingBook& findings);
     void advance(audit::Time now, FindingBook& findings);
-    // What the state holds is newer than the seed that it began with, and older than another one.
+    // The stored state is newer than the seed from which it started, but older than a different seed.
     void load(const StateReader& state);
     void save(StateWriter& state);
 
-    // How the reasons of allowed requests compare to the mirror.
+    // How often the reasons of allowed requests agree with the mirror.
     struct Checked {
         uint64_t agree = 0, differ = 0, unknown = 0;
     };
@@ -65,8 +65,8 @@ class SecretWatch {
     Reads reads_;
     IndirectAccess indirect_;
     Checked checked_;
-    std::optional<audit::Time> since_;  // of the first event
-    bool known_taken_ = false;          // whether what lay open at the start has been told
+    std::optional<audit::Time> since_;  // the time of the first event
+    bool known_taken_ = false;          // whether windows that were open at the start have been reported
 };
 
 }  // namespace redshank::secrets

@@ -10,17 +10,17 @@
 
 namespace redshank::secrets {
 
-// A time in which Secrets were readable by more than their readers, through one binding.
+// A period in which Secrets were readable by more than their readers, through one binding.
 struct Window {
     enum class Basis : uint8_t {
         Objects,   // the log or the seed shows the roles and bindings
-        Inferred,  // from a read through the binding, and from who wrote the binding or its role before
-        Earlier,   // open before anything that was seen; opened is then the first sign of it
+        Inferred,  // from a read through the binding, and the writer of the binding or its role before it
+        Earlier,   // open before the first event; `opened` is then its first sign
     };
 
     uint64_t number = 0;
     std::string cluster;
-    std::string target;  // what lies open: "shop/db" as configured, "shop/*", "*/*"
+    std::string target;  // what is readable: "shop/db" as configured, "shop/*", "*/*"
     std::string binding_namespace, binding_name, role_namespace, role_name;
     std::string through;             // "RoleBinding shop/tmp → ClusterRole edit"
     std::set<std::string> subjects;  // "Group dev"
@@ -31,13 +31,14 @@ struct Window {
     std::optional<Cause> opened_by;
     std::optional<audit::Time> closed;
     std::optional<Cause> closed_by;
-    bool closing_presumed = false;   // nobody tried again, or the log does not show what the change did
-    std::optional<Cause> candidate;  // a change that may have closed it: the log does not show what it did
+    // No further attempt was seen, or the log does not show what the change did.
+    bool closing_presumed = false;
+    std::optional<Cause> candidate;  // a change that may have closed it; the log does not show its content
 
     uint64_t reads = 0;
     audit::Time first_read{}, last_read{};
     std::map<std::string, uint64_t> readers;  // the first kMaxReaders of them, with counts
-    std::set<std::string> ways;               // "get shop/db": what succeeded through it
+    std::set<std::string> ways;               // "get shop/db": requests that succeeded through it
     static constexpr size_t kMaxReaders = 50;
 
     bool is_open() const { return !closed.has_value(); }
@@ -48,7 +49,7 @@ struct Window {
 std::span<const std::string_view> words_of(Window::Basis);
 std::string_view to_string(Window::Basis basis);
 
-// The row of the table secret_exposure.windows; docs/secrets.md tells what its fields mean.
+// The row of the table secret_exposure.windows; docs/secrets.md describes its fields.
 template <class V>
 void describe(V& v, Window& row) {
     v.must("number", row.number);
@@ -74,7 +75,7 @@ void describe(V& v, Window& row) {
     v.sparse("last_read", row.last_read);
     v("cluster", row.cluster);
 }
-// The oldest closed one goes first, then the oldest.
+// Order of eviction: the oldest closed window first, then the oldest.
 inline bool worth(const Window& window) {
     return window.is_open();
 }

@@ -18,7 +18,7 @@ std::string subject_words(const audit::Grant& grant) {
     return rbac::Subject{grant.subject_kind, grant.subject_namespace, grant.subject_name}.to_string();
 }
 
-// Whether the user is one of those that "Group dev", "User bob" or "ServiceAccount shop/web" stand for.
+// Whether the user belongs to the subject that "Group dev", "User bob" or "ServiceAccount shop/web" names.
 bool applies(std::string_view words, const audit::User& user) {
     const size_t space = words.find(' ');
     const std::string_view kind = words.substr(0, space), name = words.substr(space + 1);
@@ -28,7 +28,7 @@ bool applies(std::string_view words, const audit::User& user) {
     return account && rbac::object_key(account->namespace_, account->name) == name;
 }
 
-// Whether the objects that the mirror holds tell what the window's binding lays open.
+// Whether the mirror has the objects that decide what the window's binding exposes.
 bool is_known(const Window& window, const rbac::Mirror& mirror) {
     const rbac::Binding* binding = mirror.binding(window.binding_namespace, window.binding_name);
     return binding && mirror.rules_of(*binding);

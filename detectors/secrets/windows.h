@@ -24,28 +24,29 @@ namespace redshank::secrets {
 // kQuiet without a read.
 class Windows {
   public:
-    static constexpr size_t kMax = 2000;  // the oldest closed ones go first, then the oldest
+    static constexpr size_t kMax = 2000;  // the oldest closed windows are evicted first, then the oldest
     static constexpr audit::Duration kQuiet = std::chrono::hours{1};
-    // A read this long after the closing belongs to the window: authorizers see a change a moment later.
+    // A read up to this long after the closing belongs to the window: authorizers see a change a moment
+    // later.
     static constexpr audit::Duration kLag = std::chrono::seconds{1};
 
     Windows(std::string cluster, const Protection& protection, bool by_grant)
         : cluster_(std::move(cluster)), protection_(protection), by_grant_(by_grant) {}
 
-    // After `write` was applied to the mirror and added to the journal.
+    // Call it after `write` was applied to the mirror and added to the journal.
     void take_write(const rbac::Write& write, const rbac::Mirror::Keys& affected, const rbac::Mirror& mirror,
                     const Journal& journal, const Observation& observation, FindingBook& findings);
-    // Rules of aggregated roles that only the controller's word explains have settled.
+    // Rules of aggregated roles, known only from the aggregation controller's writes, have become valid.
     void take_settled(const rbac::Mirror::Keys& affected, const rbac::Mirror& mirror, const Journal& journal,
                       audit::Time now, FindingBook& findings);
-    // What lies open by the objects known at the start.
+    // Opens windows for Secrets that the objects known at the start expose.
     void take_known(const rbac::Mirror& mirror, audit::Time now, FindingBook& findings);
 
-    // An exposed read through a grant. Returns the window's number.
+    // Records an exposed read through a grant. Returns the window's number.
     uint64_t take_read(const std::string& target, Severity severity, const audit::Grant& grant,
                        const std::string& who, const SecretScope& scope, const Journal& journal,
                        const Observation& observation, FindingBook& findings);
-    // A refused request for Secrets.
+    // Records a refused request for Secrets.
     void take_refusal(const SecretScope& scope, const Journal& journal, const Observation& observation,
                       FindingBook& findings);
     void advance(audit::Time now, const Journal& journal, FindingBook& findings);
@@ -58,14 +59,14 @@ class Windows {
 
   private:
     Window& add(Window window);
-    // Who is to be named when a window opens, and when one closes; nobody: it was so before.
+    // The change to name for an opening, and for a closing; nothing: the state was so before.
     struct Causes {
         std::optional<Cause> opening, closing;
     };
     void evaluate(const std::string& binding_key, const rbac::Mirror& mirror, const Causes& causes,
                   audit::Time now, FindingBook& findings);
     Window* find_open(const std::string& target, const std::string& binding_key);
-    // The one that closed last.
+    // The window that closed last.
     Window* find_closed(const std::string& target, const std::string& binding_key);
     void close(Window& window, const std::optional<Cause>& cause, audit::Time time, FindingBook& findings);
     void close_by_candidate(Window& window, const Journal& journal, FindingBook& findings);
