@@ -7,13 +7,13 @@
 
 namespace redshank {
 
-// Now, by the host's clock. Never for detectors, which know event time only.
+// The host's clock. Detectors must not use it: they know event time only.
 inline audit::Time wall_clock() {
     return std::chrono::floor<audit::Duration>(std::chrono::system_clock::now());
 }
 
-// The host's clock for whoever waits: it never goes back and never stops. When NTP steps the clock back, this
-// one runs at 7/8 of its pace until the other has caught up; when the clock steps forward, it follows at
+// A clock for waiting that never goes back and never stops. When NTP steps the host's clock back, this one
+// runs at 7/8 of its pace until the host's has caught up; when the host's clock steps forward, it follows at
 // once. One thread.
 class WaitClock {
   public:
@@ -21,7 +21,7 @@ class WaitClock {
 
     audit::Time now() { return at(wall_clock(), std::chrono::steady_clock::now()); }
 
-    // The same with both clocks given.
+    // The same, with both clocks given.
     audit::Time at(audit::Time wall, Steady steady) {
         const auto passed = std::chrono::floor<audit::Duration>(steady - steady_);
         const bool is_first = steady_ == Steady{};

@@ -87,8 +87,8 @@ void Daemon::run_pipeline() {
     }
 }
 
-// From here on nothing is lost, also when killed; unless the state cannot be written, which committed() and
-// /readyz have said then: to read and to tell goes on all the same.
+// From here on nothing is lost, even when the daemon is killed. If the state cannot be written, committed()
+// and /readyz have said so, and reading and reporting go on.
 void Daemon::started() {
     reload_.started();
 }

@@ -60,7 +60,7 @@ class Daemon : private PipelineListener {
     const std::string reload_from_;  // [http] reload
 
     // Pipeline thread only.
-    std::vector<Finding> uncommitted_;  // told since the last commit, for when it fails
+    std::vector<Finding> uncommitted_;  // reported since the last commit; needed when that commit fails
     std::chrono::steady_clock::time_point next_publish_{};
 
     std::atomic<bool> failed_ = false;  // the pipeline ended by itself

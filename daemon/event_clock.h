@@ -7,9 +7,9 @@
 
 namespace redshank {
 
-// The times of one source's events, as far as they can be believed. A clock that is wrong for one event (a
-// battery that is empty, before NTP) must not stand years before all others: learning, windows and last
-// accesses would be counted from it.
+// The times of one source's events, as far as they are plausible. A clock that is wrong for one event (an
+// empty battery, before NTP) must not advance time by years, because learning, windows and last accesses
+// depend on it.
 class EventClock {
   public:
     static constexpr audit::Duration kFar = std::chrono::days{1};

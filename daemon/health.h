@@ -1,4 +1,4 @@
-// How the daemon stands: what /healthz, /readyz and /status answer, and the counts on /metrics. The
+// The state of the daemon: what /healthz, /readyz and /status answer, and the counts on /metrics. The
 // pipeline's thread writes it, the http thread reads it.
 #pragma once
 

@@ -14,8 +14,8 @@ struct ParsedLine {
     audit::Event event;  // good without an error
 };
 
-// Parses lines, on several threads when asked to. The results stand in the order of the lines, so what
-// follows does not depend on the number of threads.
+// Parses lines, on several threads if requested. Results are in the order of the lines, so they do not depend
+// on the number of threads.
 class ParsePool {
   public:
     explicit ParsePool(unsigned jobs);

@@ -99,7 +99,7 @@ void Pipeline::process(Source& source) {
         uncommitted_.insert(&source);
     }
 
-    // What happened to the log came before the lines behind it.
+    // Notices about the log precede the lines after them.
     for (const SourceNotice& notice : batch_.notices)
         report_notice(notice, source.cluster(), engine_.book(source.cluster()));
     if (!batch_.notices.empty()) tell(engine_.drain());

@@ -18,10 +18,10 @@
 
 namespace redshank {
 
-// Of one source.
+// The counts of one source.
 struct SourceCounts {
     uint64_t events = 0;
-    uint64_t torn = 0;          // lines of which a part was lost, beside which an event was found
+    uint64_t torn = 0;          // lines of which a part was lost, but an event was found
     uint64_t parse_errors = 0;  // lines that gave no event
     std::string first_refused;  // of these: where the first is and what it looks like (audit/likeness.h)
     uint64_t far_ahead = 0;     // events whose time was not believed (EventClock)
@@ -40,16 +40,16 @@ struct PipelineCounts {
     std::map<std::string, SourceCounts> sources;                   // by name
 };
 
-// What the pipeline tells the rest of the daemon. Called on the pipeline's thread; must not block.
+// Receives what the pipeline reports. Called on the pipeline's thread; must not block.
 class PipelineListener {
   public:
     virtual ~PipelineListener() = default;
-    // Nothing has been read yet. Where every source begins is committed, or waits in memory after a
-    // committed(false).
+    // Nothing has been read yet. The starting position of every source is committed, or waits in memory after
+    // a committed(false).
     virtual void started() {}
     // People should hear of this; the store has it in its outbox from the next committed() on.
     virtual void told(const Finding& /*finding*/) {}
-    // Everything told so far is durable; or is not (full disk), and is still only in memory.
+    // Everything reported so far is durable; or (false, on a full disk) it is still in memory only.
     virtual void committed(bool /*durable*/) {}
     // After each turn of the loop, at least once a second.
     virtual void turned() {}
@@ -64,11 +64,11 @@ class Pipeline {
     Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
              PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
 
-    // Loads the state, starts the sources and goes on until every source has ended or stop is requested. What
-    // was read is committed before it returns.
+    // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
+    // Commits everything that was read before it returns.
     void run(const StopSignal& stop);
 
-    // At the end of a replay: findings that grew since they were told, in their last form.
+    // At the end of a replay: reports findings that grew since their last report, in their last form.
     void tell_rest();
 
     const PipelineCounts& counts() const { return counts_; }

@@ -30,7 +30,7 @@ class Reload {
     // Reads the file. All of it is tried before any of it is taken; a mistake keeps everything as it was and
     // is reported. Gives up between two steps when a stop is pending. The thread that waits for signals.
     void read(const Signals& signals) EXCLUDES(mutex_);
-    // What was read goes to the detectors. The pipeline's thread, once per turn.
+    // Passes the rules and settings that were read to the detectors. Pipeline thread, once in each turn.
     void hand_over(Engine& engine) EXCLUDES(mutex_);
     // The daemon has started with the configuration that it was given. The pipeline's thread.
     void started() EXCLUDES(mutex_);

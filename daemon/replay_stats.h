@@ -10,7 +10,7 @@
 
 namespace redshank {
 
-// How many findings of each kind: an id counts once, however often it was told.
+// The number of findings of each kind: an id counts once, however often it was reported.
 class FindingCounts {
   public:
     void count(const Finding& finding);

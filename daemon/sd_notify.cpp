@@ -27,7 +27,7 @@ std::optional<long long> number(const std::string& text) {
     return value;
 }
 
-// One line only: a newline would begin another KEY=VALUE.
+// Keeps one line only, since a newline would begin another KEY=VALUE.
 std::string status_line(std::string_view status) {
     std::string line = "STATUS=" + std::string(status);
     std::replace(line.begin(), line.end(), '\n', ' ');

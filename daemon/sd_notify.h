@@ -13,7 +13,7 @@ namespace redshank {
 // not depend on who watches it.
 class SdNotify {
   public:
-    // `socket`: a path, "@name" for an abstract socket, or "" for nobody.
+    // `socket` is a path, "@name" for an abstract socket, or "" for none.
     explicit SdNotify(std::string socket) : socket_(std::move(socket)) {}
     // Reads $NOTIFY_SOCKET.
     static SdNotify from_environment();
@@ -26,7 +26,7 @@ class SdNotify {
     // wants.
     void reloading() const;
     void status(std::string_view status) const;
-    // To be sent at least every watchdog_interval() / 2, and only when the work goes on.
+    // Send it at least every watchdog_interval() / 2, and only while the work makes progress.
     void watchdog() const;
 
     // $WATCHDOG_USEC, when it is meant for this process ($WATCHDOG_PID). Nothing: no watchdog.

@@ -14,8 +14,8 @@ class Signals {
     explicit Signals(std::chrono::nanoseconds between_reloads = std::chrono::seconds{1});
 
     enum class Request : uint8_t { None, Stop, Reload };
-    // The next request; None when none came for `patience`. Stop comes before any Reload. SIGHUPs that arrive
-    // too soon after a Reload make one Reload together, when its time has come.
+    // Returns the next request, or None when none came for `patience`. Stop precedes any Reload. SIGHUPs that
+    // arrive too soon after a Reload together cause one Reload, when its time has come.
     Request wait(std::chrono::nanoseconds patience);
 
     // SIGTERM or SIGINT waits to be taken. Any thread.

@@ -12,7 +12,7 @@ struct Kind {
     Severity severity;
 };
 
-// What is done by tools that people use on purpose, or changes no event, weighs less than its kind.
+// Events that tools cause on purpose, or that change no event, are less severe than their kind.
 struct Milder {
     std::string_view what;
     Severity severity;

@@ -1,4 +1,4 @@
-// How the daemon stands, as one JSON object: GET /status. Names of files and receivers, no secret.
+// The state of the daemon as one JSON object: GET /status. Contains names of files and receivers, no secrets.
 #pragma once
 
 #include <string>

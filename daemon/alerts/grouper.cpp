@@ -137,7 +137,7 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
     }
 }
 
-// What a group that must go for it has not told is told now.
+// The unreported findings of a group that must be evicted are sent now.
 Grouper::Group& Grouper::begin(const std::string& key, const Finding& finding, audit::Time now,
                                std::vector<Alert>& out) {
     Group& group = groups_.change(key, [&](const std::string& gone, const Group& row) {
@@ -153,7 +153,8 @@ Grouper::Group& Grouper::begin(const std::string& key, const Finding& finding, a
 void Grouper::flush(Group& group, audit::Time now, std::vector<Alert>& out) {
     const FindingStatus status = is_firing(group) ? FindingStatus::Firing : FindingStatus::Resolved;
     if (status == FindingStatus::Resolved && !group.told) {
-        // It began and ended while it waited: both are told, or a pager would resolve what it never raised.
+        // The group began and ended while it waited: both messages are sent, or a pager would resolve what it
+        // never raised.
         out.push_back(message(group, FindingStatus::Firing, now));
     }
     group.told_severity = status == FindingStatus::Resolved
@@ -198,7 +199,7 @@ void Grouper::schedule(const std::string& key, Group& group, audit::Time due) {
     by_due_.insert({due, key});
 }
 
-// When a group has to be looked at again that has nothing to tell.
+// When a group without anything to report must be examined again.
 audit::Time Grouper::quiet_due(const Group& group) const {
     const bool resolved = group.told_status == FindingStatus::Resolved;
     const bool repeats =

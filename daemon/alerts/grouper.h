@@ -11,19 +11,19 @@
 
 namespace redshank {
 
-// Decides, for one receiver, when findings become messages and how many go into one. Knows no clock: the time
-// is given. Bounded; kept over restarts as rows of the table alerts.groups.
+// Decides, for one receiver, when findings become messages and how many go into one. It has no clock: the
+// caller passes the time. Bounded; survives restarts as rows of the table alerts.groups.
 //
-// A group is what belongs together (by default: cluster, detector, actor). Its first message waits `wait` for
-// others to join, not at all when critical; what comes later waits until `interval` after the last message
-// and goes as one summary, unless it is graver than anything told so far, or ends the group: then it goes at
-// once.
+// Findings with equal `by` fields form a group (by default: cluster, detector, actor). Its first message
+// waits `wait` for others to join, or not at all when critical. Later findings wait until `interval` after
+// the last message and go as one summary. A finding that is more severe than all reported so far, or that
+// ends the group, goes at once.
 class Grouper {
   public:
     struct Settings {
         std::vector<std::string> by;  // fields (fields.h)
         audit::Duration wait{}, interval{}, repeat{};
-        size_t burst = 1;           // findings told one by one in an interval before they are summarised
+        size_t burst = 1;           // findings that are sent alone in an interval before they are summarised
         bool keep_sending = false;  // repeat until over, and the resolved state for 5 minutes (Alertmanager)
         audit::Duration expire_after = std::chrono::hours{1};
     };
@@ -34,7 +34,7 @@ class Grouper {
 
     // `receiver` names the rows in the store.
     Grouper(std::string receiver, Settings settings);
-    // For what comes from now on; groups that were made by other fields run out.
+    // Applies to new findings; groups that were formed by other fields expire.
     void configure(Settings settings) { settings_ = std::move(settings); }
     // Forgets every group; the next save() takes away their rows.
     void clear();
@@ -74,7 +74,7 @@ class Grouper {
     struct Group {
         std::string id;
         std::map<std::string, Known> known;
-        Finding leader;  // of what is untold (or was told last) the gravest, then the newest
+        Finding leader;  // the most severe, then newest, unreported finding (or the last reported one)
         uint64_t untold = 0;
         Tallies kinds, actors, objects;  // of what is untold
         bool told = false;
@@ -102,7 +102,7 @@ class Grouper {
             v("sent_in_interval", sent_in_interval);
             v("due", micros(due));
         }
-        // The one that has been quiet for longest goes first.
+        // The group that was quiet for the longest time is evicted first.
         friend audit::Time worth(const Group& group) { return group.last_new; }
     };
 

@@ -26,7 +26,7 @@ struct Matcher {
 
 // "actor=alice", "kind=~crd-.*". Throws std::runtime_error: what is wrong and what is allowed.
 Matcher parse_matcher(std::string_view text);
-// In a row: the text that it was parsed from.
+// The form in a row: the text from which it was parsed.
 std::string stored(const Matcher& matcher);
 bool restore(Matcher& matcher, const std::string& text);
 
@@ -53,7 +53,7 @@ void describe(V& v, Silence& row) {
 inline constexpr std::string_view kSilenceTable = "silences";
 inline constexpr size_t kMaxSilences = 1000;
 
-// By id.
+// Sorted by id.
 std::vector<Silence> read_silences(const StateReader& state);
 
 }  // namespace redshank

@@ -49,7 +49,7 @@ int list_requests(const CrdsOptions& options, const Config& config) {
     return kDone;
 }
 
-// Of the slowest kind of requests, the time that 99 % stay below.
+// The 99th percentile of the slowest kind of requests.
 std::string slowest(const crd::Report& report) {
     audit::Duration longest{};
     for (const auto& [verbs, usual] : report.latency) longest = std::max(longest, usual.at(0.99));

@@ -31,14 +31,14 @@ void add_choice_option(CLI::App& command, const std::string& name, std::string& 
 void add_time_option(CLI::App& command, const std::string& name, std::optional<audit::Time>& time,
                      const std::string& help);
 
-// What add_time_option() takes; nothing when it is none of these.
+// Parses what add_time_option() accepts; nothing for other texts.
 std::optional<audit::Time> parse_moment(const std::string& text, audit::Time now);
 
 // "2h", "30d": how long something is to last; nothing when it is no duration, not longer than 0, or
 // longer than a century.
 std::optional<audit::Duration> parse_length(const std::string& text);
 
-// Who runs the command.
+// The user who runs the command.
 std::string login_name();
 
 }  // namespace redshank

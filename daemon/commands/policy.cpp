@@ -66,7 +66,7 @@ int check(const PolicyOptions& options) {
     return loaded.policy ? kDone : kFound;
 }
 
-// Without the path of a resource: what stands behind /proxy/ may be secret.
+// Without a path after /proxy/, which may be secret.
 std::string shown(const policy::Request& request) {
     if (!request.is_resource) return fmt::format("{} {}", request.verb, request.path);
     std::string out = fmt::format("{} {}", request.verb, request.resource);

@@ -1,4 +1,4 @@
-// What the subcommands of `redshank policy` have in common.
+// The code that the subcommands of `redshank policy` share.
 #pragma once
 
 #include <string>

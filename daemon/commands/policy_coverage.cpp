@@ -33,7 +33,7 @@ std::vector<Unit> cover(const PolicyOptions& options) {
                (detector == "unusual_access" && !config.detectors.of<access::Config>().enabled) ||
                (detector == "crd_health" && !config.detectors.of<crd::Config>().enabled);
     };
-    bool skips = false;  // the kinds of a detector stand behind it
+    bool skips = false;  // the kinds of a detector follow it
     std::erase_if(units, [&](const Unit& unit) {
         if (unit.unit == "detector") skips = is_off(unit.name);
         return skips;

@@ -15,8 +15,8 @@ void add_kubernetes_option(CLI::App& command, int& minor);
 // like any other. Never throws.
 audit::policy::Loaded load_policy(const std::string& file, int kubernetes);
 
-// For commands that need a policy to work with. Throws ConfigError with file:line:column of everything that
-// keeps it from being loaded; what the server only warns about goes to stderr.
+// For commands that need a valid policy. Throws ConfigError with file:line:column of everything that prevents
+// loading; the server's warnings are printed to stderr.
 audit::policy::Policy require_policy(const std::string& file, int kubernetes);
 
 }  // namespace redshank

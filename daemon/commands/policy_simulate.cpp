@@ -48,7 +48,8 @@ class Findings {
     std::map<std::string, Finding> all_;
 };
 
-// The same kind about the same actor and object is the same finding, though it began with another event.
+// Findings of the same kind about the same actor and object are the same, even if they begin with another
+// event.
 std::string about(const Finding& finding) {
     const FindingObject& object = finding.what();
     return fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", finding.detector, finding.kind,

@@ -24,7 +24,7 @@ struct ReplayOptions {
     std::vector<std::string> seed_rbac, files;
 };
 
-// Prints each finding as it is told, and remembers its last form for the statistics.
+// Prints each finding when it is reported, and keeps its last form for the statistics.
 class Printer : public PipelineListener {
   public:
     explicit Printer(bool json) : json_(json) {}

@@ -1,5 +1,5 @@
-// redshank.toml: docs/configuration.md lists every key. Whoever owns a table reads it, into a struct of its
-// own; here stands what is left.
+// redshank.toml: docs/configuration.md lists every key. The owner of a table reads it into a struct of its
+// own; this file has the rest.
 #pragma once
 
 #include <string>
@@ -33,10 +33,10 @@ size_t load_rules(DetectorConfig& config);
 // Makes everything that the configuration describes once, so that each file it names has been read before
 // anything begins. Says and returns what load_rules() does. Throws ConfigError or RuleError.
 size_t check(Config& config);
-// Both throw ConfigError. `name` stands for the file in messages.
+// Both throw ConfigError, in which `name` stands for the file.
 Config load_config(const std::string& file);
 Config parse_config(std::string_view text, const std::string& name);
-// Every key that can stand in the file, also those of one type only.
+// Every key that the file may contain, with those of single types.
 std::vector<ConfigKey> config_keys();
 
 }  // namespace redshank

@@ -74,8 +74,8 @@ void Delivery::Impl::say(const std::string& problem) {
     if (!problem.empty()) log_warning("delivery: {}", problem);
 }
 
-// What the pipeline has committed becomes messages in the queues in the transaction that takes it out of the
-// outbox: accepted once, whenever the process dies.
+// Findings that the pipeline has committed become messages in the queues in the same transaction that removes
+// them from the outbox: each is accepted once, whenever the process dies.
 void Delivery::Impl::take_outbox(audit::Time now) {
     if (!store) return;
     for (;;) {
@@ -85,7 +85,7 @@ void Delivery::Impl::take_outbox(audit::Time now) {
         if (!has_new) return;
         store->begin();
         for (const OutboxItem& item : items) {
-            // Those up to `taken` are only still there because a commit failed.
+            // Items up to `taken` are present only because a commit failed.
             if (item.sequence > taken) dispatcher.accept(item.finding, now);
         }
         taken = items.back().sequence;
@@ -107,7 +107,7 @@ void Delivery::Impl::save(audit::Time now) {
     saved = now;
 }
 
-// What people have set by command. What cannot be read stays as it was known, and delivery goes on.
+// Reads what commands have set. An unreadable row keeps its last known value, and delivery goes on.
 void Delivery::Impl::look(audit::Time now) {
     looked = now;
     try {

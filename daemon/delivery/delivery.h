@@ -1,4 +1,4 @@
-// From findings to receivers, on a thread of its own, so that no receiver ever holds up detection.
+// Delivers findings to receivers on a thread of its own, so that no receiver ever delays detection.
 #pragma once
 
 #include <memory>

@@ -61,7 +61,7 @@ struct Dispatcher::Receiver {
         queue.configure(queue_settings(given, sink->traits()));
     }
 
-    // Once; until it has gone well, `dead` holds only what was buried since.
+    // Runs once. Until it succeeds, `dead` has only letters of this run.
     void load_dead(const StateReader& state) {
         if (knows_dead) return;
         std::deque<std::string> all;
@@ -79,7 +79,7 @@ struct Dispatcher::Receiver {
     std::unique_ptr<AlertSink> sink;
     Grouper grouper;
     ReceiverQueue queue;
-    Metrics::Receiver* metrics;  // null when it is gone
+    Metrics::Receiver* metrics;  // null when the receiver was removed
     audit::Time next_heartbeat{};
     std::deque<std::string> dead;  // keys of the dead letters, oldest first
     bool knows_dead = false;       // `dead` holds those of the store too
@@ -115,7 +115,8 @@ void Dispatcher::reconfigure(Setup setup, const StateReader* state, audit::Time 
             receivers_.push_back(
                 std::make_unique<Receiver>(config, std::move(named), config_.alerts, metrics_));
             Receiver& fresh = *receivers_.back();
-            // One of this name may have gone so lately that its last letters are not saved yet.
+            // A receiver of this name may have been removed so lately that its last letters are not saved
+            // yet.
             for (auto& receiver : gone_) {
                 if (receiver->name == fresh.name) fresh.dead = receiver->dead;
             }
@@ -290,7 +291,7 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
                       receiver_of(key));
             continue;
         }
-        // Not in `dead`: it was requeued already, and the commit that removes its row is still to come.
+        // Not in `dead`: it was requeued already, and its row is removed with the next commit.
         const auto at = std::find(receiver->dead.begin(), receiver->dead.end(), key);
         if (at == receiver->dead.end()) continue;
         receiver->dead.erase(at);
@@ -346,7 +347,7 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
     load_queue(state, [&](std::string_view key, QueuedAlert item) {
         const std::string name = receiver_of(key);
         if (Receiver* receiver = find(name)) {
-            // The host's clock may have gone back since: nothing waits longer than it would from now on.
+            // The host's clock may have stepped back since: nothing waits longer than it would from now on.
             item.not_before = std::min(item.not_before, now + ReceiverQueue::kLongestWait);
             item.alert.created = std::min(item.alert.created, now);
             receiver->queue.add(std::move(item));
@@ -370,7 +371,7 @@ void Dispatcher::save(StateWriter& state) {
     }
     rows_.clear();
     inhibition_.save(state);
-    // First what is gone: a receiver of the same name may have come since, with rows of the same keys.
+    // Removed receivers come first, since a new receiver of the same name has rows with the same keys.
     for (auto& receiver : gone_) receiver->grouper.save(state);
     gone_.clear();
     for (auto& receiver : receivers_) receiver->grouper.save(state);

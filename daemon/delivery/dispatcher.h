@@ -42,8 +42,8 @@ class Dispatcher {
     Dispatcher(Setup setup, Transport& transport, Metrics& metrics);
     ~Dispatcher();
 
-    // Another configuration in place of the old one. Receivers that stay (by name) keep their queues and
-    // groups; what waits for those that are gone becomes dead letters. `state` may be null.
+    // Replaces the configuration. Receivers that stay (by name) keep their queues and groups; alerts that
+    // wait for removed receivers become dead letters. `state` may be null.
     void reconfigure(Setup setup, const StateReader* state, audit::Time now);
     void set_silences(std::vector<Silence> silences) { silences_ = std::move(silences); }
 
@@ -89,7 +89,8 @@ class Dispatcher {
     std::vector<std::unique_ptr<Receiver>> gone_;  // until their rows are taken away
     std::vector<Silence> silences_;
     Inhibition inhibition_;
-    // The versions of findings seen lately: one that comes through the outbox and by hand counts once.
+    // Versions of findings seen lately, so that one that comes both through the outbox and directly counts
+    // once.
     std::unordered_set<std::string> seen_;
     std::deque<std::string> seen_order_;
     std::map<uint64_t, Receiver*> under_way_;  // by token

@@ -51,7 +51,7 @@ void describe(V& v, DeadLetter& row) {
 void load_queue(const StateReader& state, const std::function<void(std::string_view, QueuedAlert)>& take);
 void load_dead(const StateReader& state, const std::function<void(std::string_view, DeadLetter)>& take);
 
-// One alert in place of many that waited too long.
+// One alert that replaces many that waited too long.
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now);
 
 }  // namespace redshank

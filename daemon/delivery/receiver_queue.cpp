@@ -53,7 +53,7 @@ QueuedAlert ReceiverQueue::take(Position position) {
 uint64_t ReceiverQueue::add(QueuedAlert item) {
     std::set<Position>& of_alert = by_alert_[item.alert.id];
     if (item.alert.status == FindingStatus::Firing && !of_alert.empty()) {
-        // Only the newest of the alert may be replaced: behind a waiting "resolved" it opens a new incident.
+        // Only the newest alert may be replaced: after a waiting "resolved", a new incident begins.
         const Position newest = *of_alert.rbegin();
         QueuedAlert& old = items_.at(newest);
         if (!is_sent(newest) && old.alert.status == FindingStatus::Firing) {

@@ -22,13 +22,13 @@ struct QueuedAlert {
     bool alone = false;        // was part of a batch that was refused: goes by itself now
 };
 
-// What waits for one receiver, with its limiter, its retry clock and its breaker. Knows no clock and no
-// socket: the time is given, and one message at a time is under way.
+// The alerts that wait for one receiver, with its limiter, its retry clock and its breaker. It has no clock
+// and no socket: the caller passes the time, and one message at a time is in transit.
 //
-// Who goes first: what was never tried before what failed, then the graver, then the older; but never two
-// messages of one alert out of order. So a message that the receiver cannot digest, and any number of lesser
-// ones, hold up nobody: while the receiver answers, a new critical one is tried within kLongestPause,
-// whatever else waits. Each step is logarithmic in what waits.
+// Order: alerts that were never tried before those that failed, then by severity, then by age; but never two
+// messages of one alert out of order. So neither a message that the receiver cannot process nor any number of
+// less severe ones block others: while the receiver answers, a new critical one is tried within
+// kLongestPause, whatever else waits. The cost of each step is logarithmic in the number of waiting alerts.
 class ReceiverQueue {
   public:
     struct Settings {
@@ -56,8 +56,8 @@ class ReceiverQueue {
     // said; returns the one replaced (sequence), 0 otherwise.
     uint64_t add(QueuedAlert item);
 
-    // What to send now, nothing while a message is under way, the limiter or the retry clock say wait. The
-    // items stay in the queue until settle().
+    // The alerts to send now; none while a message is in transit, or the limiter or retry clock says to wait.
+    // They stay in the queue until settle().
     std::vector<QueuedAlert> next(audit::Time now);
 
     struct Settled {
@@ -73,7 +73,7 @@ class ReceiverQueue {
     // summarised. Usually empty.
     std::vector<QueuedAlert> shrink();
 
-    // Empties it. What is under way is settled as if it had never been.
+    // Empties the queue. A message in transit is settled as if it had never been queued.
     std::vector<QueuedAlert> take_all();
 
     size_t size() const { return items_.size(); }

@@ -22,8 +22,7 @@ HttpAnswer failed() {
     return {.problem = "local"};
 }
 
-// A pipe that nobody reads must not stop the thread: asks first, and writes no more than a pipe takes at
-// once.
+// A full pipe must not block the thread: polls first, and writes no more than a pipe takes at once.
 HttpAnswer write_console(std::string_view text) {
     while (!text.empty()) {
         pollfd out{STDOUT_FILENO, POLLOUT, 0};

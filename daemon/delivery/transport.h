@@ -9,8 +9,8 @@ namespace redshank {
 class Transport {
   public:
     virtual ~Transport() = default;
-    // Every message gets exactly one answer from poll(), with the token. What is written locally answers like
-    // a receiver: 200, or a problem.
+    // Every message gets exactly one answer from poll(), with its token. Local writes answer like a receiver:
+    // 200, or a problem.
     virtual void send(uint64_t token, Message message, const HttpOptions& options) = 0;
     virtual std::vector<HttpSender::Answer> poll(audit::Duration wait) = 0;
     virtual void wake() = 0;

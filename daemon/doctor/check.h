@@ -1,4 +1,4 @@
-// What is wrong with an API server's audit logging, and the exact fix.
+// Finds mistakes in an API server's audit logging, with the exact fix for each.
 #pragma once
 
 #include <string>
@@ -20,14 +20,14 @@ struct Check {
 };
 using Checks = std::vector<Check>;
 
-// Where the host's files are: "" for this host, else a folder that holds its root.
+// Where the host's files are: "" for this host, otherwise a folder that contains its root.
 struct Host {
     std::string root;
     std::string at(const std::string& path) const { return root + path; }
 };
 
-// Everything, in the order in which it is to be mended. `kubernetes`: minor version where the image does not
-// tell.
+// All problems, in the order in which to fix them. `kubernetes` is the minor version, used when the image
+// does not tell it.
 Checks examine(const std::string& manifest, const Host& host, int kubernetes);
 
 // The parts of examine(). Flags and their limits.
@@ -40,7 +40,7 @@ void check_policy(const ApiServer& server, const Host& host, int kubernetes, Che
 void check_log(const ApiServer& server, const Host& host, Checks& checks);
 // Other files in the manifest's folder that the kubelet runs too.
 void check_copies(const std::string& manifest, Checks& checks);
-// What the API server last said in its pod's log.
+// Checks the last messages of the API server in its Pod's log.
 void check_pod_log(const Host& host, Checks& checks);
 
 // The path on the host of a path in the container; "" when no hostPath volume holds it.

@@ -25,7 +25,7 @@ uint64_t flag_number(const ApiServer& server, std::string_view name, uint64_t ot
     return value;
 }
 
-// Start-up errors that stand in the pod's log, and what they mean.
+// Start-up errors in the Pod's log, and their meaning.
 struct Known {
     std::string_view words;
     Severity severity;

@@ -103,7 +103,7 @@ class Flags {
             "Remove --audit-log-format; json is the default.");
     }
 
-    // What CIS 1.2.17 to 1.2.19 ask for, and that a log ends at all.
+    // The limits of CIS 1.2.17 to 1.2.19, and that the log is bounded at all.
     void retention() {
         if (server_.flag("audit-log-path") == nullptr) return;
         const auto value = [&](const char* name) {

@@ -34,10 +34,10 @@ struct ApiServer {
 
     // The last one counts, as for the server. nullptr when it is not given.
     const Flag* flag(std::string_view name) const;
-    // The mount under which the path of the container lies, the longest; nullptr when there is none.
+    // The deepest mount that contains this path of the container; nullptr when there is none.
     const Mount* mount_of(std::string_view path) const;
     const Volume* volume(std::string_view name) const;
-    // Of the image's tag: "…:v1.31.4" is 31. Nothing when the tag does not tell.
+    // The minor version in the image's tag: 31 for "…:v1.31.4". Nothing when the tag does not tell it.
     std::optional<int> minor() const;
 };
 

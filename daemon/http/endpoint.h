@@ -9,7 +9,7 @@ namespace redshank {
 // "127.0.0.1:9465", "[::1]:9465"; nothing when the text is not an IP address and a port.
 std::optional<boost::asio::ip::tcp::endpoint> parse_endpoint(const std::string& text);
 
-// What such a text must be, for messages.
+// The form of such a text, for messages.
 inline constexpr const char* kEndpointForm =
     R"(must be an IP address and a port, e.g. "127.0.0.1:9465" or "[::1]:9465")";
 

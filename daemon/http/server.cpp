@@ -30,7 +30,7 @@ using HttpRequest = http::request<http::string_body>;
 
 constexpr size_t kWorthCompressing = 1400;
 constexpr uint32_t kHeaders = 8 * 1024;
-constexpr uint64_t kBody = 64 * 1024;  // of a POST; nobody reads it
+constexpr uint64_t kBody = 64 * 1024;  // of a POST; its content is ignored
 
 bool is_loopback_address(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -84,7 +84,7 @@ std::string path_and_query(beast::string_view target) {
     return path == out.npos ? "/" : out.substr(path);
 }
 
-// What is wrong with a request that was read whole; null when nothing is.
+// The problem with a complete request; null when there is none.
 const char* why_bad(const HttpRequest& request) {
     const auto hosts = request.count(http::field::host);
     if (hosts > 1) return "more than one Host\n";
@@ -127,8 +127,8 @@ std::string gzip(const std::string& text) {
 }  // namespace
 
 struct HttpServer::Impl {
-    // One connection: read a request, write its answer, again. Lives as long as one of its operations is
-    // under way.
+    // One connection, which reads a request and writes its answer, repeatedly. Lives as long as one of its
+    // operations is pending.
     class Session : public std::enable_shared_from_this<Session> {
       public:
         Session(tcp::socket socket, Impl& server) : stream_(std::move(socket)), server_(server) {
@@ -143,7 +143,7 @@ struct HttpServer::Impl {
             reading_since_.reset();
             stream_.close();
         }
-        // Since when the client has been asked for a request; nothing while it is answered.
+        // Since when the server has waited for the client's request; nothing while it answers.
         std::optional<std::chrono::steady_clock::time_point> reading_since() const { return reading_since_; }
 
       private:
@@ -236,7 +236,7 @@ void HttpServer::Impl::Session::refuse(http::response<http::string_body> respons
     response_.prepare_payload();
     stream_.expires_after(server_.config.timeout);
     http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code, size_t) {
-        // What was sent and not read would make the kernel reset the connection, answer and all.
+        // Unread data would make the kernel reset the connection and lose the answer.
         beast::error_code ignored;
         self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
         std::array<char, 16 * 1024> rest;
@@ -277,8 +277,8 @@ void HttpServer::Impl::accept() {
     });
 }
 
-// The client that has kept us waiting longest for its request goes: whoever opens connections and says
-// nothing keeps nobody else from being answered.
+// Closes the connection that has kept the server waiting longest for its request, so that clients that
+// connect and send nothing keep nobody out.
 bool HttpServer::Impl::make_room() {
     Session* slowest = nullptr;
     for (Session* session : sessions) {

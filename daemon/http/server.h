@@ -13,7 +13,7 @@ namespace redshank {
 
 struct HttpQuery {
     std::string path;    // without the query
-    std::string query;   // what stands behind '?'
+    std::string query;   // the part after '?'
     std::string accept;  // the header
     bool from_loopback = false;
     // Host is an address or localhost. A page of somebody else's cannot have such a name, but any other one
@@ -44,7 +44,7 @@ class HttpServer {
     void stop();
     unsigned short port() const;
     std::string address() const;  // "127.0.0.1:9465", as it is
-    bool is_loopback() const;     // nobody else can reach it
+    bool is_loopback() const;     // other hosts cannot reach it
 
   private:
     struct Impl;

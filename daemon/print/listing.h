@@ -1,5 +1,5 @@
-// What a command prints on standard output. Rows become a table or JSON lines here and nowhere else, and
-// every text is made safe for a terminal on the way: no command can print a raw name.
+// The output of commands on standard output. Only this code turns rows into tables or JSON lines, and it
+// makes every text safe for a terminal: no command can print a raw name.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,9 @@ namespace redshank {
 
 enum class OutputFormat : uint8_t { Text, Json };
 
-// One line of text.
+// Prints one line of text.
 void print_text(std::string_view text);
-// One object of JSON, without a newline.
+// Prints one JSON object, without a newline.
 void print_json(std::string_view object);
 
 // "2026-01-05T10:00:00Z"

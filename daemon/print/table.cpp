@@ -31,7 +31,7 @@ std::optional<std::vector<size_t>> fit_columns(const std::vector<ColumnStyle>& c
     if (needed > width) return std::nullopt;
     std::vector<size_t> widths(least);
     for (size_t room = width - needed; room > 0; --room) {
-        // One more to the column that has got the smallest part of its share.
+        // One more column goes to the one that got the smallest part of its share.
         size_t next = columns.size();
         for (size_t i = 0; i < columns.size(); ++i) {
             if (widths[i] >= natural[i]) continue;

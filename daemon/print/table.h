@@ -1,5 +1,5 @@
-// Rows as a table that fits a width: long cells are wrapped, nothing is cut in silence. Where even the
-// narrowest columns do not fit, each row is a block of lines "HEADER  value" without its empty cells.
+// Prints rows as a table that fits a width: long cells are wrapped, nothing is cut silently. If even the
+// narrowest columns do not fit, each row becomes a block of lines "HEADER  value" without its empty cells.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace redshank {
 
 struct ColumnStyle {
     std::string header;
-    // What does not fit is wrapped in columns with a weight, which share the room by it, down to `min`
-    // columns of the terminal; 0: as wide as its widest cell.
+    // Columns with a weight are wrapped: they share the available width by weight, down to `min` columns of
+    // the terminal. 0: as wide as its widest cell.
     size_t weight = 0, min = 0;
     bool right = false;  // aligned, as numbers are
 };
@@ -32,7 +32,7 @@ class Table {
     static constexpr size_t kLongestCell = 8000;               // bytes; longer ones say how much is left out
     using Write = std::function<void(std::string_view line)>;  // without its newline
 
-    enum class Layout : uint8_t { Table, Blocks };  // Blocks: whatever the width
+    enum class Layout : uint8_t { Table, Blocks };  // Blocks: at any width
     Table(std::vector<ColumnStyle> columns, size_t width, Write write, Layout layout = Layout::Table);
 
     // A cell for each column. Every cell is made safe here, by fit_exact().

@@ -1,4 +1,4 @@
-// How wide text stands on a terminal, counted in columns.
+// The width of text on a terminal, in columns.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace redshank {
 
-// Of text without control characters: 2 for a wide character (CJK, emoji), 0 for one that joins the one
-// before.
+// For text without control characters: 2 for a wide character (CJK, emoji), 0 for one that combines with the
+// one before.
 size_t display_width(std::string_view text);
 
 // $COLUMNS, else the width of the terminal on standard output, else 100; at least 40.
 size_t terminal_width();
 
-// Lines of at most `width` columns, at least one. Breaks at spaces; a longer word behind '/', ':', '-' and
-// the like, else anywhere between characters. Nothing but the spaces at the breaks is left out.
+// Returns lines of at most `width` columns, at least one. Breaks at spaces; a longer word after '/', ':', '-'
+// and the like, otherwise between any characters. Only the spaces at the breaks are omitted.
 std::vector<std::string> wrap(std::string_view text, size_t width);
 
 }  // namespace redshank

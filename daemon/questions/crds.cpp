@@ -34,7 +34,7 @@ void each_failing_request(const std::vector<std::string>& logs, const std::strin
                           const crd::Config& config, const CrdsFilter& filter,
                           const std::function<void(const crd::FailingRequest&)>& row) {
     crd::RequestList list(config.resources);
-    // What is custom may show late in a log, so it is read twice; standard input cannot be.
+    // A log may show late which resources are custom, so it is read twice; standard input cannot be.
     if (std::find(logs.begin(), logs.end(), "-") == logs.end())
         each_request(logs, cluster, [&](const audit::Event& event) { list.learn(cluster, event); });
     each_request(logs, cluster, [&](const audit::Event& event) {

@@ -16,7 +16,7 @@ struct CrdsFilter {
     std::string group, cluster;  // "" for all
 };
 
-// By cluster, group and resource.
+// Sorted by cluster, group and resource.
 std::vector<crd::Report> custom_resources(const StateReader& state, const crd::Config& config,
                                           const CrdsFilter& filter);
 

@@ -1,5 +1,5 @@
-// What did unusual_access weigh and not tell (detectors/access/digest.h): too usual, too weak, or over the
-// budget?
+// What did unusual_access score but not report (detectors/access/digest.h), because it was too usual, too
+// weak, or over the budget?
 #pragma once
 
 #include <optional>

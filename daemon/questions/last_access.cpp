@@ -8,7 +8,7 @@ namespace redshank {
 
 namespace {
 
-// Of a key, filled up with "" to the most that one has.
+// The parts of a key, padded with "" to the largest number of parts.
 std::vector<std::string> parts_of(std::string_view key) {
     std::vector<std::string> parts;
     for (size_t at = 0; at < key.size();) {

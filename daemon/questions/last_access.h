@@ -17,7 +17,7 @@ struct AccessFilter {
 
 struct AccessedRow {
     std::string user, uid, cluster;
-    std::string via;           // who played the user; "" when nobody did
+    std::string via;           // who impersonated the user; "" when nobody did
     std::string ns, resource;  // "" for the whole cluster
     access::AccessRow access;
 };
@@ -30,7 +30,7 @@ struct WatchedRow {
 // The last access first.
 std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFilter& filter);
 
-// By cluster.
+// Sorted by cluster.
 std::vector<WatchedRow> watched_clusters(const StateReader& state, const std::string& cluster);
 
 }  // namespace redshank

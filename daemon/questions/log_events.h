@@ -17,8 +17,8 @@ struct LogEvent {
 };
 
 // Calls back with every event of these logs ('-' is standard input), in the order of the files and lines.
-// Lines that hold none are passed over; how many they were is the return value. A damaged file is read as far
-// as it goes and told on stderr. Throws when a file cannot be opened.
+// Lines without an event are skipped; their number is returned. A damaged file is read as far as possible and
+// reported on stderr. Throws when a file cannot be opened.
 uint64_t each_event(const std::vector<std::string>& files, const std::string& cluster,
                     const std::function<void(const LogEvent&)>& handle);
 

@@ -1,4 +1,4 @@
-// What waits for receivers, and what could not be delivered?
+// Which alerts wait for receivers, and which could not be delivered?
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct OutboxRow {
     Alert alert;
 };
 
-// Of the receiver ("" for all); what waits before what is dead, each the oldest first.
+// The rows of the receiver ("" for all): waiting ones before dead ones, each the oldest first.
 std::vector<OutboxRow> outbox(const StateReader& state, const std::string& receiver);
 std::vector<OutboxRow> dead_letters(const StateReader& state, const std::string& receiver);
 

@@ -1,4 +1,4 @@
-// What have people said by command: silences, and what is normal?
+// What have users set by command: silences, and suppressions?
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace redshank {
 
-// In force or to come at `now`; without `now` those that ended too. By id.
+// Silences in force or to come at `now`; without `now`, ended ones as well. Sorted by id.
 std::vector<Silence> silences(const StateReader& state, std::optional<audit::Time> now);
 
 struct SuppressionRow {
@@ -17,7 +17,7 @@ struct SuppressionRow {
     access::SuppressionUse use;
 };
 
-// As silences().
+// The same for suppressions.
 std::vector<SuppressionRow> suppressions(const StateReader& state, std::optional<audit::Time> now);
 
 }  // namespace redshank

@@ -1,4 +1,4 @@
-// When did Secrets lie open, and who asked for their content?
+// When were Secrets exposed, and who asked for their content?
 #pragma once
 
 #include <optional>
@@ -29,10 +29,10 @@ struct ReaderRow {
     std::string stored;  // the row of the state, JSON
 };
 
-// Windows that overlap the time asked for, the last opened first.
+// Windows that overlap the given time, the last opened first.
 std::vector<ExposureRow> exposures(const StateReader& state, const SecretsFilter& filter);
 
-// Readers whose reads overlap the time asked for, the last read first.
+// Readers whose reads overlap the given time, the last read first.
 std::vector<ReaderRow> secret_readers(const StateReader& state, const SecretsFilter& filter);
 
 }  // namespace redshank

@@ -40,7 +40,7 @@ void BackupQueue::skip_existing() {
 
 void BackupQueue::refresh(const Generation* current) {
     const FileFacts ours = current ? current->facts() : FileFacts{};
-    // One that was empty when it was opened may have been written to, and then been compressed, since.
+    // A backup that was empty when it was opened may have been written and then compressed since.
     for (const Waiting& waiting : waiting_) {
         if (waiting.file->head_mark().empty()) waiting.file->load_head();
     }
@@ -56,7 +56,8 @@ void BackupQueue::refresh(const Generation* current) {
             continue;
         }
         if (current && (file->facts().same_file(ours) || file->begins_like(current->last_place()))) continue;
-        if (backup.key == after_ && file->head_mark().empty()) continue;  // nothing to tell it from the last
+        // Cannot be distinguished from the last.
+        if (backup.key == after_ && file->head_mark().empty()) continue;
         if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
     }
     sort();
@@ -73,14 +74,14 @@ void BackupQueue::sort() {
                      [](const Waiting& a, const Waiting& b) { return a.backup.key < b.backup.key; });
 }
 
-// By name: a stamped backup may have been compressed since it was opened.
+// Compares names: a backup with a time in its name may have been compressed since it was opened.
 bool BackupQueue::is_waiting(const Backup& backup) const {
     return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
         return waiting.backup.key == backup.key && (backup.is_stamped || waiting.backup.path == backup.path);
     });
 }
 
-// By content.
+// Compares content.
 bool BackupQueue::is_unread(const Generation& file) const {
     const FileFacts facts = file.facts();
     for (const Waiting& waiting : waiting_) {
@@ -119,7 +120,7 @@ std::optional<BackupQueue::Waiting> BackupQueue::take(const FilePlace& place, Li
     return std::nullopt;
 }
 
-// What may pass (a mode, a limit, a disk that fails for a moment) is no reason to give a backup up.
+// A temporary problem (a mode, a limit, a disk error) is no reason to give a backup up.
 void BackupQueue::owe(const Backup& backup, int reason) {
     if (std::find(owed_.begin(), owed_.end(), backup.key) != owed_.end()) return;
     failures_.push_back(fmt::format("{}: {}", backup.path, std::strerror(reason)));

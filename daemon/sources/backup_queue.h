@@ -19,7 +19,8 @@ class BackupQueue {
     struct Waiting {
         std::unique_ptr<Generation> file;
         Backup backup;
-        bool has_name = true;  // else it stands in no list, and its time says nothing of those that do
+        // Otherwise it is in no list, and its time says nothing about files in the list.
+        bool has_name = true;
     };
 
     explicit BackupQueue(std::string log) : log_(std::move(log)) {}
@@ -27,23 +28,23 @@ class BackupQueue {
     // Goes on where a stored position was.
     void load(const FilePosition& position);
     void store(FilePosition& position) const;
-    // What is there now counts as read.
+    // Treats all present backups as read.
     void skip_existing();
 
-    // Looks at the folder. `current` is being read already, under whatever name.
+    // Reads the folder. `current` is being read already, under any name.
     void refresh(const Generation* current);
     // An open file that has lost its name.
     void add(std::unique_ptr<Generation> file);
     bool empty() const { return waiting_.empty(); }
-    // By inode.
+    // Compares inodes.
     bool has(const FilePlace& place) const;
     Waiting pop();
-    // The backup that the place is in, gone to that place. Older ones are let go.
+    // Takes the backup that contains the place, positioned there. Older ones are dropped.
     std::optional<Waiting> take(const FilePlace& place, LineSplitter& lines);
 
     // A backup that could not be opened when its turn came, and can be now; from its beginning.
     std::optional<Waiting> take_owed();
-    // The one of those that was being read when the place was stored, gone to that place.
+    // Finds the owed backup that was being read when the place was stored, positioned there.
     std::optional<Waiting> find_owed(const FilePlace& place, LineSplitter& lines) const;
 
     // The file has been read to its end. It may be a backup by now; then nothing up to it is read again.

@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What the compressors call their files; how a file is packed is told by its bytes.
+// File extensions of compressors; the first bytes of a file decide how it is packed.
 constexpr std::string_view kPackings[] = {".gz", ".zst"};
-// A time in a name that lies so far ahead of the host's clock was written by a clock that was wrong.
+// A name with a time so far ahead of the host's clock was written by a wrong clock.
 constexpr auto kAhead = std::chrono::hours{24};
 
 bool take_suffix(std::string_view& text, std::string_view suffix) {
@@ -27,8 +27,8 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
-// What rotators put beside a name: ".3", "-20261123", ".2026-11-23", "-2026-11-23_07", ".old". The answer
-// orders files of one time: a counter grows as files grow older, a date the other way.
+// The age in a rotator's suffix: ".3", "-20261123", ".2026-11-23", "-2026-11-23_07", ".old". It orders files
+// of one time: a counter increases as files grow older, a date decreases.
 std::optional<int64_t> age_of(std::string_view mark) {
     constexpr size_t kLongestCounter = 5, kLongestDate = 18;
     if (mark.size() < 2 || (mark[0] != '.' && mark[0] != '-' && mark[0] != '_')) return std::nullopt;
@@ -50,7 +50,7 @@ std::optional<int64_t> age_of(std::string_view mark) {
     return is_counter ? number : -number;
 }
 
-// When a file with this name was rotated away, as far as its name tells.
+// When a file with this name was rotated, as far as the name tells.
 struct NameMark {
     int64_t stamp = 0;  // of the server; 0: none
     int64_t age = 0;
@@ -76,7 +76,7 @@ std::optional<NameMark> mark_of(std::string_view name, std::string_view log) {
     // logrotate with `extension .log`: audit.1.log, audit-20261123.log. "audit-2.log" is another log's name.
     if (!name.starts_with(stem) || !take_suffix(name, extension) || name.size() < stem.size())
         return std::nullopt;
-    constexpr size_t kShortestDate = 7;  // with what stands before it
+    constexpr size_t kShortestDate = 7;  // with the separator before it
     const std::string_view mark = name.substr(stem.size());
     if (!mark.starts_with('.') && mark.size() < kShortestDate) return std::nullopt;
     const auto age = age_of(mark);

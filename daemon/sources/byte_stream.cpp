@@ -79,7 +79,7 @@ class GzipStream : public ByteStream {
                 zlib_.avail_in = static_cast<uInt>(got);
             }
             if (is_complete_) {
-                if (*zlib_.next_in != 0x1f) return 0;  // padding behind the last member
+                if (*zlib_.next_in != 0x1f) return 0;  // padding after the last member
                 inflateReset(&zlib_);
                 is_complete_ = false;
             }

@@ -7,8 +7,7 @@
 
 namespace redshank {
 
-// What sources ask for at once: large enough that calls cost nothing, small enough for the second-level
-// cache.
+// The size of a read: large enough that system calls cost nothing, small enough for the second-level cache.
 inline constexpr size_t kReadSize = size_t{256} << 10;
 
 // Reads forward only.
@@ -34,7 +33,7 @@ enum class Packing : uint8_t { Plain, Gzip, Zstd };
 // are one stream.
 std::unique_ptr<ByteStream> open_stream(int fd);
 
-// By the first bytes of a file that can be read with pread().
+// Decided by the first bytes of a file that can be read with pread().
 Packing packing_of(int fd);
 
 }  // namespace redshank

@@ -1,5 +1,5 @@
-// The file source from inside: which file is read, where, and what comes after it. In three files: where to
-// begin (file_follower_start.cpp), reading and moving on (file_follower_read.cpp), handing out
+// The internals of the file source: which file is read, where, and what follows it. In three files: where to
+// begin (file_follower_start.cpp), reading and moving on (file_follower_read.cpp), returning lines
 // (file_source.cpp).
 #pragma once
 
@@ -67,7 +67,7 @@ class FileSource : public Source {
     void deliver(Batch& batch);
     Read idle(Batch& batch);
     std::string position();
-    void report_gap(const FilePlace& place);  // the file of the place is gone
+    void report_gap(const FilePlace& place);  // the file of the place no longer exists
     void report_gap(const char* what, std::string text);
     void report_truncation(const FilePlace& place);
 

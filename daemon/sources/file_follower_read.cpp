@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kTrailerIn{10};     // how long a compressed backup that breaks off may stand still
-constexpr seconds kErrorsPassIn{60};  // how long a backup may give errors before what is behind it is read
+constexpr seconds kTrailerIn{10};     // how long an incomplete compressed backup may stop growing
+constexpr seconds kErrorsPassIn{60};  // how long a backup may fail before the next ones are read
 
 }  // namespace
 
@@ -21,8 +21,8 @@ Source::Read FileSource::read(Batch& batch) {
     batch.clear();
     watcher_.drain();
     if (read_left(batch)) return Read::Lines;
-    // A live file of which no line was read is chosen anew: meanwhile it may have become a backup, or be
-    // preceded by one, and half a line does not tell whether it is still the same (all events begin alike).
+    // A live file of which no line was read is chosen again: it may have become a backup meanwhile, or one
+    // may precede it, and half a line cannot identify it, since all events begin alike.
     const bool is_untouched = current_ && is_live_ && lines_.position() == 0 && lines_.pending() <= kReadSize;
     if (!current_ || (is_untouched && may_be_chosen_anew())) choose_next();
     const Read result = read_current(batch);
@@ -70,8 +70,8 @@ Source::Read FileSource::read_current(Batch& batch) {
     return idle(batch);
 }
 
-// A disk, a file server or a limit gives an error. The log is tried again for ever; a backup for a while,
-// since others wait behind it.
+// A disk, file server or limit causes an error. The log is retried for ever, a backup only for a while, since
+// others wait after it.
 bool FileSource::may_be_readable() {
     const Clock::time_point now = config_.now();
     if (!failing_since_) failing_since_ = now;
@@ -137,8 +137,8 @@ void FileSource::choose_next() {
     current_->rewind(lines_);
 }
 
-// Opens the log. One that was kept open and has been deleted since waits among the backups for its turn. When
-// there is no log, errno says why.
+// Opens the log. A log that was kept open and has been deleted since waits among the backups. When there is
+// no log, errno says why.
 void FileSource::keep_live() {
     if (kept_ && kept_->facts().links == 0) {
         kept_->load_head();  // a compressed copy may be there
@@ -170,7 +170,7 @@ void FileSource::finish() {
     left_.add(std::move(current_), place, config_.now());
 }
 
-// Other bytes stand where the last ones were read.
+// The bytes where the last ones were read have changed.
 void FileSource::on_changed() {
     const FilePlace place = current_->last_place();
     if (!is_live_) return on_damaged("it was changed while it was read");

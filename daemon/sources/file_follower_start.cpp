@@ -1,4 +1,4 @@
-// Where to begin.
+// Decides where reading begins.
 #include "daemon/sources/file_follower.h"
 
 namespace redshank {
@@ -42,8 +42,7 @@ void FileSource::start_fresh() {
 void FileSource::start_at(const FilePlace& place) {
     auto live = Generation::open(config_.path);
     if (live && place.is_in(live->facts())) watchdog_.expect(place);
-    // Of a file of which nothing was read only the inode is known; it is found in the order of all, as
-    // unread.
+    // For a file of which nothing was read, only the inode is known; it is found among all files, as unread.
     if (place.offset > 0 && live && live->resume(place, lines_)) return adopt(std::move(live), true);
     backups_.refresh(nullptr);
     if (place.offset == 0) {

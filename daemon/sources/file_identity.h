@@ -1,4 +1,4 @@
-// Which file it is, whatever it is called by now, and which place in it.
+// The identity of a file, independent of its present name, and a place in it.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace redshank {
 
-// What the kernel says of a file.
+// The kernel's data about a file.
 struct FileFacts {
     uint64_t device = 0, inode = 0;
-    int64_t born = 0;  // statx birth time in ns, 0 where the file system has none; tells a reused inode apart
+    int64_t born = 0;  // statx birth time in ns, 0 if the file system has none; distinguishes a reused inode
     uint64_t size = 0;
     int64_t modified = 0;  // ns
     uint32_t mode = 0, owner = 0, group = 0, links = 0;
@@ -29,7 +29,7 @@ std::optional<FileFacts> facts_of(const std::string& path);  // follows symbolic
 // 128 bits of SHA-256 as hex.
 std::string fingerprint(std::string_view bytes);
 
-// A place behind a whole line, known again by content: a file may be renamed, copied or compressed meanwhile.
+// A place after a whole line, recognised by content: the file may be renamed, copied or compressed meanwhile.
 struct FilePlace {
     uint64_t device = 0, inode = 0;
     int64_t born = 0;
@@ -40,14 +40,14 @@ struct FilePlace {
     std::string before;        // … and their fingerprint
     uint32_t mode = 0, owner = 0, group = 0;
 
-    // The head of a file: its first kHead bytes, and further to the end of its first line. What a line begins
-    // with (audit ID, URI) is the client's choice; the times that only the server writes stand at its end. So
-    // two files begin alike only when one is a copy of the other. Of a first line that is longer than
-    // kLongestHead this cannot be told, and the file is read again rather than skipped.
+    // The head of a file: its first kHead bytes, and more up to the end of its first line. Clients choose how
+    // a line begins (audit ID, URI), but the times at its end are the server's, so two files begin alike only
+    // if one is a copy of the other. For a first line over kLongestHead this cannot be decided, and the file
+    // is read again rather than skipped.
     static constexpr uint64_t kHead = 1024, kLongestHead = uint64_t{1} << 20;
     static constexpr uint64_t kBefore = 64;
 
-    // The same file by inode and birth, whatever is in it now.
+    // The same file by inode and birth time, whatever its content.
     bool is_in(const FileFacts& facts) const {
         return device == facts.device && inode == facts.inode && born == facts.born;
     }

@@ -1,4 +1,4 @@
-// What a file source stores with every batch. docs/state.md describes the JSON.
+// The position that a file source stores with every batch. docs/state.md describes its JSON.
 #pragma once
 
 #include <optional>

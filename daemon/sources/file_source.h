@@ -35,8 +35,8 @@ struct FileSourceConfig {
 };
 
 // Follows the log of a kube-apiserver through rotation by the server itself (rename), by logrotate (rename or
-// copytruncate), deletion, and the time when nobody was reading: each whole line of each file that can still
-// be read is handed out once, in order. docs/sources.md says how.
+// copytruncate), deletion, and times without a reader: each whole line of each file that can still be read is
+// returned once, in order. docs/sources.md says how.
 std::unique_ptr<Source> make_file_source(FileSourceConfig config);
 
 // For registry.cpp.

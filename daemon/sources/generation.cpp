@@ -14,8 +14,8 @@ namespace redshank {
 namespace {
 
 constexpr size_t kHead = FilePlace::kHead, kBefore = FilePlace::kBefore;
-// What each read of a plain file reads again. The events of one account end alike, and in one length: so many
-// bytes hold the times of the last event, which are never the same again.
+// The bytes that each read of a plain file reads again. Events of one account end alike and have equal
+// lengths; so many bytes contain the times of the last event, which never recur.
 constexpr size_t kAgain = 1024;
 
 void keep_last(std::string& tail, std::string_view more, size_t size) {
@@ -57,8 +57,8 @@ std::string read_at(int fd, uint64_t offset, size_t size) {
     return bytes;
 }
 
-// Where data begin at or behind the offset; the offset itself where the file system keeps no holes, the size
-// of the file when there is nothing but a hole.
+// Where data begin at or after the offset; the offset itself if the file system has no holes, the size of the
+// file if only a hole is left.
 uint64_t next_data(int fd, uint64_t offset, uint64_t size) {
     const off_t at = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
     if (at >= 0) return static_cast<uint64_t>(at);
@@ -121,7 +121,7 @@ void Generation::load_head() {
 bool Generation::begins_like(const FilePlace& place) const {
     if (place.head_size == 0 || head_.size() < place.head_size) return false;
     const std::string_view head = std::string_view(head_).substr(0, place.head_size);
-    // Without the end of its first line the same beginning proves nothing.
+    // Without the end of its first line, an equal beginning proves nothing.
     const bool is_telling = head.find('\n') != head.npos;
     return fingerprint(head) == place.head && (is_telling || place.is_in(facts()));
 }
@@ -219,7 +219,7 @@ Generation::Progress Generation::read(LineSplitter& lines) {
     return Progress::Data;
 }
 
-// The head is made of the bytes that were read, not of what may stand there later.
+// The head consists of bytes that were read, not of later content.
 void Generation::extend_head(uint64_t offset, std::string_view bytes) {
     if (offset == 0) {
         head_.clear();
@@ -234,7 +234,7 @@ void Generation::extend_head(uint64_t offset, std::string_view bytes) {
 }
 
 Generation::Progress Generation::read_plain(LineSplitter& lines) {
-    // One system call reads what follows and once more what stood before it: a truncation cannot come
+    // One system call reads new bytes together with the bytes before them, so that no truncation can come
     // between.
     if (!tail_.empty() && tail_.back() == '\0') skip_hole(lines);
     char* const room = lines.room(kReadSize);
@@ -259,12 +259,12 @@ Generation::Progress Generation::read_plain(LineSplitter& lines) {
     return Progress::Data;
 }
 
-// What was read ends in NULs: the rest of the hole need not be read.
+// The bytes read end in NULs: the rest of the hole need not be read.
 void Generation::skip_hole(LineSplitter& lines) {
     const uint64_t data = next_data(fd_.get(), lines.end(), facts().size);
     if (data <= lines.end()) return;
     const uint64_t nuls = data - lines.end();
-    if (head_.empty()) head_at_ = data;  // else it stands before the hole
+    if (head_.empty()) head_at_ = data;  // otherwise the head is before the hole
     lines.add_nuls(nuls);
     keep_last(tail_, std::string(std::min<uint64_t>(nuls, kAgain), '\0'), kAgain);
 }

@@ -10,9 +10,9 @@
 
 namespace redshank {
 
-// One file of a log, open and being read: the live one, or a backup, plain or gzip by content. It keeps its
-// file through renaming and deletion. Reads go forward; a plain file is checked at each read to hold still
-// what stood before.
+// One file of a log that is being read: the live one, or a backup, plain or gzip (by content). It stays open
+// when the file is renamed or deleted. Reads go forward; each read of a plain file checks that the bytes
+// before it are unchanged.
 class Generation {
   public:
     // nullptr: errno says why (EISDIR when it is no regular file).
@@ -21,18 +21,18 @@ class Generation {
     const std::string& path() const { return path_; }
     int fd() const { return fd_.get(); }
     bool is_packed() const { return packing_ != Packing::Plain; }
-    // As they are now.
+    // The present facts.
     FileFacts facts() const;
 
-    // Goes to the place if this is the file that the place was in, by content: it begins alike and the same
-    // bytes stand before the offset. Otherwise begins at 0. A place at offset 0 is known by inode only.
+    // Goes to the place if this file contains it, by content: it begins alike, and the same bytes precede the
+    // offset. Otherwise begins at 0. A place at offset 0 is recognised by inode only.
     bool resume(const FilePlace& place, LineSplitter& lines);
     // It begins as the place's file began; nothing is said of the rest.
     bool begins_like(const FilePlace& place) const;
     void rewind(LineSplitter& lines);
-    // Goes to the offset of the place whatever is there now, or to the end, and then to the next line.
+    // Goes to the place's offset, whatever is there now, or to the end, and then to the next line.
     void resync(uint64_t offset, LineSplitter& lines);
-    // Behind the last newline of the file.
+    // Goes past the last newline of the file.
     void go_to_end(LineSplitter& lines);
 
     enum class Progress : uint8_t {
@@ -50,7 +50,7 @@ class Generation {
 
     // The splitter's position in this file.
     FilePlace place(const LineSplitter& lines);
-    // As place() said last: what was true before the file was found changed.
+    // The last result of place(), which was valid before the file changed.
     const FilePlace& last_place() const { return place_; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
     void load_head();
@@ -58,7 +58,7 @@ class Generation {
     // events begin alike.
     std::string head_mark() const;
     bool has_head_mark(const std::string& mark) const;
-    // Of a compressed file what its trailer says.
+    // For a compressed file, the size in its trailer.
     uint64_t size_before_packing() const;
 
   private:
@@ -75,7 +75,7 @@ class Generation {
     std::unique_ptr<ByteStream> stream_;  // packed files only
     std::string error_;                   // of the last read of a plain file that failed
     std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
-    uint64_t head_at_ = 0;                // where they stand
+    uint64_t head_at_ = 0;                // the offset of the head
     std::string tail_;                    // the last bytes read, to read them again (plain files)
     FilePlace place_;                     // last answer of place()
 };

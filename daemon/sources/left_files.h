@@ -19,7 +19,7 @@ class LeftFiles {
     explicit LeftFiles(size_t line_limit) : lines_(line_limit) {}
 
     void add(std::unique_ptr<Generation> file, const FilePlace& place, Time now);
-    // After a restart: only files that can still be found beside the log by their inode.
+    // After a restart only files that still exist beside the log, found by inode.
     void load(const std::vector<FilePlace>& places, const std::string& log, Time now);
     std::vector<FilePlace> places() const;
 

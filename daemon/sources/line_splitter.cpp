@@ -26,7 +26,8 @@ void LineSplitter::reset(uint64_t offset) {
 }
 
 char* LineSplitter::room(size_t size) {
-    // Only the line being collected is kept, and it moves to the front. A run of NULs behind it is a number.
+    // Only the line being collected is kept, and moved to the front. A run of NULs after it is kept as a
+    // count.
     const size_t held = (in_nuls_ ? text_end_ : end_) - line_;
     const size_t needed = held + size + audit::kPadding;
     shortened_.clear();
@@ -109,7 +110,7 @@ void LineSplitter::finish(std::vector<Line>& lines) {
     position_ = line_offset_ = end_offset_;
 }
 
-// At scanned_ stands the first byte behind a run of NULs. What stood before the run will never be finished.
+// scanned_ is at the first byte after a run of NULs. The text before the run will never be completed.
 void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
     const bool is_torn = text_end_ > line_ || dropped_ > 0;
     if (is_torn) emit(text_end_, lines);

@@ -14,9 +14,8 @@ namespace redshank {
 
 inline constexpr size_t kDefaultLineLimit = size_t{16} << 20;
 
-// Bytes go in with room() and add(), whole lines come out of split(). What is not a whole line yet stays
-// inside: at most `limit` bytes, since a longer line is passed over as it comes, counted, and only what
-// LongLine keeps of it is handed out.
+// Bytes go in with room() and add(), whole lines come out of split(). An incomplete line stays inside, at
+// most `limit` bytes: a longer one is counted and not kept, and only what LongLine keeps of it is returned.
 //
 // A run of NUL bytes (the hole that a truncation leaves under a writer without O_APPEND, or a crash of the
 // host) ends a line as a newline does, once a byte that is not NUL follows it: until then the file may still
@@ -29,7 +28,7 @@ class LineSplitter {
     // Forgets what is held and begins at this offset of a stream. Counters stay.
     void reset(uint64_t offset);
 
-    // Where the next `size` bytes go. Invalidates every line handed out before.
+    // Where to write the next `size` bytes. Invalidates all lines returned before.
     char* room(size_t size);
     void add(size_t size);         // so many bytes were put there
     void add_nuls(uint64_t size);  // NULs that the stream holds here, put nowhere; after split() only
@@ -39,11 +38,11 @@ class LineSplitter {
     // The stream has ended for good: what is left is a line as well.
     void finish(std::vector<Line>& lines);
 
-    // Behind the last whole line: where to begin again after a restart.
+    // The position after the last whole line, where reading resumes after a restart.
     uint64_t position() const { return position_; }
     // The last bytes before position(), at most 64, to know the place again.
     std::string_view before_position() const { return before_; }
-    // Behind the last byte added.
+    // The position after the last byte added.
     uint64_t end() const { return end_offset_; }
     // Bytes held that are no whole line.
     uint64_t pending() const { return end_offset_ - position_; }
@@ -61,13 +60,13 @@ class LineSplitter {
 
     const size_t limit_;
     std::vector<char> buffer_;
-    // Indices into buffer_: the line being collected is [line_, end_), of which [scanned_, end_) has not been
-    // looked at. While in a run of NULs the line ends at text_end_ and what lies behind is NULs.
+    // Indices into buffer_: the line being collected is [line_, end_), of which [scanned_, end_) is still to
+    // be scanned. In a run of NULs the line ends at text_end_, and the rest are NULs.
     size_t line_ = 0, scanned_ = 0, end_ = 0, text_end_ = 0;
     uint64_t line_offset_ = 0, end_offset_ = 0, position_ = 0;
     uint64_t dropped_ = 0;               // bytes of this line that were let go because it is too long …
     audit::LongLine long_;               // … and what they said
-    std::deque<std::string> shortened_;  // lines handed out since room() that do not stand in buffer_
+    std::deque<std::string> shortened_;  // lines returned since room() that are not in buffer_
     uint64_t nul_run_ = 0;
     uint64_t leading_nuls_ = 0;  // before the line being collected; counted with it, once position() is past
     bool in_nuls_ = false, may_hold_nul_ = false;
@@ -75,7 +74,7 @@ class LineSplitter {
     Counters counters_;
 };
 
-// What was passed over between two readings of the counters, as a batch reports it.
+// Appends the difference of two readings of the counters, in the form of a batch.
 void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,
                   std::vector<SourceSkip>& skips);
 

@@ -6,7 +6,7 @@
 
 namespace redshank {
 
-// stageTimestamp of a line, found without parsing it; Time{} when there is none. For telling people when,
+// The stageTimestamp of a line, found without parsing it; Time{} when there is none. For messages to people,
 // never for detection.
 audit::Time time_of_line(std::string_view line);
 

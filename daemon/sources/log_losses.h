@@ -8,22 +8,22 @@
 
 namespace redshank {
 
-// What a file source has to say of its log, in words, until the next batch takes it along. A gap waits for
-// the first line behind it, which tells until when it lasted.
+// Notices of a file source about its log, in words, kept until the next batch takes them. A gap waits for the
+// first line after it, which shows when it ended.
 class LogLosses {
   public:
     explicit LogLosses(std::string log) : log_(std::move(log)) {}
 
     // `last_event`: of the last line before it.
     void gap(const char* what, std::string text, audit::Time last_event);
-    // The file that was read up to the offset is gone.
+    // The file that was read up to the offset no longer exists.
     void lost(uint64_t offset, audit::Time last_event);
     void truncated(uint64_t offset, audit::Time last_event);
     void rewritten(uint64_t offset, audit::Time last_event);
 
-    // The gap that waits has ended with this line; Time{}: nobody knows.
+    // The waiting gap has ended with this line; Time{} when its time is unknown.
     void end_gap(audit::Time first_behind);
-    // For others that have something to say.
+    // For other parts that have notices.
     std::vector<SourceNotice>& notices() { return notices_; }
     std::vector<SourceNotice> take();
 

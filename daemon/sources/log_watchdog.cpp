@@ -70,7 +70,7 @@ void LogWatchdog::look_at_access(const FileFacts& facts, Time now, std::vector<S
     const auto is_normal = [&] {
         if (!access_) return true;
         if (is.owner != access_->owner || is.group != access_->group) return false;
-        // At rotation the mode is copied, but the server's umask may take something away.
+        // Rotation copies the mode, but the server's umask may remove bits.
         return is.mode == access_->mode || (is.inode != access_->inode && (is.mode & ~access_->mode) == 0);
     };
     if (is_normal()) {

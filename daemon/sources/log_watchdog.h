@@ -10,8 +10,8 @@
 
 namespace redshank {
 
-// What else can be wrong with a live log, apart from what is in it: it was deleted under its writer, its
-// owner or mode changed, it does not grow. Looked at when everything has been read.
+// Problems of a live log that its content does not show: it was deleted while being written, its owner or
+// mode changed, it does not grow. Checked when everything has been read.
 class LogWatchdog {
   public:
     using Time = std::chrono::steady_clock::time_point;

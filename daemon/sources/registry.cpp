@@ -17,9 +17,8 @@ struct Row {
     std::unique_ptr<Source> (*make)(const SourceConfig&);
 };
 
-// Of a Config there are read(ConfigTable&, Config&), make_source(const Config&, const SourceConfig&), the key
-// that says what it reads, kReads, and what that is: reads(const Config&), the same for two that read the
-// same.
+// A Config has read(ConfigTable&, Config&), make_source(const Config&, const SourceConfig&), kReads, the key
+// that says what it reads, and reads(const Config&), which is equal for two sources that read the same.
 template <class Config>
 constexpr Row row(std::string_view type) {
     return {type,

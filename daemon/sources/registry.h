@@ -24,7 +24,7 @@ struct SourceConfig {
     Place place;                            // of that key
 };
 
-// Every [[source]] of the configuration. That two read the same is an error.
+// Reads every [[source]] of the configuration. Two sources that read the same are an error.
 void read_sources(ConfigTable& root, std::vector<SourceConfig>& sources);
 
 // Throws ConfigError when there is none; `file` is the configuration.

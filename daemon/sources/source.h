@@ -1,4 +1,4 @@
-// Where lines come from. A new source is daemon/sources/NAME.{h,cpp} and one line in registry.cpp.
+// A source of lines. A new one is daemon/sources/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace redshank {
 
-// One line without its newline, with audit::kPadding readable bytes behind it.
+// A line without its newline, followed by audit::kPadding readable bytes.
 struct Line {
     std::string_view text;
     uint64_t offset = 0;  // of its first byte in its file, decompressed
@@ -40,13 +40,13 @@ struct SourceSkip {
     uint64_t bytes = 0, lines = 0;
 };
 
-// What one read gave: lines of ONE file generation, in order. The views live until the next read() of the
+// The result of a read: lines of ONE file generation, in order. The views live until the next read() of the
 // source.
 struct Batch {
     std::string file;  // as named when it was read
     std::vector<Line> lines;
-    // Where to go on after the last line: opaque JSON of the source, stored in the same transaction as all
-    // that the lines led to. Empty when nothing moved.
+    // Where to resume after the last line: the source's own JSON, stored in the same transaction as
+    // everything that the lines caused. Empty when the position is unchanged.
     std::string position;
     std::vector<SourceNotice> notices;
     std::vector<SourceSkip> skips;
@@ -72,10 +72,10 @@ class Source {
     virtual const std::string& name() const = 0;  // unique, stable over restarts: keys the stored position
     virtual const std::string& cluster() const = 0;
 
-    // Once, before the first read. `position` is what the last committed Batch said; nothing on first start:
-    // then the answer is where it begins, to be committed before anything is read, so that whoever is killed
-    // now begins there again and not where the log stands by then. Otherwise, or when nothing need be known
-    // for that, "".
+    // Called once, before the first read. `position` is that of the last committed Batch, nothing on the
+    // first start. In that case the source returns where it begins; this is committed before anything is
+    // read, so that a daemon which is killed begins there again and not where the log ends by then.
+    // Otherwise, or when the position does not matter, it returns "".
     virtual std::string start(const std::optional<std::string>& position) = 0;
 
     enum class Read : uint8_t {
@@ -83,11 +83,12 @@ class Source {
         Idle,   // nothing to read now: wait for wake_fd() or a second
         Ended,  // nothing will ever come again (replay)
     };
-    // Clears and fills the batch with about 1 MiB at most. Never throws for what a file holds or does.
+    // Clears the batch and fills it with at most about 1 MiB. Never throws because of a file's content or
+    // changes.
     virtual Read read(Batch& batch) = 0;
 
-    // Everything that was handed out is durable now, with all that it led to: whoever sent it may be told so.
-    // Never called when it could not be written; then for what waits, together with what has come since.
+    // Everything that was returned is durable now, with all its effects, so that senders may be told. Not
+    // called when a commit fails; the next successful commit covers everything that waited.
     virtual void committed() {}
 
     // Becomes readable when there may be something to read; -1: ask every second. Drained by read().

@@ -5,7 +5,7 @@
 
 namespace redshank {
 
-// What the store has committed; a row that cannot be used is named in the log. The store must outlive it.
+// The store's committed state, which names unusable rows in the log. The store must outlive it.
 CheckedState checked_state(const Store& store);
 
 }  // namespace redshank

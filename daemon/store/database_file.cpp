@@ -42,7 +42,8 @@ void sync_folder(const std::string& path) {
     ::close(fd);
 }
 
-// What root makes (a replay with sudo) is for the service, which runs as the owner of the folder.
+// Files that root creates (a replay with sudo) must belong to the service, which runs as the owner of the
+// folder.
 void give_to_owner_of_folder(int fd, const std::string& path) {
     struct stat folder {};
     if (::geteuid() != 0 || ::stat(folder_of(path).c_str(), &folder) != 0) return;
@@ -140,7 +141,7 @@ void create_database(const std::string& path) {
     }
     ::fsync(fd);
     ::close(fd);
-    // What belongs to a database that is no longer there would be taken for part of the new one.
+    // Files of a database that no longer exists would be taken for parts of the new one.
     for (const char* suffix : {"-wal", "-shm", "-journal"}) ::unlink((path + suffix).c_str());
     if (::rename(draft.c_str(), path.c_str()) != 0) fail(path, "cannot be made", errno);
     sync_folder(path);

@@ -21,13 +21,13 @@ sqlite::Connection connect(const std::string& path, int flags) {
     return db;
 }
 
-// `alone`: no other connection can read or write beside this one, which then needs no index in a file.
+// `alone`: no other connection reads or writes beside this one, so it needs no index file.
 sqlite::Connection connect_to_write(const std::string& path, bool alone = false) {
     sqlite::Connection db = connect(path, SQLITE_OPEN_READWRITE);
     if (alone) db.execute("PRAGMA locking_mode = EXCLUSIVE");
-    // FULL syncs the log at each commit. NORMAL would only at checkpoints: a power cut could then take back
-    // what was accepted from the API server's webhook or handed to a receiver. One sync a commit, a few
-    // commits a second.
+    // FULL syncs the log at each commit; NORMAL syncs at checkpoints only, so that a power cut could undo
+    // what was accepted from the API server's webhook or sent to a receiver. It costs one sync for each
+    // commit, a few a second.
     db.execute("PRAGMA synchronous = FULL");
     db.execute("PRAGMA journal_size_limit = 16777216");  // after a burst, give the space back
     return db;
@@ -46,8 +46,8 @@ sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
     return db;
 }
 
-// Reading needs the log's index beside the database. Where we may not make one, and there is no log, the file
-// alone will do.
+// Reading needs the log's index beside the database. If it cannot be created and there is no log, the file
+// alone is enough.
 sqlite::Connection connect_to_read(const std::string& path) {
     try {
         sqlite::Connection db = connect(path, SQLITE_OPEN_READONLY);
@@ -88,7 +88,7 @@ std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits
         return try_open("");
     } catch (const sqlite::Error& error) {
         if (error.is_disk() && is_full(path)) {
-            // There is no room for the index that connections share. One alone needs none.
+            // There is no room for the index that connections share; a single connection needs none.
             return try_open(
                 std::string(error.what()) +
                     "; until a restart with free space nobody else can read the state, and alerts wait in "

@@ -13,7 +13,7 @@
 
 namespace redshank {
 
-// What a finding becomes in the tables.
+// The form of a finding in the tables.
 struct FindingRow {
     std::string id, time, detector, kind, json;
     std::string_view severity, status;
@@ -21,9 +21,8 @@ struct FindingRow {
 };
 FindingRow row_of(const Finding& finding);
 
-// What has been given to the store and is not yet durable. Rows are kept by key, so that a disk that stays
-// full costs no more memory than the state itself; the lists drop their oldest half, and count it, beyond a
-// cap.
+// Data that was given to the store and is not yet durable. Rows are kept by key, so that a full disk costs no
+// more memory than the state itself; lists beyond a cap drop their oldest half, and count it.
 class Pending {
   public:
     explicit Pending(size_t cap) : cap_(cap) {}
@@ -36,8 +35,8 @@ class Pending {
     void enqueue(const Finding& finding);
     void remove_from_outbox(int64_t up_to_sequence);
 
-    // After a commit that failed: rows that came and went since the last one that did not fail leave nothing
-    // to be erased. `is_stored` tells what the database has. Does nothing until it is worth while.
+    // After a failed commit: rows that were both created and erased since the last successful one need no
+    // erasure. `is_stored` tells what the database has. Does nothing until it is worth the cost.
     void forget_erased(const std::function<bool(std::string_view table, std::string_view key)>& is_stored);
 
     bool empty() const;

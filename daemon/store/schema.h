@@ -9,7 +9,7 @@
 
 namespace redshank {
 
-// In the header of the file, so that `file` and we can tell whose it is: "rdsk".
+// In the header of the file, so that `file` and redshank recognise it: "rdsk".
 inline constexpr int32_t kApplicationId = 0x7264736b;
 
 // The database was written by a newer redshank.

@@ -6,7 +6,7 @@ namespace redshank::sqlite {
 
 namespace {
 
-// "PATH: reason", before anything else is asked of the connection. "disk I/O error" alone helps nobody.
+// "PATH: reason"; call it before any other use of the connection. "disk I/O error" alone does not help.
 std::string message(sqlite3* db) {
     const char* path = sqlite3_db_filename(db, "main");
     std::string text = (path && *path ? std::string(path) + ": " : std::string{}) + sqlite3_errmsg(db);

@@ -19,7 +19,7 @@ class Error : public std::runtime_error {
     // The SQL does not fit the tables.
     bool is_schema() const { return code_ == SQLITE_ERROR || code_ == SQLITE_MISMATCH; }
 
-    // The disk did not do what was asked of it.
+    // The disk failed.
     bool is_disk() const { return code_ == SQLITE_IOERR || code_ == SQLITE_FULL || code_ == SQLITE_CANTOPEN; }
 
   private:
@@ -41,8 +41,8 @@ class Connection {
     // Rows touched by the last statement that wrote.
     uint64_t changes() const { return static_cast<uint64_t>(sqlite3_changes64(db_.get())); }
     bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
-    // Gives up the open transaction, if there is one. Never fails: what cannot be undone now is undone when
-    // the database is next opened.
+    // Rolls back the open transaction, if any. Never fails: what cannot be rolled back now is rolled back
+    // when the database is next opened.
     void roll_back() noexcept;
 
   private:

@@ -94,8 +94,8 @@ bool SqliteStore::commit() {
     return true;
 }
 
-// A commit into a file that has no name any more would be lost at the end, and another daemon could start
-// beside this one.
+// A commit into a file without a name would be lost at the end, and another daemon could start beside this
+// one.
 bool SqliteStore::is_still_there() {
     const FileIdentity now = identity_of(path_);
     if (now == file_) return true;
@@ -167,7 +167,7 @@ std::vector<OutboxItem> SqliteStore::outbox(size_t limit) const {
     try {
         outbox_.start();
         while (items.size() < limit && outbox_.next()) {
-            // One that cannot be read any more goes when those behind it are removed.
+            // An unreadable item is removed together with those after it.
             if (auto finding = finding_from_json(outbox_.text(1))) {
                 items.push_back({outbox_.number(0), std::move(*finding)});
             }
@@ -208,7 +208,7 @@ void SqliteStore::findings(const FindingQuery& query, const std::function<void(c
     std::vector<int64_t> rows;
     for (select.start(since, query.detector); select.next();) rows.push_back(select.number(0));
 
-    // One by one: each is told once, in its newest form, although the daemon may change it meanwhile.
+    // One by one: each finding is returned once, in its newest form, even if the daemon changes it meanwhile.
     sqlite::Statement fetch(db_, "SELECT json FROM findings WHERE rowid = ?1");
     for (const int64_t id : rows) {
         fetch.start(id);

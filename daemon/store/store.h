@@ -39,8 +39,8 @@ class Store {
   public:
     enum class Mode : uint8_t {
         ReadWrite,  // owns the database: makes it, checks it, migrates it. One process at a time.
-        Attached,   // writes beside an owner in the same process: the delivery thread. Opened after it.
-        ReadOnly,   // commands; also while the daemon runs
+        Attached,  // writes beside an owner in the same process: the delivery thread. Opened after the owner.
+        ReadOnly,  // commands; also while the daemon runs
     };
 
     // ReadWrite: makes what is missing (folder 0700, files 0600) and migrates to the current schema. A
@@ -53,8 +53,8 @@ class Store {
     // "" when the database was sound; else one sentence.
     virtual const std::string& damage() const = 0;
 
-    // What is committed. Reading throws std::runtime_error when the database cannot be read; rows are read a
-    // portion at a time, so that a slow reader does not hold up the writer.
+    // The committed state. Reading throws std::runtime_error when the database cannot be read. Rows are read
+    // in portions, so that a slow reader does not block the writer.
     virtual const StateReader& state() const = 0;
     virtual std::optional<std::string> position(std::string_view source) const = 0;
 

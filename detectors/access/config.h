@@ -32,10 +32,9 @@ struct Config {
     audit::Duration young = std::chrono::days{3};    // an account known for less is judged by its peers
     int64_t young_requests = 50;                     // … or with fewer requests
     audit::Duration new_namespace = std::chrono::days{14};  // a namespace counts as new for so long
-    audit::Duration quarantine =
-        std::chrono::hours{24};  // an action is not learnt for so long after a finding
-    audit::Duration story_gap = std::chrono::hours{24};  // steps of one account within this are one story
-    audit::Duration gap = std::chrono::minutes{15};      // silence that last-access names as a gap
+    audit::Duration quarantine = std::chrono::hours{24};    // nothing is learnt for so long after a finding
+    audit::Duration story_gap = std::chrono::hours{24};     // steps of one account within this are one story
+    audit::Duration gap = std::chrono::minutes{15};         // silence that last-access names as a gap
     audit::Duration dormant_people = std::chrono::days{45};
     audit::Duration dormant_accounts = std::chrono::days{90};
     size_t max_rows = 250'000;                 // of each last-access table

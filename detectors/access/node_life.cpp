@@ -57,15 +57,13 @@ std::string tied(const audit::Event& event) {
     return std::string(object.resource).append(" ").append(object.namespace_).append("/").append(object.name);
 }
 
-// The Node authorizer (plugin/pkg/auth/authorizer/node) lets a kubelet read objects that Pods on its node
-// use.
+// The Node authorizer (plugin/pkg/auth/authorizer/node) lets a kubelet read what Pods on its node use.
 // - Sometimes it learns of a Pod later than the kubelet, and refuses the request with "no relationship found
 //   between node …". Prediction: the same kubelet, from its address, gets the same object within minutes. An
 //   object that it never gets becomes a finding.
-// - A machine that registers itself begins with objects that it never read. Prediction: all requests come
-// from
-//   the address and the client that registered it, are allowed, and are those of a kubelet: named objects of
-//   its Pods, their tokens, its mirror Pods.
+// - A machine that registers itself begins with objects that it never read. Prediction: all its requests
+//   come from the address and the client that registered it, are allowed, and are those of a kubelet: named
+//   objects of its Pods, their tokens, its mirror Pods.
 class NodeLife : public Explanation {
   public:
     explicit NodeLife(const Config& config)
