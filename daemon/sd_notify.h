@@ -1,5 +1,5 @@
-// What the daemon tells systemd about itself: sd_notify(3), which is one datagram of KEY=VALUE lines to the
-// socket that $NOTIFY_SOCKET names. Without that variable (a terminal, a container) every call does nothing.
+// Messages to systemd: sd_notify(3), which is one datagram of KEY=VALUE lines to the socket that
+// $NOTIFY_SOCKET names. Without that variable (a terminal, a container) every call does nothing.
 #pragma once
 
 #include <chrono>

@@ -27,8 +27,8 @@ struct Config {
     std::string state_file() const { return state_dir + "/redshank.db"; }
 };
 
-// Reads the rules that the configuration names, and says on stderr what of them was passed over: so many
-// warnings. Throws RuleError.
+// Reads the rules that the configuration names, and prints on stderr which parts were skipped; returns the
+// number of these warnings. Throws RuleError.
 size_t load_rules(DetectorConfig& config);
 // Makes everything that the configuration describes once, so that each file it names has been read before
 // anything begins. Says and returns what load_rules() does. Throws ConfigError or RuleError.

@@ -54,10 +54,11 @@ class Dispatcher {
 
     // When turn() has something to do again.
     audit::Time due(audit::Time now) const;
-    // Nothing is under way, and nothing waits that could go at once.
+    // Whether no message is in transit, and none waits that could be sent at once.
     bool idle(audit::Time now) const;
 
-    // Dead letters that somebody wants to be tried again (`redshank outbox --requeue`) wait again, as if new.
+    // Dead letters that a user wants to be tried again (`redshank outbox --requeue`) return to the queue as
+    // new ones.
     void requeue(const StateReader& state, audit::Time now);
 
     // The queues, the groups, the inhibitions and the dead letters. load() before anything else. Messages for

@@ -63,14 +63,14 @@ class ReceiverQueue {
     struct Settled {
         std::vector<QueuedAlert> delivered, dead, retried;
     };
-    // The answer to the last next().
+    // Takes the receiver's answer to the last next().
     Settled settle(const Verdict& verdict, audit::Time now);
 
-    // When next() may have something; Time::max() when nothing waits or a message is under way.
+    // When next() may return something; Time::max() when nothing waits or a message is in transit.
     audit::Time due(audit::Time now) const;
 
-    // When over the limit: takes out the oldest of the lowest severity until half of the limit is free, to be
-    // summarised. Usually empty.
+    // Over the limit, takes out the oldest alerts of the lowest severity until half of the limit is free, to
+    // be summarised. Usually empty.
     std::vector<QueuedAlert> shrink();
 
     // Empties the queue. A message in transit is settled as if it had never been queued.
@@ -83,13 +83,13 @@ class ReceiverQueue {
 
   private:
     using Position = uint64_t;
-    using Rank = std::tuple<bool, int, Position>;  // failed before; severity, the gravest first; as added
+    using Rank = std::tuple<bool, int, Position>;  // failed before; severity, the highest first; position
 
     static Rank rank_of(const QueuedAlert& item, Position position);
     bool is_sent(Position position) const;
     void line_up(Position position);      // the first of its alert: it may be sent from its time on
-    void step_back(Position position);    // not now
-    QueuedAlert take(Position position);  // for good; the next of its alert lines up
+    void step_back(Position position);    // removes it from waiting_ and ready_
+    QueuedAlert take(Position position);  // removes it; the next of its alert lines up
     void refill(audit::Time now);
     audit::Duration backoff(uint32_t failures);
 
@@ -97,10 +97,10 @@ class ReceiverQueue {
     std::mt19937_64 random_;
     std::map<Position, QueuedAlert> items_;
     std::unordered_map<std::string, std::set<Position>> by_alert_;
-    // Of each alert the first, unless it is under way: in one of the two.
+    // The first item of each alert, unless it is in transit, is in one of these two.
     std::set<std::pair<audit::Time, Position>> waiting_;  // by not_before
     std::set<Rank> ready_;
-    std::vector<Position> sent_;  // under way
+    std::vector<Position> sent_;  // in transit
     Position last_ = 0;
     double tokens_;
     audit::Time refilled_{};

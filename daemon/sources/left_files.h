@@ -23,8 +23,8 @@ class LeftFiles {
     void load(const std::vector<FilePlace>& places, const std::string& log, Time now);
     std::vector<FilePlace> places() const;
 
-    // A file to which whole lines were added, with those lines (none, if they were passed over); they live
-    // until the next call. nullptr: none.
+    // Returns a file to which whole lines were added, and those lines (none if they were skipped); they live
+    // until the next call. nullptr: no such file.
     const Generation* read(std::vector<Line>& lines, Time now);
     const LineSplitter::Counters& counters() const { return lines_.counters(); }
 

@@ -15,7 +15,7 @@ namespace redshank {
 struct Line {
     std::string_view text;
     uint64_t offset = 0;  // of its first byte in its file, decompressed
-    // A line over the limit is counted as skipped, and handed out for what can be known of it all the same.
+    // A line over the limit is counted as skipped, but what LongLine kept of it is still returned.
     enum class Part : uint8_t {
         Whole,
         WithoutBodies,  // its event without requestObject and responseObject

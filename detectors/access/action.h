@@ -47,8 +47,8 @@ Action action_from(const Request& request);
 // The object and place after a phrase: " web in namespace shop", " in the whole cluster".
 std::string place_words(const audit::ObjectRef& object);
 
-// "secrets", "pods/exec", "widgets.example.com": resource with group (but for those built in) and
-// subresource.
+// "secrets", "pods/exec", "widgets.example.com": resource with group (except built-in ones)
+// and subresource.
 std::string resource_of(const audit::ObjectRef& object);
 
 }  // namespace redshank::access

@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(PodFields, FalcoConditions,
                              Case{"ka.req.pod.volumes.volume_type intersects (hostPath)", true},
                              Case{"ka.req.binding.subject.has_name[x] = true", true}));
 
-// Of the comparisons, oneof requires exactly one to hold, anyof at least one, allof all of them.
+// oneof requires that exactly one of the comparisons holds, anyof at least one, allof all of them.
 INSTANTIATE_TEST_SUITE_P(
     Modifiers, FalcoConditions,
     testing::Values(
