@@ -28,6 +28,7 @@ struct Hit {
     // whole sentence.
     std::optional<FindingActor> culprit;
     std::string culprit_client;
+    bool is_at_home = false;        // nothing shows that it is not the actor's own act: see Novelty
     bool is_ordinary = false;       // an installation, or looking around, by someone who may: see story.h
     bool is_undecided = false;      // the actor is one of two, so this is no step of any story
     std::vector<Evidence> earlier;  // earlier requests that belong to it

@@ -145,6 +145,19 @@ Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) cons
                : Habit::Action;
 }
 
+// No sign that somebody else does it: through a grant that the actor has used before, nothing refused, as
+// nobody else, by a program with its own client (a person takes up a new one any day). Whoever asks for a
+// token of the control plane's namespace takes another's identity, whatever the right to do so.
+bool Novelty::is_own_act(const Look& look, bool is_new_client) const {
+    const audit::Event& event = look.event();
+    const bool is_owner =
+        look.actor.is(ActorClass::Human) || (look.actor.is(ActorClass::ServiceAccount) && !is_new_client);
+    const bool takes_identity =
+        event.object.subresource == "token" && event.object.namespace_ == "kube-system";
+    return is_owner && !takes_identity && !look.action.refused && !is_refusal(look.request().verdict) &&
+           (!event.is_impersonated || look.request().is_through()) && has_old_grant(look);
+}
+
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
 // by a person, or by a program that applies many kinds of objects. Content of Secrets, tokens, certificates,
 // bare Pods, commands and deletions are no part of one. Also: a person who looks around in the same way.
@@ -266,11 +279,9 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + ask.scope_value + '\x1f' + action.thing;
     candidate.is_slight =
         is_slight(look, ask, new_scope && !new_action && !new_thing && !new_client, new_source);
+    candidate.is_at_home = !young && !new_source && is_own_act(look, new_client);
+    hit.is_at_home = candidate.is_at_home;
     hit.is_ordinary = is_ordinary(look);
-    const std::string_view verb = look.event().verb;
-    const bool is_read = verb == "get" || verb == "list" || verb == "watch";
-    candidate.is_in_role = look.actor.is(ActorClass::Human) && !new_source && !action.refused &&
-                           (hit.is_ordinary || (is_read && has_old_grant(look)));
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";
     hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";

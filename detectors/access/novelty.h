@@ -11,11 +11,14 @@
 namespace redshank::access {
 
 struct Candidate {
-    double bits = 0;          // log2 of how much likelier an intruder does this than the actor
-    bool is_slight = false;   // reaches so little that it is at most a low finding, however new it is
-    bool is_in_role = false;  // done by a person through an old grant from a usual place: at most medium
-    std::string key;          // equal for repetitions
-    Hit hit;                  // complete except for the severity
+    double bits = 0;         // log2 of how much likelier an intruder does this than the actor
+    bool is_slight = false;  // reaches so little that it is at most a low finding, however new it is
+    // By all signs the owner's own act: from where it always is, through a grant of old. It is at most
+    // medium, however new it is: high and critical need a sign that somebody else has the credential, or that
+    // the right was just made.
+    bool is_at_home = false;
+    std::string key;  // equal for repetitions
+    Hit hit;          // complete except for the severity
 };
 
 class Novelty {
@@ -58,6 +61,7 @@ class Novelty {
     Questions questions(const Look& look) const;
     Habit habit_of(const Look& look, const std::string& does) const;
     bool has_old_grant(const Look& look) const;
+    bool is_own_act(const Look& look, bool is_new_client) const;
     bool is_ordinary(const Look& look) const;
     bool is_slight(const Look& look, const Questions& ask, bool is_only_scope, bool is_new_source) const;
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,

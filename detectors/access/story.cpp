@@ -54,6 +54,11 @@ int64_t telling(const StoryRow& row) {
                          [](const StoryRow::Step& step) { return !step.is_ordinary; });
 }
 
+bool has_sign(const StoryRow& row) {
+    return std::any_of(row.steps.begin(), row.steps.end(),
+                       [](const StoryRow::Step& step) { return !step.is_at_home; });
+}
+
 void add_mitre(Finding& finding, std::string_view technique) {
     if (technique.empty()) return;
     if (std::find(finding.mitre.begin(), finding.mitre.end(), technique) == finding.mitre.end()) {
@@ -120,7 +125,7 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
     if (is_step && row.steps.size() < kSteps)
-        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary});
+        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary, hit.is_at_home});
     for (const Evidence& event : hit.earlier) {
         if (row.evidence.size() < kEvidence) row.evidence.push_back(event);
     }
@@ -128,7 +133,8 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
         row.evidence.push_back(evidence_of(look.observation));
 
     const bool was_sequence = row.is_sequence;
-    row.is_sequence = was_sequence || (row.steps.size() >= 3 && telling(row) >= 2 && tactics(row) >= 2);
+    row.is_sequence =
+        was_sequence || (row.steps.size() >= 3 && has_sign(row) && telling(row) >= 2 && tactics(row) >= 2);
     if (row.is_sequence) return tell_sequence(look, row, hit, me, findings, !was_sequence);
 
     report(look, hit, me, what, is_step, findings);

@@ -2,7 +2,8 @@
 // more than one tactic, it becomes a finding "attack-sequence" of rising severity, which lists the steps in
 // order and takes in later ones. All ordinary steps (an installation, looking around) count as one tactic,
 // since objects that belong together are one act; only a step that no installation contains makes them a
-// sequence.
+// sequence. Steps at home (hit.h) alone make none, however many there are; with one step that is not at home,
+// all of them count.
 #pragma once
 
 #include "core/state/bounded_table.h"
@@ -16,7 +17,7 @@ struct StoryRow {
     struct Step {
         Tactic tactic = Tactic::None;
         std::string what, mitre;
-        bool is_ordinary = false;
+        bool is_ordinary = false, is_at_home = false;
     };
     int64_t last = 0;  // of the newest step
     bool is_sequence = false;
@@ -31,6 +32,7 @@ void describe(V& v, StoryRow::Step& row) {
     v.must("what", row.what);
     v.must("mitre", row.mitre);
     v("is_ordinary", row.is_ordinary);
+    v("is_at_home", row.is_at_home);
 }
 template <class V>
 void describe(V& v, StoryRow& row) {

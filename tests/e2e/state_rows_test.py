@@ -28,7 +28,7 @@ class StateRows(unittest.TestCase):
             self.addCleanup(second.kill)
             second.wait_until_ready()
             for table in ("engine.clock", "requests.open", "findings.open"):
-                self.assertEqual(second.metric("redshank_state_rows_unusable_total", table=table), 1, table)
+                wait_for(lambda: second.metric("redshank_state_rows_unusable_total", table=table) == 1, table)
                 self.assertEqual(second.said().count(f"table {table}, key"), 1, second.said())
             self.assertNotIn("\x1b", second.said())
             with open(f"{folder}/audit.log", "ab") as log:

@@ -1,0 +1,123 @@
+"""The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
+An attack gives the name by which a finding must know its actor."""
+from cluster import after, at, binding, pod_spec, role
+
+ALL = []
+T = at(13)
+
+
+def attack(function):
+    ALL.append((function.__name__.replace("_", "-"), function))
+    return function
+
+
+def namespace_of(c, who):
+    return "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+
+
+@attack
+def stolen_pod_token_reads_secrets(c):
+    thief = c.certs.but(ip="203.0.113.9", agent="curl/8.5.0")
+    c.do(T, thief, "list", "secrets", query="limit=500")
+    for i in range(4):
+        c.do(after(T, 5 + i), thief, "get", "secrets", c.namespaces[i % len(c.namespaces)], ["db-password", "registry", "app-config", "web-tls"][i])
+    return thief.name
+
+
+@attack
+def stolen_login_of_a_developer_reaches_out(c):
+    thief = c.devs[2].but(ip="198.18.7.7", agent="python-requests/2.31.0")
+    ns = namespace_of(c, thief)
+    c.do(T, thief, "create", "selfsubjectrulesreviews", code=201)
+    c.do(after(T, 5), thief, "list", "secrets", ns)
+    for i in range(6):
+        c.do(after(T, 10 + i), thief, "list", ["secrets", "pods", "clusterroles", "nodes", "namespaces", "secrets"][i], code=403, reason="")
+    for i in range(3):
+        c.do(after(T, 20 + i), thief, "get", "secrets", ns, ["db-password", "db", "app-config"][i])
+    return thief.name
+
+
+@attack
+def pipeline_makes_itself_admin(c):
+    who = c.deployer
+    c.do(T, who, "create", "clusterrolebindings", name="ci-fix", body=binding("ClusterRoleBinding", "ci-fix", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": who.name.split(":")[-1], "namespace": "ci"}]))
+    mighty = who.but(grant=f'RBAC: allowed by ClusterRoleBinding "ci-fix" of ClusterRole "cluster-admin" to ServiceAccount "{who.name.split(":")[-1]}/ci"')
+    for i in range(3):
+        c.do(after(T, 10 + i), mighty, "list", "secrets", ["", "kube-system", "monitoring"][i])
+    return who.name
+
+
+@attack
+def anonymous_is_let_in(c):
+    c.do(T, c.admins[1], "create", "clusterrolebindings", name="public", body=binding("ClusterRoleBinding", "public", "view", [{"kind": "Group", "name": "system:unauthenticated"}]))
+    reason = 'RBAC: allowed by ClusterRoleBinding "public" of ClusterRole "view" to Group "system:unauthenticated"'
+    for i in range(3):
+        c.do(after(T, 20 + i), c.nobody("198.51.100.200", "curl/8.5.0"), "list", ["pods", "configmaps", "services"][i], c.namespaces[0], reason=reason)
+    return "anonymous"
+
+
+@attack
+def developer_plays_the_masters(c):
+    who = c.devs[1]
+    c.do(T, who, "list", "secrets", "kube-system", acts_as={"username": "root", "groups": ["system:masters", "system:authenticated"]}, reason="")
+    c.do(after(T, 4), who, "get", "secrets", "kube-system", "bootstrap-token-abcdef", acts_as={"username": "root", "groups": ["system:masters", "system:authenticated"]}, reason="")
+    return who.name
+
+
+@attack
+def pod_that_owns_the_node(c):
+    who = c.devs[0]
+    ns = namespace_of(c, who)
+    c.do(T, who, "create", "pods", ns, "tools", body={"kind": "Pod", "metadata": {"name": "tools"}, "spec": pod_spec(
+        "alpine", hostPID=True, volumes=[{"name": "root", "hostPath": {"path": "/"}}])})
+    c.do(after(T, 5), who, "create", "pods", ns, "tools", "exec", query="command=chroot&command=%2Fhost&command=cat&command=%2Fetc%2Fkubernetes%2Fadmin.conf")
+    return who.name
+
+
+@attack
+def commands_through_the_kubelet(c):
+    who = c.prometheus.but(ip="10.244.8.8", agent="curl/8.5.0")
+    name = c.nodes[0][0]
+    c.do(T, who, "create", "nodes", name=name, sub="proxy", code=201)
+    c.do(after(T, 3), who, "get", "nodes", name=name, sub="proxy")
+    c.do(after(T, 6), who, "list", "secrets", "kube-system")
+    return who.name
+
+
+@attack
+def token_of_a_controller_is_asked_for(c):
+    who = c.devs[0].but(grant="")
+    c.do(T, who, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
+    played = c.account("kube-system", "clusterrole-aggregation-controller", who.ip, who.agent)
+    c.do(after(T, 10), played, "patch", "clusterroles", name="edit", body={"rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]})
+    c.do(after(T, 15), played, "list", "secrets")
+    return who.name
+
+
+@attack
+def everything_is_deleted(c):
+    who = c.deployer.but(ip="10.244.9.9", agent="curl/8.5.0")
+    for i, ns in enumerate(c.namespaces[:3]):
+        c.do(after(T, i), who, "deletecollection", "deployments", ns)
+        c.do(after(T, i + 0.5), who, "deletecollection", "secrets", ns)
+    c.do(after(T, 9), who, "delete", "namespaces", c.namespaces[0], c.namespaces[0])
+    return who.name
+
+
+@attack
+def backdoor_by_a_new_account(c):
+    who = c.admins[1].but(ip="203.0.113.50", agent="curl/8.5.0")
+    c.do(T, who, "create", "serviceaccounts", "kube-system", "node-helper", body={"metadata": {"name": "node-helper"}})
+    c.do(after(T, 2), who, "create", "clusterrolebindings", name="node-helper", body=binding("ClusterRoleBinding", "node-helper", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": "node-helper", "namespace": "kube-system"}]))
+    c.do(after(T, 4), who, "create", "serviceaccounts", "kube-system", "node-helper", "token")
+    return who.name
+
+
+@attack
+def certificate_for_the_masters(c):
+    who = c.devs[2].but(grant="")
+    c.do(T, who, "create", "certificatesigningrequests", name="me", body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client", "groups": ["system:masters"]}})
+    c.do(after(T, 5), who, "update", "certificatesigningrequests", name="me", sub="approval")
+    return who.name

@@ -1,0 +1,730 @@
+"""What happens in ordinary clusters. Each takes a past and writes what the API server would have logged, from ten
+o'clock on the last day; each is harmless, and none may page anybody."""
+from cluster import COMMON, Actor, after, at, binding, grant, pod_spec, role, workload
+
+ALL = []
+
+
+def happening(kind):
+    def add(function):
+        ALL.append((kind, function.__name__.replace("_", "-"), function))
+        return function
+    return add
+
+
+# ---- helpers: programs at work
+
+def helm(c, who, release, ns, objects, version="v3.15.2", upgrade=False, start=None):
+    """What `helm upgrade --install` asks for; objects: (verb, resource, namespace, name, body)."""
+    t = start or at(10)
+    who = who.but(agent="Helm/" + version)
+    c.do(t, who, "list", "secrets", ns, query="labelSelector=name%3D" + release + "%2Cowner%3Dhelm")
+    if not upgrade:
+        c.do(after(t, 1), who, "create", "namespaces", ns, ns, code=201)
+    c.do(after(t, 2), who, "create", "secrets", ns, f"sh.helm.release.v1.{release}.v{2 if upgrade else 1}")
+    for i, (resource, where, name, body) in enumerate(objects):
+        c.do(after(t, 3 + i * 0.4), who, "get", resource, where, name, code=200 if upgrade else 404)
+        c.do(after(t, 3.2 + i * 0.4), who, "patch" if upgrade else "create", resource, where, name, body=body)
+    c.do(after(t, 40), who, "update", "secrets", ns, f"sh.helm.release.v1.{release}.v{2 if upgrade else 1}")
+    if upgrade:
+        c.do(after(t, 41), who, "delete", "secrets", ns, f"sh.helm.release.v1.{release}.v1")
+
+
+def operator_objects(ns, name, group, kinds, rules, webhook=False, daemonset=False):
+    account = [{"kind": "ServiceAccount", "name": name, "namespace": ns}]
+    out = [("customresourcedefinitions", "", f"{kind}.{group}", {"spec": {"group": group}}) for kind in kinds]
+    out += [("serviceaccounts", ns, name, {"metadata": {"name": name}}), ("clusterroles", "", name, role("ClusterRole", name, rules)),
+            ("clusterrolebindings", "", name, binding("ClusterRoleBinding", name, name, account)),
+            ("roles", ns, name + "-leader", role("Role", name + "-leader", [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["*"]}], ns)),
+            ("rolebindings", ns, name + "-leader", binding("RoleBinding", name + "-leader", name, account, ns)),
+            ("services", ns, name, {"spec": {"ports": [{"port": 443}]}}), ("configmaps", ns, name, None),
+            ("deployments", ns, name, workload("Deployment", name, ns, f"registry/{name}:1.0", name))]
+    if daemonset:
+        out.append(("daemonsets", ns, name + "-agent", workload("DaemonSet", name + "-agent", ns, f"registry/{name}:1.0", name)))
+    if webhook:
+        out += [("validatingwebhookconfigurations", "", name, {"webhooks": [{"failurePolicy": "Ignore"}]}),
+                ("mutatingwebhookconfigurations", "", name, {"webhooks": [{"failurePolicy": "Ignore"}]})]
+    return out
+
+
+def begins(c, ns, name, group, kinds, agent, reads=(), ip="10.244.7.7", start=None):
+    """A new operator's pod: its informers, its lease, its first writes."""
+    t = start or at(10, 1)
+    who = c.account(ns, name, ip, agent, name, name)
+    c.do(t, c.kubelets[0], "create", "serviceaccounts", ns, name, "token")
+    c.do(after(t, 2), who, "create", "leases", ns, name)
+    for i, resource in enumerate(list(reads)):
+        c.do(after(t, 3 + i), who, "list", resource, query="limit=500&resourceVersion=0")
+        c.do(after(t, 3.1 + i), who, "watch", resource)
+    for i, kind in enumerate(kinds):
+        c.do(after(t, 10 + i), who, "list", kind, group=group)
+        c.do(after(t, 10.1 + i), who, "watch", kind, group=group)
+    for i in range(8):
+        c.do(after(t, 30 + 60 * i), who, "update", "leases", ns, name)
+    return who
+
+
+SECRETS_RULE = [{"apiGroups": [""], "resources": ["secrets", "configmaps", "events"], "verbs": ["get", "list", "watch", "create", "update", "patch"]}]
+READ_RULE = [{"apiGroups": ["", "apps"], "resources": ["pods", "nodes", "services", "endpoints", "deployments"], "verbs": ["get", "list", "watch"]}]
+
+
+# ---- nodes
+
+def join(c, name, ip, start, control_plane=False, token="abcdef"):
+    t = start
+    user = {"username": "system:bootstrap:" + token, "groups": ["system:bootstrappers", "system:bootstrappers:kubeadm:default-node-token", "system:authenticated"]}
+    nobody = c.nobody(ip, "kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0")
+    c.do(t, nobody, "get", "configmaps", "kube-public", "cluster-info",
+         reason='RBAC: allowed by RoleBinding "kubeadm:bootstrap-signer-clusterinfo/kube-public" of Role "kubeadm:bootstrap-signer-clusterinfo" to User "system:anonymous"')
+    boot = Actor(user, ip, "kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0",
+                 'RBAC: allowed by RoleBinding "kubeadm:nodes-kubeadm-config/kube-system" of Role "kubeadm:nodes-kubeadm-config" to Group "system:bootstrappers:kubeadm:default-node-token"')
+    for i, config in enumerate(("kubeadm-config", "kube-proxy", "kubelet-config")):
+        c.do(after(t, 1 + i), boot, "get", "configmaps", "kube-system", config)
+    if control_plane:
+        c.do(after(t, 4), boot, "get", "secrets", "kube-system", "kubeadm-certs",
+             reason='RBAC: allowed by RoleBinding "kubeadm:kubeadm-certs/kube-system" of Role "kubeadm:kubeadm-certs" to Group "system:bootstrappers:kubeadm:default-node-token"')
+    c.do(after(t, 5), boot, "get", "nodes", name=name, code=404,
+         reason='RBAC: allowed by ClusterRoleBinding "kubeadm:get-nodes" of ClusterRole "kubeadm:get-nodes" to Group "system:bootstrappers:kubeadm:default-node-token"')
+    kubelet = boot.but(agent="kubelet/v1.32.2 (linux/amd64) kubernetes/67a30c0",
+                       grant='RBAC: allowed by ClusterRoleBinding "kubeadm:kubelet-bootstrap" of ClusterRole "system:node-bootstrapper" to Group "system:bootstrappers:kubeadm:default-node-token"')
+    csr = "node-csr-" + c.hex(12)
+    c.do(after(t, 6), kubelet, "create", "certificatesigningrequests", name=csr,
+         body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet", "usages": ["digital signature", "client auth"]}})
+    c.do(after(t, 6.2), c.controllers["certificate-controller"], "update", "certificatesigningrequests", name=csr, sub="approval")
+    c.do(after(t, 6.4), c.controllers["certificate-controller"], "update", "certificatesigningrequests", name=csr, sub="status")
+    c.do(after(t, 6.6), kubelet, "watch", "certificatesigningrequests", name=csr)
+    begin_node(c, name, ip, after(t, 8))
+
+
+def begin_node(c, name, ip, t):
+    node = c.kubelet(name, ip)
+    c.do(t, node, "create", "nodes", name=name, body={"metadata": {"name": name}})
+    for i, resource in enumerate(("services", "runtimeclasses", "csidrivers")):
+        c.do(after(t, 1 + i), node, "list", resource)
+        c.do(after(t, 1.1 + i), node, "watch", resource)
+    c.do(after(t, 4), node, "create", "csinodes", name=name)
+    c.do(after(t, 5), node, "create", "leases", "kube-node-lease", name)
+    for i in range(3):
+        c.do(after(t, 6 + i), node, "get", "configmaps", "kube-system", "kube-proxy")
+        c.do(after(t, 6.3 + i), node, "create", "serviceaccounts", "kube-system", "kube-proxy", "token")
+        c.do(after(t, 6.6 + i), node, "patch", "pods", "kube-system", f"kube-proxy-{c.token()}", "status")
+    for i in range(5):
+        c.do(after(t, 30 + 60 * i), node, "patch", "nodes", name=name, sub="status")
+    return node
+
+
+@happening("nodes")
+def worker_joins(c):
+    join(c, "node-77", "10.0.1.77", at(10))
+
+
+@happening("nodes")
+def control_plane_joins(c):
+    join(c, "cp-2", "10.0.0.3", at(10), control_plane=True)
+    c.do(at(10, 1), c.root.but(ip="10.0.0.3", agent="kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0"), "get", "configmaps", "kube-system", "kubeadm-config")
+    c.do(at(10, 1), c.root.but(ip="10.0.0.3", agent="kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0"), "patch", "nodes", name="cp-2", body={"metadata": {"labels": {"node-role.kubernetes.io/control-plane": ""}}})
+
+
+@happening("nodes")
+def ten_nodes_are_scaled_out(c):
+    for i in range(10):
+        join(c, f"pool-{c.token()}", f"10.0.3.{20 + i}", at(10, i))
+
+
+@happening("nodes")
+def node_replaced_under_its_name(c):
+    name, ip = c.nodes[-1]
+    c.do(at(10), c.admins[0], "delete", "nodes", name=name)
+    join(c, name, "10.0.1.99", at(10, 5))
+
+
+@happening("nodes")
+def node_drained_for_maintenance(c):
+    who, name = c.admins[0], c.nodes[0][0]
+    c.do(at(10), who, "patch", "nodes", name=name, body={"spec": {"unschedulable": True}})
+    c.do(at(10, 1), who, "list", "pods", query="fieldSelector=spec.nodeName%3D" + name)
+    for i in range(12):
+        c.do(after(at(10, 1), i), who, "create", "pods", c.namespaces[i % len(c.namespaces)], f"web-{c.hex(9)}-{c.token()}", "eviction")
+        c.do(after(at(10, 1), i + 1), c.kubelets[0], "delete", "pods", c.namespaces[i % len(c.namespaces)], f"web-{c.hex(9)}-{c.token()}")
+
+
+@happening("nodes")
+def kubelet_starts_again(c):
+    node = c.kubelets[1]
+    for i, resource in enumerate(("services", "nodes", "runtimeclasses", "csidrivers", "pods")):
+        c.do(after(at(10), i), node, "list", resource)
+    for i in range(6):
+        c.do(after(at(10), 6 + i), node, "get", "secrets", c.namespaces[0], ["app-config", "registry", "web-tls"][i % 3])
+        c.do(after(at(10), 7 + i), node, "get", "configmaps", c.namespaces[0], "kube-root-ca.crt")
+
+
+@happening("nodes")
+def kubelet_renews_its_certificate(c):
+    for i in range(len(c.nodes)):
+        node, csr = c.kubelets[i], "csr-" + c.token()
+        c.do(at(10, i), node, "create", "certificatesigningrequests", name=csr, body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet"}})
+        c.do(after(at(10, i), 1), c.controllers["certificate-controller"], "update", "certificatesigningrequests", name=csr, sub="approval")
+
+
+@happening("nodes")
+def serving_certificates_are_approved_by_an_admin(c):
+    for i in range(len(c.nodes)):
+        csr = "csr-" + c.token()
+        c.do(at(10, i), c.kubelets[i], "create", "certificatesigningrequests", name=csr, body={"spec": {"signerName": "kubernetes.io/kubelet-serving"}})
+        c.do(after(at(10, i), 30), c.admins[0], "update", "certificatesigningrequests", name=csr, sub="approval")
+
+
+@happening("nodes")
+def node_authorizer_lags(c):
+    for i in range(4):
+        node = c.kubelets[i % len(c.kubelets)]
+        reason = f'no relationship found between node \'{node.name.split(":")[-1]}\' and this object'
+        c.do(at(10, i), node, "get", "secrets", c.namespaces[0], f"new-{i}", code=403, reason=reason)
+        c.do(after(at(10, i), 1), node, "get", "secrets", c.namespaces[0], f"new-{i}")
+
+
+# ---- the control plane
+
+@happening("control plane")
+def api_server_starts_again(c):
+    t = at(10)
+    for i, resource in enumerate(("secrets", "configmaps", "clusterroles", "clusterrolebindings", "roles", "rolebindings", "customresourcedefinitions", "apiservices")):
+        c.do(after(t, 0.1 * i), c.server, "list", resource, query="limit=500&resourceVersion=0")
+    refused = 'RBAC: clusterrole.rbac.authorization.k8s.io "{}" not found'
+    for i, who in enumerate([c.prometheus, c.certs, c.backup] + c.devs[:3]):
+        c.do(after(t, 1 + 0.1 * i), who, "list", "pods", c.namespaces[0], code=403, reason=refused.format("edit"))
+        c.do(after(t, 4 + 0.1 * i), who, "list", "pods", c.namespaces[0])
+    for i, who in enumerate(list(c.controllers.values())[:8]):
+        c.do(after(t, 5 + 0.1 * i), who, "list", "pods", query="limit=500&resourceVersion=0")
+        c.do(after(t, 5.05 + 0.1 * i), who, "watch", "pods")
+    for i, name in enumerate(("system:kube-scheduler", "system:controller:job-controller", "admin")):
+        c.do(after(t, 2 + i), c.server, "update", "clusterroles", name=name)
+
+
+@happening("control plane")
+def controller_manager_moves_to_another_host(c):
+    for i, (name, who) in enumerate(c.controllers.items()):
+        other = who.but(ip="10.0.0.3")
+        for k, resource in enumerate(("pods", "nodes", "secrets" if name == "service-account-controller" else "namespaces")):
+            c.do(after(at(10), i + 0.2 * k), other, "list", resource, query="limit=500&resourceVersion=0")
+        for k in range(4):
+            c.do(after(at(10), 60 + 60 * k + i), other, "update", "replicasets" if "replica" in name else "endpoints", c.namespaces[0], "web")
+    c.do(at(10), c.manager.but(ip="10.0.0.3"), "update", "leases", "kube-system", "kube-controller-manager")
+
+
+@happening("control plane")
+def kubeadm_upgrades(c):
+    who = c.root.but(agent="kubeadm/v1.33.0 (linux/amd64) kubernetes/60a317e", ip="127.0.0.1")
+    t = at(10)
+    c.do(t, who, "get", "configmaps", "kube-system", "kubeadm-config")
+    c.do(after(t, 1), who, "list", "nodes")
+    c.do(after(t, 2), who, "create", "jobs", "kube-system", "upgrade-health-check", body=workload("Job", "upgrade-health-check", "kube-system", "registry.k8s.io/pause:3.10"))
+    for i, (resource, ns, name) in enumerate((
+            ("configmaps", "kube-system", "kubeadm-config"), ("configmaps", "kube-system", "kubelet-config"),
+            ("roles", "kube-system", "kubeadm:kubelet-config"), ("rolebindings", "kube-system", "kubeadm:kubelet-config"),
+            ("clusterrolebindings", "", "kubeadm:kubelet-bootstrap"), ("clusterrolebindings", "", "kubeadm:node-autoapprove-bootstrap"),
+            ("serviceaccounts", "kube-system", "coredns"), ("configmaps", "kube-system", "coredns"), ("clusterroles", "", "system:coredns"),
+            ("clusterrolebindings", "", "system:coredns"), ("deployments", "kube-system", "coredns"),
+            ("serviceaccounts", "kube-system", "kube-proxy"), ("daemonsets", "kube-system", "kube-proxy"))):
+        c.do(after(t, 60 + i), who, "create", resource, ns, name, code=409)
+        c.do(after(t, 60.3 + i), who, "update", resource, ns, name)
+    c.do(after(t, 80), who, "patch", "nodes", name="cp-1")
+    c.do(after(t, 81), who, "delete", "jobs", "kube-system", "upgrade-health-check")
+
+
+@happening("control plane")
+def etcd_is_slow(c):
+    for i in range(30):
+        who = ([c.certs, c.prometheus, c.manager, c.scheduler] + c.kubelets)[i % 5]
+        c.do(after(at(10), i * 2), who, "update", "leases", "kube-system", "x", code=504 if i % 2 else 500)
+        c.do(after(at(10), i * 2 + 1), who, "update", "leases", "kube-system", "x")
+
+
+@happening("control plane")
+def api_server_sheds_load(c):
+    for i in range(60):
+        c.do(after(at(10), i), [c.backup, c.certs, c.prometheus][i % 3], "list", "pods", code=429 if i % 3 else 200)
+
+
+@happening("control plane")
+def audit_policy_and_flags_are_read_by_an_admin(c):
+    for i, pod in enumerate(("kube-apiserver-cp-1", "kube-controller-manager-cp-1", "etcd-cp-1")):
+        c.do(at(10, i), c.admins[0], "get", "pods", "kube-system", pod)
+        c.do(after(at(10, i), 5), c.admins[0], "get", "pods", "kube-system", pod, "log")
+
+
+@happening("control plane")
+def metrics_server_is_upgraded(c):
+    who = c.admins[0]
+    for i, (resource, ns, name) in enumerate((("serviceaccounts", "kube-system", "metrics-server"), ("clusterroles", "", "system:metrics-server"),
+                                              ("clusterroles", "", "system:aggregated-metrics-reader"), ("rolebindings", "kube-system", "metrics-server-auth-reader"),
+                                              ("clusterrolebindings", "", "system:metrics-server"), ("services", "kube-system", "metrics-server"),
+                                              ("deployments", "kube-system", "metrics-server"), ("apiservices", "", "v1beta1.metrics.k8s.io"))):
+        c.do(after(at(10), i), who, "get", resource, ns, name)
+        c.do(after(at(10), i + 0.3), who, "patch", resource, ns, name, body={"metadata": {"labels": {"version": "0.7.2"}}})
+
+
+# ---- installations
+
+@happening("installation")
+def helm_installs_an_application(c):
+    ns = "wiki"
+    helm(c, c.admins[0], "wiki", ns, [("serviceaccounts", ns, "wiki", None), ("secrets", ns, "wiki", None), ("configmaps", ns, "wiki", None),
+                                      ("services", ns, "wiki", None), ("persistentvolumeclaims", ns, "data", None),
+                                      ("statefulsets", ns, "wiki-postgresql", workload("StatefulSet", "wiki-postgresql", ns, "registry/postgresql:16")),
+                                      ("deployments", ns, "wiki", workload("Deployment", "wiki", ns, "registry/wiki:3")), ("ingresses", ns, "wiki", None)])
+
+
+@happening("installation")
+def helm_installs_a_certificate_operator(c):
+    helm(c, c.admins[0], "trust", "trust-system", operator_objects("trust-system", "trust", "trust.example.io", ["bundles"], SECRETS_RULE, webhook=True))
+    begins(c, "trust-system", "trust", "trust.example.io", ["bundles"], "trust-manager/v0.12 (linux/amd64)", ["secrets", "configmaps", "namespaces"])
+
+
+@happening("installation")
+def helm_installs_a_monitoring_stack(c):
+    ns = "observability"
+    helm(c, c.admins[1], "stack", ns, operator_objects(ns, "stack-operator", "monitoring.example.com", ["prometheuses", "servicemonitors", "alertmanagers"], SECRETS_RULE + READ_RULE, webhook=True, daemonset=True))
+    begins(c, ns, "stack-operator", "monitoring.example.com", ["prometheuses", "servicemonitors"], "PrometheusOperator/0.75", ["secrets", "configmaps", "statefulsets", "namespaces", "nodes"])
+
+
+@happening("installation")
+def helm_installs_a_secrets_operator(c):
+    helm(c, c.admins[0], "vault-sync", "vault-sync", operator_objects("vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], SECRETS_RULE))
+    begins(c, "vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], "vault-sync/v0.4 (linux/amd64)", ["secrets"])
+
+
+@happening("installation")
+def helm_installs_an_ingress_controller(c):
+    helm(c, c.admins[0], "edge", "edge", operator_objects("edge", "edge", "edge.example.io", ["routes"], SECRETS_RULE + READ_RULE, webhook=True))
+    begins(c, "edge", "edge", "edge.example.io", ["routes"], "edge-controller/v1.9 (linux/amd64)", ["secrets", "services", "endpoints", "ingresses"])
+
+
+@happening("installation")
+def helm_installs_a_policy_engine(c):
+    helm(c, c.admins[1], "guard", "guard-system", operator_objects("guard-system", "guard", "guard.example.io", ["policies", "exceptions"], READ_RULE, webhook=True))
+    who = begins(c, "guard-system", "guard", "guard.example.io", ["policies"], "guard/v1.12 (linux/amd64)", ["pods", "namespaces", "deployments"])
+    c.do(at(10, 2), who, "update", "validatingwebhookconfigurations", name="guard", body={"webhooks": []})
+    c.do(at(10, 2), who, "create", "secrets", "guard-system", "guard-ca")
+
+
+@happening("installation")
+def helm_upgrades_an_operator(c):
+    helm(c, c.admins[0], "cert-manager", "cert-manager", operator_objects("cert-manager", "cert-manager", "cert-manager.io", ["certificates", "issuers"], SECRETS_RULE, webhook=True), upgrade=True)
+
+
+@happening("installation")
+def helm_rolls_back(c):
+    who = c.admins[0].but(agent="Helm/v3.15.2")
+    c.do(at(10), who, "list", "secrets", c.namespaces[0], query="labelSelector=owner%3Dhelm")
+    c.do(at(10, 1), who, "get", "secrets", c.namespaces[0], "sh.helm.release.v1.web.v7")
+    c.do(at(10, 1), who, "create", "secrets", c.namespaces[0], "sh.helm.release.v1.web.v9")
+    c.apply(at(10, 1), who, c.namespaces[0], "web")
+
+
+@happening("installation")
+def helm_uninstalls_an_operator(c):
+    who = c.admins[0].but(agent="Helm/v3.15.2")
+    for i, (resource, ns, name, _) in enumerate(operator_objects("old", "old", "old.example.io", ["things"], READ_RULE, webhook=True)):
+        c.do(after(at(10), i), who, "delete", resource, ns, name)
+    c.do(after(at(10), 20), who, "delete", "secrets", "old", "sh.helm.release.v1.old.v3")
+
+
+@happening("installation")
+def kubectl_applies_an_operators_manifest(c):
+    who, ns = c.admins[1], "queue-system"
+    c.do(at(10), who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    for i, (resource, where, name, body) in enumerate(operator_objects(ns, "queue", "queue.example.io", ["clusters", "users"], SECRETS_RULE, webhook=True)):
+        c.do(after(at(10), 1 + i), who, "get", resource, where, name, code=404)
+        c.do(after(at(10), 1.3 + i), who, "create", resource, where, name, body=body)
+    begins(c, ns, "queue", "queue.example.io", ["clusters", "users"], "queue-operator/2.9", ["secrets", "statefulsets", "services"])
+
+
+@happening("installation")
+def network_plugin_is_upgraded(c):
+    ns = "kube-system"
+    helm(c, c.admins[0], "net", ns, [("serviceaccounts", ns, "net", None), ("configmaps", ns, "net-config", None), ("clusterroles", "", "net", role("ClusterRole", "net", READ_RULE)),
+                                     ("clusterrolebindings", "", "net", binding("ClusterRoleBinding", "net", "net", [{"kind": "ServiceAccount", "name": "net", "namespace": ns}])),
+                                     ("daemonsets", ns, "net", workload("DaemonSet", "net", ns, "registry/net:1.16", "net", hostNetwork=True)),
+                                     ("deployments", ns, "net-operator", workload("Deployment", "net-operator", ns, "registry/net:1.16", "net"))], upgrade=True)
+
+
+@happening("installation")
+def storage_driver_is_installed(c):
+    ns = "csi"
+    helm(c, c.admins[0], "csi", ns, operator_objects(ns, "csi-controller", "snapshot.example.io", ["volumesnapshots"], SECRETS_RULE + READ_RULE, daemonset=True)
+         + [("storageclasses", "", "fast", None), ("csidrivers", "", "block.example.io", None)])
+    begins(c, ns, "csi-controller", "snapshot.example.io", ["volumesnapshots"], "csi-provisioner/v5.0", ["persistentvolumeclaims", "persistentvolumes", "storageclasses", "nodes"])
+
+
+@happening("installation")
+def agents_for_logs_are_installed(c):
+    ns = "logging"
+    helm(c, c.admins[0], "logs", ns, [("serviceaccounts", ns, "logs", None), ("clusterroles", "", "logs", role("ClusterRole", "logs", [{"apiGroups": [""], "resources": ["pods", "namespaces"], "verbs": ["get", "list", "watch"]}])),
+                                      ("clusterrolebindings", "", "logs", binding("ClusterRoleBinding", "logs", "logs", [{"kind": "ServiceAccount", "name": "logs", "namespace": ns}])), ("configmaps", ns, "logs", None),
+                                      ("daemonsets", ns, "logs", workload("DaemonSet", "logs", ns, "registry/logs:3", "logs", volumes=[{"name": "varlog", "hostPath": {"path": "/var/log"}}]))])
+    for i in range(len(c.nodes)):
+        who = c.account(ns, "logs", f"10.244.{i}.50", "fluent-bit", "logs", "logs", node=c.nodes[i][0])
+        c.do(after(at(10, 2), i), who, "list", "pods")
+        c.do(after(at(10, 2), i + 0.5), who, "get", "namespaces", c.namespaces[0], c.namespaces[0])
+
+
+# ---- GitOps
+
+def gitops(c):
+    return getattr(c, "argo", None) or c.deployer
+
+
+@happening("gitops")
+def new_application_is_synced(c):
+    who, ns = gitops(c), "loyalty"
+    c.do(at(10), who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    for i, (resource, name) in enumerate((("serviceaccounts", "loyalty"), ("configmaps", "loyalty"), ("secrets", "loyalty-db"), ("services", "loyalty"), ("ingresses", "loyalty"),
+                                          ("roles", "loyalty"), ("rolebindings", "loyalty"), ("deployments", "loyalty"), ("cronjobs", "report"))):
+        c.do(after(at(10), 1 + i), who, "get", resource, ns, name, code=404)
+        c.do(after(at(10), 1.3 + i), who, "patch", resource, ns, name, code=201, body=workload("Deployment", name, ns, "registry/loyalty:1") if resource == "deployments" else {"metadata": {"name": name}})
+
+
+@happening("gitops")
+def cluster_roles_of_a_team_are_synced(c):
+    who = gitops(c)
+    c.do(at(10), who, "get", "clusterroles", name="team-viewer")
+    c.do(after(at(10), 1), who, "patch", "clusterroles", name="team-viewer", body=role("ClusterRole", "team-viewer", READ_RULE))
+    c.do(after(at(10), 2), who, "patch", "clusterrolebindings", name="team-viewer", body={"metadata": {"labels": {"rev": "7"}}})
+
+
+@happening("gitops")
+def application_is_pruned(c):
+    who, ns = gitops(c), c.namespaces[1]
+    for i, resource in enumerate(("deployments", "services", "configmaps", "ingresses", "secrets")):
+        c.do(after(at(10), i), who, "delete", resource, ns, "legacy")
+
+
+@happening("gitops")
+def every_application_is_synced_at_once(c):
+    who = gitops(c)
+    for i in range(60):
+        resource = ["deployments", "services", "configmaps", "ingresses", "serviceaccounts"][i % 5]
+        c.do(after(at(10), i * 0.5), who, "patch", resource, c.namespaces[i % len(c.namespaces)], "web", body={"metadata": {"labels": {"rev": "9"}}})
+
+
+@happening("gitops")
+def drift_is_repaired_all_day(c):
+    who = gitops(c)
+    for i in range(40):
+        c.do(at(10, i), who, "patch", "deployments", c.namespaces[0], "web", body={"spec": {"replicas": 3}})
+
+
+# ---- people
+
+def looks_around(c, who, agent, t, secrets=True):
+    who = who.but(agent=agent)
+    c.do(t, who, "create", "selfsubjectrulesreviews", code=201)
+    for i, resource in enumerate(COMMON + ["nodes", "namespaces", "persistentvolumes", "storageclasses", "customresourcedefinitions", "roles", "rolebindings", "clusterroles", "clusterrolebindings"]
+                                 + (["secrets"] if secrets else [])):
+        c.do(after(t, 1 + 0.2 * i), who, "list", resource, query="limit=500")
+        c.do(after(t, 1.1 + 0.2 * i), who, "watch", resource)
+
+
+@happening("people")
+def admin_tries_k9s(c):
+    looks_around(c, c.admins[0], "k9s/v0.32.5 (linux/amd64) kubernetes/$Format", at(10))
+
+
+@happening("people")
+def admin_tries_a_desktop_client(c):
+    looks_around(c, c.admins[1], "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)", at(10))
+
+
+@happening("people")
+def seven_colleagues_try_k9s(c):
+    for i, who in enumerate((c.admins + c.devs)[:7]):
+        who = who.but(agent="k9s/v0.32.5 (linux/amd64) kubernetes/$Format")
+        ns = c.namespaces[0] if who.user["groups"][0] in ("ops", "platform", "dev") else who.user["groups"][0].removeprefix("team-")
+        for k, resource in enumerate(COMMON):
+            c.do(after(at(10, 7 * i), k), who, "list", resource, ns)
+
+
+@happening("people")
+def node_is_debugged(c):
+    who, node = c.admins[0], c.nodes[0][0]
+    c.do(at(10), who, "get", "nodes", name=node)
+    pod = f"node-debugger-{node}-{c.token()}"
+    c.do(at(10), who, "create", "pods", "default", pod, body={"kind": "Pod", "metadata": {"name": pod}, "spec": pod_spec("busybox", hostPID=True, hostNetwork=True, nodeName=node, volumes=[{"name": "host-root", "hostPath": {"path": "/"}}])})
+    c.do(after(at(10), 3), who, "get", "pods", "default", pod)
+    c.do(after(at(10), 4), who, "create", "pods", "default", pod, "attach", query="container=debugger&stdin=true&tty=true")
+    c.do(at(10, 20), who, "delete", "pods", "default", pod)
+
+
+@happening("people")
+def pod_is_debugged_with_an_ephemeral_container(c):
+    who, ns, pod = c.admins[0], c.namespaces[0], f"web-{c.hex(9)}-{c.token()}"
+    c.do(at(10), who, "get", "pods", ns, pod)
+    c.do(at(10), who, "patch", "pods", ns, pod, "ephemeralcontainers", body={"spec": {"ephemeralContainers": [{"name": "debugger", "image": "busybox", "targetContainerName": "main"}]}})
+    c.do(after(at(10), 4), who, "create", "pods", ns, pod, "attach", query="container=debugger&stdin=true&tty=true")
+
+
+@happening("people")
+def on_call_debugs_at_night(c):
+    who, ns = c.admins[1], c.namespaces[0]
+    for i in range(12):
+        c.do(at(3, i), who, "list", ["pods", "events", "deployments", "nodes"][i % 4], ns if i % 4 != 3 else "")
+    c.do(at(3, 13), who, "get", "pods", ns, "web-1", "log")
+    c.do(at(3, 14), who, "create", "pods", ns, f"web-{c.hex(9)}-{c.token()}", "exec", query="command=sh&stdin=true&tty=true")
+    c.do(at(3, 20), who, "patch", "deployments", ns, "web", body={"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026"}}}}})
+    c.do(at(3, 25), who, "patch", "deployments", ns, "web", "scale", body={"spec": {"replicas": 6}})
+
+
+@happening("people")
+def developer_enters_own_pods(c):
+    who = c.devs[0]
+    ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+    for i in range(3):
+        pod = f"web-{c.hex(9)}-{c.token()}"
+        c.do(at(10, i), who, "get", "pods", ns, pod)
+        c.do(after(at(10, i), 2), who, "create", "pods", ns, pod, "exec", query="command=sh&stdin=true&tty=true")
+        c.do(after(at(10, i), 30), who, "create", "pods", ns, pod, "portforward")
+
+
+@happening("people")
+def files_are_copied_into_a_pod(c):
+    who = c.devs[1]
+    ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+    c.do(at(10), who, "create", "pods", ns, f"web-{c.hex(9)}-{c.token()}", "exec", query="command=tar&command=-xmf&command=-&command=-C&command=%2Ftmp&stdin=true")
+
+
+@happening("people")
+def new_colleague_has_a_first_day(c):
+    old = c.devs[0]
+    ns = "shop" if c.name == "shop" else old.user["groups"][0].removeprefix("team-")
+    user = dict(old.user, username="newcomer" if c.name == "shop" else "newcomer@corp.example")
+    user["extra"] = {"authentication.kubernetes.io/credential-id": ["X509SHA256=" + c.hex(64)]}
+    who = Actor(user, old.ip.rsplit(".", 1)[0] + ".99", old.agent, old.grant)
+    for i, resource in enumerate(("pods", "deployments", "services", "events", "configmaps")):
+        c.do(at(10, i), who, "list", resource, ns)
+    c.do(at(10, 7), who, "list", "pods", code=403, reason="")
+    c.do(at(10, 8), who, "list", "nodes", code=403, reason="")
+    c.do(at(10, 20), who, "create", "pods", ns, f"web-{c.hex(9)}-{c.token()}", "exec", query="command=sh")
+
+
+@happening("people")
+def colleague_moves_to_another_team(c):
+    who = c.devs[1]
+    other = "monitoring" if c.name == "shop" else "search"
+    c.do(at(9, 50), c.admins[0], "create", "rolebindings", other, "moved", body=binding("RoleBinding", "moved", "edit", [{"kind": "User", "name": who.name}], other))
+    who = who.but(grant=grant("moved", "edit", "User:" + who.name, other))
+    for i, resource in enumerate(("pods", "deployments", "services", "configmaps", "events")):
+        c.do(at(10, i), who, "list", resource, other)
+    c.do(at(10, 10), who, "patch", "deployments", other, "web")
+
+
+@happening("people")
+def colleague_is_given_rights_in_a_namespace(c):
+    ns = c.namespaces[0]
+    c.do(at(10), c.admins[0], "create", "rolebindings", ns, "guest", body=binding("RoleBinding", "guest", "view", [{"kind": "User", "name": c.devs[2].name}], ns))
+
+
+@happening("people")
+def break_glass_is_used_rightly(c):
+    who = c.root.but(agent="kubectl/v1.32.2 (linux/amd64) kubernetes/67a30c0")
+    for i in range(4):
+        c.do(at(10, i), who, "list", ["nodes", "pods", "events", "componentstatuses"][i])
+    c.do(at(10, 5), who, "patch", "deployments", c.namespaces[0], "web", "scale", body={"spec": {"replicas": 0}})
+    c.do(at(10, 9), who, "patch", "deployments", c.namespaces[0], "web", "scale", body={"spec": {"replicas": 3}})
+
+
+@happening("people")
+def developer_uses_the_wrong_context(c):
+    who = c.devs[0]
+    for i in range(6):
+        c.do(after(at(10), 10 * i), who, "list", ["pods", "deployments", "services"][i % 3], "kube-system", code=403, reason="")
+
+
+@happening("people")
+def developer_asks_what_he_may(c):
+    who = c.devs[0]
+    c.do(at(10), who, "create", "selfsubjectrulesreviews", code=201)
+    for i in range(3):
+        c.do(after(at(10), 5 * i), who, "create", "selfsubjectaccessreviews", code=201)
+
+
+@happening("people")
+def login_has_expired(c):
+    who = c.devs[0]
+    for i in range(5):
+        c.do(after(at(10), 3 * i), who, "list", "pods", "shop" if c.name == "shop" else "payments", code=401)
+    for i in range(3):
+        c.do(after(at(10, 2), 3 * i), who, "list", "pods", "shop" if c.name == "shop" else "payments")
+
+
+@happening("people")
+def colleague_travels(c):
+    who = c.devs[0].but(ip="203.0.113.77")
+    ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+    for i in range(8):
+        c.do(at(10, i), who, "list", ["pods", "deployments"][i % 2], ns)
+
+
+@happening("people")
+def client_is_upgraded(c):
+    for who in c.devs[:3] + c.admins[:1]:
+        who = who.but(agent="kubectl/v1.34.0 (linux/amd64) kubernetes/aaaaaaa")
+        ns = "shop" if c.name == "shop" else "payments"
+        for i in range(3):
+            c.do(at(10, i), who, "list", "pods", ns)
+
+
+@happening("people")
+def admin_rotates_a_password_by_hand(c):
+    who, ns = c.admins[0], c.namespaces[0]
+    c.do(at(10), who, "get", "secrets", ns, "db-password")
+    c.do(at(10, 1), who, "patch", "secrets", ns, "db-password")
+    c.do(at(10, 2), who, "patch", "deployments", ns, "web", body={"spec": {"template": {}}})
+
+
+@happening("people")
+def identity_provider_is_renamed(c):
+    for i, old in enumerate(c.devs[:5]):
+        ns = "shop" if c.name == "shop" else old.user["groups"][0].removeprefix("team-")
+        who = Actor(dict(old.user, username="sso:" + old.name), old.ip, old.agent, old.grant)
+        for k in range(4):
+            c.do(at(10, 5 * i + k), who, "list", ["pods", "deployments"][k % 2], ns)
+
+
+@happening("people")
+def admin_makes_a_namespace_for_a_team(c):
+    who, ns = c.admins[0], "research"
+    c.do(at(10), who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    c.do(at(10, 1), who, "create", "rolebindings", ns, "team", body=binding("RoleBinding", "team", "edit", [{"kind": "Group", "name": "team-research"}], ns))
+    c.do(at(10, 2), who, "create", "resourcequotas", ns, "quota", body={"spec": {}})
+    c.do(at(10, 3), who, "create", "networkpolicies", ns, "default-deny", body={"spec": {}})
+
+
+@happening("people")
+def dry_run_of_a_dangerous_change(c):
+    who = c.admins[0]
+    c.do(at(10), who, "delete", "namespaces", c.namespaces[1], c.namespaces[1], query="dryRun=All")
+    c.do(at(10, 1), who, "create", "clusterrolebindings", name="x", query="dryRun=All", body=binding("ClusterRoleBinding", "x", "cluster-admin", [{"kind": "User", "name": "x"}]))
+
+
+@happening("people")
+def teams_are_looked_after_through_a_proxy(c):
+    proxy = c.account("access", "access-proxy", "10.244.6.6", "access-proxy/15 (linux/amd64)", "access-proxy", "access-proxy")
+    for i, who in enumerate(c.devs[:3]):
+        ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+        for k in range(5):
+            c.do(at(10, 10 * i + k), proxy, "list", ["pods", "deployments"][k % 2], ns, acts_as={"username": who.name, "groups": who.user["groups"]}, reason=who.grant)
+
+
+# ---- credentials, backup, scale, monitoring, CI, outside
+
+@happening("credentials")
+def twenty_certificates_are_issued(c):
+    for i in range(20):
+        ns, name = c.namespaces[i % 2], f"site-{i}-tls"
+        c.do(after(at(10), i * 5), c.certs, "get", "secrets", ns, name, code=404)
+        c.do(after(at(10), i * 5 + 1), c.certs, "create", "secrets", ns, name)
+        c.do(after(at(10), i * 5 + 2), c.certs, "update", "certificates", ns, f"site-{i}", "status", group="cert-manager.io")
+
+
+@happening("credentials")
+def token_of_an_account_is_asked_for_by_its_owner(c):
+    c.do(at(10), c.admins[0], "create", "serviceaccounts", "ci", c.deployer.name.split(":")[-1], "token", body={"spec": {"expirationSeconds": 3600}})
+
+
+@happening("credentials")
+def pod_of_an_operator_starts_on_another_node(c):
+    new = c.account("cert-manager", "cert-manager", "10.244.9.44", c.certs.agent, "cert-manager-controller-certificates", "cert-manager-controller-certificates", node="node-3")
+    c.do(at(10), c.kubelets[2], "create", "serviceaccounts", "cert-manager", "cert-manager", "token")
+    for i in range(20):
+        ns = c.namespaces[0]
+        c.do(at(10, 1 + i), new, "get", "certificates", ns, "web-tls", group="cert-manager.io")
+        c.do(after(at(10, 1 + i), 2), new, "get", "secrets", ns, "web-tls")
+
+
+@happening("backup")
+def namespace_is_restored_from_backup(c):
+    ns = "restored"
+    c.do(at(10), c.backup, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    for i, (resource, name) in enumerate((("secrets", "db"), ("configmaps", "app"), ("serviceaccounts", "app"), ("rolebindings", "team"), ("persistentvolumeclaims", "data"), ("deployments", "app"), ("services", "app"), ("ingresses", "app"))):
+        c.do(after(at(10), 1 + i), c.backup, "create", resource, ns, name, body=workload("Deployment", name, ns, "registry/app:1") if resource == "deployments" else None)
+
+
+@happening("backup")
+def backup_is_made_by_day(c):
+    for i, resource in enumerate(COMMON + ["secrets", "customresourcedefinitions", "persistentvolumes"]):
+        c.do(after(at(10), i), c.backup, "list", resource, query="limit=500")
+
+
+@happening("scale")
+def autoscaler_makes_forty_pods(c):
+    for i in range(40):
+        pod = f"web-{c.hex(9)}-{c.token()}"
+        c.do(after(at(10), i), c.controllers["replicaset-controller"], "create", "pods", c.namespaces[0], pod)
+        c.do(after(at(10), i + 1), c.scheduler, "create", "pods", c.namespaces[0], pod, "binding", code=201)
+        c.do(after(at(10), i + 2), c.kubelets[i % len(c.kubelets)], "patch", "pods", c.namespaces[0], pod, "status")
+
+
+@happening("scale")
+def new_cronjob_runs(c):
+    who, ns = c.admins[0], c.namespaces[0]
+    c.do(at(10), who, "create", "cronjobs", ns, "report", body={"kind": "CronJob", "metadata": {"name": "report"}, "spec": {"jobTemplate": {"spec": {"template": {"spec": pod_spec("registry/report:1")}}}}})
+    for i in range(3):
+        c.do(at(10, 10 * (i + 1)), c.controllers["cronjob-controller"], "create", "jobs", ns, f"report-{29000000 + i}")
+        c.do(after(at(10, 10 * (i + 1)), 1), c.controllers["job-controller"], "create", "pods", ns, f"report-{29000000 + i}-{c.token()}")
+
+
+@happening("scale")
+def hundred_jobs_run(c):
+    for i in range(100):
+        name = f"batch-{c.hex(8)}"
+        c.do(after(at(10), 3 * i), c.deployer, "create", "jobs", c.namespaces[0], name, body=workload("Job", name, c.namespaces[0], "registry/batch:1"))
+        c.do(after(at(10), 3 * i + 1), c.controllers["job-controller"], "create", "pods", c.namespaces[0], f"{name}-{c.token()}")
+        c.do(after(at(10), 3 * i + 2), c.controllers["ttl-after-finished-controller"], "delete", "jobs", c.namespaces[0], name)
+
+
+@happening("monitoring")
+def security_scanner_is_run_by_an_admin(c):
+    who = c.admins[0].but(agent="scanner/v0.9 (linux/amd64)")
+    for i, resource in enumerate(("pods", "deployments", "daemonsets", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "serviceaccounts", "networkpolicies", "nodes", "namespaces", "configmaps")):
+        c.do(after(at(10), i), who, "list", resource, query="limit=500")
+
+
+@happening("monitoring")
+def exporter_of_metrics_is_restarted(c):
+    new = c.account("monitoring", "prometheus", "10.244.2.99", "Prometheus/2.54.1", "prometheus", "prometheus", node="node-2")
+    for i, resource in enumerate(("nodes", "services", "endpoints", "pods")):
+        c.do(after(at(10), i), new, "list", resource)
+        c.do(after(at(10), i + 0.5), new, "watch", resource)
+
+
+@happening("ci")
+def pipeline_deploys_to_a_namespace_new_to_it(c):
+    ns = c.namespaces[1]
+    reason = f'RBAC: allowed by RoleBinding "deployer/{ns}" of ClusterRole "edit" to ServiceAccount "{c.deployer.name.split(":")[-1]}/ci"'
+    c.do(at(9, 30), c.admins[0], "create", "rolebindings", ns, "deployer", body=binding("RoleBinding", "deployer", "edit", [{"kind": "ServiceAccount", "name": c.deployer.name.split(":")[-1], "namespace": "ci"}], ns))
+    for i in range(3):
+        c.do(at(10, 10 * i), c.deployer, "get", "deployments", ns, "web", reason=reason)
+        c.do(after(at(10, 10 * i), 1), c.deployer, "patch", "deployments", ns, "web", body={"spec": {"template": {}}}, reason=reason)
+
+
+@happening("ci")
+def tests_make_and_remove_namespaces(c):
+    for i in range(6):
+        ns = f"e2e-{c.token()}"
+        c.do(at(10, 2 * i), c.admins[0], "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+        c.do(after(at(10, 2 * i), 5), c.admins[0], "create", "pods", ns, "probe", body={"kind": "Pod", "metadata": {"name": "probe"}, "spec": pod_spec("registry/probe:1")})
+        c.do(after(at(10, 2 * i), 60), c.admins[0], "delete", "namespaces", ns, ns)
+
+
+@happening("outside")
+def scanners_of_the_internet_knock(c):
+    for i in range(80):
+        who = c.nobody(f"198.51.100.{i}", ["Mozilla/5.0", "curl/8.5.0", "Go-http-client/1.1", "zgrab/0.x"][i % 4])
+        c.path(at(10, i // 4), who, ["/", "/api/v1/pods", "/.env", "/login", "/version", "/api/v1/secrets"][i % 6], code=200 if i % 6 == 4 else 403, reason=None if i % 6 == 4 else "")
+
+
+@happening("outside")
+def load_balancer_looks_whether_it_lives(c):
+    for i in range(60):
+        c.path(at(10, i), c.nobody("10.0.0.250", "HealthChecker/2.0"), ["/readyz", "/livez", "/healthz"][i % 3])
