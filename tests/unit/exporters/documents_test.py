@@ -1,4 +1,4 @@
-"""Every kind of finding has a runbook; dashboards and alert rules are valid and use metrics that exist."""
+"""Dashboards and alert rules are valid and use metrics that exist."""
 import json
 import pathlib
 import re
@@ -12,11 +12,6 @@ import metrics_docs_test
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 NAME = re.compile(r"redshank_[a-z0-9_]+")
 DASHBOARDS = ("dashboards/redshank.json", "dashboards/redshank-findings.json")
-KINDS = """secret-read-unprotected secret-exposed secret-exposure-closed secret-in-audit-log secret-read-indirect
-secret-obtained-by-token unusual-access identity-dormant-returned impersonation-new impersonation-refused refusal-burst
-permission-enumeration credential-changed credential-refused credential-found token-used-elsewhere anonymous-success off-hours budget-spent rights-missing attack-sequence crd-failing
-crd-degraded crd-silent crd-slow crd-operator-refused crd-deprecated audit-gap audit-log-tampered audit-log-stalled audit-truncated
-rule""".split()
 
 
 def family(name):
@@ -62,9 +57,6 @@ class Documents(unittest.TestCase):
                 done = subprocess.run(["promtool", "check", "rules", checked], stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, text=True, check=False)
                 self.assertEqual(done.returncode, 0, done.stdout)
-
-    def test_every_kind_has_a_runbook(self):
-        self.assertEqual({file.stem for file in (ROOT / "docs/runbooks").glob("*.md")}, set(KINDS))
 
     @unittest.skipUnless(shutil.which("promtool"), "needs promtool (package prometheus)")
     def test_alert_rules_fire_when_they_should(self):

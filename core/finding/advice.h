@@ -1,0 +1,47 @@
+// What people are told beside a finding: why its kind matters, and what to do first. One row a kind, and
+// docs/runbooks/KIND.md says more.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/finding/finding.h"
+
+namespace redshank {
+
+// A command and what it is for, or (without a command) something to do by hand.
+struct Step {
+    std::string command, purpose;
+    bool operator==(const Step&) const = default;
+};
+
+struct Advice {
+    // `command` may hold slots (see first_steps()).
+    struct Template {
+        std::string_view command, purpose;
+    };
+    std::string_view kind;  // "rule" stands for the id of every rule
+    std::string_view why;   // one sentence: what it means when it is real
+    std::array<Template, 5> steps;
+};
+
+// By kind.
+std::span<const Advice> all_advice();
+
+// The row of a finding's kind; that of "rule" for a kind that no row has.
+const Advice& advice_for(std::string_view kind);
+
+// The first three steps whose slots the finding fills, in the order of the row. Slots:
+//   {user} {namespace} {name} {group} {resource} (with its group) {kind} {version} {cluster} {since} (RFC
+//   3339) {incident}  `incident` {binding}   "rolebinding tmp -n shop": the binding that the grant names
+//   {open}      {binding}, when it gives the right to everybody and Kubernetes did not make it
+//   {made}      the same of the object, when that is a binding which the request created
+//   {account}   "bot -n ci": of the actor, when it is a service account
+// Values are made safe for a shell: quoted where they hold more than names need. A step whose value is
+// missing, begins with '-' (it would be an option) or holds anything but printable ASCII is left out.
+std::vector<Step> first_steps(const Finding& finding, std::string_view incident = {});
+
+}  // namespace redshank

@@ -1,0 +1,155 @@
+#include "core/finding/advice.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kDocs = fs::path(REDSHANK_SOURCE_DIR) / "docs";
+
+std::set<std::string> kinds_of_table() {
+    std::set<std::string> out;
+    for (const Advice& row : all_advice()) out.emplace(row.kind);
+    return out;
+}
+
+// The kinds that docs/findings.md names: what stands in `code` in the second column of the table "Kinds".
+std::set<std::string> kinds_of_document() {
+    std::ifstream file(kDocs / "findings.md");
+    std::set<std::string> out{"rule"};
+    std::string line;
+    while (std::getline(file, line) && line != "## Kinds") continue;
+    while (std::getline(file, line) && !line.starts_with("## ")) {
+        if (!line.starts_with("| `") || line.starts_with("| `rule`")) continue;
+        std::istringstream cells(line);
+        std::string cell;
+        for (int i = 0; i < 3; ++i) std::getline(cells, cell, '|');
+        for (size_t at = cell.find('`'); at != std::string::npos; at = cell.find('`', at)) {
+            const size_t end = cell.find('`', at + 1);
+            out.insert(cell.substr(at + 1, end - at - 1));
+            at = end + 1;
+        }
+    }
+    return out;
+}
+
+TEST(Advice, EveryKindHasItsRow) {
+    EXPECT_EQ(kinds_of_table(), kinds_of_document());
+    EXPECT_TRUE(std::is_sorted(all_advice().begin(), all_advice().end(),
+                               [](const Advice& a, const Advice& b) { return a.kind < b.kind; }));
+}
+
+TEST(Advice, EveryKindHasItsRunbook) {
+    std::set<std::string> pages;
+    for (const auto& file : fs::directory_iterator(kDocs / "runbooks")) pages.insert(file.path().stem());
+    EXPECT_EQ(pages, kinds_of_table());
+}
+
+TEST(Advice, IsShortAndSaysSomething) {
+    for (const Advice& row : all_advice()) {
+        EXPECT_TRUE(row.why.ends_with('.') && row.why.size() <= 100) << row.kind << ": " << row.why;
+        EXPECT_FALSE(row.steps[1].purpose.empty()) << row.kind << ": fewer than two steps";
+        for (const auto& step : row.steps) {
+            EXPECT_LE(step.purpose.size(), 80U) << step.purpose;
+            if (step.command.empty()) continue;
+            EXPECT_FALSE(step.purpose.empty()) << step.command;
+            const bool is_known = step.command.starts_with("redshank ") ||
+                                  step.command.starts_with("kubectl ") || step.command == "last -F";
+            EXPECT_TRUE(is_known) << step.command;
+        }
+    }
+}
+
+TEST(Advice, OfARuleIsThatOfRules) {
+    EXPECT_EQ(advice_for("some-rule").kind, "rule");
+    EXPECT_EQ(advice_for("crd-slow").kind, "crd-slow");
+}
+
+Finding finding(const std::string& kind, const std::string& user, const std::string& grant) {
+    Finding out;
+    out.kind = kind;
+    out.actor = FindingActor{.user = user};
+    out.object = FindingObject{.resource = "secrets", .namespace_ = "billing", .name = "card-key"};
+    out.grant = grant;
+    return out;
+}
+
+std::vector<std::string> commands(const Finding& finding, std::string_view incident = {}) {
+    std::vector<std::string> out;
+    for (const Step& step : first_steps(finding, incident)) out.push_back(step.command);
+    return out;
+}
+
+TEST(Advice, NamesTheObjectsOfTheFinding) {
+    using testing::ElementsAre;
+    const std::string open = "RoleBinding billing/public → ClusterRole edit → Group system:unauthenticated";
+    EXPECT_THAT(commands(finding("secret-read-unprotected", "system:anonymous", open), "i_4k2m"),
+                ElementsAre("kubectl delete rolebinding public -n billing",
+                            "redshank secrets --secret billing/card-key", "redshank incident i_4k2m"));
+    EXPECT_THAT(commands(finding("token-used-elsewhere", "system:serviceaccount:ci:bot", "")),
+                ElementsAre("kubectl get pods -o wide --field-selector spec.serviceAccountName=bot -n ci",
+                            "kubectl get node -o wide", ""));
+    EXPECT_THAT(commands(finding("off-hours", "alice", "")),
+                ElementsAre("redshank last-access --user alice", ""));
+    EXPECT_THAT(commands(finding("secrets-listed", "alice", "")),
+                ElementsAre("redshank rules explain secrets-listed", "redshank last-access --user alice"));
+}
+
+// Nobody is told to delete what others work with, or what Kubernetes itself made.
+TEST(Advice, DeletesOnlyWhatIsOpenToAllOrWasJustMade) {
+    const struct {
+        const char* grant;
+        bool deletes;
+    } cases[] = {
+        {"ClusterRoleBinding debug → ClusterRole view → Group system:authenticated", true},
+        {"ClusterRoleBinding debug → ClusterRole view → User system:anonymous", true},
+        {"ClusterRoleBinding debug → ClusterRole view → Group system:serviceaccounts", true},
+        {"ClusterRoleBinding debug → ClusterRole view → Group dev", false},
+        {"ClusterRoleBinding cluster-admin → ClusterRole cluster-admin → Group system:authenticated", false},
+        {"ClusterRoleBinding system:basic-user → ClusterRole x → Group system:authenticated", false},
+        {"ClusterRoleBinding cluster-admins → ClusterRole view → Group system:authenticated", true},
+    };
+    for (const auto& c : cases) {
+        const auto all = commands(finding("secret-read-unprotected", "x", c.grant));
+        EXPECT_EQ(all.front().starts_with("kubectl delete "), c.deletes) << c.grant;
+    }
+    Finding made = finding("secret-exposed", "alice", "RoleBinding shop/tmp → ClusterRole edit");
+    made.object = FindingObject{.resource = "rolebindings", .namespace_ = "shop", .name = "tmp"};
+    made.verb = "create";
+    EXPECT_EQ(commands(made).front(), "kubectl delete rolebinding tmp -n shop");
+    made.verb = "patch";
+    EXPECT_THAT(commands(made), testing::ElementsAre("redshank secrets --since 24h",
+                                                     "kubectl get rolebinding tmp -n shop -o yaml"));
+}
+
+// Names are an attacker's: what is pasted runs nothing of theirs and becomes no option.
+TEST(Advice, IsSafeToPaste) {
+    const struct {
+        const char *user, *command;  // nothing: the step is left out
+    } cases[] = {
+        {"bob; rm -rf /", "redshank last-access --user 'bob; rm -rf /'"},
+        {"o'brien", "redshank last-access --user 'o'\\''brien'"},
+        {"$(id)", "redshank last-access --user '$(id)'"},
+        {"--all", nullptr},
+        {"a\nb", nullptr},
+        {"b\xe2\x80\xae", nullptr},
+        {"", nullptr},
+    };
+    for (const auto& c : cases) {
+        const std::string first = commands(finding("off-hours", c.user, "")).front();
+        EXPECT_EQ(first, c.command == nullptr ? "" : c.command) << c.user;
+    }
+    EXPECT_EQ(commands(finding("off-hours", std::string(254, 'a'), "")).front(), "");
+}
+
+}  // namespace
+}  // namespace redshank
