@@ -43,12 +43,13 @@ bench: ## events per second of LOG (the sample) beside wc, grep and jq; time to 
 	python3 tests/bench/throughput.py build/release/redshank $(LOG)
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 
-eval: ## how good unusual_access and crd_health are: invented lives and streams, and the recordings where present
+eval: ## how good unusual_access and crd_health are: invented lives and streams, recordings where present, everyday happenings
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
-	$(call build,release) --target eval_access eval_crd
+	$(call build,release) --target redshank eval_access eval_crd
 	build/release/tests/eval_access
 	build/release/tests/eval_crd
+	REDSHANK=build/release/redshank python3 tests/eval/ordinary/ordinary.py
 
 cases: all ## run the cases of ../shared/cases, where present, against the release binary
 	scripts/cases.sh build/release/redshank

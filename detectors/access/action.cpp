@@ -3,6 +3,7 @@
 #include <array>
 
 #include "audit/normalise/stem.h"
+#include "audit/request_uri.h"
 #include "audit/utf8.h"
 
 namespace redshank::access {
@@ -175,6 +176,21 @@ std::string resource_of(const audit::ObjectRef& object) {
 
 namespace {
 
+// A list or watch that the server answers with Secrets of the label owner=helm only.
+bool selects_helm_releases(const audit::Event& event) {
+    if (event.verb != "list" && event.verb != "watch") return false;
+    const std::string selector = audit::query_value(event.request_uri, "labelSelector");
+    std::string_view rest = selector;
+    while (!rest.empty()) {
+        const size_t comma = rest.find(',');
+        const std::string_view one = rest.substr(0, comma);
+        if (one == "owner=helm" || one == "owner==helm") return true;
+        if (comma == std::string_view::npos) break;
+        rest.remove_prefix(comma + 1);
+    }
+    return false;
+}
+
 std::string lead_of(const Request& request) {
     const std::string why = request.attempt_words();
     if (why.empty()) return "did: ";
@@ -203,7 +219,8 @@ Action action_from(const Request& request) {
             action.thing = audit::name_stem(object.name);
     }
     // Helm keeps its releases in secrets of its own; they are configuration more than credentials.
-    if (object.resource == "secrets" && object.name.starts_with("sh.helm.release.v1.")) {
+    if (object.resource == "secrets" &&
+        (object.name.starts_with("sh.helm.release.v1.") || selects_helm_releases(event))) {
         action.phrase += " of helm releases";
         action.thing.clear();
         action.weight = std::min(action.weight, 1);

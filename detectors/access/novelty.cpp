@@ -40,6 +40,23 @@ std::string binding_key(const Look& look, std::string_view kind, std::string_vie
     return key.append("\x1f").append(kind).append("\x1f").append(ns).append("\x1f").append(name);
 }
 
+// The Node authorizer lets a node do it: it names no grant, and of Secrets, ConfigMaps and tokens it gives
+// single ones by name, those of the node's pods (plugin/pkg/auth/authorizer/node).
+bool is_by_node_authorizer(const Look& look) {
+    return look.actor.is(ActorClass::Node) && look.request().verdict == RequestVerdict::Allowed &&
+           !look.event().is_impersonated && !look.request().grant() && !look.event().object.name.empty();
+}
+
+// Makes or changes an object of the daily kind, up to this weight: no content of Secrets, no rights, no way
+// into a pod, no bare pod.
+bool applies_workload(const Action& action, const audit::Event& event, int weight) {
+    return action.weight <= weight &&
+           (action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence) &&
+           (event.verb == "create" || event.verb == "update" || event.verb == "patch") &&
+           event.object.subresource.empty() && event.object.resource != "pods" &&
+           event.object.namespace_ != "kube-system";
+}
+
 std::string namespace_key(const Look& look) {
     std::string key(look.observation.origin.cluster);
     return key.append("\x1f").append(look.event().object.namespace_);
@@ -158,6 +175,17 @@ bool Novelty::is_own_act(const Look& look, bool is_new_client) const {
            (!event.is_impersonated || look.request().is_through()) && has_old_grant(look);
 }
 
+// Of what an actor does at home:
+// - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
+// those
+//   that run on every node or come back by themselves;
+// - what is of least weight.
+bool Novelty::reaches_little(const Look& look, const Hit& hit, bool is_new_place) const {
+    const bool is_deployer = look.actor.is(ActorClass::ServiceAccount) && hit.is_ordinary;
+    return look.action.weight == 1 || (!is_new_place && applies_workload(look.action, look.event(), 2)) ||
+           (is_deployer && applies_workload(look.action, look.event(), 3));
+}
+
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
 // by a person, or by a program that applies many kinds of objects. Content of Secrets, tokens, certificates,
 // bare Pods, commands and deletions are no part of one. Also: a person who looks around in the same way.
@@ -184,8 +212,8 @@ bool Novelty::is_slight(const Look& look, const Questions& ask, bool is_only_sco
     const Action& action = look.action;
     if (action.refused) return false;
     if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery) {
-        const bool asks_rights = look.event().object.resource.starts_with("selfsubject");
-        return !is_new_source && !look.event().is_impersonated && (!asks_rights || look.is_first_use);
+        const bool asks_all_rights = look.event().object.resource == "selfsubjectrulesreviews";
+        return !is_new_source && !look.event().is_impersonated && (!asks_all_rights || look.is_first_use);
     }
     const bool is_workload = action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence;
     return is_only_scope && !is_new_source && is_workload && action.weight <= 3 &&
@@ -231,16 +259,20 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     const bool new_action = is_new(ask.action[0], action.key);
     const bool new_scope = is_new(ask.scope[0], ask.scope_value);
     const bool new_thing = action.weight >= 2 && is_new(ask.thing[0], action.thing);
-    const bool new_client = is_new(ask.client[0], look.client);
-    const bool new_source = is_new(ask.source[0], look.network);
+    const bool young = look.before.requests < config_.young_requests || look.known_for() < config_.young;
     const bool is_control = look.actor.is(ActorClass::ControlPlane);
+    // The built-in controllers run in one process: what is usual for the others is usual for one that has had
+    // nothing to do so far.
+    const size_t of_whom = is_control && young ? ask.client.size() - 1 : 0;
+    const bool new_client = is_new(ask.client[of_whom], look.client);
+    const bool new_source = is_new(ask.source[of_whom], look.network);
     // A new network alone is DHCP, a new NAT gateway or a train; the built-in controllers do what the cluster
-    // needs.
-    if (is_control ? !(new_client || new_source) : !(new_action || new_scope || new_thing || new_client)) {
+    // needs, and the Node authorizer lets a kubelet reach what its pods need, and nothing else.
+    if (is_control || is_by_node_authorizer(look) ? !(new_client || new_source)
+                                                  : !(new_action || new_scope || new_thing || new_client)) {
         return std::nullopt;
     }
 
-    const bool young = look.before.requests < config_.young_requests || look.known_for() < config_.young;
     const size_t from = young ? 1 : 0;
 
     Candidate candidate;
@@ -282,6 +314,8 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.is_at_home = !young && !new_source && is_own_act(look, new_client);
     hit.is_at_home = candidate.is_at_home;
     hit.is_ordinary = is_ordinary(look);
+    if (candidate.is_at_home && reaches_little(look, hit, is_new(ask.scope[1], ask.scope_value)))
+        candidate.is_slight = true;
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";
     hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";

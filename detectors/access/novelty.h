@@ -63,6 +63,7 @@ class Novelty {
     bool has_old_grant(const Look& look) const;
     bool is_own_act(const Look& look, bool is_new_client) const;
     bool is_ordinary(const Look& look) const;
+    bool reaches_little(const Look& look, const Hit& hit, bool is_new_place) const;
     bool is_slight(const Look& look, const Questions& ask, bool is_only_scope, bool is_new_source) const;
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;

@@ -26,7 +26,7 @@ def stolen_pod_token_reads_secrets(c):
 
 @attack
 def stolen_login_of_a_developer_reaches_out(c):
-    thief = c.devs[2].but(ip="198.18.7.7", agent="python-requests/2.31.0")
+    thief = c.devs[-1].but(ip="198.18.7.7", agent="python-requests/2.31.0")
     ns = namespace_of(c, thief)
     c.do(T, thief, "create", "selfsubjectrulesreviews", code=201)
     c.do(after(T, 5), thief, "list", "secrets", ns)
@@ -59,7 +59,7 @@ def anonymous_is_let_in(c):
 
 @attack
 def developer_plays_the_masters(c):
-    who = c.devs[1]
+    who = c.devs[-1]
     c.do(T, who, "list", "secrets", "kube-system", acts_as={"username": "root", "groups": ["system:masters", "system:authenticated"]}, reason="")
     c.do(after(T, 4), who, "get", "secrets", "kube-system", "bootstrap-token-abcdef", acts_as={"username": "root", "groups": ["system:masters", "system:authenticated"]}, reason="")
     return who.name
@@ -67,7 +67,7 @@ def developer_plays_the_masters(c):
 
 @attack
 def pod_that_owns_the_node(c):
-    who = c.devs[0]
+    who = c.devs[-1]
     ns = namespace_of(c, who)
     c.do(T, who, "create", "pods", ns, "tools", body={"kind": "Pod", "metadata": {"name": "tools"}, "spec": pod_spec(
         "alpine", hostPID=True, volumes=[{"name": "root", "hostPath": {"path": "/"}}])})
@@ -87,7 +87,7 @@ def commands_through_the_kubelet(c):
 
 @attack
 def token_of_a_controller_is_asked_for(c):
-    who = c.devs[0].but(grant="")
+    who = c.devs[-1].but(grant="")
     c.do(T, who, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
     played = c.account("kube-system", "clusterrole-aggregation-controller", who.ip, who.agent)
     c.do(after(T, 10), played, "patch", "clusterroles", name="edit", body={"rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]})
@@ -117,7 +117,7 @@ def backdoor_by_a_new_account(c):
 
 @attack
 def certificate_for_the_masters(c):
-    who = c.devs[2].but(grant="")
+    who = c.devs[-1].but(grant="")
     c.do(T, who, "create", "certificatesigningrequests", name="me", body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client", "groups": ["system:masters"]}})
     c.do(after(T, 5), who, "update", "certificatesigningrequests", name="me", sub="approval")
     return who.name

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Ordinary life, told as an attack? Each happening (happenings.py) is put into each past (pasts.py) at both audit levels,
-with an attack (attacks.py) three hours later, and replayed.
+and replayed; then with an attack (attacks.py) three hours later, and replayed again.
 
     REDSHANK=build/release/redshank tests/eval/ordinary/ordinary.py [-v] [--seed N] [--only TEXT] [--check]
 
-A page is a finding of high or critical, a medium one of medium, that the happening's hours brought and a day without it
-does not. An attack counts as found when a finding of medium or above knows its actor. --check ends with 1 unless no
+A page is a finding of high or critical that the happening's hours brought and a day without it does not; what is told of
+one actor at medium counts as one medium. An attack counts as found when a finding of medium or above knows its actor. --check ends with 1 unless no
 happening pages, at most a third have more mediums than one, and every attack is found."""
 import argparse
 import json
@@ -46,11 +46,10 @@ def tried(index, past, level, seed, quiet):
     kind, name, happens = HAPPENINGS[index]
     cluster = past(seed, level)
     happens(cluster)
+    told = [f for f in replay(cluster) if f["id"] not in quiet]
     attack, attacks = ATTACKS[index % len(ATTACKS)]
     thief = attacks(cluster)
-    findings = replay(cluster)
-    told = [f for f in findings if f["first_seen"] < ATTACK and f["id"] not in quiet and (f["kind"], f["summary"]) not in quiet]
-    found = any(f["last_seen"] >= ATTACK and knows(f, thief) for f in findings)
+    found = any(f["last_seen"] >= ATTACK and knows(f, thief) for f in replay(cluster))
     return kind, name, past.name, level, told, attack, found
 
 
@@ -72,7 +71,7 @@ def main():
     print(f"{'happening':50} {'past':8} {'level':16} pages mediums attack")
     for kind, name, past, level, told, attack, found in results:
         high = sum(ORDER.index(f["severity"]) >= 3 for f in told)
-        medium = len(told) - high
+        medium = len({(f.get("actor") or {}).get("user") for f in told}) if told and not high else 0
         pages, mediums, missed, crowded = pages + high, mediums + medium, missed + (not found), crowded + (medium > 1)
         if high or medium or not found or options.v:
             print(f"{name:50} {past:8} {level:16} {high:5} {medium:7} {attack}{'' if found else ' NOT FOUND'}")

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "detectors/access/config.h"
 #include "tests/unit/detectors/access/diary.h"
@@ -34,11 +35,17 @@ std::vector<Deed> operator_objects() {
 }
 
 struct Cluster {
-    Cluster() {
+    // Everybody's days; what alice does besides.
+    explicit Cluster(const std::optional<Deed>& also = {}) {
         const std::string web = account("shop", "web", "web-0"), sync = account("sync", "sync", "sync-0");
         for (double hour = 8; hour < kThen; hour += 5) {
             for (const char* name : {"alice", "bob", "carol"})
                 diary.at(hour, {.user = person(name), .reason = kGrant});
+            if (also) {
+                Deed deed = *also;
+                deed.user = person("alice"), deed.reason = kGrant;
+                diary.at(hour, deed);
+            }
             diary.at(hour, {.user = web, .reason = kGrant});
             for (const char* ns : {"red", "green", "blue", "brown"}) {
                 diary.at(hour, {.user = sync,
@@ -160,6 +167,82 @@ TEST(Acts, ANewTenantOfADeployerIsLow) {
         deed.user = sync;
         cluster.diary.at(kThen + 1, deed);
         EXPECT_THAT(cluster.pages(), SizeIs(where == std::string("kube-system") ? 1 : 0)) << where;
+    }
+}
+
+// The same acts, by the owner at home and by whoever has the credential elsewhere, through a new grant or
+// with another's identity.
+TEST(Acts, AtHomeIsNoMoreThanMedium) {
+    const std::string young =
+        R"(RBAC: allowed by ClusterRoleBinding "fresh" of ClusterRole "x" to User "alice")";
+    struct Case {
+        const char* what;
+        std::string user, ip, agent, grant;
+        Severity worst;
+    };
+    const std::string web = account("shop", "web", "web-0");
+    for (const Case& one : {
+             Case{"a person at home", person("alice"), "10.0.0.7", "kubectl/v1.32.0", kGrant,
+                  Severity::Medium},
+             Case{"with a new client", person("alice"), "10.0.0.7", "curl/8", kGrant, Severity::Medium},
+             Case{"from elsewhere", person("alice"), "203.0.113.7", "kubectl/v1.32.0", kGrant,
+                  Severity::Critical},
+             Case{"through a new grant", person("alice"), "10.0.0.7", "kubectl/v1.32.0", young,
+                  Severity::Critical},
+             Case{"a program at home", web, "10.0.0.7", "kubectl/v1.32.0", kGrant, Severity::Medium},
+             Case{"a program with another client", web, "10.0.0.7", "curl/8", kGrant, Severity::Critical},
+         }) {
+        Cluster cluster;
+        Deed binds = create("clusterrolebindings", kRbac, "", "fresh");
+        binds.user = person("bob"), binds.reason = kGrant;
+        cluster.diary.at(kThen - 1, binds);
+        Deed reads{.resource = "secrets", .ns = "pay", .name = "db"};
+        Deed exec = create("pods", "", "pay", "db-0");
+        exec.subresource = "exec";
+        Deed removes{.verb = "delete", .resource = "namespaces", .ns = "pay", .name = "pay"};
+        double at = kThen;
+        for (Deed deed : {reads, exec, removes}) {
+            deed.user = one.user, deed.ip = one.ip, deed.agent = one.agent, deed.reason = one.grant;
+            cluster.diary.at(at += kSecond, deed);
+        }
+        const std::string who = one.user == web ? "system:serviceaccount:shop:web" : "alice";
+        EXPECT_EQ(cluster.worst(who), one.worst) << one.what;
+    }
+}
+
+// What is made where somebody works anyway reaches little; what runs by itself, or gives a way in, does not.
+TEST(Acts, ObjectsOfTheDailyKindAtHomeAreLow) {
+    struct Case {
+        const char *resource, *group, *ns;
+        Severity worst;
+    };
+    for (const Case& one : {
+             Case{"jobs", "batch", "shop", Severity::Low},
+             Case{"jobs", "batch", "pay", Severity::Medium},
+             Case{"jobs", "batch", "kube-system", Severity::Medium},
+             Case{"cronjobs", "batch", "shop", Severity::Medium},
+             Case{"pods", "", "shop", Severity::Medium},
+             Case{"rolebindings", "rbac.authorization.k8s.io", "shop", Severity::Medium},
+         }) {
+        Cluster cluster(create("deployments", "apps", "shop", "web"));
+        cluster.act({create(one.resource, one.group, one.ns, "new")}, person("alice"), kGrant);
+        EXPECT_EQ(cluster.worst("alice"), one.worst) << one.resource << " in " << one.ns;
+    }
+}
+
+// Helm asks for the Secrets in which it keeps its releases.
+TEST(Acts, AListOfHelmReleasesIsNoListOfSecrets) {
+    for (const auto& [selector, worst] :
+         {std::pair{"?labelSelector=name%3Dweb%2Cowner%3Dhelm", Severity::Low},
+          std::pair{"?labelSelector=owner%3D%3Dhelm", Severity::Low},
+          std::pair{"?labelSelector=owner%21%3Dhelm", Severity::Medium},
+          std::pair{"?labelSelector=owner%3Dhelmet", Severity::Medium},
+          std::pair{"?fieldManager=owner%3Dhelm", Severity::Medium}, std::pair{"", Severity::Medium}}) {
+        Cluster cluster;
+        Deed lists{.verb = "list", .resource = "secrets", .ns = "pay", .name = ""};
+        lists.uri = std::string("/api/v1/namespaces/pay/secrets") + selector;
+        cluster.act({lists}, person("alice"), kGrant);
+        EXPECT_EQ(cluster.worst("alice"), worst) << selector;
     }
 }
 

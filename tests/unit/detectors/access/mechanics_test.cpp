@@ -264,4 +264,49 @@ TEST(LostRights, OneAccountThatRepeatsWhatItAlwaysDidTriesNothing) {
     EXPECT_THAT(cluster.diary.told(), IsEmpty());
 }
 
+// The Node authorizer gives a kubelet what its pods need, by name; a binding may give it more.
+TEST(NodeLife, WhatTheNodeAuthorizerGivesIsNoNews) {
+    const std::string bound =
+        R"(RBAC: allowed by ClusterRoleBinding "n" of ClusterRole "x" to Group "system:nodes")";
+    for (const auto& [name, reason, told] :
+         {std::tuple{"app", std::string(), 0U}, std::tuple{"", std::string(), 1U},
+          std::tuple{"app", bound, 1U}}) {
+        Cluster cluster;
+        Deed deed = of_node("node-1", "create", "serviceaccounts", name, "ledger");
+        deed.subresource = "token", deed.ip = "10.1.0.21", deed.reason = reason, deed.code = 201;
+        cluster.diary.at(kThen, deed);
+        EXPECT_THAT(pages(cluster.diary), SizeIs(told)) << name << reason;
+    }
+}
+
+// The built-in controllers are one process: one that had nothing to do so far is no stranger where the others
+// are.
+TEST(Controllers, OneThatActsForTheFirstTimeIsJudgedByTheOthers) {
+    const auto controller = [](const std::string& name, const char* verb, const char* resource,
+                               const char* group) {
+        return Deed{.user = account("kube-system", name, ""),
+                    .verb = verb,
+                    .resource = resource,
+                    .group = group,
+                    .ns = "",
+                    .name = "x",
+                    .agent = "kube-controller-manager/v1.32.2",
+                    .ip = "10.0.0.2"};
+    };
+    for (const auto& [ip, agent, told] : {std::tuple{"10.0.0.2", "kube-controller-manager/v1.32.2", 0U},
+                                          std::tuple{"10.9.9.9", "kube-controller-manager/v1.32.2", 1U},
+                                          std::tuple{"10.0.0.2", "curl/8", 1U}}) {
+        Diary diary;
+        for (double hour = 8; hour < kThen; hour += 5) {
+            diary.at(hour, controller("replicaset-controller", "get", "secrets", ""));
+            diary.at(hour, {.user = person("alice")});
+        }
+        Deed approves = controller("certificate-controller", "update", "certificatesigningrequests",
+                                   "certificates.k8s.io");
+        approves.subresource = "approval", approves.ip = ip, approves.agent = agent;
+        diary.at(kThen, approves);
+        EXPECT_THAT(pages(diary), SizeIs(told)) << ip << agent;
+    }
+}
+
 }  // namespace
