@@ -1,8 +1,9 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, LOG.
+# Variables: JOBS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
+MUTANTS ?= 200
 LOG ?= samples/audit.log
 ASAN_TESTS ?= unit|golden|_asan
 
@@ -10,7 +11,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench eval cases fuzz soak format lint floors asan tsan coverage deb clean
+.PHONY: all help deps run test golden bench eval mutants cases fuzz soak format lint floors asan tsan coverage deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -50,6 +51,11 @@ eval: ## how good unusual_access and crd_health are: invented lives and streams,
 	build/release/tests/eval_access
 	build/release/tests/eval_crd
 	REDSHANK=build/release/redshank python3 tests/eval/ordinary/ordinary.py
+
+mutants: ## make MUTANTS (200) small mistakes in the production code, one at a time: does a test fail?
+	@scripts/deps.sh build test
+	cmake --preset debug
+	python3 scripts/mutants.py build/debug --count $(MUTANTS)
 
 cases: all ## run the cases of ../shared/cases, where present, against the release binary
 	scripts/cases.sh build/release/redshank
