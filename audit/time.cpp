@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <iterator>
 
 namespace redshank::audit {
 
@@ -29,6 +30,16 @@ std::optional<minutes> parse_offset(std::string_view text) {
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
     const minutes offset{hour * 60 + minute};
     return text[0] == '-' ? -offset : offset;
+}
+
+// As printf's %0*d: zeros before the number up to `width` characters, a sign included.
+void append_number(std::string& out, int64_t number, size_t width) {
+    char digits[20];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), number < 0 ? -number : number).ptr;
+    if (number < 0) out += '-';
+    const size_t written = static_cast<size_t>(end - digits) + (number < 0 ? 1 : 0);
+    if (written < width) out.append(width - written, '0');
+    out.append(digits, end);
 }
 
 }  // namespace
@@ -84,13 +95,16 @@ std::string format_time(Time time) {
     const auto day_start = floor<days>(time);
     const year_month_day date{day_start};
     const hh_mm_ss clock{time - day_start};
-    std::array<char, 40> text{};
-    const int size = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-    return {text.data(), static_cast<size_t>(size)};
+    std::string text;
+    text.reserve(27);
+    append_number(text, static_cast<int>(date.year()), 4);
+    append_number(text += '-', static_cast<unsigned>(date.month()), 2);
+    append_number(text += '-', static_cast<unsigned>(date.day()), 2);
+    append_number(text += 'T', clock.hours().count(), 2);
+    append_number(text += ':', clock.minutes().count(), 2);
+    append_number(text += ':', clock.seconds().count(), 2);
+    append_number(text += '.', clock.subseconds().count(), 6);
+    return text += 'Z';
 }
 
 std::string format_duration(Duration duration) {

@@ -115,12 +115,14 @@ std::string RuleMemory::stamp() const {
 }
 
 void RuleMemory::save(StateWriter& state) {
+    if (changed_.empty()) return;
+    const std::string rule = stamp();
     for (const std::string& key : std::exchange(changed_, {})) {
         const auto touched = touched_.find(key);
         if (touched == touched_.end() || !has(key)) {
             state.erase(kTable, row_key(key));
         } else if (std::exchange(touched->second.is_changed, false)) {
-            const MemoryRow row{stamp(), touched->second.at, {write(key)}};
+            const MemoryRow row{rule, touched->second.at, {write(key)}};
             state.put(kTable, row_key(key), write_row(row));
         }
     }

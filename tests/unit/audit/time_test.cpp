@@ -7,6 +7,20 @@
 namespace redshank::audit {
 namespace {
 
+TEST(Time, IsWrittenWithAllItsDigits) {
+    using namespace std::chrono;
+    const std::pair<int64_t, const char*> cases[] = {
+        {0, "1970-01-01T00:00:00.000000Z"},
+        {-1, "1969-12-31T23:59:59.999999Z"},
+        {1'767'607'509'000'042, "2026-01-05T10:05:09.000042Z"},
+        {-62'135'596'800'000'000, "0001-01-01T00:00:00.000000Z"},
+        {253'402'300'799'999'999, "9999-12-31T23:59:59.999999Z"},
+        {253'402'300'800'000'000, "10000-01-01T00:00:00.000000Z"},
+        {-62'198'755'200'000'000, "-001-01-01T00:00:00.000000Z"},
+    };
+    for (const auto& [count, text] : cases) EXPECT_EQ(format_time(Time{microseconds{count}}), text);
+}
+
 TEST(Time, ReadsAndWritesRfc3339) {
     for (const char* text :
          {"2026-11-23T09:28:46.037912Z", "1970-01-01T00:00:00.000001Z", "2028-02-29T23:59:59.999999Z"}) {

@@ -114,9 +114,30 @@ TEST(FindingJson, HasNoActorAndNoObjectWhereThereIsNone) {
     EXPECT_EQ(again->what().name, "");
 }
 
+TEST(FindingJson, IsOneLineInTheOrderOfTheDocument) {
+    const Finding finding{
+        .id = "f_x", .detector = "d", .kind = "k", .title = "t", .summary = "s", .cluster = "c"};
+    EXPECT_EQ(
+        to_json(finding),
+        R"({"id":"f_x","time":"1970-01-01T00:00:00.000000Z","detector":"d","kind":"k","severity":"info",)"
+        R"("status":"firing","title":"t","summary":"s","cluster":"c","count":0,)"
+        R"("first_seen":"1970-01-01T00:00:00.000000Z","last_seen":"1970-01-01T00:00:00.000000Z",)"
+        R"("reasons":[],"mitre":[],"evidence":[]})");
+}
+
 TEST(FindingJson, IsTheSameAsAnObjectAndAsText) {
     Finding finding{.id = "f_x", .summary = "cut \xe6\xbc", .verb = "get\xff"};
+    finding.title = "\x01\b\n\t\x1f\x7f\"\\/é";
     finding.object = FindingObject{.name = "\xc0"};
+    finding.actor = FindingActor{.user = "a", .uid = "u", .groups = {"g", "h"}, .impersonated = "i"};
+    finding.also = {"b"};
+    finding.code = -1;
+    finding.count = UINT64_MAX;
+    finding.grant = "g";
+    finding.reasons = {{"n", "t", "v"}, {}};
+    finding.mitre = {"T1"};
+    finding.rule_id = "r";
+    finding.evidence = {{"a-1", {}, "audit.log", 42}, {"a-2", {}, "audit.log", 43}};
     EXPECT_EQ(to_json(finding), boost::json::serialize(json_of(finding)));
     EXPECT_EQ(json_of(finding).at("object").at("name").as_string(), "\ufffd");
     EXPECT_EQ(json_of(finding).at("verb").as_string(), "get\ufffd");
