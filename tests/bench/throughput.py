@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Events per second of `redshank replay`, beside what else reads the same file: wc -l, grep -c '"secrets"', jq.
+"""Events per second of `redshank replay`, beside what else reads the same file: tests/bench/bare_reader, which takes raw
+tokens and does nothing with them (the limit), wc -l, grep -c '"secrets"', jq.
 
-    throughput.py BINARY LOG [ROUNDS]    LOG may be .zst; each command is timed ROUNDS times (5), the best counts
+    throughput.py BINARY BARE_READER LOG [ROUNDS]    LOG may be .zst; each command is timed ROUNDS times (5), the best counts
 
 The log is copied until it is at least 100 MB, so that starting a process does not count. All reads come from the page cache.
 """
@@ -33,10 +34,10 @@ def read(log):
 
 
 def main():
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
-    binary, source = sys.argv[1:3]
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+    binary, bare_reader, source = sys.argv[1:4]
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 5
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "audit.log")
         stats = os.path.join(folder, "stats.json")
@@ -50,6 +51,7 @@ def main():
 
         replay = [binary, "replay", "--format", "json", "--stats", stats]
         times = {
+            "bare reader": best_of(rounds, [bare_reader, log]),
             "wc -l": best_of(rounds, ["wc", "-l", log]),
             "grep -c '\"secrets\"'": best_of(rounds, ["grep", "-c", '"secrets"', log], {**os.environ, "LC_ALL": "C"}),
             "jq .verb": best_of(1, ["jq", "-r", ".verb", log]),
