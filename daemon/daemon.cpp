@@ -116,7 +116,7 @@ void Daemon::committed(bool durable) {
 
 void Daemon::turned() {
     health_.turned(delivery_.can_read_state());
-    reload_.hand_over(engine_);
+    reload_.hand_over(engine_, sources_);
     const auto now = std::chrono::steady_clock::now();
     if (now < next_publish_) return;
     next_publish_ = now + kPublishEvery;

@@ -83,6 +83,7 @@ void Health::publish_sources() {
     std::vector<DaemonStatus::Source> all;
     for (const auto& source : sources_) {
         const SourceStatus status = source->status();
+        source->measure(metrics_);
         caught_up &= status.caught_up;
         const SourceCounts& counts = published_.sources[source->name()];
         const SourceMetrics now{

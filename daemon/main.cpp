@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
     add_rules(app, chosen);
     add_policy(app, chosen);
     add_doctor(app, chosen);
+    add_webhook_config(app, chosen);
 
     try {
         app.parse(argc, argv);

@@ -25,7 +25,8 @@ constexpr auto kRefreshEvery = 2s;
 
 // A commit waits up to this long, so that several events share it.
 constexpr auto kCommitDelay = 200ms;
-// A finding shortens the wait to this. When everything was read, its commit begins at once.
+// A finding, or a client that waits for its answer, shortens the wait to this. When everything was read, the
+// commit begins at once.
 constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
@@ -75,6 +76,7 @@ void Pipeline::tell_rest() {
 void Pipeline::load() {
     if (state_) engine_.load(*state_);
     for (const auto& source : sources_) {
+        if (state_) source->load(*state_);
         std::string first = source->start(store_ ? store_->position(source->name()) : std::nullopt);
         if (!first.empty()) positions_[source->name()] = std::move(first);
     }
@@ -178,7 +180,9 @@ void Pipeline::tell(std::vector<Finding> findings) {
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
     if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
-    if (told_.empty()) return oldest_uncommitted_ + kCommitDelay;
+    const bool is_awaited = std::any_of(uncommitted_.begin(), uncommitted_.end(),
+                                        [](const Source* source) { return source->is_awaited(); });
+    if (told_.empty() && !is_awaited) return oldest_uncommitted_ + kCommitDelay;
     if (!is_idle_) return oldest_uncommitted_ + kFindingDelay;
     // Everything was read: no other event will share the commit. Commits take at most half of the time.
     return std::max(oldest_uncommitted_, committed_ + std::min<Clock::duration>(commit_took_, kFindingDelay));
@@ -191,6 +195,7 @@ void Pipeline::commit() {
     for (const auto& [source, position] : std::exchange(positions_, {}))
         store_->set_position(source, position);
     engine_.save(store_->writer());
+    for (Source* source : uncommitted_) source->save(store_->writer());
     for (const Finding& finding : engine_.take_changed()) store_->upsert_finding(finding);
     for (const Finding& finding : std::exchange(told_, {})) store_->enqueue(finding);
     const bool durable = store_->commit();

@@ -42,7 +42,7 @@ void Reload::read(const Signals& signals) {
     }
 }
 
-void Reload::hand_over(Engine& engine) {
+void Reload::hand_over(Engine& engine, const std::vector<std::unique_ptr<Source>>& sources) {
     std::unique_ptr<Checked> checked;
     {
         const Lock lock(mutex_);
@@ -50,11 +50,12 @@ void Reload::hand_over(Engine& engine) {
     }
     if (!checked) return;
     try {
+        for (const auto& source : sources) source->reload();
         engine.reload(checked->detectors);
         done(checked->number, true);
     } catch (const std::exception& error) {
         done(checked->number, false);
-        log_error("{}; not reloaded, the old rules stay", error.what());
+        log_error("{}; not reloaded, what was in use stays", error.what());
     }
 }
 

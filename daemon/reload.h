@@ -1,15 +1,18 @@
-// Another configuration while the daemon runs: rules, `suppress`, receivers with their secrets, and [alerts].
+// Another configuration while the daemon runs: rules, `suppress`, receivers with their secrets,
+// [alerts], and the files of sources.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/mutex.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/delivery.h"
 #include "daemon/sd_notify.h"
 #include "daemon/signals.h"
+#include "daemon/sources/source.h"
 #include "detectors/engine.h"
 
 namespace redshank {
@@ -30,8 +33,9 @@ class Reload {
     // Reads the file. All of it is tried before any of it is taken; a mistake keeps everything as it was and
     // is reported. Gives up between two steps when a stop is pending. The thread that waits for signals.
     void read(const Signals& signals) EXCLUDES(mutex_);
-    // Passes the rules and settings that were read to the detectors. Pipeline thread, once in each turn.
-    void hand_over(Engine& engine) EXCLUDES(mutex_);
+    // Passes the rules and settings that were read to the detectors; the sources read their files again.
+    // Pipeline thread, once in each turn.
+    void hand_over(Engine& engine, const std::vector<std::unique_ptr<Source>>& sources) EXCLUDES(mutex_);
     // The daemon has started with the configuration that it was given. The pipeline's thread.
     void started() EXCLUDES(mutex_);
 

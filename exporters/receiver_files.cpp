@@ -4,12 +4,12 @@
 #include <openssl/x509.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
+#include "core/config/credential.h"
 #include "core/config/url.h"
 
 namespace redshank {
@@ -62,9 +62,7 @@ class Checker {
 
 std::string read_secret(const ReceiverConfig& receiver, const std::string& key, const std::string& file) {
     if (file.empty()) throw ReceiverError(receiver, "needs " + key);
-    std::string path = file;
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (path[0] != '/' && credentials) path = std::string(credentials) + "/" + path;
+    const std::string path = credential_path(file);
     const auto refuse = [&](const std::string& what) {
         throw ReceiverError(receiver, key + " " + path + ": " + what);
     };

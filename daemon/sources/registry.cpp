@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/sources/file_source.h"
+#include "daemon/sources/webhook_source.h"
 
 namespace redshank {
 
@@ -28,6 +29,7 @@ constexpr Row row(std::string_view type) {
                 source.key = Config::kReads;
                 source.place = table.place(source.key);
                 source.reads = reads(own);
+                if constexpr (requires { own.name; }) source.name = own.name;
                 source.own = std::move(own);
             },
             [](const SourceConfig& source) {
@@ -37,6 +39,7 @@ constexpr Row row(std::string_view type) {
 
 constexpr Row kRows[] = {
     row<FileSourceConfig>("file"),
+    row<WebhookSourceConfig>("webhook"),
 };
 
 void read_source(ConfigTable& table, SourceConfig& source) {
@@ -63,6 +66,8 @@ void read_sources(ConfigTable& root, std::vector<SourceConfig>& sources) {
         SourceConfig source;
         read_source(table, source);
         for (const SourceConfig& other : sources) {
+            if (!source.name.empty() && other.name == source.name)
+                table.error("name", "another source is called so; names must differ");
             if (source.reads.empty() || other.type != source.type || other.reads != source.reads) continue;
             table.error(source.key, fmt::format("{} is read by the source at {} already, and each of its "
                                                 "events would count twice; take one of them out",

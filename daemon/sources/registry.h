@@ -17,6 +17,7 @@ namespace redshank {
 struct SourceConfig {
     std::string type = "file";
     std::string cluster;                    // "": the global name
+    std::string name;                       // "": its type makes one
     size_t line_limit = kDefaultLineLimit;  // bytes; longer events lose their bodies
     std::any own;                           // FileSourceConfig, …
     std::string reads;                      // what no other source may read too: a log, an address

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "audit/time.h"
+#include "core/metric/metric_writer.h"
+#include "core/state/state.h"
 
 namespace redshank {
 
@@ -87,6 +89,13 @@ class Source {
     // changes.
     virtual Read read(Batch& batch) = 0;
 
+    // Rows of its own, beside its position: load() is called once, before start(); save() writes into the
+    // transaction that makes durable what was returned until then. docs/state.md names the tables.
+    virtual void load(const StateReader& /*state*/) {}
+    virtual void save(StateWriter& /*state*/) {}
+    // A client waits until what was returned is durable, so the commit does not wait for more events.
+    virtual bool is_awaited() const { return false; }
+
     // Everything that was returned is durable now, with all its effects, so that senders may be told. Not
     // called when a commit fails; the next successful commit covers everything that waited.
     virtual void committed() {}
@@ -94,6 +103,11 @@ class Source {
     // Becomes readable when there may be something to read; -1: ask every second. Drained by read().
     virtual int wake_fd() const { return -1; }
     virtual SourceStatus status() const = 0;
+    virtual void measure(MetricWriter& /*metrics*/) const {}
+
+    // Certificates, tokens and the like are read again. Throws std::runtime_error when one cannot be used:
+    // those in use stay.
+    virtual void reload() {}
 };
 
 }  // namespace redshank

@@ -101,22 +101,23 @@ class Receiver:
 
 
 class Daemon:
-    """`redshank run` over folder/audit.log, with its state in folder/state."""
+    """`redshank run` over folder/audit.log, or what `source` says instead, with its state in folder/state."""
 
-    def __init__(self, folder, extra_config="", listen="127.0.0.1", http=""):
+    def __init__(self, folder, extra_config="", listen="127.0.0.1", http="", source=None, **process):
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "audit.log"
         self.state = self.folder / "state"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        source = source or f'path = "{self.log}"'
         config = self.folder / "redshank.toml"
         config.write_text(f'cluster = "test"\nstate_dir = "{self.state}"\n'
                           f'[http]\nlisten = "{listen}:{self.port}"\n{http}'
-                          f'[[source]]\npath = "{self.log}"\n{extra_config}')
+                          f'[[source]]\n{source}\n{extra_config}')
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([BINARY, "run", "--config", config], stdin=subprocess.DEVNULL,
-                                        stdout=self.output, stderr=self.output, start_new_session=True)
+                                        stdout=self.output, stderr=self.output, start_new_session=True, **process)
 
     def get(self, path):
         """(status, body); (0, "") when nobody answers."""

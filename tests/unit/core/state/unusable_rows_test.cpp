@@ -5,6 +5,7 @@
 #include "core/state/checked_state.h"
 #include "core/state/row.h"
 #include "daemon/delivery/dispatcher.h"
+#include "daemon/sources/known_bodies.h"
 #include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/engine.h"
@@ -147,6 +148,7 @@ TEST(StateDocument, NamesTheFieldsOfEveryTable) {
                         metrics);
     delivery.load(columns, {});
     read_silences(columns);
+    KnownBodies().load(columns, "");
     std::string wanted;
     for (const auto& [table, fields] : columns.tables) wanted += table + ": " + fields + "\n";
     const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/state.md");
