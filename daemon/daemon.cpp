@@ -44,7 +44,9 @@ Daemon::Daemon(const Config& config, std::string config_file)
       reload_(std::move(config_file), delivery_, systemd_,
               [this](bool successful) {
                   health_.reloaded(successful);
-                  systemd_.ready(successful ? "reading" : "reading; the last reload failed, see the journal");
+                  const char* status =
+                      successful ? "reading" : "reading; the last reload failed, see the journal";
+                  is_ready_ ? systemd_.ready(status) : systemd_.status(status);
               }),
       http_(config.http,
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(metrics_, query); }},
@@ -87,10 +89,24 @@ void Daemon::run_pipeline() {
     }
 }
 
+// systemd gets READY=1 once every source has been open, and at any time the status says which source cannot
+// be read. A log that was never there keeps the unit "activating"; other sources are read all the while.
+void Daemon::announce() {
+    if (has_started_ && !is_ready_ && health_.has_opened_all()) {
+        is_ready_ = true;
+        reload_.started();
+        status_ = "reading";
+    }
+    std::string status = health_.status_line();
+    if (status == status_) return;
+    systemd_.status(status);
+    status_ = std::move(status);
+}
+
 // From here on nothing is lost, even when the daemon is killed. If the state cannot be written, committed()
 // and /readyz have said so, and reading and reporting go on.
 void Daemon::started() {
-    reload_.started();
+    has_started_ = true;
 }
 
 void Daemon::told(const Finding& finding) {
@@ -118,9 +134,13 @@ void Daemon::turned() {
     health_.turned(delivery_.can_read_state());
     reload_.hand_over(engine_, sources_);
     const auto now = std::chrono::steady_clock::now();
-    if (now < next_publish_) return;
+    if (now < next_publish_) {
+        if (!is_ready_) announce();
+        return;
+    }
     next_publish_ = now + kPublishEvery;
     health_.publish();
+    announce();
     systemd_.watchdog();
 }
 

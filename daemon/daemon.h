@@ -40,6 +40,7 @@ class Daemon : private PipelineListener {
     void turned() override;
 
     void run_pipeline();
+    void announce();
     HttpReply status_page(const HttpQuery& query);
     HttpReply reload_page(const HttpQuery& query) const;
     void warn_of_wide_listener(const HttpConfig& config) const;
@@ -62,8 +63,11 @@ class Daemon : private PipelineListener {
     // Pipeline thread only.
     std::vector<Finding> uncommitted_;  // reported since the last commit; needed when that commit fails
     std::chrono::steady_clock::time_point next_publish_{};
+    bool has_started_ = false;        // its first positions are committed
+    std::string status_ = "reading";  // what systemd was told last
 
-    std::atomic<bool> failed_ = false;  // the pipeline ended by itself
+    std::atomic<bool> is_ready_ = false;  // systemd was told so
+    std::atomic<bool> failed_ = false;    // the pipeline ended by itself
 };
 
 }  // namespace redshank

@@ -116,6 +116,24 @@ void Health::publish_sources() {
     caught_up_ = caught_up;
 }
 
+bool Health::has_opened_all() {
+    for (const auto& source : sources_) {
+        if (!opened_.contains(source->name()) && source->status().up) opened_.insert(source->name());
+    }
+    return opened_.size() == sources_.size();
+}
+
+// The first of the problems, else what is read.
+std::string Health::status_line() const {
+    if (said_.size() > 1) return fmt::format("{} (and {} more, see /readyz)", said_.front(), said_.size() - 1);
+    if (!said_.empty()) return said_.front();
+    const bool has_nothing = std::all_of(sources_.begin(), sources_.end(), [](const auto& source) {
+        const SourceStatus now = source->status();
+        return now.up && now.caught_up && now.bytes_read == 0;
+    });
+    return has_nothing ? "waiting: nothing was written to the log since the start" : "reading";
+}
+
 // Each problem once, when it begins.
 void Health::say(const std::vector<std::string>& problems) {
     for (const std::string& problem : problems) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Health {
     void turned(bool delivery_reads_state);  // its loop goes round
     bool set_durable(bool durable);          // whether that is another answer than before
     void publish() EXCLUDES(mutex_);
+    bool has_opened_all();  // every source was open once
+    std::string status_line() const;
 
     // Any thread.
     void reloaded(bool successful) EXCLUDES(mutex_);
@@ -49,6 +52,7 @@ class Health {
     const Sources& sources_;
     const Store& store_;
 
+    std::set<std::string> opened_;   // sources that were open; the pipeline's thread only
     std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
     PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
 

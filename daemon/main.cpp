@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/log_options.h"
 #include "daemon/config/config.h"
 #include "rules/error.h"
 
@@ -23,6 +24,9 @@ int main(int argc, char** argv) {
     add_render(app, chosen);
     add_check_config(app, chosen);
     add_crds(app, chosen);
+    add_events(app, chosen);
+    add_event(app, chosen);
+    add_why(app, chosen);
     add_findings(app, chosen);
     add_secrets(app, chosen);
     add_last_access(app, chosen);

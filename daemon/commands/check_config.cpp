@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
+#include <any>
+
+#include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
+#include "daemon/sources/file_source.h"
+#include "daemon/sources/unreadable.h"
 
 namespace redshank {
 
@@ -13,7 +18,14 @@ void add_check_config(CLI::App& app, Chosen& chosen) {
     command->callback([&chosen, file] {
         chosen = [file] {
             Config config = load_config(*file);
-            const size_t warnings = check(config);
+            size_t warnings = check(config);
+            for (const SourceConfig& source : config.sources) {
+                const auto* own = std::any_cast<FileSourceConfig>(&source.own);
+                const std::string problem = own == nullptr ? "" : problem_of_log(own->path);
+                if (problem.empty()) continue;
+                log_warning("{}: {}", source.place.to_string(), problem);
+                ++warnings;
+            }
             fmt::print("{}: good{} ({} sources, {} receivers)\n", *file,
                        warnings == 0 ? "" : fmt::format(", with warnings: {}", warnings),
                        config.sources.size(), config.receivers.size());

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/commands/commands.h"
+#include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
+#include "daemon/print/note.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 
@@ -56,6 +59,15 @@ std::string slowest(const crd::Report& report) {
     return report.latency.empty() ? "-" : audit::format_duration(longest);
 }
 
+// "2026-01-05T10:00:00Z, pg-operator patch shop/a (404)".
+std::string first_failure(const crd::Report& report) {
+    if (!report.first) return {};
+    const crd::Failure& first = *report.first;
+    return fmt::format("{}, {} {} {}{}{} ({})", to_seconds(first.time), first.user, first.verb,
+                       first.namespace_, first.namespace_.empty() || first.name.empty() ? "" : "/",
+                       first.name, first.code);
+}
+
 Listing<crd::Report> resources(OutputFormat format) {
     using Row = crd::Report;
     return {
@@ -68,18 +80,39 @@ Listing<crd::Report> resources(OutputFormat format) {
          {{.header = "BUDGET", .right = true},
           [](const Row& row) { return fmt::format("{:.0f}%", 100 * row.budget_left); }},
          {{.header = "P99", .right = true}, slowest},
-         {{"CAUSE", 4, 20}, [](const Row& row) { return row.cause; }}},
+         {{"CAUSE", 4, 20}, [](const Row& row) { return row.cause; }},
+         {{"SINCE, AND THE FIRST FAILURE", 2, 20}, first_failure}},
         [](const Row& row) { return crd::to_json(row); },
         "no custom resource was seen"};
+}
+
+bool asks_for_what_is_unknown(const std::vector<crd::Report>& all, const CrdsFilter& filter) {
+    std::set<std::string> groups, clusters;
+    for (const crd::Report& report : all) {
+        groups.insert(report.key.group);
+        clusters.insert(report.key.cluster);
+    }
+    return is_never_seen("API group of a custom resource", filter.group, [&] { return groups; }) ||
+           is_never_seen("cluster", filter.cluster, [&] { return clusters; });
 }
 
 int crds(const CrdsOptions& options) {
     const Config config = options.config.empty() ? Config{} : load_config(options.config);
     if (!options.requests.empty()) return list_requests(options, config);
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    print_rows(resources(options.format),
-               custom_resources(detectors_state(checked_state(*store)), config.detectors.of<crd::Config>(),
-                                options.filter));
+    const CheckedState checked = checked_state(*store);
+    const AllPartitions state = detectors_state(checked);
+    const auto& own = config.detectors.of<crd::Config>();
+    const std::vector<crd::Report> reports = custom_resources(state, own, options.filter);
+    if (reports.empty() && asks_for_what_is_unknown(custom_resources(state, own, {}), options.filter))
+        return kUsage;
+    print_rows(resources(options.format), reports);
+    const auto since = options.filter.since;
+    if (options.filter.until || (since && crd::newest_event(state) - *since > crd::Windows::kLongest))
+        print_note(
+            options.format,
+            "REQUESTS and FAILED are limited by --since only, and to the last three days: the state keeps "
+            "no more by the hour. redshank crds --requests LOG counts in the logs");
     return kDone;
 }
 
@@ -97,6 +130,8 @@ void add_crds(CLI::App& app, Chosen& chosen) {
                             "list every failing request on a custom resource in these logs instead");
     command->add_option("--group", options->filter.group, "only this API group");
     command->add_option("--cluster", options->filter.cluster, "only in this cluster")->excludes(requests);
+    add_time_option(*command, "--since", options->filter.since, "only with requests at or after this time");
+    add_time_option(*command, "--until", options->filter.until, "only with requests at or before this time");
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
     add_state_option(*command, options->state);
     add_format_option(*command, options->format);

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 
 #include "core/log.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
+#include "daemon/print/note.h"
+#include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 
@@ -121,13 +125,30 @@ Listing<WatchedRow> watched(OutputFormat format) {
             ""};
 }
 
+bool counts_go_beyond(const std::vector<AccessedRow>& rows, const AccessFilter& filter) {
+    return std::any_of(rows.begin(), rows.end(), [&](const AccessedRow& row) {
+        return (filter.since && time_of(row.access.first) < *filter.since) ||
+               (filter.until && time_of(row.access.last) > *filter.until);
+    });
+}
+
 int answer(const LastAccessOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const bool found = print_rows(accesses(options.format),
-                                  last_accesses(detectors_state(checked_state(*store)), options.filter));
+    const CheckedState checked = checked_state(*store);
+    const AllPartitions state = detectors_state(checked);
+    if (is_never_seen("user", options.filter.user, [&] { return seen_users(state); }) ||
+        is_never_seen("cluster", options.filter.cluster, [&] { return seen_clusters(state); })) {
+        return kUsage;
+    }
+    const std::vector<AccessedRow> rows = last_accesses(state, options.filter);
+    const bool found = print_rows(accesses(options.format), rows);
+    if (counts_go_beyond(rows, options.filter))
+        print_note(
+            options.format,
+            "ALLOWED and DENIED count all requests of a row: the state keeps none by day. redshank events "
+            "counts them");
     if (found && options.format == OutputFormat::Text) print_text("");
-    print_rows(watched(options.format),
-               watched_clusters(detectors_state(checked_state(*store)), options.filter.cluster));
+    print_rows(watched(options.format), watched_clusters(state, options.filter.cluster));
     if (!found) log_notice("nobody of that kind was seen");
     return kDone;
 }
@@ -142,6 +163,8 @@ void add_last_access(CLI::App& app, Chosen& chosen) {
     command->add_option("--user", options->filter.user, "only this user");
     command->add_option("--cluster", options->filter.cluster, "only this cluster");
     command->add_option("--namespace", options->filter.ns, "accesses to this namespace");
+    add_time_option(*command, "--since", options->filter.since, "only who came at or after this time");
+    add_time_option(*command, "--until", options->filter.until, "only who came at or before this time");
     command->add_flag("--by-resource", options->filter.by_resource, "a row for each resource too");
     add_state_option(*command, options->state);
     add_format_option(*command, options->format);

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/finding/finding.h"
 #include "core/state/json_fields.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
+#include "daemon/print/note.h"
+#include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 
@@ -80,13 +84,20 @@ std::string how(const secrets::Reads::Row& row) {
     return text + " since " + to_seconds(row.first);
 }
 
+// "exposed", "in order", "refused", "not judged".
+std::string verdict(const ReaderRow& row) {
+    std::string words = row.reads.verdict;
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+}
+
 Listing<ReaderRow> readers(OutputFormat format) {
     using Row = ReaderRow;
     return {
         format,
         {{{"LAST"}, [](const Row& row) { return to_seconds(row.reads.last); }},
          {{.header = "COUNT", .right = true}, [](const Row& row) { return std::to_string(row.reads.count); }},
-         {{"VERDICT"}, [](const Row& row) { return row.reads.verdict; }},
+         {{"VERDICT"}, verdict},
          {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
          {{"WHO", 2, 12},
           [](const Row& row) { return acting_words(row.reads.user, row.reads.impersonated); }},
@@ -96,15 +107,39 @@ Listing<ReaderRow> readers(OutputFormat format) {
         "nobody"};
 }
 
+// "" when a row is about the Secret, be it by a pattern such as shop/*.
+std::string secret_without_rows(const StateReader& state, const std::string& secret) {
+    const SecretsFilter filter{.secret = secret};
+    return exposures(state, filter).empty() && secret_readers(state, filter).empty() ? secret : "";
+}
+
+bool counts_go_beyond(const std::vector<ReaderRow>& rows, const SecretsFilter& filter) {
+    return std::any_of(rows.begin(), rows.end(), [&](const ReaderRow& row) {
+        return (filter.since && row.reads.first < *filter.since) ||
+               (filter.until && row.reads.last > *filter.until);
+    });
+}
+
 int list_secrets(const SecretsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    const CheckedState checked = checked_state(*store);
+    const AllPartitions state = detectors_state(checked);
+    if (is_never_seen("Secret", secret_without_rows(state, options.filter.secret),
+                      [&] { return seen_secrets(state); }) ||
+        is_never_seen("cluster", options.filter.cluster, [&] { return seen_clusters(state); })) {
+        return kUsage;
+    }
     const bool is_text = options.format == OutputFormat::Text;
     if (is_text) print_text("EXPOSURE WINDOWS");
-    print_rows(windows(options.format), exposures(detectors_state(checked_state(*store)), options.filter));
+    print_rows(windows(options.format), exposures(state, options.filter));
     if (is_text) print_text("");
     if (is_text) print_text("WHO ASKED FOR THE CONTENT");
-    print_rows(readers(options.format),
-               secret_readers(detectors_state(checked_state(*store)), options.filter));
+    const std::vector<ReaderRow> who = secret_readers(state, options.filter);
+    print_rows(readers(options.format), who);
+    if (counts_go_beyond(who, options.filter))
+        print_note(
+            options.format,
+            "COUNT is of all requests of a row: the state keeps none by day. redshank events counts them");
     return kDone;
 }
 
@@ -115,6 +150,7 @@ void add_secrets(CLI::App& app, Chosen& chosen) {
     command->footer("Example: redshank secrets --secret payments/db-password --since 7d");
     auto options = std::make_shared<SecretsOptions>();
     command->add_option("--secret", options->filter.secret, "only this one: NAMESPACE/NAME");
+    command->add_option("--namespace", options->filter.ns, "only those of this namespace");
     command->add_option("--cluster", options->filter.cluster, "only in this cluster");
     add_time_option(*command, "--since", options->filter.since, "only what went on at or after this time");
     add_time_option(*command, "--until", options->filter.until, "only what went on at or before this time");

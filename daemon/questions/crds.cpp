@@ -1,6 +1,7 @@
 #include "daemon/questions/crds.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/request/request_tracker.h"
 #include "daemon/questions/log_events.h"
@@ -22,10 +23,16 @@ void each_request(const std::vector<std::string>& files, const std::string& clus
 
 std::vector<crd::Report> custom_resources(const StateReader& state, const crd::Config& config,
                                           const CrdsFilter& filter) {
-    std::vector<crd::Report> reports = crd::read_reports(state, config);
+    std::vector<crd::Report> reports = crd::read_reports(state, config, filter.since);
     std::erase_if(reports, [&](const crd::Report& report) {
         return (!filter.group.empty() && report.key.group != filter.group) ||
-               (!filter.cluster.empty() && report.key.cluster != filter.cluster);
+               (!filter.cluster.empty() && report.key.cluster != filter.cluster) ||
+               (filter.since && report.last_seen < *filter.since) ||
+               (filter.until && report.first_seen > *filter.until);
+    });
+    std::stable_sort(reports.begin(), reports.end(), [](const crd::Report& a, const crd::Report& b) {
+        const auto began = [](const crd::Report& one) { return one.first ? one.first->time : audit::Time{}; };
+        return std::pair(began(a), a.last_seen) > std::pair(began(b), b.last_seen);
     });
     return reports;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,11 @@ namespace redshank {
 
 struct CrdsFilter {
     std::string group, cluster;  // "" for all
+    // Resources with requests within these times; see crd::read_reports() for what `since` counts.
+    std::optional<audit::Time> since, until;
 };
 
-// Sorted by cluster, group and resource.
+// Resources in trouble come first, the newest trouble before older; then the last used first.
 std::vector<crd::Report> custom_resources(const StateReader& state, const crd::Config& config,
                                           const CrdsFilter& filter);
 

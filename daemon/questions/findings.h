@@ -10,7 +10,7 @@ namespace redshank {
 
 struct FindingsFilter {
     Store::FindingQuery query;
-    std::string cluster;  // "" for all
+    std::string cluster, id, kind, user;  // "" for all; user: who did it, or whose rights were used
 };
 
 // Newest first, one by one: there may be a hundred thousand.

@@ -34,6 +34,12 @@ AccessedRow of_namespace(const Parts& p) {
     return {.user = p[1], .uid = p[2], .cluster = p[3], .via = p[4], .ns = p[0]};
 }
 
+bool overlaps(const access::AccessRow& access, const AccessFilter& filter) {
+    const auto micros = [](audit::Time time) { return time.time_since_epoch().count(); };
+    return (!filter.since || access.last >= micros(*filter.since)) &&
+           (!filter.until || access.first <= micros(*filter.until));
+}
+
 }  // namespace
 
 std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFilter& filter) {
@@ -47,7 +53,7 @@ std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFil
                 return;
             }
             auto access = read_row<access::AccessRow>(value);
-            if (!access) return;
+            if (!access || !overlaps(*access, filter)) return;
             row.access = std::move(*access);
             rows.push_back(std::move(row));
         });

@@ -1,6 +1,7 @@
 // When was the last time that user X did access cluster Y, and since when would we know?
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,10 @@
 namespace redshank {
 
 struct AccessFilter {
-    std::string user, cluster;  // "" for all
-    std::string ns;             // accesses to this namespace, in place of those to the cluster
-    bool by_resource = false;   // a row for each resource too
+    std::string user, cluster;                // "" for all
+    std::string ns;                           // accesses to this namespace, in place of those to the cluster
+    bool by_resource = false;                 // a row for each resource too
+    std::optional<audit::Time> since, until;  // rows with requests within these times, as far as is known
 };
 
 struct AccessedRow {

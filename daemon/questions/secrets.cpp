@@ -17,7 +17,8 @@ std::string cluster_of(std::string_view key) {
 // `scope` is "shop/db", "shop/*" or "*/*".
 bool concerns(const SecretsFilter& filter, const std::string& cluster, const std::string& scope) {
     return (filter.cluster.empty() || cluster == filter.cluster) &&
-           (filter.secret.empty() || audit::glob_match(scope, filter.secret));
+           (filter.secret.empty() || audit::glob_match(scope, filter.secret)) &&
+           (filter.ns.empty() || audit::glob_match(scope.substr(0, scope.find('/')), filter.ns));
 }
 
 bool overlaps(const SecretsFilter& filter, audit::Time first, audit::Time last) {

@@ -13,6 +13,7 @@ namespace redshank {
 
 struct SecretsFilter {
     std::string secret;   // "shop/db"; "" for all
+    std::string ns;       // their namespace; "" for all
     std::string cluster;  // "" for all
     std::optional<audit::Time> since, until;
 };

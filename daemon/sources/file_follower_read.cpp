@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "daemon/sources/file_follower.h"
+#include "daemon/sources/unreadable.h"
 
 namespace redshank {
 
@@ -124,14 +124,7 @@ void FileSource::choose_next() {
     } else if (kept_) {
         adopt(std::move(kept_), true);
     } else {
-        const int reason = errno;
-        const bool is_forbidden = reason == EACCES || reason == EPERM;
-        status_.problem = fmt::format(
-            "cannot read {}: {}{}", config_.path,
-            reason == EISDIR ? "it is no regular file" : std::strerror(reason),
-            is_forbidden ? "; let the service's group read it: chgrp GROUP FILE && chmod 0640 FILE, "
-                           "and x for it on the folder (the API server keeps both at rotation)"
-                         : "");
+        status_.problem = unreadable(config_.path, errno);
         return;
     }
     current_->rewind(lines_);

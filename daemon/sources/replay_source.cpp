@@ -1,35 +1,21 @@
 #include "daemon/sources/replay_source.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
-#include "daemon/sources/byte_stream.h"
-#include "daemon/sources/unique_fd.h"
+#include "daemon/sources/log_reader.h"
 
 namespace redshank {
 
 namespace {
 
-// Opens for reading; -1 and a reason when that cannot be.
-int open_log(const std::string& file, std::string& reason) {
-    const int fd = file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat info {};
-    if (fd >= 0 && ::fstat(fd, &info) == 0 && !S_ISDIR(info.st_mode)) return fd;
-    reason = fd >= 0 ? "it is a folder" : std::strerror(errno);
-    if (fd >= 0) ::close(fd);
-    return -1;
-}
-
 class ReplaySource : public Source {
   public:
     ReplaySource(std::vector<std::string> files, std::string cluster, size_t line_limit)
-        : files_(std::move(files)), cluster_(std::move(cluster)), lines_(line_limit) {
+        : files_(std::move(files)), cluster_(std::move(cluster)), line_limit_(line_limit) {
         status_.up = true;
     }
 
@@ -41,19 +27,15 @@ class ReplaySource : public Source {
     Read read(Batch& batch) override {
         batch.clear();
         while (batch.lines.empty() && batch.skips.empty()) {
-            if (!stream_ && !open_next(batch)) {
+            if (is_at_end_ && !open_next(batch)) {
                 status_.caught_up = next_ == files_.size();
                 return batch.skips.empty() ? Read::Ended : Read::Lines;
             }
             batch.file = files_[next_ - 1];
-            const ptrdiff_t got = stream_->read(lines_.room(kReadSize), kReadSize);
-            if (got > 0) {
-                lines_.add(static_cast<size_t>(got));
-                status_.bytes_read += static_cast<uint64_t>(got);
-                lines_.split(batch.lines);
-            } else {
-                end_of_file(got < 0 || !stream_->is_complete(), batch);
-            }
+            const uint64_t before = log_->bytes();
+            is_at_end_ = !log_->read(batch.lines);
+            status_.bytes_read += log_->bytes() - before;
+            if (!log_->problem().empty()) damaged(batch.file + ": " + log_->problem(), batch);
             report_skips(batch);
         }
         return Read::Lines;
@@ -65,27 +47,15 @@ class ReplaySource : public Source {
         if (next_ == files_.size()) return false;
         std::string reason;
         const std::string& file = files_[next_++];
-        lines_.reset(0);
-        const int fd = open_log(file, reason);
-        if (fd >= 0) {
-            stream_ = open_stream(fd);
+        if (const UniqueFd fd = open_log(file, reason)) {
+            log_.emplace(fd, line_limit_);
+            is_at_end_ = false;
+            reported_ = {};
             return true;
         }
         batch.file = file;
         damaged(fmt::format("cannot read {}: {}", file, reason), batch);
         return false;
-    }
-
-    void end_of_file(bool is_damaged, Batch& batch) {
-        lines_.finish(batch.lines);
-        if (is_damaged) {
-            damaged(
-                fmt::format("{}: {}, after {} bytes of log; what follows was not read", batch.file,
-                            stream_->error().empty() ? "the compressed data breaks off" : stream_->error(),
-                            lines_.end()),
-                batch);
-        }
-        stream_.reset();
     }
 
     void damaged(std::string problem, Batch& batch) {
@@ -94,7 +64,7 @@ class ReplaySource : public Source {
     }
 
     void report_skips(Batch& batch) {
-        const LineSplitter::Counters now = lines_.counters();
+        const LineSplitter::Counters now = log_->counters();
         const LineSplitter::Counters before = std::exchange(reported_, now);
         append_skips(before, now, batch.skips);
     }
@@ -102,10 +72,11 @@ class ReplaySource : public Source {
     const std::string name_ = "replay";
     const std::vector<std::string> files_;
     const std::string cluster_;
-    LineSplitter lines_;
-    LineSplitter::Counters reported_;
-    std::unique_ptr<ByteStream> stream_;
-    size_t next_ = 0;  // file to open after the current one
+    const size_t line_limit_;
+    size_t next_ = 0;               // file to open after the current one
+    std::optional<LogReader> log_;  // lives on at its end, as the lines it gave do
+    bool is_at_end_ = true;
+    LineSplitter::Counters reported_;  // of the current one
     SourceStatus status_;
 };
 
@@ -115,9 +86,8 @@ std::unique_ptr<Source> make_replay_source(std::vector<std::string> files, std::
                                            size_t line_limit) {
     for (const std::string& file : files) {
         std::string reason;
-        const int fd = open_log(file, reason);
-        if (fd < 0) throw std::runtime_error(fmt::format("cannot read {}: {}", file, reason));
-        ::close(fd);
+        if (!open_log(file, reason))
+            throw std::runtime_error(fmt::format("cannot read {}: {}", file, reason));
     }
     return std::make_unique<ReplaySource>(std::move(files), std::move(cluster), line_limit);
 }

@@ -92,6 +92,29 @@ std::string cause_text(const std::vector<Recent>& failures, const std::vector<st
     return text;
 }
 
+// The failure with which what goes wrong now began; nothing when nothing does.
+std::optional<Failure> first_of(const std::vector<Recent>& failures, bool is_in_trouble) {
+    const Failure* first = nullptr;
+    const bool is_told =
+        std::any_of(failures.begin(), failures.end(), [](const Recent& one) { return one.track->level > 0; });
+    for (const Recent& one : failures) {
+        if (!is_in_trouble || (is_told && one.track->level == 0)) continue;
+        if (first == nullptr || one.track->first.time < first->time) first = &one.track->first;
+    }
+    return first == nullptr ? std::nullopt : std::optional(*first);
+}
+
+void count_since(const Resource& resource, audit::Time now, audit::Duration window, const Settings& settings,
+                 Report& report) {
+    report.requests = resource.valid.sum(now, window);
+    report.failures = 0;
+    for (const auto& [outcome, track] : resource.tracks) {
+        const uint64_t n = track.bad.sum(now, window);
+        report.failures += n;
+        if (!settings.spends(outcome)) report.requests += n;  // the others are among the valid ones
+    }
+}
+
 double milliseconds(audit::Duration took) {
     return std::chrono::duration<double, std::milli>(took).count();
 }
@@ -112,13 +135,18 @@ json::object verbs_json(const std::map<std::string, Tally::Classes>& verbs) {
 
 }  // namespace
 
-Report report_of(const Resource& resource, audit::Time now, const Settings& settings) {
+Report report_of(const Resource& resource, audit::Time now, const Settings& settings,
+                 std::optional<audit::Time> since) {
     Report report{.key = resource.key,
                   .custom_because = std::string(to_string(resource.origin)),
                   .requests = resource.tally.total(),
                   .failures = resource.tally.total() - resource.tally.of(OutcomeClass::Ok),
+                  .first_seen = resource.first_seen,
+                  .last_seen = resource.last_seen,
                   .tally = resource.tally,
                   .notices = resource.notices};
+    if (since && now - *since <= Windows::kLongest)
+        count_since(resource, now, std::max(now - *since, audit::Duration{}), settings, report);
     const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
     const std::vector<Recent> failures = recent_failures(resource, now, settings);
     uint64_t faults = 0;
@@ -144,24 +172,40 @@ Report report_of(const Resource& resource, audit::Time now, const Settings& sett
         add_quiet_causes(resource, now, causes);
         report.cause = cause_text(failures, causes);
     }
+    report.first = first_of(failures, !report.cause.empty());
     return report;
 }
 
-std::vector<Report> read_reports(const StateReader& state, const Config& config) {
+std::vector<Report> read_reports(const StateReader& state, const Config& config,
+                                 std::optional<audit::Time> since) {
     std::vector<Resource> resources;
-    audit::Time now{};
+    audit::Time now = newest_event(state);
     load_rows<Resource>(state, kResourceTable, "", [&](std::string_view, Resource resource) {
         now = std::max(now, resource.last_seen);
         if (resource.is_listed()) resources.push_back(std::move(resource));
     });
-    ClockRow clock;
-    load_row(state, "engine.clock", "now", clock);
-    now = std::max(now, clock.time);
     std::vector<Report> reports;
     for (const Resource& resource : resources)
-        reports.push_back(report_of(resource, now, config.of(resource.key)));
+        reports.push_back(report_of(resource, now, config.of(resource.key), since));
     return reports;
 }
+
+audit::Time newest_event(const StateReader& state) {
+    ClockRow clock;
+    load_row(state, "engine.clock", "now", clock);
+    return clock.time;
+}
+
+namespace {
+
+json::value to_json(const std::optional<Failure>& failure) {
+    if (!failure) return nullptr;
+    return json::object{
+        {"time", audit::format_time(failure->time)}, {"user", failure->user}, {"verb", failure->verb},
+        {"namespace", failure->namespace_},          {"name", failure->name}, {"code", failure->code}};
+}
+
+}  // namespace
 
 std::string to_json(const Report& report) {
     json::object subresources;
@@ -193,7 +237,10 @@ std::string to_json(const Report& report) {
                                          {"verbs", verbs_json(report.tally.by_verb())},
                                          {"subresources", std::move(subresources)},
                                          {"deprecated", std::move(deprecated)},
-                                         {"dropped_watches", report.notices.dropped_watches}})
+                                         {"dropped_watches", report.notices.dropped_watches},
+                                         {"first_seen", audit::format_time(report.first_seen)},
+                                         {"last_seen", audit::format_time(report.last_seen)},
+                                         {"first_failure", to_json(report.first)}})
                 .substr(1);
     return text;
 }

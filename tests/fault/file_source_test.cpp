@@ -207,7 +207,9 @@ TEST_F(FileSource, PermissionRestoredLater) {
     const std::string problem = follower.status().problem;
     const int restored = ::seteuid(0);
     ASSERT_EQ(restored, 0);
-    EXPECT_THAT(problem, HasSubstr("Permission denied; let the service's group read it: chgrp"));
+    EXPECT_THAT(
+        problem,
+        HasSubstr("Permission denied (mode 0600, owner uid 0); let the service's group read it: chgrp"));
     EXPECT_THAT(follower.lines(), IsEmpty());
     follower.drain();
     EXPECT_THAT(follower.lines(), ElementsAre("1"));

@@ -82,7 +82,46 @@ TEST_F(FindingsCommandTest, KeepsToTheCluster) {
     store_->commit();
     EXPECT_THAT(run({"--cluster", "prod", "--format", "json"}), HasSubstr("f_3"));
     EXPECT_THAT(run({"--cluster", "prod", "--format", "json"}), Not(HasSubstr("f_1")));
-    EXPECT_EQ(run({"--cluster", "pro", "--format", "json"}), "");
+    const test::CommandRun wrong =
+        run_command(add_findings, {"findings", "--cluster", "pro", "--format", "json"});
+    EXPECT_EQ(wrong.status, kUsage);
+    EXPECT_EQ(wrong.out, "");
+    EXPECT_THAT(wrong.err, HasSubstr("no cluster pro was ever seen; nearest: prod"));
+}
+
+TEST_F(FindingsCommandTest, KeepsToAnIdAKindAndAUser) {
+    store_->begin();
+    Finding finding{.id = "f_3", .detector = "rule", .kind = "other-rule", .cluster = "prod"};
+    finding.actor = FindingActor{.user = "alice", .impersonated = "bob"};
+    store_->upsert_finding(finding);
+    store_->commit();
+    const auto ids = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--format", "json"});
+        std::string all;
+        std::istringstream lines(run(std::move(arguments)));
+        for (std::string line; std::getline(lines, line);) all += line.substr(7, 3) + " ";
+        return all;
+    };
+    EXPECT_EQ(ids({"--id", "f_2"}), "f_2 ");
+    EXPECT_EQ(ids({"--kind", "other-rule"}), "f_3 ");
+    EXPECT_EQ(ids({"--user", "alice"}), "f_3 ");
+    EXPECT_EQ(ids({"--user", "bob"}), "f_3 ");
+    EXPECT_EQ(ids({"--kind", "some-rule", "--min-severity", "high"}), "f_2 ");
+    EXPECT_EQ(ids({"--kind", "some-rule", "--user", "alice"}), "");
+    EXPECT_EQ(ids({"--kind", "crd-failing"}), "") << "a kind that can be, and was not found";
+    for (const auto& [arguments, said] : std::vector<std::pair<std::vector<std::string>, const char*>>{
+             {{"--id", "f_4"}, "no finding f_4 was ever seen; nearest: f_1"},
+             {{"--kind", "other-rules"}, "no finding of kind other-rules was ever seen; nearest: other-rule"},
+             {{"--kind", "crd-faling"}, "nearest: crd-failing"},
+             {{"--user", "alcie"}, "no user alcie was ever seen; nearest: alice"},
+             {{"--user", "x\x1b[2J"}, "no user x"}}) {
+        std::vector<std::string> all{"findings"};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        const test::CommandRun wrong = run_command(add_findings, all);
+        EXPECT_EQ(wrong.status, kUsage) << said;
+        EXPECT_THAT(wrong.err, HasSubstr(said));
+        EXPECT_THAT(wrong.err, Not(HasSubstr("\x1b")));
+    }
 }
 
 }  // namespace

@@ -107,10 +107,35 @@ TEST_F(LastAccessCommand, AnswersByClusterNamespaceAndResource) {
 }
 
 TEST_F(LastAccessCommand, SaysThatNobodyOfThatKindWasSeen) {
-    const CommandRun nobody = run({"--user", "zoe"});
+    const CommandRun nobody = run({"--user", "alice", "--namespace", "nowhere"});
     EXPECT_EQ(nobody.status, kDone);
     EXPECT_THAT(nobody.err, HasSubstr("nobody of that kind was seen"));
     EXPECT_THAT(nobody.out, HasSubstr("WATCHED SINCE"));
+}
+
+TEST_F(LastAccessCommand, NamesTheNearestOfWhatWasNeverSeen) {
+    const CommandRun alcie = run({"--user", "alcie"});
+    EXPECT_EQ(alcie.status, kUsage);
+    EXPECT_THAT(alcie.err, HasSubstr("no user alcie was ever seen; nearest: alice"));
+    EXPECT_EQ(alcie.out, "");
+    EXPECT_THAT(run({"--user", "somebody-else"}).err, HasSubstr("nearest: alice, alice2, bob"));
+    EXPECT_THAT(run({"--cluster", "d"}).err, HasSubstr("no cluster d was ever seen; nearest: c"));
+}
+
+TEST_F(LastAccessCommand, LimitsRowsToTimesAndSaysThatCountsAreNot) {
+    const auto users = [&](std::vector<std::string> arguments) {
+        return texts(rows(std::move(arguments)), "user");
+    };
+    EXPECT_THAT(users({"--since", "2026-01-05T05:00:00Z"}), ElementsAre("bob", "alice2"));
+    EXPECT_THAT(users({"--since", "2026-01-05T05:00:01Z"}), ElementsAre("bob"));
+    EXPECT_THAT(users({"--until", "2026-01-05T01:00:00Z"}), ElementsAre("alice"));
+    EXPECT_THAT(users({"--until", "2026-01-05T00:59:59Z"}), ElementsAre());
+    EXPECT_THAT(run({"--user", "alice", "--since", "2026-01-05T02:00:00Z"}).out,
+                HasSubstr("Note: ALLOWED and DENIED"));
+    EXPECT_THAT(run({"--user", "alice", "--since", "2026-01-05T01:00:00Z"}).out, Not(HasSubstr("Note:")));
+    EXPECT_THAT(run({"--user", "alice", "--until", "2026-01-05T02:59:59Z"}).out,
+                HasSubstr("Note: ALLOWED and DENIED"));
+    EXPECT_THAT(run({"--user", "alice", "--until", "2026-01-05T03:00:00Z"}).out, Not(HasSubstr("Note:")));
 }
 
 TEST_F(LastAccessCommand, AnswersWhileTheWriterIsInTheMiddleOfATransaction) {

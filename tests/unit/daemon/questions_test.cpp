@@ -97,6 +97,51 @@ TEST_F(QuestionsTest, CustomResourcesOfAGroupAndACluster) {
     EXPECT_THAT(ask({.cluster = "c"}), ElementsAre("c/a.com", "c/b.com"));
 }
 
+// What fails stands first and says since when; requests are counted by the hour.
+TEST_F(QuestionsTest, CustomResourcesWithTheirTimes) {
+    const auto put = [&](const char* name, const char* first, const char* last) {
+        crd::Resource resource{.key = {"c", "a.com", name}, .origin = crd::Origin::CrdEvent};
+        resource.first_seen = at(first);
+        resource.last_seen = at(last);
+        if (std::string_view(name) == "bad") {
+            crd::Track& track = resource.tracks[crd::OutcomeClass::RouteMissing];
+            track.first = {
+                .time = at("2026-01-05T09:00:00Z"), .user = "op", .verb = "patch", .name = "x", .code = 404};
+            track.level = 2;
+            for (const auto& [time, n] : {std::pair{"2026-01-05T09:00:00Z", 7}, {"2026-01-05T11:30:00Z", 3}})
+                track.bad.add(at(time), static_cast<uint64_t>(n));
+            for (const char* time : {"2026-01-05T09:00:00Z", "2026-01-05T11:30:00Z"})
+                resource.valid.add(at(time), 20);
+        }
+        state_.put(crd::kResourceTable, resource.key.text(), write_row(resource));
+    };
+    put("bad", "2026-01-05T08:00:00Z", "2026-01-05T11:30:00Z");
+    put("early", "2026-01-05T08:00:00Z", "2026-01-05T10:00:00Z");
+    put("late", "2026-01-05T11:00:00Z", "2026-01-05T12:00:00Z");
+    const auto text = +[](const crd::Report& report) { return report.key.resource; };
+    const auto ask = [&](const CrdsFilter& filter) { return of(custom_resources(state_, {}, filter), text); };
+    EXPECT_THAT(ask({}), ElementsAre("bad", "late", "early"));
+    EXPECT_THAT(ask({.since = at("2026-01-05T10:00:00Z")}), ElementsAre("bad", "late", "early"));
+    EXPECT_THAT(ask({.since = at("2026-01-05T10:00:01Z")}), ElementsAre("bad", "late"));
+    EXPECT_THAT(ask({.until = at("2026-01-05T11:00:00Z")}), ElementsAre("bad", "late", "early"));
+    EXPECT_THAT(ask({.until = at("2026-01-05T10:59:59Z")}), ElementsAre("bad", "early"));
+
+    const auto bad = [&](const char* since) {
+        return custom_resources(state_, {}, {.since = at(since)}).at(0);
+    };
+    EXPECT_EQ(bad("2026-01-05T08:00:00Z").failures, 10U);
+    EXPECT_EQ(bad("2026-01-05T08:00:00Z").requests, 40U);
+    EXPECT_EQ(bad("2026-01-05T11:00:00Z").failures, 3U);
+    EXPECT_EQ(bad("2026-01-05T11:00:00Z").requests, 20U);
+    const crd::Report report = custom_resources(state_, {}, {}).at(0);
+    ASSERT_TRUE(report.first);
+    EXPECT_EQ(report.first->time, at("2026-01-05T09:00:00Z"));
+    EXPECT_THAT(crd::to_json(report),
+                ::testing::HasSubstr(R"("first_failure":{"time":"2026-01-05T09:00:00.000000Z")"
+                                     R"(,"user":"op","verb":"patch","namespace":"","name":"x","code":404})"));
+    EXPECT_EQ(custom_resources(state_, {}, {}).at(1).first, std::nullopt);
+}
+
 TEST_F(QuestionsTest, WhatWasWeighedNewestFirst) {
     const auto put = [&](const char* time, const char* row) { state_.put(access::kDigest, time, row); };
     put("2026-01-05T10:00:00.000000Z",

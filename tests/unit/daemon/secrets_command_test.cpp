@@ -68,12 +68,44 @@ TEST_F(SecretsCommand, ShowsWindowsAndWhoRead) {
 }
 
 TEST_F(SecretsCommand, KeepsToTheSecretAndTheTimeAskedFor) {
-    EXPECT_THAT(run({"--secret", "bank/db"}), Not(HasSubstr("mallory")));
+    EXPECT_THAT(run({"--secret", "shop/other"}), AllOf(HasSubstr("mallory"), Not(HasSubstr("zoe"))));
+    EXPECT_THAT(run({"--namespace", "shop"}), HasSubstr("mallory"));
+    EXPECT_THAT(run({"--namespace", "shopp"}), Not(HasSubstr("mallory")));
     EXPECT_THAT(run({"--since", "2026-01-05T10:30:00Z"}), HasSubstr("1, closed"));
     EXPECT_THAT(run({"--since", "2026-01-05T11:00:01Z"}), Not(HasSubstr("1, closed")));
     EXPECT_THAT(run({"--since", "2026-01-05T10:30:00Z"}), Not(HasSubstr("mallory")));
     EXPECT_THAT(run({"--until", "2026-01-05T09:00:00Z"}),
                 AllOf(HasSubstr("EXPOSURE WINDOWS\nnone\n"), HasSubstr("CONTENT\nnobody\n")));
+}
+
+TEST_F(SecretsCommand, NamesTheNearestOfWhatWasNeverSeen) {
+    const auto refused = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "secrets");
+        const test::CommandRun run = run_command(add_secrets, std::move(arguments));
+        EXPECT_EQ(run.status, kUsage);
+        EXPECT_EQ(run.out, "");
+        return run.err;
+    };
+    EXPECT_THAT(refused({"--secret", "shpo/db"}),
+                HasSubstr("no Secret shpo/db was ever seen; nearest: shop/db"));
+    EXPECT_THAT(refused({"--cluster", "prod"}), HasSubstr("no cluster prod was ever seen; nearest: c, d"));
+}
+
+TEST_F(SecretsCommand, SaysWhenCountsAreNotOfTheTimesAskedFor) {
+    EXPECT_THAT(run({"--since", "2026-01-05T10:01:01Z"}), HasSubstr("Note: COUNT is of all requests"));
+    EXPECT_THAT(run({"--since", "2026-01-05T10:01:00Z"}), Not(HasSubstr("Note:")));
+    EXPECT_THAT(run({"--until", "2026-01-06T10:01:59Z"}), HasSubstr("Note: COUNT is of all requests"));
+    EXPECT_THAT(run({"--until", "2026-01-06T10:02:00Z"}), Not(HasSubstr("Note:")));
+    EXPECT_THAT(run({"--since", "2026-01-05T10:01:01Z", "--format", "json"}), Not(HasSubstr("Note:")));
+}
+
+TEST_F(SecretsCommand, SaysVerdictsInWords) {
+    write_state(
+        {{"secret_exposure.reads",
+          {{"c\x1fx", R"({"secret":"shop/x","user":"eve","verdict":"not-judged","verbs":["get"],"count":1,)"
+                      R"("first":"2026-01-06T10:01:00.000000Z","last":"2026-01-06T10:02:00.000000Z"})"}}}});
+    EXPECT_THAT(run({"--secret", "shop/x"}), HasSubstr("not judged"));
+    EXPECT_THAT(run({"--secret", "shop/x", "--format", "json"}), HasSubstr("not-judged"));
 }
 
 TEST_F(SecretsCommand, PrintsJsonLines) {

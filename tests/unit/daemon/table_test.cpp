@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "daemon/print/console.h"
 #include "daemon/print/width.h"
 
 namespace redshank {
@@ -140,6 +141,30 @@ TEST(TableTest, MeasuresTheFirstRowsAndWritesTheRestAsTheyCome) {
     table.add({"a", "much longer"});
     EXPECT_EQ(last, "   r");  // the first rows fixed the width
     table.finish();
+}
+
+TEST(Console, WrapsWithTheIndentOfTheLineAndColoursTheSeverity) {
+    EXPECT_EQ(for_terminal("2026 HIGH x\n    alice did one two three\n", 20),
+              "2026 \033[31mHIGH\033[0m x\n    alice did one\n      two three\n");
+    for (const auto& [line, expected] : std::vector<std::pair<std::string, std::string>>{
+             {"CRITICAL a", "\033[1;31mCRITICAL\033[0m a"},
+             {"a MEDIUM", "a \033[33mMEDIUM\033[0m"},
+             {"LOW", "\033[36mLOW\033[0m"},
+             {"RESOLVED x", "\033[32mRESOLVED\033[0m x"},
+             {"INFO x", "INFO x"},
+             {"BELOW x", "BELOW x"},  // no word of its own
+             {"LOWER x", "LOWER x"},
+             {"  HIGH x", "  HIGH x"},  // indented: what others wrote
+             {"", ""}}) {
+        EXPECT_EQ(for_terminal(line + "\n", 40), expected + "\n") << line;
+    }
+    EXPECT_EQ(for_terminal("a\n\nb", 40), "a\n\nb\n");
+    EXPECT_EQ(for_terminal("", 40), "");
+    // Every line fits, whatever the indent.
+    std::istringstream lines(for_terminal(std::string(60, ' ') + std::string(200, 'x') + "\n", 40));
+    size_t seen = 0;
+    for (std::string line; std::getline(lines, line); ++seen) EXPECT_LE(line.size(), 40U);
+    EXPECT_GT(seen, 5U);
 }
 
 }  // namespace

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "core/log.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/log_options.h"
+#include "daemon/commands/options.h"
+#include "daemon/print/event_row.h"
+#include "daemon/print/raw_line.h"
+#include "daemon/questions/why.h"
+
+namespace redshank {
+
+namespace {
+
+struct EventOptions {
+    std::string audit_id, state;
+    LogOptions logs;
+    OutputFormat format = OutputFormat::Text;
+};
+
+// Where findings say that it stood.
+void say_evidence(const EventOptions& options) {
+    if (!std::filesystem::exists(options.state)) return;
+    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    for (const Finding& finding : findings_about(*store, options.audit_id)) {
+        for (const Evidence& one : finding.evidence) {
+            if (one.audit_id != options.audit_id) continue;
+            log_notice("finding {} names it: {}, {}, byte {}", finding.id, audit::format_time(one.time),
+                       one.source, one.offset);
+        }
+    }
+}
+
+int show_event(const EventOptions& options) {
+    const bool is_json = options.format == OutputFormat::Json;
+    Listing<EventRow> out = event_rows();
+    std::vector<EventRow> rows;  // of answers that are not taken yet, in any order
+    std::mutex mutex;
+    const auto tell = [&](const FoundEvent& one) {
+        if (is_json) return std::string(one.line.text);
+        const std::lock_guard lock(mutex);
+        rows.push_back(event_row(one.request, one.file.path, one.line.offset));
+        return std::to_string(rows.size() - 1);
+    };
+    uint64_t found = 0;
+    const auto take = [&](const std::string& told) {
+        ++found;
+        if (is_json) {
+            print_raw(told);
+        } else {
+            const std::lock_guard lock(mutex);
+            out.add(rows.at(std::stoul(told)));
+        }
+        return true;
+    };
+    SearchResult result;
+    const SearchQuery query{
+        .condition = has_audit_id(options.audit_id), .once_a_line = is_json, .jobs = options.logs.jobs};
+    const bool is_whole = search_and_say(options.logs, query, {.tell = tell, .found = take}, result);
+    out.finish();
+    if (found == 0) {
+        log_warning("no event has the audit id {}; looked through {} files", options.audit_id,
+                    result.looked_through.size());
+        for (const std::string& file : result.looked_through) log_notice("{}", file);
+        say_evidence(options);
+    }
+    return found > 0 || is_whole ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_event(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand(
+        "event", "One event by its audit id, wherever its line went: rotated, compressed, or gone");
+    command->footer("Example: redshank event 8c1fd3f0-52e4-4f0c-a7a5-2f9e6f1d0b11");
+    auto options = std::make_shared<EventOptions>();
+    command->add_option("AUDIT_ID", options->audit_id, "as findings and `redshank events` give it")
+        ->required();
+    add_format_option(*command, options->format);
+    add_state_option(*command, options->state);
+    add_log_options(*command, options->logs);
+    command->callback([&chosen, options] { chosen = [options] { return show_event(*options); }; });
+}
+
+}  // namespace redshank

@@ -1,0 +1,187 @@
+#include "daemon/questions/why.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "audit/glob.h"
+#include "core/finding/fields.h"
+#include "core/state/bounded_table.h"
+#include "core/state/row.h"
+#include "daemon/print/listing.h"
+#include "daemon/questions/digest.h"
+#include "daemon/questions/findings.h"
+#include "daemon/questions/outbox.h"
+#include "daemon/questions/said.h"
+#include "daemon/store/checked.h"
+#include "detectors/engine.h"
+#include "rules/context.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr std::chrono::minutes kAround{1};
+
+WhyRow found_row(const Finding& finding) {
+    return {"found", finding.id, finding.summary,
+            fmt::format("{}, {}", to_string(finding.severity), to_string(finding.status))};
+}
+
+void add_normal(const StateReader& state, const Finding& finding, audit::Time now,
+                std::vector<WhyRow>& rows) {
+    for (const SuppressionRow& row : suppressions(state, now)) {
+        const access::Suppress& what = row.said.what;
+        const FindingActor& who = finding.who();
+        if (!audit::glob_match(what.actor, who.user) && !audit::glob_match(what.actor, who.impersonated))
+            continue;
+        if (!audit::glob_match(what.namespace_, finding.what().namespace_)) continue;
+        rows.push_back({"normal", row.said.id,
+                        fmt::format("{} said that {} by {} in {} is normal: {}", row.said.author,
+                                    what.behaviour, what.actor, what.namespace_, row.said.comment),
+                        fmt::format("kept back {} times", row.use.times)});
+    }
+}
+
+void add_silences(const StateReader& state, const Finding& finding, audit::Time now,
+                  std::vector<WhyRow>& rows) {
+    for (const Silence& silence : silences(state, now)) {
+        if (!silence.is_active(now) || !silence.matches(finding)) continue;
+        std::vector<std::string> matchers;
+        for (const Matcher& matcher : silence.matchers) matchers.push_back(stored(matcher));
+        rows.push_back(
+            {"silence", silence.id,
+             fmt::format("{} silences {}: {}", silence.author, fmt::join(matchers, " "), silence.comment),
+             "until " + to_seconds(silence.ends)});
+    }
+}
+
+void add_kept_back(const StateReader& state, const Finding& finding, audit::Time now,
+                   std::vector<WhyRow>& rows) {
+    const std::string actor = actor_identity(finding);
+    if (actor.empty() || finding.severity > Severity::Medium) return;
+    ClockRow until;
+    load_row(state, "alerts.inhibitions", finding.cluster + '\x1f' + actor, until);
+    if (until.time <= now) return;
+    rows.push_back({"kept-back", actor, "a critical finding about the same actor was told; lesser ones wait",
+                    "until " + to_seconds(until.time)});
+}
+
+void add_delivery(const StateReader& state, const Finding& finding, std::vector<WhyRow>& rows) {
+    for (const OutboxRow& row : outbox(state, "")) {
+        if (row.alert.finding.id != finding.id) continue;
+        rows.push_back({"delivery", row.receiver, row.is_dead ? "given up: " + row.reason : "waits",
+                        row.is_dead ? "" : fmt::format("{} attempts", row.attempts)});
+    }
+}
+
+std::string exception_words(const rules::Rule& rule, rules::Context& context) {
+    for (const rules::RuleException& exception : rule.exceptions) {
+        if (context.event().stage_time < exception.until && exception.condition->test(context))
+            return fmt::format("its condition holds, but the exception \"{}\" takes it out", exception.name);
+    }
+    return {};
+}
+
+std::string sequence_words(const rules::Rule& rule, rules::Context& context) {
+    std::vector<std::string> steps;
+    for (size_t i = 0; i < rule.steps.size(); ++i) {
+        if (rule.steps[i].condition->test(context)) steps.push_back(std::to_string(i + 1));
+    }
+    return steps.empty() ? std::string{}
+                         : fmt::format("step {} of {} within {}", fmt::join(steps, " and "),
+                                       rule.steps.size(), audit::format_duration(rule.within));
+}
+
+// "" when the rule has nothing to do with the event.
+std::string rule_words(const rules::Rule& rule, rules::Context& context) {
+    if (rule.kind == rules::RuleKind::Sequence) {
+        const std::string steps = sequence_words(rule, context);
+        const std::string taken = steps.empty() ? steps : exception_words(rule, context);
+        return taken.empty() ? steps : taken;
+    }
+    if (!rule.condition->test(context)) return {};
+    if (std::string taken = exception_words(rule, context); !taken.empty()) return taken;
+    if (rule.keeper && !rule.tells->test(context))
+        return "shows that the account looks after the object: remembered, not told";
+    switch (rule.kind) {
+        case rules::RuleKind::Threshold:
+            return fmt::format("counts; told at {} within {}", rule.count,
+                               audit::format_duration(rule.within));
+        case rules::RuleKind::NewValue:
+            return fmt::format("told when the value was not seen for {}",
+                               audit::format_duration(rule.memory));
+        case rules::RuleKind::Match:
+        case rules::RuleKind::Sequence:
+            break;
+    }
+    return "its condition holds";
+}
+
+}  // namespace
+
+std::optional<Finding> finding_of_id(const Store& store, const std::string& id) {
+    std::optional<Finding> found;
+    each_finding(store, {}, [&](const Finding& finding) {
+        if (finding.id == id) found = finding;
+    });
+    return found;
+}
+
+std::vector<Finding> findings_about(const Store& store, const std::string& audit_id) {
+    std::vector<Finding> about;
+    each_finding(store, {}, [&](const Finding& finding) {
+        if (std::any_of(finding.evidence.begin(), finding.evidence.end(),
+                        [&](const Evidence& one) { return one.audit_id == audit_id; })) {
+            about.push_back(finding);
+        }
+    });
+    return about;
+}
+
+std::vector<WhyRow> why(const Store& store, const Finding& finding, audit::Time now) {
+    const CheckedState state = checked_state(store);
+    const AllPartitions detectors = detectors_state(state);
+    std::vector<WhyRow> rows{found_row(finding)};
+    for (const Reason& reason : finding.reasons)
+        rows.push_back({"reason", reason.name, reason.text, reason.value});
+    if (!finding.rule_id.empty())
+        rows.push_back({"rule", finding.rule_id, "from " + finding.rule_source,
+                        std::string(to_string(finding.severity))});
+    add_normal(detectors, finding, now, rows);
+    add_silences(state, finding, now, rows);
+    add_kept_back(state, finding, now, rows);
+    add_delivery(state, finding, rows);
+    return rows;
+}
+
+std::vector<WhyRow> rules_about(const Request& request, const std::string& cluster,
+                                const rules::RuleSet& rules) {
+    const bool answers = request.event.stage != audit::Stage::RequestReceived;
+    std::vector<uint32_t> candidates;
+    rules.candidates(request, answers, candidates);
+    rules::Context context;
+    context.reset(request, answers, cluster);
+    std::vector<WhyRow> rows;
+    for (const uint32_t at : candidates) {
+        const rules::Rule& rule = *rules.rules()[at];
+        if (std::string words = rule_words(rule, context); !words.empty())
+            rows.push_back({"rule", rule.id, std::move(words), std::string(to_string(rule.severity))});
+    }
+    return rows;
+}
+
+std::vector<WhyRow> weighed_about(const StateReader& state, const std::string& user, audit::Time time) {
+    std::vector<WhyRow> rows;
+    for (const access::DigestRow& row :
+         weighed_and_kept_back(state, {.user = user, .since = time - kAround})) {
+        if (row.time > time + kAround) continue;
+        rows.push_back({"weighed", row.user,
+                        fmt::format("{} {} ({}): not told", to_seconds(row.time), row.what, row.because),
+                        fmt::format("{:.1f} bits", row.bits)});
+    }
+    return rows;
+}
+
+}  // namespace redshank

@@ -1,0 +1,37 @@
+// One log from its beginning to its end, for what reads whole logs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/sources/byte_stream.h"
+#include "daemon/sources/line_splitter.h"
+#include "daemon/sources/unique_fd.h"
+
+namespace redshank {
+
+// Opens a file, or standard input for "-". Without a descriptor `reason` says why.
+UniqueFd open_log(const std::string& file, std::string& reason);
+
+// Plain, gzip or zstd by content. A last line without a newline counts.
+class LogReader {
+  public:
+    // `fd` stands at the beginning of the file; it is needed no longer than this takes.
+    LogReader(const UniqueFd& fd, size_t line_limit);
+
+    // Appends the next lines, if there are any; they live until the next call. False: these were the last.
+    bool read(std::vector<Line>& lines);
+
+    // Why what follows cannot be read; "" when the file ended as it should.
+    const std::string& problem() const { return problem_; }
+    uint64_t bytes() const { return lines_.end(); }  // read so far, decompressed
+    const LineSplitter::Counters& counters() const { return lines_.counters(); }
+
+  private:
+    LineSplitter lines_;
+    std::unique_ptr<ByteStream> stream_;
+    std::string problem_;
+};
+
+}  // namespace redshank
