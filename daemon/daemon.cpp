@@ -37,9 +37,10 @@ Daemon::Daemon(const Config& config, std::string config_file)
     : systemd_(SdNotify::from_environment()),
       store_(open_store(config)),
       engine_(config.detectors),
+      incidents_(config.alerts.incidents),
       sources_(make_sources(config.sources, config.file)),
-      pipeline_(engine_, sources_, store_.get(), *this, 1, wall_clock),
-      health_(config.cluster, metrics_, pipeline_, engine_, sources_, *store_),
+      pipeline_(engine_, incidents_, sources_, store_.get(), *this, 1, wall_clock),
+      health_(config.cluster, metrics_, pipeline_, engine_, incidents_, sources_, *store_),
       delivery_(delivery_config(config), metrics_),
       reload_(std::move(config_file), delivery_, systemd_,
               [this](bool successful) {
@@ -109,12 +110,13 @@ void Daemon::started() {
     has_started_ = true;
 }
 
-void Daemon::told(const Finding& finding) {
+void Daemon::told(const News& news) {
     using namespace std::chrono;
-    metrics_.found(finding);
-    const duration<double> delay = system_clock::now() - finding.time;
+    uncommitted_.push_back(news);
+    if (!news.finding) return;
+    metrics_.found(*news.finding);
+    const duration<double> delay = system_clock::now() - news.finding->time;
     metrics_.detection_delay.Observe(std::max(0.0, delay.count()));  // an API server's clock may be ahead
-    uncommitted_.push_back(finding);
 }
 
 void Daemon::committed(bool durable) {
@@ -125,14 +127,14 @@ void Daemon::committed(bool durable) {
             log_error("the state cannot be written, it waits in memory: {}", store_->problem());
         }
     }
-    std::vector<Finding> findings = std::exchange(uncommitted_, {});
-    if (findings.empty()) return;
-    delivery_.hand_over(std::move(findings), durable);  // people must hear of them all the same
+    std::vector<News> news = std::exchange(uncommitted_, {});
+    if (news.empty()) return;
+    delivery_.hand_over(std::move(news), durable);  // people must hear of them all the same
 }
 
 void Daemon::turned() {
     health_.turned(delivery_.can_read_state());
-    reload_.hand_over(engine_, sources_);
+    reload_.hand_over(engine_, incidents_, sources_);
     const auto now = std::chrono::steady_clock::now();
     if (now < next_publish_) {
         if (!is_ready_) announce();

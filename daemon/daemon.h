@@ -35,7 +35,7 @@ class Daemon : private PipelineListener {
 
   private:
     void started() override;
-    void told(const Finding& finding) override;
+    void told(const News& news) override;
     void committed(bool durable) override;
     void turned() override;
 
@@ -50,6 +50,7 @@ class Daemon : private PipelineListener {
     Metrics metrics_;
     std::unique_ptr<Store> store_;
     Engine engine_;
+    IncidentBook incidents_;
     std::vector<std::unique_ptr<Source>> sources_;
     Pipeline pipeline_;
     Health health_;
@@ -61,7 +62,7 @@ class Daemon : private PipelineListener {
     const std::string reload_from_;  // [http] reload
 
     // Pipeline thread only.
-    std::vector<Finding> uncommitted_;  // reported since the last commit; needed when that commit fails
+    std::vector<News> uncommitted_;  // reported since the last commit; needed when that commit fails
     std::chrono::steady_clock::time_point next_publish_{};
     bool has_started_ = false;        // its first positions are committed
     std::string status_ = "reading";  // what systemd was told last

@@ -39,8 +39,13 @@ double lag_of(const SourceStatus& status, const SourceCounts& counts) {
 }  // namespace
 
 Health::Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, const Engine& engine,
-               const Sources& sources, const Store& store)
-    : metrics_(metrics), pipeline_(pipeline), engine_(engine), sources_(sources), store_(store) {
+               const IncidentBook& incidents, const Sources& sources, const Store& store)
+    : metrics_(metrics),
+      pipeline_(pipeline),
+      engine_(engine),
+      incidents_(incidents),
+      sources_(sources),
+      store_(store) {
     status_.started = wall_clock();
     status_.cluster = std::move(cluster);
 }
@@ -73,6 +78,7 @@ void Health::publish() {
     published_ = counts;
     publish_sources();
     engine_.measure(metrics_);
+    incidents_.measure(metrics_);
     measure_store(store_.counts(), metrics_);
     count_unusable(metrics_, pipeline_.unusable_rows());
 }

@@ -24,7 +24,7 @@ class Health {
 
     // All must outlive this.
     Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, const Engine& engine,
-           const Sources& sources, const Store& store);
+           const IncidentBook& incidents, const Sources& sources, const Store& store);
 
     // The pipeline's thread.
     void turned(bool delivery_reads_state);  // its loop goes round
@@ -49,6 +49,7 @@ class Health {
     Metrics& metrics_;
     const Pipeline& pipeline_;
     const Engine& engine_;
+    const IncidentBook& incidents_;
     const Sources& sources_;
     const Store& store_;
 

@@ -34,9 +34,10 @@ constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
 }  // namespace
 
-Pipeline::Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
-                   PipelineListener& listener, unsigned jobs, HostClock host_clock)
+Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
+                   Store* store, PipelineListener& listener, unsigned jobs, HostClock host_clock)
     : engine_(engine),
+      incidents_(incidents),
       sources_(sources),
       store_(store),
       listener_(listener),
@@ -74,7 +75,10 @@ void Pipeline::tell_rest() {
 }
 
 void Pipeline::load() {
-    if (state_) engine_.load(*state_);
+    if (state_) {
+        engine_.load(*state_);
+        incidents_.load(*state_);
+    }
     for (const auto& source : sources_) {
         if (state_) source->load(*state_);
         std::string first = source->start(store_ ? store_->position(source->name()) : std::nullopt);
@@ -90,6 +94,9 @@ void Pipeline::refresh() {
     refreshed_ = now;
     try {
         engine_.refresh(*state_);
+        std::vector<News> news;
+        incidents_.refresh(*state_, news);
+        tell(std::move(news));
     } catch (const std::exception&) {
         // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.
     }
@@ -139,6 +146,9 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
             source.name(), batch_.file, offset);
     }
     counts.last_event = std::max(counts.last_event, event.stage_time);
+    std::vector<News> over;
+    incidents_.advance(source.cluster(), event.stage_time, over);
+    tell(std::move(over));
     engine_.observe(event, {.cluster = source.cluster(), .source = batch_.file, .offset = offset});
     tell(engine_.drain());
 }
@@ -170,10 +180,16 @@ void Pipeline::skip(const std::string& reason, uint64_t lines, uint64_t bytes) {
     counts_.bytes_skipped[reason] += bytes;
 }
 
-void Pipeline::tell(std::vector<Finding> findings) {
-    for (Finding& finding : findings) {
-        listener_.told(finding);
-        if (store_) told_.push_back(std::move(finding));
+void Pipeline::tell(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) tell(incidents_.take(finding));
+}
+
+void Pipeline::tell(std::vector<News> all) {
+    for (News& news : all) {
+        listener_.told(news);
+        if (!store_) continue;
+        told_.push_back(std::move(news));
+        if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
     }
 }
 
@@ -196,8 +212,9 @@ void Pipeline::commit() {
         store_->set_position(source, position);
     engine_.save(store_->writer());
     for (Source* source : uncommitted_) source->save(store_->writer());
+    incidents_.save(store_->writer());
     for (const Finding& finding : engine_.take_changed()) store_->upsert_finding(finding);
-    for (const Finding& finding : std::exchange(told_, {})) store_->enqueue(finding);
+    for (const News& news : std::exchange(told_, {})) store_->enqueue(news);
     const bool durable = store_->commit();
     oldest_uncommitted_ =
         durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second

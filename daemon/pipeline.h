@@ -10,6 +10,7 @@
 
 #include "core/state/checked_state.h"
 #include "daemon/event_clock.h"
+#include "daemon/incidents/book.h"
 #include "daemon/parse_pool.h"
 #include "daemon/sources/source.h"
 #include "daemon/stop_signal.h"
@@ -47,22 +48,23 @@ class PipelineListener {
     // Nothing has been read yet. The starting position of every source is committed, or waits in memory after
     // a committed(false).
     virtual void started() {}
-    // People should hear of this; the store has it in its outbox from the next committed() on.
-    virtual void told(const Finding& /*finding*/) {}
+    // A finding with its incident, or an incident's end. People should hear of this; the store has it in its
+    // outbox from the next committed() on.
+    virtual void told(const News& /*news*/) {}
     // Everything reported so far is durable; or (false, on a full disk) it is still in memory only.
     virtual void committed(bool /*durable*/) {}
     // After each turn of the loop, at least once a second.
     virtual void turned() {}
 };
 
-// Source → parser → detectors → store, on one thread. Owns nothing but its buffers.
+// Source → parser → detectors → incidents → store, on one thread. Owns nothing but its buffers.
 class Pipeline {
   public:
     using HostClock = audit::Time (*)();
     // `store` may be null: nothing is kept then. `host_clock`: what event times are held against; null where
     // they may be of any time (replay).
-    Pipeline(Engine& engine, std::vector<std::unique_ptr<Source>>& sources, Store* store,
-             PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
+    Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
+             Store* store, PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
 
     // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
     // Commits everything that was read before it returns.
@@ -84,12 +86,14 @@ class Pipeline {
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     void salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
-    void tell(std::vector<Finding> findings);
+    void tell(const std::vector<Finding>& findings);
+    void tell(std::vector<News> news);
     Clock::time_point commit_due() const;  // max(): there is nothing to commit
     void commit();
     void wait(const StopSignal& stop) const;
 
     Engine& engine_;
+    IncidentBook& incidents_;
     std::vector<std::unique_ptr<Source>>& sources_;
     Store* store_;
     std::optional<CheckedState> state_;  // what `store_` has committed
@@ -106,7 +110,7 @@ class Pipeline {
     // Since the last commit.
     std::map<std::string, std::string> positions_;  // by source
     std::set<Source*> uncommitted_;                 // those that handed something out
-    std::vector<Finding> told_;
+    std::vector<News> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;
 

@@ -34,7 +34,8 @@ void Reload::read(const Signals& signals) {
         if (signals.is_stop_pending()) return;
         delivery_.reload(delivery_config(config));
         const Lock lock(mutex_);
-        checked_ = std::make_unique<Checked>(Checked{number, std::move(config.detectors)});
+        checked_ =
+            std::make_unique<Checked>(Checked{number, std::move(config.detectors), config.alerts.incidents});
     } catch (const std::exception& error) {
         log_lines(LogLevel::Error, error.what());
         done(number, false);
@@ -42,7 +43,8 @@ void Reload::read(const Signals& signals) {
     }
 }
 
-void Reload::hand_over(Engine& engine, const std::vector<std::unique_ptr<Source>>& sources) {
+void Reload::hand_over(Engine& engine, IncidentBook& incidents,
+                       const std::vector<std::unique_ptr<Source>>& sources) {
     std::unique_ptr<Checked> checked;
     {
         const Lock lock(mutex_);
@@ -52,6 +54,7 @@ void Reload::hand_over(Engine& engine, const std::vector<std::unique_ptr<Source>
     try {
         for (const auto& source : sources) source->reload();
         engine.reload(checked->detectors);
+        incidents.configure(checked->incidents);
         done(checked->number, true);
     } catch (const std::exception& error) {
         done(checked->number, false);

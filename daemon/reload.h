@@ -10,6 +10,7 @@
 #include "core/mutex.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/delivery.h"
+#include "daemon/incidents/book.h"
 #include "daemon/sd_notify.h"
 #include "daemon/signals.h"
 #include "daemon/sources/source.h"
@@ -33,9 +34,10 @@ class Reload {
     // Reads the file. All of it is tried before any of it is taken; a mistake keeps everything as it was and
     // is reported. Gives up between two steps when a stop is pending. The thread that waits for signals.
     void read(const Signals& signals) EXCLUDES(mutex_);
-    // Passes the rules and settings that were read to the detectors; the sources read their files again.
-    // Pipeline thread, once in each turn.
-    void hand_over(Engine& engine, const std::vector<std::unique_ptr<Source>>& sources) EXCLUDES(mutex_);
+    // Passes the rules and settings that were read to the detectors and the incidents; the sources read their
+    // files again. Pipeline thread, once in each turn.
+    void hand_over(Engine& engine, IncidentBook& incidents,
+                   const std::vector<std::unique_ptr<Source>>& sources) EXCLUDES(mutex_);
     // The daemon has started with the configuration that it was given. The pipeline's thread.
     void started() EXCLUDES(mutex_);
 
@@ -43,6 +45,7 @@ class Reload {
     struct Checked {
         uint64_t number = 0;
         DetectorConfig detectors;  // with its rules read
+        IncidentSettings incidents;
     };
     void done(uint64_t number, bool successful) EXCLUDES(mutex_);
 

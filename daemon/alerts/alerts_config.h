@@ -3,6 +3,7 @@
 #include <string>
 
 #include "audit/time.h"
+#include "daemon/incidents/settings.h"
 
 namespace redshank {
 
@@ -15,6 +16,7 @@ struct AlertsConfig {
     audit::Duration inhibit_for = std::chrono::minutes{5};
     // A group ends when it gets no new finding for this time.
     audit::Duration expire_after = std::chrono::hours{1};
+    IncidentSettings incidents;  // incident_quiet, incident_severity
     // Links, with {kind}, {id}, {cluster}, {namespace} and {user} replaced, percent-encoded; "": no link.
     std::string runbook_url, dashboard_url;
 };

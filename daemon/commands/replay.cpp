@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/json.hpp>
 #include <cstdio>
+#include <map>
 
 #include "core/finding/finding_json.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline.h"
 #include "daemon/print/listing.h"
@@ -13,37 +17,94 @@
 #include "daemon/sources/replay_source.h"
 #include "detectors/secrets/config.h"
 #include "exporters/finding_text.h"
+#include "exporters/incident_text.h"
 
 namespace redshank {
 
 namespace {
 
 struct ReplayOptions {
-    std::string config, state, format = "text", evidence = "some", stats;
+    std::string config, state, format = "text", evidence = "some", stats, least = "info";
+    bool findings = false, incidents = false;
     unsigned jobs = 1;
     std::vector<std::string> seed_rbac, files;
 };
 
-// Prints each finding when it is reported, and keeps its last form for the statistics.
+// What is printed: findings as they are told, or incidents as they end, and at the end those that are open.
 class Printer : public PipelineListener {
   public:
-    explicit Printer(bool json) : json_(json) {}
+    struct Wanted {
+        bool json = false, incidents = false, all_evidence = false;
+        Severity least = Severity::Info;
+    };
+    explicit Printer(Wanted wanted) : wanted_(wanted) {}
 
-    void told(const Finding& finding) override {
-        if (json_) {
-            print_json(to_json(finding));
-        } else {
-            std::fputs(finding_text(finding).c_str(), stdout);
+    void told(const News& news) override {
+        if (news.finding) findings_.count(*news.finding);
+        if (!wanted_.incidents) {
+            if (news.finding && news.finding->severity >= wanted_.least) print(*news.finding);
+            return;
         }
-        findings_.count(finding);
+        if (wanted_.all_evidence && news.finding && news.incident) keep_evidence(news);
+    }
+
+    // What is in the book when all is read. Those that joined another are told there.
+    void print_incidents(const IncidentBook& book) {
+        if (!wanted_.incidents) return;
+        std::vector<const Incident*> all;
+        book.each([&](const Incident& incident) {
+            if (incident.joined.empty() && incident.severity >= wanted_.least) all.push_back(&incident);
+        });
+        std::sort(all.begin(), all.end(), [](const Incident* a, const Incident* b) {
+            return std::tie(a->opened, a->id) < std::tie(b->opened, b->id);
+        });
+        for (const Incident* incident : all) print(*incident);
     }
 
     const FindingCounts& findings() const { return findings_; }
 
   private:
-    const bool json_;
+    void print(const Finding& finding) const {
+        if (wanted_.json) return print_json(to_json(finding));
+        std::fputs(finding_text(finding).c_str(), stdout);
+    }
+
+    void print(const Incident& incident) {
+        if (!wanted_.json) {
+            std::fputs(incident_text(incident).c_str(), stdout);
+            return;
+        }
+        std::vector<Evidence> evidence;
+        if (wanted_.all_evidence) evidence = evidence_of(incident);
+        print_json(boost::json::serialize(json_of(incident, wanted_.all_evidence ? &evidence : nullptr)));
+    }
+
+    // The last form of a finding has all of its events.
+    void keep_evidence(const News& news) { evidence_[news.finding->id] = news.finding->evidence; }
+
+    std::vector<Evidence> evidence_of(const Incident& incident) const {
+        std::map<std::pair<std::string, uint64_t>, Evidence> all;  // by place: each once, in their order
+        for (const IncidentPart& part : incident.findings) {
+            const auto known = evidence_.find(part.id);
+            if (known == evidence_.end()) continue;
+            for (const Evidence& event : known->second) all.try_emplace({event.source, event.offset}, event);
+        }
+        std::vector<Evidence> out;
+        for (const auto& [place, event] : all) out.push_back(event);
+        return out;
+    }
+
+    const Wanted wanted_;
     FindingCounts findings_;
+    std::map<std::string, std::vector<Evidence>> evidence_;  // by finding, when all of it is wanted
 };
+
+Printer::Wanted wanted_by(const ReplayOptions& options) {
+    Printer::Wanted wanted{.json = options.format == "json", .all_evidence = options.evidence == "all"};
+    wanted.incidents = options.incidents || (!wanted.json && !options.findings);
+    parse_severity(options.least, wanted.least);
+    return wanted;
+}
 
 // Says so when there were lines and none of them was an event: that is no clean log.
 bool has_read_anything(const PipelineCounts& counts) {
@@ -69,11 +130,13 @@ int replay(const ReplayOptions& options) {
     std::vector<std::unique_ptr<Source>> sources;
     const SourceConfig source = config.sources.empty() ? SourceConfig{} : config.sources.front();
     sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit));
-    Printer printer(options.format == "json");
+    Printer printer(wanted_by(options));
+    IncidentBook incidents(config.alerts.incidents);
     const ReplayClock clock;
-    Pipeline pipeline(engine, sources, store.get(), printer, options.jobs);
+    Pipeline pipeline(engine, incidents, sources, store.get(), printer, options.jobs);
     pipeline.run(StopSignal{});
     pipeline.tell_rest();
+    printer.print_incidents(incidents);
 
     const ReplayStats stats = clock.stats(pipeline.counts(), printer.findings(), options.jobs);
     std::fflush(stdout);
@@ -93,8 +156,16 @@ void add_replay(CLI::App& app, Chosen& chosen) {
         ->required();
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
     command->add_option("--state", options->state, "keep state in this database (default: keep nothing)");
-    command->add_option("--format", options->format, "text or json (one finding a line)")
+    command->add_option("--format", options->format, "text, or json (one object a line)")
         ->check(CLI::IsMember({"text", "json"}));
+    auto* findings = command->add_flag("--findings", options->findings,
+                                       "print findings as they come (--format json: by default)");
+    command
+        ->add_flag("--incidents", options->incidents,
+                   "print incidents when all is read (--format text: by default)")
+        ->excludes(findings);
+    add_choice_option(*command, "--min-severity", options->least,
+                      {kSeverityWords.begin(), kSeverityWords.end()}, "only this and worse");
     command->add_option("--evidence", options->evidence, "'all' names every event behind a finding")
         ->check(CLI::IsMember({"some", "all"}));
     command->add_option("--jobs", options->jobs, "threads that parse")->check(CLI::Range(1, 64));

@@ -62,7 +62,7 @@ struct Delivery::Impl {
 
     std::thread thread;
     Mutex mutex;
-    std::vector<Finding> handed_over GUARDED_BY(mutex);
+    std::vector<News> handed_over GUARDED_BY(mutex);
     uint64_t dropped GUARDED_BY(mutex) = 0;
     std::optional<Dispatcher::Setup> setup GUARDED_BY(mutex);  // to be taken over
     std::optional<WaitClock::Steady> stop_by GUARDED_BY(mutex);
@@ -86,7 +86,7 @@ void Delivery::Impl::take_outbox(audit::Time now) {
         store->begin();
         for (const OutboxItem& item : items) {
             // Items up to `taken` are present only because a commit failed.
-            if (item.sequence > taken) dispatcher.accept(item.finding, now);
+            if (item.sequence > taken) dispatcher.accept(item.news, now);
         }
         taken = items.back().sequence;
         dispatcher.save(store->writer());
@@ -133,13 +133,13 @@ void Delivery::Impl::turn() {
     if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
     if (store && now - looked >= kBetweenLooks) look(now);
     take_outbox(now);
-    std::vector<Finding> findings;  // from here on nothing is read that could fail: none of them is lost
+    std::vector<News> all;  // from here on nothing is read that could fail: none of them is lost
     {
         const Lock lock(mutex);
-        findings.swap(handed_over);
+        all.swap(handed_over);
     }
-    for (const Finding& finding : findings) dispatcher.accept(finding, now);
-    if (!findings.empty()) save(now);
+    for (const News& news : all) dispatcher.accept(news, now);
+    if (!all.empty()) save(now);
     dispatcher.turn(now);
     if (now - saved >= kBetweenSaves) save(now);
 
@@ -221,12 +221,11 @@ void Delivery::notify() {
     impl_->transport->wake();
 }
 
-void Delivery::hand_over(std::vector<Finding> findings, bool durable) {
+void Delivery::hand_over(std::vector<News> all, bool durable) {
     if (!durable || !impl_->reads_outbox) {
         const Lock lock(impl_->mutex);
         auto& queue = impl_->handed_over;
-        queue.insert(queue.end(), std::make_move_iterator(findings.begin()),
-                     std::make_move_iterator(findings.end()));
+        queue.insert(queue.end(), std::make_move_iterator(all.begin()), std::make_move_iterator(all.end()));
         if (queue.size() > kMaxHandedOver) {
             const auto excess = static_cast<ptrdiff_t>(queue.size() - kMaxHandedOver);
             impl_->dropped += static_cast<uint64_t>(excess);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/finding/finding.h"
+#include "core/incident/news.h"
 #include "daemon/alerts/alerts_config.h"
 #include "exporters/metrics.h"
 #include "exporters/receiver_config.h"
@@ -37,10 +38,10 @@ class Delivery {
 
     // Something was committed to the outbox. Any thread.
     void notify();
-    // Findings, for when they are not (or not yet) durable: a full disk, no store. Kept in memory, unless
+    // News, for when it is not (or not yet) durable: a full disk, no store. Kept in memory, unless
     // `durable` says that the outbox has them and the outbox can be read. Any thread. Each is taken once,
     // however it comes.
-    void hand_over(std::vector<Finding> findings, bool durable = false);
+    void hand_over(std::vector<News> news, bool durable = false);
     // False: its part of the state cannot be read, what was known of it stays in force. Any thread.
     bool can_read_state() const;
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/incident/news.h"
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/alerts/grouper.h"
 #include "daemon/alerts/inhibition.h"
@@ -47,6 +48,9 @@ class Dispatcher {
     void reconfigure(Setup setup, const StateReader* state, audit::Time now);
     void set_silences(std::vector<Silence> silences) { silences_ = std::move(silences); }
 
+    void accept(const News& news, audit::Time now) {
+        if (news.finding) accept(*news.finding, now);
+    }
     void accept(const Finding& finding, audit::Time now);
     // Tells what has become due, and sends what may be sent.
     void turn(audit::Time now);

@@ -17,6 +17,14 @@ FindingRow row_of(const Finding& finding) {
             .count = finding.count};
 }
 
+OutboxRow row_of(const News& news) {
+    return {.id = news.id(),
+            .json = to_json(news),
+            .severity = to_string(news.severity()),
+            .status = to_string(news.status()),
+            .count = news.count()};
+}
+
 void Pending::put(std::string_view table, std::string_view key, std::optional<std::string> value) {
     auto rows = state_.find(table);
     if (rows == state_.end()) rows = state_.emplace(std::string(table), Rows{}).first;
@@ -28,6 +36,13 @@ void Pending::put(std::string_view table, std::string_view key, std::optional<st
     }
     row->second = std::move(value);
     if (!row->second) ++erased_;
+}
+
+template <class Row>
+void Pending::drop_oldest_half(std::vector<Row>& rows) {
+    const size_t half = rows.size() / 2;
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(half));
+    dropped_ += half;
 }
 
 void Pending::set_position(std::string_view source, std::string_view position) {
@@ -47,8 +62,8 @@ void Pending::upsert_finding(const Finding& finding) {
     for (size_t i = 0; i < findings_.size(); ++i) finding_at_.emplace(findings_[i].id, i);
 }
 
-void Pending::enqueue(const Finding& finding) {
-    outbox_.push_back(row_of(finding));
+void Pending::enqueue(const News& news) {
+    outbox_.push_back(row_of(news));
     if (outbox_.size() > cap_) drop_oldest_half(outbox_);
 }
 
@@ -79,12 +94,6 @@ void Pending::clear() {
     finding_at_.clear();
     outbox_.clear();
     removed_up_to_ = 0;
-}
-
-void Pending::drop_oldest_half(std::vector<FindingRow>& rows) {
-    const size_t half = rows.size() / 2;
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(half));
-    dropped_ += half;
 }
 
 }  // namespace redshank

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/finding/finding.h"
+#include "core/incident/news.h"
 
 namespace redshank {
 
@@ -20,6 +21,14 @@ struct FindingRow {
     uint64_t count = 0;
 };
 FindingRow row_of(const Finding& finding);
+
+// What a piece of news becomes in the outbox.
+struct OutboxRow {
+    std::string id, json;
+    std::string_view severity, status;
+    uint64_t count = 0;
+};
+OutboxRow row_of(const News& news);
 
 // Data that was given to the store and is not yet durable. Rows are kept by key, so that a full disk costs no
 // more memory than the state itself; lists beyond a cap drop their oldest half, and count it.
@@ -32,7 +41,7 @@ class Pending {
     void put(std::string_view table, std::string_view key, std::optional<std::string> value);
     void set_position(std::string_view source, std::string_view position);
     void upsert_finding(const Finding& finding);
-    void enqueue(const Finding& finding);
+    void enqueue(const News& news);
     void remove_from_outbox(int64_t up_to_sequence);
 
     // After a failed commit: rows that were both created and erased since the last successful one need no
@@ -45,7 +54,7 @@ class Pending {
     const std::map<std::string, Rows, std::less<>>& state() const { return state_; }
     const std::map<std::string, std::string, std::less<>>& positions() const { return positions_; }
     const std::vector<FindingRow>& findings() const { return findings_; }
-    const std::vector<FindingRow>& outbox() const { return outbox_; }
+    const std::vector<OutboxRow>& outbox() const { return outbox_; }
     int64_t removed_up_to() const { return removed_up_to_; }
     size_t erased() const { return erased_; }  // rows to be erased
     // Findings and outbox entries given up because the disk was full for too long.
@@ -54,7 +63,8 @@ class Pending {
   private:
     static constexpr size_t kForgetAt = 10'000;
 
-    void drop_oldest_half(std::vector<FindingRow>& rows);
+    template <class Row>
+    void drop_oldest_half(std::vector<Row>& rows);
 
     const size_t cap_;
     std::map<std::string, Rows, std::less<>> state_;
@@ -62,7 +72,7 @@ class Pending {
     std::map<std::string, std::string, std::less<>> positions_;
     std::vector<FindingRow> findings_;
     std::unordered_map<std::string, size_t> finding_at_;  // id → place in findings_
-    std::vector<FindingRow> outbox_;
+    std::vector<OutboxRow> outbox_;
     int64_t removed_up_to_ = 0;
     uint64_t dropped_ = 0;
 };

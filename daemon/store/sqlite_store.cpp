@@ -130,7 +130,7 @@ bool SqliteStore::write() {
     }
     if (!write_findings()) return false;
     evicted_outbox_ = 0;
-    for (const FindingRow& row : pending_.outbox()) {
+    for (const OutboxRow& row : pending_.outbox()) {
         if (!writes_->enqueue.run(row.id, row.status, row.count, row.severity, row.json)) return false;
     }
     if (!pending_.outbox().empty()) {
@@ -168,8 +168,8 @@ std::vector<OutboxItem> SqliteStore::outbox(size_t limit) const {
         outbox_.start();
         while (items.size() < limit && outbox_.next()) {
             // An unreadable item is removed together with those after it.
-            if (auto finding = finding_from_json(outbox_.text(1))) {
-                items.push_back({outbox_.number(0), std::move(*finding)});
+            if (auto news = news_from_json(outbox_.text(1))) {
+                items.push_back({outbox_.number(0), std::move(*news)});
             }
         }
     } catch (const sqlite::Error& error) {

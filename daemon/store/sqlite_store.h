@@ -35,7 +35,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
         pending_.set_position(source, position);
     }
     void upsert_finding(const Finding& finding) override { pending_.upsert_finding(finding); }
-    void enqueue(const Finding& finding) override { pending_.enqueue(finding); }
+    void enqueue(const News& news) override { pending_.enqueue(news); }
     bool remove_from_outbox(int64_t up_to_sequence) override {
         pending_.remove_from_outbox(up_to_sequence);
         return in_transaction_ || commit();

@@ -9,14 +9,15 @@
 #include <vector>
 
 #include "core/finding/finding.h"
+#include "core/incident/news.h"
 #include "core/state/state.h"
 
 namespace redshank {
 
-// A finding that people should hear of, until the delivery side has taken it over.
+// What people should hear of, until the delivery side has taken it over.
 struct OutboxItem {
     int64_t sequence = 0;
-    Finding finding;
+    News news;
 };
 
 // Caps; beyond them the oldest go, and are counted.
@@ -64,7 +65,7 @@ class Store {
     virtual void set_position(std::string_view source, std::string_view position) = 0;
     virtual void upsert_finding(const Finding& finding) = 0;
     // Into the outbox; one that is there already with this (id, status, count, severity) stays as it is.
-    virtual void enqueue(const Finding& finding) = 0;
+    virtual void enqueue(const News& news) = 0;
     // False when it could not be made durable (full disk, I/O error): everything since begin() is kept in
     // memory and goes with the next commit; detection goes on. `problem()` says why, "" after a success.
     // True means: on disk, through kill -9 and through power loss.

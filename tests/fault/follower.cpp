@@ -43,7 +43,7 @@ void Follower::append(std::vector<std::string>& to, const char* table, const std
         store_->writer().put(table, fmt::format("{:08}", to.size()), text);
         Finding finding{.id = finding_id({table, text}), .detector = table};
         finding.count = 1;
-        store_->enqueue(finding);
+        store_->enqueue(News{.finding = finding});
     }
     to.push_back(text);
 }

@@ -49,7 +49,7 @@ void stage(Store& store, int64_t n) {
         state.erase("rows", padded(n - 1) + "." + std::to_string(i));
     }
     store.upsert_finding(numbered(n));
-    store.enqueue(numbered(n));
+    store.enqueue(News{.finding = numbered(n)});
 }
 
 // Moves items from the outbox into delivery's own table in one transaction, as delivery does.
@@ -57,7 +57,7 @@ void take_over(Store& store) {
     const auto items = store.outbox(10);
     if (items.size() < 2) return;
     store.begin();
-    store.writer().put("delivered", items[0].finding.id, std::to_string(items[0].sequence));
+    store.writer().put("delivered", items[0].news.finding->id, std::to_string(items[0].sequence));
     store.remove_from_outbox(items[0].sequence);
     store.commit();
 }
@@ -92,7 +92,7 @@ int dump(const std::string& path) {
     out["rows"] = rows;
     json::array findings, outbox, delivered;
     store->findings({}, [&](const Finding& finding) { findings.emplace_back(finding.id); });
-    for (const OutboxItem& item : store->outbox(1000)) outbox.emplace_back(item.finding.id);
+    for (const OutboxItem& item : store->outbox(1000)) outbox.emplace_back(item.news.finding->id);
     store->state().scan("delivered", "",
                         [&](std::string_view key, std::string_view) { delivered.emplace_back(key); });
     out["findings"] = findings;

@@ -40,7 +40,7 @@ TEST(Delivery, BringsAFindingToEveryReceiver) {
                        .cluster = "c"},
                       metrics);
     delivery.start();
-    delivery.hand_over({finding_of("f_1")});
+    delivery.hand_over({News{.finding = finding_of("f_1")}});
     ASSERT_TRUE(webhook.wait_for(1));
     ASSERT_TRUE(slack.wait_for(1));
     delivery.stop();
@@ -71,7 +71,7 @@ TEST(Delivery, TriesAgainAfterAFailure) {
                                       .own = WebhookConfig{.target = {.url = webhook.url()}}}}},
                       metrics);
     delivery.start();
-    delivery.hand_over({finding_of("f_1")});
+    delivery.hand_over({News{.finding = finding_of("f_1")}});
     ASSERT_TRUE(webhook.wait_for(3));
     const auto requests = webhook.requests();
     EXPECT_EQ(requests[0].headers.at("webhook-id"), requests[2].headers.at("webhook-id"));
@@ -118,7 +118,7 @@ TEST(Delivery, SilencesThatCannotBeReadCostNoFinding) {
         for (int i = 100; i < 400; ++i) {
             store->writer().put("silences", "s_" + std::to_string(i), std::string(800, 'x'));
         }
-        for (int i = 0; i < 10; ++i) store->enqueue(finding_of("f_" + std::to_string(i)));
+        for (int i = 0; i < 10; ++i) store->enqueue(News{.finding = finding_of("f_" + std::to_string(i))});
         ASSERT_TRUE(store->commit());
     }
     damage_page_of(database, "s_250");
@@ -132,7 +132,7 @@ TEST(Delivery, SilencesThatCannotBeReadCostNoFinding) {
                                       .group_interval = audit::Duration{}}},
                        .store = database},
                       metrics);
-    delivery.hand_over({finding_of("f_10"), finding_of("f_11")}, false);
+    delivery.hand_over({News{.finding = finding_of("f_10")}, News{.finding = finding_of("f_11")}}, false);
     EXPECT_TRUE(delivery.can_read_state());
     delivery.start();
     EXPECT_TRUE(webhook.wait_for(12));

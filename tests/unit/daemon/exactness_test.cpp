@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/finding/finding_json.h"
+#include "daemon/incidents/book.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store.h"
 #include "detectors/access/config.h"
@@ -23,14 +24,25 @@ struct Found {
     // The table `state`: commands read more of it than findings show.
     std::map<std::string, std::string> rows;
 
-    void take(Engine& engine, bool all = false) {
-        for (const Finding& finding : engine.drain(all)) told[finding.detector].push_back(to_json(finding));
+    std::vector<std::string> news;  // of incidents, in order
+
+    void take(Engine& engine, IncidentBook& incidents, bool all = false) {
+        for (const Finding& finding : engine.drain(all)) {
+            told[finding.detector].push_back(to_json(finding));
+            take(incidents.take(finding));
+        }
+    }
+    void take(const std::vector<News>& some) {
+        for (const News& one : some) {
+            if (one.incident) news.push_back(to_json(one));
+        }
     }
 };
 
-void save(Store& store, Engine& engine) {
+void save(Store& store, Engine& engine, IncidentBook& incidents) {
     store.begin();
     engine.save(store.writer());
+    incidents.save(store.writer());
     for (const Finding& finding : engine.take_changed()) store.upsert_finding(finding);
     ASSERT_TRUE(store.commit()) << store.problem();
 }
@@ -42,23 +54,31 @@ Found find(const test::Log& log, const DetectorConfig& config, const std::map<si
     const std::string path = folder.file("redshank.db");
     auto store = Store::open(path, Store::Mode::ReadWrite);
     auto engine = std::make_unique<Engine>(config);
+    // Over within minutes, so that ends are among what is compared.
+    const IncidentSettings settings{.quiet = std::chrono::minutes{2}};
+    auto incidents = std::make_unique<IncidentBook>(settings);
     Found found;
     size_t number = 0;
     log.each_event([&](const audit::Event& event, uint64_t offset) {
         if (const auto cut = cuts.find(number++); cut != cuts.end()) {
-            save(*store, *engine);
+            save(*store, *engine, *incidents);
             if (cut->second) {
                 store.reset();
                 store = Store::open(path, Store::Mode::ReadWrite);
                 engine = std::make_unique<Engine>(config);
                 engine->load(store->state());
+                incidents = std::make_unique<IncidentBook>(settings);
+                incidents->load(store->state());
             }
         }
+        std::vector<News> over;
+        incidents->advance("test", event.stage_time, over);
+        found.take(over);
         engine->observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
-        found.take(*engine);
+        found.take(*engine, *incidents);
     });
-    found.take(*engine, true);
-    save(*store, *engine);
+    found.take(*engine, *incidents, true);
+    save(*store, *engine, *incidents);
     store->findings({}, [&](const Finding& row) { found.last[row.detector][row.id] = to_json(row); });
     const sqlite::Connection db(path, SQLITE_OPEN_READONLY);
     sqlite::Statement all(db, "SELECT tbl || ' ' || key, value FROM state");
@@ -112,6 +132,7 @@ void expect_same(const test::Log& log) {
                 << "told as number " << a - told.begin() << " of " << told.size();
         }
         EXPECT_EQ(cut.told.size(), whole.told.size());
+        EXPECT_EQ(cut.news, whole.news) << "seed " << seed;
         EXPECT_EQ(cut.last, whole.last) << "seed " << seed;
         EXPECT_EQ(cut.rows.size(), whole.rows.size()) << "seed " << seed;
         for (const auto& [key, value] : whole.rows) {

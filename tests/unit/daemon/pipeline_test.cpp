@@ -102,7 +102,7 @@ class FakeStore : public Store {
     StateWriter& writer() override { return state_; }
     void set_position(std::string_view, std::string_view) override {}
     void upsert_finding(const Finding&) override {}
-    void enqueue(const Finding&) override {}
+    void enqueue(const News&) override {}
     bool commit() override { return !is_full; }
     const std::string& problem() const override { return nothing_; }
     std::vector<OutboxItem> outbox(size_t) const override { return {}; }
@@ -120,7 +120,7 @@ class FakeStore : public Store {
 
 class Listener : public PipelineListener {
   public:
-    void told(const Finding& finding) override { lines.push_back(to_json(finding)); }
+    void told(const News& news) override { lines.push_back(to_json(news)); }
     std::vector<std::string> lines;
 };
 
@@ -134,7 +134,8 @@ Result run(std::deque<std::string> batches, unsigned jobs = 1) {
     std::vector<std::unique_ptr<Source>> sources;
     sources.push_back(std::make_unique<FakeSource>(std::move(batches)));
     Listener listener;
-    Pipeline pipeline(engine, sources, nullptr, listener, jobs);
+    IncidentBook incidents;
+    Pipeline pipeline(engine, incidents, sources, nullptr, listener, jobs);
     pipeline.run(StopSignal{});
     pipeline.tell_rest();
     return {pipeline.counts(), listener.lines};
@@ -184,7 +185,8 @@ TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
     FakeStore store;
     store.is_full = true;
     Listener listener;
-    Pipeline pipeline(engine, sources, &store, listener);
+    IncidentBook incidents;
+    Pipeline pipeline(engine, incidents, sources, &store, listener);
     pipeline.run(StopSignal{});
     EXPECT_EQ(pipeline.counts().events, 1u);
     EXPECT_EQ(first.told, 0);  // the finding is still uncommitted

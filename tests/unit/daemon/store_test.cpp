@@ -84,7 +84,7 @@ TEST_F(StoreTest, KeepsEverythingOfATransaction) {
         store->writer().erase("d.rows", "gone");
         store->set_position("file:a", R"({"offset":7})");
         store->upsert_finding(finding("f_1"));
-        store->enqueue(finding("f_1"));
+        store->enqueue(News{.finding = finding("f_1")});
         EXPECT_TRUE(store->commit());
         EXPECT_EQ(store->problem(), "");
     }
@@ -96,7 +96,7 @@ TEST_F(StoreTest, KeepsEverythingOfATransaction) {
     EXPECT_THAT(ids(*store), ElementsAre("f_1"));
     const auto items = store->outbox(10);
     ASSERT_EQ(items.size(), 1u);
-    EXPECT_EQ(to_json(items[0].finding), to_json(finding("f_1")));
+    EXPECT_EQ(to_json(*items[0].news.finding), to_json(finding("f_1")));
 }
 
 TEST_F(StoreTest, KeepsNothingOfATransactionThatWasNotCommitted) {
@@ -132,22 +132,22 @@ TEST_F(StoreTest, OutboxHoldsEachTellingOnceInOrder) {
     const auto store = open();
     for (int round = 0; round < 2; ++round) {
         store->begin();
-        store->enqueue(finding("f_1"));
-        store->enqueue(finding("f_2"));
-        store->enqueue(finding("f_1", "2026-01-05T10:00:01Z", Severity::High, "d", 2));
+        store->enqueue(News{.finding = finding("f_1")});
+        store->enqueue(News{.finding = finding("f_2")});
+        store->enqueue(News{.finding = finding("f_1", "2026-01-05T10:00:01Z", Severity::High, "d", 2)});
         ASSERT_TRUE(store->commit());
     }
     auto items = store->outbox(10);
     ASSERT_EQ(items.size(), 3u);
-    EXPECT_EQ(items[0].finding.id, "f_1");
-    EXPECT_EQ(items[1].finding.id, "f_2");
-    EXPECT_EQ(items[2].finding.count, 2u);
+    EXPECT_EQ(items[0].news.finding->id, "f_1");
+    EXPECT_EQ(items[1].news.finding->id, "f_2");
+    EXPECT_EQ(items[2].news.finding->count, 2u);
     EXPECT_EQ(store->outbox(1).size(), 1u);
 
     EXPECT_TRUE(store->remove_from_outbox(items[1].sequence));
     items = store->outbox(10);
     ASSERT_EQ(items.size(), 1u);
-    EXPECT_EQ(items[0].finding.count, 2u);
+    EXPECT_EQ(items[0].news.finding->count, 2u);
 }
 
 TEST_F(StoreTest, SequenceNumbersAreNeverUsedAgain) {
@@ -155,7 +155,7 @@ TEST_F(StoreTest, SequenceNumbersAreNeverUsedAgain) {
     for (int round = 0; round < 3; ++round) {
         const auto store = open();
         store->begin();
-        store->enqueue(finding("f_1"));
+        store->enqueue(News{.finding = finding("f_1")});
         ASSERT_TRUE(store->commit());
         ASSERT_EQ(store->outbox(10).size(), 1u);
         EXPECT_GT(store->outbox(10)[0].sequence, last);
@@ -167,7 +167,7 @@ TEST_F(StoreTest, SequenceNumbersAreNeverUsedAgain) {
 TEST_F(StoreTest, TakingOverFromTheOutboxIsOneTransactionWithTheRest) {
     const auto owner = open();
     owner->begin();
-    owner->enqueue(finding("f_1"));
+    owner->enqueue(News{.finding = finding("f_1")});
     ASSERT_TRUE(owner->commit());
 
     const auto delivery = open(Mode::Attached);
@@ -207,7 +207,7 @@ TEST_F(StoreTest, IsBoundedAndCountsWhatItEvicts) {
         for (int j = 0; j < 2; ++j) {
             const std::string n = std::to_string(2 * i + j);
             store->upsert_finding(finding("f_" + n, "2026-01-05T10:00:0" + n + "Z"));
-            store->enqueue(finding("f_" + n));
+            store->enqueue(News{.finding = finding("f_" + n)});
         }
         ASSERT_TRUE(store->commit());
     }
@@ -246,7 +246,7 @@ TEST_F(StoreTest, WhatAFullDiskRefusesGoesWithTheNextCommit) {
             store->set_position("s", &one == done ? "1" : "2");
             store->writer().put("t", &one == done ? "first" : "second", "v");
             store->writer().erase("t", "old");
-            store->enqueue(finding(&one == done ? "f_1" : "f_2"));
+            store->enqueue(News{.finding = finding(&one == done ? "f_1" : "f_2")});
             one = store->commit();
         }
     }
@@ -270,7 +270,7 @@ TEST(Pending, StaysBoundedWhileNothingCanBeCommitted) {
             const std::string key = std::to_string(round * 1000 + i);
             pending.put("t", key, "v");
             pending.put("t", key, std::nullopt);
-            pending.enqueue(finding("f_" + key));
+            pending.enqueue(News{.finding = finding("f_" + key)});
             pending.upsert_finding(finding("f_" + key));
         }
         pending.forget_erased([](std::string_view, std::string_view key) { return key == "stored"; });

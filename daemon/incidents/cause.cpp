@@ -1,0 +1,118 @@
+#include "daemon/incidents/cause.h"
+
+#include <algorithm>
+
+#include "core/finding/fields.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr std::string_view kArrow = " → ", kAccount = "system:serviceaccount:";
+constexpr size_t kEnds = 3;  // of the evidence, which holds more of it when all is kept
+
+class Keys {
+  public:
+    explicit Keys(const Finding& finding) : finding_(finding) {}
+
+    void add(std::string_view what, const std::string& value, Cause rules = {}) {
+        if (value.empty()) return;
+        rules.key = finding_.cluster + '\x1f' + std::string(what) + '\x1f' + value;
+        out_.push_back(std::move(rules));
+    }
+    std::vector<Cause> take() { return std::move(out_); }
+
+  private:
+    const Finding& finding_;
+    std::vector<Cause> out_;
+};
+
+// The first and the last few, whether all evidence is kept or not: the incidents must be the same.
+void add_events(Keys& keys, const Finding& finding) {
+    const std::vector<Evidence>& all = finding.evidence;
+    for (size_t i = 0; i < all.size(); ++i) {
+        if (i >= kEnds && i + kEnds < all.size()) continue;
+        keys.add("event", all[i].source + ':' + std::to_string(all[i].offset),
+                 {.key = {}, .is_left = true, .is_sure = true});
+    }
+}
+
+bool is_exposure(const Finding& finding) {
+    return finding.kind == "secret-exposed" || finding.kind == "secret-exposure-closed";
+}
+
+void add_grant(Keys& keys, const Finding& finding) {
+    if (finding.detector == "secret_exposure" &&
+        (is_exposure(finding) || finding.kind == "secret-read-unprotected")) {
+        keys.add("binding", binding_of(finding.grant),
+                 {.key = {}, .is_left = is_exposure(finding), .is_sure = true});
+    }
+    if (finding.actor && finding.actor->is_anonymous() && !finding.actor->user.empty())
+        keys.add("let-in", binding_of(finding.grant));
+}
+
+// Machines and components are played for what they may do; nobody goes on with their stories.
+bool is_played(const std::string& user) {
+    return user.starts_with("system:") && !user.starts_with(kAccount);
+}
+
+void add_actors(Keys& keys, const Finding& finding) {
+    const FindingActor& who = finding.who();
+    if (!finding.actor) return;
+    const bool is_through = !who.impersonated.empty() && !is_played(who.impersonated);
+    if (is_through && finding.kind != "impersonation-refused") keys.add("actor", who.impersonated);
+    if (!is_through || finding.kind.starts_with("impersonation-")) keys.add("actor", actor_identity(finding));
+}
+
+bool changes(const std::string& verb) {
+    return verb == "create" || verb == "update" || verb == "patch" || verb == "delete";
+}
+
+void add_objects(Keys& keys, const Finding& finding) {
+    const FindingObject& what = finding.what();
+    if (what.name.empty() || what.resource == "secrets") return;
+    if (what.resource == "serviceaccounts") {
+        const bool is_minted = what.subresource == "token" && finding.verb == "create";
+        if (is_minted) keys.add("actor", std::string(kAccount) + what.namespace_ + ':' + what.name);
+        return;
+    }
+    keys.add("object", what.group + '/' + what.resource + ' ' + what.namespace_ + '/' + what.name,
+             {.key = {}, .is_left = what.subresource.empty() && changes(finding.verb), .is_sure = false});
+}
+
+}  // namespace
+
+std::string binding_of(const std::string& grant) {
+    const size_t role = grant.find(kArrow);
+    if (role == std::string::npos) return grant;
+    return grant.substr(0, grant.find(kArrow, role + kArrow.size()));
+}
+
+std::string custom_resource_of(const Finding& finding) {
+    if (finding.detector != "crd_health" || !finding.object) return {};
+    return finding.object->group + '/' + finding.object->resource;
+}
+
+bool is_condition(std::string_view kind) {
+    return kind == "secret-exposed" || kind.starts_with("crd-") || kind == "audit-log-stalled";
+}
+
+std::vector<Cause> causes_of(const Finding& finding) {
+    Keys keys(finding);
+    if (finding.detector == "source") {
+        if (!finding.evidence.empty()) keys.add("log", finding.evidence.front().source);
+        return keys.take();
+    }
+    add_events(keys, finding);
+    if (finding.detector == "crd_health") {
+        keys.add("custom-resource", custom_resource_of(finding),
+                 {.key = {}, .is_left = true, .is_sure = true});
+        return keys.take();
+    }
+    add_grant(keys, finding);
+    add_actors(keys, finding);
+    add_objects(keys, finding);
+    return keys.take();
+}
+
+}  // namespace redshank

@@ -1,0 +1,38 @@
+// What a finding is about, as keys: two findings that have one in common belong to one incident.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/finding/finding.h"
+
+namespace redshank {
+
+struct Cause {
+    std::string key;       // begins with the cluster: nothing joins two of them
+    bool is_left = true;   // later findings may meet it; else it is only looked for
+    bool is_sure = false;  // also for findings that would begin no incident by themselves
+};
+
+// The surest first:
+// - each line of the log that is its evidence. Not the audit ID, which the client may choose;
+// - of custom resources: the resource; of the log: the file. These have nothing more;
+// - of an exposure and of reads through it: the binding and the role that opened it;
+// - of an anonymous caller: the grant that let him in, whatever address he comes from;
+// - who did it: whom the request acts as, for a person or a service account; who sent it, when he plays a
+//   component or nobody; both, when the finding is about the impersonation itself;
+// - the service account that a token was asked for: who uses that token goes on with the same;
+// - an object that was made or changed, for those who change it, or enter it, later. Not Secrets: two who
+//   read the same have nothing to do with each other.
+std::vector<Cause> causes_of(const Finding& finding);
+
+// "RoleBinding shop/tmp → ClusterRole edit": a grant without its last part, whom it is for.
+std::string binding_of(const std::string& grant);
+
+// "example.com/widgets" of a finding about a custom resource, else "".
+std::string custom_resource_of(const Finding& finding);
+
+// Findings that say how things are, until they are resolved; the others say that something happened.
+bool is_condition(std::string_view kind);
+
+}  // namespace redshank

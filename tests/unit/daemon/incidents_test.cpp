@@ -1,0 +1,419 @@
+// Which findings are one incident, and when it is over.
+#include "daemon/incidents/book.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "core/state/row.h"
+#include "daemon/incidents/said.h"
+#include "tests/support/memory_state.h"
+
+namespace redshank {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const audit::Time kStart = *audit::parse_time("2026-01-05T10:00:00Z");
+
+// A finding of one event, at `offset` of the log.
+struct Spec {
+    std::string kind = "unusual-access", user = "alice", impersonated, address = "192.0.2.1";
+    Severity severity = Severity::High;
+    uint64_t offset = 0;
+    audit::Duration after{};  // since kStart
+    std::string detector = "unusual_access", grant, verb = "get", resource = "pods", namespace_ = "shop",
+                name;
+    std::string subresource, cluster = "c";
+    FindingStatus status = FindingStatus::Firing;
+};
+
+Finding finding(const Spec& spec) {
+    Finding out;
+    out.id = "f_" + spec.kind + '_' + spec.user + std::to_string(spec.offset);
+    out.detector = spec.detector;
+    out.kind = spec.kind;
+    out.severity = spec.severity;
+    out.status = spec.status;
+    out.title = "Title of " + spec.kind;
+    out.summary = spec.user + " did " + spec.kind + '.';
+    out.cluster = spec.cluster;
+    out.time = out.first_seen = out.last_seen = kStart + spec.after;
+    if (spec.user != "-")
+        out.actor =
+            FindingActor{.user = spec.user, .impersonated = spec.impersonated, .source_ip = spec.address};
+    out.object = FindingObject{.resource = spec.resource,
+                               .subresource = spec.subresource,
+                               .namespace_ = spec.namespace_,
+                               .name = spec.name};
+    if (spec.detector == "crd_health") out.object->group = "example.com";
+    out.verb = spec.verb;
+    out.grant = spec.grant;
+    out.count = 1;
+    out.evidence = {{.audit_id = "same for all: the client chooses it",
+                     .time = out.time,
+                     .source = "audit.log",
+                     .offset = spec.offset}};
+    return out;
+}
+
+Spec crd(const std::string& resource, uint64_t offset, FindingStatus status = FindingStatus::Firing) {
+    return {.kind = "crd-failing",
+            .user = "-",
+            .offset = offset,
+            .detector = "crd_health",
+            .resource = resource,
+            .status = status};
+}
+
+const std::string kBinding = "RoleBinding shop/open → ClusterRole edit";
+
+class IncidentsTest : public ::testing::Test {
+  protected:
+    std::vector<News> take(const Spec& spec) { return keep(book_.take(finding(spec))); }
+    std::vector<News> keep(std::vector<News> news) {
+        for (const News& one : news) all_.push_back(to_json(one));
+        return news;
+    }
+    std::vector<News> advance(audit::Duration after) {
+        std::vector<News> news;
+        book_.advance("c", kStart + after, news);
+        return keep(std::move(news));
+    }
+    void restart() {
+        book_.save(state_);
+        book_ = IncidentBook();
+        book_.load(state_);
+    }
+    // Those that joined no other.
+    std::vector<Incident> incidents() const {
+        std::vector<Incident> out;
+        book_.each([&](const Incident& incident) {
+            if (incident.joined.empty()) out.push_back(incident);
+        });
+        std::sort(out.begin(), out.end(),
+                  [](const Incident& a, const Incident& b) { return a.opened < b.opened; });
+        return out;
+    }
+
+    IncidentBook book_;
+    test::MemoryState state_;
+    std::vector<std::string> all_;
+};
+
+TEST_F(IncidentsTest, WhatBelongsTogether) {
+    const Spec exposed{.kind = "secret-exposed",
+                       .user = "erin",
+                       .severity = Severity::Critical,
+                       .offset = 1,
+                       .detector = "secret_exposure",
+                       .grant = kBinding};
+    const Spec read{.kind = "secret-read-unprotected",
+                    .user = "bob",
+                    .severity = Severity::Critical,
+                    .offset = 2,
+                    .detector = "secret_exposure",
+                    .grant = kBinding + " → Group dev",
+                    .resource = "secrets",
+                    .name = "db"};
+    Spec other_read = read;
+    other_read.user = "carol";
+    other_read.offset = 3;
+    const Spec rule{.kind = "binding-to-everybody", .user = "erin", .offset = 1, .detector = "rule"};
+    const Spec anonymous{.kind = "anonymous-success", .user = "system:anonymous", .offset = 4};
+    Spec anonymous_again = anonymous;
+    anonymous_again.kind = "attack-sequence";
+    anonymous_again.offset = 5;
+    Spec anonymous_elsewhere = anonymous;
+    anonymous_elsewhere.address = "192.0.2.2";
+    anonymous_elsewhere.offset = 6;
+    Spec let_in = anonymous, let_in_elsewhere = anonymous_elsewhere;
+    let_in.grant = let_in_elsewhere.grant = kBinding + " → Group system:unauthenticated";
+
+    const struct {
+        const char* name;
+        std::vector<Spec> findings;
+        size_t incidents;
+    } cases[] = {
+        {"the same line of the log in two findings", {{.user = "alice", .offset = 7}, crd("widgets", 7)}, 1},
+        {"two actors with nothing in common",
+         {{.user = "alice", .offset = 1}, {.user = "bob", .offset = 2}},
+         2},
+        {"one actor", {{.offset = 1}, {.kind = "off-hours", .offset = 2, .after = hours{23}}}, 1},
+        {"one actor, two days", {{.offset = 1}, {.kind = "off-hours", .offset = 2, .after = hours{25}}}, 2},
+        {"one name in two clusters", {{.offset = 1}, {.offset = 1, .cluster = "d"}}, 2},
+        {"a window, its opener, its readers, the rule that saw it", {exposed, read, other_read, rule}, 1},
+        {"readers of two windows",
+         {exposed,
+          {.kind = "secret-read-unprotected",
+           .user = "bob",
+           .offset = 9,
+           .detector = "secret_exposure",
+           .grant = "RoleBinding a/b → Role x"}},
+         2},
+        {"an anonymous intruder", {anonymous, anonymous_again}, 1},
+        {"two of them", {anonymous, anonymous_elsewhere}, 2},
+        {"two of them let in by one grant", {let_in, let_in_elsewhere}, 1},
+        {"one grant, two people",
+         {{.user = "alice", .offset = 1, .grant = kBinding + " → Group dev"},
+          {.user = "bob", .offset = 2, .grant = kBinding + " → Group dev"}},
+         2},
+        {"two custom resources", {crd("widgets", 1), crd("gateways", 2)}, 2},
+        {"one custom resource, two kinds",
+         {crd("widgets", 1),
+          {.kind = "crd-slow", .user = "-", .offset = 2, .detector = "crd_health", .resource = "widgets"}},
+         1},
+        {"two custom resources in one line", {crd("widgets", 1), crd("gateways", 1)}, 2},
+        {"two custom resources and an account that both show",
+         {crd("widgets", 1), {.user = "operator", .offset = 1}, crd("gateways", 1)},
+         2},
+        {"who was impersonated goes on",
+         {{.kind = "impersonation-new", .user = "alice", .impersonated = "bob", .offset = 1},
+          {.user = "bob", .offset = 2},
+          {.kind = "off-hours", .user = "alice", .offset = 3}},
+         1},
+        {"two people through one proxy",
+         {{.user = "teleport", .impersonated = "bob", .offset = 1},
+          {.user = "teleport", .impersonated = "carol", .offset = 2}},
+         2},
+        {"a person through a proxy and by himself",
+         {{.user = "teleport", .impersonated = "bob", .offset = 1}, {.user = "bob", .offset = 2}},
+         1},
+        {"two who play the scheduler",
+         {{.user = "bob", .impersonated = "system:kube-scheduler", .offset = 1},
+          {.user = "carol", .impersonated = "system:kube-scheduler", .offset = 2}},
+         2},
+        {"refused to act as bob, and bob",
+         {{.kind = "impersonation-refused", .user = "alice", .impersonated = "bob", .offset = 1},
+          {.user = "bob", .offset = 2}},
+         2},
+        {"a token asked for and used",
+         {{.user = "alice",
+           .offset = 1,
+           .verb = "create",
+           .resource = "serviceaccounts",
+           .name = "deployer",
+           .subresource = "token"},
+          {.user = "system:serviceaccount:shop:deployer", .offset = 2}},
+         1},
+        {"a pod made by one and entered by another",
+         {{.user = "alice", .offset = 1, .verb = "create", .name = "p"},
+          {.user = "bob", .offset = 2, .verb = "create", .name = "p", .subresource = "exec"}},
+         1},
+        {"two who enter the same pod",
+         {{.user = "alice", .offset = 1, .name = "p", .subresource = "exec"},
+          {.user = "bob", .offset = 2, .name = "p", .subresource = "exec"}},
+         2},
+        {"two who read the same Secret",
+         {{.user = "alice", .offset = 1, .resource = "secrets", .name = "s"},
+          {.user = "bob", .offset = 2, .resource = "secrets", .name = "s"}},
+         2},
+        {"two changes behind one log",
+         {{.kind = "audit-log-tampered", .user = "-", .offset = 1, .detector = "source"},
+          {.kind = "audit-gap", .user = "-", .offset = 2, .detector = "source"}},
+         1},
+        {"what programs do every day", {{.severity = Severity::Low, .offset = 1}}, 0},
+        {"the end of what was never told", {crd("widgets", 1, FindingStatus::Resolved)}, 0},
+    };
+    for (const auto& one : cases) {
+        SCOPED_TRACE(one.name);
+        book_ = IncidentBook();
+        for (const Spec& spec : one.findings) take(spec);
+        EXPECT_EQ(incidents().size(), one.incidents);
+        // However the daemon was stopped between them.
+        book_ = IncidentBook();
+        state_ = {};
+        for (const Spec& spec : one.findings) {
+            take(spec);
+            restart();
+        }
+        EXPECT_EQ(incidents().size(), one.incidents);
+    }
+}
+
+TEST_F(IncidentsTest, LesserFindingsAreListedAndJoinNothing) {
+    take({.user = "alice", .offset = 1});
+    take({.user = "bob", .offset = 2});
+    Spec lesser{
+        .kind = "secret-read", .user = "carol", .severity = Severity::Low, .offset = 1, .detector = "rule"};
+    take(lesser);
+    Finding grown = finding(lesser);
+    grown.count = 2;
+    grown.evidence.push_back({.source = "audit.log", .offset = 2});  // both incidents are in it
+    book_.take(grown);
+    const auto all = incidents();
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].findings.size() + all[1].findings.size(), 3u);
+    EXPECT_EQ(all[0].steps.size(), 1u);
+    EXPECT_EQ(all[0].actors.names.size() + all[1].actors.names.size(), 2u);
+    take({.kind = "off-hours", .user = "carol", .offset = 3});
+    EXPECT_EQ(incidents().size(), 3u);  // carol's ordinary read led nowhere
+}
+
+TEST_F(IncidentsTest, TurnsAreOpenedEscalatedAndClosedOnceEach) {
+    auto news = take({.severity = Severity::Medium, .offset = 1});
+    ASSERT_EQ(news.size(), 1u);
+    EXPECT_EQ(news[0].turn, IncidentTurn::Opened);
+    const std::string id = news[0].incident->id;
+    EXPECT_EQ(take({.severity = Severity::Medium, .offset = 2})[0].turn, IncidentTurn::Grew);
+    EXPECT_EQ(take({.severity = Severity::High, .offset = 3})[0].turn, IncidentTurn::Escalated);
+    EXPECT_EQ(take({.severity = Severity::High, .offset = 4})[0].turn, IncidentTurn::Grew);
+    EXPECT_EQ(take({.kind = "off-hours", .severity = Severity::High, .offset = 5})[0].turn,
+              IncidentTurn::Escalated);
+    EXPECT_EQ(take({.kind = "other", .severity = Severity::Medium, .offset = 6})[0].turn, IncidentTurn::Grew);
+    EXPECT_TRUE(advance(hours{24} - seconds{1}).empty());
+    news = advance(hours{24});
+    ASSERT_EQ(news.size(), 1u);
+    EXPECT_EQ(news[0].turn, IncidentTurn::Closed);
+    EXPECT_EQ(news[0].incident->id, id);
+    EXPECT_EQ(news[0].incident->severity, Severity::High);
+    EXPECT_EQ(news[0].incident->closed_because, "quiet for 24h");
+    EXPECT_EQ(news[0].incident->closed, kStart + hours{24});
+    EXPECT_TRUE(advance(hours{100}).empty());
+}
+
+TEST_F(IncidentsTest, WhatTurnsOutToBeOneIsTheOlder) {
+    const std::string older = take({.user = "alice", .offset = 1})[0].incident->id;
+    const std::string younger =
+        take({.user = "bob", .severity = Severity::Critical, .offset = 2, .after = minutes{1}})[0]
+            .incident->id;
+    Finding both = finding({.kind = "attack-sequence", .user = "bob", .offset = 2, .after = minutes{2}});
+    both.evidence.push_back({.source = "audit.log", .offset = 1});
+    const auto news = keep(book_.take(both));
+    ASSERT_EQ(news.size(), 2u);
+    EXPECT_EQ(news[0].turn, IncidentTurn::Closed);
+    EXPECT_EQ(news[0].incident->id, younger);
+    EXPECT_EQ(news[0].incident->closed_because, "joined " + older);
+    EXPECT_EQ(news[1].turn, IncidentTurn::Escalated);
+    EXPECT_EQ(news[1].incident->id, older);
+    EXPECT_EQ(news[1].incident->severity, Severity::Critical);
+    restart();
+    // What the younger knew leads to the older.
+    EXPECT_EQ(take({.kind = "off-hours", .user = "bob", .offset = 9})[0].incident->id, older);
+    ASSERT_EQ(incidents().size(), 1u);
+    EXPECT_EQ(incidents()[0].findings.size(), 4u);
+    EXPECT_EQ(incidents()[0].title, "Title of unusual-access");  // the gravest leads: bob's
+    EXPECT_EQ(incidents()[0].summary, "bob did unusual-access.");
+}
+
+TEST_F(IncidentsTest, EndsWithItsConditions) {
+    take(crd("widgets", 1));
+    EXPECT_TRUE(advance(hours{48}).empty());  // it still fails
+    auto news = take(crd("widgets", 1, FindingStatus::Resolved));
+    EXPECT_EQ(news.back().turn, IncidentTurn::Closed);
+    EXPECT_EQ(news.back().incident->closed_because, "healthy again");
+
+    take(crd("gateways", 2));
+    news = advance(IncidentBook::kConditionLasts);  // nothing was heard of it since
+    ASSERT_EQ(news.size(), 1u);
+    EXPECT_EQ(news[0].incident->closed_because, "quiet for 24h");
+
+    const Spec exposed{.kind = "secret-exposed",
+                       .user = "erin",
+                       .severity = Severity::Critical,
+                       .offset = 3,
+                       .detector = "secret_exposure",
+                       .grant = kBinding};
+    Spec closed = exposed;
+    closed.kind = "secret-exposure-closed";
+    closed.severity = Severity::Low;  // nobody read
+    closed.offset = 4;
+    closed.after = hours{24 * 30};
+    take(exposed);
+    EXPECT_TRUE(advance(hours{24 * 29}).empty());
+    news = take(closed);
+    EXPECT_EQ(news.back().turn, IncidentTurn::Closed);
+    EXPECT_EQ(news.back().incident->closed_because, "window closed");
+
+    // Somebody read: that is not undone by closing the window.
+    Spec again = exposed, read = exposed, closed_again = closed;
+    again.offset = 5;
+    again.after = read.after = closed_again.after = hours{24 * 40};
+    read.kind = "secret-read-unprotected";
+    read.user = "bob";
+    read.offset = 6;
+    closed_again.offset = 7;
+    take(again);
+    take(read);
+    EXPECT_EQ(take(closed_again).back().turn, IncidentTurn::Eased);
+    EXPECT_EQ(advance(hours{24 * 41}).size(), 1u);
+}
+
+TEST_F(IncidentsTest, WhatComesAfterTheEnd) {
+    const Finding first = finding({.offset = 1});
+    const std::string id = book_.take(first)[0].incident->id;
+    advance(hours{24});
+    Finding last = first;  // its last form, told when its episode ends
+    last.time = kStart + hours{30};
+    auto news = book_.take(last);
+    ASSERT_EQ(news.size(), 1u);
+    EXPECT_EQ(news[0].turn, IncidentTurn::Grew);
+    EXPECT_EQ(news[0].incident->id, id);
+    last.count = 2;  // it goes on
+    news = book_.take(last);
+    EXPECT_EQ(news.back().turn, IncidentTurn::Opened);
+    EXPECT_NE(news.back().incident->id, id);
+    restart();
+    last.count = 4;
+    EXPECT_EQ(book_.take(last).back().turn, IncidentTurn::Grew);
+    EXPECT_EQ(incidents().size(), 2u);
+}
+
+TEST_F(IncidentsTest, PeopleSayThatItIsOver) {
+    const std::string id = take({.offset = 1})[0].incident->id;
+    const auto say = [&](SaidOfIncident::What what) {
+        const SaidOfIncident said{
+            .incident = id, .what = what, .note = {kStart + hours{1}, "bob", "a drill"}};
+        state_.put(kSaidTable, key_of(said), write_row(said));
+        std::vector<News> news;
+        book_.refresh(state_, news);
+        book_.refresh(state_, news);  // before the row is gone
+        book_.save(state_);
+        return news;
+    };
+    EXPECT_TRUE(say(SaidOfIncident::What::Acknowledge).empty());
+    EXPECT_EQ(incidents()[0].acknowledged->by, "bob");
+    EXPECT_TRUE(incidents()[0].is_open());
+    const auto news = say(SaidOfIncident::What::Close);
+    ASSERT_EQ(news.size(), 1u);
+    EXPECT_EQ(news[0].incident->closed_because, "closed by bob: a drill");
+    EXPECT_TRUE(state_.tables[std::string(kSaidTable)].empty());
+    restart();
+    EXPECT_EQ(take({.kind = "off-hours", .offset = 2})[0].turn, IncidentTurn::Opened);  // what is new is told
+}
+
+TEST_F(IncidentsTest, EverythingIsBounded) {
+    for (uint64_t i = 0; i < 1000; ++i) {
+        Spec spec{
+            .kind = "k" + std::to_string(i), .offset = i, .after = seconds{i}, .name = std::to_string(i)};
+        take(spec);
+    }
+    ASSERT_EQ(incidents().size(), 1u);
+    const Incident one = incidents()[0];
+    EXPECT_EQ(one.findings.size(), Incident::kMostParts);
+    EXPECT_EQ(one.findings_more, 1000 - Incident::kMostParts);
+    EXPECT_EQ(one.kinds.names.size(), FirstNames::kMost);
+    EXPECT_EQ(one.steps.size(), 2 * Incident::kStepsAtEachEnd);
+    EXPECT_EQ(one.steps_more, 1000 - 2 * Incident::kStepsAtEachEnd);
+    EXPECT_EQ(one.steps.front().text, "alice did k0.");
+    EXPECT_EQ(one.steps.back().text, "alice did k999.");
+
+    // A thousand names of little weight do not take a grave one's place.
+    const std::string grave =
+        take({.user = "mallory", .severity = Severity::Critical, .offset = 5000})[0].incident->id;
+    size_t made_room = 0;
+    for (uint64_t i = 0; i < IncidentBook::kMostIncidents; ++i) {
+        for (const News& news :
+             take({.user = "u" + std::to_string(i), .severity = Severity::Medium, .offset = 10'000 + i})) {
+            made_room += news.turn == IncidentTurn::Closed;
+            EXPECT_NE(news.incident->id, grave);
+        }
+    }
+    EXPECT_LE(incidents().size(), IncidentBook::kMostIncidents);
+    EXPECT_GT(made_room, 0u);
+}
+
+}  // namespace
+}  // namespace redshank
