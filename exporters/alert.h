@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/finding/finding_json.h"
+#include "core/incident/news.h"
 #include "core/state/describe.h"
 
 namespace redshank {
@@ -31,6 +33,11 @@ struct Alert {
     Severity severity = Severity::Info;  // the highest of its findings
     audit::Time created{};               // wall clock: when the message was created
     Finding finding;  // the finding that the message tells in full: the most severe, then the newest
+
+    // The incident that the message is about, as it is now, and what is new; nothing when the finding is told
+    // by itself, or grouped by other fields.
+    std::optional<Incident> incident;
+    IncidentTurn turn = IncidentTurn::Grew;
 
     // More than one finding makes the message a summary. The lists have the most frequent values.
     uint64_t findings = 1;
@@ -61,6 +68,8 @@ void describe(V& v, Alert& row) {
     v("runbook", row.runbook);
     v("dashboard", row.dashboard);
     v("test", row.test);
+    v("incident", row.incident);
+    v("turn", row.turn);
 }
 RawJson stored(const Alert& alert);
 bool restore(Alert& alert, const RawJson& json);

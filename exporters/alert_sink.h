@@ -73,8 +73,8 @@ std::string describe(const HttpAnswer& answer);
 struct SinkTraits {
     double per_second = 10;  // messages, sustained
     double burst = 10;
-    size_t batch = 1;                                                   // alerts in a message
-    std::vector<std::string> group_by{"cluster", "detector", "actor"};  // empty: no grouping
+    size_t batch = 1;                               // alerts in a message
+    std::vector<std::string> group_by{"incident"};  // empty: no grouping
     audit::Duration group_wait = std::chrono::seconds{30};
     audit::Duration group_interval = std::chrono::minutes{5};
     audit::Duration repeat_interval = std::chrono::hours{4};

@@ -9,6 +9,7 @@
 #include "core/config/url.h"
 #include "core/finding/text.h"
 #include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -21,6 +22,7 @@ constexpr auto kLasts = std::chrono::minutes{4};  // after which a firing alert 
 
 json::object alert_json(const Alert& alert, audit::Time now) {
     const Finding& finding = alert.finding;
+    const MessageText message = message_of(alert);
     json::object labels, annotations;
     const auto label = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) labels[name] = fit_exact(value, kLabel);
@@ -28,18 +30,26 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     const auto annotate = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) annotations[name] = fit_exact(value, kAnnotation);
     };
-    label("alertname", finding.kind.empty() ? "redshank" : finding.kind);
+    // Those of an incident are its beginning's: they must not change while it lasts.
+    const IncidentOrigin origin = alert.incident ? alert.incident->origin : origin_of(finding);
+    label("alertname", origin.kind.empty() ? "redshank" : origin.kind);
     label("cluster", finding.cluster);
-    label("detector", finding.detector);
+    label("detector", origin.detector);
     label("severity", std::string(to_string(alert.severity)));
-    label("user", finding.who().user);
+    label("user", origin.user);
     // As in grouping, anonymous callers are told apart by address; otherwise the end of one's alert would end
     // another's.
-    if (finding.actor && finding.actor->is_anonymous()) label("source_ip", finding.who().source_ip);
+    label("source_ip", origin.source_ip);
+    label("namespace", origin.namespace_);
+    label("resource", origin.resource);
+    if (alert.incident) label("incident", alert.incident->id);
     if (alert.test) label("test", "true");
 
-    annotate("title", finding.title);
-    annotate("summary", (alert.test ? "TEST: " : "") + finding.summary);
+    annotate("title", message.title);
+    annotate("summary", (alert.test ? "TEST: " : "") + message.what);
+    std::string steps;
+    for (const std::string& step : message.steps) steps += (steps.empty() ? "" : "\n") + step;
+    annotate("steps", steps);
     annotate("object", object_name(finding));
     annotate("verb", finding.verb);
     annotate("source_ip", finding.who().source_ip);
@@ -61,10 +71,13 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     // No generatorURL is sent, because one that Alertmanager cannot parse makes it refuse the whole batch. It
     // also refuses an endsAt before startsAt, so startsAt is never after the end.
     const bool resolved = alert.status == FindingStatus::Resolved;
-    const audit::Time ends = resolved ? std::min(finding.time, now) : now + kLasts;
+    const audit::Time over =
+        alert.incident ? alert.incident->closed.value_or(alert.incident->last) : finding.time;
+    const audit::Time ends = resolved ? std::min(over, now) : now + kLasts;
+    const audit::Time starts = alert.incident ? alert.incident->opened : finding.first_seen;
     return {{"labels", std::move(labels)},
             {"annotations", std::move(annotations)},
-            {"startsAt", audit::format_time(std::min(finding.first_seen, ends))},
+            {"startsAt", audit::format_time(std::min(starts, ends))},
             {"endsAt", audit::format_time(ends)}};
 }
 
@@ -77,7 +90,7 @@ class AlertmanagerSink final : public AlertSink {
         return {.per_second = 5,
                 .burst = 10,
                 .batch = 64,
-                .group_by = {"cluster", "detector", "kind", "severity", "actor"},
+                .group_by = {"incident", "severity"},
                 .group_wait = {},
                 .group_interval = std::chrono::seconds{5},
                 .repeat_interval = std::chrono::minutes{1},

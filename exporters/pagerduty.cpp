@@ -7,6 +7,7 @@
 
 #include "core/finding/text.h"
 #include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -68,6 +69,16 @@ json::object details(const Alert& alert) {
     }
     out["evidence"] = std::move(evidence);
     out["finding"] = alert.finding.id;
+    if (alert.incident) {
+        const MessageText message = message_of(alert);
+        out["incident"] = alert.incident->id;
+        json::object facts;
+        for (const auto& [name, value] : message.facts) facts[name] = fit(value, kDetail);
+        out["facts"] = std::move(facts);
+        json::array steps;
+        for (const std::string& step : message.steps) steps.emplace_back(fit(step, kDetail));
+        out["steps"] = std::move(steps);
+    }
     if (alert.is_summary()) {
         out["findings"] = alert.findings;
         for (const auto& [name, tallies] : {std::pair{"kinds", &alert.kinds},
@@ -114,7 +125,9 @@ class PagerdutySink : public AlertSink {
         if (!resolved) {
             const Finding& finding = alert.finding;
             std::string summary = (alert.test ? "TEST: " : "") + headline(finding);
-            if (alert.is_summary()) {
+            if (alert.incident) {
+                summary = message_of(alert).what;
+            } else if (alert.is_summary()) {
                 summary = std::to_string(alert.findings) + " findings, the gravest: " + summary;
             }
             event["payload"] = json::object{

@@ -1,5 +1,7 @@
 #include "exporters/receiver_config.h"
 
+#include <algorithm>
+
 #include "core/config/table.h"
 #include "core/config/url.h"
 #include "core/finding/fields.h"
@@ -24,8 +26,13 @@ void read_http(ConfigTable& table, HttpOptions& http) {
 
 void read_grouping(ConfigTable& table, ReceiverConfig& config) {
     table.read("group_by", config.group_by);
-    for (const std::string& field : config.group_by.value_or(std::vector<std::string>{})) {
-        if (!alert_field({}, field)) table.error("group_by", "'" + field + "' is no field of a finding");
+    const std::vector<std::string> fields = config.group_by.value_or(std::vector<std::string>{});
+    const bool by_incident = std::find(fields.begin(), fields.end(), "incident") != fields.end();
+    for (const std::string& field : fields) {
+        if (by_incident && field != "incident" && field != "severity")
+            table.error("group_by", "'incident' stands alone, or with 'severity'");
+        if (field != "incident" && !alert_field({}, field))
+            table.error("group_by", "'" + field + "' is no field of a finding");
     }
     table.read("group_wait", config.group_wait);
     table.read("group_interval", config.group_interval);

@@ -6,6 +6,7 @@
 
 #include "core/finding/text.h"
 #include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -49,32 +50,10 @@ json::object field(std::string_view name, std::string_view value) {
             {"emoji", false}};
 }
 
-std::string headline(const Alert& alert) {
-    std::string word(alert.status == FindingStatus::Resolved ? "resolved" : to_string(alert.severity));
-    word[0] = static_cast<char>(word[0] - 32);
-    return (alert.test ? "TEST " : "") + word + ": " + alert.finding.title;
-}
-
-json::array fields(const Alert& alert) {
-    const Finding& finding = alert.finding;
+json::array fields(const MessageText& message) {
     json::array out;
-    const auto add = [&](std::string_view name, const std::string& value) {
-        if (!value.empty() && out.size() < 10) out.push_back(field(name, value));
-    };
-    add("Who", actor_name(finding));
-    std::string what = finding.verb;
-    if (const std::string object = object_name(finding); !object.empty()) {
-        what += (what.empty() ? "" : " ") + object;
-    }
-    if (finding.code != 0) what += " → " + std::to_string(finding.code);
-    add("What", what);
-    add("From", finding.who().source_ip);
-    add("With", finding.who().user_agent);
-    add("Granted by", finding.grant);
-    add("Cluster", finding.cluster);
-    if (finding.first_seen != audit::Time{}) add("Since", short_time(finding.first_seen));
-    if (finding.count > 1) {
-        add("Events", std::to_string(finding.count) + ", last " + short_time(finding.last_seen));
+    for (const auto& [name, value] : message.facts) {
+        if (out.size() < 10) out.push_back(field(name, value));
     }
     return out;
 }
@@ -108,30 +87,20 @@ class SlackSink final : public AlertSink {
 
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
         const Alert& alert = alerts.front();
-        const Finding& finding = alert.finding;
+        const MessageText message = message_of(alert);
+        const std::string header = message.word + ": " + message.title;
         json::array blocks;
-        blocks.push_back({{"type", "header"}, {"text", plain(headline(alert), kHeader)}});
-        if (!finding.summary.empty()) blocks.push_back(section(finding.summary));
-        if (json::array all = fields(alert); !all.empty()) {
-            blocks.push_back({{"type", "section"}, {"fields", std::move(all)}});
-        }
-        std::vector<std::string> reasons, evidence;
-        for (const Reason& reason : finding.reasons) reasons.push_back(reason.text);
-        if (!reasons.empty()) blocks.push_back(lines_section("Why", reasons));
-        if (alert.is_summary()) {
-            blocks.push_back(
-                lines_section(std::to_string(alert.findings) + " findings in all", tally_lines(alert)));
-        }
-        for (const Evidence& event : finding.evidence) {
-            if (evidence.size() == 3) break;
-            evidence.push_back(short_time(event.time) + " audit " + event.audit_id + " in " + event.source +
-                               " at byte " + std::to_string(event.offset));
-        }
-        if (!evidence.empty()) blocks.push_back(lines_section("Evidence", evidence));
+        blocks.push_back({{"type", "header"}, {"text", plain(header, kHeader)}});
+        if (!message.what.empty()) blocks.push_back(section(message.what));
+        // The end of an incident is a short follow-up: the first message has the rest.
+        const bool is_short = alert.incident && alert.status == FindingStatus::Resolved;
+        if (!is_short) add_details(blocks, alert, message);
         blocks.push_back({{"type", "context"}, {"elements", context(alert)}});
 
-        // The text of notifications and screen readers contains nothing that an attacker chose.
-        const std::string fallback = fit(headline(alert) + " (" + finding.cluster + ")", 400, Escape::Slack);
+        // The text of notifications and screen readers: of an incident who did what and where, of a finding
+        // nothing that an attacker chose.
+        const std::string fallback = fit(
+            alert.incident ? message.push : header + " (" + alert.finding.cluster + ")", 400, Escape::Slack);
         const json::object body{{"text", fallback},
                                 {"mrkdwn", false},
                                 {"parse", "none"},
@@ -154,6 +123,26 @@ class SlackSink final : public AlertSink {
     }
 
   private:
+    static void add_details(json::array& blocks, const Alert& alert, const MessageText& message) {
+        if (json::array all = fields(message); !all.empty()) {
+            blocks.push_back({{"type", "section"}, {"fields", std::move(all)}});
+        }
+        std::vector<std::string> reasons, evidence;
+        for (const Reason& reason : alert.finding.reasons) reasons.push_back(reason.text);
+        if (!reasons.empty()) blocks.push_back(lines_section("Why", reasons));
+        if (message.steps.size() > 1) blocks.push_back(lines_section("Steps", message.steps));
+        if (alert.is_summary()) {
+            blocks.push_back(
+                lines_section(std::to_string(alert.findings) + " findings in all", tally_lines(alert)));
+        }
+        for (const Evidence& event : alert.finding.evidence) {
+            if (evidence.size() == 3) break;
+            evidence.push_back(short_time(event.time) + " audit " + event.audit_id + " in " + event.source +
+                               " at byte " + std::to_string(event.offset));
+        }
+        if (!evidence.empty()) blocks.push_back(lines_section("Evidence", evidence));
+    }
+
     static json::array context(const Alert& alert) {
         const Finding& finding = alert.finding;
         json::array out;

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
-#include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -51,31 +51,24 @@ class TeamsSink final : public AlertSink {
   private:
     static json::object message(const Alert& alert, size_t lines) {
         const Finding& finding = alert.finding;
-        const bool resolved = alert.status == FindingStatus::Resolved;
-        json::object head =
-            run((alert.test ? "TEST " : "") + std::string(resolved ? "resolved" : to_string(alert.severity)) +
-                    ": " + finding.title,
-                200, true);
+        const MessageText text = message_of(alert);
+        json::object head = run(text.word + ": " + text.title, 200, true);
         head["size"] = "large";
         head["color"] = colour(alert);
-        json::array body{block({std::move(head)}), block({run(finding.summary, kText)})};
+        json::array body{block({std::move(head)}), block({run(text.what, kText)})};
         const auto fact = [&](std::string_view name, const std::string& value) {
             if (value.empty()) return;
             body.push_back(block({run(std::string(name) + ": ", 64, true), run(value, kValue)}));
         };
-        fact("Who", actor_name(finding));
-        fact("What", finding.verb + " " + object_name(finding));
-        fact("From", finding.who().source_ip);
-        fact("With", finding.who().user_agent);
-        fact("Granted by", finding.grant);
-        fact("Cluster", finding.cluster);
-        fact("Since", short_time(finding.first_seen));
-        if (finding.count > 1) fact("Events", std::to_string(finding.count));
+        for (const auto& [name, value] : text.facts) fact(name, value);
         size_t left = lines;
         for (const Reason& reason : finding.reasons) {
             if (left == 0) break;
             --left;
             fact("Why", reason.text);
+        }
+        if (text.steps.size() > 1 && lines > 0) {
+            for (const std::string& step : text.steps) fact("Step", step);
         }
         if (alert.is_summary()) fact("Findings in all", std::to_string(alert.findings));
         for (const auto& [name, tallies] :

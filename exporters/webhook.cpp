@@ -112,6 +112,10 @@ class WebhookSink final : public AlertSink {
             about["actors"] = tallies(alert.actors);
             about["objects"] = tallies(alert.objects);
         }
+        if (alert.incident) {
+            about["turn"] = to_string(alert.turn);
+            body["incident"] = json_of(*alert.incident);
+        }
         if (alert.muted > 0) about["muted"] = alert.muted;
         if (!alert.runbook.empty()) about["runbook"] = alert.runbook;
         if (!alert.dashboard.empty()) about["dashboard"] = alert.dashboard;

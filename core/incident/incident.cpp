@@ -37,6 +37,17 @@ std::string_view to_string(IncidentState state) {
     return words_of(state)[static_cast<size_t>(state)];
 }
 
+IncidentOrigin origin_of(const Finding& finding) {
+    IncidentOrigin out{.detector = finding.detector,
+                       .kind = finding.kind,
+                       .user = finding.who().user,
+                       .source_ip = {},
+                       .namespace_ = finding.what().namespace_,
+                       .resource = finding.what().resource};
+    if (finding.actor && finding.actor->is_anonymous()) out.source_ip = finding.actor->source_ip;
+    return out;
+}
+
 bool FirstNames::add(const std::string& name) {
     if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return false;
     if (names.size() < kMost) {

@@ -90,6 +90,8 @@ void describe(V& v, IncidentOrigin& row) {
     v.sparse("resource", row.resource);
 }
 
+IncidentOrigin origin_of(const Finding& finding);
+
 // Everything is bounded: lists keep their beginnings, or both ends, and count what they leave out.
 struct Incident {
     static constexpr size_t kMostParts = 300, kStepsAtEachEnd = 10;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/finding/fields.h"
+#include "daemon/incidents/cause.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -15,11 +16,9 @@ constexpr auto kResolvedFor = std::chrono::minutes{5};
 constexpr auto kConditionFor = std::chrono::hours{48};
 constexpr std::string_view kOverflow = "\x1foverflow";
 
-// Findings that say how things are, until they resolve; the others say that something happened.
-bool is_condition(const Finding& finding) {
-    return finding.kind == "secret-exposed" || finding.kind.starts_with("crd-") ||
-           finding.kind == "audit-log-stalled";
-}
+// Of findings that are part of no incident.
+constexpr std::string_view kOwnFields[] = {"cluster", "detector", "actor"};
+constexpr std::string_view kOwnFieldsBySeverity[] = {"cluster", "detector", "kind", "severity", "actor"};
 
 void count(std::map<std::string, uint64_t>& tallies, const std::string& value) {
     if (value.empty()) return;
@@ -45,23 +44,42 @@ bool Grouper::passes_through() const {
     return settings_.by.empty() && settings_.wait.count() == 0 && settings_.interval.count() == 0;
 }
 
+bool Grouper::has_field(std::string_view field) const {
+    return std::find(settings_.by.begin(), settings_.by.end(), field) != settings_.by.end();
+}
+
 std::string Grouper::key_for(const Finding& finding, audit::Time now) {
     std::string key;
     if (settings_.by.empty()) key = finding.id;
-    for (const std::string& field : settings_.by) {
+    const auto add = [&](std::string_view field) {
         key +=
             (field == "actor" ? actor_identity(finding) : alert_field(finding, field).value_or("")) + '\x1f';
+    };
+    if (!is_by_incident()) {
+        for (const std::string& field : settings_.by) add(field);
+    } else if (has_field("severity")) {
+        for (const std::string_view field : kOwnFieldsBySeverity) add(field);
+    } else {
+        for (const std::string_view field : kOwnFields) add(field);
     }
-    if (groups_.contains(key) || settings_.keep_sending || settings_.interval.count() == 0) return key;
+    if (groups_.contains(key) || !overflows(finding.severity, now)) return key;
+    return finding.cluster + std::string(kOverflow);
+}
+
+// A new group is one too many in this interval. A critical incident never is: whoever makes many others hides
+// nothing behind them.
+bool Grouper::overflows(Severity severity, audit::Time now) {
+    if (settings_.keep_sending || settings_.interval.count() == 0) return false;
+    if (is_by_incident() && severity == Severity::Critical) return false;
     if (now - new_groups_since_ >= settings_.interval) {
         new_groups_since_ = now;
         new_groups_ = 0;
     }
-    if (++new_groups_ <= kNewGroups) return key;
-    return finding.cluster + std::string(kOverflow);
+    return ++new_groups_ > kNewGroups;
 }
 
 bool Grouper::is_firing(const Group& group) {
+    if (group.incident) return group.incident->is_open();
     return std::any_of(group.known.begin(), group.known.end(),
                        [](const auto& entry) { return entry.second.status == FindingStatus::Firing; });
 }
@@ -94,7 +112,17 @@ bool Grouper::note(Group& group, const Finding& finding) {
     return true;
 }
 
-void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>& out) {
+void Grouper::accept(const News& news, audit::Time now, std::vector<Alert>& out) {
+    if (!is_by_incident() || !news.incident) {
+        if (news.finding) accept_finding(*news.finding, now, out);
+    } else if (news.incident->is_open()) {
+        accept_incident(news, now, out);
+    } else {
+        end_incident(news, now, out);
+    }
+}
+
+void Grouper::accept_finding(const Finding& finding, audit::Time now, std::vector<Alert>& out) {
     if (passes_through()) {
         out.push_back(alert_of(finding, now));
         out.back().muted = std::exchange(muted_, 0);
@@ -106,7 +134,7 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
         out.push_back(alert_of(finding, now));  // its group has expired, its receivers remember the id
         return;
     }
-    if (!group) group = &begin(key, finding, now, out);
+    if (!group) group = &begin(key, finding.id, now, out);
     const bool starts_anew = group->told && group->told_status == FindingStatus::Resolved &&
                              finding.status == FindingStatus::Firing && !group->known.contains(finding.id);
     if (starts_anew) {
@@ -114,38 +142,86 @@ void Grouper::accept(const Finding& finding, audit::Time now, std::vector<Alert>
         *group = Group{.id = finding.id, .interval_began = now};
     }
     if (!note(*group, finding)) return;
-    groups_.change(key).last_new = now;
+    const bool is_graver = finding.status == FindingStatus::Firing && finding.severity > group->told_severity;
+    take(key, *group, is_graver, now, out);
+}
 
-    if (now - group->interval_began >= settings_.interval) {
-        group->interval_began = now;
-        group->sent_in_interval = 0;
+void Grouper::accept_incident(const News& news, audit::Time now, std::vector<Alert>& out) {
+    const Incident& incident = *news.incident;
+    std::string key = incident.id + '\x1f';
+    if (has_field("severity")) key += to_string(incident.severity);
+    Group* group = groups_.find_quietly(key);
+    if (!group) {
+        if (overflows(incident.severity, now)) {
+            if (news.finding) accept_finding(*news.finding, now, out);
+            return;
+        }
+        group = &begin(key, incident.id, now, out);
     }
-    const bool over = !is_firing(*group);
-    const bool graver = finding.status == FindingStatus::Firing && finding.severity > group->told_severity;
+    if (news.finding && !note(*group, *news.finding)) return;
+    group->incident = incident;
+    group->turn = std::max(group->turn, news.turn);
+    take(key, *group, news.turn != IncidentTurn::Grew || incident.severity > group->told_severity, now, out);
+}
+
+// Every group of it: by severity there are several.
+void Grouper::end_incident(const News& news, audit::Time now, std::vector<Alert>& out) {
+    std::vector<std::string> keys;
+    groups_.each_with(news.incident->id + '\x1f', [&](const std::string& key, const Group&) {
+        keys.push_back(key);
+        return true;
+    });
+    for (const std::string& key : keys) {
+        Group& group = groups_.change(key);
+        if (!group.incident || !group.incident->is_open()) continue;
+        if (!group.told && !news.incident->joined.empty()) {  // the older one tells it
+            by_due_.erase({group.due, key});
+            groups_.erase(key);
+            continue;
+        }
+        if (news.finding) note(group, *news.finding);
+        const Severity severity = group.incident->severity;
+        group.incident = news.incident;
+        if (has_field("severity")) group.incident->severity = severity;
+        group.turn = IncidentTurn::Closed;
+        take(key, group, false, now, out);
+    }
+}
+
+// Something new is in the group: now or later.
+void Grouper::take(const std::string& key, Group& group, bool is_graver, audit::Time now,
+                   std::vector<Alert>& out) {
+    groups_.change(key).last_new = now;
+    if (now - group.interval_began >= settings_.interval) {
+        group.interval_began = now;
+        group.sent_in_interval = 0;
+    }
+    const bool over = !is_firing(group);
+    const Severity severity = group.incident ? group.incident->severity : group.leader.severity;
     audit::Time due = now;
-    if (!group->told) {
-        const bool first = group->due == audit::Time{};
-        if (finding.severity != Severity::Critical) due = first ? now + settings_.wait : group->due;
-    } else if (!graver && !over && group->sent_in_interval >= settings_.burst) {
-        due = std::max(now, group->last_sent + settings_.interval);
-        if (group->untold > 1) due = std::min(due, std::max(now, group->due));
+    if (!group.told && !(over && group.incident)) {
+        const bool first = group.due == audit::Time{};
+        if (severity != Severity::Critical) due = first ? now + settings_.wait : group.due;
+    } else if (!is_graver && !over && group.sent_in_interval >= settings_.burst) {
+        due = std::max(now, group.last_sent + settings_.interval);
+        if (group.untold > 1) due = std::min(due, std::max(now, group.due));
     }
-    schedule(key, *group, due);
+    schedule(key, group, due);
     if (due <= now) {
-        flush(*group, now, out);
-        schedule(key, *group, quiet_due(*group));
+        flush(group, now, out);
+        schedule(key, group, quiet_due(group));
     }
 }
 
 // The unreported findings of a group that must be evicted are sent now.
-Grouper::Group& Grouper::begin(const std::string& key, const Finding& finding, audit::Time now,
+Grouper::Group& Grouper::begin(const std::string& key, const std::string& id, audit::Time now,
                                std::vector<Alert>& out) {
     Group& group = groups_.change(key, [&](const std::string& gone, const Group& row) {
         by_due_.erase({row.due, gone});
         Group last = row;
         if (last.untold > 0) flush(last, now, out);
     });
-    group.id = finding.id;
+    group.id = id;
     group.interval_began = now;
     return group;
 }
@@ -157,15 +233,16 @@ void Grouper::flush(Group& group, audit::Time now, std::vector<Alert>& out) {
         // never raised.
         out.push_back(message(group, FindingStatus::Firing, now));
     }
-    group.told_severity = status == FindingStatus::Resolved
-                              ? Severity::Info
-                              : std::max(group.told_severity, group.leader.severity);
+    const Severity severity = group.incident ? group.incident->severity : group.leader.severity;
+    group.told_severity =
+        status == FindingStatus::Resolved ? Severity::Info : std::max(group.told_severity, severity);
     out.push_back(message(group, status, now));
     group.told = true;
     group.told_status = status;
     group.last_sent = now;
     ++group.sent_in_interval;
     group.untold = 0;
+    group.turn = IncidentTurn::Grew;
     group.kinds.clear();
     group.actors.clear();
     group.objects.clear();
@@ -176,13 +253,20 @@ Alert Grouper::message(const Group& group, FindingStatus status, audit::Time now
     Alert alert = alert_of(group.leader, now);
     alert.status = status;
     alert.finding.status = status;
-    if (settings_.burst == 1 || group.untold > 1) {
+    if (settings_.burst == 1 || group.untold > 1 || group.incident) {
         alert.id = group.id;
         alert.notification = finding_id(
             {"notification", group.id, to_string(status), std::to_string(now.time_since_epoch().count())});
     }
     if (status == FindingStatus::Firing)
         alert.severity = std::max(group.leader.severity, group.told_severity);
+    if (group.incident) {
+        alert.incident = group.incident;
+        alert.severity = group.incident->severity;
+        alert.turn = status == FindingStatus::Resolved ? IncidentTurn::Closed
+                     : group.told                      ? group.turn
+                                                       : IncidentTurn::Opened;
+    }
     alert.findings = std::max<uint64_t>(group.untold, 1);
     if (alert.findings > 1) {
         alert.kinds = top(group.kinds);
@@ -202,16 +286,18 @@ void Grouper::schedule(const std::string& key, Group& group, audit::Time due) {
 // When a group without anything to report must be examined again.
 audit::Time Grouper::quiet_due(const Group& group) const {
     const bool resolved = group.told_status == FindingStatus::Resolved;
-    const bool repeats =
-        settings_.repeat.count() > 0 && (settings_.keep_sending || (!resolved && is_condition(group.leader)));
+    const bool holds = is_condition(group.incident ? group.incident->lead_kind : group.leader.kind);
+    const bool repeats = settings_.repeat.count() > 0 && (settings_.keep_sending || (!resolved && holds));
     return repeats ? std::min(group.last_sent + settings_.repeat, end_of(group)) : end_of(group);
 }
 
+// A group that is an incident lasts as long as that, however long nothing is heard of it.
 audit::Time Grouper::end_of(const Group& group) const {
     if (group.told_status == FindingStatus::Resolved && settings_.keep_sending) {
         return group.last_new + kResolvedFor;
     }
-    const bool lasts = is_condition(group.leader) && group.told_status == FindingStatus::Firing;
+    if (group.incident && group.incident->is_open()) return audit::Time::max();
+    const bool lasts = is_condition(group.leader.kind) && group.told_status == FindingStatus::Firing;
     return group.last_new + (lasts ? std::max<audit::Duration>(kConditionFor, settings_.expire_after)
                                    : settings_.expire_after);
 }

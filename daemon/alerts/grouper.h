@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/finding/finding_json.h"
+#include "core/incident/news.h"
 #include "core/state/bounded_table.h"
 #include "exporters/alert.h"
 
@@ -14,10 +15,10 @@ namespace redshank {
 // Decides, for one receiver, when findings become messages and how many go into one. It has no clock: the
 // caller passes the time. Bounded; survives restarts as rows of the table alerts.groups.
 //
-// Findings with equal `by` fields form a group (by default: cluster, detector, actor). Its first message
-// waits `wait` for others to join, or not at all when critical. Later findings wait until `interval` after
-// the last message and go as one summary. A finding that is more severe than all reported so far, or that
-// ends the group, goes at once.
+// A group is an incident, or (by other fields) the findings with equal values of these. Its first message waits
+// `wait` for others to join, or not at all when critical. Later findings wait until `interval` after the last
+// message and go as one summary. A finding that is more severe than all reported so far, another turn of the
+// incident, or the end of the group goes at once.
 class Grouper {
   public:
     struct Settings {
@@ -40,7 +41,9 @@ class Grouper {
     void clear();
 
     // Appends to `out` what is to be sent now.
-    void accept(const Finding& finding, audit::Time now, std::vector<Alert>& out);
+    void accept(const News& news, audit::Time now, std::vector<Alert>& out);
+    // By the field "incident": one group is one incident, from its beginning to its end.
+    bool is_by_incident() const { return has_field("incident"); }
     // A finding was kept back; the next message says how many were.
     void mute() { ++muted_; }
     // Appends what has become due.
@@ -83,6 +86,8 @@ class Grouper {
         audit::Time last_sent{}, last_new{}, interval_began{};
         size_t sent_in_interval = 0;
         audit::Time due{};
+        std::optional<Incident> incident;        // when grouped by it: as it was when last heard of
+        IncidentTurn turn = IncidentTurn::Grew;  // the most of what is untold
 
         template <class V>
         void describe(V& v) {
@@ -101,13 +106,24 @@ class Grouper {
             v("interval_began", micros(interval_began));
             v("sent_in_interval", sent_in_interval);
             v("due", micros(due));
+            v("incident", incident);
+            v("turn", turn);
         }
-        // The group that was quiet for the longest time is evicted first.
-        friend audit::Time worth(const Group& group) { return group.last_new; }
+        // The least grave incident goes first, of equals the one that has been quiet for longest: cheap news
+        // take no place from grave ones, whose end is still to be told.
+        friend auto worth(const Group& group) {
+            return std::pair(group.incident ? group.told_severity : Severity::Info, group.last_new);
+        }
     };
 
     std::string prefix() const { return receiver_ + '\x1f'; }  // of the keys in the state
     bool passes_through() const;
+    bool has_field(std::string_view field) const;
+    bool overflows(Severity severity, audit::Time now);
+    void accept_finding(const Finding& finding, audit::Time now, std::vector<Alert>& out);
+    void accept_incident(const News& news, audit::Time now, std::vector<Alert>& out);
+    void end_incident(const News& news, audit::Time now, std::vector<Alert>& out);
+    void take(const std::string& key, Group& group, bool is_graver, audit::Time now, std::vector<Alert>& out);
     std::string key_for(const Finding& finding, audit::Time now);
     static bool is_firing(const Group& group);
     bool note(Group& group, const Finding& finding);
@@ -116,7 +132,7 @@ class Grouper {
     void schedule(const std::string& key, Group& group, audit::Time due);
     audit::Time quiet_due(const Group& group) const;
     audit::Time end_of(const Group& group) const;
-    Group& begin(const std::string& key, const Finding& finding, audit::Time now, std::vector<Alert>& out);
+    Group& begin(const std::string& key, const std::string& id, audit::Time now, std::vector<Alert>& out);
 
     const std::string receiver_;
     Settings settings_;

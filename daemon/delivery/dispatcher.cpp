@@ -155,9 +155,9 @@ bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {
     });
 }
 
-bool Dispatcher::is_repeated(const Finding& finding) {
-    std::string version = finding.id + ' ' + std::string(to_string(finding.status)) + ' ' +
-                          std::string(to_string(finding.severity)) + ' ' + std::to_string(finding.count);
+bool Dispatcher::is_repeated(const News& news) {
+    std::string version = news.id() + ' ' + std::string(to_string(news.status())) + ' ' +
+                          std::string(to_string(news.severity())) + ' ' + std::to_string(news.count());
     if (!seen_.insert(version).second) return true;
     seen_order_.push_back(std::move(version));
     if (seen_order_.size() > kSeen) {
@@ -167,22 +167,37 @@ bool Dispatcher::is_repeated(const Finding& finding) {
     return false;
 }
 
-void Dispatcher::accept(const Finding& finding, audit::Time now) {
-    if (is_repeated(finding)) return;
-    const bool silenced = is_silenced(finding, now);
-    const bool inhibited = !silenced && inhibition_.holds_back(finding, config_.alerts.inhibit_for, now);
-    const Alert alone = alert_of(finding, now);
-    for (auto& receiver : receivers_) {
-        if (!is_routed(*receiver, finding) || !receiver->sink->takes(alone)) continue;
-        if (silenced || (inhibited && receiver->sink->traits().for_people)) {
-            receiver->grouper.mute();
-            receiver->metrics->muted.Increment();
-            continue;
-        }
-        std::vector<Alert> alerts;
-        receiver->grouper.accept(finding, now, alerts);
-        queue(*receiver, std::move(alerts), now);
+void Dispatcher::accept(const News& news, audit::Time now) {
+    if (is_repeated(news)) return;
+    const bool silenced = news.finding && is_silenced(*news.finding, now);
+    const bool inhibited =
+        news.finding && !silenced && inhibition_.holds_back(*news.finding, config_.alerts.inhibit_for, now);
+    for (auto& receiver : receivers_) offer(*receiver, news, silenced, inhibited, now);
+}
+
+void Dispatcher::offer(Receiver& receiver, const News& news, bool silenced, bool inhibited, audit::Time now) {
+    const bool for_people = receiver.sink->traits().for_people;
+    const bool is_wanted = news.finding && is_routed(receiver, *news.finding) &&
+                           receiver.sink->takes(alert_of(*news.finding, now));
+    // People hear of incidents. What begins none is in `redshank findings`.
+    if (is_wanted && !news.incident && for_people && receiver.grouper.is_by_incident() &&
+        news.finding->severity < config_.alerts.incidents.least) {
+        return;
     }
+    const bool is_muted = is_wanted && (silenced || (inhibited && for_people));
+    if (is_muted) {
+        receiver.grouper.mute();
+        receiver.metrics->muted.Increment();
+    }
+    News told = news;
+    if (!is_wanted || is_muted) {
+        // Whoever was told of an incident is told of its end, whatever brought that about.
+        if (news.turn != IncidentTurn::Closed || !receiver.config.send_resolved) return;
+        told.finding.reset();
+    }
+    std::vector<Alert> alerts;
+    receiver.grouper.accept(told, now, alerts);
+    queue(receiver, std::move(alerts), now);
 }
 
 void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now) {

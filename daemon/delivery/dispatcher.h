@@ -48,10 +48,10 @@ class Dispatcher {
     void reconfigure(Setup setup, const StateReader* state, audit::Time now);
     void set_silences(std::vector<Silence> silences) { silences_ = std::move(silences); }
 
-    void accept(const News& news, audit::Time now) {
-        if (news.finding) accept(*news.finding, now);
+    void accept(const News& news, audit::Time now);
+    void accept(const Finding& finding, audit::Time now) {
+        accept(News{.finding = finding, .incident = {}, .turn = IncidentTurn::Grew}, now);
     }
-    void accept(const Finding& finding, audit::Time now);
     // Tells what has become due, and sends what may be sent.
     void turn(audit::Time now);
     void answered(uint64_t token, const HttpAnswer& answer, audit::Time now);
@@ -76,7 +76,8 @@ class Dispatcher {
 
     void dissolve(Receiver& receiver, audit::Time now);
     Receiver* find(std::string_view name) const;
-    bool is_repeated(const Finding& finding);
+    bool is_repeated(const News& news);
+    void offer(Receiver& receiver, const News& news, bool silenced, bool inhibited, audit::Time now);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const Finding& finding, audit::Time now) const;
     void queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now);

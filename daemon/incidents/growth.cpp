@@ -109,13 +109,7 @@ Incident begin_incident(const Finding& finding, audit::Time opened) {
     incident.cluster = finding.cluster;
     incident.opened = opened;
     incident.last = finding.time;
-    incident.origin = {.detector = finding.detector,
-                       .kind = finding.kind,
-                       .user = finding.who().user,
-                       .source_ip = finding.actor && finding.actor->is_anonymous() ? finding.actor->source_ip
-                                                                                   : std::string{},
-                       .namespace_ = finding.what().namespace_,
-                       .resource = finding.what().resource};
+    incident.origin = origin_of(finding);
     return incident;
 }
 

@@ -1,0 +1,116 @@
+#include "exporters/message.h"
+
+#include <algorithm>
+
+#include "exporters/finding_text.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kNames = 4, kSteps = 3;  // shown of a list, at each end of the steps
+
+std::string capital(std::string_view word) {
+    std::string out(word);
+    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 32);
+    return out;
+}
+
+std::string upper(std::string_view word) {
+    std::string out(word);
+    for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    return out;
+}
+
+std::string names(const FirstNames& all) {
+    std::string out;
+    const size_t shown = std::min(all.names.size(), kNames);
+    for (size_t i = 0; i < shown; ++i) out += (i == 0 ? "" : "; ") + all.names[i];
+    const uint64_t more = all.names.size() - shown + all.more;
+    if (more > 0) out += "; and " + std::to_string(more) + " more";
+    return out;
+}
+
+std::string lasted(const Incident& incident) {
+    return audit::format_duration(incident.closed.value_or(incident.last) - incident.opened);
+}
+
+std::string word_of(const Alert& alert) {
+    if (alert.incident && alert.status == FindingStatus::Resolved)
+        return "Closed after " + lasted(*alert.incident);
+    if (alert.status == FindingStatus::Resolved) return "Resolved";
+    std::string out = capital(to_string(alert.severity));
+    if (alert.incident && alert.turn == IncidentTurn::Escalated) out += ", escalated";
+    return out;
+}
+
+std::vector<std::string> steps_of(const Incident& incident) {
+    std::vector<std::string> out;
+    const std::vector<IncidentStep>& all = incident.steps;
+    const uint64_t left_out = incident.steps_more + (all.size() > 2 * kSteps ? all.size() - 2 * kSteps : 0);
+    for (size_t i = 0; i < all.size(); ++i) {
+        const bool is_at_end = i < kSteps || i + kSteps >= all.size();
+        if (is_at_end) out.push_back(short_time(all[i].time) + " " + all[i].text);
+        if (i + 1 == kSteps && left_out > 0) out.push_back("… " + std::to_string(left_out) + " more");
+    }
+    return out;
+}
+
+void add_incident(MessageText& out, const Alert& alert) {
+    const Incident& incident = *alert.incident;
+    const auto fact = [&](const char* name, const std::string& value) {
+        if (!value.empty()) out.facts.emplace_back(name, value);
+    };
+    out.title = incident.title;
+    out.what = incident.summary.empty() ? incident.title : incident.summary;
+    const bool is_over = alert.status == FindingStatus::Resolved;
+    if (is_over) out.what = capital(incident.closed_because) + ". It was: " + out.what;
+    fact("Who", names(incident.actors));
+    fact("What", names(incident.objects));
+    fact("Granted by", alert.finding.grant);
+    fact("Cluster", incident.cluster);
+    fact("Since", short_time(incident.opened));
+    if (!is_over && incident.last > incident.opened) fact("Last", short_time(incident.last));
+    if (const uint64_t all = incident.findings.size() + incident.findings_more; all > 1)
+        fact("Findings", std::to_string(all));
+    if (incident.acknowledged) fact("Acknowledged by", incident.acknowledged->by);
+    out.steps = steps_of(incident);
+}
+
+void add_finding(MessageText& out, const Finding& finding) {
+    const auto fact = [&](const char* name, const std::string& value) {
+        if (!value.empty()) out.facts.emplace_back(name, value);
+    };
+    out.title = finding.title;
+    out.what = finding.summary;
+    fact("Who", actor_name(finding));
+    std::string what = finding.verb;
+    if (const std::string object = object_name(finding); !object.empty())
+        what += (what.empty() ? "" : " ") + object;
+    if (finding.code != 0) what += " → " + std::to_string(finding.code);
+    fact("What", what);
+    fact("From", finding.who().source_ip);
+    fact("With", finding.who().user_agent);
+    fact("Granted by", finding.grant);
+    fact("Cluster", finding.cluster);
+    if (finding.first_seen != audit::Time{}) fact("Since", short_time(finding.first_seen));
+    if (finding.count > 1)
+        fact("Events", std::to_string(finding.count) + ", last " + short_time(finding.last_seen));
+}
+
+}  // namespace
+
+MessageText message_of(const Alert& alert) {
+    MessageText out{.word = (alert.test ? "TEST " : "") + word_of(alert)};
+    if (alert.incident) {
+        add_incident(out, alert);
+    } else {
+        add_finding(out, alert.finding);
+    }
+    const std::string& cluster = alert.finding.cluster;
+    out.push = upper(out.word) + (cluster.empty() ? "" : " " + cluster) + " · " +
+               (out.what.empty() ? out.title : out.what);
+    return out;
+}
+
+}  // namespace redshank
