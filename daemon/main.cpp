@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
     add_events(app, chosen);
     add_event(app, chosen);
     add_why(app, chosen);
+    add_incidents(app, chosen);
+    add_incident(app, chosen);
     add_findings(app, chosen);
     add_secrets(app, chosen);
     add_last_access(app, chosen);

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kTop = 5;  // values of each kind in a summary
 constexpr auto kResolvedFor = std::chrono::minutes{5};
 constexpr auto kConditionFor = std::chrono::hours{48};
+constexpr auto kIncidentFor = std::chrono::hours{24 * 3650};  // its end is told; none is awaited for longer
 constexpr std::string_view kOverflow = "\x1foverflow";
 
 // Of findings that are part of no incident.
@@ -296,7 +297,7 @@ audit::Time Grouper::end_of(const Group& group) const {
     if (group.told_status == FindingStatus::Resolved && settings_.keep_sending) {
         return group.last_new + kResolvedFor;
     }
-    if (group.incident && group.incident->is_open()) return audit::Time::max();
+    if (group.incident && group.incident->is_open()) return group.last_new + kIncidentFor;
     const bool lasts = is_condition(group.leader.kind) && group.told_status == FindingStatus::Firing;
     return group.last_new + (lasts ? std::max<audit::Duration>(kConditionFor, settings_.expire_after)
                                    : settings_.expire_after);

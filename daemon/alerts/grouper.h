@@ -15,10 +15,10 @@ namespace redshank {
 // Decides, for one receiver, when findings become messages and how many go into one. It has no clock: the
 // caller passes the time. Bounded; survives restarts as rows of the table alerts.groups.
 //
-// A group is an incident, or (by other fields) the findings with equal values of these. Its first message waits
-// `wait` for others to join, or not at all when critical. Later findings wait until `interval` after the last
-// message and go as one summary. A finding that is more severe than all reported so far, another turn of the
-// incident, or the end of the group goes at once.
+// A group is an incident, or (by other fields) the findings with equal values of these. Its first message
+// waits `wait` for others to join, or not at all when critical. Later findings wait until `interval` after
+// the last message and go as one summary. A finding that is more severe than all reported so far, another
+// turn of the incident, or the end of the group goes at once.
 class Grouper {
   public:
     struct Settings {

@@ -26,6 +26,8 @@ void add_test_receiver(CLI::App& app, Chosen& chosen);
 void add_render(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);
 void add_crds(CLI::App& app, Chosen& chosen);
+void add_incidents(CLI::App& app, Chosen& chosen);
+void add_incident(CLI::App& app, Chosen& chosen);  // and ack, close
 void add_findings(CLI::App& app, Chosen& chosen);
 void add_secrets(CLI::App& app, Chosen& chosen);
 void add_last_access(CLI::App& app, Chosen& chosen);

@@ -21,6 +21,9 @@ HOSTILE = "<!channel> <http://evil.example|here> @everyone `x` *b* \u202e\u0000\
 def secret_read(number, user):
     line = json.loads(event(f"read-{number}", user=user, resource="secrets", namespace="prod", name=f"db-{number}",
                             second=number))
+    # A binding for each: else they are readers of one window, and one incident.
+    line["annotations"]["authorization.k8s.io/reason"] = (f'RBAC: allowed by ClusterRoleBinding "b{number}" of '
+                                                          'ClusterRole "view" to Group "dev"')
     line["userAgent"] = line["objectRef"]["name"] = f"{HOSTILE} {number}"
     return json.dumps(line).encode() + b"\n"
 
@@ -47,7 +50,8 @@ class Receivers(unittest.TestCase):
             f'name = "chat"\ntype = "slack"\nurl_file = "{folder.name}/slack"',
             f'name = "pager"\ntype = "pagerduty"\nurl = "{pagerduty.url}"\nrouting_key_file = "{folder.name}/key"',
             f'name = "cards"\ntype = "teams"\nurl_file = "{folder.name}/teams"',
-            f'name = "am"\ntype = "alertmanager"\nurls = ["{alertmanager.url}"]',
+            f'name = "am"\ntype = "alertmanager"\nurls = ["{alertmanager.url}"]\n'
+            'group_by = ["cluster", "detector", "kind", "severity", "actor"]',
             f'name = "hook"\ntype = "webhook"\nurl = "{webhook.url}"\n'
             f'secret_files = ["{folder.name}/k1", "{folder.name}/k2"]',
         ]

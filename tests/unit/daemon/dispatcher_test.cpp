@@ -294,6 +294,123 @@ TEST_F(DispatcherTest, ConditionsAreRepeatedEventsAreNot) {
     EXPECT_NE(at("http://chat")[4].second.body.find("Resolved"), std::string::npos);
 }
 
+// An incident with one finding, as the pipeline hands it on.
+News news_of(const std::string& id, const Finding& finding, IncidentTurn turn) {
+    Incident incident{.id = id, .severity = finding.severity, .cluster = "c"};
+    incident.title = finding.title;
+    incident.summary = finding.summary;
+    incident.lead_kind = finding.kind;
+    incident.origin = origin_of(finding);
+    if (turn == IncidentTurn::Closed) {
+        incident.state = IncidentState::Closed;
+        incident.closed = incident.last;
+        incident.closed_because = "quiet for 24h";
+    }
+    return {finding, incident, turn};
+}
+News end_of(const std::string& id, const Finding& finding, const std::string& joined = "") {
+    News out = news_of(id, finding, IncidentTurn::Closed);
+    out.finding.reset();
+    out.incident->joined = joined;
+    return out;
+}
+
+TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
+    start({chat(), hook("hook")});
+    const auto accept_news = [&](const News& news) {
+        dispatcher_->accept(news, now_);
+        dispatcher_->save(state_);
+        dispatcher_->turn(now_);
+    };
+    const auto& told = at("http://chat");
+    const auto first = finding(1, Severity::High);
+    accept_news(news_of("i_1", first, IncidentTurn::Opened));
+    run_for(seconds{29});
+    EXPECT_EQ(told.size(), 0u);  // waits for company
+    run_for(seconds{2});
+    ASSERT_EQ(told.size(), 1u);
+    accept_news(news_of("i_1", finding(2, Severity::High, "bob"), IncidentTurn::Grew));
+    run_for(seconds{5});
+    EXPECT_EQ(told.size(), 1u);  // is no turn
+    accept_news(news_of("i_1", finding(3, Severity::High, "carol"), IncidentTurn::Escalated));
+    run_for(seconds{5});
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_NE(told[1].second.body.find("escalated"), std::string::npos);
+    restart();
+    run_for(hours{30});
+    EXPECT_EQ(told.size(), 2u);
+    accept_news(end_of("i_1", first));
+    accept_news(end_of("i_1", first));
+    run_for(hours{1});
+    ASSERT_EQ(told.size(), 3u);
+    EXPECT_NE(told[2].second.body.find("Closed after"), std::string::npos);
+    EXPECT_NE(told[2].second.body.find("Quiet for 24h"), std::string::npos);
+
+    accept_news(news_of("i_2", finding(4, Severity::High), IncidentTurn::Opened));
+    accept_news(end_of("i_2", finding(4, Severity::High), "i_1"));  // before it was told: never told
+    accept_news(end_of("i_3", finding(5, Severity::High)));         // nobody was told of it
+    accept_news({finding(6, Severity::Low), std::nullopt, IncidentTurn::Grew});  // is no incident
+    run_for(hours{1});
+    EXPECT_EQ(told.size(), 3u);
+    EXPECT_TRUE(state_.tables["alerts.groups"].empty());
+}
+
+TEST_F(DispatcherTest, AReceiverHearsTheEndOfWhatItWasToldOnly) {
+    ReceiverConfig grave = chat();
+    grave.min_severity = Severity::Critical;
+    start({grave});
+    Finding failing = finding(1, Severity::High);
+    failing.kind = "crd-failing";
+    dispatcher_->accept(news_of("i_1", failing, IncidentTurn::Opened), now_);
+    failing.status = FindingStatus::Resolved;
+    dispatcher_->accept(news_of("i_1", failing, IncidentTurn::Closed), now_);
+    run_for(minutes{1});
+    EXPECT_EQ(at("http://chat").size(), 0u);
+    Finding worse = finding(2, Severity::Critical);
+    dispatcher_->accept(news_of("i_2", worse, IncidentTurn::Opened), now_);
+    run_for(minutes{1});
+    Silence silence{.id = "s", .matchers = {parse_matcher("actor=alice")}};
+    silence.ends = now_ + hours{1};
+    dispatcher_->set_silences({silence});
+    worse.status = FindingStatus::Resolved;
+    dispatcher_->accept(news_of("i_2", worse, IncidentTurn::Closed),
+                        now_);  // silenced, and over all the same
+    run_for(minutes{1});
+    EXPECT_EQ(at("http://chat").size(), 2u);
+}
+
+// The guarantee of docs/receivers.md.
+TEST_F(DispatcherTest, ACriticalIncidentIsToldByItselfHoweverManyOthersThereAre) {
+    start({chat()});
+    for (int i = 0; i < 3000; ++i) {  // of other actors, and of one that is critical again and again
+        dispatcher_->accept(
+            news_of("i_cheap" + std::to_string(i), finding(i, Severity::High, "user" + std::to_string(i)),
+                    IncidentTurn::Opened),
+            now_);
+        dispatcher_->accept(news_of("i_loud", finding(10'000 + i, Severity::Critical, "mallory"),
+                                    i == 0 ? IncidentTurn::Opened : IncidentTurn::Grew),
+                            now_);
+        run_for(milliseconds{10});
+    }
+    const size_t before = at("http://chat").size();
+    EXPECT_LE(before, Grouper::kNewGroups + 2);
+    const audit::Time made = now_;
+    const Finding grave = finding(99'999, Severity::Critical, "eve");
+    dispatcher_->accept(news_of("i_grave", grave, IncidentTurn::Opened), now_);
+    run_for(seconds{3});
+    const auto& told = at("http://chat");
+    const auto message = std::find_if(told.begin(), told.end(), [](const auto& one) {
+        return one.second.body.find("finding 99999") != std::string::npos;
+    });
+    ASSERT_TRUE(message != told.end());
+    EXPECT_LT(message->first - made, seconds{2});
+    run_for(hours{2});
+    dispatcher_->accept(end_of("i_grave", grave), now_);
+    run_for(seconds{3});
+    EXPECT_NE(at("http://chat").back().second.body.find("finding 99999"), std::string::npos);
+    EXPECT_NE(at("http://chat").back().second.body.find("Closed after"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
     start({chat(), hook("hook")});
     Silence silence{.id = "s", .matchers = {parse_matcher("actor=~ci-.*")}};

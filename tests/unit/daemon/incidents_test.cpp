@@ -32,7 +32,7 @@ struct Spec {
 
 Finding finding(const Spec& spec) {
     Finding out;
-    out.id = "f_" + spec.kind + '_' + spec.user + std::to_string(spec.offset);
+    out.id = "f_" + spec.cluster + spec.kind + spec.user + spec.resource + std::to_string(spec.offset);
     out.detector = spec.detector;
     out.kind = spec.kind;
     out.severity = spec.severity;
@@ -269,7 +269,7 @@ TEST_F(IncidentsTest, TurnsAreOpenedEscalatedAndClosedOnceEach) {
     EXPECT_EQ(news[0].turn, IncidentTurn::Closed);
     EXPECT_EQ(news[0].incident->id, id);
     EXPECT_EQ(news[0].incident->severity, Severity::High);
-    EXPECT_EQ(news[0].incident->closed_because, "quiet for 24h");
+    EXPECT_EQ(news[0].incident->closed_because, "quiet for 1d");
     EXPECT_EQ(news[0].incident->closed, kStart + hours{24});
     EXPECT_TRUE(advance(hours{100}).empty());
 }
@@ -308,7 +308,7 @@ TEST_F(IncidentsTest, EndsWithItsConditions) {
     take(crd("gateways", 2));
     news = advance(IncidentBook::kConditionLasts);  // nothing was heard of it since
     ASSERT_EQ(news.size(), 1u);
-    EXPECT_EQ(news[0].incident->closed_because, "quiet for 24h");
+    EXPECT_EQ(news[0].incident->closed_because, "quiet for 1d");
 
     const Spec exposed{.kind = "secret-exposed",
                        .user = "erin",
@@ -386,8 +386,10 @@ TEST_F(IncidentsTest, PeopleSayThatItIsOver) {
 
 TEST_F(IncidentsTest, EverythingIsBounded) {
     for (uint64_t i = 0; i < 1000; ++i) {
-        Spec spec{
-            .kind = "k" + std::to_string(i), .offset = i, .after = seconds{i}, .name = std::to_string(i)};
+        Spec spec{.kind = "k" + std::to_string(i),
+                  .offset = i,
+                  .after = seconds(static_cast<int64_t>(i)),
+                  .name = std::to_string(i)};
         take(spec);
     }
     ASSERT_EQ(incidents().size(), 1u);

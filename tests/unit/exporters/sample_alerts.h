@@ -57,6 +57,22 @@ inline Alert hostile_alert(std::mt19937_64& random, int round) {
     finding.verb = text();
     finding.grant = text();
     finding.cluster = text();
+    if (round % 3 == 0) {
+        Incident& incident = alert.incident.emplace();
+        incident.id = "i_abcdefghijklmnopqrstuvwxyz";
+        incident.opened = incident.last = kAlertTime;
+        incident.severity = alert.severity;
+        incident.title = finding.title;
+        incident.summary = text();
+        incident.cluster = finding.cluster;
+        incident.origin = {"secret_exposure", "secret-exposed", text(), text(), text(), text()};
+        for (int i = 0; i < 8; ++i) {
+            incident.actors.add(text());
+            incident.objects.add(text());
+            add_step(incident, {kAlertTime, text(), "f_1"});
+        }
+        if (round % 2 == 0) alert.status = FindingStatus::Resolved;
+    }
     finding.reasons.assign(30, {"n", text(), text()});
     finding.evidence.assign(30, {text(), kAlertTime, text(), 1});
     alert.actors.assign(5, {text(), 3});

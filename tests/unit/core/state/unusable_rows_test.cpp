@@ -5,6 +5,8 @@
 #include "core/state/checked_state.h"
 #include "core/state/row.h"
 #include "daemon/delivery/dispatcher.h"
+#include "daemon/incidents/book.h"
+#include "daemon/incidents/said.h"
 #include "daemon/sources/known_bodies.h"
 #include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
@@ -149,6 +151,9 @@ TEST(StateDocument, NamesTheFieldsOfEveryTable) {
     delivery.load(columns, {});
     read_silences(columns);
     KnownBodies().load(columns, "");
+    IncidentBook incidents;
+    incidents.load(columns);
+    each_said(columns, [](std::string_view, SaidOfIncident) {});
     std::string wanted;
     for (const auto& [table, fields] : columns.tables) wanted += table + ": " + fields + "\n";
     const test::Log document(std::filesystem::path(REDSHANK_SOURCE_DIR) / "docs/state.md");

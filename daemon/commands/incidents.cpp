@@ -1,0 +1,161 @@
+// What people were told about: the list, one whole story, and what people say about it.
+#include "daemon/questions/incidents.h"
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "core/log.h"
+#include "core/state/row.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
+#include "daemon/incidents/said.h"
+#include "daemon/store/checked.h"
+#include "exporters/incident_text.h"
+
+namespace redshank {
+
+namespace {
+
+struct IncidentOptions {
+    std::string state = kServiceState, id, by, because, least = "info", evidence = "some";
+    IncidentsFilter filter;
+    OutputFormat format = OutputFormat::Text;
+};
+
+Listing<Incident> listing(OutputFormat format) {
+    using Row = Incident;
+    return {format,
+            {{{"ID"}, [](const Row& row) { return row.short_id(); }},
+             {{"OPENED"}, [](const Row& row) { return to_seconds(row.opened); }},
+             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.severity)); }},
+             {{"STATE", 1, 8}, state_words},
+             {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
+             {{"WHAT", 4, 24}, [](const Row& row) { return row.summary.empty() ? row.title : row.summary; }}},
+            [](const Row& row) { return boost::json::serialize(json_of(row)); },
+            "no incidents"};
+}
+
+int list(const IncidentOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    print_rows(listing(options.format), incidents(checked_state(*store), options.filter));
+    return kDone;
+}
+
+// The one that is meant; nothing, and said so, when there is none, or more than one.
+std::optional<Incident> find(const Store& store, const std::string& id) {
+    std::vector<Incident> all = incidents_called(checked_state(store), id);
+    if (all.size() == 1) return std::move(all.front());
+    if (all.empty()) {
+        log_error("there is no incident {}; `redshank incidents` shows them", id);
+    } else {
+        log_error("{} incidents begin with {}: give more of the id", all.size(), id);
+    }
+    return std::nullopt;
+}
+
+std::vector<Evidence> evidence_of(const Store& store, const Incident& incident) {
+    std::set<std::string_view> ids;
+    for (const IncidentPart& part : incident.findings) ids.insert(part.id);
+    std::vector<Evidence> out;
+    store.findings({}, [&](const Finding& finding) {
+        if (ids.contains(finding.id)) out.insert(out.end(), finding.evidence.begin(), finding.evidence.end());
+    });
+    std::sort(out.begin(), out.end(), [](const Evidence& a, const Evidence& b) {
+        return std::tie(a.time, a.source, a.offset) < std::tie(b.time, b.source, b.offset);
+    });
+    out.erase(std::unique(out.begin(), out.end(),
+                          [](const Evidence& a, const Evidence& b) {
+                              return a.offset == b.offset && a.source == b.source;
+                          }),
+              out.end());
+    return out;
+}
+
+int show(const IncidentOptions& options) {
+    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
+    const auto incident = find(*store, options.id);
+    if (!incident) return kUsage;
+    if (options.format == OutputFormat::Text) {
+        std::fputs(incident_text(*incident).c_str(), stdout);
+        return kDone;
+    }
+    std::vector<Evidence> evidence;
+    const bool all = options.evidence == "all";
+    if (all) evidence = evidence_of(*store, *incident);
+    print_json(boost::json::serialize(json_of(*incident, all ? &evidence : nullptr)));
+    return kDone;
+}
+
+int say(const IncidentOptions& options, SaidOfIncident::What what) {
+    const auto store = Store::open(options.state, Store::Mode::Attached);
+    const auto incident = find(*store, options.id);
+    if (!incident) return kUsage;
+    if (!incident->is_open()) {
+        log_error("incident {} is over: {}", incident->short_id(), incident->closed_because);
+        return kUsage;
+    }
+    const SaidOfIncident said{.incident = incident->id,
+                              .what = what,
+                              .note = {.time = wall_clock(),
+                                       .by = options.by.empty() ? login_name() : options.by,
+                                       .because = options.because}};
+    store->begin();
+    store->writer().put(kSaidTable, key_of(said), write_row(said));
+    if (!store->commit()) {
+        log_error("{}", store->problem());
+        return kFailed;
+    }
+    print_text(incident->id);
+    return kDone;
+}
+
+void add_say(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
+             SaidOfIncident::What what) {
+    auto* command = app.add_subcommand(name, help);
+    command->footer("Example: redshank " + name + " i_4k2mab --by alice --because 'the drill of Friday'");
+    auto options = std::make_shared<IncidentOptions>();
+    command->add_option("ID", options->id, "the incident, or how its id begins")->required();
+    command->add_option("--by", options->by, "who; default: you");
+    command->add_option("--because", options->because, "why")->required(what == SaidOfIncident::What::Close);
+    command->add_option("--state", options->state, "the database; may be in use by the daemon")
+        ->capture_default_str();
+    command->callback([&chosen, options, what] { chosen = [options, what] { return say(*options, what); }; });
+}
+
+}  // namespace
+
+void add_incidents(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand("incidents", "What people were told about, newest first");
+    command->footer("Example: redshank incidents --open --cluster prod-eu");
+    auto options = std::make_shared<IncidentOptions>();
+    command->add_flag("--open", options->filter.only_open, "only those that are not over");
+    add_time_option(*command, "--since", options->filter.since,
+                    "only with something new at or after this time");
+    command->add_option("--cluster", options->filter.cluster, "only in this cluster");
+    command->add_option("--user", options->filter.user, "only with this actor");
+    add_choice_option(*command, "--min-severity", options->least,
+                      {kSeverityWords.begin(), kSeverityWords.end()}, "this and worse");
+    add_format_option(*command, options->format);
+    add_state_option(*command, options->state);
+    command->callback([&chosen, options] {
+        parse_severity(options->least, options->filter.least);
+        chosen = [options] { return list(*options); };
+    });
+}
+
+void add_incident(CLI::App& app, Chosen& chosen) {
+    auto* command = app.add_subcommand("incident", "The whole story of one incident");
+    command->footer("Example: redshank incident i_4k2mab");
+    auto options = std::make_shared<IncidentOptions>();
+    command->add_option("ID", options->id, "the incident, or how its id begins")->required();
+    command->add_option("--evidence", options->evidence, "'all' names the events behind it (JSON only)")
+        ->check(CLI::IsMember({"some", "all"}));
+    add_format_option(*command, options->format);
+    add_state_option(*command, options->state);
+    command->callback([&chosen, options] { chosen = [options] { return show(*options); }; });
+    add_say(app, chosen, "ack", "Tell others that somebody looks at an incident",
+            SaidOfIncident::What::Acknowledge);
+    add_say(app, chosen, "close", "End an incident", SaidOfIncident::What::Close);
+}
+
+}  // namespace redshank
