@@ -11,6 +11,7 @@
 #include "audit/likeness.h"
 #include "audit/salvage.h"
 #include "core/log.h"
+#include "daemon/incidents/said.h"
 #include "daemon/source_findings.h"
 #include "daemon/store/checked.h"
 
@@ -95,7 +96,11 @@ void Pipeline::refresh() {
     try {
         engine_.refresh(*state_);
         std::vector<News> news;
+        bool is_said = false;
+        each_said(*state_, [&](std::string_view, const SaidOfIncident&) { is_said = true; });
         incidents_.refresh(*state_, news);
+        // An acknowledgement is no news, but must be committed.
+        if (is_said && oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = now;
         tell(std::move(news));
     } catch (const std::exception&) {
         // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.

@@ -28,6 +28,15 @@ def read_by_stranger(number, second):
     return json.dumps(line).encode() + b"\n"
 
 
+def binding_deleted(number, second):
+    """The window closes; by another person each, or one would make them one incident."""
+    line = json.loads(event(f"delete-{number}", user=f"admin-{number}", verb="delete", resource="rolebindings",
+                            namespace="prod", name=f"open-{number}", second=second))
+    line["objectRef"]["apiGroup"] = "rbac.authorization.k8s.io"
+    line["requestURI"] = f"/apis/rbac.authorization.k8s.io/v1/namespaces/prod/rolebindings/open-{number}"
+    return json.dumps(line).encode() + b"\n"
+
+
 def much_later():
     line = json.loads(event("late"))
     for name in ("requestReceivedTimestamp", "stageTimestamp"):
@@ -84,6 +93,8 @@ class Incidents(unittest.TestCase):
             kills += 1
         daemon = self.start()
         wait_for(lambda: len(pager.incidents) >= INCIDENTS, "all incidents")
+        for number in range(1, INCIDENTS + 1):
+            self.log.write(binding_deleted(number, 200 + number))
         self.log.write(much_later())
         wait_for(lambda: list(pager.incidents.values()).count("resolve") == INCIDENTS, "the end of each")
         closed = self.incidents()
