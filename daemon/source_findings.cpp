@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/finding/sentence.h"
+
 namespace redshank {
 
 namespace {
@@ -60,7 +62,7 @@ void report_notice(const SourceNotice& notice, std::string_view cluster, Finding
     ++finding.count;
     finding.severity = severity_of(notice);
     finding.title = kind.title;
-    finding.summary = notice.text;
+    finding.summary = cut_words(begun(notice.text), kMostSummary);
     finding.mitre = {"T1562.008"};
     finding.reasons = {{notice.what, notice.text, ""}};
     if (notice.from != audit::Time{}) finding.first_seen = std::min(finding.first_seen, notice.from);

@@ -6,6 +6,7 @@
 #include "audit/glob.h"
 #include "audit/request_uri.h"
 #include "core/request/names.h"
+#include "core/request/words.h"
 #include "rules/commands.h"
 #include "rules/error.h"
 
@@ -107,6 +108,21 @@ void as_controller(Context& context, const Path&, Values& out) {
             return;
         }
     }
+}
+
+// The words of findings, see core/request/words.h.
+template <std::string (*Words)(Context&)>
+void words(Context& context, const Path&, Values& out) {
+    out.push_back(Value::of(context.keep(Words(context))));
+}
+std::string who(Context& context) {
+    return caller_words(context.request(), context.event().peer_ip());
+}
+std::string deed(Context& context) {
+    return outcome_words(context.request());
+}
+std::string object(Context& context) {
+    return context.event().object.present ? thing_words(thing_of(context.event().object)) : "the API server";
 }
 
 // Maps the classes of core to the words of rules. A controller with a service account of its own is a
@@ -260,6 +276,9 @@ const FieldEntry kFields[] = {
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),
     {"pod.asController", FieldType::Bool, Argument::None, kRequest, false, "in kube-system, under the account of a controller of kube-controller-manager", nullptr, as_controller},
+    list("who", FieldType::Text, "for a summary: who did it, as people call them, e.g. bob, through teleport, or node worker-3", words<who>),
+    list("deed", FieldType::Text, "for a summary: what they did, e.g. changed Role shop/edit, or tried to list all Secrets in shop and was refused (403)", words<deed>),
+    list("object", FieldType::Text, "for a summary: to what, with its kind, e.g. Role shop/edit", words<object>),
     {"text", FieldType::Text, Argument::None, kMetadata, true, "every text of the event, to search everywhere", nullptr, all_text},
 };
 // clang-format on

@@ -329,10 +329,7 @@ class Loader {
     }
 
     void read_summary(const toml::table& in, Rule& out) {
-        const std::string text = string(
-            in, "summary",
-            out.title +
-                ": {user.username} {verb} {objectRef.resource} {objectRef.namespace}/{objectRef.name}");
+        const std::string text = string(in, "summary", "{who} {deed}");
         try {
             out.summary = Template::parse(text);
         } catch (const ConditionError& error) {

@@ -68,7 +68,7 @@ struct Rule {
     // and only events that fulfil `tells` make findings.
     ConditionPtr keeper, tells;
     Template summary;
-    std::string missing = "-";  // written in the summary for a field without a value
+    std::string missing = "(unknown)";  // written in the summary for a field without a value
     // Matches with equal values of these fields belong to one finding.
     std::vector<Field> about;
     std::vector<RuleException> exceptions;

@@ -69,12 +69,11 @@ std::shared_ptr<Rule> head(const YamlFile& file, const YAML::Node& node) {
         out->mitre.push_back("T" + tag.substr(8));
     }
     out->about = {{find_field("user.username"), {}}, {find_field("objectRef.namespace"), {}}};
-    out->summary = Template::parse(
-        "{user.username} {verb} {objectRef.resource} {objectRef.namespace}/{objectRef.name}: " + [&] {
-            std::string escaped;
-            for (const char c : out->title) escaped += c == '{' ? "{{" : std::string(1, c);
-            return escaped;
-        }());
+    out->summary = Template::parse("{who} {deed}: " + [&] {
+        std::string escaped;
+        for (const char c : out->title) escaped += c == '{' ? "{{" : std::string(1, c);
+        return escaped;
+    }());
     return out;
 }
 

@@ -32,7 +32,7 @@ class Template {
 
     // `missing` is written for a field without a value. Values are cut and control characters removed. Query
     // strings, exec arguments and all parts of a body except well-known harmless keys are redacted.
-    std::string render(Context& context, std::string_view missing = "-") const;
+    std::string render(Context& context, std::string_view missing = "(unknown)") const;
 
   private:
     struct Part {

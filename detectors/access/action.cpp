@@ -4,7 +4,6 @@
 
 #include "audit/normalise/stem.h"
 #include "audit/request_uri.h"
-#include "audit/utf8.h"
 
 namespace redshank::access {
 
@@ -154,17 +153,6 @@ std::string_view to_string(Tactic tactic) {
     return words_of(tactic)[static_cast<size_t>(tactic)];
 }
 
-std::string place_words(const audit::ObjectRef& object) {
-    std::string out;
-    if (!object.name.empty()) out.append(" ").append(audit::cut_utf8(object.name, 128));
-    if (!object.namespace_.empty()) {
-        out.append(" in namespace ").append(object.namespace_);
-    } else if (object.name.empty()) {
-        out += " in the whole cluster";
-    }
-    return out;
-}
-
 std::string resource_of(const audit::ObjectRef& object) {
     std::string out(object.resource);
     const bool is_builtin =
@@ -189,13 +177,6 @@ bool selects_helm_releases(const audit::Event& event) {
         rest.remove_prefix(comma + 1);
     }
     return false;
-}
-
-std::string lead_of(const Request& request) {
-    const std::string why = request.attempt_words();
-    if (why.empty()) return "did: ";
-    if (request.is_dry_run && request.verdict == RequestVerdict::Allowed) return "tried in ";
-    return why.starts_with("refused") ? "was " + why + ": " : "tried and " + why + ": ";
 }
 
 }  // namespace
@@ -231,7 +212,6 @@ Action action_from(const Request& request) {
     if (actor.is(ActorClass::Node) && is_kubelets && object.subresource.empty()) action.weight = 0;
 
     action.happened = request.has_effect();
-    if (!action.happened) action.lead = lead_of(request);
     if (request.is_dry_run && !action.happened) {  // nothing is reached by it
         action.weight = 0;
         action.key = action.phrase = "dry run of " + action.phrase;

@@ -27,15 +27,13 @@ std::string_view to_string(Tactic tactic);
 
 struct Action {
     std::string key;  // "list secrets", "connect pods/exec", "refused: get secrets", "playing a machine: …"
-    std::string phrase;  // "list secrets"
+    std::string phrase;  // "list secrets": in habits and suppressions, never in a sentence
     std::string scope;   // "own", "cluster", "any", or the stem of a namespace
     std::string thing;   // stem of the object's name, for secrets only; else ""
     int weight = 0;      // 0: not sensitive; 1 (of some use) to 4 (what intruders look for)
     Tactic tactic = Tactic::None;
     std::string_view mitre;  // "" when weight is 0
-    // "did: ", "was refused: ", "tried and failed (404): ", "tried in a dry run: ": before the phrase.
-    std::string lead = "did: ";
-    bool happened = true;  // see Request::has_effect()
+    bool happened = true;    // see Request::has_effect()
     // Forbidden or unauthenticated. A request that admission refused was within the caller's rights and
     // counts as done.
     bool refused = false;
@@ -43,9 +41,6 @@ struct Action {
 
 // For an event that answers a request on a resource.
 Action action_from(const Request& request);
-
-// The object and place after a phrase: " web in namespace shop", " in the whole cluster".
-std::string place_words(const audit::ObjectRef& object);
 
 // "secrets", "pods/exec", "widgets.example.com": resource with group (except built-in ones)
 // and subresource.

@@ -1,4 +1,5 @@
 #include "audit/request_uri.h"
+#include "core/request/words.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
@@ -29,17 +30,19 @@ class AnonymousSuccess : public NamedReason {
             return std::nullopt;
         }
         const bool is_discovery = !event.object.present;
+        const std::optional<audit::Grant>& grant = look.request().grant();
         Hit hit{.kind = "anonymous-success",
                 .title = "A request without credentials was answered",
                 .severity = is_discovery             ? Severity::Medium
                             : look.action.weight > 0 ? Severity::Critical
                                                      : Severity::High,
-                .what = "was let do: " + (is_discovery ? "read an API path" : look.action.phrase),
-                .because = "nobody had to say who he is, and this is more than health and version",
+                .what = deed_words(look.request()),
+                .because = grant ? grant_words(*grant) : "",
+                .why = {"nobody had to log in"},
                 .mitre = "T1078.001",
                 .tactic = look.action.weight > 0 ? look.action.tactic : Tactic::Discovery,
                 .behaviour = look.action.phrase};
-        hit.reasons.push_back({"anonymous", "the request carried no credentials and succeeded", ""});
+        hit.reasons.push_back({"anonymous", "the request carried no credentials and was answered", ""});
         return hit;
     }
 };

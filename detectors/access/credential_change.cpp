@@ -1,3 +1,5 @@
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 
@@ -42,16 +44,16 @@ class CredentialChange : public NamedReason {
         if (told.count == 0) told.last = look.time().time_since_epoch().count();
         ++told.count;
         if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
-        Hit hit{
-            .kind = "credential-changed",
-            .title = "A service account comes with another kind of credential",
-            .severity = Severity::High,
-            .what = "came with " + std::string(credential) + ": " + look.action.phrase,
-            .because = "in " + std::to_string(before.total) + " hours of use it never had one of that kind",
-            .mitre = "T1528",
-            .tactic = Tactic::CredentialAccess,
-            .behaviour = "credential"};
-        hit.reasons.push_back({"credential-kind", hit.because, std::string(credential)});
+        Hit hit{.kind = "credential-changed",
+                .title = "A service account comes with another kind of credential",
+                .severity = Severity::High,
+                .what = "came with " + std::string(credential) + " and " + outcome_words(look.request()),
+                .why = {"never had one of that kind in " +
+                        counted(static_cast<uint64_t>(before.total), "hour") + " of use"},
+                .mitre = "T1528",
+                .tactic = Tactic::CredentialAccess,
+                .behaviour = "credential"};
+        hit.reasons.push_back({"credential-kind", hit.why.front(), std::string(credential)});
         return hit;
     }
 

@@ -1,7 +1,9 @@
 #include "detectors/access/crowd.h"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 
 namespace redshank::access {
 
@@ -20,13 +22,19 @@ std::string key_of(const Look& look) {
     return key.append("\x1f").append(look.client);
 }
 
-std::string names_of(const CrowdRow& row) {
-    std::string out;
-    for (size_t i = 0; i < row.members.size() && i < kNamed; ++i) {
-        out.append(i == 0 ? "" : ", ").append(row.members[i].name);
+// The first names of those who did it, as many as leave the sentence short.
+std::string summary_of(const CrowdRow& row, const Look& look, const Candidate& candidate) {
+    std::vector<std::string> names;
+    for (const CrowdRow::Member& one : row.members) names.push_back(user_words(one.name));
+    const std::string start =
+        counted(row.members.size(), look.actor.is(ActorClass::Human) ? "member" : "account") + " of " +
+        name_words(look.actor.peers, 64) + " " + candidate.hit.what + " with " + name_words(look.client) +
+        " within 3 days: ";
+    for (size_t most = std::min(names.size(), kNamed); most > 1; --most) {
+        const std::string out = start + list_words(names, most) + ".";
+        if (out.size() <= kMostSummary) return out;
     }
-    if (row.members.size() > kNamed) out += " and " + std::to_string(row.members.size() - kNamed) + " more";
-    return out;
+    return cut_words(start + list_words(names, 1), kMostSummary - 1) + ".";
 }
 
 }  // namespace
@@ -74,12 +82,10 @@ void Crowd::tell(const Look& look, const Candidate& candidate, FindingBook& find
         finding.title = "Several accounts of one group do the same new thing";
     }
     finding.severity = std::max(finding.severity, Severity::Medium);
-    std::string summary = std::to_string(row.members.size()) + " of " + look.actor.peers +
-                          " within three days " + candidate.hit.what + " with " + look.client + ": " +
-                          names_of(row) + ".";
+    std::string summary = summary_of(row, look, candidate);
     const bool has_joined = is_open && summary != finding.summary;
     finding.summary = std::move(summary);
-    finding.reasons = {{"crowd", std::to_string(row.members.size()) + " actors of one group did it",
+    finding.reasons = {{"crowd", counted(row.members.size(), "account") + " of one group did the same",
                         std::to_string(row.members.size())}};
     if (has_joined) findings.renew(subject);
 }

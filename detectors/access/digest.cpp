@@ -2,6 +2,16 @@
 
 namespace redshank::access {
 
+namespace {
+
+std::string joined(const std::vector<std::string>& why) {
+    std::string out;
+    for (const std::string& one : why) out.append(out.empty() ? "" : "; ").append(one);
+    return out;
+}
+
+}  // namespace
+
 void Digest::add(const Look& look, const Candidate& candidate) {
     const audit::Event& event = look.event();
     const std::string time = audit::format_time(event.stage_time);
@@ -9,7 +19,7 @@ void Digest::add(const Look& look, const Candidate& candidate) {
                                                    .user = std::string(look.user()),
                                                    .namespace_ = std::string(event.object.namespace_),
                                                    .what = candidate.hit.what,
-                                                   .because = candidate.hit.because,
+                                                   .because = joined(candidate.hit.why),
                                                    .bits = candidate.bits};
 }
 

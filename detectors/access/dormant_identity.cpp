@@ -1,3 +1,5 @@
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
@@ -26,15 +28,13 @@ class DormantIdentity : public NamedReason {
         const audit::Duration away =
             look.event().received - audit::Time{audit::Duration{look.before.last_success}};
         if (away < limit) return std::nullopt;
-        const std::string text = "away for " + audit::format_duration(away) + " (since " +
-                                 audit::format_time(audit::Time{audit::Duration{look.before.last_success}}) +
-                                 ")";
+        const std::string text =
+            "last seen at " + moment_words(audit::Time{audit::Duration{look.before.last_success}});
         Hit hit{.kind = "identity-dormant-returned",
                 .title = "An account that was long unused is back",
                 .severity = look.action.weight >= 2 ? Severity::High : Severity::Medium,
-                .what = "came back" +
-                        (look.action.phrase.empty() ? std::string() : " and did: " + look.action.phrase),
-                .because = text,
+                .what = "came back after " + span_words(away) + " and " + outcome_words(look.request()),
+                .why = {text},
                 .mitre = "T1078",
                 .tactic = look.action.tactic,
                 .behaviour = "dormant"};

@@ -6,14 +6,15 @@
 #include <cstdio>
 
 #include "audit/fnv.h"
-#include "audit/utf8.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 
 namespace redshank::access {
 
 namespace {
 
 constexpr int64_t kDay = 86'400'000'000, kOwed = 30 * kDay;
-constexpr size_t kRemembered = 16, kWords = 300;
+constexpr size_t kRemembered = 16;
 
 int64_t now_of(const Look& look) {
     return look.observation.now.time_since_epoch().count();
@@ -82,10 +83,7 @@ void HeldBack::report(const Look& look, const Candidate& candidate, std::string_
     ++day.count;
     if (candidate.bits >= day.bits) {
         day.bits = candidate.bits;
-        day.strongest = std::string(look.user()) + " " + candidate.hit.what;
-        if (!look.event().object.namespace_.empty())
-            day.strongest.append(" in namespace ").append(look.event().object.namespace_);
-        day.strongest = audit::cut_utf8(day.strongest, kWords);
+        day.strongest = caller_words(look.request(), look.peer) + " " + candidate.hit.what;
     }
     const std::string date = audit::format_time(audit::Time{std::chrono::days{today}}).substr(0, 10);
     Finding& finding = findings.report(
@@ -96,12 +94,11 @@ void HeldBack::report(const Look& look, const Candidate& candidate, std::string_
     finding.code = 0;
     finding.severity = Severity::Low;
     finding.title = "The day's budget of findings is spent";
-    finding.summary = "What " + std::string(actors) + " may be told for on " + date +
-                      " is spent: " + std::to_string(day.count) +
-                      (day.count == 1 ? " novelty was" : " novelties were") + " held back, the strongest (" +
-                      in_bits(day.bits) + "): " + day.strongest +
-                      ". redshank digest lists them; they are not learnt.";
-    finding.reasons = {{"held-back", std::to_string(day.count) + " held back", in_bits(day.bits)}};
+    const std::string held = counted(day.count, "novel act");
+    finding.summary = and_then("Redshank held back " + held + " of " + std::string(actors) + " on " + date +
+                                   ": the budget of the day was spent.",
+                               "The strongest: " + cut_words(day.strongest, 110) + ".");
+    finding.reasons = {{"held-back", held + " became no finding", in_bits(day.bits)}};
 }
 
 void HeldBack::load(const StateReader& state) {

@@ -16,18 +16,20 @@ struct Hit {
     std::string_view kind;  // of the finding
     std::string_view title;
     Severity severity = Severity::Medium;
-    std::string what;     // "listed secrets in namespace pay": a clause after the actor's name
-    std::string because;  // "never in 1,240 requests over 19 days; 0 of 14 peers"
+    std::string who;   // when it is not the actor; see caller_words()
+    std::string what;  // the deed: "listed all Secrets in pay"
+    // Told instead of the deed, and anew whenever it happens: "was refused 12 requests in 10 min".
+    std::string headline;
+    std::string because;           // how it was possible; see Sentence
+    std::vector<std::string> why;  // what stands out, the strongest first
     std::vector<Reason> reasons;
     std::string_view mitre;
     Tactic tactic = Tactic::None;
-    std::string behaviour;  // the text that suppressions match: "list secrets"
+    std::string behaviour;  // the text that suppressions match: "list secrets" (Action::phrase)
     std::string key;        // together with actor and kind, identifies repetitions
     std::string about;      // the subject of the finding, if it is not the actor
-    // Set when the hit is about earlier requests of another actor: who, and from where. `what` is then a
-    // whole sentence.
+    // Set when the hit is about earlier requests of another actor: who, and where from.
     std::optional<FindingActor> culprit;
-    std::string culprit_client;
     bool is_at_home = false;        // nothing shows that it is not the actor's own act: see Novelty
     bool is_ordinary = false;       // an installation, or looking around, by someone who may: see story.h
     bool is_undecided = false;      // the actor is one of two, so this is no step of any story

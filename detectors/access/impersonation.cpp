@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "core/request/names.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
@@ -26,12 +27,21 @@ std::string role_of(const Actor& actor) {
     return actor.is(ActorClass::Human) && !actor.has_reserved_name ? actor.peers : actor.key;
 }
 
-// "root never acted as agent-smith before", "root never acted as bob, or as anybody of group dev, before".
+// "never acted as agent-smith before", "never acted as bob, or as anybody of group dev, before".
 std::string because_of(const Look& look, const Actor& target, const std::string& role) {
-    std::string out(look.event().user.username);
-    out.append(" never acted as ").append(look.event().impersonated_user.username);
-    if (role.starts_with("group ") && !target.is_masters) out += ", or as anybody of " + role + ",";
-    return out + " before";
+    const std::string out = "never acted as " + actor_words(look.request().effective);
+    const bool is_of_group = role.starts_with("group ") && !target.is_masters;
+    return out + (is_of_group ? ", or as anybody of " + name_words(role, 64) + "," : "") + " before";
+}
+
+// Whom a refused impersonation was for: of users the server tells the name, of groups and others as well.
+std::string wanted_words(const audit::Event& event) {
+    const std::string_view kind = event.response.details_kind, name = event.response.details_name;
+    if (name.empty()) return "another user";
+    if (kind == "groups") return "group " + name_words(name);
+    if (kind == "users") return user_words(name);
+    if (kind == "serviceaccounts") return "service account " + name_words(name);
+    return "another user";
 }
 
 bool is_mighty(const Actor& actor) {
@@ -106,13 +116,14 @@ class Impersonation : public NamedReason {
         Hit hit{.kind = "impersonation-new",
                 .title = "An account plays a role it never played",
                 .severity = is_mighty(target) ? Severity::High : Severity::Medium,
-                .what = "was played by " + std::string(event.user.username) +
-                        (look.action.phrase.empty() ? "" : ": " + look.action.phrase),
-                .because = because_of(look, target, role),
+                .who = actor_words(look.sender),
+                .what = "acted as " + actor_words(look.request().effective) + " and " +
+                        outcome_words(look.request()),
+                .why = {because_of(look, target, role)},
                 .mitre = "T1134",
                 .tactic = Tactic::PrivilegeEscalation,
                 .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
-        hit.reasons.push_back({"new-impersonation", hit.because, role});
+        hit.reasons.push_back({"new-impersonation", hit.why.front(), role});
         return hit;
     }
 
@@ -142,17 +153,17 @@ class Impersonation : public NamedReason {
             }
         }
         if (!is_refused_impersonation(event)) return std::nullopt;
-        Hit hit{.kind = "impersonation-refused",
-                .title = "An account tried to play somebody else",
-                .severity = Severity::Medium,
-                .what = "was refused to act as somebody else",
-                .because =
-                    "it has no right to impersonate " +
-                    std::string(event.response.details_kind.empty() ? "users" : event.response.details_kind),
-                .mitre = "T1134",
-                .tactic = Tactic::PrivilegeEscalation,
-                .behaviour = "impersonate"};
-        hit.reasons.push_back({"refused-impersonation", hit.because, ""});
+        Hit hit{
+            .kind = "impersonation-refused",
+            .title = "An account tried to play somebody else",
+            .severity = Severity::Medium,
+            .what = "tried to act as " + wanted_words(event) + " and was refused (403)",
+            .why = {"no right to impersonate " +
+                    name_words(event.response.details_kind.empty() ? "users" : event.response.details_kind)},
+            .mitre = "T1134",
+            .tactic = Tactic::PrivilegeEscalation,
+            .behaviour = "impersonate"};
+        hit.reasons.push_back({"refused-impersonation", hit.why.front(), ""});
         return hit;
     }
 

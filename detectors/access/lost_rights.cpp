@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "audit/grant.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
 
@@ -107,17 +109,21 @@ class LostRights : public Explanation {
         const bool lasts = row.last - row.since >= kLasts;
         finding.severity = lasts ? Severity::Medium : Severity::Low;
         finding.title = "The API server refuses many accounts what it allowed before";
-        finding.summary = std::to_string(row.all.size()) +
-                          " accounts are refused at once what they always do, because roles are not found: ";
-        for (size_t i = 0; i < row.all.size() && i < kNamed; ++i) {
-            finding.summary.append(i == 0 ? "" : ", ").append(row.all[i].user);
-        }
-        if (row.all.size() > kNamed)
-            finding.summary += " and " + std::to_string(row.all.size() - kNamed) + " more";
-        finding.summary += lasts ? "; it lasts: roles are gone, or the API server does not get them."
-                                 : "; an API server that has just started does not have them yet.";
-        finding.reasons = {
-            {"accounts", "accounts that repeat what they did before", std::to_string(row.all.size())}};
+        std::vector<std::string> users;
+        for (const Moment::One& one : row.all) users.push_back(user_words(one.user));
+        const std::string why = lasts ? "it lasts: roles are gone, or the API server does not get them"
+                                      : "an API server that has just started does not have them yet";
+        const auto summary = [&](size_t most) {
+            return counted(row.all.size(), "account") +
+                   " lost what they always do, as their roles are not found (" + list_words(users, most) +
+                   ")";
+        };
+        size_t most = kNamed;
+        while (most > 1 && summary(most).size() + why.size() + 3 > kMostSummary) --most;
+        finding.summary = Sentence{.what = summary(most), .why = {why}}.to_string();
+        finding.reasons = {{"accounts",
+                            counted(row.all.size(), "account") + " repeated what was allowed before",
+                            std::to_string(row.all.size())}};
     }
 
     BoundedTable<Moment> rows_{"unusual_access.lost_rights", 100};  // cluster

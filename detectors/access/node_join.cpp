@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
 
@@ -121,8 +123,9 @@ class NodeJoin : public Explanation {
         finding.severity = std::max(finding.severity, Severity::Medium);
         if (!finding.title.empty()) return;
         finding.title = "A bootstrap token is refused what joining machines are allowed";
-        finding.summary = user + " from " + std::string(look.peer) + " with " + look.client +
-                          " was refused: " + look.action.phrase + ", which no machine that joins is.";
+        finding.summary = Sentence{.what = actor_words(look.actor) + " " + outcome_words(look.request()),
+                                   .why = {"a machine that joins is refused nothing of it"}}
+                              .to_string();
         finding.mitre = {"T1098"};
         finding.reasons = {{"join-refused", "a joining machine is refused nothing", std::string(look.peer)}};
     }
@@ -143,8 +146,13 @@ class NodeJoin : public Explanation {
                                      .user_agent = row.agent};
         finding.verb = "create";
         finding.title = "A bootstrap token asks for a certificate, and no node comes";
-        finding.summary = row.user + " asked for a certificate (" + row.request + ") from " + row.address +
-                          ", and within 10 minutes no node registered from there.";
+        finding.summary =
+            Sentence{
+                .what = user_words(row.user) + " asked for a certificate (" + name_words(row.request) +
+                        ") from " + name_words(row.address) +
+                        ", and no node registered from there within 10 min",
+            }
+                .to_string();
         finding.mitre = {"T1098"};
         finding.reasons = {{"no-node", "what a joining machine does next did not happen", row.address}};
     }

@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "core/finding/sentence.h"
 #include "core/request/names.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
 
@@ -12,6 +14,7 @@ constexpr int64_t kMinute = 60'000'000, kHour = 60 * kMinute;
 constexpr int64_t kGone = 3 * kHour;     // of silence: its address may be another when it comes back
 constexpr int64_t kGrace = 5 * kMinute;  // a kubelet tries again after at most two minutes
 constexpr size_t kWaiting = 32;
+constexpr std::string_view kSecrets = "secrets ";  // before NAMESPACE/NAME in Waiting::what
 
 // One machine: the usual place of its kubelet, the time of its registration, and the objects that it was
 // refused and waits for.
@@ -180,9 +183,12 @@ class NodeLife : public Explanation {
         finding.severity = Severity::High;
         if (!finding.title.empty()) return;
         finding.title = "A node's credential is used where the node is not";
-        finding.summary = user + " registered from " + home.address + " and works there; from " +
-                          std::string(look.peer) + " with " + look.client + " it did: " + look.action.phrase +
-                          ".";
+        finding.summary =
+            Sentence{.what = "the credential of " + user_words(user) + " was used by " +
+                             name_words(look.client) + " at " + name_words(look.peer) + ", which " +
+                             outcome_words(look.request()),
+                     .why = {"the node registered from " + name_words(home.address) + " and works there"}}
+                .to_string();
         finding.mitre = {"T1550"};
         finding.reasons = {{"node-home", "the node registered and works elsewhere", home.address}};
     }
@@ -196,7 +202,7 @@ class NodeLife : public Explanation {
         }
         std::erase_if(row.waiting, [&](const NodeRow::Waiting& one) { return now - one.since >= kGrace; });
         for (const NodeRow::Waiting& one : row.waiting) wait_until(one.since + kGrace);
-        std::erase_if(over, [](const NodeRow::Waiting& one) { return !one.what.starts_with("secrets "); });
+        std::erase_if(over, [](const NodeRow::Waiting& one) { return !one.what.starts_with(kSecrets); });
         if (over.empty() || !is_wanted_) return;
         const size_t cut = key.find('\x1f');
         const std::string user = key.substr(cut + 1);
@@ -212,9 +218,6 @@ class NodeLife : public Explanation {
             finding.verb = "get";
             finding.code = 403;
             finding.title = "An account tries one door after the other";
-            finding.summary = user + " from " + row.address + " with " + row.client + " was refused " +
-                              std::to_string(over.size()) +
-                              " objects that no pod on it refers to, and never got them:";
             finding.mitre = {"T1552.007"};
             finding.reasons = {{"node-authorizer",
                                 "the Node authorizer still refuses what it would allow late",
@@ -224,8 +227,13 @@ class NodeLife : public Explanation {
             findings.add_evidence(finding, one.evidence);
             ++finding.count;
             finding.first_seen = std::min(finding.first_seen, one.evidence.time);
-            if (finding.summary.size() < 1000) finding.summary += " " + one.what + ";";
         }
+        finding.summary =
+            Sentence{.what = user_words(user) + " was refused " + counted(finding.count, "object") +
+                             " that no Pod on it refers to, the last one Secret " +
+                             name_words(over.back().what.substr(kSecrets.size()), 97),
+                     .why = {"it did not get them later either"}}
+                .to_string();
         finding.severity = finding.count >= 3 ? Severity::High : Severity::Medium;
     }
 

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 
 namespace redshank::access {
 
@@ -23,16 +28,29 @@ std::string context(char question, std::string_view who, std::string_view about 
     return out;
 }
 
-std::string grouped(int64_t number) {
-    std::string out = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) {
-        out.insert(static_cast<size_t>(at), ",");
-    }
-    return out;
-}
-
 double bits_of(double intruder, double habit) {
     return std::log2(intruder / std::max(habit, 1e-9));
+}
+
+// The strongest first; the sentence takes its words from them.
+void sort_reasons(Hit& hit) {
+    std::stable_sort(hit.reasons.begin(), hit.reasons.end(), [](const Reason& a, const Reason& b) {
+        return std::strtod(a.value.c_str(), nullptr) > std::strtod(b.value.c_str(), nullptr);
+    });
+    hit.why.clear();
+    for (const Reason& reason : hit.reasons) {
+        const size_t cut = reason.text.find("; ");
+        hit.why.push_back(reason.text.substr(0, cut));
+        if (cut != std::string::npos) hit.why.push_back(reason.text.substr(cut + 2));
+    }
+}
+
+// Where: "in payments", "in its own namespace", "in a new namespace", "for the whole cluster".
+std::string scope_words(const Look& look, const std::string& scope) {
+    if (scope == "own") return "in its own namespace";
+    if (scope == "cluster" || scope == "any") return "for the whole cluster";
+    if (scope == "a new namespace") return "in " + scope;
+    return "in " + name_words(look.event().object.namespace_);
 }
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
@@ -222,29 +240,28 @@ bool Novelty::is_slight(const Look& look, const Questions& ask, bool is_only_sco
            habits_.context(ask.scope[0]).kinds >= kManyScopes;
 }
 
-// Adds one reason: the score, and the sentence "never in 1,240 requests over 19 days; 0 of 14 peers".
+// One reason: "never done in 16 days; none of 14 colleagues did this", and the bits behind it.
 void Novelty::explain(const Look& look, const Questions& ask, std::string_view peers, std::string_view value,
                       double bits, std::string_view name, const std::string& what, bool young,
                       Hit& hit) const {
-    const int64_t requests = look.before.requests;
     const audit::Duration known = look.known_for();
     const int64_t members = habits_.context(ask.members).kinds;
     const int64_t others = std::max<int64_t>(0, members - (look.is_newcomer() ? 0 : 1));
-    const int64_t did = habits_.seen(peers, value, look.time(), config_.memory);
-    std::string text = what;
-    if (young) {
-        text += requests == 0 ? ": by an account never seen before"
-                              : ": by an account known for " + audit::format_duration(known) + " only";
+    const int64_t did = std::min(others, habits_.seen(peers, value, look.time(), config_.memory));
+    std::string text = "never " + what;
+    if (!young) {
+        text += " in " + span_words(known);
     } else {
-        text += ": never in " + grouped(requests) + " requests over " + audit::format_duration(known);
+        text += " before: the account is " +
+                (look.is_newcomer() ? std::string("new") : "known for " + span_words(known) + " only");
     }
-    if (others > 0)
-        text +=
-            "; done by " + std::to_string(std::min(did, others)) + " of " + std::to_string(others) + " peers";
+    if (others > 0) {
+        const std::string_view whom = look.actor.is(ActorClass::Human) ? "colleague" : "peer";
+        const std::string of = did == 0 && others > 1 ? "none" : std::to_string(did);
+        text += "; " + of + " of " + counted(static_cast<uint64_t>(others), whom) + " did this";
+    }
     char number[32];
     std::snprintf(number, sizeof number, "%.1f bits", bits);
-    if (!hit.because.empty()) hit.because += "; ";
-    hit.because += text;
     hit.reasons.push_back({std::string(name), text, number});
 }
 
@@ -290,17 +307,17 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
         if (is_news && bits > 0.5) explain(look, ask, levels[peers], value, bits, name, what, young, hit);
     };
     const double taste = action.weight / kAllWeights * (action.happened ? 1.0 : 0.5);
-    weigh(ask.action, 1, action.key, kUniformAction, 0.7, taste, new_action, 1, "new-action", action.key);
+    weigh(ask.action, 1, action.key, kUniformAction, 0.7, taste, new_action, 1, "new-action", "done");
     weigh(ask.scope, 2, ask.scope_value, kUniformScope, 0.5, 1.0 / 16, new_scope, 2, "new-scope",
-          action.phrase + " in " + (ask.scope_value == "own" ? "its own namespace" : ask.scope_value));
+          "done " + scope_words(look, ask.scope_value));
     weigh(ask.thing, 1, action.thing, kUniformThing, 0.5, 1.0 / 16, new_thing, 1, "new-object",
-          "of " + action.thing);
+          "with this Secret");
     // The owner's own client and network are as good as certain for a thief of the whole identity.
     for (const auto& [levels, value, is_news, name, what] :
          {std::tuple{&ask.client, std::string_view(look.client), new_client, "new-client",
-                     "with " + look.client},
+                     "with " + name_words(look.client)},
           std::tuple{&ask.source, std::string_view(look.network), new_source, "new-network",
-                     "from " + look.network}}) {
+                     "from " + name_words(look.network)}}) {
         const double p = habits_.probability(*levels, value, kUniformClient, from);
         const double bits = bits_of((1 - kSameClient) * kUniformClient + kSameClient * p, p);
         total += bits;
@@ -323,7 +340,8 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     hit.tactic = action.tactic;
     hit.behaviour = action.phrase;
     hit.key = candidate.key;
-    hit.what = action.lead + action.phrase;
+    hit.what = outcome_words(look.request());
+    sort_reasons(hit);
     return candidate;
 }
 

@@ -1,5 +1,7 @@
 #include <array>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
@@ -63,15 +65,16 @@ class OffHours : public NamedReason {
             if ((clock.hours & bit) != 0) return std::nullopt;
         }
         Hit hit{.kind = "off-hours",
-                .title = "A person does something sensitive outside his hours",
+                .title = "A person does something sensitive outside their hours",
                 .severity = Severity::Low,
-                .what = "did: " + look.action.phrase,
-                .because = "on " + std::to_string(clock.days) + " days never within two hours of " +
-                           std::to_string(hour) + ":00 UTC" + (weekend ? " on a weekend" : ""),
+                .what = outcome_words(look.request()),
+                .why = {"never within two hours of " + std::to_string(hour) + ":00 UTC" +
+                        (weekend ? " on a weekend" : "") + " on " +
+                        counted(static_cast<uint64_t>(clock.days), "day")},
                 .mitre = look.action.mitre,
                 .tactic = look.action.tactic,
                 .behaviour = "off-hours"};
-        hit.reasons.push_back({"hours", hit.because, std::to_string(hour)});
+        hit.reasons.push_back({"hours", hit.why.front(), std::to_string(hour)});
         return hit;
     }
 

@@ -1,3 +1,5 @@
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
@@ -49,13 +51,15 @@ class PermissionEnumeration : public NamedReason {
         const bool first_rules = asks_rules && row.rules++ == 0;
         if (look.learning || look.actor.is(ActorClass::ControlPlane)) return std::nullopt;
 
-        std::string because;
+        const auto asked = static_cast<uint64_t>(row.count);
+        std::string because, headline;
         if (row.count >= kMany && row.count >= 4 * row.most) {
-            because = std::to_string(row.count) + " questions within 10 minutes, never more than " +
-                      std::to_string(row.most) + " before";
+            because = "never asked more than " + counted(static_cast<uint64_t>(row.most), "time") +
+                      " in 10 min before";
+            headline = "asked what it may do " + counted(asked, "time") + " in 10 min";
         } else if (first_rules && look.actor.is(ActorClass::ServiceAccount) && !look.is_newcomer()) {
-            because = "a program asks for the list of all its rights, for the first time in " +
-                      std::to_string(look.before.requests) + " requests";
+            because = "never asked in " + counted(static_cast<uint64_t>(look.before.requests), "request") +
+                      " before";
         } else {
             return std::nullopt;
         }
@@ -63,8 +67,9 @@ class PermissionEnumeration : public NamedReason {
         Hit hit{.kind = "permission-enumeration",
                 .title = "An account asks what it may do",
                 .severity = look.is_first_use ? Severity::Low : Severity::Medium,
-                .what = "asked for its own rights",
-                .because = because,
+                .what = outcome_words(look.request()),
+                .headline = headline,
+                .why = {because},
                 .mitre = "T1069.003",
                 .tactic = Tactic::Discovery,
                 .behaviour = "permission-enumeration"};

@@ -4,6 +4,7 @@
 
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
+#include "core/request/words.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::access {
@@ -36,11 +37,6 @@ bool insert(Accounts& accounts, const std::string& name, int64_t now) {
 size_t others(const Accounts& accounts, std::string_view me) {
     return accounts.names.size() -
            static_cast<size_t>(std::count(accounts.names.begin(), accounts.names.end(), me));
-}
-
-std::string deed_of(const Look& look) {
-    if (look.action.phrase.empty()) return "read an API path";
-    return look.action.phrase + place_words(look.event().object);
 }
 
 }  // namespace
@@ -128,7 +124,7 @@ void note_use(const Look& look, int64_t hour, TokenPlace& place) {
     if (place.evidence.size() < kMostEvidence) place.evidence.push_back(evidence_of(look.observation));
     if (look.action.weight <= place.weight) return;
     place.weight = look.action.weight;
-    place.deed = deed_of(look);
+    place.deed = outcome_words(look.request());
     place.tactic = look.action.tactic;
     place.mitre = look.action.mitre;
 }

@@ -2,6 +2,8 @@
 
 #include "audit/fnv.h"
 #include "audit/request_uri.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
@@ -104,17 +106,18 @@ class RefusalBurst : public NamedReason {
         const bool is_burst = burst >= kBurstPaths, is_slow = things.size() >= kSlowKinds && !look.learning;
         if (!is_burst && !is_slow) return std::nullopt;
         const std::string text =
-            is_burst ? std::to_string(burst) + " different requests refused within 10 minutes"
-                     : std::to_string(things.size()) + " different sensitive requests refused within 3 days";
+            is_burst ? counted(burst, "different request") + " in 10 min"
+                     : counted(things.size(), "different sensitive request") + " within 3 days";
         Hit hit{.kind = "refusal-burst",
                 .title = "An account tries one door after the other",
                 .severity = is_burst && things.empty() ? Severity::Medium : Severity::High,
-                .what = "was refused: " + look.action.phrase,
-                .because = text,
+                .what = outcome_words(look.request()),
+                .headline = "was refused " + text + ", the last one to " + wish_words(look.request()),
                 .mitre = "T1613",
                 .tactic = Tactic::Discovery,
                 .behaviour = "refusals"};
-        hit.reasons.push_back({"refusals", text, std::to_string(is_burst ? burst : things.size())});
+        hit.reasons.push_back(
+            {"refusals", text + " were refused", std::to_string(is_burst ? burst : things.size())});
         return hit;
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
 
 namespace redshank::access {
@@ -51,15 +52,17 @@ void Spending::learn(const Look& look, const Candidate& candidate) {
 }
 
 void Spending::describe_score(Candidate& candidate, double per_day, double raised) const {
-    const std::string every = per_day <= 0 ? "no such score was seen here before"
-                                           : "such a score is seen here about once in " +
-                                                 one_decimal(std::min(1 / per_day, 9999.0)) + " days";
-    candidate.hit.because += "; " + every + " (" + one_decimal(candidate.bits) + " bits)";
-    candidate.hit.reasons.push_back({"score", every, one_decimal(candidate.bits) + " bits"});
-    if (raised <= 0) return;
-    const std::string why = "of this account was held back before";
-    candidate.hit.because += ", of which " + one_decimal(raised) + " because something " + why;
-    candidate.hit.reasons.push_back({"held-back-before", "something " + why, one_decimal(raised) + " bits"});
+    const std::string bits = one_decimal(candidate.bits) + " bits", often = rate_words(per_day);
+    const std::string every = per_day <= 0    ? "nothing so unusual was seen here before"
+                              : often.empty() ? ""
+                                              : "something so unusual is seen here " + often;
+    const auto add = [&](std::string_view name, const std::string& text, const std::string& value) {
+        candidate.hit.reasons.push_back({std::string(name), text, value});
+        candidate.hit.why.push_back(text);
+    };
+    if (!every.empty()) add("score", every, bits);
+    if (raised > 0)
+        add("held-back-before", "more of this account was held back before", one_decimal(raised) + " bits");
 }
 
 void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, Story& story,
@@ -106,7 +109,7 @@ void Spending::hold_back(const Look& look, Candidate& candidate, size_t share, F
     if (!held_.note(look, candidate)) return;
     if (crowds_.counts(look, candidate)) history_[share].add(candidate.bits, look.observation.now);
     ++held_count_[share];
-    candidate.hit.because += "; held back: the budget of the day was spent";
+    candidate.hit.why.emplace_back("held back: the budget of the day was spent");
     digest_.add(look, candidate);
     held_.report(look, candidate, kShareNames[share], findings);
 }

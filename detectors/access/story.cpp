@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
+
 namespace redshank::access {
 
 namespace {
 
-constexpr size_t kSteps = 12, kEvidence = 24, kReasons = 12, kSummary = 1200;
+constexpr size_t kSteps = 12, kEvidence = 24;
 
 std::string key_of(const Look& look, std::string_view hand) {
     return std::string(look.observation.origin.cluster) + '\x1f' + std::string(hand);
@@ -66,28 +69,40 @@ void add_mitre(Finding& finding, std::string_view technique) {
     }
 }
 
-void add_reasons(Finding& finding, const std::vector<Reason>& reasons) {
-    for (const Reason& reason : reasons) {
-        if (finding.reasons.size() < kReasons) finding.reasons.push_back(reason);
+std::string who(const Look& look, const Hit& hit) {
+    return hit.who.empty() ? caller_words(look.request(), address_of(look, hit)) : hit.who;
+}
+
+// "alice listed all Secrets in pay, created Pod ci/x and took 2 more steps, within 4 min.": the telling steps
+// before the ordinary ones, as many as fit, in their order.
+std::string sequence_words(const std::string& who, const std::vector<StoryRow::Step>& steps,
+                           audit::Duration span) {
+    std::vector<size_t> order;
+    for (const bool is_ordinary : {false, true}) {
+        for (size_t i = 0; i < steps.size(); ++i) {
+            if (steps[i].is_ordinary == is_ordinary) order.push_back(i);
+        }
     }
-}
-
-// "alice (group dev)", "gina (group devs, through teleport)".
-std::string who(const Look& look) {
-    std::string out(look.user());
-    if (out.empty()) return "Somebody";
-    std::string more = look.actor.is(ActorClass::Human) ? look.actor.peers : "";
-    if (look.request().is_through())
-        more.append(more.empty() ? "" : ", ").append("through ").append(look.event().user.username);
-    if (look.event().is_impersonated && !look.request().is_through())
-        more.append(more.empty() ? "" : ", ").append("as ").append(look.event().impersonated_user.username);
-    return more.empty() ? out : out + " (" + more + ")";
-}
-
-std::string where(const Look& look, const Hit& hit) {
-    if (hit.culprit) return "";  // its clause has it
-    const audit::ObjectRef& object = look.event().object;
-    return object.present ? place_words(object) : "";
+    const auto words = [&](size_t count) {
+        std::vector<size_t> told(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count));
+        std::sort(told.begin(), told.end());
+        std::vector<std::string> deeds;
+        for (const size_t i : told) deeds.push_back(steps[i].what);
+        if (count < steps.size())
+            deeds.push_back("took " + counted(steps.size() - count, count == 0 ? "step" : "more step"));
+        std::string out = who + " " + list_words(deeds, deeds.size());
+        return span > audit::Duration{} ? out + ", within " + span_words(span) : out;
+    };
+    std::string out = words(0);
+    for (size_t count = 1; count <= steps.size(); ++count) {
+        std::string longer = words(count);
+        if (longer.size() >= kMostSummary) break;
+        out = std::move(longer);
+    }
+    return Sentence{
+        .what = out,
+    }
+        .to_string();
 }
 
 }  // namespace
@@ -111,7 +126,8 @@ bool Story::is_open(const Look& look) const {
 
 void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const std::string_view address = address_of(look, hit);
-    const std::string me = hand(look, address), what = hit.what + where(look, hit);
+    const std::string me = hand(look, address);
+    const std::string& what = hit.what;
     if (hit.is_undecided) {
         return report(look, hit, std::string(look.user()), what, true, findings);
     }
@@ -147,13 +163,16 @@ void Story::report(const Look& look, const Hit& hit, const std::string& hand, co
     add_reasons(finding, hit.reasons);
     const bool is_new = finding.title.empty();
     finding.severity = is_new ? hit.severity : std::max(finding.severity, hit.severity);
-    if (is_new) {
-        finding.title = hit.title;
-        finding.summary = who(look) + " from " + std::string(address_of(look, hit)) + " with " +
-                          (hit.culprit ? hit.culprit_client : look.client) + " " + what + ": " + hit.because +
-                          ".";
-    } else if (is_step && finding.summary.size() < kSummary) {
-        finding.summary += " Then " + what + ": " + hit.because + ".";
+    if (is_new) finding.title = hit.title;
+    if (is_new || !hit.headline.empty()) {
+        finding.summary =
+            Sentence{.what = who(look, hit) + " " + (hit.headline.empty() ? what : hit.headline),
+                     .because = hit.because,
+                     .why = hit.why}
+                .to_string();
+    } else if (is_step) {
+        const std::string_view then = look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
+        finding.summary = and_then(finding.summary, std::string(then) + what + ".");
     }
 }
 
@@ -174,20 +193,8 @@ void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit,
     add_reasons(finding, hit.reasons);
     finding.title = "One account takes several steps of an attack";
     finding.severity = tactics(row) >= 3 ? Severity::Critical : Severity::High;
-    finding.summary = who(look) + ", " + std::to_string(row.steps.size()) + " unusual steps: ";
-    for (size_t i = 0; i < row.steps.size(); ++i) {
-        const StoryRow::Step& step = row.steps[i];
-        if (finding.summary.size() > kSummary) {
-            finding.summary += "; and more";
-            break;
-        }
-        if (i > 0) finding.summary += "; then ";
-        finding.summary += step.what;
-        if (step.tactic != Tactic::None)
-            finding.summary.append(" (").append(to_string(step.tactic)).append(")");
-        add_mitre(finding, step.mitre);
-    }
-    finding.summary += ".";
+    for (const StoryRow::Step& step : row.steps) add_mitre(finding, step.mitre);
+    finding.summary = sequence_words(who(look, hit), row.steps, look.observation.now - finding.first_seen);
 }
 
 }  // namespace redshank::access

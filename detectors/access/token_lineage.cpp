@@ -1,3 +1,4 @@
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/pod_tokens.h"
@@ -73,16 +74,24 @@ class TokenLineage : public NamedReason {
     }
 
   private:
+    // "was used by curl at 192.0.2.8, which listed all Secrets in pay".
+    static std::string elsewhere(std::string_view address, std::string_view client, const std::string& deed) {
+        return "was used by " + name_words(client.empty() ? "a program" : client) + " at " +
+               name_words(address) + ", which " + deed;
+    }
+
     static Hit hit_of(const Look& look, std::string because) {
+        const std::string deed = outcome_words(look.request());
         Hit hit{.kind = "token-used-elsewhere",
                 .title = "A token is used where it does not belong",
                 .severity = Severity::High,
-                .what = "came with that token and " + look.action.lead + look.action.phrase,
-                .because = std::move(because),
+                .who = "the token of " + actor_words(look.sender),
+                .what = elsewhere(look.peer, look.client, deed),
+                .why = {std::move(because)},
                 .mitre = "T1550.001",
                 .tactic = look.action.weight > 0 ? look.action.tactic : Tactic::CredentialAccess,
                 .behaviour = "token"};
-        hit.reasons.push_back({"token-home", hit.because, look.network});
+        hit.reasons.push_back({"token-home", hit.why.front(), look.network});
         return hit;
     }
 
@@ -91,12 +100,11 @@ class TokenLineage : public NamedReason {
         const TokenPlace& culprit = *verdict_.culprit;
         const auto place = [](const TokenPlace* where) {
             return where == nullptr ? std::string("another place")
-                                    : where->address + " with " + where->client;
+                                    : name_words(where->address) + " with " + name_words(where->client);
         };
-        const std::string because = verdict_.is_unclear ? "it is used from " + place(&culprit) +
-                                                              " and from " + place(verdict_.other) +
-                                                              ", and nothing tells which of them is the pod's"
-                                                        : "its pod uses it from " + place(verdict_.other);
+        const std::string because = verdict_.is_unclear ? "it is used from " + place(verdict_.other) +
+                                                              " as well, and either may be its Pod"
+                                                        : "its Pod uses it from " + place(verdict_.other);
         Hit hit = hit_of(look, because);
         hit.is_undecided = verdict_.is_unclear;
         if (verdict_.is_unclear) hit.title = "A token is used in two places";
@@ -104,8 +112,7 @@ class TokenLineage : public NamedReason {
             hit.culprit = actor_of(look.event());
             hit.culprit->source_ip = culprit.address;
             hit.culprit->user_agent = culprit.agent;
-            hit.culprit_client = culprit.client;
-            hit.what = "came with that token and did: " + culprit.deed;
+            hit.what = elsewhere(culprit.address, culprit.client, culprit.deed);
             hit.tactic = culprit.weight > 0 ? culprit.tactic : Tactic::CredentialAccess;
         }
         if (!verdict_.is_new) return hit;
@@ -121,8 +128,8 @@ class TokenLineage : public NamedReason {
         // Some accounts make tokens for others all the time.
         const HabitCell* habit = habits_.find(home.minter);
         const bool is_habit = habit != nullptr && habit->count >= 3;
-        const std::string because = "it was asked for by " + home.minter + " from " + home.network +
-                                    ", and is used from " + look.network + " with " + look.client;
+        const std::string because =
+            "it was given to " + user_words(home.minter) + " at " + name_words(home.network);
         if (home.elsewhere == 0) {
             const std::string minter = home.minter;
             homes_.change(id).elsewhere = 1;

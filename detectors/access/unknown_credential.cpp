@@ -1,4 +1,6 @@
 #include "audit/time.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
 
@@ -82,22 +84,24 @@ class UnknownCredential : public NamedReason {
         const Accepted* known = accepted_.find(key);
         std::string because = "nobody was seen there before";
         if (known != nullptr) {
-            because =
-                "until " + audit::format_time(audit::Time{audit::Duration{known->last}}).substr(0, 13) +
-                "h this address was " + known->user + " with " + known->client +
-                (known->client == look.client ? ": its credential has probably expired" : ", another client");
+            because = "until " + moment_words(audit::Time{audit::Duration{known->last}}).substr(0, 13) +
+                      ":00 UTC this address was " + user_words(known->user) + " with " +
+                      name_words(known->client) +
+                      (known->client == look.client ? ", whose credential has probably expired"
+                                                    : ", another client");
         }
         Hit hit{.kind = "credential-refused",
                 .title = "A credential that the server does not accept",
                 .severity = Severity::Low,
+                .who = "a caller at " + name_words(look.peer) + " with " + name_words(look.client),
                 .what = "came with a credential that the server does not accept",
-                .because = std::move(because),
+                .why = {std::move(because)},
                 .mitre = "T1078",
                 .tactic = Tactic::None,
                 .behaviour = "401"};
         // Attempts by strangers are one finding about the API server.
         hit.about = known == nullptr ? "strangers" : std::string(look.peer);
-        hit.reasons.push_back({"unknown-credential", hit.because, look.client});
+        hit.reasons.push_back({"unknown-credential", hit.why.front(), look.client});
         return hit;
     }
 
@@ -115,15 +119,14 @@ class UnknownCredential : public NamedReason {
         Hit hit{.kind = "credential-found",
                 .title = "Somebody tried credentials until one was accepted",
                 .severity = look.action.weight >= 2 ? Severity::High : Severity::Medium,
-                .what = "was let in and " + look.action.lead +
-                        (look.action.phrase.empty() ? "read an API path" : look.action.phrase),
-                .because = count +
-                           " requests from there, where nobody was seen before, came just before "
-                           "with credentials that the server does not accept",
+                .what = "was let in from " + name_words(look.peer) + " after " + count +
+                        " credentials that the server does not accept, and " + outcome_words(look.request()),
+                .why = {"nobody was seen at that address before"},
                 .mitre = "T1110",
                 .tactic = Tactic::CredentialAccess,
                 .behaviour = "401"};
-        hit.reasons.push_back({"credential-found", hit.because, count});
+        hit.reasons.push_back(
+            {"credential-found", count + " refused credentials came from there just before", count});
         return hit;
     }
 

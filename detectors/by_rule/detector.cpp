@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
+#include "core/request/words.h"
 #include "detectors/detector_config.h"
 
 namespace redshank::by_rule {
 
 namespace {
+
+constexpr std::string_view kAlso = " Also by ";
 
 void describe(Finding& finding, const rules::Rule& rule) {
     finding.severity = rule.severity;
@@ -17,14 +21,22 @@ void describe(Finding& finding, const rules::Rule& rule) {
     finding.rule_source = rule.place.to_string();
 }
 
-// Actor and action of the first event of a window.
+// Who did what, of the first event of a window.
 std::string alone_words(const Finding& finding) {
-    std::string out = ": " + finding.who().in_words() + " " + finding.verb;
+    const FindingActor& who = finding.who();
     const FindingObject& object = finding.what();
-    if (!object.resource.empty()) out += " " + object.resource;
-    if (!object.name.empty())
-        out += " " + (object.namespace_.empty() ? "" : object.namespace_ + "/") + object.name;
-    return out;
+    const Thing thing{object.group, object.resource, object.subresource, object.namespace_, object.name};
+    return caller_words(who.user, who.impersonated) + " " +
+           (object.resource.empty() ? past_of(finding.verb) + " the API server"
+                                    : deed_words(finding.verb, thing));
+}
+
+// "(refused)", behind a sentence that tells the deed alone.
+std::string with_attempt(std::string said, const std::string& attempt) {
+    for (const std::string_view word : {"refused", "which failed", "dry run"}) {
+        if (said.find(word) != std::string::npos) return said;
+    }
+    return attempt.empty() ? said : said + " (" + attempt + ")";
 }
 
 // Adds an actor whom the finding does not name yet; returns whether one was added.
@@ -34,8 +46,11 @@ bool name_too(Finding& finding, const audit::Event& event) {
     if (name.empty() || !finding.actor || name == finding.actor->in_words() || finding.also.size() >= kMost)
         return false;
     if (std::find(finding.also.begin(), finding.also.end(), name) != finding.also.end()) return false;
-    finding.summary += (finding.also.empty() ? "; also " : ", ") + name;
     finding.also.push_back(name);
+    std::vector<std::string> names;
+    for (const std::string& one : finding.also) names.push_back(name_words(one));
+    const std::string start = finding.summary.substr(0, finding.summary.find(kAlso));
+    finding.summary = and_then(start, std::string(kAlso.substr(1)) + list_words(names, kMost) + ".");
     return true;
 }
 
@@ -147,11 +162,10 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
     finding.severity = is_dry ? std::min(told.severity, Severity::Low) : told.severity;
     if (!told.reasons.empty()) finding.reasons = told.reasons;
     if (finding.count == 1) {
-        finding.summary = rule.summary.render(context_, rule.missing);
-        for (const Reason& reason : told.reasons) finding.summary += ": " + reason.text;
+        Sentence sentence{.what = with_attempt(rule.summary.render(context_, rule.missing), attempt)};
+        for (const Reason& reason : told.reasons) sentence.why.push_back(reason.text);
+        finding.summary = sentence.to_string();
         finding.grant = observation.request.reason.words;
-        const bool is_said = attempt.empty() || finding.summary.find("refused") != std::string::npos;
-        if (!is_said) finding.summary += " (" + attempt + ")";
     }
     if (finding.count > 1 && name_too(finding, observation.event)) findings.renew(subject);
     for (const Evidence& one : earlier) {
@@ -174,7 +188,7 @@ void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, aud
     finding.object = hit.alone->object;
     finding.verb = hit.alone->verb;
     finding.code = hit.alone->code;
-    finding.summary = rule.title + alone_words(finding);
+    finding.summary = Sentence{.what = alone_words(finding), .why = {rule.title}}.to_string();
     for (const Evidence& one : hit.earlier) {
         ++finding.count;
         finding.first_seen = std::min(finding.first_seen, one.time);

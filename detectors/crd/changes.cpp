@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/finding/sentence.h"
 #include "core/request/kind.h"
+#include "core/request/words.h"
 #include "core/state/row.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -51,19 +53,13 @@ bool what_of(const Request& request, Change::What& what) {
     return true;
 }
 
-// The kinds of the resources that what_of() knows; rows have the resource only.
-std::string_view shown_kind(std::string_view resource) {
+// Of the groups that what_of() knows; rows keep the resource only.
+std::string_view group_of(std::string_view resource) {
     for (const std::string_view group : {"", "apps", "rbac.authorization.k8s.io", "apiextensions.k8s.io",
                                          "apiregistration.k8s.io", "admissionregistration.k8s.io"}) {
-        if (const std::string_view kind = kind_of(group, resource); !kind.empty()) return kind;
+        if (!kind_of(group, resource).empty()) return group;
     }
-    return "object";
-}
-
-std::string_view past_of(std::string_view verb) {
-    if (verb == "create") return "created";
-    if (verb == "scale") return "scaled";
-    return verb.starts_with("delete") ? "deleted" : "changed";
+    return {};
 }
 
 bool explains(Change::What what, OutcomeClass outcome) {
@@ -83,7 +79,7 @@ bool explains(Change::What what, OutcomeClass outcome) {
 
 std::string words_before(const Change& change, audit::Time time) {
     return fmt::format("{} ({} earlier)", change.text(),
-                       audit::format_duration(std::max(time - change.time, audit::Duration{})));
+                       span_words(std::max(time - change.time, audit::Duration{})));
 }
 
 std::string crd_name(std::string_view group, std::string_view resource) {
@@ -98,10 +94,13 @@ std::span<const std::string_view> words_of(Change::What) {
 }
 
 std::string Change::text() const {
-    const std::string where =
-        namespace_.empty() || resource == "namespaces" ? shown(name) : shown(namespace_) + "/" + shown(name);
-    return fmt::format("{} {} {} {}", shown(user), past_of(verb), shown_kind(resource),
-                       name.empty() ? "(several)" : where);
+    const Thing thing{.group = group_of(resource),
+                      .resource = resource,
+                      .subresource = verb == "scale" ? std::string_view("scale") : std::string_view(),
+                      .namespace_ = namespace_,
+                      .name = name};
+    return user_words(user) + " " +
+           (name.empty() ? past_of(verb) + " " + all_words(thing) : deed_words(verb, thing));
 }
 
 void Changes::learn(std::string_view cluster, const Request& request) {

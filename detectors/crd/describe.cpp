@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -32,28 +34,16 @@ std::string_view title_of(OutcomeClass outcome) {
     }
 }
 
-std::string clock_time(audit::Time time) {
-    return audit::format_time(time).substr(11, 8);
-}
-
 std::string callers_text(const Track& track) {
-    std::string text;
-    for (size_t i = 0; i < track.callers.size() && i < 3; ++i) {
-        if (i > 0) text += ", ";
-        text += shown(track.callers[i]);
-    }
-    if (track.callers.size() > 3) {
-        text += track.callers.size() >= Track::kCallers
-                    ? " and others"
-                    : fmt::format(" and {} more", track.callers.size() - 3);
-    }
-    return text;
+    std::vector<std::string> all;
+    for (const std::string& caller : track.callers) all.push_back(user_words(caller));
+    return list_words(all);
 }
 
 }  // namespace
 
 std::string shown_name(const ResourceKey& key) {
-    return shown(key.name());
+    return name_words(key.name(), 64);
 }
 
 void set_about(Finding& finding, const ResourceKey& key) {
@@ -61,12 +51,6 @@ void set_about(Finding& finding, const ResourceKey& key) {
     object.group = key.group;
     object.resource = key.resource;
     finding.actor.reset();
-}
-
-std::string since_text(audit::Time time) {
-    std::string text = audit::format_time(time).substr(0, 19);
-    text[10] = ' ';
-    return text;
 }
 
 void set_reason(Finding& finding, std::string_view name, std::string text, std::string value) {
@@ -79,16 +63,22 @@ void set_reason(Finding& finding, std::string_view name, std::string text, std::
 }
 
 std::string first_failure_text(const Failure& failure) {
-    const std::string verb = failure.subresource.empty()
-                                 ? shown(failure.verb)
-                                 : shown(failure.verb) + " " + shown(failure.subresource);
-    return fmt::format("{} by {} at {} ({})", verb,
-                       failure.user.empty() ? "nobody known" : shown(failure.user), clock_time(failure.time),
-                       failure.code);
+    const std::string who =
+        failure.user.empty() ? "a caller whom the server does not know" : user_words(failure.user);
+    return fmt::format("{} ({}) at {} UTC", who, failure.code,
+                       audit::format_time(failure.time).substr(11, 8));
+}
+
+std::string just_before(const std::string& change) {
+    return change.empty() ? "" : "just before, " + change;
+}
+
+std::string share_words(uint64_t part, uint64_t all, std::string_view thing) {
+    return std::to_string(part) + " of " + counted(all, thing);
 }
 
 void describe_faults(Finding& finding, const Resource& resource, OutcomeClass outcome, const Track& track,
-                     const Judgement& judgement, double budget) {
+                     const Judgement& judgement) {
     const std::string name = shown_name(resource.key);
     const std::string_view class_name = to_string(outcome);
     finding.title =
@@ -96,23 +86,25 @@ void describe_faults(Finding& finding, const Resource& resource, OutcomeClass ou
                     title_of(outcome));
     set_about(finding, resource.key);
     finding.first_seen = std::min(finding.first_seen, track.first.time);
-    finding.summary = fmt::format("{} {} since {}: {} of {} requests in {} failed ({}: {}); first {}{}", name,
-                                  to_string(judgement.level), since_text(track.first.time), judgement.bad,
-                                  judgement.valid, audit::format_duration(judgement.window), class_name,
-                                  track.cause_text(), first_failure_text(track.first),
-                                  track.change.empty() ? "" : "; just before, " + track.change);
+    const std::string cause = track.cause_text();
+    finding.summary =
+        Sentence{.what = fmt::format("{} {}: {} failed in {} ({})", name,
+                                     judgement.level == Level::Failing ? "fails" : "fails now and then",
+                                     share_words(judgement.bad, judgement.valid, "request"),
+                                     span_words(judgement.window),
+                                     cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, 90)),
+                 .why = {just_before(track.change), "first for " + first_failure_text(track.first)}}
+            .to_string();
     finding.reasons.clear();
-    set_reason(finding, "outcome", track.cause_text(), std::string(class_name));
-    set_reason(finding, "rule", fmt::format("{} of {} requests", judgement.bad, judgement.valid),
-               judgement.rule);
-    set_reason(finding, "first-failure", "first " + first_failure_text(track.first),
-               audit::format_time(track.first.time));
-    set_reason(finding, "callers", callers_text(track), std::to_string(track.callers.size()));
-    set_reason(finding, "budget-left", "share of the error budget of three days that is left",
-               fmt::format("{:.2f}", budget));
-    set_reason(finding, "custom-because", "why it counts as a custom resource",
-               std::string(to_string(resource.origin)));
     if (!track.change.empty()) set_reason(finding, "change", track.change, "");
+    set_reason(finding, "outcome",
+               cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, kMostSummary),
+               std::string(class_name));
+    set_reason(finding, "rule", share_words(judgement.bad, judgement.valid, "request") + " failed",
+               judgement.rule);
+    set_reason(finding, "first-failure", "first for " + first_failure_text(track.first),
+               audit::format_time(track.first.time));
+    set_reason(finding, "callers", "failed for " + callers_text(track), std::to_string(track.callers.size()));
 }
 
 }  // namespace redshank::crd

@@ -10,9 +10,9 @@ namespace redshank::crd {
 
 // For an open finding about one class of failures.
 void describe_faults(Finding& finding, const Resource& resource, OutcomeClass outcome, const Track& track,
-                     const Judgement& judgement, double budget_left);
+                     const Judgement& judgement);
 
-// "list by alice at 09:22:17 (500)".
+// "alice (500) at 09:22:17 UTC".
 std::string first_failure_text(const Failure& failure);
 
 // "backups.example.com", without characters that are unsafe on a terminal.
@@ -22,8 +22,11 @@ std::string shown_name(const ResourceKey& key);
 // suffers from it.
 void set_about(Finding& finding, const ResourceKey& key);
 
-// "2026-01-05 09:22:17".
-std::string since_text(audit::Time time);
+// "just before, alice deleted CustomResourceDefinition a.example.com (12 s earlier)"; "" without a change.
+std::string just_before(const std::string& change);
+
+// "17 of 27 requests".
+std::string share_words(uint64_t part, uint64_t all, std::string_view thing);
 
 // Adds a reason, or replaces the one with the same name.
 void set_reason(Finding& finding, std::string_view name, std::string text, std::string value);

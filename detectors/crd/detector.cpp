@@ -125,7 +125,7 @@ class CrdHealth : public Detector {
         } else if (meaning_of(outcome.outcome) == Meaning::Refused) {
             refusals_.refused(resource, caller, outcome, observation, changes_, findings);
         } else {
-            faults_.troubled(resource, outcome, observation, settings, findings);
+            faults_.troubled(resource, outcome, observation, findings);
         }
     }
 

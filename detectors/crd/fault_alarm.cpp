@@ -103,13 +103,11 @@ void FaultAlarm::failed(Resource& resource, const Outcome& outcome, const Observ
     }
     if (judgement.level < level_of(track)) return;  // the finding keeps the text of its worst time
     finding.severity = std::max(finding.severity, severity_of(judgement, resource, outcome.outcome, track));
-    const uint64_t bad = track.bad.sum(now, Windows::kLongest);
-    const uint64_t valid = resource.valid.sum(now, Windows::kLongest);
-    describe_faults(finding, resource, outcome.outcome, track, judgement, budget_left(bad, valid, settings));
+    describe_faults(finding, resource, outcome.outcome, track, judgement);
 }
 
 void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Observation& observation,
-                          const Settings& settings, FindingBook& findings) {
+                          FindingBook& findings) {
     if (outcome.outcome != OutcomeClass::Conflict && outcome.outcome != OutcomeClass::Throttled) return;
     Track& track = resource.tracks[outcome.outcome];
     const audit::Time now = observation.now;
@@ -126,8 +124,7 @@ void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Obse
     Finding& finding = report_failure(track, subject, observation, findings);
     finding.severity = Severity::Low;
     describe_faults(finding, resource, outcome.outcome, track,
-                    {Level::Degraded, "storm", bad, bad + good, kStormWindow},
-                    budget_left(0, good, settings));
+                    {Level::Degraded, "storm", bad, bad + good, kStormWindow});
 }
 
 bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {

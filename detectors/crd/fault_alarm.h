@@ -16,7 +16,7 @@ class FaultAlarm {
     // A request met an ordinary failure (a conflict, throttling): reported only when hardly any request
     // succeeds.
     void troubled(Resource& resource, const Outcome& outcome, const Observation& observation,
-                  const Settings& settings, FindingBook& findings);
+                  FindingBook& findings);
 
     // Resolves findings of what has become healthy. Returns true when the resource changed.
     bool check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings);

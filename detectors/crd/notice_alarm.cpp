@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -50,12 +52,14 @@ void NoticeAlarm::deprecated(Resource& resource, const Observation& observation,
     set_about(finding, resource.key);
     finding.object->version = version;
     const std::string removed = shown(observation.event.annotation("k8s.io/removed-release"));
-    finding.summary = fmt::format(
-        "{}: version {} is deprecated{} and was asked for {} times, last by {}; such clients break when it "
-        "is "
-        "no longer served",
-        shown_name(resource.key), version, removed.empty() ? "" : ", to be removed in " + removed,
-        finding.count, shown(observation.event.effective_user().username));
+    finding.summary =
+        Sentence{.what = fmt::format("{} asked for {} in version {}, which is deprecated ({} so far)",
+                                     user_words(observation.event.effective_user().username),
+                                     shown_name(resource.key), name_words(version),
+                                     counted(finding.count, "request")),
+                 .why = {removed.empty() ? "" : "it is to be removed in " + removed,
+                         "such clients break when it is no longer served"}}
+            .to_string();
     set_reason(finding, "version", "deprecated in its CustomResourceDefinition", version);
 }
 
@@ -83,13 +87,13 @@ void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observat
     finding.severity = lasts >= kLong ? Severity::Medium : Severity::Low;
     finding.title = "Custom resource degraded: watches end again and again";
     set_about(finding, resource.key);
-    finding.summary = fmt::format(
-        "{} watches of {} on {} in a row ended before half their time, since {}; the log calls them "
-        "successes, "
-        "what failed is inside the stream (a resource version that is too old, objects that cannot be "
-        "converted) or the client leaves",
-        drops.run, shown(caller.user), shown_name(resource.key), since_text(drops.since));
-    set_reason(finding, "caller", "whose watches", shown(caller.user));
+    finding.summary =
+        Sentence{
+            .what = fmt::format("{} lost {} on {} in a row before half their time", user_words(caller.user),
+                                std::to_string(drops.run) + " watches", shown_name(resource.key)),
+            .why = {"the log calls them successes; what failed is inside the stream, or the client leaves"}}
+            .to_string();
+    set_reason(finding, "caller", "the watches are those of " + user_words(caller.user), shown(caller.user));
     set_reason(finding, "dropped-watches", "in a row, none lasted", std::to_string(drops.run));
 }
 

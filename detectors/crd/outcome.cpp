@@ -1,5 +1,6 @@
 #include "detectors/crd/outcome.h"
 
+#include "core/request/words.h"
 #include "core/state/describe.h"
 
 #include <fmt/format.h>
@@ -66,15 +67,15 @@ std::string field_causes(const audit::ResponseStatus& status) {
         if (cause.field.empty()) continue;
         if (++named > 3) return text + ", …";
         if (!text.empty()) text += ", ";
-        text += shown(cause.field);
-        if (!cause.reason.empty()) text += fmt::format(" ({})", shown(cause.reason));
+        text += name_words(cause.field);
+        if (!cause.reason.empty()) text += fmt::format(" ({})", name_words(cause.reason));
     }
     return text;
 }
 
 std::string of_version(const audit::Event& event) {
-    return fmt::format("{}/{} {}", shown(event.object.api_group), shown(event.object.api_version),
-                       shown(event.object.resource));
+    return fmt::format("{}/{} {}", name_words(event.object.api_group), name_words(event.object.api_version),
+                       name_words(event.object.resource));
 }
 
 // Where the description of a failed conversion webhook begins; npos when there is none. Server-side apply and
@@ -143,7 +144,7 @@ bool classify_admission(const audit::Event& event, std::string_view message, Out
 Outcome forbidden(const audit::Event& event, std::string_view message) {
     if (has_cause(event.response, "NamespaceTerminating") || has(message, "because it is being terminated")) {
         return {OutcomeClass::NamespaceTerminating,
-                fmt::format("namespace {} is being deleted", shown(event.object.namespace_))};
+                fmt::format("namespace {} is being deleted", name_words(event.object.namespace_))};
     }
     // Authorization let it through, so what follows authorization refused: quota, policy, a plugin.
     if (verdict_of(event) != RequestVerdict::Forbidden) {
@@ -153,7 +154,8 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
     if (is_refused_impersonation(event)) {
         return {OutcomeClass::Forbidden, "no right to impersonate"};
     }
-    return {OutcomeClass::Forbidden, fmt::format("no right on {}: {}", of_version(event), shown(event.verb))};
+    return {OutcomeClass::Forbidden,
+            fmt::format("no right on {}: {}", of_version(event), name_words(event.verb))};
 }
 
 Outcome not_found(const audit::Event& event, const OutcomeContext& context) {
@@ -168,11 +170,11 @@ Outcome not_found(const audit::Event& event, const OutcomeContext& context) {
     }
     if (status.details_kind == "namespaces" && status.details_group.empty()) {
         return {OutcomeClass::NamespaceMissing,
-                fmt::format("namespace {} does not exist", shown(status.details_name))};
+                fmt::format("namespace {} does not exist", name_words(status.details_name))};
     }
     if (!event.object.subresource.empty() && !context.subresource_served) {
-        return {OutcomeClass::NoSubresource,
-                fmt::format("{} has no subresource {}", of_version(event), shown(event.object.subresource))};
+        return {OutcomeClass::NoSubresource, fmt::format("{} has no subresource {}", of_version(event),
+                                                         name_words(event.object.subresource))};
     }
     return {OutcomeClass::ObjectMissing, "no such object"};
 }
@@ -309,7 +311,7 @@ Outcome classify(const audit::Event& event, const OutcomeContext& context) {
             return not_found(event, context);
         case 405:
             return {OutcomeClass::MethodNotAllowed,
-                    fmt::format("{} cannot {}", of_version(event), shown(event.verb))};
+                    fmt::format("{} cannot {}", of_version(event), name_words(event.verb))};
         case 406:
             return {OutcomeClass::NotAcceptable, "a media type was asked for that it cannot give"};
         case 408:

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "audit/grant.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/track_finding.h"
 #include "detectors/crd/webhook_error.h"
@@ -57,14 +59,15 @@ void describe(Finding& finding, const Resource& resource, const Caller& caller, 
                            : fmt::format("Requests on a custom resource are refused again and again: {}",
                                          to_string(outcome));
     set_about(finding, resource.key);
-    finding.summary = fmt::format(
-        "{} was refused {} times since {} on {} ({}: {}){}; first {}{}", shown(caller.user), track.run,
-        since_text(track.run_start), shown_name(resource.key), to_string(outcome), track.cause_text(),
-        had_access ? ", which it was allowed before" : "", first_failure_text(track.first),
-        track.change.empty() ? "" : "; just before, " + track.change);
+    const std::string cause = cut_words(track.cause_text(), 90);
+    finding.summary =
+        Sentence{.what = fmt::format("{} was refused {} on {}: {}", user_words(caller.user),
+                                     counted(track.run, "time"), shown_name(resource.key), cause),
+                 .why = {just_before(track.change), had_access ? "it was allowed this before" : ""}}
+            .to_string();
     set_reason(finding, "outcome", track.cause_text(), std::string(to_string(outcome)));
-    set_reason(finding, "caller", "who is refused", shown(caller.user));
-    set_reason(finding, "refused", fmt::format("{} times without one success", track.run),
+    set_reason(finding, "caller", user_words(caller.user) + " is refused", shown(caller.user));
+    set_reason(finding, "refused", counted(track.run, "time") + " without one success",
                std::to_string(track.run));
     set_reason(finding, "had-access",
                had_access ? "the same kind of request succeeded before" : "it never succeeded before",

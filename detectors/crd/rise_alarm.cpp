@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/track_finding.h"
 
@@ -37,13 +39,15 @@ void tell(const Resource& resource, const Track& track, const Observation& obser
     finding.severity = Severity::Low;
     finding.title = "Custom resource degraded: more requests fail than usual";
     set_about(finding, resource.key);
-    finding.summary = fmt::format(
-        "{} degraded since {}: {} of {} requests failed in the last hour, where {:.2f} % is usual; lately "
-        "{}; "
-        "first {}",
-        shown_name(resource.key), since_text(track.first.time), bad,
-        resource.valid.sum(observation.now, hour), 100 * resource.cusum.usual_share(), track.cause_text(),
-        first_failure_text(track.first));
+    finding.summary =
+        Sentence{.what = fmt::format(
+                     "{} fails more than usual: {} failed in the last hour, where {:.2f} % is usual",
+                     shown_name(resource.key),
+                     share_words(bad, resource.valid.sum(observation.now, hour), "request"),
+                     100 * resource.cusum.usual_share()),
+                 .why = {"lately, " + cut_words(track.cause_text(), 90),
+                         "first for " + first_failure_text(track.first)}}
+            .to_string();
     set_reason(finding, "rule", "clipped CUSUM of the share of failures in a minute",
                fmt::format("{:.1f}", resource.cusum.sum));
     set_reason(finding, "usual-share", "share of requests that fail usually",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/webhook_error.h"
 
@@ -45,7 +47,7 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
     const std::string stop =
         around.changes.stop_text(caller.last_seen, resource.key.cluster, caller.account_namespace());
     Finding& finding = findings.report(silent_subject(resource, caller), now);
-    const std::string quiet = audit::format_duration(now - caller.last_seen);
+    const std::string quiet = span_words(now - caller.last_seen);
     const bool is_sure =
         around.is_log_whole || !stop.empty() ||
         around.pods.about(caller.last_seen, resource.key.cluster, caller.account_namespace());
@@ -53,21 +55,19 @@ void tell_silence(const Resource& resource, const Caller& caller, const Surround
     finding.title = "The controller of a custom resource has gone silent";
     set_about(finding, resource.key);
     finding.first_seen = caller.last_request.time;
-    finding.summary = fmt::format(
-        "{} has sent no request on {} since {}, for {}; before, it was never quiet for longer than {} in "
-        "{}{}{}",
-        shown(caller.user), shown_name(resource.key), since_text(caller.last_seen), quiet,
-        audit::format_duration(caller.longest_gap),
-        audit::format_duration(caller.last_seen - caller.first_seen),
-        resource.reconciling.spec_writes_since > 0
-            ? fmt::format("; {} changes of objects wait since the last status",
-                          resource.reconciling.spec_writes_since)
-            : "",
-        stop.empty() ? "" : "; just before, " + stop);
-    set_reason(finding, "caller", "who is silent", shown(caller.user));
-    set_reason(finding, "quiet-for", "since its last request", quiet);
-    set_reason(finding, "longest-gap", "the longest it was quiet before",
-               audit::format_duration(caller.longest_gap));
+    const uint64_t waiting = resource.reconciling.spec_writes_since;
+    const std::string usual = "never quiet for longer than " + span_words(caller.longest_gap) + " in " +
+                              span_words(caller.last_seen - caller.first_seen) + " before";
+    const std::string waits =
+        waiting == 0 ? "" : counted(waiting, "change") + " of objects since the last status";
+    finding.summary = Sentence{
+        .what =
+            user_words(caller.user) + " has sent no request on " + shown_name(resource.key) + " for " + quiet,
+        .why = {just_before(stop), usual,
+                waits}}.to_string();
+    set_reason(finding, "caller", user_words(caller.user) + " is silent", shown(caller.user));
+    set_reason(finding, "quiet-for", "quiet for " + quiet, quiet);
+    set_reason(finding, "longest-gap", usual, audit::format_duration(caller.longest_gap));
     if (!stop.empty()) set_reason(finding, "change", stop, "");
     if (!is_sure) {
         set_reason(finding, "no-sign",
@@ -140,15 +140,16 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     finding.title = "The status of a custom resource no longer follows its spec";
     set_about(finding, resource.key);
     finding.first_seen = state.last_status;
-    finding.summary = fmt::format(
-        "{}: {} changes since the last status was written at {}, {} ago; before, there were never more than "
-        "{}",
-        shown_name(resource.key), state.spec_writes_since, since_text(state.last_status),
-        audit::format_duration(now - state.last_status), state.most_spec_writes);
-    set_reason(finding, "changes-since", "changes of objects since the last status",
+    const std::string most =
+        "never more than " + counted(state.most_spec_writes, "change") + " between two before";
+    finding.summary = Sentence{
+        .what = shown_name(resource.key) + " had " + counted(state.spec_writes_since, "change") +
+                " since the last status, which was written " + span_words(now - state.last_status) + " ago",
+        .why = {most}}.to_string();
+    set_reason(finding, "changes-since",
+               counted(state.spec_writes_since, "change") + " since the last status",
                std::to_string(state.spec_writes_since));
-    set_reason(finding, "most-before", "the most there were between two status writes",
-               std::to_string(state.most_spec_writes));
+    set_reason(finding, "most-before", most, std::to_string(state.most_spec_writes));
     return true;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
 #include "detectors/crd/describe.h"
 #include "detectors/crd/track_finding.h"
 
@@ -65,16 +67,16 @@ void SlowAlarm::succeeded(Resource& resource, const Observation& observation, co
     finding.title = "A custom resource answers slowly";
     set_about(finding, resource.key);
     const std::string cause = slow.cause_text();
-    finding.summary = fmt::format(
-        "{} slow since {}: {} of {} {} requests in {} took longer than {} (usually half take less than {}); "
-        "first {}{}{}",
-        shown_name(resource.key), since_text(slow.first.time), bad, all, to_string(verbs),
-        audit::format_duration(kWindow), audit::format_duration(limit),
-        audit::format_duration(latency.usual.at(0.5)), first_failure_text(slow.first),
-        cause.empty() ? "" : "; " + cause, slow.change.empty() ? "" : "; just before, " + slow.change);
-    set_reason(finding, "slow", fmt::format("{} of {} requests", bad, all), audit::format_duration(limit));
-    set_reason(finding, "usual", "half of the requests take less",
-               audit::format_duration(latency.usual.at(0.5)));
+    const std::string usual = "half usually take less than " + span_words(latency.usual.at(0.5));
+    finding.summary = Sentence{
+        .what = fmt::format("{} answers slowly: {} took longer than {} in {}", shown_name(resource.key),
+                            share_words(bad, all, std::string(to_string(verbs)) + " request"),
+                            span_words(limit), span_words(kWindow)),
+        .why = {slow.change.empty() ? cause : just_before(slow.change),
+                usual}}.to_string();
+    set_reason(finding, "slow", share_words(bad, all, "request") + " took longer than " + span_words(limit),
+               audit::format_duration(limit));
+    set_reason(finding, "usual", usual, audit::format_duration(latency.usual.at(0.5)));
     if (!cause.empty()) set_reason(finding, "layer", cause, "");
     if (!slow.change.empty()) set_reason(finding, "change", slow.change, "");
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "audit/request_uri.h"
+#include "core/request/words.h"
 
 namespace redshank::secrets {
 
@@ -33,9 +34,10 @@ std::string SecretScope::to_string() const {
 }
 
 std::string SecretScope::in_words() const {
-    if (is_named()) return namespace_.empty() ? "the Secrets named " + name : "Secret " + to_string();
-    if (!namespace_.empty()) return "the Secrets of namespace " + namespace_;
-    return "all Secrets of the cluster";
+    const Thing thing{
+        .group = "", .resource = "secrets", .subresource = "", .namespace_ = namespace_, .name = name};
+    if (is_named()) return namespace_.empty() ? "all Secrets named " + name_words(name) : thing_words(thing);
+    return all_words(thing);
 }
 
 std::optional<SecretScope> secret_scope(const audit::Event& event) {

@@ -1,38 +1,20 @@
 #include "detectors/secrets/cause.h"
 
-#include "core/request/kind.h"
+#include "core/request/words.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::secrets {
 
-namespace {
-
-std::string_view past_tense(std::string_view verb) {
-    if (verb == "create") return "created";
-    if (verb == "delete" || verb == "deletecollection") return "deleted";
-    return "changed";
+std::string Cause::deed() const {
+    return deed_words(verb, {.group = object.group,
+                             .resource = object.resource,
+                             .subresource = object.subresource,
+                             .namespace_ = object.namespace_,
+                             .name = object.name});
 }
-
-std::string_view kind_in_words(const FindingObject& object) {
-    if (object.resource == "namespaces") return "namespace";
-    const std::string_view kind = kind_of(object.group, object.resource);
-    return kind.empty() ? std::string_view(object.resource) : kind;
-}
-
-}  // namespace
 
 std::string Cause::in_words() const {
-    std::string words = actor.in_words();
-    words.append(" ").append(past_tense(verb)).append(" ");
-    if (verb == "deletecollection") words += "each ";
-    words.append(kind_in_words(object));
-    if (object.resource != "namespaces" && !object.namespace_.empty()) {
-        words +=
-            object.name.empty() ? " of " + object.namespace_ : " " + object.namespace_ + "/" + object.name;
-    } else if (!object.name.empty()) {
-        words += " " + object.name;
-    }
-    return words;
+    return caller_words(actor.user, actor.impersonated) + " " + deed();
 }
 
 Cause cause_of(const Observation& observation) {

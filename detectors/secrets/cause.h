@@ -15,8 +15,9 @@ struct Cause {
     FindingObject object;
     std::string verb;
 
-    // "dmitri created RoleBinding shop/tmp".
+    // "dmitri created RoleBinding shop/tmp", and without who.
     std::string in_words() const;
+    std::string deed() const;
 };
 
 Cause cause_of(const Observation& observation);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
 #include "core/request/names.h"
 
 namespace redshank::secrets {
@@ -75,15 +76,14 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
             !is_own_namespace(user, scope)) {
             return judgement(Severity::High,
                              {"unlimited-grant",
-                              "the grant allows everything in the cluster, and nobody was seen using it for "
-                              "Secrets before",
+                              "the grant allows everything, and nobody was seen using it for Secrets before",
                               grant->role_name});
         }
         if (made && !is_install) {
             return judgement(Severity::Medium,
                              {"young-grant",
-                              "the caller was never seen reading it before, and " + made->in_words() +
-                                  " at " + audit::format_time(made->time),
+                              "never seen reading it before; the grant is " +
+                                  span_words(event.stage_time - made->time) + " old: " + made->in_words(),
                               made->actor.user});
         }
     } else if (is_new_grant && user.is_masters) {
@@ -98,17 +98,14 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
                           std::string(event.impersonated_user.username)});
     }
     if (!event.annotation(kLegacyToken).empty()) {
-        return judgement(Severity::Medium,
-                         {"legacy-token",
-                          "the caller, never seen reading Secrets before, came with a token that "
-                          "does not expire",
-                          ""});
+        return judgement(
+            Severity::Medium,
+            {"legacy-token", "never seen reading Secrets before, and its token does not expire", ""});
     }
     if (user.is_service_account && user.account == "default") {
         return judgement(Severity::Medium,
                          {"default-account",
-                          "every pod without an account of its own is this caller, and it was "
-                          "never seen reading Secrets before",
+                          "never seen reading Secrets before, and every Pod without an account is this one",
                           user.namespace_});
     }
     return std::nullopt;

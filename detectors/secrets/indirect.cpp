@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "audit/glob.h"
+#include "core/finding/sentence.h"
 #include "core/request/names.h"
+#include "core/request/words.h"
 #include "detectors/secrets/references.h"
 #include "detectors/secrets/sentences.h"
 
@@ -89,8 +91,9 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
                               observation, findings);
     finding.severity = Severity::Medium;
     finding.title = "A workload was given a protected Secret by someone who may not read it";
-    finding.summary = actor_words(event) + " wrote " + std::string(event.object.resource) + " " + key +
-                      ", which is given " + joined(kept_from) + ", without being among its readers.";
+    describe_indirect(
+        finding, event,
+        deed_words(observation.request) + ", which is given " + target_words(joined(kept_from)));
     finding.reasons = {{"given-to-workload", "the workload mounts or references it", joined(kept_from)}};
 }
 
@@ -108,8 +111,8 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
                               observation, findings);
     finding.severity = Severity::Medium;
     finding.title = "Someone went into a pod that has a protected Secret they may not read";
-    finding.summary = actor_words(event) + " opened " + std::string(event.object.subresource) + " on pod " +
-                      key + ", which has " + joined(kept_from) + ", without being among its readers.";
+    describe_indirect(finding, event,
+                      deed_words(observation.request) + ", which has " + target_words(joined(kept_from)));
     finding.reasons = {{"exec", "the pod mounts or references it", joined(kept_from)}};
     finding.mitre = {"T1609", "T1552.007"};
 }
@@ -139,8 +142,8 @@ void IndirectAccess::take_token_request(const Observation& observation, FindingB
     Finding& finding = report("secret-read-indirect", account, observation, findings);
     finding.severity = Severity::Medium;
     finding.title = "Someone obtained a token of an identity that may read a protected Secret";
-    finding.summary = actor_words(event) + " was given a token of " + account + ", a reader of " +
-                      joined(kept_from) + ", without being one.";
+    describe_indirect(finding, event,
+                      deed_words(observation.request) + ", a reader of " + target_words(joined(kept_from)));
     finding.reasons = {{"token-of-reader", "with the token the Secret can be read", account}};
     finding.mitre = {"T1528", "T1552.007"};
 }
@@ -160,11 +163,11 @@ void IndirectAccess::take_token_use(const Observation& observation, FindingBook&
         findings.add_evidence(finding, minted.evidence);
         finding.severity = Severity::High;
         finding.title = "A protected Secret was read with a token that someone else had made";
-        finding.summary = scope->in_words() + " was read as " + std::string(event.user.username) +
-                          " with a token that " + minted.minted_by +
-                          " had obtained, who is not among the "
-                          "readers of " +
-                          glob.to_string() + ".";
+        finding.summary =
+            Sentence{.what = user_words(event.user.username) + " read " + scope->in_words() +
+                             " with a token that " + user_words(minted.minted_by) + " had asked for",
+                     .why = {"who asked is not among the readers of " + glob.to_string()}}
+                .to_string();
         finding.reasons = {{"minted-by", "who asked for the token", minted.minted_by}};
         if (minted.minted_from != event.peer_ip()) {
             finding.reasons.push_back({"other-address",

@@ -27,14 +27,14 @@ std::optional<Judgement> judge_protected(const Request& request, const Protected
                          .globs = {&glob}};
     }
     return Judgement{.severity = glob.entry->severity,
-                     .reason = {"not-a-reader", "the caller is not among the readers of " + what, what},
+                     .reason = {"not-a-reader", "not among the readers of " + what, what},
                      .globs = {&glob}};
 }
 
 std::optional<Judgement> judge_grant(const Request& request) {
     using rbac::Breadth;
     if (request.effective.is(ActorClass::Anonymous)) {
-        return Judgement{.reason = {"anonymous", "the caller did not authenticate", ""}};
+        return Judgement{.reason = {"anonymous", "nobody had to log in", ""}};
     }
     const auto& grant = request.grant();
     if (!grant) return std::nullopt;

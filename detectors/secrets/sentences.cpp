@@ -2,35 +2,59 @@
 
 #include <algorithm>
 
+#include "audit/grant.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
+
 namespace redshank::secrets {
 
 namespace {
 
-std::string_view past_tense(std::string_view verb) {
-    if (verb == "list") return "listed";
-    if (verb == "watch") return "watched";
-    if (verb == "get") return "read";
-    if (verb == "deletecollection" || verb == "delete") return "deleted, and was shown,";
-    return "changed, and was shown,";
+std::vector<std::string> texts(const std::set<std::string>& all) {
+    return {all.begin(), all.end()};
 }
 
-// "Group dev, Group ops"; the first few.
-std::string list_words(const std::set<std::string>& all) {
-    constexpr size_t kMost = 3;
-    std::string words;
-    size_t said = 0;
-    for (const std::string& one : all) {
-        if (said++ == kMost) return words + " and " + std::to_string(all.size() - kMost) + " more";
-        words += (words.empty() ? "" : ", ") + one;
-    }
-    return words;
+// Of "Group dev" or "ServiceAccount shop/web".
+std::string words_of_subject(std::string_view subject) {
+    const size_t space = subject.find(' ');
+    if (space == std::string_view::npos) return name_words(subject);
+    const std::string_view kind = subject.substr(0, space), name = subject.substr(space + 1);
+    const size_t slash = kind == "ServiceAccount" ? name.find('/') : std::string_view::npos;
+    if (slash == std::string_view::npos) return subject_words(kind, {}, name);
+    return subject_words(kind, name.substr(0, slash), name.substr(slash + 1));
 }
 
-std::string reader_words(const Window& window) {
+std::string readers_of(const Window& window) {
+    std::vector<std::string> all;
+    for (const std::string& subject : window.subjects) all.push_back(words_of_subject(subject));
+    return list_words(all, 2);
+}
+
+// "RoleBinding tmp gives edit", of "RoleBinding shop/tmp → ClusterRole edit".
+std::string gift_words(std::string_view through) {
+    constexpr std::string_view kArrow = " → ";
+    const size_t arrow = through.find(kArrow), space = through.find(' ');
+    if (arrow == std::string_view::npos || space > arrow) return name_words(through);
+    const std::string_view binding = through.substr(space + 1, arrow - space - 1);
+    const std::string_view role = through.substr(arrow + kArrow.size());
+    const auto name = [](std::string_view text) { return name_words(text.substr(text.rfind('/') + 1)); };
+    return std::string(through.substr(0, space)) + " " + name(binding) + " gives " +
+           name(role.substr(role.find(' ') + 1));
+}
+
+std::string_view is_or_are(std::string_view target) {
+    return target.starts_with("all ") || target.starts_with("Secrets ") ? "are" : "is";
+}
+std::string_view was_or_were(std::string_view target) {
+    return is_or_are(target) == "are" ? "were" : "was";
+}
+
+std::string reads_words(const Window& window) {
     if (window.reads == 0) return "nobody was seen reading";
-    std::set<std::string> readers;
-    for (const auto& [who, count] : window.readers) readers.insert(who + " (" + std::to_string(count) + "×)");
-    return std::to_string(window.reads) + (window.reads == 1 ? " read: " : " reads: ") + list_words(readers);
+    std::vector<std::string> readers;
+    for (const auto& [who, count] : window.readers)
+        readers.push_back(name_words(who) + " (" + std::to_string(count) + "×)");
+    return counted(window.reads, "read") + ", by " + list_words(readers, 2);
 }
 
 // Sets what a finding about a change takes from it, once.
@@ -43,12 +67,47 @@ void show_cause(Finding& finding, const std::optional<Cause>& cause) {
     finding.evidence = {cause->evidence};
 }
 
+// "dmitri created RoleBinding shop/tmp and deleted it 3 min later".
+std::string both_words(const Cause& made, const Cause& ended) {
+    const std::string later = span_words(ended.time - made.time) + " later";
+    const bool is_same =
+        made.actor.user == ended.actor.user && made.actor.impersonated == ended.actor.impersonated;
+    const bool is_it = made.object.resource == ended.object.resource &&
+                       made.object.name == ended.object.name &&
+                       made.object.namespace_ == ended.object.namespace_ && !made.object.name.empty();
+    const std::string deed = is_it ? past_of(ended.verb) + " it" : ended.deed();
+    return made.in_words() + " and " +
+           (is_same ? "" : caller_words(ended.actor.user, ended.actor.impersonated) + " ") + deed + " " +
+           later;
+}
+
+std::string who_of(const audit::Event& event) {
+    const std::string who =
+        caller_words(event.user.username, event.is_impersonated ? event.impersonated_user.username : "");
+    return event.user.username == "system:anonymous" && !event.is_impersonated && !event.peer_ip().empty()
+               ? who + " (" + name_words(event.peer_ip()) + ")"
+               : who;
+}
+
+// What an access that answers content did.
+std::string read_words(const audit::Event& event, const SecretScope& scope, uint64_t count) {
+    const bool is_read = event.verb == "get" || event.verb == "list" || event.verb == "watch";
+    std::string out = past_of(event.verb) + " " + scope.in_words();
+    if (event.is_dry_run()) {
+        out += " in a dry run, which shows what it holds";
+    } else if (!is_read) {
+        out += " and was shown what it holds";
+    }
+    return count > 1 ? out + ", " + counted(count, "time") : out;
+}
+
 }  // namespace
 
 std::string target_words(const std::string& target) {
-    if (target == "*/*") return "every Secret";
-    if (target.ends_with("/*")) return "every Secret of namespace " + target.substr(0, target.size() - 2);
-    return "Secret " + target;
+    if (target == "*/*") return "all Secrets of the cluster";
+    if (target.ends_with("/*")) return "all Secrets in " + name_words(target.substr(0, target.size() - 2));
+    return (target.find_first_of("*?") == std::string::npos ? "Secret " : "Secrets ") +
+           name_words(target, 96);
 }
 
 void describe_opened(Finding& finding, const Window& window) {
@@ -57,24 +116,26 @@ void describe_opened(Finding& finding, const Window& window) {
     finding.title = "Secrets became readable by more than their readers";
     finding.grant = window.through;
     finding.mitre = {"T1098.006", "T1552.007"};
-    const std::string who = list_words(window.subjects) + " through " + window.through;
-    if (window.basis == Window::Basis::Earlier) {
-        finding.summary = target_words(window.target) + " is readable by " + who +
-                          "; the grant is at least as old as " + audit::format_time(window.opened) +
-                          ", when it was first seen.";
+    const std::string target = target_words(window.target), readers = readers_of(window);
+    if (window.basis == Window::Basis::Earlier || !window.opened_by) {
+        finding.summary =
+            Sentence{.what = target + " " + std::string(is_or_are(target)) + " readable by " + readers,
+                     .because = gift_words(window.through),
+                     .why = {"the grant is older than this log"}}
+                .to_string();
         finding.reasons = {{"began-earlier", "the grant was made before anything that this log shows", ""}};
         return;
     }
-    finding.summary = target_words(window.target) + " became readable by " + who + " at " +
-                      audit::format_time(window.opened) + ": " + window.opened_by->in_words() + ".";
+    finding.summary = Sentence{
+        .what = window.opened_by->in_words() + ", so " + target + " became readable by " + readers,
+        .why = {}}.to_string();
     if (window.basis == Window::Basis::Inferred) {
         finding.reasons = {
             {"inferred",
-             "a read through the binding, and the last write of the binding or its role before; "
-             "the log does not show what the objects say",
+             "told from a read through the binding and its last change; the log does not show the objects",
              ""}};
     } else {
-        finding.reasons = {{"objects", "the role and the binding as the log shows them", ""}};
+        finding.reasons = {{"objects", "the log shows the role and the binding", ""}};
     }
 }
 
@@ -84,14 +145,18 @@ void describe_closed(Finding& finding, const Window& window) {
     finding.title = "Secrets are no longer readable by more than their readers";
     finding.grant = window.through;
     finding.mitre = {"T1552.007"};
-    finding.summary = target_words(window.target) + " was readable by " + list_words(window.subjects) +
-                      " through " + window.through + " for " +
-                      audit::format_duration(*window.closed - window.opened) + " (" +
-                      audit::format_time(window.opened) + " to " + audit::format_time(*window.closed) + ")";
-    if (window.opened_by) finding.summary += ", opened when " + window.opened_by->in_words();
-    if (window.closed_by) finding.summary += ", closed when " + window.closed_by->in_words();
-    finding.summary += "; " + reader_words(window) + ".";
-    finding.reasons = {{"window", "how it is known", std::string(to_string(window.basis))}};
+    const std::string target = target_words(window.target);
+    const std::string open =
+        target + " " + std::string(was_or_were(target)) + " readable by " + readers_of(window);
+    std::string what = open + " for " + span_words(*window.closed - window.opened);
+    if (window.opened_by && window.closed_by) {
+        what = both_words(*window.opened_by, *window.closed_by) + ", so " + open;
+    } else if (window.closed_by) {
+        what += ", until " + window.closed_by->in_words();
+    }
+    finding.summary = Sentence{.what = what, .why = {reads_words(window)}}.to_string();
+    finding.reasons = {{"window", "open for " + span_words(*window.closed - window.opened),
+                        std::string(to_string(window.basis))}};
     if (window.closing_presumed) {
         finding.reasons.push_back({"closing-presumed", "nobody has read through it since that change", ""});
     }
@@ -109,13 +174,18 @@ void describe_read(Finding& finding, const audit::Event& event, const SecretScop
                     : judgement.reason.name == "broad-grant" || judgement.reason.name == "anonymous"
                         ? "A Secret was read through a grant that is far too wide"
                         : "A Secret was read in a way not seen before";
-    finding.summary = actor_words(event) + " " + std::string(past_tense(event.verb)) + " " + scope.in_words();
-    if (event.is_dry_run()) finding.summary += " in a dry run, which answers the content,";
-    if (!finding.grant.empty()) finding.summary += " through " + finding.grant;
-    if (finding.count > 1) finding.summary += " (" + std::to_string(finding.count) + " times)";
-    finding.summary += ": " + judgement.reason.text + ".";
+    const auto grant = audit::parse_grant(event.reason);
+    finding.summary = Sentence{.what = who_of(event) + " " + read_words(event, scope, finding.count),
+                               .because = grant ? grant_words(*grant) : "",
+                               .why = {judgement.reason.text}}
+                          .to_string();
     finding.reasons = {judgement.reason};
     finding.mitre = {"T1552.007"};
+}
+
+void describe_indirect(Finding& finding, const audit::Event& event, const std::string& deed) {
+    finding.summary =
+        Sentence{.what = who_of(event) + " " + deed, .why = {"it is not among the readers"}}.to_string();
 }
 
 void describe_temporary(Finding& finding, const std::string& binding, const Cause& made, const Cause& removal,
@@ -129,14 +199,14 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
     std::set<std::string> what;
     uint64_t count = 0;
     for (const Reads::Row& row : reads) {
-        what.insert(acting_words(row.user, row.impersonated) + " got " + target_words(row.secret));
+        what.insert(caller_words(row.user, row.impersonated) + " read " + target_words(row.secret));
         count += row.count;
     }
-    finding.summary = made.in_words() + " at " + audit::format_time(made.time) + ", and " +
-                      removal.in_words() + " " + audit::format_duration(removal.time - made.time) +
-                      " later; between them " + list_words(what) + " through it.";
+    finding.summary = Sentence{
+        .what = both_words(made, removal) + "; meanwhile " + list_words(texts(what), 2) + " through it",
+        .why = {}}.to_string();
     finding.reasons = {{"temporary-grant", "who read had not read the same by another grant", binding},
-                       {"reads", "requests through it", std::to_string(count)}};
+                       {"reads", counted(count, "request") + " came through it", std::to_string(count)}};
 }
 
 }  // namespace redshank::secrets

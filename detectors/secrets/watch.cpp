@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "core/finding/sentence.h"
 #include "core/request/names.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
@@ -130,11 +131,16 @@ void SecretWatch::take_leak(std::string_view resource, const Observation& observ
     finding.verb.clear();
     finding.severity = Severity::High;
     finding.title = "The audit log itself holds secrets";
-    finding.summary = "The audit policy logs " + what + " at level " + level + ", so that " +
-                      (what == "secrets" ? "the contents of Secrets stand" : "live tokens stand") +
-                      " in the log for everybody who may read it (" + std::to_string(finding.count) +
-                      (finding.count == 1 ? " event" : " events") + "); log them at level Metadata.";
-    finding.reasons = {{"level", "the level that the policy asks for", level}, {"resource", "of", what}};
+    const bool is_secrets = what == "secrets";
+    finding.summary =
+        Sentence{.what = "the audit policy logs " + (is_secrets ? std::string("Secrets") : what) +
+                         " at level " + level + ", so " +
+                         (is_secrets ? "their contents stand" : "live tokens stand") + " in the log (" +
+                         counted(finding.count, "event") + ")",
+                 .why = {"everybody who may read the log can use them; level Metadata is enough"}}
+            .to_string();
+    finding.reasons = {{"level", "the level that the policy asks for", level},
+                       {"resource", "the resource that it logs", what}};
     finding.mitre = {"T1552.001"};
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
+
 namespace redshank {
 
 namespace {
@@ -36,11 +39,13 @@ class SourceTruncated : public Detector {
         const std::string resource = resource_of(observation.event.object);
         Finding& finding = report(observation, resource, findings);
         finding.title = "The API server dropped the bodies of large audit events";
-        finding.summary = fmt::format(
-            "{} event{} on {} came without {} bodies, because the server's "
-            "--audit-log-truncate-max-event-size "
-            "is smaller: what was written there cannot be checked.",
-            finding.count, finding.count == 1 ? "" : "s", resource, finding.count == 1 ? "its" : "their");
+        const std::string what =
+            observation.event.object.present ? " on " + kinds_words(thing_of(observation.event.object)) : "";
+        finding.summary =
+            Sentence{.what = "the API server dropped the bodies of " + counted(finding.count, "event") +
+                             what + ", larger than its --audit-log-truncate-max-event-size",
+                     .why = {"what was written there cannot be checked"}}
+                .to_string();
         finding.reasons = {{"truncated", "the annotation audit.k8s.io/truncated is set", ""}};
     }
 
@@ -48,13 +53,16 @@ class SourceTruncated : public Detector {
         const std::string resource = resource_of(observation.event.object);
         Finding& finding = report(observation, resource + '\x1f' + "oversize", findings);
         finding.title = "Audit events are longer than line_limit_mb";
+        const FindingObject& object = finding.what();
+        const Thing thing{object.group, object.resource, object.subresource, object.namespace_, object.name};
+        const std::string deed = object.resource.empty() ? past_of(finding.verb) + " the API server"
+                                                         : deed_words(finding.verb, thing);
         const std::string more =
-            finding.count == 1 ? "" : fmt::format(", and {} later ones on {}", finding.count - 1, resource);
-        finding.summary = fmt::format(
-            "The event of {} ({} of {}{}){} came in a line longer than line_limit_mb: who did what is known, "
-            "what was sent and answered was passed over.",
-            finding.who().user.empty() ? "an unknown user" : finding.who().user, finding.verb, resource,
-            name_of(finding.what()), more);
+            finding.count == 1 ? "" : ", as did " + counted(finding.count - 1, "later event");
+        finding.summary = Sentence{.what = caller_words(finding.who().user, finding.who().impersonated) +
+                                           " " + deed + " in a line longer than line_limit_mb" + more,
+                                   .why = {"what was sent and answered was passed over"}}
+                              .to_string();
         finding.reasons = {{"oversize", "the line is longer than line_limit_mb of its source", ""}};
     }
 
@@ -72,12 +80,6 @@ class SourceTruncated : public Detector {
         if (!object.present) return "no resource";
         if (object.api_group.empty()) return std::string(object.resource);
         return fmt::format("{}.{}", object.resource, object.api_group);
-    }
-
-    static std::string name_of(const FindingObject& object) {
-        if (object.name.empty() && object.namespace_.empty()) return "";
-        if (object.namespace_.empty()) return " " + object.name;
-        return fmt::format(" {}/{}", object.namespace_, object.name.empty() ? "*" : object.name);
     }
 
     // Objects in whose bodies detectors and rules look for rights.

@@ -164,7 +164,7 @@ TEST_F(SuppressCommand, DigestShowsWhatWasNotTold) {
     };
     const std::string all = digest({});
     EXPECT_THAT(all, HasSubstr("2026-01-19T01:00:00Z"));
-    EXPECT_THAT(all, HasSubstr("list secrets: never in 66 requests"));
+    EXPECT_THAT(all, HasSubstr("never done in 13 days"));
     EXPECT_LT(all.find("bob"), all.find("alice"));  // newest first
     EXPECT_THAT(digest({"--user", "bob"}), Not(HasSubstr("alice ")));
     EXPECT_THAT(digest({"--since", "2027-01-01"}), HasSubstr("nothing was weighed and kept back"));

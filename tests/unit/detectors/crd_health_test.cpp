@@ -35,7 +35,7 @@ TEST_F(CrdHealth, OutageIsFoundNamedAndResolvedOnce) {
     const Finding finding = findings("crd-failing")[0];
     EXPECT_EQ(finding.severity, Severity::High);
     EXPECT_EQ(finding.what().group, "example.com");
-    EXPECT_THAT(finding.summary, HasSubstr("server-error"));
+    EXPECT_THAT(finding.summary, testing::StartsWith("widgets.example.com fails: "));
     EXPECT_THAT(finding.reasons, Contains(Field(&Reason::name, "first-failure")));
     EXPECT_EQ(reports().at(0).verdict, "failing");
     repeat(60, seconds{10}, {});
@@ -156,7 +156,9 @@ TEST_F(CrdHealth, ControllerThatStopsIsMissed) {
     EXPECT_THAT(told_, IsEmpty());
     repeat(60, minutes{2}, {});
     ASSERT_EQ(findings("crd-silent").size(), 1U);
-    EXPECT_THAT(findings("crd-silent")[0].summary, HasSubstr(kOperator));
+    EXPECT_THAT(
+        findings("crd-silent")[0].summary,
+        HasSubstr("ervice account ops/widget-operator has sent no request on widgets.example.com for "));
     EXPECT_EQ(reports().at(0).verdict, "silent");
     now_ += minutes{2};
     send({.name = "", .verb = "watch", .user = kOperator, .took = minutes{8}});

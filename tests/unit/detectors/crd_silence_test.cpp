@@ -84,7 +84,7 @@ TEST_F(CrdSilence, WatcherThatStopped) {
     EXPECT_THAT(silent(), IsEmpty());
     others(minutes{20});
     ASSERT_EQ(silent().size(), 1U);
-    EXPECT_THAT(silent()[0].summary, HasSubstr(kOperator));
+    EXPECT_THAT(silent()[0].summary, HasSubstr("Service account ops/widget-operator has sent no request"));
     EXPECT_EQ(reports().at(0).verdict, "silent");
     watched(minutes{15}, 7);
     EXPECT_EQ(silent()[0].status, FindingStatus::Resolved);

@@ -85,7 +85,7 @@ TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
             EXPECT_EQ(finding.status, FindingStatus::Resolved) << finding.summary;
         }
         if (finding.kind == "secret-exposure-closed") {
-            EXPECT_THAT(finding.summary, ::testing::HasSubstr(" reads: "));
+            EXPECT_THAT(finding.summary, ::testing::HasSubstr(" reads, by "));
         }
     }
 }

@@ -42,8 +42,8 @@ TEST(SourceTruncated, OneFindingForEachResource) {
     EXPECT_EQ(findings[0].count, 2u);
     EXPECT_EQ(findings[0].severity, Severity::Low);
     EXPECT_EQ(findings[0].summary,
-              "2 events on configmaps came without their bodies, because the server's "
-              "--audit-log-truncate-max-event-size is smaller: what was written there cannot be checked.");
+              "The API server dropped the bodies of 2 events on ConfigMaps, larger than its "
+              "--audit-log-truncate-max-event-size. What was written there cannot be checked.");
     EXPECT_EQ(findings[1].severity, Severity::Medium);
 }
 
@@ -60,13 +60,13 @@ TEST(SourceTruncated, EventThatWasShortenedHereNamesWhoDidWhatToWhat) {
     EXPECT_EQ(findings[0].verb, "create");
     EXPECT_EQ(findings[0].what().name, "big");
     EXPECT_EQ(findings[0].summary,
-              "The event of alice (create of widgets.acme.io ns/big) came in a line longer than "
-              "line_limit_mb: who did what is known, what was sent and answered was passed over.");
+              "alice created widgets.acme.io ns/big in a line longer than line_limit_mb. What was sent and "
+              "answered was passed over.");
     EXPECT_EQ(findings[0].reasons[0].name, "oversize");
     findings = findings_of({event, event, other});
     ASSERT_EQ(findings.size(), 2u);
-    EXPECT_NE(findings[0].summary.find(", and 1 later ones on widgets.acme.io came"), std::string::npos);
-    EXPECT_NE(findings[1].summary.find("(get of no resource)"), std::string::npos);
+    EXPECT_NE(findings[0].summary.find(", as did 1 later event."), std::string::npos);
+    EXPECT_NE(findings[1].summary.find("alice read the API server in a line"), std::string::npos);
 }
 
 TEST(SourceTruncated, ValueOtherThanTrueIsNone) {

@@ -36,16 +36,17 @@ TEST(Words, OfDeeds) {
     } cases[] = {
         {"patch",
          R"({"resource":"roles","apiGroup":"rbac.authorization.k8s.io","namespace":"shop","name":"edit"})",
-         "patched Role shop/edit"},
-        {"list", R"({"resource":"secrets","namespace":"payments"})", "listed Secrets in payments"},
+         "changed Role shop/edit"},
+        {"list", R"({"resource":"secrets","namespace":"payments"})", "listed all Secrets in payments"},
         {"list", R"({"resource":"networkpolicies","apiGroup":"networking.k8s.io"})",
-         "listed NetworkPolicies"},
-        {"watch", R"({"resource":"ingresses","apiGroup":"networking.k8s.io"})", "watched Ingresses"},
-        {"list", R"({"resource":"endpoints"})", "listed Endpoints"},
+         "listed all NetworkPolicies of the cluster"},
+        {"watch", R"({"resource":"ingresses","apiGroup":"networking.k8s.io"})",
+         "watched all Ingresses of the cluster"},
+        {"list", R"({"resource":"endpoints"})", "listed all Endpoints of the cluster"},
         {"get", R"({"resource":"secrets","namespace":"shop","name":"db"})", "read Secret shop/db"},
         {"list", R"({"resource":"secrets","namespace":"shop","name":"db"})", "listed Secret shop/db"},
         {"create", R"({"resource":"namespaces","namespace":"shop","name":"shop"})", "created Namespace shop"},
-        {"create", R"({"resource":"pods","namespace":"shop"})", "created Pod in shop"},
+        {"create", R"({"resource":"pods","namespace":"shop"})", "created a Pod in shop"},
         {"get", R"({"resource":"pods","namespace":"shop","name":"web","subresource":"exec"})",
          "ran a command in Pod shop/web"},
         {"create", R"({"resource":"serviceaccounts","namespace":"ci","name":"bot","subresource":"token"})",
@@ -58,7 +59,31 @@ TEST(Words, OfDeeds) {
          "scaled Deployment shop/web"},
         {"update", R"({"resource":"widgets","apiGroup":"example.com","namespace":"shop","name":"a"})",
          "changed widgets.example.com shop/a"},
+        {"deletecollection", R"({"resource":"pods","namespace":"shop"})", "deleted all Pods in shop"},
+        {"create", R"({"resource":"ingresses","apiGroup":"networking.k8s.io","namespace":"shop"})",
+         "created an Ingress in shop"},
+        {"list", R"({"resource":"widgets","apiGroup":"example.com","namespace":"shop"})",
+         "listed all widgets.example.com in shop"},
+        {"create", R"({"resource":"widgets","apiGroup":"example.com"})",
+         "created an object of widgets.example.com"},
+        {"update", R"({"resource":"pods","namespace":"shop","name":"web","subresource":"status"})",
+         "changed the status of Pod shop/web"},
+        {"patch",
+         R"({"resource":"pods","namespace":"shop","name":"web","subresource":"ephemeralcontainers"})",
+         "put a debug container into Pod shop/web"},
+        {"get", R"({"resource":"services","namespace":"shop","name":"web","subresource":"proxy"})",
+         "sent a request through Service shop/web"},
+        {"get",
+         R"({"resource":"certificatesigningrequests","apiGroup":"certificates.k8s.io","name":"a","subresource":"approval"})",
+         "read the approval of CertificateSigningRequest a"},
+        {"create", R"({"resource":"selfsubjectrulesreviews","apiGroup":"authorization.k8s.io"})",
+         "asked for all its rights"},
+        {"create", R"({"resource":"tokenreviews","apiGroup":"authentication.k8s.io"})",
+         "asked whose a token is"},
+        {"create", R"({"resource":"tokenreviews","apiGroup":"example.com"})",
+         "created an object of tokenreviews.example.com"},
         {"get", "", "read /version"},
+        {"", "", "sent a request to /version"},
     };
     for (const auto& c : cases) {
         test::EventSpec spec{.verb = c.verb, .uri = "/version?x=secret", .object = c.object};
@@ -66,6 +91,116 @@ TEST(Words, OfDeeds) {
         Symbols symbols;
         EXPECT_EQ(deed_words(symbols.understand(*event)), c.words);
     }
+}
+
+TEST(Words, OfAChoiceDoNotSayAll) {
+    const struct {
+        const char *uri, *words;
+    } cases[] = {
+        {"/api/v1/namespaces/shop/secrets?limit=500", "listed all Secrets in shop"},
+        {"/api/v1/namespaces/shop/secrets?labelSelector=app%3Dweb", "listed Secrets in shop"},
+        {"/api/v1/namespaces/shop/secrets?fieldSelector=type%3DOpaque", "listed Secrets in shop"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{
+                .verb = "list", .uri = c.uri, .object = R"({"resource":"secrets","namespace":"shop"})"}
+                .parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(deed_words(request), c.words);
+    }
+}
+
+TEST(Words, OfAShellDoNotTellTheCommand) {
+    const test::ParsedEvent event =
+        test::EventSpec{
+            .verb = "create",
+            .uri = "/api/v1/namespaces/shop/pods/web/exec?command=sh&command=secret&tty=true",
+            .object = R"({"resource":"pods","namespace":"shop","name":"web","subresource":"exec"})"}
+            .parsed();
+    const test::Understood request(*event);
+    EXPECT_EQ(deed_words(request), "opened a shell in Pod shop/web");
+}
+
+// A deed that did not take place is never told as done.
+TEST(Words, OfWhatBecameOfIt) {
+    const struct {
+        const char *decision, *status, *uri, *words;
+    } cases[] = {
+        {"allow", R"({"code":200})", "/x", "deleted Pod shop/web"},
+        {"forbid", R"({"code":403})", "/x", "tried to delete Pod shop/web and was refused (403)"},
+        {"allow", R"({"code":403,"message":"quota"})", "/x",
+         "tried to delete Pod shop/web and was refused by admission (403)"},
+        {"allow", R"({"code":404})", "/x", "tried to delete Pod shop/web, which failed (404)"},
+        {"", R"({"code":401})", "/x", "tried to delete Pod shop/web and was refused (401)"},
+        {"allow", R"({"code":200})", "/x?dryRun=All", "asked to delete Pod shop/web in a dry run"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{.verb = "delete", .uri = c.uri, .status = c.status, .decision = c.decision}
+                .parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(outcome_words(request), c.words);
+    }
+}
+
+TEST(Words, OfWhoCame) {
+    const struct {
+        const char *user, *impersonated, *words;
+    } cases[] = {
+        {R"({"username":"system:anonymous"})", "", "an anonymous caller (10.0.0.7)"},
+        {R"({"username":"alice"})", "", "alice"},
+        {R"({"username":"teleport"})", R"({"username":"bob"})", "bob, through teleport,"},
+        {R"({"username":"viktor"})", R"({"username":"system:kube-scheduler"})", "viktor, as kube-scheduler,"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{.user = c.user, .impersonated = c.impersonated}.parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(caller_words(request, event->peer_ip()), c.words);
+    }
+    EXPECT_EQ(caller_words("teleport", "bob"), "bob, through teleport,");
+    EXPECT_EQ(caller_words("system:node:n1", ""), "node n1");
+}
+
+TEST(Words, OfNamesCannotBeTakenForOurs) {
+    const struct {
+        std::string name, words;
+    } cases[] = {
+        {"web-7d9f.example.com", "web-7d9f.example.com"},
+        {"", "\"\""},
+        {"-", "\"-\""},
+        {"a was refused", "\"a was refused\""},
+        {"say \"x\"", "\"say 'x'\""},
+        {"a\nb", "\"a\\nb\""},
+        {"\u202egnp", "\"\\u202egnp\""},
+        {"\u6f22\u5b57", "\u6f22\u5b57"},
+        {"a..b", "\"a..b\""},
+        {std::string(48, 'a'), std::string(48, 'a')},
+        {std::string(49, 'a'), std::string(24, 'a') + "\u2026" + std::string(23, 'a')},
+        {std::string(10'000, 'a') + "b", std::string(24, 'a') + "\u2026" + std::string(22, 'a') + "b"},
+    };
+    for (const auto& c : cases) EXPECT_EQ(name_words(c.name), c.words);
+}
+
+TEST(Words, OfGrants) {
+    const struct {
+        const char *reason, *words;
+    } cases[] = {
+        {R"(RBAC: allowed by RoleBinding "tmp/shop" of ClusterRole "edit" to Group "dev")",
+         "RoleBinding tmp gives edit to group dev"},
+        {R"(RBAC: allowed by ClusterRoleBinding "open" of ClusterRole "view" to Group "system:unauthenticated")",
+         "ClusterRoleBinding open gives view to unauthenticated users"},
+        {R"(RBAC: allowed by ClusterRoleBinding "open" of ClusterRole "view" to Group "system:authenticated")",
+         "ClusterRoleBinding open gives view to everyone who logs in"},
+        {R"(RBAC: allowed by ClusterRoleBinding "o" of ClusterRole "v" to Group "system:serviceaccounts:ci")",
+         "ClusterRoleBinding o gives v to all service accounts in ci"},
+        {R"(RBAC: allowed by RoleBinding "r/shop" of Role "v" to ServiceAccount "bot/ci")",
+         "RoleBinding r gives v to service account ci/bot"},
+        {R"(RBAC: allowed by RoleBinding "r/shop" of Role "v" to User "system:anonymous")",
+         "RoleBinding r gives v to anonymous callers"},
+    };
+    for (const auto& c : cases) EXPECT_EQ(grant_words(*audit::parse_grant(c.reason)), c.words);
 }
 
 TEST(Kinds, BelongToAGroup) {

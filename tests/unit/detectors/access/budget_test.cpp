@@ -103,8 +103,9 @@ TEST(Budget, OneFindingADaySaysWhatWasHeldBackAndItIsNotLearnt) {
     EXPECT_EQ(spent->severity, Severity::Low);
     EXPECT_EQ(spent->count, 2U);
     EXPECT_FALSE(spent->actor);
-    EXPECT_THAT(spent->summary, HasSubstr("people may be told for on 2026-01-19 is spent: 2 novelties were"));
-    EXPECT_THAT(spent->summary, HasSubstr("create pods in namespace shop"));
+    EXPECT_THAT(spent->summary,
+                testing::StartsWith("Redshank held back 2 novel acts of people on 2026-01-19: "));
+    EXPECT_THAT(spent->summary, HasSubstr("The strongest: bob created Pod shop/"));
     // The next day there is room again, and the action is as unusual as it was.
     company.diary->at(kThen + 26, weak("bob"));
     EXPECT_TRUE(company.of("bob"));
@@ -168,9 +169,10 @@ TEST(Crowd, TheSameNewThingByManyOfAGroupIsOneFindingThatNamesThem) {
     const auto told = diary.told();
     ASSERT_LE(told.size(), 3U);
     const Finding& crowd =
-        told[0].summary.find("7 of group dev") != std::string::npos ? told[0] : told.back();
-    EXPECT_THAT(crowd.summary, HasSubstr("7 of group dev within three days did: list secrets with lens"));
-    EXPECT_THAT(crowd.summary, HasSubstr("alice, bob, carol, dora, emil, fred, gina"));
+        told[0].summary.find("7 members of group dev") != std::string::npos ? told[0] : told.back();
+    EXPECT_THAT(crowd.summary,
+                HasSubstr("7 members of group dev listed all Secrets in shop with lens within 3 days: "));
+    EXPECT_THAT(crowd.summary, HasSubstr("alice, bob, carol, dora, emil, fred and gina."));
 }
 
 // A member that does much more than the crowd is not explained by it.

@@ -60,7 +60,7 @@ TEST(PodTokens, TheOwnersAgentFromAnotherAddressIsFound) {
     const Finding told = of_tokens(diary).front();
     EXPECT_EQ(told.who().source_ip, "198.51.100.7");
     EXPECT_EQ(told.severity, Severity::High);
-    EXPECT_THAT(told.summary, HasSubstr("its pod uses it from 10.3.0.77 with helm"));
+    EXPECT_THAT(told.summary, HasSubstr("Its Pod uses it from 10.3.0.77 with helm"));
 }
 
 TEST(PodTokens, TwoHandsAreSeenWhenTheOwnerGoesOnThoughNothingElseIsNew) {
@@ -97,7 +97,7 @@ TEST(PodTokens, TheThiefWhoCameFirstIsTheThief) {
     EXPECT_EQ(told[0].count, 8U) << "the owner's own requests are none of it";
     EXPECT_EQ(told[0].first_seen, *audit::parse_time("2026-01-10T10:00:00Z"));
     EXPECT_THAT(told[0].summary,
-                HasSubstr("list secrets in the whole cluster: its pod uses it from 10.3.0.4"));
+                HasSubstr("listed all Secrets of the cluster. Its Pod uses it from 10.3.0.4"));
 }
 
 TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
@@ -109,7 +109,7 @@ TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
     const auto told = of_tokens(diary);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].title, "A token is used in two places");
-    EXPECT_THAT(told[0].summary, HasSubstr("10.1.0.9 with python-requests"));
+    EXPECT_THAT(told[0].summary, HasSubstr("python-requests at 10.1.0.9"));
     EXPECT_THAT(told[0].summary, HasSubstr("10.2.0.4 with helm"));
     EXPECT_THAT(diary.kinds(), Not(Contains("attack-sequence")));
 }
