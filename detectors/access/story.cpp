@@ -170,7 +170,7 @@ void Story::report(const Look& look, const Hit& hit, const std::string& hand, co
                      .because = hit.because,
                      .why = hit.why}
                 .to_string();
-    } else if (is_step) {
+    } else if (is_step && finding.summary.find(what) == std::string::npos) {
         const std::string_view then = look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
         finding.summary = and_then(finding.summary, std::string(then) + what + ".");
     }

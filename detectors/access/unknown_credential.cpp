@@ -84,17 +84,17 @@ class UnknownCredential : public NamedReason {
         const Accepted* known = accepted_.find(key);
         std::string because = "nobody was seen there before";
         if (known != nullptr) {
-            because = "until " + moment_words(audit::Time{audit::Duration{known->last}}).substr(0, 13) +
-                      ":00 UTC this address was " + user_words(known->user) + " with " +
-                      name_words(known->client) +
+            const std::string hour =
+                moment_words(audit::Time{audit::Duration{known->last}}).substr(0, 13) + ":00 UTC";
+            because = "until " + hour + " it was " + user_words(known->user) +
                       (known->client == look.client ? ", whose credential has probably expired"
-                                                    : ", another client");
+                                                    : " with another client, " + name_words(known->client));
         }
         Hit hit{.kind = "credential-refused",
                 .title = "A credential that the server does not accept",
                 .severity = Severity::Low,
                 .who = "a caller at " + name_words(look.peer) + " with " + name_words(look.client),
-                .what = "came with a credential that the server does not accept",
+                .what = "sent a credential that the server does not accept",
                 .why = {std::move(because)},
                 .mitre = "T1078",
                 .tactic = Tactic::None,

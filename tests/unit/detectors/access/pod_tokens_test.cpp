@@ -109,8 +109,8 @@ TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
     const auto told = of_tokens(diary);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].title, "A token is used in two places");
-    EXPECT_THAT(told[0].summary, HasSubstr("python-requests at 10.1.0.9"));
-    EXPECT_THAT(told[0].summary, HasSubstr("10.2.0.4 with helm"));
+    EXPECT_THAT(told[0].summary, HasSubstr("used from 10.1.0.9 with python-requests as well"));
+    EXPECT_THAT(told[0].summary, HasSubstr("used by helm at 10.2.0.4"));
     EXPECT_THAT(diary.kinds(), Not(Contains("attack-sequence")));
 }
 

@@ -372,8 +372,8 @@ TEST(UnknownCredential, AnExpiredOneOfAKnownClient) {
     for (int i = 0; i < 300; ++i) diary.at(101.1 + i / 100.0, unknown("10.1.0.91", i % 8));
     ASSERT_THAT(diary.kinds(), ElementsAre("credential-refused"));
     EXPECT_EQ(diary.told()[0].severity, Severity::Low);
-    EXPECT_THAT(diary.told()[0].summary, HasSubstr("this address was service account web/ingress with "
-                                                   "ingress, whose credential has probably expired"));
+    EXPECT_THAT(diary.told()[0].summary, HasSubstr("it was service account web/ingress, whose "
+                                                   "credential has probably expired."));
     // The account gets a new credential.
     diary.at(105,
              {.user = account("web", "ingress", "p", "j-2"), .agent = "ingress/v1.11", .ip = "10.1.0.91"});
