@@ -39,6 +39,15 @@ std::string with_attempt(std::string said, const std::string& attempt) {
     return attempt.empty() ? said : said + " (" + attempt + ")";
 }
 
+// "bob (through teleport)" with each name safe.
+std::string safe_words(const std::string& acting) {
+    constexpr std::string_view kThrough = " (through ";
+    const size_t at = acting.rfind(kThrough);
+    if (at == std::string::npos || !acting.ends_with(')')) return name_words(acting);
+    const std::string proxy = acting.substr(at + kThrough.size(), acting.size() - at - kThrough.size() - 1);
+    return name_words(acting.substr(0, at)) + std::string(kThrough) + name_words(proxy) + ")";
+}
+
 // Adds an actor whom the finding does not name yet; returns whether one was added.
 bool name_too(Finding& finding, const audit::Event& event) {
     constexpr size_t kMost = 8;
@@ -48,7 +57,7 @@ bool name_too(Finding& finding, const audit::Event& event) {
     if (std::find(finding.also.begin(), finding.also.end(), name) != finding.also.end()) return false;
     finding.also.push_back(name);
     std::vector<std::string> names;
-    for (const std::string& one : finding.also) names.push_back(name_words(one));
+    for (const std::string& one : finding.also) names.push_back(safe_words(one));
     const std::string start = finding.summary.substr(0, finding.summary.find(kAlso));
     finding.summary = and_then(start, std::string(kAlso.substr(1)) + list_words(names, kMost) + ".");
     return true;

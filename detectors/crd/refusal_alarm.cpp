@@ -65,7 +65,8 @@ void describe(Finding& finding, const Resource& resource, const Caller& caller, 
                                      counted(track.run, "time"), shown_name(resource.key), cause),
                  .why = {just_before(track.change), had_access ? "it was allowed this before" : ""}}
             .to_string();
-    set_reason(finding, "outcome", track.cause_text(), std::string(to_string(outcome)));
+    set_reason(finding, "outcome", cut_words(track.cause_text(), kMostSummary),
+               std::string(to_string(outcome)));
     set_reason(finding, "caller", user_words(caller.user) + " is refused", shown(caller.user));
     set_reason(finding, "refused", counted(track.run, "time") + " without one success",
                std::to_string(track.run));

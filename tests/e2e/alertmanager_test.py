@@ -55,11 +55,12 @@ class Alertmanager(unittest.TestCase):
         self.addCleanup(daemon.kill)
         daemon.wait_until_ready()
         alerts = wait_for(self.alerts, "an alert")
-        reads = [alert for alert in alerts if alert["labels"]["alertname"] == "secret-read-unprotected"]
+        reads = [alert for alert in alerts if "read-1" in alert["annotations"].get("evidence", "")]
         self.assertEqual(len(reads), 1, alerts)
         # The address is a label only because the caller is anonymous.
         self.assertLessEqual(set(reads[0]["labels"]),
-                             {"alertname", "cluster", "detector", "severity", "user", "source_ip"})
+                             {"alertname", "cluster", "detector", "severity", "user", "source_ip", "namespace", "resource",
+                              "incident"})
         self.assertIn("read-1", reads[0]["annotations"]["evidence"])
         self.assertEqual(reads[0]["status"]["state"], "active")
         self.assertEqual(daemon.stop(), 0)

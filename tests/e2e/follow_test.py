@@ -63,7 +63,8 @@ class Follow(unittest.TestCase):
         daemon.wait_for_events(1)
         self.assertEqual(daemon.metric("redshank_events_total"), 1, "only what is new is read")
         self.assertEqual(daemon.stop(), 0)
-        self.assertEqual(len(self.receiver.wait_for_text("secret-read-unprotected", "read-1")), 1)
+        first = [body for body in self.receiver.wait_for_text("secret-read-unprotected", "read-1") if "read-2" not in body]
+        self.assertEqual(len(first), 1)
 
     def test_garbage_is_counted_and_what_stands_around_it_is_seen(self):
         open(f"{self.folder}/audit.log", "wb").close()

@@ -19,12 +19,11 @@ INCIDENTS = 6
 
 
 def read_by_stranger(number, second):
-    """An anonymous caller, another address and another binding for each number: an incident each."""
-    line = json.loads(event(f"read-{number}-{second}", user="system:anonymous", groups=["system:unauthenticated"],
+    """Another account and another binding for each number: an incident each."""
+    line = json.loads(event(f"read-{number}-{second}", user=f"mallory-{number}", groups=["system:authenticated"],
                             resource="secrets", namespace="prod", name=f"db-{number}", second=second))
-    line["sourceIPs"] = [f"192.0.2.{number}"]
     line["annotations"]["authorization.k8s.io/reason"] = (f'RBAC: allowed by RoleBinding "open-{number}/prod" of '
-                                                          'ClusterRole "view" to Group "system:unauthenticated"')
+                                                          'ClusterRole "view" to Group "system:authenticated"')
     return json.dumps(line).encode() + b"\n"
 
 
@@ -32,6 +31,7 @@ def binding_deleted(number, second):
     """The window closes; by another person each, or one would make them one incident."""
     line = json.loads(event(f"delete-{number}", user=f"admin-{number}", verb="delete", resource="rolebindings",
                             namespace="prod", name=f"open-{number}", second=second))
+    line["responseStatus"]["status"] = "Success"
     line["objectRef"]["apiGroup"] = "rbac.authorization.k8s.io"
     line["requestURI"] = f"/apis/rbac.authorization.k8s.io/v1/namespaces/prod/rolebindings/open-{number}"
     return json.dumps(line).encode() + b"\n"
@@ -114,7 +114,7 @@ class Incidents(unittest.TestCase):
         self.assertEqual(len(texts("CLOSED")), INCIDENTS)
         # The chat has no key to tell a message by: one that was under way when the daemon was killed may come twice.
         for number in range(1, INCIDENTS + 1):
-            named = [text for text in texts("CRITICAL") if f"192.0.2.{number}" in text or f"db-{number}" in text]
+            named = [text for text in texts("CRITICAL") if f"mallory-{number} " in text or f"open-{number}" in text]
             self.assertGreaterEqual(len(named), 1, f"incident {number}")
         self.assertEqual(pager.violations + chat.violations, [])
 

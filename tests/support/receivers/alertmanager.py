@@ -8,7 +8,7 @@ import re
 from receivers.mock import Mock, check_keys, check_text, need, parse
 
 NAME = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
-LABELS = ("alertname", "cluster", "detector", "severity", "user", "source_ip", "test")
+LABELS = ("alertname", "cluster", "detector", "severity", "user", "source_ip", "namespace", "resource", "incident", "test")
 
 
 class Alertmanager(Mock):

@@ -49,7 +49,7 @@ class Webhook(Mock):
             message = message["data"]
         check_keys("body", message, ("id", "detector", "kind", "severity", "status", "summary", "alert"),
                    ("time", "title", "cluster", "actor", "object", "verb", "code", "grant", "count", "first_seen",
-                    "last_seen", "reasons", "mitre", "rule", "evidence"))
+                    "last_seen", "reasons", "mitre", "rule", "evidence", "incident"))
         need(message["alert"]["notification"] == headers["webhook-id"], "notification and webhook-id differ")
         if headers["webhook-id"] in self.by_id:
             self.duplicates += 1

@@ -126,8 +126,8 @@ TEST_F(LastAccessCommand, LimitsRowsToTimesAndSaysThatCountsAreNot) {
     const auto users = [&](std::vector<std::string> arguments) {
         return texts(rows(std::move(arguments)), "user");
     };
-    EXPECT_THAT(users({"--since", "2026-01-05T05:00:00Z"}), ElementsAre("bob", "alice2"));
-    EXPECT_THAT(users({"--since", "2026-01-05T05:00:01Z"}), ElementsAre("bob"));
+    EXPECT_THAT(users({"--since", "2026-01-05T05:00:00Z"}), ElementsAre("bob", "root", "alice2"));
+    EXPECT_THAT(users({"--since", "2026-01-05T05:00:01Z"}), ElementsAre("bob", "root"));
     EXPECT_THAT(users({"--until", "2026-01-05T01:00:00Z"}), ElementsAre("alice"));
     EXPECT_THAT(users({"--until", "2026-01-05T00:59:59Z"}), ElementsAre());
     EXPECT_THAT(run({"--user", "alice", "--since", "2026-01-05T02:00:00Z"}).out,

@@ -177,7 +177,7 @@ TEST_F(CrdFindings, NameTheKindOfChangeThatExplainsTheClass) {
         repeat(40, seconds{10},
                {.verb = "update", .user = kOperator, .status = c.status, .decision = c.decision});
         ASSERT_EQ(findings(c.kind).size(), 1U) << c.what;
-        EXPECT_THAT(findings(c.kind)[0].summary, HasSubstr(c.expected)) << c.what;
+        EXPECT_THAT(reason(findings(c.kind)[0], "change"), HasSubstr(c.expected)) << c.what;
         EXPECT_THAT(findings(c.kind)[0].summary, Not(HasSubstr("eve"))) << c.what;
     }
 }

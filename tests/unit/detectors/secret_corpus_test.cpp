@@ -85,7 +85,10 @@ TEST_P(SecretExposureCorpus, WindowsAgreeToTheEvent) {
             EXPECT_EQ(finding.status, FindingStatus::Resolved) << finding.summary;
         }
         if (finding.kind == "secret-exposure-closed") {
-            EXPECT_THAT(finding.summary, ::testing::HasSubstr(" reads, by "));
+            EXPECT_THAT(finding.summary, ::testing::HasSubstr("readable"));
+            EXPECT_THAT(finding.summary, ::testing::AnyOf(::testing::HasSubstr(" reads, by "),
+                                                          ::testing::SizeIs(::testing::Gt(100U))))
+                << "the reads are left out of long sentences only";
         }
     }
 }

@@ -244,7 +244,7 @@ TEST(PodSpec, CannotBeHiddenByOddJson) {
 
 TEST(Templates, FillInFields) {
     EXPECT_EQ(render(role_patch(), "{user.username} made {{ {objectRef.name} in {objectRef.namespace}"),
-              "alice made { r in -");
+              "alice made { r in (unknown)");
     EXPECT_EQ(render(role_patch(), "{requestObject.rules.verbs}"), "get, list, create");
 }
 

@@ -188,7 +188,7 @@ TEST(RuleHabit, OfTheFirstDaysIsToldOnceAndThenCountedLow) {
     log.see(1, {}, 11);
     EXPECT_THAT(log.told(), ElementsAre("low minted 2"));
     EXPECT_THAT(log.summaries,
-                HasSubstr("minter made x: the same on 1 day since 2026-01-01 from 10.0.1.* with minter"));
+                HasSubstr("minter made x. The same on 1 day since 2026-01-01 from 10.0.1.* with minter."));
 }
 
 TEST(RuleHabit, HighNeedsTwoDaysInTheFirstDaysAndFiveLater) {
@@ -338,7 +338,8 @@ TEST(RuleHabit, AFamilyThatVariesMayHaveAnotherMember) {
     same.told();
     same.see(11, csr(2));
     EXPECT_THAT(same.told(), ElementsAre("high granted 1"));
-    EXPECT_THAT(same.summaries, HasSubstr("the same on 11 days since 2026-01-01, now another object"));
+    EXPECT_THAT(same.summaries,
+                HasSubstr("The same on 11 days since 2026-01-01, now another object of the family."));
 }
 
 TEST(RuleHabit, ANewPodBringsItsAddressAndAKnownOneDoesNotMove) {
@@ -514,7 +515,7 @@ TEST(RuleWho, AFindingAboutSeveralNamesThemAllAndIsToldAgain) {
     log.all.clear();
     log.see(1, {.verb = "get", .resource = "shared", .user = "teleport", .impersonated = "bob"});
     log.see(1, {.verb = "get", .resource = "shared", .user = "ann"});
-    EXPECT_THAT(log.summaries, HasSubstr("ann read it; also bob (through teleport)\n"));
+    EXPECT_THAT(log.summaries, HasSubstr("ann read it. Also by bob (through teleport).\n"));
     EXPECT_EQ(log.all.front(), "medium shared 7");
 }
 
@@ -526,7 +527,8 @@ TEST(RuleAttempt, IsToldAsOneAndApartFromTheDeed) {
     Log log;
     for (const What& what : {refused, dry, deed}) log.see(1, what);
     EXPECT_THAT(log.told(), ElementsAre("high any 1", "low any 1", "high any 1"));
-    EXPECT_EQ(log.summaries, "minter deleted x (refused)\nminter deleted x (a dry run)\nminter deleted x\n");
+    EXPECT_EQ(log.summaries,
+              "minter deleted x (refused).\nminter deleted x (a dry run).\nminter deleted x.\n");
 }
 
 }  // namespace

@@ -168,8 +168,11 @@ TEST(Crowd, TheSameNewThingByManyOfAGroupIsOneFindingThatNamesThem) {
     }
     const auto told = diary.told();
     ASSERT_LE(told.size(), 3U);
-    const Finding& crowd =
-        told[0].summary.find("members of group dev") != std::string::npos ? told[0] : told.back();
+    const auto found = std::find_if(told.begin(), told.end(), [](const Finding& finding) {
+        return finding.title == "Several accounts of one group do the same new thing";
+    });
+    ASSERT_NE(found, told.end());
+    const Finding& crowd = *found;
     EXPECT_THAT(crowd.summary,
                 HasSubstr("7 members of group dev listed all Secrets in shop with lens within 3 days: "));
     EXPECT_THAT(crowd.summary, HasSubstr("alice, bob, carol, dora, emil, fred and gina."));
