@@ -45,13 +45,15 @@ std::string begun(std::string text) {
 std::string cut_words(std::string text, size_t most) {
     if (characters(text) <= most) return text;
     size_t at = 0;
-    for (size_t i = 0; i + 1 < most; ++i) audit::next_code_point(text, at);
+    for (size_t i = 0; i + 2 < most; ++i) audit::next_code_point(text, at);
     // The word that does not fit goes whole, unless it is all there is.
     const size_t blank = text.find_last_of(' ', at);
     text.resize(blank == std::string::npos || blank == 0 ? at : blank);
     while (!text.empty() && std::string_view(" ,;:.").find(text.back()) != std::string_view::npos)
         text.pop_back();
-    return text + "…";
+    // A quoted name that is cut ends in its quote.
+    const bool is_quoted = std::count(text.begin(), text.end(), '"') % 2 != 0;
+    return text + (is_quoted ? "…\"" : "…");
 }
 
 std::string Sentence::to_string() const {

@@ -22,13 +22,21 @@ std::string key_of(const Look& look) {
     return key.append("\x1f").append(look.client);
 }
 
+// "group dev", with the name of the group safe.
+std::string peers_words(std::string_view peers) {
+    for (const std::string_view kind : {"group ", "service accounts named "}) {
+        if (peers.starts_with(kind)) return std::string(kind) + name_words(peers.substr(kind.size()), 64);
+    }
+    return std::string(peers);
+}
+
 // The first names of those who did it, as many as leave the sentence short.
 std::string summary_of(const CrowdRow& row, const Look& look, const Candidate& candidate) {
     std::vector<std::string> names;
     for (const CrowdRow::Member& one : row.members) names.push_back(user_words(one.name));
     const std::string start =
         counted(row.members.size(), look.actor.is(ActorClass::Human) ? "member" : "account") + " of " +
-        name_words(look.actor.peers, 64) + " " + candidate.hit.what + " with " + name_words(look.client) +
+        peers_words(look.actor.peers) + " " + candidate.hit.what + " with " + name_words(look.client) +
         " within 3 days: ";
     for (size_t most = std::min(names.size(), kNamed); most > 1; --most) {
         const std::string out = start + list_words(names, most) + ".";

@@ -57,7 +57,7 @@ class Commands(unittest.TestCase):
     def test_silence(self):
         hook = self.start(Webhook)
         daemon = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
-                        'detectors = ["secret_exposure"]\n')
+                        'detectors = ["secret_exposure"]\ngroup_by = ["finding"]\n')
         self.addCleanup(daemon.kill)
         state = ("--state", daemon.state / "redshank.db")
         wait_for(lambda: daemon.get("/healthz")[0] == 200, "the daemon")
@@ -126,7 +126,7 @@ class Commands(unittest.TestCase):
         hook = self.start(Webhook)
         hook.plan((413, {}, "too large"), (400, {}, ""))
         daemon = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
-                        'detectors = ["secret_exposure"]\n')
+                        'detectors = ["secret_exposure"]\ngroup_by = ["finding"]\n')
         self.addCleanup(daemon.kill)
         state = ("--state", daemon.state / "redshank.db")
         wait_for(lambda: daemon.get("/healthz")[0] == 200, "the daemon")
@@ -156,7 +156,8 @@ class Commands(unittest.TestCase):
         status, said, _ = redshank("outbox", "--requeue", "all", "--receiver", "hook", *state)
         self.assertEqual(status, 0)
         self.assertIn("when it is next started", said)
-        again = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n')
+        again = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
+                       'group_by = ["finding"]\n')
         self.addCleanup(again.kill)
         wait_for(lambda: dead[1]["notification"] in hook.by_id, "the second after a restart")
         wait_for(lambda: listed() == [], "an empty outbox")
