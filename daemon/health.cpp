@@ -131,7 +131,8 @@ bool Health::has_opened_all() {
 
 // The first of the problems, else what is read.
 std::string Health::status_line() const {
-    if (said_.size() > 1) return fmt::format("{} (and {} more, see /readyz)", said_.front(), said_.size() - 1);
+    if (said_.size() > 1)
+        return fmt::format("{} (and {} more, see /readyz)", said_.front(), said_.size() - 1);
     if (!said_.empty()) return said_.front();
     const bool has_nothing = std::all_of(sources_.begin(), sources_.end(), [](const auto& source) {
         const SourceStatus now = source->status();
