@@ -43,9 +43,23 @@ void lead(Incident& incident, const Finding& finding) {
     incident.summary = audit::cut_utf8(finding.summary, kSummary);
 }
 
+// The sentence up to how it was possible: several findings tell the same deed.
+std::string_view deed_of(std::string_view text) {
+    for (const std::string_view end : {", because ", " without a login", ". "})
+        text = text.substr(0, text.find(end));
+    if (text.ends_with('.')) text.remove_suffix(1);
+    return text;
+}
+
+bool tells(const Incident& incident, std::string_view deed) {
+    return std::any_of(incident.steps.begin(), incident.steps.end(),
+                       [deed](const IncidentStep& step) { return deed_of(step.text) == deed; });
+}
+
 void tell_step(Incident& incident, const Finding& finding, bool is_new, bool is_over) {
     const std::string text(audit::cut_utf8(finding.summary.empty() ? finding.title : finding.summary, kText));
     if (is_over) return add_step(incident, {finding.time, "Over: " + finding.title + ".", finding.id});
+    if (is_new && tells(incident, deed_of(text))) return;
     if (is_new) return add_step(incident, {finding.first_seen, text, finding.id});
     for (IncidentStep& step : incident.steps) {
         if (step.finding == finding.id && !step.text.starts_with("Over: ")) step.text = text;

@@ -384,6 +384,24 @@ TEST_F(IncidentsTest, PeopleSayThatItIsOver) {
     EXPECT_EQ(take({.kind = "off-hours", .offset = 2})[0].turn, IncidentTurn::Opened);  // what is new is told
 }
 
+// Several findings tell one deed, each with its own reason: the timeline has it once.
+TEST_F(IncidentsTest, ADeedIsOneStepHoweverManyFindingsTellIt) {
+    const auto tell = [this](const char* kind, const char* summary) {
+        Finding told = finding({.kind = kind, .offset = 1});
+        told.summary = summary;
+        book_.take(told);
+    };
+    tell("secret-read-unprotected", "bob listed all Secrets, because RoleBinding b gives edit to bob.");
+    tell("anonymous-success", "bob listed all Secrets without a login.");
+    tell("unusual-access", "bob listed all Secrets. Never done in 3 days.");
+    tell("secret-read", "bob listed all Secrets.");
+    ASSERT_EQ(incidents().size(), 1u);
+    EXPECT_EQ(incidents()[0].steps.size(), 1u);
+    EXPECT_EQ(incidents()[0].findings.size(), 4u);
+    tell("off-hours", "bob listed all Secrets of the cluster.");
+    EXPECT_EQ(incidents()[0].steps.size(), 2u);
+}
+
 TEST_F(IncidentsTest, EverythingIsBounded) {
     for (uint64_t i = 0; i < 1000; ++i) {
         Spec spec{.kind = "k" + std::to_string(i),
