@@ -8,6 +8,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/commands/policy_file.h"
 #include "daemon/doctor/check.h"
+#include "daemon/doctor/explain.h"
 
 namespace redshank {
 
@@ -20,6 +21,7 @@ namespace {
 struct DoctorOptions {
     std::string manifest, root;
     int kubernetes = audit::policy::kNewestKubernetes;
+    bool explain = false;
     OutputFormat format = OutputFormat::Text;
 };
 
@@ -47,10 +49,30 @@ void print(const Check& check, OutputFormat format) {
     if (!check.fix.empty()) fmt::print("{:<23} fix: {}\n", "", fit_exact(check.fix, 800));
 }
 
+void explain(const std::string& manifest, const doctor::Host& host, OutputFormat format) {
+    size_t number = 0;
+    for (const doctor::Step& step : doctor::procedure(manifest, host)) {
+        ++number;
+        if (format == OutputFormat::Json) {
+            fmt::print("{}\n", json::serialize(json::object{
+                                   {"step", number},
+                                   {"text", step.text},
+                                   {"commands", json::array(step.commands.begin(), step.commands.end())}}));
+            continue;
+        }
+        fmt::print("{}. {}\n", number, step.text);
+        for (const std::string& command : step.commands) fmt::print("       {}\n", fit_exact(command, 400));
+    }
+}
+
 int run_doctor(const DoctorOptions& options) {
     const doctor::Host host{options.root};
     std::vector<std::string> manifests = doctor::usual_manifests(host);
     if (!options.manifest.empty()) manifests = {options.manifest};
+    if (options.explain) {
+        explain(manifests.empty() ? "" : manifests.front(), host, options.format);
+        return kDone;
+    }
     doctor::Checks checks;
     if (manifests.empty())
         checks.push_back({"manifest", Severity::Error, "", 0, kNoManifest, kNoManifestFix});
@@ -74,6 +96,9 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
     auto options = std::make_shared<DoctorOptions>();
     command->add_option("--manifest", options->manifest,
                         "static pod manifest of the API server (default: the usual places)");
+    command->add_flag(
+        "--explain", options->explain,
+        "print the steps to change audit logging on this host instead: off, wait, on, wait, test");
     command->add_option("--root", options->root, "look at a host whose root is this folder");
     add_kubernetes_option(*command, options->kubernetes);
     add_format_option(*command, options->format);

@@ -150,11 +150,11 @@ void add_policy(CLI::App& app, Chosen& chosen) {
         sub->add_option("--config", options->config,
                         "configuration of detectors and rules (default: built-in)");
     };
-    const auto add_logs = [&](CLI::App* sub) {
-        sub->add_option("LOG", options->logs,
-                        "audit logs in order; '-' is stdin; gzip and zstd are recognised")
-            ->required();
+    const auto may_have_logs = [&](CLI::App* sub) {
+        return sub->add_option("LOG", options->logs,
+                               "audit logs in order; '-' is stdin; gzip and zstd are recognised");
     };
+    const auto add_logs = [&](CLI::App* sub) { may_have_logs(sub)->required(); };
     add("check", "what stops the API server, what it only warns about, and what is not meant so", check);
     add_logs(add("explain", "what the policy says to each event of a log, and which line decides", explain));
     add("leaks", "secrets that the policy writes into the log", leaks);
@@ -162,9 +162,11 @@ void add_policy(CLI::App& app, Chosen& chosen) {
                           simulate_policy);
     add_logs(simulated);
     add_config(simulated);
-    add_config(add("coverage",
-                   "which detectors and rules the policy blinds, delays or feeds, and by which line",
-                   cover_policy));
+    auto* coverage =
+        add("coverage", "which detectors and rules the policy blinds, delays or feeds, and by which line",
+            cover_policy);
+    add_config(coverage);
+    may_have_logs(coverage);
     add_config(
         add_any("suggest", "a small policy that feeds what is enabled, with comments", suggest_policy));
 }

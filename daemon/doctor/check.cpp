@@ -17,6 +17,7 @@ constexpr const char* kManifests[] = {
     "/etc/kubernetes/manifests/kube-apiserver.manifest",              // kops
     "/var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml",  // RKE2
     "/etc/kubernetes/manifests/kube-apiserver-pod.yaml",              // OpenShift
+    "/etc/kubernetes/manifests/talos-kube-apiserver.yaml",            // Talos
 };
 
 }  // namespace

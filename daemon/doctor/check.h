@@ -46,7 +46,7 @@ void check_pod_log(const Host& host, Checks& checks);
 // The path on the host of a path in the container; "" when no hostPath volume holds it.
 std::string on_host(const ApiServer& server, const std::string& path);
 
-// The manifests of kubeadm, kubespray, kops, RKE2 and OpenShift that exist on the host.
+// The manifests of kubeadm, kubespray, kops, RKE2, OpenShift and Talos that exist on the host.
 std::vector<std::string> usual_manifests(const Host& host);
 
 }  // namespace redshank::doctor

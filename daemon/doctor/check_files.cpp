@@ -25,62 +25,6 @@ uint64_t flag_number(const ApiServer& server, std::string_view name, uint64_t ot
     return value;
 }
 
-// Start-up errors in the Pod's log, and their meaning.
-struct Known {
-    std::string_view words;
-    Severity severity;
-    std::string_view text, fix;
-};
-constexpr Known kKnown[] = {
-    {"falling back to lenient decoding", Severity::Warning,
-     "The API server left out keys of the audit policy that it does not know.",
-     "redshank policy check FILE names them."},
-    {"loading audit policy file:", Severity::Error,
-     "The API server did not start because of its audit policy.", "redshank policy check FILE says why."},
-    {"ensureLogFile:", Severity::Error, "The API server could not write its audit log.",
-     "Mount the folder of the log from the host, not read-only."},
-    {"initializing audit webhook:", Severity::Error,
-     "The API server could not read the webhook's kubeconfig.",
-     "Mount the file, and give it a current-context."},
-    {"unknown flag: --audit", Severity::Error, "The API server does not know one of its audit flags.",
-     "Mend the flag's name."},
-    {"No audit policy file provided", Severity::Warning, "The API server writes no events: it has no policy.",
-     "Add --audit-policy-file."},
-    {"Error in audit plugin", Severity::Warning, "The API server has lost audit events.",
-     "Look for a full disk, a line longer than maxsize, or a webhook that does not answer."},
-};
-
-// The last lines of a file, at most 256 KiB.
-std::string tail_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::ate | std::ios::binary);
-    const auto size = static_cast<std::streamoff>(in.tellg());
-    constexpr std::streamoff kTail = 256 << 10;
-    if (!in || size <= 0) return "";
-    in.seekg(std::max<std::streamoff>(0, size - kTail));
-    std::string text(static_cast<size_t>(std::min(size, kTail)), '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    return text;
-}
-
-// The newest log of the API server's container.
-fs::path newest_pod_log(const Host& host) {
-    fs::path newest;
-    fs::file_time_type time{};
-    std::error_code error;
-    for (const auto& pod : fs::directory_iterator(host.at("/var/log/pods"), error)) {
-        if (!pod.path().filename().string().starts_with("kube-system_kube-apiserver")) continue;
-        for (const auto& entry : fs::recursive_directory_iterator(pod.path(), error)) {
-            if (entry.path().extension() != ".log") continue;
-            const auto written = fs::last_write_time(entry.path(), error);
-            if (newest.empty() || written > time) {
-                newest = entry.path();
-                time = written;
-            }
-        }
-    }
-    return newest;
-}
-
 }  // namespace
 
 void check_policy(const ApiServer& server, const Host& host, int kubernetes, Checks& checks) {
@@ -150,19 +94,6 @@ void check_copies(const std::string& manifest, Checks& checks) {
              "A second kube-apiserver manifest lies here: the kubelet runs one of the two, whatever its "
              "name ends in.",
              fmt::format("mv {} /root/", entry.path().string())});
-    }
-}
-
-void check_pod_log(const Host& host, Checks& checks) {
-    const fs::path file = newest_pod_log(host);
-    if (file.empty()) return;
-    const std::string text = tail_of(file);
-    for (const Known& known : kKnown) {
-        const size_t at = text.rfind(known.words);
-        if (at == text.npos) continue;
-        const std::string line = text.substr(at, std::min<size_t>(text.find('\n', at) - at, 400));
-        checks.push_back({"pod-log", known.severity, file.string(), 0,
-                          fmt::format("{} It says: {}", known.text, line), std::string(known.fix)});
     }
 }
 

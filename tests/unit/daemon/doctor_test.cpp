@@ -5,6 +5,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/doctor/check.h"
+#include "daemon/doctor/explain.h"
 #include "tests/support/temp_dir.h"
 
 namespace redshank::doctor {
@@ -216,13 +217,62 @@ TEST_F(DoctorTest, ReadsWhatTheServerLastSaid) {
         "2026-01-05T10:00:00Z stderr F E0105 run.go:74] \"command failed\" err=\"loading audit policy file: "
         "rules[0].level: Required value: from file /p\"\nother\n");
     expect_one(kManifest,
-               "error pod-log 0: The API server did not start because of its audit policy. It says: loading "
-               "audit policy file: rules[0].level: Required value",
-               "redshank policy check");
+               "error pod-log 0: The API server did not start. A rule of the policy has no level, or a word "
+               "that is none. It says: loading audit policy file: rules[0].level: Required value",
+               "capitals count");
     test::write_file(
         pod + "/3.log",
         "W0105 reader.go:81] Audit policy contains errors, falling back to lenient decoding: x\n");
     expect_one(kManifest, "warning pod-log", "redshank policy check");
+}
+
+TEST_F(DoctorTest, SaysWhatAnUnreadablePolicyMeans) {
+    const fs::path folder = host_.at("/var/log/pods/kube-system_kube-apiserver-a_1/kube-apiserver");
+    fs::create_directories(folder);
+    const auto said = [&](const std::string& line) {
+        test::write_file(folder / "0.log", "E1 run.go:74] loading audit policy file: " + line + "\n");
+        return wrong(kManifest);
+    };
+    for (const auto& [line, row] : std::vector<std::pair<std::string, std::string>>{
+             {"failed to read file path \"/p\": open /p: no such file or directory", "type File"},
+             {"failed to read file path \"/p\": read /p: is a directory", "rmdir"},
+             {"failed decoding: no kind \"Policy\" is registered for version \"audit.k8s.io/v1beta1\"",
+              "audit.k8s.io/v1 and"},
+             {"unknown group version field /, Kind= in policy: from file /p", "has no apiVersion"},
+             {"loaded illegal policy with 0 rules: from file /p", "no rules"},
+             {"rules[0].level: Required value: from file /p", "no level"},
+             {"omitStages[0]: Invalid value: \"x\": allowed stages are", "names no stage"},
+             {"rules[0].nonResourceURLs[0]: Invalid value: \"healthz\"", "Begin each with /"},
+             {"rules[0].resources.group: Invalid value: \"apps/v1\"", "not apps/v1"},
+             {"rules[0].resources.resourceNames: Invalid value", "Name the resources"},
+             {"failed decoding: yaml: line 3", "names the line"},
+             {"something else", "says why"}}) {
+        const auto rows = said(line);
+        ASSERT_EQ(rows.size(), 1u) << line;
+        EXPECT_THAT(rows[0], HasSubstr(row));
+        EXPECT_THAT(rows[0], HasSubstr("It says: loading audit policy file: " + line));
+    }
+}
+
+TEST_F(DoctorTest, ExplainsTheStepsWithThePathsOfThisHost) {
+    test::write_file(manifest_, kManifest);
+    std::string all;
+    for (const Step& step : procedure(manifest_, host_)) {
+        all += step.text + "\n";
+        for (const std::string& command : step.commands) all += command + "\n";
+    }
+    const std::string own = "/etc/kubernetes/manifests/" + fs::path(manifest_).filename().string();
+    const size_t off = all.find("mv " + own + " /root/"), gone = all.find("while crictl"),
+                 on = all.find(" " + own + "\n"), back = all.find("until crictl"),
+                 test = all.find("/var/log/audit/audit.log | tail -1");
+    ASSERT_NE(test, all.npos) << all;
+    EXPECT_LT(off, gone);
+    EXPECT_LT(gone, on);
+    EXPECT_LT(on, back);
+    EXPECT_LT(back, test);
+    EXPECT_THAT(all, HasSubstr("redshank policy check /etc/kubernetes/audit.yaml"));
+    const auto service = procedure("", host_);
+    EXPECT_THAT(service.front().text, HasSubstr("/etc/rancher/k3s/config.yaml"));
 }
 
 TEST_F(DoctorTest, TheCommandEndsWith1WhereSomethingIsWrong) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
+#include <map>
 
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
@@ -224,6 +225,37 @@ TEST_F(PolicyCommandTest, CoverageNamesWhatIsBlindAndSuggestFeedsIt) {
     EXPECT_EQ(run("check {p} --kubernetes 1.31").status, kDone);
     EXPECT_THAT(run("coverage {p} --kubernetes 1.31").out,
                 Not(HasSubstr("secret-read-unprotected            blind")));
+}
+
+TEST_F(PolicyCommandTest, CoverageWithALogSaysWhatAFixAdds) {
+    write_policy(
+        "- {level: None, verbs: [get, watch, list]}\n- {level: Metadata, verbs: [create, update]}\n");
+    test::EventSpec read, listed, created, removed;
+    listed.verb = "list";
+    created.verb = "create";
+    removed.verb = "delete";
+    write_log({read, listed, created, created, removed});
+    std::map<int64_t, json::object> added;  // by line
+    for (const json::object& row : run("coverage {p} {l} --format json").rows) {
+        // What is fed needs no fix.
+        EXPECT_EQ(row.contains("fix_adds"), row.at("state") != "fed") << json::serialize(row);
+        if (row.contains("fix_adds")) added[row.at("line").as_int64()] = row.at("fix_adds").as_object();
+    }
+    const auto expect_added = [&](int64_t line, size_t events, size_t bytes) {
+        ASSERT_TRUE(added.contains(line)) << line;
+        EXPECT_EQ(json::serialize(added[line]),
+                  json::serialize(json::object{{"events", events}, {"bytes", bytes}}));
+    };
+    expect_added(4, 2, read.json().size() + listed.json().size() + 2);
+    expect_added(0, 1, removed.json().size() + 1);
+    // Without a log nothing is known of it; with one that the policy keeps whole a fix adds bodies only.
+    for (const json::object& row : run("coverage {p} --format json").rows)
+        EXPECT_FALSE(row.contains("fix_adds"));
+    EXPECT_THAT(run("coverage {p}").out, Not(HasSubstr("a fix adds")));
+    EXPECT_THAT(run("coverage {p} {l}").out, HasSubstr("Line 4 keeps 2 events (0.0 MB) out of this log"));
+    EXPECT_THAT(run("coverage {p} {l}").out, HasSubstr("The lack of a rule that matches keeps 1 event ("));
+    write_log({created});
+    EXPECT_THAT(run("coverage {p} {l}").out, HasSubstr("keeps no event out of this log"));
 }
 
 // Under its own policy a recording loses nothing, neither events nor findings.
