@@ -57,7 +57,7 @@ class Commands(unittest.TestCase):
     def test_silence(self):
         hook = self.start(Webhook)
         daemon = Daemon(self.folder, PROTECT + f'[[receiver]]\nname = "hook"\ntype = "webhook"\nurl = "{hook.url}"\n'
-                        'detectors = ["secret_exposure"]\ngroup_by = ["finding"]\n')
+                        'detectors = ["secret_exposure"]\ngroup_by = ["actor"]\n')
         self.addCleanup(daemon.kill)
         state = ("--state", daemon.state / "redshank.db")
         wait_for(lambda: daemon.get("/healthz")[0] == 200, "the daemon")
