@@ -29,8 +29,8 @@ std::string object_name(const Finding& finding) {
 }
 
 std::string finding_text(const Finding& finding) {
-    std::string word(finding.status == FindingStatus::Resolved ? "resolved" : to_string(finding.severity));
-    for (char& c : word) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    std::string word =
+        upper(finding.status == FindingStatus::Resolved ? "resolved" : to_string(finding.severity));
     word.resize(std::max<size_t>(word.size(), 8), ' ');
     std::string out = short_time(finding.time) + "  " + word + "  " + fit(finding.kind, 80) + "  " +
                       fit(finding.cluster, 80) + "\n    " + fit_exact(finding.summary, 1000) + "\n";

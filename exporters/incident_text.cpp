@@ -65,12 +65,6 @@ std::string steps_text(const Incident& incident, size_t width) {
     return out;
 }
 
-std::string upper(std::string_view word) {
-    std::string out(word);
-    for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-    return out;
-}
-
 }  // namespace
 
 std::string state_words(const Incident& incident) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/finding/text.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -9,18 +10,6 @@ namespace redshank {
 namespace {
 
 constexpr size_t kNames = 4, kSteps = 3;  // shown of a list, at each end of the steps
-
-std::string capital(std::string_view word) {
-    std::string out(word);
-    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 32);
-    return out;
-}
-
-std::string upper(std::string_view word) {
-    std::string out(word);
-    for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-    return out;
-}
 
 std::string names(const FirstNames& all) {
     std::string out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/finding/text.h"
 #include "rules/falco_definitions.h"
 #include "rules/falco_text.h"
 #include "rules/yaml_file.h"
@@ -19,11 +20,6 @@ constexpr std::pair<std::string_view, Severity> kPriorities[] = {
     {"EMERGENCY", Severity::Critical}, {"ALERT", Severity::Critical}, {"CRITICAL", Severity::Critical},
     {"ERROR", Severity::High},         {"WARNING", Severity::Medium}, {"NOTICE", Severity::Low},
     {"INFORMATIONAL", Severity::Info}, {"INFO", Severity::Info},      {"DEBUG", Severity::Info}};
-
-std::string upper(std::string text) {
-    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return text;
-}
 
 // How an item of a file changes an earlier item of the same name.
 class Changes {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "audit/utf8.h"
+#include "core/finding/text.h"
 
 namespace redshank {
 
@@ -28,18 +29,12 @@ size_t characters(std::string_view text) {
     return count;
 }
 
-std::string capital(std::string text) {
-    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
-        text.front() = static_cast<char>(text.front() - 'a' + 'A');
-    return text;
-}
-
 }  // namespace
 
 std::string begun(std::string text) {
     const bool is_ours = std::any_of(std::begin(kOurs), std::end(kOurs),
                                      [&](std::string_view start) { return text.starts_with(start); });
-    return is_ours ? capital(std::move(text)) : text;
+    return is_ours ? capital(text) : text;
 }
 
 std::string cut_words(std::string text, size_t most) {

@@ -1,5 +1,6 @@
 #include "core/finding/text.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "audit/utf8.h"
@@ -92,6 +93,16 @@ std::string fit_json(std::string_view json) {
         out += code;
     }
     return out;
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return out;
+}
+
+std::string capital(std::string_view text) {
+    return upper(text.substr(0, 1)).append(text.substr(std::min<size_t>(text.size(), 1)));
 }
 
 std::string url_encode(std::string_view text) {

@@ -25,6 +25,10 @@ std::string fit_exact(std::string_view text, size_t limit);
 // escapes (\u202e). `json` is one line, in which such characters occur inside strings only.
 std::string fit_json(std::string_view json);
 
+// ASCII letters as capitals: all of them, or only one at the front.
+std::string upper(std::string_view text);
+std::string capital(std::string_view text);
+
 // Percent-encodes a segment or value of a URL.
 std::string url_encode(std::string_view text);
 
