@@ -1,8 +1,8 @@
 #include "core/finding/finding.h"
 
-#include <openssl/evp.h>
-
 #include <array>
+
+#include "core/sha256.h"
 
 namespace redshank {
 
@@ -42,8 +42,7 @@ std::string finding_id(std::initializer_list<std::string_view> parts) {
         text += std::to_string(part.size()) + ":";
         text += part;
     }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    const Sha256 digest = sha256(text);
 
     static constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648, lower case
     std::string id = "f_";

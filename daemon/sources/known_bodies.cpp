@@ -1,13 +1,13 @@
 #include "daemon/sources/known_bodies.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "core/sha256.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -48,8 +48,7 @@ std::optional<BodyHash> from_hex(std::string_view text) {
 }  // namespace
 
 BodyHash hash_of(std::string_view body) {
-    std::array<uint8_t, SHA256_DIGEST_LENGTH> whole{};
-    SHA256(reinterpret_cast<const uint8_t*>(body.data()), body.size(), whole.data());
+    const Sha256 whole = sha256(body);
     BodyHash out{};
     std::copy_n(whole.begin(), out.size(), out.begin());
     return out;

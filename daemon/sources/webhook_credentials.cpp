@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -13,6 +12,7 @@
 #include <stdexcept>
 
 #include "core/config/credential.h"
+#include "core/sha256.h"
 
 namespace redshank {
 
@@ -28,12 +28,6 @@ std::string readable(std::string_view key, const std::string& file) {
     std::string path = credential_path(file);
     if (std::ifstream in(path); !in) refuse(key, path, std::string("cannot read: ") + std::strerror(errno));
     return path;
-}
-
-std::array<uint8_t, 32> digest_of(std::string_view text) {
-    std::array<uint8_t, SHA256_DIGEST_LENGTH> out{};
-    SHA256(reinterpret_cast<const uint8_t*>(text.data()), text.size(), out.data());
-    return out;
 }
 
 std::string_view trim(std::string_view text) {
@@ -78,7 +72,7 @@ WebhookCredentials::WebhookCredentials(const WebhookSourceConfig& config)
     const std::string path = readable("token_file", config.token_file);
     std::ifstream in(path, std::ios::binary);
     for (std::string line; std::getline(in, line);) {
-        if (const std::string_view token = trim(line); !token.empty()) tokens_.push_back(digest_of(token));
+        if (const std::string_view token = trim(line); !token.empty()) tokens_.push_back(sha256(token));
     }
     if (tokens_.empty()) refuse("token_file", path, "is empty");
 }
@@ -89,9 +83,9 @@ bool WebhookCredentials::is_token(std::string_view authorization) const {
     const std::string_view scheme = authorization.substr(0, kScheme.size());
     if (!boost::beast::iequals({scheme.data(), scheme.size()}, {kScheme.data(), kScheme.size()}))
         return false;
-    const Digest shown = digest_of(trim(authorization.substr(kScheme.size())));
+    const Sha256 shown = sha256(trim(authorization.substr(kScheme.size())));
     bool is_one = false;
-    for (const Digest& token : tokens_)
+    for (const Sha256& token : tokens_)
         is_one |= CRYPTO_memcmp(token.data(), shown.data(), shown.size()) == 0;
     return is_one;
 }

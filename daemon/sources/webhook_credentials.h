@@ -1,13 +1,12 @@
 #pragma once
 
-#include <array>
 #include <boost/asio/ssl/context.hpp>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/sha256.h"
 #include "daemon/sources/webhook_source.h"
 
 namespace redshank {
@@ -29,10 +28,8 @@ class WebhookCredentials {
     bool is_named(SSL* connection) const;
 
   private:
-    using Digest = std::array<uint8_t, 32>;
-
     std::unique_ptr<boost::asio::ssl::context> tls_;
-    std::vector<Digest> tokens_;  // SHA-256, so that no length shows
+    std::vector<Sha256> tokens_;  // SHA-256, so that no length shows
     bool needs_token_ = false;
     std::vector<std::string> names_;
 };
