@@ -30,7 +30,10 @@ struct Hit {
     std::string about;      // the subject of the finding, if it is not the actor
     // Set when the hit is about earlier requests of another actor: who, and where from.
     std::optional<FindingActor> culprit;
-    bool is_at_home = false;        // nothing shows that it is not the actor's own act: see Novelty
+    // By all signs the owner's own act: from where it always is, through a grant of old. It is at most
+    // medium, however new it is: high and critical need a sign that somebody else has the credential, or that
+    // the right was just made.
+    bool is_at_home = false;
     bool is_ordinary = false;       // an installation, or looking around, by someone who may: see story.h
     bool is_undecided = false;      // the actor is one of two, so this is no step of any story
     std::vector<Evidence> earlier;  // earlier requests that belong to it

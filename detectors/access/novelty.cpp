@@ -328,10 +328,9 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + ask.scope_value + '\x1f' + action.thing;
     candidate.is_slight =
         is_slight(look, ask, new_scope && !new_action && !new_thing && !new_client, new_source);
-    candidate.is_at_home = !young && !new_source && is_own_act(look, new_client);
-    hit.is_at_home = candidate.is_at_home;
+    hit.is_at_home = !young && !new_source && is_own_act(look, new_client);
     hit.is_ordinary = is_ordinary(look);
-    if (candidate.is_at_home && reaches_little(look, hit, is_new(ask.scope[1], ask.scope_value)))
+    if (hit.is_at_home && reaches_little(look, hit, is_new(ask.scope[1], ask.scope_value)))
         candidate.is_slight = true;
     if (!new_action && !new_scope && !new_thing) candidate.key += '\x1f' + look.client;
     hit.kind = "unusual-access";

@@ -13,12 +13,8 @@ namespace redshank::access {
 struct Candidate {
     double bits = 0;         // log2 of how much likelier an intruder does this than the actor
     bool is_slight = false;  // reaches so little that it is at most a low finding, however new it is
-    // By all signs the owner's own act: from where it always is, through a grant of old. It is at most
-    // medium, however new it is: high and critical need a sign that somebody else has the credential, or that
-    // the right was just made.
-    bool is_at_home = false;
-    std::string key;  // equal for repetitions
-    Hit hit;          // complete except for the severity
+    std::string key;         // equal for repetitions
+    Hit hit;                 // complete except for the severity
 };
 
 class Novelty {

@@ -92,7 +92,7 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
         novelty.quarantine(candidate, now);
         return story.tell(look, candidate.hit, findings);
     }
-    const bool has_reach = look.action.happened && !candidate.is_slight && !candidate.is_at_home;
+    const bool has_reach = look.action.happened && !candidate.is_slight && !candidate.hit.is_at_home;
     candidate.hit.severity = is_high && has_reach ? Severity::High : Severity::Medium;
     const bool is_crowd = !goes_on && crowds_.join(look, candidate);
     if (!goes_on && !is_crowd && !is_high && !shares_[share].take(candidate.bits, now)) {
