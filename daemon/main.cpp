@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "daemon/commands/commands.h"
-#include "daemon/commands/log_options.h"
 #include "daemon/config/config.h"
 #include "rules/error.h"
 

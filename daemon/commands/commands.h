@@ -26,6 +26,9 @@ void add_test_receiver(CLI::App& app, Chosen& chosen);
 void add_render(CLI::App& app, Chosen& chosen);
 void add_check_config(CLI::App& app, Chosen& chosen);
 void add_crds(CLI::App& app, Chosen& chosen);
+void add_events(CLI::App& app, Chosen& chosen);
+void add_event(CLI::App& app, Chosen& chosen);
+void add_why(CLI::App& app, Chosen& chosen);
 void add_incidents(CLI::App& app, Chosen& chosen);
 void add_incident(CLI::App& app, Chosen& chosen);  // and ack, close
 void add_findings(CLI::App& app, Chosen& chosen);

@@ -5,17 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/commands/commands.h"
 #include "daemon/questions/log_search.h"
 
 namespace redshank {
-
-void add_events(CLI::App& app, Chosen& chosen);
-void add_event(CLI::App& app, Chosen& chosen);
-void add_why(CLI::App& app, Chosen& chosen);
-
-// The configuration of the service.
-inline constexpr const char* kServiceConfig = "/etc/redshank/redshank.toml";
 
 // Which logs.
 struct LogOptions {

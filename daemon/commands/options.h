@@ -15,6 +15,8 @@ namespace redshank {
 
 // The service's own database.
 inline constexpr const char* kServiceState = "/var/lib/redshank/redshank.db";
+// The configuration of the service.
+inline constexpr const char* kServiceConfig = "/etc/redshank/redshank.toml";
 
 // --state DB, to be opened read-only.
 void add_state_option(CLI::App& command, std::string& path);

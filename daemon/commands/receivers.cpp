@@ -8,6 +8,7 @@
 #include "core/finding/text.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/transport.h"
 #include "exporters/registry.h"
@@ -17,7 +18,7 @@ namespace redshank {
 namespace {
 
 struct ReceiverOptions {
-    std::string config = "/etc/redshank/redshank.toml", name, finding;
+    std::string config = kServiceConfig, name, finding;
 };
 
 const ReceiverConfig& find_receiver(const Config& config, const std::string& name) {
