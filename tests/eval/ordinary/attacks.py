@@ -1,6 +1,6 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
-from cluster import after, at, binding, pod_spec, role
+from cluster import after, at, binding, pod_spec
 
 ALL = []
 T = at(13)

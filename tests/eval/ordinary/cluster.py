@@ -35,9 +35,9 @@ COMMON = ["pods", "services", "deployments", "replicasets", "statefulsets", "dae
 class Actor:
     """Whoever sends requests: the user object, where from, with what, and the grant that lets it through."""
 
-    def __init__(self, user, ip, agent, grant="", source=None, kubectl=None):
+    def __init__(self, user, ip, agent, grant=""):
         self.user, self.ip, self.agent, self.grant = user, ip, agent, grant
-        self.ips = source or [ip]
+        self.ips = [ip]
 
     @property
     def name(self):
@@ -61,7 +61,6 @@ def grant(binding, role, subject, namespace=""):
 class Cluster:
     def __init__(self, seed, level="Metadata"):
         self.rng, self.level, self.lines, self.serial = random.Random(seed), level, [], 0
-        self.pods = {}
 
     def token(self):
         return "".join(self.rng.choice("bcdfghjklmnpqrstvwxz2456789") for _ in range(5))

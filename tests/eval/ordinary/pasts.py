@@ -20,6 +20,9 @@ class Past(Cluster):
                              "certificate-controller", "resourcequota-controller", "clusterrole-aggregation-controller",
                              "service-account-controller", "pod-garbage-collector", "ttl-after-finished-controller")}
         self.server = self.loopback()
+        self.root = Actor({"username": "kubernetes-admin", "groups": ["kubeadm:cluster-admins", "system:authenticated"]},
+                          "10.0.0.2", "kubectl/v1.32.2 (linux/amd64) kubernetes/67a30c0",
+                          'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"')
         self.people()
         self.programs()
         for day in range(DAYS + 1):
@@ -57,6 +60,17 @@ class Past(Cluster):
             self.path(when, self.nobody("10.0.0.2", "kube-probe/1.32"), "/readyz")
         self.work(start, day, work)
 
+    def common_programs(self):
+        self.prometheus = self.account("monitoring", "prometheus", "10.244.1.8", "Prometheus/2.53.0", "prometheus", "prometheus")
+        self.backup = self.account("velero", "velero", "10.244.2.5", "velero-server/v1.14.0 (linux/amd64)", "velero", "cluster-admin", node="node-2")
+        self.certs = self.account("cert-manager", "cert-manager", "10.244.2.6", "cert-manager-certificates-key-manager/v1.15.0 (linux/amd64)",
+                                  "cert-manager-controller-certificates", "cert-manager-controller-certificates", node="node-2")
+
+    def nightly_backup(self, start):
+        night = start + datetime.timedelta(hours=2)
+        for i, resource in enumerate(COMMON[:8] + ["secrets"]):
+            self.do(after(night, i), self.backup, "list", resource, query="limit=500")
+
     def look(self, when, who, ns, resources=("pods",), verb="list"):
         for i, resource in enumerate(resources):
             self.do(after(when, 0.2 * i), who, verb, resource, ns)
@@ -75,16 +89,10 @@ class Shop(Past):
         self.admins = [self.person("jana", "ops", "192.168.10.21", "ops-admins", "cluster-admin"),
                        self.person("piet", "ops", "192.168.10.22", "ops-admins", "cluster-admin")]
         self.devs = [self.person(n, "dev", f"192.168.10.{40 + i}", "devs", "edit", "shop") for i, n in enumerate(("rosa", "sven", "tilda"))]
-        self.root = Actor({"username": "kubernetes-admin", "groups": ["kubeadm:cluster-admins", "system:authenticated"]},
-                          "10.0.0.2", "kubectl/v1.32.2 (linux/amd64) kubernetes/67a30c0",
-                          'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"')
 
     def programs(self):
         self.deployer = self.account("ci", "deployer", "10.244.1.7", "kubectl/v1.31.0 (linux/amd64) kubernetes/9edcffc", "deployer", "edit", in_namespace="shop")
-        self.prometheus = self.account("monitoring", "prometheus", "10.244.1.8", "Prometheus/2.53.0", "prometheus", "prometheus")
-        self.backup = self.account("velero", "velero", "10.244.2.5", "velero-server/v1.14.0 (linux/amd64)", "velero", "cluster-admin", node="node-2")
-        self.certs = self.account("cert-manager", "cert-manager", "10.244.2.6", "cert-manager-certificates-key-manager/v1.15.0 (linux/amd64)",
-                                  "cert-manager-controller-certificates", "cert-manager-controller-certificates", node="node-2")
+        self.common_programs()
 
     def work(self, start, day, work):
         for when in self.some(start, 8):
@@ -94,9 +102,7 @@ class Shop(Past):
             self.do(when, self.certs, "get", "certificates", "shop", "web-tls", group="cert-manager.io")
             self.do(after(when, 1), self.certs, "update", "certificates", "shop", "web-tls", "status", group="cert-manager.io")
             self.do(after(when, 2), self.certs, "get", "secrets", "shop", "web-tls")
-        night = start + datetime.timedelta(hours=2)
-        for i, resource in enumerate(COMMON[:8] + ["secrets"]):
-            self.do(after(night, i), self.backup, "list", resource, query="limit=500")
+        self.nightly_backup(start)
         if not work:
             return
         for who in self.devs:
@@ -135,18 +141,12 @@ class Company(Past):
         for t, team in enumerate(("payments", "orders", "search", "portal")):
             for i in range(5):
                 self.devs.append(self.person(f"{team}{i}@corp.example", "team-" + team, f"172.16.{8 + t}.{20 + i}", "team", "edit", team, agent=agent))
-        self.root = Actor({"username": "kubernetes-admin", "groups": ["kubeadm:cluster-admins", "system:authenticated"]},
-                          "10.0.0.2", "kubectl/v1.32.2 (linux/amd64) kubernetes/67a30c0",
-                          'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"')
 
     def programs(self):
         self.deployer = self.account("ci", "runner", "10.244.3.7", "kubectl/v1.31.0 (linux/amd64) kubernetes/9edcffc", "ci-runner", "ci-runner")
         self.argo = self.account("argocd", "argocd-application-controller", "10.244.4.9", "argocd-application-controller/v0.0.0 (linux/amd64) kubernetes/$Format",
                                  "argocd-application-controller", "argocd-application-controller", node="node-4")
-        self.prometheus = self.account("monitoring", "prometheus", "10.244.1.8", "Prometheus/2.53.0", "prometheus", "prometheus")
-        self.backup = self.account("velero", "velero", "10.244.2.5", "velero-server/v1.14.0 (linux/amd64)", "velero", "cluster-admin", node="node-2")
-        self.certs = self.account("cert-manager", "cert-manager", "10.244.2.6", "cert-manager-certificates-key-manager/v1.15.0 (linux/amd64)",
-                                  "cert-manager-controller-certificates", "cert-manager-controller-certificates", node="node-2")
+        self.common_programs()
         self.secrets = self.account("external-secrets", "external-secrets", "10.244.5.5", "external-secrets/v0.10 (linux/amd64)",
                                     "external-secrets-controller", "external-secrets-controller", node="node-5")
 
@@ -167,9 +167,7 @@ class Company(Past):
             self.do(when, self.argo, "list", "deployments", ns)
             for i, resource in enumerate(self.rng.sample(["deployments", "services", "configmaps", "ingresses", "rolebindings"], 2)):
                 self.do(after(when, 1 + i), self.argo, "patch", resource, ns, "web", body={"metadata": {"labels": {"v": "2"}}})
-        night = start + datetime.timedelta(hours=2)
-        for i, resource in enumerate(COMMON[:8] + ["secrets"]):
-            self.do(after(night, i), self.backup, "list", resource, query="limit=500")
+        self.nightly_backup(start)
         if not work:
             return
         for who in self.devs:

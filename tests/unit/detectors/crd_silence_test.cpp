@@ -172,26 +172,22 @@ TEST_F(CrdSilence, SilenceAloneIsLowAndWithASignMedium) {
              Case{"a pod read", kubelet, "pods", "", "get", "ops", Severity::Low},
              Case{"long before", kubelet, "pods", "status", "patch", "ops", Severity::Low, hours{1}},
          }) {
+        const auto happens = [&] {
+            send({.group = "",
+                  .resource = one.resource,
+                  .subresource = one.subresource,
+                  .verb = one.verb,
+                  .user = one.user,
+                  .namespace_ = one.namespace_});
+        };
         begin_anew();
         watched(hours{6}, 7);
         if (one.before > audit::Duration{}) {
-            send({.group = "",
-                  .resource = one.resource,
-                  .subresource = one.subresource,
-                  .verb = one.verb,
-                  .user = one.user,
-                  .namespace_ = one.namespace_});
+            happens();
             watched(one.before, 7);
         }
         dies();
-        if (one.before == audit::Duration{}) {
-            send({.group = "",
-                  .resource = one.resource,
-                  .subresource = one.subresource,
-                  .verb = one.verb,
-                  .user = one.user,
-                  .namespace_ = one.namespace_});
-        }
+        if (one.before == audit::Duration{}) happens();
         restart();
         others(minutes{40});
         ASSERT_EQ(silent().size(), 1U) << one.what;
