@@ -1,5 +1,6 @@
 #include "exporters/alert.h"
 
+#include "core/finding/fields.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -30,6 +31,14 @@ Alert alert_of(const Finding& finding, audit::Time now) {
     alert.created = now;
     alert.finding = finding;
     return alert;
+}
+
+void add_links(Alert& alert, const std::string& runbook_url, const std::string& dashboard_url) {
+    Finding about = alert.finding;
+    if (alert.incident && !alert.incident->lead_kind.empty()) about.kind = alert.incident->lead_kind;
+    const std::string incident = alert.incident ? alert.incident->id : "";
+    alert.runbook = expand_link(runbook_url, about, incident);
+    alert.dashboard = expand_link(dashboard_url, about, incident);
 }
 
 Alert test_alert(std::string_view cluster, audit::Time now) {

@@ -74,6 +74,10 @@ void describe(V& v, Alert& row) {
 RawJson stored(const Alert& alert);
 bool restore(Alert& alert, const RawJson& json);
 
+// Sets the links from those of the configuration, by expand_link(); of an incident they are its gravest
+// finding's.
+void add_links(Alert& alert, const std::string& runbook_url, const std::string& dashboard_url);
+
 // An alert that is clearly marked as a test, for `redshank test-receiver`.
 Alert test_alert(std::string_view cluster, audit::Time now);
 

@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr size_t kLabel = 200, kAnnotation = 4000;
+constexpr size_t kLabel = 200, kLine = 1000, kAnnotation = 4000;
 constexpr auto kLasts = std::chrono::minutes{4};  // after which a firing alert ends if it is not sent again
 
 json::object alert_json(const Alert& alert, audit::Time now) {
@@ -47,9 +47,17 @@ json::object alert_json(const Alert& alert, audit::Time now) {
 
     annotate("title", message.title);
     annotate("summary", (alert.test ? "TEST: " : "") + message.what);
-    std::string steps;
-    for (const std::string& step : message.steps) steps += (steps.empty() ? "" : "\n") + step;
-    annotate("steps", steps);
+    const auto annotate_lines = [&](std::string_view name, const std::vector<std::string>& lines) {
+        std::string text;
+        for (const std::string& line : lines) {
+            const std::string next = (text.empty() ? "" : "\n") + fit_exact(line, kLine);
+            if (text.size() + next.size() <= kAnnotation) text += next;
+        }
+        if (!text.empty()) annotations[name] = text;
+    };
+    annotate("why_it_matters", message.matters);
+    annotate_lines("do_first", first_lines(message, kLine, Shown::Exact));
+    annotate_lines("steps", message.steps);
     annotate("object", object_name(finding));
     annotate("verb", finding.verb);
     annotate("source_ip", finding.who().source_ip);
@@ -59,7 +67,7 @@ json::object alert_json(const Alert& alert, audit::Time now) {
     annotate("events", std::to_string(finding.count));
     if (alert.is_summary()) annotate("findings", std::to_string(alert.findings));
     std::string reasons, evidence;
-    for (const Reason& reason : finding.reasons) reasons += (reasons.empty() ? "" : "; ") + reason.text;
+    for (const std::string& reason : message.because) reasons += (reasons.empty() ? "" : "; ") + reason;
     annotate("why", reasons);
     for (const Evidence& event : finding.evidence) {
         evidence += (evidence.empty() ? "" : "; ") + audit::format_time(event.time) + " " + event.audit_id;

@@ -4,6 +4,7 @@
 
 #include "core/finding/text.h"
 #include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -54,6 +55,20 @@ std::string clock_of(audit::Time time) {
     return audit::format_time(time).substr(11, 8);
 }
 
+// Not the command that shows what the reader sees already.
+std::string advice_text(const Incident& incident, size_t width) {
+    MessageText message = message_of(incident);
+    std::erase_if(message.first,
+                  [](const Step& step) { return step.command.starts_with("redshank incident "); });
+    std::string out = message.matters.empty() ? "" : wrapped("why", message.matters, width);
+    const char* label = "do first";
+    for (const std::string& line : first_lines(message, kText, Shown::Exact)) {
+        out += wrapped(label, " " + line, width);
+        label = "";
+    }
+    return out;
+}
+
 std::string steps_text(const Incident& incident, size_t width) {
     std::string out;
     const std::vector<IncidentStep>& steps = incident.steps;
@@ -83,6 +98,7 @@ std::string incident_text(const Incident& incident, size_t width) {
     if (!incident.cluster.empty()) out += "  " + fit(incident.cluster, kName);
     out += "  " + state_words(incident) + '\n';
     out += wrapped("", fit_exact(incident.summary.empty() ? incident.title : incident.summary, kText), width);
+    out += advice_text(incident, width);
     if (const std::string who = names(incident.actors); !who.empty()) out += wrapped("who", who, width);
     if (const std::string what = names(incident.objects); !what.empty()) out += wrapped("what", what, width);
     if (incident.steps.size() > 1) out += steps_text(incident, width);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/finding/text.h"
+#include "core/finding/advice.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
@@ -45,18 +45,32 @@ std::vector<std::string> steps_of(const Incident& incident) {
     return out;
 }
 
-void add_incident(MessageText& out, const Alert& alert) {
-    const Incident& incident = *alert.incident;
-    const auto fact = [&](const char* name, const std::string& value) {
-        if (!value.empty()) out.facts.emplace_back(name, value);
-    };
+class Facts {
+  public:
+    explicit Facts(MessageText::Named& out) : out_(out) {}
+    void operator()(const char* name, const std::string& value) const {
+        if (!value.empty()) out_.emplace_back(name, value);
+    }
+
+  private:
+    MessageText::Named& out_;
+};
+
+void add_incident(MessageText& out, const Incident& incident, bool is_over) {
     out.title = incident.title;
     out.what = incident.summary.empty() ? incident.title : incident.summary;
-    const bool is_over = alert.status == FindingStatus::Resolved;
-    if (is_over) out.what = capital(incident.closed_because) + ". It was: " + out.what;
+    if (is_over) {
+        out.what = capital(incident.closed_because) + ". It was: " + out.what;
+    } else if (!incident.lead_kind.empty()) {
+        out.matters = advice_for(incident.lead_kind).why;
+        out.first = incident.first;
+    }
+    const Facts fact(out.facts);
     fact("Who", names(incident.actors));
     fact("What", names(incident.objects));
-    fact("Granted by", alert.finding.grant);
+    fact("From", incident.from);
+    fact("With", incident.with);
+    fact("Allowed by", incident.grant);
     fact("Cluster", incident.cluster);
     fact("Since", short_time(incident.opened));
     if (!is_over && incident.last > incident.opened) fact("Last", short_time(incident.last));
@@ -66,12 +80,19 @@ void add_incident(MessageText& out, const Alert& alert) {
     out.steps = steps_of(incident);
 }
 
+// A kind that is in no row is the id of a rule, or no finding of a detector (a test, a heartbeat).
+bool has_advice(const Finding& finding) {
+    return finding.detector == "rule" || advice_for(finding.kind).kind == finding.kind;
+}
+
 void add_finding(MessageText& out, const Finding& finding) {
-    const auto fact = [&](const char* name, const std::string& value) {
-        if (!value.empty()) out.facts.emplace_back(name, value);
-    };
     out.title = finding.title;
     out.what = finding.summary;
+    if (finding.status != FindingStatus::Resolved && has_advice(finding)) {
+        out.matters = advice_for(finding.kind).why;
+        out.first = first_steps(finding);
+    }
+    const Facts fact(out.facts);
     fact("Who", actor_name(finding));
     std::string what = finding.verb;
     if (const std::string object = object_name(finding); !object.empty())
@@ -80,7 +101,7 @@ void add_finding(MessageText& out, const Finding& finding) {
     fact("What", what);
     fact("From", finding.who().source_ip);
     fact("With", finding.who().user_agent);
-    fact("Granted by", finding.grant);
+    fact("Allowed by", finding.grant);
     fact("Cluster", finding.cluster);
     if (finding.first_seen != audit::Time{}) fact("Since", short_time(finding.first_seen));
     if (finding.count > 1)
@@ -89,16 +110,45 @@ void add_finding(MessageText& out, const Finding& finding) {
 
 }  // namespace
 
+MessageText message_of(const Incident& incident) {
+    MessageText out;
+    add_incident(out, incident, !incident.is_open());
+    return out;
+}
+
 MessageText message_of(const Alert& alert) {
     MessageText out{.word = (alert.test ? "TEST " : "") + word_of(alert)};
     if (alert.incident) {
-        add_incident(out, alert);
+        add_incident(out, *alert.incident, alert.status == FindingStatus::Resolved);
     } else {
         add_finding(out, alert.finding);
     }
+    for (const Reason& reason : alert.finding.reasons) out.because.push_back(reason.text);
+    const Facts link(out.links);
+    link("Runbook", alert.runbook);
+    link("Dashboard", alert.dashboard);
     const std::string& cluster = alert.finding.cluster;
     out.push = upper(out.word) + (cluster.empty() ? "" : " " + cluster) + " · " +
                (out.what.empty() ? out.title : out.what);
+    return out;
+}
+
+std::vector<std::string> first_lines(const MessageText& message, size_t limit, Shown shown) {
+    const auto fitted = [shown](const std::string& text, size_t most) {
+        if (shown == Shown::Exact) return fit_exact(text, most);
+        return fit(text, most, shown == Shown::Slack ? Escape::Slack : Escape::None);
+    };
+    std::vector<std::string> out;
+    for (const Step& step : message.first) {
+        const std::string text =
+            step.command.empty() ? step.purpose : step.command + " (" + step.purpose + ")";
+        const size_t ample = 8 * text.size() + 32;
+        const std::string line = fitted(text, limit);
+        const bool is_whole = line == fitted(text, ample);
+        const bool is_same = shown == Shown::Exact || fit(text, ample) == text;
+        if (!step.command.empty() && (!is_whole || !is_same)) continue;
+        out.push_back(std::to_string(out.size() + 1) + ". " + line);
+    }
     return out;
 }
 

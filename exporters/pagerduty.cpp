@@ -40,12 +40,23 @@ std::string headline(const Finding& finding) {
     return finding.kind.empty() ? "a finding of redshank" : finding.kind;
 }
 
-json::object details(const Alert& alert) {
+json::array fitted(const std::vector<std::string>& lines, size_t most) {
+    json::array out;
+    for (const std::string& line : lines) {
+        if (out.size() < most) out.emplace_back(fit(line, kDetail));
+    }
+    return out;
+}
+
+json::object details(const Alert& alert, const MessageText& message) {
     const Finding& finding = alert.finding;
     json::object out;
     const auto add = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) out[name] = fit(value, kDetail);
     };
+    add("why_it_matters", message.matters);
+    if (const auto lines = first_lines(message, kDetail, Shown::Plain); !lines.empty())
+        out["do_first"] = fitted(lines, lines.size());
     add("who", actor_name(finding));
     add("verb", finding.verb);
     add("object", object_name(finding));
@@ -56,11 +67,8 @@ json::object details(const Alert& alert) {
     out["events"] = finding.count;
     add("first_seen", audit::format_time(finding.first_seen));
     add("last_seen", audit::format_time(finding.last_seen));
-    json::array reasons, evidence;
-    for (const Reason& reason : finding.reasons) {
-        if (reasons.size() < 20) reasons.emplace_back(fit(reason.text, kDetail));
-    }
-    out["reasons"] = std::move(reasons);
+    out["reasons"] = fitted(message.because, 20);
+    json::array evidence;
     for (const Evidence& event : finding.evidence) {
         if (evidence.size() == 10) break;
         evidence.emplace_back(fit(audit::format_time(event.time) + " " + event.audit_id + " " + event.source +
@@ -70,14 +78,11 @@ json::object details(const Alert& alert) {
     out["evidence"] = std::move(evidence);
     out["finding"] = alert.finding.id;
     if (alert.incident) {
-        const MessageText message = message_of(alert);
         out["incident"] = alert.incident->id;
         json::object facts;
         for (const auto& [name, value] : message.facts) facts[name] = fit(value, kDetail);
         out["facts"] = std::move(facts);
-        json::array steps;
-        for (const std::string& step : message.steps) steps.emplace_back(fit(step, kDetail));
-        out["steps"] = std::move(steps);
+        out["steps"] = fitted(message.steps, message.steps.size());
     }
     if (alert.is_summary()) {
         out["findings"] = alert.findings;
@@ -95,10 +100,9 @@ json::object details(const Alert& alert) {
     return out;
 }
 
-json::array links(const Alert& alert) {
+json::array links(const MessageText& message) {
     json::array out;
-    if (!alert.runbook.empty()) out.push_back({{"href", alert.runbook}, {"text", "Runbook"}});
-    if (!alert.dashboard.empty()) out.push_back({{"href", alert.dashboard}, {"text", "Dashboard"}});
+    for (const auto& [name, link] : message.links) out.push_back({{"href", link}, {"text", name}});
     return out;
 }
 
@@ -118,6 +122,7 @@ class PagerdutySink : public AlertSink {
 
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
         const Alert& alert = alerts.front();
+        const MessageText message = message_of(alert);
         const bool resolved = alert.status == FindingStatus::Resolved;
         json::object event{{"routing_key", key_},
                            {"event_action", resolved ? "resolve" : "trigger"},
@@ -126,7 +131,7 @@ class PagerdutySink : public AlertSink {
             const Finding& finding = alert.finding;
             std::string summary = (alert.test ? "TEST: " : "") + headline(finding);
             if (alert.incident) {
-                summary = message_of(alert).what;
+                summary = message.what;
             } else if (alert.is_summary()) {
                 summary = std::to_string(alert.findings) + " findings, the gravest: " + summary;
             }
@@ -138,9 +143,9 @@ class PagerdutySink : public AlertSink {
                 {"component", fit(finding.object ? object_name(finding) : finding.detector, 255)},
                 {"group", fit(finding.detector, 255)},
                 {"class", fit(finding.kind, 255)},
-                {"custom_details", details(alert)}};
+                {"custom_details", details(alert, message)}};
             event["client"] = "redshank";
-            event["links"] = links(alert);
+            event["links"] = links(message);
         }
         std::string body = json::serialize(event);
         if (body.size() >
@@ -183,14 +188,15 @@ class PagerdutyChangeSink final : public PagerdutySink {
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
         const Alert& alert = alerts.front();
         const Finding& finding = alert.finding;
+        const MessageText message = message_of(alert);
         const json::object change{
             {"routing_key", key_},
             {"payload",
              json::object{{"summary", fit(headline(finding), kSummary)},
                           {"timestamp", audit::format_time(finding.time)},
                           {"source", fit(finding.cluster.empty() ? "redshank" : finding.cluster, 255)},
-                          {"custom_details", details(alert)}}},
-            {"links", links(alert)}};
+                          {"custom_details", details(alert, message)}}},
+            {"links", links(message)}};
         return HttpRequest{
             url_ + "/v2/change/enqueue", {{"Content-Type", "application/json"}}, json::serialize(change)};
     }

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr size_t kHeader = 150, kSection = 2000, kField = 300, kContext = 300;
+constexpr size_t kHeader = 150, kSection = 2000, kField = 300, kContext = 300, kCommand = 600;
 
 const char* colour(const Alert& alert) {
     if (alert.status == FindingStatus::Resolved) return "#2eb67d";
@@ -58,15 +58,20 @@ json::array fields(const MessageText& message) {
     return out;
 }
 
-// Several lines with newlines of ours between; each line is fitted by itself.
+// Several lines with newlines of ours between. They are fitted already.
 json::object lines_section(std::string_view title, const std::vector<std::string>& lines) {
     std::string text(title);
     for (const std::string& line : lines) {
-        const std::string next = "\n• " + fit(line, kField, Escape::Slack);
-        if (text.size() + next.size() > kSection) break;
-        text += next;
+        if (text.size() + 1 + line.size() > kSection) break;
+        text += "\n" + line;
     }
     return {{"type", "section"}, {"text", {{"type", "plain_text"}, {"text", text}, {"emoji", false}}}};
+}
+
+json::object list_section(std::string_view title, const std::vector<std::string>& items) {
+    std::vector<std::string> lines;
+    for (const std::string& item : items) lines.push_back("• " + fit(item, kField, Escape::Slack));
+    return lines_section(title, lines);
 }
 
 std::vector<std::string> tally_lines(const Alert& alert) {
@@ -95,7 +100,7 @@ class SlackSink final : public AlertSink {
         // The end of an incident is a short follow-up: the first message has the rest.
         const bool is_short = alert.incident && alert.status == FindingStatus::Resolved;
         if (!is_short) add_details(blocks, alert, message);
-        blocks.push_back({{"type", "context"}, {"elements", context(alert)}});
+        blocks.push_back({{"type", "context"}, {"elements", context(alert, message)}});
 
         // The text of notifications and screen readers: of an incident who did what and where, of a finding
         // nothing that an attacker chose.
@@ -124,26 +129,28 @@ class SlackSink final : public AlertSink {
 
   private:
     static void add_details(json::array& blocks, const Alert& alert, const MessageText& message) {
+        if (!message.matters.empty()) blocks.push_back(section("Why it matters: " + message.matters));
+        if (const auto lines = first_lines(message, kCommand, Shown::Slack); !lines.empty())
+            blocks.push_back(lines_section("Do first", lines));
         if (json::array all = fields(message); !all.empty()) {
             blocks.push_back({{"type", "section"}, {"fields", std::move(all)}});
         }
-        std::vector<std::string> reasons, evidence;
-        for (const Reason& reason : alert.finding.reasons) reasons.push_back(reason.text);
-        if (!reasons.empty()) blocks.push_back(lines_section("Why", reasons));
-        if (message.steps.size() > 1) blocks.push_back(lines_section("Steps", message.steps));
+        if (!message.because.empty()) blocks.push_back(list_section("Why it stands out", message.because));
+        if (message.steps.size() > 1) blocks.push_back(list_section("Steps", message.steps));
         if (alert.is_summary()) {
             blocks.push_back(
-                lines_section(std::to_string(alert.findings) + " findings in all", tally_lines(alert)));
+                list_section(std::to_string(alert.findings) + " findings in all", tally_lines(alert)));
         }
+        std::vector<std::string> evidence;
         for (const Evidence& event : alert.finding.evidence) {
             if (evidence.size() == 3) break;
             evidence.push_back(short_time(event.time) + " audit " + event.audit_id + " in " + event.source +
                                " at byte " + std::to_string(event.offset));
         }
-        if (!evidence.empty()) blocks.push_back(lines_section("Evidence", evidence));
+        if (!evidence.empty()) blocks.push_back(list_section("Evidence", evidence));
     }
 
-    static json::array context(const Alert& alert) {
+    static json::array context(const Alert& alert, const MessageText& message) {
         const Finding& finding = alert.finding;
         json::array out;
         std::string about = finding.kind + "  " + alert.id;
@@ -154,10 +161,9 @@ class SlackSink final : public AlertSink {
             out.push_back(plain(std::to_string(alert.muted) + " muted since the last message", kContext));
         }
         // This is the only mrkdwn: links of ours, in which every value is percent-encoded.
-        for (const auto& [name, link] :
-             {std::pair{"Runbook", &alert.runbook}, {"Dashboard", &alert.dashboard}}) {
-            if (link->empty() || link->size() > 1000) continue;
-            out.push_back({{"type", "mrkdwn"}, {"text", "<" + escaped_link(*link) + "|" + name + ">"}});
+        for (const auto& [name, link] : message.links) {
+            if (link.size() > 1000) continue;
+            out.push_back({{"type", "mrkdwn"}, {"text", "<" + escaped_link(link) + "|" + name + ">"}});
         }
         return out;
     }

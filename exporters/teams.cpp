@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr size_t kText = 1500, kValue = 400, kCard = 28'000;
+constexpr size_t kText = 1500, kValue = 400, kCommand = 600, kCard = 28'000;
 
 const char* colour(const Alert& alert) {
     if (alert.status == FindingStatus::Resolved) return "good";
@@ -60,12 +60,15 @@ class TeamsSink final : public AlertSink {
             if (value.empty()) return;
             body.push_back(block({run(std::string(name) + ": ", 64, true), run(value, kValue)}));
         };
+        fact("Why it matters", text.matters);
+        for (const std::string& line : first_lines(text, kCommand, Shown::Plain))
+            body.push_back(block({run("Do first: ", 64, true), run(line, kCommand + 8)}));
         for (const auto& [name, value] : text.facts) fact(name, value);
         size_t left = lines;
-        for (const Reason& reason : finding.reasons) {
+        for (const std::string& reason : text.because) {
             if (left == 0) break;
             --left;
-            fact("Why", reason.text);
+            fact("Why it stands out", reason);
         }
         if (text.steps.size() > 1 && lines > 0) {
             for (const std::string& step : text.steps) fact("Step", step);
@@ -79,10 +82,9 @@ class TeamsSink final : public AlertSink {
         fact("Finding", finding.kind + " " + alert.id);
 
         json::array actions;
-        for (const auto& [name, link] :
-             {std::pair{"Runbook", &alert.runbook}, {"Dashboard", &alert.dashboard}}) {
-            if (link->empty() || link->size() > 1000) continue;
-            actions.push_back({{"type", "Action.OpenUrl"}, {"title", name}, {"url", *link}});
+        for (const auto& [name, link] : text.links) {
+            if (link.size() > 1000) continue;
+            actions.push_back({{"type", "Action.OpenUrl"}, {"title", name}, {"url", link}});
         }
         json::object card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
                           {"type", "AdaptiveCard"},

@@ -10,6 +10,7 @@
 #include "audit/utf8.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
@@ -56,6 +57,12 @@ std::string sign(const Bytes& key, const std::string& text) {
 json::array tallies(const std::vector<Tally>& list) {
     json::array out;
     for (const Tally& tally : list) out.push_back({{"value", tally.value}, {"count", tally.count}});
+    return out;
+}
+
+json::array steps_json(const std::vector<Step>& steps) {
+    json::array out;
+    for (const Step& step : steps) out.push_back({{"command", step.command}, {"purpose", step.purpose}});
     return out;
 }
 
@@ -116,6 +123,9 @@ class WebhookSink final : public AlertSink {
             about["turn"] = to_string(alert.turn);
             body["incident"] = json_of(*alert.incident);
         }
+        const MessageText message = message_of(alert);
+        if (!message.matters.empty()) about["why_it_matters"] = message.matters;
+        if (!message.first.empty()) about["do_first"] = steps_json(message.first);
         if (alert.muted > 0) about["muted"] = alert.muted;
         if (!alert.runbook.empty()) about["runbook"] = alert.runbook;
         if (!alert.dashboard.empty()) about["dashboard"] = alert.dashboard;

@@ -136,7 +136,8 @@ std::vector<Step> first_steps(const Finding& finding, std::string_view incident)
     for (const Advice::Template& step : advice_for(finding.kind).steps) {
         if (step.purpose.empty() || out.size() == kSteps) break;
         const auto command = filled(step.command, finding, incident);
-        if (command) out.push_back({*command, std::string(step.purpose)});
+        if (command && command->size() <= kLongestCommand)
+            out.push_back({*command, std::string(step.purpose)});
     }
     return out;
 }

@@ -17,6 +17,11 @@ struct Step {
     std::string command, purpose;
     bool operator==(const Step&) const = default;
 };
+template <class V>
+void describe(V& v, Step& row) {
+    v.sparse("command", row.command);
+    v.must("purpose", row.purpose);
+}
 
 struct Advice {
     // `command` may hold slots (see first_steps()).
@@ -27,6 +32,8 @@ struct Advice {
     std::string_view why;   // one sentence: what it means when it is real
     std::array<Template, 5> steps;
 };
+
+inline constexpr size_t kLongestCommand = 400;
 
 // By kind.
 std::span<const Advice> all_advice();
@@ -41,7 +48,8 @@ const Advice& advice_for(std::string_view kind);
 //   {made}      the same of the object, when that is a binding which the request created
 //   {account}   "bot -n ci": of the actor, when it is a service account
 // Values are made safe for a shell: quoted where they hold more than names need. A step whose value is
-// missing, begins with '-' (it would be an option) or holds anything but printable ASCII is left out.
+// missing, begins with '-' (it would be an option) or holds anything but printable ASCII is left out, and so
+// is one of more than kLongestCommand bytes.
 std::vector<Step> first_steps(const Finding& finding, std::string_view incident = {});
 
 }  // namespace redshank

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/finding/advice.h"
 #include "core/finding/text.h"
 
 namespace redshank {
@@ -49,12 +50,15 @@ std::string actor_identity(const Finding& finding) {
     return finding.actor && who.is_anonymous() ? who.user + '@' + who.source_ip : who.user;
 }
 
-std::string expand_link(std::string url, const Finding& finding) {
-    const std::pair<std::string_view, std::string> values[] = {{"{kind}", finding.kind},
-                                                               {"{id}", finding.id},
-                                                               {"{cluster}", finding.cluster},
-                                                               {"{namespace}", finding.what().namespace_},
-                                                               {"{user}", finding.who().user}};
+std::string expand_link(std::string url, const Finding& finding, std::string_view incident) {
+    const std::pair<std::string_view, std::string> values[] = {
+        {"{kind}", finding.kind},
+        {"{id}", finding.id},
+        {"{cluster}", finding.cluster},
+        {"{namespace}", finding.what().namespace_},
+        {"{user}", finding.who().user},
+        {"{runbook}", std::string(advice_for(finding.kind).kind)},
+        {"{incident}", std::string(incident)}};
     for (const auto& [name, value] : values) {
         const std::string encoded = url_encode(value);  // contains no brace, so nothing is replaced twice
         for (size_t at = 0; (at = url.find(name, at)) != std::string::npos; at += encoded.size()) {

@@ -20,7 +20,8 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 // source address, since otherwise one caller's alert would hide another's. "" without an actor.
 std::string actor_identity(const Finding& finding);
 
-// Replaces {kind}, {id}, {cluster}, {namespace} and {user} in `url` by percent-encoded values.
-std::string expand_link(std::string url, const Finding& finding);
+// Replaces {kind}, {id}, {cluster}, {namespace}, {user}, {runbook} (the name of its page in docs/runbooks)
+// and {incident} in `url` by percent-encoded values.
+std::string expand_link(std::string url, const Finding& finding, std::string_view incident = {});
 
 }  // namespace redshank

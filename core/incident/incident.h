@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/finding/advice.h"
 #include "core/finding/finding.h"
 #include "core/state/describe.h"
 
@@ -108,7 +109,9 @@ struct Incident {
     IncidentOrigin origin;
     std::string lead, lead_kind, title, summary;  // of its gravest finding: id, kind, texts
     Severity lead_severity = Severity::Info;
-    std::string custom_resource;  // "GROUP/RESOURCE" when it is about one: never about two
+    std::string from, with, grant;  // of the same: source address, user agent, how it was allowed
+    std::vector<Step> first;        // and what to do first
+    std::string custom_resource;    // "GROUP/RESOURCE" when it is about one: never about two
     FirstNames actors, objects, kinds, mitre;
     std::vector<IncidentPart> findings;  // the first kMostParts
     uint64_t findings_more = 0;
@@ -137,6 +140,10 @@ void describe(V& v, Incident& row) {
     v("lead_severity", row.lead_severity);
     v("title", row.title);
     v("summary", row.summary);
+    v.sparse("from", row.from);
+    v.sparse("with", row.with);
+    v.sparse("grant", row.grant);
+    v.sparse("first", row.first);
     v.sparse("custom_resource", row.custom_resource);
     v("actors", row.actors);
     v("objects", row.objects);

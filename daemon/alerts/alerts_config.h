@@ -17,7 +17,7 @@ struct AlertsConfig {
     // A group ends when it gets no new finding for this time.
     audit::Duration expire_after = std::chrono::hours{1};
     IncidentSettings incidents;  // incident_quiet, incident_severity
-    // Links, with {kind}, {id}, {cluster}, {namespace} and {user} replaced, percent-encoded; "": no link.
+    // Links, with the slots of expand_link() replaced; "": no link.
     std::string runbook_url, dashboard_url;
 };
 

@@ -3,7 +3,6 @@
 #include <iostream>
 #include <iterator>
 
-#include "core/finding/fields.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
 #include "daemon/clock.h"
@@ -95,8 +94,7 @@ int render(const ReceiverOptions& options) {
                           ": is not one finding; take a line of `redshank findings --format json`");
     }
     Alert alert = alert_of(*finding, wall_clock());
-    alert.runbook = expand_link(config.alerts.runbook_url, *finding);
-    alert.dashboard = expand_link(config.alerts.dashboard_url, *finding);
+    add_links(alert, config.alerts.runbook_url, config.alerts.dashboard_url);
     for (const NamedSink& named : make_sinks(receiver)) {
         if (named.sink->takes(alert)) print(*named.sink, named.sink->render({&alert, 1}, wall_clock()));
     }

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "audit/glob.h"
-#include "core/finding/fields.h"
 #include "core/log.h"
 #include "core/state/row.h"
 #include "daemon/delivery/queue_rows.h"
@@ -202,8 +201,7 @@ void Dispatcher::offer(Receiver& receiver, const News& news, bool silenced, bool
 
 void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now) {
     for (Alert& alert : alerts) {
-        alert.runbook = expand_link(config_.alerts.runbook_url, alert.finding);
-        alert.dashboard = expand_link(config_.alerts.dashboard_url, alert.finding);
+        add_links(alert, config_.alerts.runbook_url, config_.alerts.dashboard_url);
         QueuedAlert item{.sequence = ++sequence_, .alert = std::move(alert)};
         write(receiver, item);
         if (const uint64_t replaced = receiver.queue.add(std::move(item))) erase(receiver, replaced);

@@ -41,6 +41,27 @@ void lead(Incident& incident, const Finding& finding) {
     incident.lead_severity = finding.severity;
     incident.title = finding.title;
     incident.summary = audit::cut_utf8(finding.summary, kSummary);
+    incident.from = finding.who().source_ip;
+    incident.with = audit::cut_utf8(finding.who().user_agent, kText);
+    incident.grant = audit::cut_utf8(finding.grant, kText);
+    incident.first = first_steps(finding, incident.short_id());
+}
+
+// What the graver of two that turn out to be one says of itself. Its commands name the one that goes on.
+void take_lead(Incident& into, const Incident& other) {
+    into.lead = other.lead;
+    into.lead_kind = other.lead_kind;
+    into.lead_severity = other.lead_severity;
+    into.title = other.title;
+    into.summary = other.summary;
+    into.from = other.from;
+    into.with = other.with;
+    into.grant = other.grant;
+    into.first = other.first;
+    for (Step& step : into.first) {
+        if (const size_t at = step.command.find(other.short_id()); at != step.command.npos)
+            step.command.replace(at, other.short_id().size(), into.short_id());
+    }
 }
 
 // The sentence up to how it was possible: several findings tell the same deed.
@@ -153,13 +174,7 @@ void take_in(Incident& into, const Incident& other) {
     into.opened = std::min(into.opened, other.opened);
     into.last = std::max(into.last, other.last);
     const std::pair theirs{other.lead_severity, rank_of(other.lead_kind)};
-    if (theirs > std::pair{into.lead_severity, rank_of(into.lead_kind)}) {
-        into.lead = other.lead;
-        into.lead_kind = other.lead_kind;
-        into.lead_severity = other.lead_severity;
-        into.title = other.title;
-        into.summary = other.summary;
-    }
+    if (theirs > std::pair{into.lead_severity, rank_of(into.lead_kind)}) take_lead(into, other);
     if (into.custom_resource.empty()) into.custom_resource = other.custom_resource;
     if (!into.acknowledged) into.acknowledged = other.acknowledged;
     add_all(into.actors, other.actors);

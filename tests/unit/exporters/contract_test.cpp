@@ -101,7 +101,7 @@ TEST_P(GoldenContractTest, TakesTheGoldenPayloads) {
     const std::string kind = GetParam().kind,
                       folder = std::string(REDSHANK_SOURCE_DIR) + "/tests/golden/payloads/";
     const Alert alert = test::summary_alert();
-    for (const char* state : {"", "-summary", "-resolved"}) {
+    for (const char* state : {"", "-summary", "-resolved", "-incident", "-closed"}) {
         HttpRequest request = std::get<HttpRequest>(sinks_[0].sink->render({&alert, 1}, now()));
         std::ifstream in(folder + kind + state + ".json");
         request.body.assign(std::istreambuf_iterator<char>(in), {});

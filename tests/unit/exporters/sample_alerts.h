@@ -45,6 +45,46 @@ inline Alert summary_alert() {
     return alert;
 }
 
+// The same read, as what an incident is told by.
+inline Alert incident_alert() {
+    Alert alert = alert_of(secret_read(), kAlertTime);
+    const Finding& finding = alert.finding;
+    Incident& incident = alert.incident.emplace();
+    incident.id = alert.id = "i_abcdefghijklmnopqrstuvwxyz";
+    incident.severity = finding.severity;
+    incident.cluster = finding.cluster;
+    incident.opened = finding.first_seen;
+    incident.last = finding.last_seen;
+    incident.origin = origin_of(finding);
+    incident.lead = finding.id;
+    incident.lead_kind = finding.kind;
+    incident.lead_severity = finding.severity;
+    incident.title = finding.title;
+    incident.summary = finding.summary;
+    incident.from = finding.who().source_ip;
+    incident.with = finding.who().user_agent;
+    incident.grant = finding.grant;
+    incident.first = first_steps(finding, incident.short_id());
+    incident.actors.add("mallory");
+    incident.objects.add("secrets payments/db-main");
+    incident.findings_more = 2;
+    add_step(incident, {incident.opened, "erin created RoleBinding payments/tmp.", "f_1"});
+    add_step(incident, {incident.last, "mallory read Secret payments/db-main.", "f_2"});
+    alert.turn = IncidentTurn::Opened;
+    alert.runbook = "https://wiki/runbooks/secret-read-unprotected";
+    return alert;
+}
+
+inline Alert closed_incident_alert() {
+    Alert alert = incident_alert();
+    alert.status = alert.finding.status = FindingStatus::Resolved;
+    alert.turn = IncidentTurn::Closed;
+    alert.incident->state = IncidentState::Closed;
+    alert.incident->closed = alert.incident->last + std::chrono::hours{24};
+    alert.incident->closed_because = "quiet for 1d";
+    return alert;
+}
+
 // All texts that an attacker could choose are random_text(); in every twentieth round they are long.
 inline Alert hostile_alert(std::mt19937_64& random, int round) {
     const auto text = [&] { return random_text(random, round % 20 == 0 ? 5'000 : 60); };
@@ -65,6 +105,10 @@ inline Alert hostile_alert(std::mt19937_64& random, int round) {
         incident.title = finding.title;
         incident.summary = text();
         incident.cluster = finding.cluster;
+        incident.lead_kind = finding.kind;
+        incident.from = incident.with = incident.grant = text();
+        incident.first = first_steps(finding, incident.id);
+        for (int i = 0; i < 3; ++i) incident.first.push_back({"kubectl get " + text(), "what it is"});
         incident.origin = {"secret_exposure", "secret-exposed", text(), text(), text(), text()};
         for (int i = 0; i < 8; ++i) {
             incident.actors.add(text());

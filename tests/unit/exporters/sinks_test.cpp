@@ -65,6 +65,8 @@ TEST_F(SinksTest, PayloadsAreWhatTheyWere) {
         expect_golden(type + ".json", render(config(type), one).body);
         expect_golden(type + "-summary.json", render(config(type), test::summary_alert()).body);
         expect_golden(type + "-resolved.json", render(config(type), over).body);
+        expect_golden(type + "-incident.json", render(config(type), test::incident_alert()).body);
+        expect_golden(type + "-closed.json", render(config(type), test::closed_incident_alert()).body);
     }
     expect_golden("stdout.txt", finding_text(secret_read()));
     Alert exposed = one;

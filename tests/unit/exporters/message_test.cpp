@@ -1,0 +1,102 @@
+// What a message says, before a receiver gives it its form.
+#include "exporters/message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/exporters/sample_alerts.h"
+
+namespace redshank {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+TEST(Message, SaysWhyItMattersAndWhatToDoFirst) {
+    const MessageText message = message_of(test::incident_alert());
+    EXPECT_EQ(message.matters, "The content of the Secret must be taken as known to others.");
+    EXPECT_THAT(
+        first_lines(message, 600, Shown::Plain),
+        ElementsAre("1. kubectl delete rolebinding tmp -n payments (take away what lets everybody in)",
+                    "2. redshank secrets --secret payments/db-main (who else read it)",
+                    "3. redshank incident i_abcdef (what else they did)"));
+    EXPECT_THAT(message.facts, Contains(Pair("From", "203.0.113.9")));
+    EXPECT_THAT(message.facts, Contains(Pair("With", "curl/8.0")));
+    EXPECT_THAT(message.facts,
+                Contains(Pair("Allowed by",
+                              "RoleBinding payments/tmp → ClusterRole edit → Group system:authenticated")));
+    EXPECT_THAT(message.because, ElementsAre("the grant is to every authenticated user"));
+    EXPECT_THAT(message.links, ElementsAre(Pair("Runbook", "https://wiki/runbooks/secret-read-unprotected")));
+}
+
+TEST(Message, OfAFindingByItselfHasTheSame) {
+    const MessageText message = message_of(alert_of(test::secret_read(), test::kAlertTime));
+    EXPECT_EQ(message.matters, "The content of the Secret must be taken as known to others.");
+    EXPECT_EQ(message.first.size(), 3U);
+}
+
+TEST(Message, OfAnEndATestOrAHeartbeatAsksForNothing) {
+    Alert over = alert_of(test::secret_read(), test::kAlertTime);
+    over.status = over.finding.status = FindingStatus::Resolved;
+    for (const Alert& alert : {test::closed_incident_alert(), over, test_alert("c", test::kAlertTime),
+                               heartbeat_alert("c", test::kAlertTime)}) {
+        const MessageText message = message_of(alert);
+        EXPECT_EQ(message.matters, "") << alert.finding.kind;
+        EXPECT_THAT(message.first, IsEmpty()) << alert.finding.kind;
+    }
+}
+
+TEST(Message, OfARuleHasTheAdviceOfRules) {
+    Finding finding = test::secret_read();
+    finding.detector = "rule";
+    finding.kind = "our-own-rule";
+    const MessageText message = message_of(alert_of(finding, test::kAlertTime));
+    EXPECT_EQ(message.matters, "A rule of this installation asks to be told.");
+    EXPECT_THAT(
+        first_lines(message, 600, Shown::Plain),
+        Contains("1. redshank rules explain our-own-rule (what the rule looks for, and known false alarms)"));
+}
+
+// Receivers show "://" otherwise, and cut what is long: such a command would do something else.
+TEST(Message, ShowsACommandAsItIsOrNotAtAll) {
+    const struct {
+        const char* command;
+        size_t limit;
+        Shown shown;
+        bool is_shown;
+    } cases[] = {
+        {"redshank last-access --user alice", 64, Shown::Plain, true},
+        {"redshank last-access --user alice", 36, Shown::Plain, false},
+        {"redshank last-access --user https://idp#alice", 200, Shown::Plain, false},
+        {"redshank last-access --user https://idp#alice", 200, Shown::Slack, false},
+        {"redshank last-access --user https://idp#alice", 200, Shown::Exact, true},
+        {"redshank last-access --user 'a&b'", 200, Shown::Slack, true},
+        {"redshank last-access --user 'a&b'", 40, Shown::Slack, false},
+        {"redshank last-access --user 'a&b'", 40, Shown::Plain, true},
+    };
+    for (const auto& c : cases) {
+        MessageText message;
+        message.first = {{c.command, "who"}, {"", "Ask the person."}};
+        const auto lines = first_lines(message, c.limit, c.shown);
+        ASSERT_EQ(lines.size(), c.is_shown ? 2U : 1U) << c.command << ' ' << c.limit;
+        EXPECT_EQ(lines.back(), c.is_shown ? "2. Ask the person." : "1. Ask the person.");
+    }
+}
+
+TEST(Links, AreOfTheGravestFindingOfTheIncident) {
+    Alert alert = test::incident_alert();
+    alert.finding.kind = "off-hours";
+    add_links(alert, "https://w/{runbook}#{kind}", "https://g/{incident}?c={cluster}");
+    EXPECT_EQ(alert.runbook, "https://w/secret-read-unprotected#secret-read-unprotected");
+    EXPECT_EQ(alert.dashboard, "https://g/i_abcdefghijklmnopqrstuvwxyz?c=prod-eu");
+    alert.incident.reset();
+    alert.finding.kind = "our-own-rule";
+    add_links(alert, "https://w/{runbook}", "");
+    EXPECT_EQ(alert.runbook, "https://w/rule");
+    EXPECT_EQ(alert.dashboard, "");
+}
+
+}  // namespace
+}  // namespace redshank
