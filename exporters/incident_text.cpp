@@ -91,10 +91,11 @@ std::string state_words(const Incident& incident) {
     return "open";
 }
 
-std::string incident_text(const Incident& incident, size_t width) {
+std::string incident_text(const Incident& incident, size_t width, std::string_view ago) {
     std::string out = upper(to_string(incident.severity));
     out.resize(std::max<size_t>(out.size(), 9), ' ');
     out += incident.short_id() + "  " + short_time(incident.opened);
+    if (!ago.empty()) out.append(" (").append(ago).append(")");
     if (!incident.cluster.empty()) out += "  " + fit(incident.cluster, kName);
     out += "  " + state_words(incident) + '\n';
     out += wrapped("", fit_exact(incident.summary.empty() ? incident.title : incident.summary, kText), width);

@@ -8,8 +8,9 @@
 namespace redshank {
 
 // "CRITICAL  i_4k2mabcd  open since …", the sentence, who, what, the steps. Each line ends in a newline; none
-// is wider than `width` columns, but for words that are. Safe to print.
-std::string incident_text(const Incident& incident, size_t width = 100);
+// is wider than `width` columns, but for words that are. Safe to print. `ago`: when it was opened, for those
+// who read it now: "4 min ago".
+std::string incident_text(const Incident& incident, size_t width = 100, std::string_view ago = {});
 
 // "open", "acknowledged by alice", "closed after 3s: window closed".
 std::string state_words(const Incident& incident);

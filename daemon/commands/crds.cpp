@@ -1,4 +1,5 @@
 #include "daemon/questions/crds.h"
+#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 
@@ -59,13 +60,12 @@ std::string slowest(const crd::Report& report) {
     return report.latency.empty() ? "-" : audit::format_duration(longest);
 }
 
-// "2026-01-05T10:00:00Z, pg-operator patch shop/a (404)".
+// "2026-01-05T10:00:00Z (4 min ago), pg-operator patch shop/a (404)".
 std::string first_failure(const crd::Report& report) {
     if (!report.first) return {};
     const crd::Failure& first = *report.first;
-    return fmt::format("{}, {} {} {}{}{} ({})", to_seconds(first.time), first.user, first.verb,
-                       first.namespace_, first.namespace_.empty() || first.name.empty() ? "" : "/",
-                       first.name, first.code);
+    return fmt::format("{}, {} {} {}{}{} ({})", when(first.time), first.user, first.verb, first.namespace_,
+                       first.namespace_.empty() || first.name.empty() ? "" : "/", first.name, first.code);
 }
 
 Listing<crd::Report> resources(OutputFormat format) {

@@ -1,4 +1,5 @@
 #include "daemon/questions/findings.h"
+#include "daemon/print/when.h"
 
 #include "core/finding/finding_json.h"
 #include "core/finding/names.h"
@@ -20,7 +21,7 @@ struct FindingsOptions {
 Listing<Finding> listing(OutputFormat format) {
     using Row = Finding;
     return {format,
-            {{{"LAST"}, [](const Row& row) { return to_seconds(row.time); }},
+            {{when_column("LAST"), [](const Row& row) { return when(row.time); }},
              {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.severity)); }},
              {{"STATUS"}, [](const Row& row) { return std::string(to_string(row.status)); }},
              {{.header = "EVENTS", .right = true}, [](const Row& row) { return std::to_string(row.count); }},

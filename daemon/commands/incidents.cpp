@@ -9,6 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/incidents/said.h"
+#include "daemon/print/when.h"
 #include "daemon/store/checked.h"
 #include "exporters/incident_text.h"
 
@@ -26,7 +27,7 @@ Listing<Incident> listing(OutputFormat format) {
     using Row = Incident;
     return {format,
             {{{"ID"}, [](const Row& row) { return row.short_id(); }},
-             {{"OPENED"}, [](const Row& row) { return to_seconds(row.opened); }},
+             {when_column("OPENED"), [](const Row& row) { return when(row.opened); }},
              {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.severity)); }},
              {{"STATE", 1, 8}, state_words},
              {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
@@ -76,7 +77,7 @@ int show(const IncidentOptions& options) {
     const auto incident = find(*store, options.id);
     if (!incident) return kUsage;
     if (options.format == OutputFormat::Text) {
-        std::fputs(incident_text(*incident).c_str(), stdout);
+        std::fputs(incident_text(*incident, 100, ago_words(incident->opened)).c_str(), stdout);
         return kDone;
     }
     std::vector<Evidence> evidence;

@@ -1,4 +1,5 @@
 #include "daemon/questions/last_access.h"
+#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,10 @@ audit::Time time_of(int64_t micros) {
 
 std::string seconds_or_never(int64_t micros) {
     return micros == 0 ? "never" : to_seconds(time_of(micros));
+}
+
+std::string when_or_never(int64_t micros) {
+    return micros == 0 ? "never" : when(time_of(micros));
 }
 
 json::value time_json(int64_t micros) {
@@ -85,29 +90,29 @@ std::string who(const AccessedRow& row) {
 
 Listing<AccessedRow> accesses(OutputFormat format) {
     using Row = AccessedRow;
-    return {format,
-            {{{"LAST SUCCESS"}, [](const Row& row) { return seconds_or_never(row.access.last_success); }},
-             {{"LAST DENIED"}, [](const Row& row) { return seconds_or_never(row.access.last_denied); }},
-             {{.header = "ALLOWED", .right = true},
-              [](const Row& row) { return std::to_string(row.access.successes); }},
-             {{.header = "DENIED", .right = true},
-              [](const Row& row) { return std::to_string(row.access.denials); }},
-             {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-             {{"WHO", 2, 20}, who},
-             {{"LAST REQUEST", 3, 30},
-              [](const Row& row) {
-                  return fmt::format("{} {} from {} with {}, first seen {}", row.access.verb,
-                                     row.access.object, row.access.source, row.access.agent,
-                                     seconds_or_never(row.access.first));
-              }}},
-            [](const Row& row) { return to_json(row); },
-            ""};
+    return {
+        format,
+        {{when_column("LAST SUCCESS"), [](const Row& row) { return when_or_never(row.access.last_success); }},
+         {when_column("LAST DENIED"), [](const Row& row) { return when_or_never(row.access.last_denied); }},
+         {{.header = "ALLOWED", .right = true},
+          [](const Row& row) { return std::to_string(row.access.successes); }},
+         {{.header = "DENIED", .right = true},
+          [](const Row& row) { return std::to_string(row.access.denials); }},
+         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
+         {{"WHO", 2, 20}, who},
+         {{"LAST REQUEST", 3, 30},
+          [](const Row& row) {
+              return fmt::format("{} {} from {} with {}, first seen {}", row.access.verb, row.access.object,
+                                 row.access.source, row.access.agent, seconds_or_never(row.access.first));
+          }}},
+        [](const Row& row) { return to_json(row); },
+        ""};
 }
 
 Listing<WatchedRow> watched(OutputFormat format) {
     using Row = WatchedRow;
     return {format,
-            {{{"WATCHED SINCE"}, [](const Row& row) { return seconds_or_never(row.watching.since); }},
+            {{when_column("WATCHED SINCE"), [](const Row& row) { return when_or_never(row.watching.since); }},
              {{"UNTIL"}, [](const Row& row) { return seconds_or_never(row.watching.last); }},
              {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
              {{.header = "GAPS", .right = true},

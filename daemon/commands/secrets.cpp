@@ -1,4 +1,5 @@
 #include "daemon/questions/secrets.h"
+#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -36,7 +37,7 @@ std::string typed(const char* type, const std::string& stored) {
 
 std::string change(const std::optional<audit::Time>& time, const std::optional<secrets::Cause>& cause,
                    const char* otherwise) {
-    return time ? to_seconds(*time) + " " + (cause ? cause->in_words() : otherwise) : "";
+    return time ? when(*time) + " " + (cause ? cause->in_words() : otherwise) : "";
 }
 
 std::string open_for(const secrets::Window& window) {
@@ -95,7 +96,7 @@ Listing<ReaderRow> readers(OutputFormat format) {
     using Row = ReaderRow;
     return {
         format,
-        {{{"LAST"}, [](const Row& row) { return to_seconds(row.reads.last); }},
+        {{when_column("LAST"), [](const Row& row) { return when(row.reads.last); }},
          {{.header = "COUNT", .right = true}, [](const Row& row) { return std::to_string(row.reads.count); }},
          {{"VERDICT"}, verdict},
          {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},

@@ -3,8 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <regex>
 
 namespace redshank::test {
+
+std::string without_ages(const std::string& text) {
+    static const std::regex age(R"( \((now|in [^()]*|[^()]* ago)\))");
+    return std::regex_replace(text, age, "");
+}
 
 CommandTest::CommandTest() : store_(Store::open(path_, Store::Mode::ReadWrite)) {}
 

@@ -19,6 +19,9 @@ struct CommandRun {
     std::string out, err;
 };
 
+// Without the ages of times, which depend on when the test runs: " (4 min ago)".
+std::string without_ages(const std::string& text);
+
 class CommandTest : public ::testing::Test {
   protected:
     CommandTest();

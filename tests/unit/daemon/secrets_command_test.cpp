@@ -48,7 +48,8 @@ class SecretsCommand : public test::CommandTest {
 };
 
 TEST_F(SecretsCommand, ShowsWindowsAndWhoRead) {
-    const std::string out = run({"--secret", "shop/db"});
+    const std::string with_ages = run({"--secret", "shop/db"}), out = test::without_ages(with_ages);
+    EXPECT_THAT(with_ages, HasSubstr("CLOSED       2026-01-05T11:00:00Z ("));
     EXPECT_THAT(out, HasSubstr("SECRETS      shop/db\n"
                                "WINDOW       1, closed\n"
                                "CLUSTER      c\n"
