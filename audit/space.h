@@ -1,0 +1,17 @@
+// White space as JSON has it.
+#pragma once
+
+#include <string_view>
+
+namespace redshank::audit {
+
+inline bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+inline std::string_view trim_end(std::string_view text) {
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+}  // namespace redshank::audit

@@ -1,0 +1,204 @@
+#include "audit/usual_line.h"
+
+#include <chrono>
+#include <cstring>
+#include <optional>
+
+#include "audit/body.h"
+#include "audit/cursor.h"
+#include "audit/cut.h"
+
+namespace redshank::audit {
+
+// Each function reads the part that it is called after, if the part may be missing also nothing.
+class UsualReader {
+  public:
+    UsualReader(UsualLine& known, std::string_view line, Event& event)
+        : known_(known), line_(line), event_(event) {}
+
+    bool read() {
+        return line_.take(R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":")") && level() &&
+               line_.take(R"(,"auditID":")") && text(event_.audit_id) &&  //
+               line_.take(R"(,"stage":")") && stage() &&                  //
+               line_.take(R"(,"requestURI":")") && text(event_.request_uri) && line_.take(R"(,"verb":")") &&
+               text(event_.verb) &&  //
+               line_.take(R"(,"user":{)") && user(event_.user) && impersonated_user() && source_ips() &&
+               user_agent() && object_ref() && response() &&
+               body(R"(,"requestObject":)", event_.request_object) &&
+               body(R"(,"responseObject":)", event_.response_object) && times() && annotations() &&
+               line_.take("}") && line_.at_end();
+    }
+
+    bool has_long_text() const { return line_.longest() > kLongestName; }
+
+  private:
+    bool text(std::string_view& out) { return line_.text(out, event_.unescaped); }
+
+    template <size_t N>
+    bool field(const char (&key)[N], std::string_view& out) {
+        return !line_.take(key) || (text(out) && line_.next());
+    }
+
+    template <size_t N>
+    bool number(const char (&key)[N], int& out) {
+        return !line_.take(key) || (line_.number(out) && line_.next());
+    }
+
+    bool level() {
+        const auto is = [&](Level level) {
+            event_.level = level;
+            return true;
+        };
+        if (line_.take(R"(Metadata")")) return is(Level::Metadata);
+        if (line_.take(R"(RequestResponse")")) return is(Level::RequestResponse);
+        return line_.take(R"(Request")") && is(Level::Request);
+    }
+
+    bool stage() {
+        const auto is = [&](Stage stage) {
+            event_.stage = stage;
+            return true;
+        };
+        if (line_.take(R"(ResponseComplete")")) return is(Stage::ResponseComplete);
+        if (line_.take(R"(ResponseStarted")")) return is(Stage::ResponseStarted);
+        if (line_.take(R"(RequestReceived")")) return is(Stage::RequestReceived);
+        return line_.take(R"(Panic")") && is(Stage::Panic);
+    }
+
+    // Behind the bracket.
+    bool texts(std::vector<std::string_view>& out) {
+        do {
+            if (!line_.take("\"") || !text(out.emplace_back())) return false;
+        } while (line_.take(","));
+        return line_.take("]");
+    }
+
+    // Behind the brace.
+    bool user(User& out) {
+        return field(R"("username":")", out.username) && field(R"("uid":")", out.uid) &&
+               (!line_.take(R"("groups":[)") || (texts(out.groups) && line_.next())) &&
+               (!line_.take(R"("extra":{)") || (extra(out.extra) && line_.next())) && line_.take("}");
+    }
+
+    bool extra(std::vector<ExtraEntry>& out) {
+        do {
+            ExtraEntry& entry = out.emplace_back();
+            if (!line_.take("\"") || !line_.plain(entry.key) || !line_.take(":[") || !texts(entry.values))
+                return false;
+        } while (line_.take(","));
+        return line_.take("}");
+    }
+
+    bool impersonated_user() {
+        if (!line_.take(R"(,"impersonatedUser":{)")) return true;
+        event_.is_impersonated = true;
+        return user(event_.impersonated_user);
+    }
+
+    bool source_ips() { return !line_.take(R"(,"sourceIPs":[)") || texts(event_.source_ips); }
+
+    bool user_agent() { return !line_.take(R"(,"userAgent":")") || text(event_.user_agent); }
+
+    bool object_ref() {
+        if (!line_.take(R"(,"objectRef":{)")) return true;
+        ObjectRef& object = event_.object;
+        object.present = true;
+        return field(R"("resource":")", object.resource) && field(R"("namespace":")", object.namespace_) &&
+               field(R"("name":")", object.name) && field(R"("uid":")", object.uid) &&
+               field(R"("apiGroup":")", object.api_group) && field(R"("apiVersion":")", object.api_version) &&
+               field(R"("resourceVersion":")", object.resource_version) &&
+               field(R"("subresource":")", object.subresource) && line_.take("}");
+    }
+
+    bool response() {
+        if (!line_.take(R"(,"responseStatus":{)")) return true;
+        ResponseStatus& response = event_.response;
+        response.present = true;
+        return (!line_.take(R"("metadata":{})") || line_.next()) && field(R"("status":")", response.status) &&
+               field(R"("message":")", response.message) && field(R"("reason":")", response.reason) &&
+               details() && number(R"("code":)", response.code) && line_.take("}");
+    }
+
+    bool details() {
+        if (!line_.take(R"("details":{)")) return true;
+        ResponseStatus& response = event_.response;
+        return field(R"("name":")", response.details_name) && field(R"("group":")", response.details_group) &&
+               field(R"("kind":")", response.details_kind) && field(R"("uid":")", response.details_uid) &&
+               causes() && number(R"("retryAfterSeconds":)", response.retry_after_seconds) &&
+               line_.take("}") && line_.next();
+    }
+
+    bool causes() {
+        if (!line_.take(R"("causes":[)")) return true;
+        do {
+            StatusCause& cause = event_.response.causes.emplace_back();
+            if (!line_.take("{") || !field(R"("reason":")", cause.reason) ||
+                !field(R"("message":")", cause.message) || !field(R"("field":")", cause.field) ||
+                !line_.take("}"))
+                return false;
+        } while (line_.take(","));
+        return line_.take("]") && line_.next();
+    }
+
+    template <size_t N>
+    bool body(const char (&key)[N], std::string_view& out) {
+        if (!line_.take(key)) return true;
+        out = line_.rest().substr(0, body_size(line_.rest()));
+        line_.skip(out.size());
+        return !out.empty();
+    }
+
+    bool times() {
+        return line_.take(R"(,"requestReceivedTimestamp":")") && time(known_.received_, event_.received) &&
+               line_.take(R"(,"stageTimestamp":")") && time(known_.stage_, event_.stage_time);
+    }
+
+    // Six digits of a second, as metav1.MicroTime always has, and Z.
+    bool time(UsualLine::Second& second, Time& out) {
+        const std::string_view written = line_.rest().substr(0, 28);
+        if (written.size() < 28 || written[19] != '.' || written[26] != 'Z' || written[27] != '"')
+            return false;
+        if (std::memcmp(written.data(), second.text.data(), second.text.size()) == 0) {
+            int fraction = 0;
+            for (const char digit : written.substr(20, 6)) {
+                if (digit < '0' || digit > '9') return false;
+                fraction = fraction * 10 + (digit - '0');
+            }
+            out = second.start + Duration{fraction};
+        } else {
+            const std::optional<Time> parsed = parse_time(written.substr(0, 27));
+            if (!parsed) return false;
+            out = *parsed;
+            std::memcpy(second.text.data(), written.data(), second.text.size());
+            second.start = std::chrono::floor<std::chrono::seconds>(out);
+        }
+        line_.skip(28);
+        return out > Time{};  // a clock that was not set: AnyLine knows what to do
+    }
+
+    bool annotations() {
+        if (!line_.take(R"(,"annotations":{)")) return true;
+        do {
+            KeyValue& annotation = event_.annotations.emplace_back();
+            if (!line_.take("\"") || !line_.plain(annotation.key) || !line_.take(":\"") ||
+                !text(annotation.value))
+                return false;
+            if (annotation.key == "authorization.k8s.io/decision") event_.decision = annotation.value;
+            if (annotation.key == "authorization.k8s.io/reason") event_.reason = annotation.value;
+        } while (line_.take(","));
+        return line_.take("}");
+    }
+
+    UsualLine& known_;
+    Cursor line_;
+    Event& event_;
+};
+
+bool UsualLine::read(std::string_view line, Event& event) {
+    UsualReader reader(*this, line, event);
+    if (!reader.read()) return false;
+    if (reader.has_long_text()) cut_long_texts(event);
+    return true;
+}
+
+}  // namespace redshank::audit

@@ -1,0 +1,52 @@
+#include "audit/body.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "audit/event_parser.h"
+
+namespace redshank::audit {
+namespace {
+
+// What follows may end strings and objects: it does not count.
+size_t size_of(std::string text) {
+    const size_t size = text.size();
+    while (text.size() < size + kPadding) text += "\"}]";
+    return body_size(std::string_view(text).substr(0, size));
+}
+
+TEST(Body, EndsWithTheBracketThatClosesTheFirst) {
+    EXPECT_EQ(size_of("{}"), 2u);
+    EXPECT_EQ(size_of("[]]"), 2u);
+    EXPECT_EQ(size_of(R"({"a":[{"b":1}]},"c":{}})"), 15u);
+    EXPECT_EQ(size_of(R"({"a":"}]{["})"), 12u);
+    EXPECT_EQ(size_of("{\"a\":\"\xc3\xa9\"}"), 10u);
+}
+
+TEST(Body, IsReadInStepsThatMayEndAnywhere) {
+    for (size_t size = 0; size < 200; ++size) {
+        const std::string filling(size, 'x');
+        for (const std::string& body :
+             {R"({")" + filling + R"(\"}":"\\"})", R"({")" + filling + R"(\\\"}":[]})",
+              R"({")" + filling + R"(":{"a":[[]]}})",
+              "{" + std::string(size, '[') + std::string(size, ']') + "}",
+              R"({"":")" + std::string(2 * size, '\\') + R"("})",
+              R"({"":")" + std::string(2 * size + 1, '\\') + R"("}"})"}) {
+            EXPECT_EQ(size_of(body), body.size()) << body;
+            EXPECT_EQ(size_of(body + ",\"b\":{}}"), body.size()) << body;
+            EXPECT_EQ(size_of(body.substr(0, body.size() - 1)), 0u) << body;
+        }
+    }
+}
+
+TEST(Body, IsNothingElse) {
+    for (const char* other : {"", "1", "null", "\"{}\"", " {}", "}", "{", "[{]", "{\"a\":\"}", "{\"\x01\":1}",
+                              "{\n}", "{\"a\":\"\xff\"}", "{\"a\":\"\xc3\"}", "{\"a\":\"\xed\xa0\x80\"}"})
+        EXPECT_EQ(size_of(other), 0u) << other;
+    EXPECT_EQ(size_of(std::string(1'000, '[') + std::string(1'000, ']')), 2'000u);
+    EXPECT_EQ(size_of(std::string(1'200, '[') + std::string(1'200, ']')), 0u);
+}
+
+}  // namespace
+}  // namespace redshank::audit

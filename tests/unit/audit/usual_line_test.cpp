@@ -1,0 +1,245 @@
+#include "audit/usual_line.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "tests/support/corpus.h"
+#include "tests/support/events.h"
+#include "tests/support/usual_lines.h"
+
+namespace redshank::audit {
+namespace {
+
+using test::BothReaders;
+using test::EventSpec;
+
+const std::string kStart =
+    R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a-1","stage":"ResponseComplete",)"
+    R"("requestURI":"/x","verb":"get","user":{"username":"alice"})";
+const std::string kTimes =
+    R"(,"requestReceivedTimestamp":"2026-01-05T10:00:00.000000Z","stageTimestamp":"2026-01-05T10:00:00.000100Z")";
+
+std::string with(std::string_view middle) {
+    return kStart + std::string(middle) + kTimes + "}";
+}
+
+std::string changed(std::string text, std::string_view from, std::string_view to) {
+    const size_t at = text.find(from);
+    EXPECT_NE(at, text.npos) << from;
+    return text.replace(at, from.size(), to);
+}
+
+TEST(UsualLine, ReadsWhatTheApiServerWrites) {
+    const std::string line =
+        EventSpec{
+            .uri = R"(/a?b=c&d=<e>)",
+            .user = R"({"username":"u","uid":"1","groups":["g","h"],"extra":{"k":["v","w"],"l":["x"]}})",
+            .impersonated = R"({"username":"i","groups":["j"]})",
+            .object =
+                R"({"resource":"r","namespace":"n","name":"m","uid":"2","apiGroup":"g","apiVersion":"v1","resourceVersion":"7","subresource":"s"})",
+            .status =
+                R"({"metadata":{},"status":"Failure","message":"no \"m\"","reason":"Invalid","details":{"name":"dn","group":"dg","kind":"dk","uid":"du","causes":[{"reason":"cr","message":"cm","field":"cf"},{}],"retryAfterSeconds":3},"code":422})",
+            .request_object = R"({"a":"}"})",
+            .response_object = R"([{"b":"\"]"}])",
+            .reason = R"(RBAC "b\c")",
+            .more_annotations = R"(,"k":"v")",
+        }
+            .json();
+    BothReaders readers;
+    ASSERT_TRUE(readers.read(line));
+    EXPECT_EQ(readers.difference(), "");
+    EXPECT_EQ(
+        test::facts(readers.event()),
+        "level=Metadata\nstage=ResponseComplete\naudit_id=a-1\nrequest_uri=/a?b=c&d=<e>\nverb=get\nuser=u\n"
+        "uid=1\ngroup=g\ngroup=h\nextra=k\nvalue=v\nvalue=w\nextra=l\nvalue=x\nis_impersonated=1\n"
+        "impersonated_user=i\nuid=\ngroup=j\nsource_ip=10.0.0.7\n"
+        "user_agent=kubectl/v1.32.0 (linux/amd64) kubernetes/abc\nobject=1\npart=r\npart=n\npart=m\npart=2\n"
+        "part=g\npart=v1\npart=7\npart=s\nresponse=1\ncode=422\nretry=3\npart=Failure\npart=no \"m\"\n"
+        "part=Invalid\npart=dn\npart=dg\npart=dk\npart=du\ncause=cr\nmessage=cm\nfield=cf\ncause=\nmessage=\n"
+        "field=\nrequest_object={\"a\":\"}\"}\nresponse_object=[{\"b\":\"\\\"]\"}]\nreceived="
+        "1767607200000000\n"
+        "stage_time=1767607200000100\nannotation=authorization.k8s.io/decision\nvalue=allow\n"
+        "annotation=authorization.k8s.io/reason\nvalue=RBAC \"b\\c\"\nannotation=k\nvalue=v\ndecision=allow\n"
+        "reason=RBAC \"b\\c\"\nis_shortened=0\n");
+}
+
+TEST(UsualLine, AcceptsEachPartThatMayBeMissing) {
+    const std::string long_name(513, 'n');
+    BothReaders readers;
+    for (const std::string& line : {
+             with(""),
+             changed(with(""), R"({"username":"alice"})", "{}"),
+             changed(with(""), R"({"username":"alice"})", R"({"uid":"1"})"),
+             changed(with(""), R"("Metadata")", R"("Request")"),
+             changed(with(""), R"("Metadata")", R"("RequestResponse")"),
+             changed(with(""), R"("ResponseComplete")", R"("ResponseStarted")"),
+             changed(with(""), R"("ResponseComplete")", R"("RequestReceived")"),
+             changed(with(""), R"("ResponseComplete")", R"("Panic")"),
+             changed(with(""), R"("verb":"get")", R"("verb":"")"),
+             changed(with(""), R"("/x")", R"("/x\u0026y=\u003cz\u003e\"\\")"),
+             changed(with(""), R"("/x")", R"("/)" + std::string(2'100, 'x') + R"(?q")"),
+             changed(with(""), R"("alice")", '"' + long_name + '"'),
+             changed(with(""), "05T10:00:00.000100Z", "05T10:00:01.999999Z"),
+             with(R"(,"sourceIPs":["10.0.0.7"])"),
+             with(R"(,"userAgent":"agent \"x\"")"),
+             with(R"(,"impersonatedUser":{})"),
+             with(R"(,"objectRef":{})"),
+             with(R"(,"objectRef":{"name":")" + long_name + R"("})"),
+             with(R"(,"responseStatus":{})"),
+             with(R"(,"responseStatus":{"metadata":{}})"),
+             with(R"(,"responseStatus":{"code":1})"),
+             with(R"(,"responseStatus":{"details":{"retryAfterSeconds":999999}})"),
+             with(R"(,"requestObject":{})"),
+             with(R"(,"requestObject":{"é":"\u00e9"})"),
+             with(R"(,"responseObject":[1, {"a" : null}])"),
+             kStart + kTimes + R"(,"annotations":{"a":"1","a":"2"}})",
+             kStart + kTimes + R"(,"annotations":{"authorization.k8s.io/reason":""}})",
+         }) {
+        EXPECT_TRUE(readers.read(line)) << line;
+        EXPECT_EQ(readers.difference(), "") << line;
+    }
+}
+
+TEST(UsualLine, LeavesEverythingElseToTheFullReader) {
+    const std::string good =
+        with(R"(,"sourceIPs":["::1"],"objectRef":{"resource":"pods"},"responseStatus":{"code":200})");
+    const std::string annotated = kStart + kTimes + R"(,"annotations":{"a":"1"}})";
+    BothReaders readers;
+    ASSERT_TRUE(readers.read(good));
+    ASSERT_TRUE(readers.read(annotated));
+    for (const std::string& line : {
+             std::string(),
+             std::string("{}"),
+             "[" + good + "]",
+             good + "}",
+             good + good,
+             good.substr(1),
+             changed(good, R"("kind":"Event",)", ""),
+             changed(good, "audit.k8s.io/v1", "audit.k8s.io/v1beta1"),
+             changed(good, "Metadata", "None"),
+             changed(good, "Metadata", "Meta"),
+             changed(good, "ResponseComplete", "Other"),
+             changed(good, R"("auditID":"a-1",)", ""),
+             changed(good, R"("a-1")", "1"),
+             changed(good, R"("verb":"get",)", ""),
+             changed(good, R"("verb":"get")", R"("verb":"get","verb":"get")"),
+             changed(good, R"("requestURI":"/x","verb":"get")", R"("verb":"get","requestURI":"/x")"),
+             changed(good, R"(,"verb")", R"( ,"verb")"),
+             changed(good, R"("verb":)", R"("verb": )"),
+             changed(good, "alice", "al\\u00e9ice"),
+             changed(good, "alice", "al\\u003Cice"),
+             changed(good, "alice", "al\\/ice"),
+             changed(good, "alice", "al\\nice"),
+             changed(good, "alice", "al\xc3\xa9ice"),
+             changed(good, "alice", "al\xffice"),
+             changed(good, "alice", "al\x1fice"),
+             changed(good, "alice", "\\\"" + std::string(4'100, 'x')),
+             changed(good, R"("username":"alice")", R"("username":"alice","zzz":1)"),
+             changed(good, R"("username":"alice")", R"("username":"alice",)"),
+             changed(good, R"("username":"alice")", R"("username":"alice""uid":"1")"),
+             changed(good, R"("username":"alice")", R"("username":"alice","username":"bob")"),
+             changed(good, R"("username":"alice")", R"("username":"alice","groups":[])"),
+             changed(good, R"("username":"alice")", R"("username":"alice","groups":["a",])"),
+             changed(good, R"("username":"alice")", R"("username":"alice","groups":["a" "b"])"),
+             changed(good, R"("username":"alice")", R"("username":"alice","groups":null)"),
+             changed(good, R"("username":"alice")", R"("username":"alice","extra":{})"),
+             changed(good, R"("username":"alice")", R"("username":"alice","extra":{"k\"":["v"]})"),
+             changed(good, R"("username":"alice")", R"("username":"alice","extra":{"k":"v"})"),
+             changed(good, R"(["::1"])", R"("::1")"),
+             changed(good, R"({"resource":"pods"})", "null"),
+             changed(good, R"("resource":"pods")", R"("resource":"pods","zzz":"1")"),
+             changed(good, R"("resource":"pods")", R"("name":"x","resource":"pods")"),
+             changed(good, R"("code":200)", R"("code":0)"),
+             changed(good, R"("code":200)", R"("code":-1)"),
+             changed(good, R"("code":200)", R"("code":020)"),
+             changed(good, R"("code":200)", R"("code":200.5)"),
+             changed(good, R"("code":200)", R"("code":2e2)"),
+             changed(good, R"("code":200)", R"("code":"200")"),
+             changed(good, R"("code":200)", R"("code":1000000)"),
+             changed(good, R"("code":200)", R"("metadata":{"resourceVersion":"1"},"code":200)"),
+             changed(good, R"("code":200)", R"("code":200,"details":{})"),
+             changed(good, R"("code":200)", R"("details":{"causes":[]},"code":200)"),
+             with(R"(,"requestObject":"text")"),
+             with(R"(,"requestObject":null)"),
+             with(R"(,"requestObject":{"a":"b")"),
+             with(","
+                  "\"requestObject\":{\"a\":\"\x01\"}"),
+             with(","
+                  "\"requestObject\":{\"a\":\"\xff\"}"),
+             with(",\"requestObject\":{\t}"),
+             changed(good, "00:00.000000Z", "00:00Z"),
+             changed(good, "00:00.000000Z", "00:00.000000+00:00"),
+             changed(good, "00:00.000000Z", "00:00,000000Z"),
+             changed(good, "00:00.000000Z", "00:00.00000xZ"),
+             changed(good, "00:00.000000Z", "00:00.00000/Z"),
+             changed(good, "00:00.000000Z", "00:61.000000Z"),
+             changed(good, "00:00.000000Z", "00:00.0000000"),
+             changed(good, "2026-01-05T10:00:00.000000Z", "1970-01-01T00:00:00.000000Z"),
+             changed(good, "2026-01-05T10:00:00.000100Z", "1969-12-31T23:59:59.000000Z"),
+             changed(annotated, R"({"a":"1"})", "{}"),
+             changed(annotated, R"({"a":"1"})", R"({"a":1})"),
+             changed(annotated, R"({"a":"1"})", R"({"a\"":"1"})"),
+             changed(annotated, R"({"a":"1"})", R"({"a":"1",})"),
+             changed(annotated, R"({"a":"1"})", R"({"a":"1"},"zzz":1)"),
+             kStart + R"(,"stageTimestamp":"2026-01-05T10:00:00.000100Z"})",
+         })
+        EXPECT_FALSE(readers.read(line)) << line;
+    for (const std::string& whole : {good, annotated})
+        for (size_t size = 0; size < whole.size(); ++size)
+            EXPECT_FALSE(readers.read(whole.substr(0, size))) << size;
+}
+
+// Times are read with what is known from the line before: the text must be the same up to the point.
+TEST(UsualLine, ReadsTimesOfOtherSeconds) {
+    BothReaders readers;
+    for (const char* time :
+         {"2026-01-05T10:00:00.000001Z", "2026-01-05T10:00:00.999999Z", "2026-01-05T10:00:01.500000Z",
+          "2026-01-05T10:00:00.500000Z", "2026-02-05T10:00:00.123456Z", "2026-01-05T10:00:60.000000Z",
+          "2026-01-05T10:00:60.000001Z", "2027-01-05T10:00:00.000000Z"}) {
+        EXPECT_TRUE(readers.read(changed(changed(with(""), "2026-01-05T10:00:00.000000Z", time),
+                                         "2026-01-05T10:00:00.000100Z", time)))
+            << time;
+        EXPECT_EQ(readers.difference(), "") << time;
+        EXPECT_EQ(readers.event().received, readers.event().stage_time);
+    }
+}
+
+TEST(UsualLine, ReadsChangedLinesOfTheSampleAsTheFullReaderDoes) {
+    const test::Log log(std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/audit.log");
+    std::vector<std::string> lines;
+    log.each_line([&](std::string_view line, uint64_t) { lines.emplace_back(line); });
+    const char* given = std::getenv("REDSHANK_MUTATED_LINES");
+    const size_t most = given == nullptr ? 30'000 : std::strtoull(given, nullptr, 10);
+    test::LineMutator mutate(most);
+    BothReaders readers;
+    size_t accepted = 0;
+    for (size_t i = 0; i < most; ++i) {
+        const std::string line = mutate(lines[i % lines.size()], lines[i * 7 % lines.size()]);
+        accepted += readers.read(line) ? 1 : 0;
+        ASSERT_EQ(readers.difference(), "") << line;
+    }
+    RecordProperty("accepted", std::to_string(accepted));
+    EXPECT_GT(accepted, most / 10);  // or the test says nothing
+}
+
+TEST(Corpus, UsualLinesAreReadAsTheFullReaderReadsThem) {
+    NEEDS_SHARED("corpus");
+    size_t logs = 0, lines = 0, accepted = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(test::shared_dir() / "corpus")) {
+        const std::string name = file.path().filename().string();
+        if (!name.ends_with(".log.zst")) continue;
+        BothReaders readers;
+        test::Log(file.path()).each_line([&](std::string_view line, uint64_t) {
+            ++lines;
+            accepted += readers.read(line) ? 1 : 0;
+            ASSERT_EQ(readers.difference(), "") << name << ": " << line.substr(0, 2'000);
+        });
+        ++logs;
+    }
+    EXPECT_GE(logs, 20u);
+    EXPECT_GT(accepted, lines / 100 * 95) << "of " << lines;
+}
+
+}  // namespace
+}  // namespace redshank::audit
