@@ -2,6 +2,7 @@
 // are in daemon/delivery. A new sink is exporters/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -23,9 +24,9 @@ struct HttpRequest {
     std::string body;
 };
 
-// Text for standard output, ending in a newline.
+// Text for standard output: lines that end in a newline, wrapped to `width` columns where they are laid out.
 struct ConsoleText {
-    std::string text;
+    std::function<std::string(size_t width)> text;
 };
 
 // An entry of the systemd journal: FIELD, value.
@@ -80,6 +81,8 @@ struct SinkTraits {
     audit::Duration repeat_interval = std::chrono::hours{4};
     size_t group_burst = 1;     // findings of a group that are sent alone before it is summarised
     bool keep_sending = false;  // repeat a firing alert until it ends, then its end for 5 minutes
+    bool each_finding =
+        false;               // a log: every finding is a message by itself, and so is the end of an incident
     bool for_people = true;  // findings of lower severity about an actor are held back after a critical one
 };
 

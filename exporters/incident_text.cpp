@@ -80,6 +80,24 @@ std::string steps_text(const Incident& incident, size_t width) {
     return out;
 }
 
+// "CRITICAL i_4k2mab  2026-01-05 10:00:03Z  prod-eu  open".
+std::string head_line(const Incident& incident, const std::string& time, const std::string& state) {
+    std::string out = upper(to_string(incident.severity));
+    out.resize(std::max<size_t>(out.size(), 9), ' ');
+    out += incident.short_id() + "  " + time;
+    if (!incident.cluster.empty()) out += "  " + fit(incident.cluster, kName);
+    return out + "  " + state + '\n';
+}
+
+// "3 findings: secret-read-unprotected, secret-exposed".
+std::string findings_words(const Incident& incident) {
+    const uint64_t findings = incident.findings.size() + incident.findings_more;
+    std::string out = std::to_string(findings) + (findings == 1 ? " finding" : " findings");
+    for (size_t i = 0; i < incident.kinds.names.size(); ++i)
+        out += (i == 0 ? ": " : ", ") + fit(incident.kinds.names[i], kName);
+    return out;
+}
+
 }  // namespace
 
 std::string state_words(const Incident& incident) {
@@ -92,19 +110,35 @@ std::string state_words(const Incident& incident) {
 }
 
 std::string incident_text(const Incident& incident, size_t width, std::string_view ago) {
-    std::string out = upper(to_string(incident.severity));
-    out.resize(std::max<size_t>(out.size(), 9), ' ');
-    out += incident.short_id() + "  " + short_time(incident.opened);
-    if (!ago.empty()) out.append(" (").append(ago).append(")");
-    if (!incident.cluster.empty()) out += "  " + fit(incident.cluster, kName);
-    out += "  " + state_words(incident) + '\n';
+    std::string opened = short_time(incident.opened);
+    if (!ago.empty()) opened.append(" (").append(ago).append(")");
+    std::string out = head_line(incident, opened, state_words(incident));
     out += wrapped("", fit_exact(incident.summary.empty() ? incident.title : incident.summary, kText), width);
     out += advice_text(incident, width);
     if (const std::string who = names(incident.actors); !who.empty()) out += wrapped("who", who, width);
     if (const std::string what = names(incident.objects); !what.empty()) out += wrapped("what", what, width);
     if (incident.steps.size() > 1) out += steps_text(incident, width);
-    const uint64_t findings = incident.findings.size() + incident.findings_more;
-    return out + wrapped("", std::to_string(findings) + (findings == 1 ? " finding" : " findings"), width);
+    return out + wrapped("", findings_words(incident), width);
+}
+
+std::string incident_news(const Alert& alert, size_t width) {
+    const Incident& incident = *alert.incident;
+    const Finding& finding = alert.finding;
+    if (alert.status == FindingStatus::Resolved) {
+        return head_line(incident, short_time(incident.closed.value_or(incident.last)),
+                         state_words(incident)) +
+               wrapped("", fit_exact("It was: " + incident.summary, kText), width);
+    }
+    std::string out = head_line(incident, short_time(finding.time),
+                                std::string(to_string(alert.turn)) + " by " + fit(finding.kind, kName));
+    const bool is_over = finding.status == FindingStatus::Resolved;
+    const std::string what = finding.summary.empty() ? finding.title : finding.summary;
+    out += wrapped("", fit_exact((is_over ? "Over: " : "") + what, kText), width);
+    if (!alert.is_summary()) return out;
+    std::string more = "with " + std::to_string(alert.findings - 1) + " more";
+    for (const Tally& kind : alert.kinds)
+        more += (&kind == &alert.kinds.front() ? ": " : ", ") + fit(kind.value, kName);
+    return out + wrapped("", more, width);
 }
 
 }  // namespace redshank

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/incident/incident.h"
+#include "exporters/alert.h"
 
 namespace redshank {
 
@@ -11,6 +11,9 @@ namespace redshank {
 // is wider than `width` columns, but for words that are. Safe to print. `ago`: when it was opened, for those
 // who read it now: "4 min ago".
 std::string incident_text(const Incident& incident, size_t width = 100, std::string_view ago = {});
+
+// What is new of an incident that was shown before: its line, and what happened.
+std::string incident_news(const Alert& alert, size_t width = 100);
 
 // "open", "acknowledged by alice", "closed after 3s: window closed".
 std::string state_words(const Incident& incident);

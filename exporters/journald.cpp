@@ -1,19 +1,20 @@
-// The systemd journal: one entry for each finding, with its parts as fields: journalctl
-// REDSHANK_KIND=off-hours.
+// The systemd journal: one entry for each finding, and one for the end of each incident, with its parts as
+// fields: journalctl REDSHANK_KIND=off-hours, journalctl REDSHANK_INCIDENT=i_….
 #include "exporters/journald.h"
 
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
 #include "exporters/finding_text.h"
+#include "exporters/message.h"
 
 namespace redshank {
 
 namespace {
 
 // syslog(3)
-const char* priority(const Alert& alert) {
-    if (alert.status == FindingStatus::Resolved) return "5";
-    switch (alert.severity) {
+const char* priority(const Finding& finding) {
+    if (finding.status == FindingStatus::Resolved) return "5";
+    switch (finding.severity) {
         case Severity::Critical:
             return "2";
         case Severity::High:
@@ -35,9 +36,10 @@ class JournaldSink final : public AlertSink {
     SinkTraits traits() const override {
         return {.per_second = 1000,
                 .burst = 1000,
-                .group_by = {},
                 .group_wait = {},
                 .group_interval = {},
+                .repeat_interval = {},
+                .each_finding = true,
                 .for_people = false};
     }
 
@@ -48,8 +50,10 @@ class JournaldSink final : public AlertSink {
         const auto add = [&](const char* field, const std::string& value) {
             if (!value.empty()) entry.fields.emplace_back(field, fit_exact(value, 4000));
         };
-        add("MESSAGE", (alert.test ? "TEST: " : "") + finding.summary);
-        add("PRIORITY", priority(alert));
+        const MessageText message = message_of(alert);
+        const bool is_end = alert.incident && alert.status == FindingStatus::Resolved;
+        add("MESSAGE", (alert.test ? "TEST: " : "") + (is_end ? message.what : finding.summary));
+        add("PRIORITY", priority(finding));
         add("SYSLOG_IDENTIFIER", "redshank");
         add("REDSHANK_FINDING", finding.id);
         add("REDSHANK_DETECTOR", finding.detector);
@@ -59,6 +63,16 @@ class JournaldSink final : public AlertSink {
         add("REDSHANK_CLUSTER", finding.cluster);
         add("REDSHANK_USER", finding.who().user);
         add("REDSHANK_OBJECT", object_name(finding));
+        add("REDSHANK_WHY_IT_MATTERS", message.matters);
+        std::string first;
+        for (const std::string& line : first_lines(message, 1000, Shown::Exact))
+            first += (first.empty() ? "" : "  ") + line;
+        add("REDSHANK_DO_FIRST", first);
+        if (alert.incident) {
+            add("REDSHANK_INCIDENT", alert.incident->id);
+            add("REDSHANK_INCIDENT_SEVERITY", std::string(to_string(alert.incident->severity)));
+            add("REDSHANK_TURN", std::string(to_string(alert.turn)));
+        }
         entry.fields.emplace_back("REDSHANK_JSON", to_json(finding));  // escaped, so one line
         return entry;
     }

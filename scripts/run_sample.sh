@@ -1,5 +1,5 @@
 #!/bin/bash
-# The daemon in the foreground on the recorded log: findings on the terminal, metrics on loopback, state in ./run, made anew each time.
+# The daemon in the foreground on the recorded log: incidents on the terminal, metrics on loopback, state in ./run, made anew each time.
 #   scripts/run_sample.sh BINARY
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -42,7 +42,8 @@ Grouper::Grouper(std::string receiver, Settings settings)
     : receiver_(std::move(receiver)), settings_(std::move(settings)) {}
 
 bool Grouper::passes_through() const {
-    return settings_.by.empty() && settings_.wait.count() == 0 && settings_.interval.count() == 0;
+    return settings_.each_finding ||
+           (settings_.by.empty() && settings_.wait.count() == 0 && settings_.interval.count() == 0);
 }
 
 bool Grouper::has_field(std::string_view field) const {
@@ -253,8 +254,10 @@ void Grouper::flush(Group& group, audit::Time now, std::vector<Alert>& out) {
 Alert Grouper::message(const Group& group, FindingStatus status, audit::Time now) {
     Alert alert = alert_of(group.leader, now);
     alert.status = status;
-    alert.finding.status = status;
-    if (settings_.burst == 1 || group.untold > 1 || group.incident) {
+    // A finding in an incident may be over while others in it are not.
+    if (!group.incident || status == FindingStatus::Resolved) alert.finding.status = status;
+    const bool is_own = settings_.each_finding && status == FindingStatus::Firing;
+    if (!is_own && (settings_.burst == 1 || group.untold > 1 || group.incident)) {
         alert.id = group.id;
         alert.notification = finding_id(
             {"notification", group.id, to_string(status), std::to_string(now.time_since_epoch().count())});

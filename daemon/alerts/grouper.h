@@ -26,6 +26,7 @@ class Grouper {
         audit::Duration wait{}, interval{}, repeat{};
         size_t burst = 1;           // findings that are sent alone in an interval before they are summarised
         bool keep_sending = false;  // repeat until over, and the resolved state for 5 minutes (Alertmanager)
+        bool each_finding = false;  // nothing is grouped; an incident is known for its end only (journald)
         audit::Duration expire_after = std::chrono::hours{1};
     };
     // New groups in an interval; beyond, everything goes into one group of the cluster until the interval is

@@ -9,6 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/incidents/said.h"
+#include "daemon/print/console.h"
 #include "daemon/print/when.h"
 #include "daemon/store/checked.h"
 #include "exporters/incident_text.h"
@@ -77,7 +78,8 @@ int show(const IncidentOptions& options) {
     const auto incident = find(*store, options.id);
     if (!incident) return kUsage;
     if (options.format == OutputFormat::Text) {
-        std::fputs(incident_text(*incident, 100, ago_words(incident->opened)).c_str(), stdout);
+        const std::string text = incident_text(*incident, stdout_width(), ago_words(incident->opened));
+        std::fputs(for_stdout(text).c_str(), stdout);
         return kDone;
     }
     std::vector<Evidence> evidence;

@@ -10,6 +10,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/delivery/transport.h"
+#include "daemon/print/console.h"
 #include "exporters/registry.h"
 
 namespace redshank {
@@ -62,7 +63,7 @@ void redact(std::string& text, const std::string& secret) {
 
 void print(const AlertSink& sink, Message message) {
     if (const auto* console = std::get_if<ConsoleText>(&message)) {
-        std::cout << console->text;
+        std::cout << console->text(stdout_width());
     } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
         for (const auto& [field, value] : entry->fields) std::cout << field << '=' << value << '\n';
     } else {

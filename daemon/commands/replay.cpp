@@ -11,6 +11,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline.h"
+#include "daemon/print/console.h"
 #include "daemon/print/listing.h"
 #include "daemon/replay_stats.h"
 #include "daemon/source_problem.h"
@@ -66,12 +67,12 @@ class Printer : public PipelineListener {
   private:
     void print(const Finding& finding) const {
         if (wanted_.json) return print_json(to_json(finding));
-        std::fputs(finding_text(finding).c_str(), stdout);
+        std::fputs(for_stdout(finding_text(finding)).c_str(), stdout);
     }
 
     void print(const Incident& incident) {
         if (!wanted_.json) {
-            std::fputs(incident_text(incident).c_str(), stdout);
+            std::fputs(for_stdout(incident_text(incident, stdout_width())).c_str(), stdout);
             return;
         }
         std::vector<Evidence> evidence;

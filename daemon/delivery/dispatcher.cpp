@@ -24,6 +24,7 @@ Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits&
             .repeat = config.repeat_interval.value_or(traits.repeat_interval),
             .burst = traits.group_burst,
             .keep_sending = traits.keep_sending,
+            .each_finding = traits.each_finding,
             .expire_after = alerts.expire_after};
 }
 

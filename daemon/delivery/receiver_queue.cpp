@@ -4,6 +4,15 @@
 
 namespace redshank {
 
+namespace {
+
+// Of a message that replaces one that waits: the receiver has seen neither.
+IncidentTurn first_turn(IncidentTurn waits, IncidentTurn comes) {
+    return waits == IncidentTurn::Opened ? waits : std::max(waits, comes);
+}
+
+}  // namespace
+
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
     : settings_(settings), random_(seed), tokens_(settings.burst) {}
 
@@ -59,6 +68,7 @@ uint64_t ReceiverQueue::add(QueuedAlert item) {
         if (!is_sent(newest) && old.alert.status == FindingStatus::Firing) {
             const uint64_t replaced = old.sequence;
             item.alert.muted += old.alert.muted;
+            item.alert.turn = first_turn(old.alert.turn, item.alert.turn);
             item.attempts = old.attempts;
             item.not_before = old.not_before;
             item.alert.created = std::min(item.alert.created, old.alert.created);

@@ -53,7 +53,7 @@ class ReceiverQueue {
     void configure(Settings settings);
 
     // A firing message replaces one of the same alert that waits, because it says all that the older one
-    // said; returns the one replaced (sequence), 0 otherwise.
+    // said, and becomes the opening when that was; returns the one replaced (sequence), 0 otherwise.
     uint64_t add(QueuedAlert item);
 
     // The alerts to send now; none while a message is in transit, or the limiter or retry clock says to wait.

@@ -72,7 +72,7 @@ class RealTransport final : public Transport {
         if (auto* request = std::get_if<HttpRequest>(&message)) {
             http_.send(token, std::move(*request), options);
         } else if (const auto* console = std::get_if<ConsoleText>(&message)) {
-            local_.push_back({token, write_console(for_stdout(console->text))});
+            local_.push_back({token, write_console(for_stdout(console->text(stdout_width())))});
         } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
             local_.push_back({token, write_journal(*entry)});
         }

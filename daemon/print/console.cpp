@@ -34,6 +34,11 @@ std::string coloured(const std::string& line) {
 }
 
 void add_line(std::string_view line, size_t width, std::string& out) {
+    if (display_width(line) <= width) {
+        out += line.starts_with(' ') ? std::string(line) : coloured(std::string(line));
+        out += '\n';
+        return;
+    }
     const size_t indent = std::min({line.find_first_not_of(' '), line.size(), width / 2 - 2});
     std::string before(indent, ' ');
     for (const std::string& part : wrap(line.substr(indent), width - indent - 2)) {
@@ -41,6 +46,11 @@ void add_line(std::string_view line, size_t width, std::string& out) {
         out += '\n';
         before.assign(indent + 2, ' ');
     }
+}
+
+bool is_terminal() {
+    static const bool is = ::isatty(STDOUT_FILENO) == 1;
+    return is;
 }
 
 }  // namespace
@@ -55,9 +65,12 @@ std::string for_terminal(std::string_view text, size_t width) {
     return out;
 }
 
+size_t stdout_width() {
+    return is_terminal() ? std::min(terminal_width(), kWidest) : kWidest;
+}
+
 std::string for_stdout(std::string_view text) {
-    static const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
-    return is_terminal ? for_terminal(text, std::min(terminal_width(), kWidest)) : std::string(text);
+    return is_terminal() ? for_terminal(text, stdout_width()) : std::string(text);
 }
 
 }  // namespace redshank

@@ -28,6 +28,9 @@ learning = "20s"
 [[receiver]]
 name = "out"
 type = "stdout"
+group_by = []
+group_wait = "0s"
+group_interval = "0s"
 """
 
 

@@ -10,6 +10,7 @@
 
 #include "core/state/checked_state.h"
 #include "core/state/row.h"
+#include "daemon/alerts/grouper.h"
 #include "daemon/delivery/queue_rows.h"
 #include "exporters/alertmanager.h"
 #include "exporters/pagerduty.h"
@@ -313,6 +314,42 @@ News end_of(const std::string& id, const Finding& finding, const std::string& jo
     out.finding.reset();
     out.incident->joined = joined;
     return out;
+}
+
+TEST(Grouper, ALogHasEachFindingAsItIsAndTheEndOfTheIncident) {
+    Grouper log("journal", {.by = {"incident"}, .each_finding = true});
+    const audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
+    std::vector<Alert> told;
+    Finding first{.id = "f_1", .kind = "crd-failing", .severity = Severity::High};
+    first.count = 1;
+    Finding second{.id = "f_2", .kind = "k", .severity = Severity::Low};
+    second.count = 1;
+    Finding over = first;
+    over.status = FindingStatus::Resolved;
+    log.accept(news_of("i_1", first, IncidentTurn::Opened), now, told);
+    log.accept(news_of("i_1", second, IncidentTurn::Grew), now, told);
+    log.accept(news_of("i_1", over, IncidentTurn::Eased), now, told);
+    log.accept({.finding = second, .incident = {}, .turn = IncidentTurn::Grew}, now, told);
+    log.accept(end_of("i_1", first), now, told);
+    ASSERT_EQ(told.size(), 5u);
+    const struct {
+        const char* id;
+        FindingStatus status;
+        bool has_incident;
+    } wanted[] = {{"f_1", FindingStatus::Firing, true},
+                  {"f_2", FindingStatus::Firing, true},
+                  {"f_1", FindingStatus::Resolved, true},
+                  {"f_2", FindingStatus::Firing, false},
+                  {"i_1", FindingStatus::Resolved, true}};
+    for (size_t i = 0; i < told.size(); ++i) {
+        EXPECT_EQ(told[i].id, wanted[i].id) << i;
+        EXPECT_EQ(told[i].finding.status, wanted[i].status) << i;
+        EXPECT_EQ(told[i].incident.has_value(), wanted[i].has_incident) << i;
+    }
+    EXPECT_EQ(told[3].severity, Severity::Low);
+    EXPECT_EQ(told[4].turn, IncidentTurn::Closed);
+    log.turn(now + hours{5}, told);
+    EXPECT_EQ(told.size(), 5u);  // nothing is repeated
 }
 
 TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {

@@ -67,6 +67,26 @@ TEST(ReceiverQueue, MessagesOfOneAlertStayInOrder) {
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(2));
 }
 
+TEST(ReceiverQueue, WhatReplacesAnOpeningIsTheOpening) {
+    using Turn = IncidentTurn;
+    const struct {
+        Turn waits, comes, told;
+    } cases[] = {{Turn::Opened, Turn::Escalated, Turn::Opened},
+                 {Turn::Opened, Turn::Grew, Turn::Opened},
+                 {Turn::Escalated, Turn::Grew, Turn::Escalated},
+                 {Turn::Grew, Turn::Escalated, Turn::Escalated},
+                 {Turn::Grew, Turn::Grew, Turn::Grew}};
+    for (const auto& c : cases) {
+        ReceiverQueue queue(fast(), 1);
+        QueuedAlert first = item(1, Severity::High, "same"), second = item(2, Severity::High, "same");
+        first.alert.turn = c.waits;
+        second.alert.turn = c.comes;
+        queue.add(first);
+        EXPECT_EQ(queue.add(second), 1u);
+        EXPECT_EQ(queue.next(kNow).at(0).alert.turn, c.told);
+    }
+}
+
 TEST(ReceiverQueue, ANewerFiringMessageReplacesOneThatWaits) {
     ReceiverQueue queue(fast(), 1);
     QueuedAlert first = item(1, Severity::Low, "same");

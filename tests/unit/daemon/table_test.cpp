@@ -158,6 +158,9 @@ TEST(Console, WrapsWithTheIndentOfTheLineAndColoursTheSeverity) {
              {"", ""}}) {
         EXPECT_EQ(for_terminal(line + "\n", 40), expected + "\n") << line;
     }
+    // What fits stays as it was laid out.
+    EXPECT_EQ(for_terminal("    who     alice, bob\n", 22), "    who     alice, bob\n");
+    EXPECT_EQ(for_terminal("    who     alice, bob\n", 21), "    who     alice,\n      bob\n");
     EXPECT_EQ(for_terminal("a\n\nb", 40), "a\n\nb\n");
     EXPECT_EQ(for_terminal("", 40), "");
     // Every line fits, whatever the indent.

@@ -1,12 +1,15 @@
 // The sinks: golden payloads, the meaning of receivers' answers, and their configuration.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <random>
 
 #include "exporters/alertmanager.h"
 #include "exporters/finding_text.h"
 #include "exporters/http_sender.h"
+#include "exporters/incident_text.h"
 #include "exporters/pagerduty.h"
 #include "exporters/registry.h"
 #include "exporters/slack.h"
@@ -104,15 +107,70 @@ TEST_F(SinksTest, WebhooksAreSignedWithEveryKey) {
     EXPECT_EQ(headers["webhook-signature"], expected);
 }
 
+std::map<std::string, std::string> entry_of(const AlertSink& sink, const Alert& alert) {
+    const auto entry = std::get<JournalEntry>(sink.render({&alert, 1}, kNow));
+    return {entry.fields.begin(), entry.fields.end()};
+}
+
+TEST_F(SinksTest, TheTerminalShowsAnIncidentOnceAndThenWhatIsNew) {
+    const auto sinks = make_sinks(config("stdout"));
+    const auto text = [&](const Alert& alert) {
+        return std::get<ConsoleText>(sinks[0].sink->render({&alert, 1}, kNow)).text(60);
+    };
+    Alert alert = test::incident_alert();
+    alert.incident->kinds.add("secret-read-unprotected");
+    EXPECT_EQ(text(alert), incident_text(*alert.incident, 60));
+    EXPECT_NE(text(alert).find("    why     The content of the Secret must be"), std::string::npos);
+    EXPECT_NE(text(alert).find("    do first 1. kubectl delete rolebinding tmp -n payments"),
+              std::string::npos);
+    EXPECT_EQ(text(alert).find("redshank incident"), std::string::npos);  // this is what it would show
+    EXPECT_NE(text(alert).find("2 findings: secret-read-unprotected\n"), std::string::npos);
+    alert.turn = IncidentTurn::Escalated;
+    EXPECT_EQ(text(alert),
+              "CRITICAL i_abcdef  2026-01-05 10:00:03Z  prod-eu  escalated by secret-read-unprotected\n"
+              "            mallory read secret payments/db-main, which\n"
+              "            everyone may read since 09:58.\n");
+    alert.turn = IncidentTurn::Grew;
+    alert.findings = 3;
+    alert.kinds = {{"off-hours", 2}, {"unusual-access", 1}};
+    EXPECT_NE(text(alert).find("with 2 more: off-hours, unusual-access\n"), std::string::npos);
+    EXPECT_EQ(text(test::closed_incident_alert()),
+              "CRITICAL i_abcdef  2026-01-06 10:00:03Z  prod-eu  closed after 1d: quiet for 1d\n"
+              "            It was: mallory read secret payments/db-main,\n"
+              "            which everyone may read since 09:58.\n");
+}
+
+TEST_F(SinksTest, TheJournalHasEachFindingWithItsIncidentAndTheEnd) {
+    const auto sinks = make_sinks(config("journald"));
+    Alert alert = test::incident_alert();
+    alert.finding.severity = Severity::Medium;
+    auto entry = entry_of(*sinks[0].sink, alert);
+    EXPECT_EQ(entry["MESSAGE"], alert.finding.summary);
+    EXPECT_EQ(entry["PRIORITY"], "4");  // the finding's; the incident is critical
+    EXPECT_EQ(entry["REDSHANK_INCIDENT"], alert.incident->id);
+    EXPECT_EQ(entry["REDSHANK_INCIDENT_SEVERITY"], "critical");
+    EXPECT_EQ(entry["REDSHANK_TURN"], "opened");
+    EXPECT_EQ(entry["REDSHANK_WHY_IT_MATTERS"],
+              "The content of the Secret must be taken as known to others.");
+    EXPECT_EQ(entry["REDSHANK_DO_FIRST"].find("1. kubectl delete rolebinding tmp -n payments"), 0U);
+    EXPECT_EQ(entry["REDSHANK_JSON"], to_json(alert.finding));
+    entry = entry_of(*sinks[0].sink, test::closed_incident_alert());
+    EXPECT_EQ(entry["MESSAGE"].find("Quiet for 1d. It was: mallory"), 0U);
+    EXPECT_EQ(entry["PRIORITY"], "5");
+    EXPECT_EQ(entry["REDSHANK_TURN"], "closed");
+}
+
 TEST_F(SinksTest, HostileTextStaysInItsLine) {  // the receivers on the network: contract_test.cpp
     std::mt19937_64 random(3);
     const auto stdout_sinks = make_sinks(config("stdout")), journald_sinks = make_sinks(config("journald"));
     for (int round = 0; round < 120; ++round) {
         const Alert alert = test::hostile_alert(random, round);
         const auto console = std::get<ConsoleText>(stdout_sinks[0].sink->render({&alert, 1}, kNow));
-        ASSERT_TRUE(test::is_utf8(console.text));
-        ASSERT_EQ(console.text.find('\033'), std::string::npos);
-        ASSERT_LE(std::count(console.text.begin(), console.text.end(), '\n'), 6);
+        const std::string text = console.text(100);
+        ASSERT_TRUE(test::is_utf8(text));
+        ASSERT_EQ(text.find('\033'), std::string::npos);
+        const auto lines = std::count(text.begin(), text.end(), '\n');
+        ASSERT_LE(lines, alert.incident ? 1000 : 6);
         const auto entry = std::get<JournalEntry>(journald_sinks[0].sink->render({&alert, 1}, kNow));
         for (const auto& [field, value] : entry.fields) ASSERT_EQ(value.find('\n'), std::string::npos);
     }
@@ -187,7 +245,7 @@ TEST_F(SinksTest, TellDeliveredFromWorthAnotherTryFromHopeless) {
 
 TEST_F(SinksTest, OnlyReceiversThatPeopleReadAreSparedLesserFindings) {
     for (const std::string_view type : receiver_types()) {
-        const bool for_people = type == "slack" || type == "teams" || type == "pagerduty";
+        const bool for_people = type == "slack" || type == "teams" || type == "pagerduty" || type == "stdout";
         EXPECT_EQ(make_sinks(config(type))[0].sink->traits().for_people, for_people) << type;
     }
 }
