@@ -82,6 +82,7 @@ bool Grouper::overflows(Severity severity, audit::Time now) {
 
 bool Grouper::is_firing(const Group& group) {
     if (group.incident) return group.incident->is_open();
+    if (group.folds) return !group.folded.empty();
     return std::any_of(group.known.begin(), group.known.end(),
                        [](const auto& entry) { return entry.second.status == FindingStatus::Firing; });
 }
@@ -154,11 +155,9 @@ void Grouper::accept_incident(const News& news, audit::Time now, std::vector<Ale
     if (has_field("severity")) key += to_string(incident.severity);
     Group* group = groups_.find_quietly(key);
     if (!group) {
-        if (overflows(incident.severity, now)) {
-            if (news.finding) accept_finding(*news.finding, now, out);
-            return;
-        }
+        if (overflows(incident.severity, now)) return fold(news, now, out);
         group = &begin(key, incident.id, now, out);
+        unfold(incident, now, out);
     }
     if (news.finding && !note(*group, *news.finding)) return;
     group->incident = incident;
@@ -166,8 +165,36 @@ void Grouper::accept_incident(const News& news, audit::Time now, std::vector<Ale
     take(key, *group, news.turn != IncidentTurn::Grew || incident.severity > group->told_severity, now, out);
 }
 
+// Told with others, in one group of its cluster that is over when all of these are.
+void Grouper::fold(const News& news, audit::Time now, std::vector<Alert>& out) {
+    if (!news.finding) return;
+    const Incident& incident = *news.incident;
+    const std::string key = incident.cluster + std::string(kOverflow);
+    const Group* known = groups_.find_quietly(key);
+    if (known && known->told && !is_firing(*known)) {  // receivers know that one as over
+        by_due_.erase({known->due, key});
+        groups_.erase(key);
+        known = nullptr;
+    }
+    Group& group = known ? groups_.change(key) : begin(key, news.finding->id, now, out);
+    group.folds = true;
+    if (group.folded.size() < kMaxFolded) group.folded.insert(incident.id);
+    if (note(group, *news.finding)) take(key, group, news.finding->severity > group.told_severity, now, out);
+}
+
+// It is over, or told by itself from now on.
+void Grouper::unfold(const Incident& incident, audit::Time now, std::vector<Alert>& out) {
+    const std::string key = incident.cluster + std::string(kOverflow);
+    const Group* known = groups_.find_quietly(key);
+    if (!known || !known->folded.contains(incident.id)) return;
+    Group& group = groups_.change(key);
+    group.folded.erase(incident.id);
+    if (group.folded.empty()) take(key, group, false, now, out);
+}
+
 // Every group of it: by severity there are several.
 void Grouper::end_incident(const News& news, audit::Time now, std::vector<Alert>& out) {
+    unfold(*news.incident, now, out);
     std::vector<std::string> keys;
     groups_.each_with(news.incident->id + '\x1f', [&](const std::string& key, const Group&) {
         keys.push_back(key);
@@ -300,7 +327,8 @@ audit::Time Grouper::end_of(const Group& group) const {
     if (group.told_status == FindingStatus::Resolved && settings_.keep_sending) {
         return group.last_new + kResolvedFor;
     }
-    if (group.incident && group.incident->is_open()) return group.last_new + kIncidentFor;
+    if ((group.incident && group.incident->is_open()) || !group.folded.empty())
+        return group.last_new + kIncidentFor;
     const bool lasts = is_condition(group.leader.kind) && group.told_status == FindingStatus::Firing;
     return group.last_new + (lasts ? std::max<audit::Duration>(kConditionFor, settings_.expire_after)
                                    : settings_.expire_after);

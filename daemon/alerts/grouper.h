@@ -32,7 +32,7 @@ class Grouper {
     // New groups in an interval; beyond, everything goes into one group of the cluster until the interval is
     // over: an attacker with a thousand names makes no thousand messages.
     static constexpr size_t kNewGroups = 20;
-    static constexpr size_t kMaxGroups = 2000, kMaxFindings = 500, kMaxTallied = 500;
+    static constexpr size_t kMaxGroups = 2000, kMaxFindings = 500, kMaxTallied = 500, kMaxFolded = 2000;
 
     // `receiver` names the rows in the store.
     Grouper(std::string receiver, Settings settings);
@@ -89,6 +89,8 @@ class Grouper {
         audit::Time due{};
         std::optional<Incident> incident;        // when grouped by it: as it was when last heard of
         IncidentTurn turn = IncidentTurn::Grew;  // the most of what is untold
+        bool folds = false;                      // it stands for incidents that came too many at once,
+        std::set<std::string> folded;            // of which these are still open
 
         template <class V>
         void describe(V& v) {
@@ -109,11 +111,14 @@ class Grouper {
             v("due", micros(due));
             v("incident", incident);
             v("turn", turn);
+            v.sparse("folds", folds);
+            v.sparse("folded", folded);
         }
         // The least grave incident goes first, of equals the one that has been quiet for longest: cheap news
         // take no place from grave ones, whose end is still to be told.
         friend auto worth(const Group& group) {
-            return std::pair(group.incident ? group.told_severity : Severity::Info, group.last_new);
+            const bool has_end = group.incident || group.folds;
+            return std::pair(has_end ? group.told_severity : Severity::Info, group.last_new);
         }
     };
 
@@ -123,6 +128,8 @@ class Grouper {
     bool overflows(Severity severity, audit::Time now);
     void accept_finding(const Finding& finding, audit::Time now, std::vector<Alert>& out);
     void accept_incident(const News& news, audit::Time now, std::vector<Alert>& out);
+    void fold(const News& news, audit::Time now, std::vector<Alert>& out);
+    void unfold(const Incident& incident, audit::Time now, std::vector<Alert>& out);
     void end_incident(const News& news, audit::Time now, std::vector<Alert>& out);
     void take(const std::string& key, Group& group, bool is_graver, audit::Time now, std::vector<Alert>& out);
     std::string key_for(const Finding& finding, audit::Time now);

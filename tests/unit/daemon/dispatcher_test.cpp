@@ -131,6 +131,17 @@ class DispatcherTest : public ::testing::Test {
                 .group_wait = seconds{0},
                 .group_interval = seconds{0}};
     }
+    ReceiverConfig pager(const test::TempDir& folder) {
+        test::write_file(folder.file("key"), std::string(32, 'k'));
+        transport_.servers["http://pager/v2/enqueue"] = [](const HttpRequest&) {
+            return FakeTransport::Reply{.answer = {.status = 202}};
+        };
+        return {.name = "pager",
+                .type = "pagerduty",
+                .own = PagerdutyConfig{.target = {.url = "http://pager"},
+                                       .routing_key_file = folder.file("key"),
+                                       .change_events = false}};
+    }
     static ReceiverConfig chat(const std::string& url = "http://chat") {
         return {.name = "chat", .type = "slack", .own = SlackConfig{.target = {.url = url}}};
     }
@@ -256,16 +267,7 @@ TEST_F(DispatcherTest, TheSameFindingTwiceIsToldOnce) {
 
 TEST_F(DispatcherTest, APagerIsToldTheEndAndOnlyAfterTheBeginning) {
     const test::TempDir folder;
-    test::write_file(folder.file("key"), std::string(32, 'k'));
-    const ReceiverConfig pager{.name = "pager",
-                               .type = "pagerduty",
-                               .own = PagerdutyConfig{.target = {.url = "http://pager"},
-                                                      .routing_key_file = folder.file("key"),
-                                                      .change_events = false}};
-    transport_.servers["http://pager/v2/enqueue"] = [](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = 202}};
-    };
-    start({pager});
+    start({pager(folder)});
     Finding exposed = finding(1, Severity::High);
     exposed.kind = "secret-exposed";
     accept(exposed);
@@ -446,6 +448,60 @@ TEST_F(DispatcherTest, ACriticalIncidentIsToldByItselfHoweverManyOthersThereAre)
     run_for(seconds{3});
     EXPECT_NE(at("http://chat").back().second.body.find("finding 99999"), std::string::npos);
     EXPECT_NE(at("http://chat").back().second.body.find("Closed after"), std::string::npos);
+}
+
+// Incidents that come too many at once are one of the pager's, which ends when all of them are over, or told
+// by themselves; through restarts.
+TEST_F(DispatcherTest, WhatStandsForManyIncidentsEndsWithTheLastOfThem) {
+    for (const bool is_told_later : {false, true}) {
+        SCOPED_TRACE(is_told_later);
+        state_ = {};
+        transport_.accepted.clear();
+        const test::TempDir folder;
+        start({pager(folder)});
+        const int all = static_cast<int>(Grouper::kNewGroups) + 3;
+        const auto incident = [](int i) { return "i_" + std::to_string(i); };
+        const auto one = [](int i) { return finding(i, Severity::High, "user" + std::to_string(i)); };
+        const auto end = [&](int i) { dispatcher_->accept(end_of(incident(i), one(i)), now_); };
+        const auto count = [&](std::string_view action, std::string_view key) {
+            const auto& told = at("http://pager/v2/enqueue");
+            return std::count_if(told.begin(), told.end(), [&](const auto& message) {
+                const auto event = body(message);
+                return event.at("event_action").as_string() == action &&
+                       event.at("dedup_key").as_string() == key;
+            });
+        };
+        for (int i = 0; i < all; ++i)
+            dispatcher_->accept(news_of(incident(i), one(i), IncidentTurn::Opened), now_);
+        run_for(minutes{1});
+        EXPECT_EQ(at("http://pager/v2/enqueue").size(), Grouper::kNewGroups + 1);
+        const std::string many = one(all - 3).id;  // the first that was one too many
+        EXPECT_EQ(count("trigger", many), 1);
+        restart();
+        for (int i = 0; i < all - 1; ++i) {
+            if (is_told_later && i == all - 3) continue;
+            end(i);
+        }
+        run_for(hours{30});
+        restart();
+        if (is_told_later) {
+            EXPECT_EQ(count("trigger", incident(all - 3)), 0);
+            dispatcher_->accept(
+                news_of(incident(all - 3), finding(999, Severity::High, "eve"), IncidentTurn::Escalated),
+                now_);
+            run_for(minutes{1});
+            EXPECT_EQ(count("trigger", incident(all - 3)), 1);
+        }
+        EXPECT_EQ(count("resolve", many), 0);
+        end(all - 1);
+        run_for(minutes{1});
+        EXPECT_EQ(count("resolve", many), 1);
+        restart();
+        run_for(hours{30});
+        EXPECT_EQ(count("resolve", many), 1);
+        EXPECT_EQ(count("trigger", many), 1);
+        for (int i = 0; i < all - 3; ++i) EXPECT_EQ(count("resolve", incident(i)), 1) << i;
+    }
 }
 
 TEST_F(DispatcherTest, SilencesAndGraverFindingsKeepOthersBackAndAreCounted) {
