@@ -20,6 +20,7 @@ const std::array kFields{
     Field{"kind", [](const Finding& f) { return f.kind; }},
     Field{"severity", [](const Finding& f) { return std::string(to_string(f.severity)); }},
     Field{"actor", [](const Finding& f) { return f.who().user; }},
+    Field{"source_ip", [](const Finding& f) { return f.who().source_ip; }},
     Field{"namespace", [](const Finding& f) { return f.what().namespace_; }},
     Field{"resource", [](const Finding& f) { return f.what().resource; }},
     Field{"name", [](const Finding& f) { return f.what().name; }},

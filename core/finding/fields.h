@@ -10,7 +10,7 @@
 
 namespace redshank {
 
-// cluster, detector, kind, severity, actor, namespace, resource, name, rule, finding (its id).
+// cluster, detector, kind, severity, actor, source_ip, namespace, resource, name, rule, finding (its id).
 const std::vector<std::string_view>& alert_fields();
 
 // "" when the finding has no value for it; nothing for an unknown field.

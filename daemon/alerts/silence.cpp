@@ -11,9 +11,18 @@
 
 namespace redshank {
 
-bool Matcher::matches(const Finding& finding) const {
-    const std::string text = alert_field(finding, field).value_or("");
-    const bool same = regex ? regex(text) : text == value;
+namespace {
+
+constexpr std::string_view kIncident = "incident";
+constexpr size_t kShortestId = 6;  // "i_4k2m"
+
+}  // namespace
+
+bool Matcher::matches(const Finding& finding, std::string_view incident) const {
+    const bool of_incident = field == kIncident;
+    const std::string text = of_incident ? std::string(incident) : alert_field(finding, field).value_or("");
+    const bool begins = of_incident && !value.empty() && text.starts_with(value);
+    const bool same = regex ? regex(text) : begins || text == value;
     return op[0] == '!' ? !same : same;
 }
 
@@ -33,11 +42,17 @@ Matcher parse_matcher(std::string_view text) {
     if (out.op.empty()) {
         throw std::runtime_error("\"" + std::string(text) + "\": the operator must be =, !=, =~ or !~");
     }
-    const auto& fields = alert_fields();
+    std::vector<std::string_view> fields = alert_fields();
+    fields.push_back(kIncident);
     if (std::find(fields.begin(), fields.end(), out.field) == fields.end()) {
         std::string known;
         for (const std::string_view field : fields) known += (known.empty() ? "" : ", ") + std::string(field);
         throw std::runtime_error("\"" + out.field + "\" is no field (known: " + known + ")");
+    }
+    const bool is_id = out.field == kIncident && out.op.back() != '~' && !out.value.empty();
+    if (is_id && (out.value.size() < kShortestId || !out.value.starts_with("i_"))) {
+        throw std::runtime_error("\"" + out.value +
+                                 "\": give at least six characters of the incident's id, such as i_4k2m");
     }
     if (out.op.back() == '~') {
         RE2::Options options;
@@ -51,9 +66,10 @@ Matcher parse_matcher(std::string_view text) {
     return out;
 }
 
-bool Silence::matches(const Finding& finding) const {
-    return !matchers.empty() && std::all_of(matchers.begin(), matchers.end(),
-                                            [&](const Matcher& matcher) { return matcher.matches(finding); });
+bool Silence::matches(const Finding& finding, std::string_view incident) const {
+    return !matchers.empty() && std::all_of(matchers.begin(), matchers.end(), [&](const Matcher& matcher) {
+        return matcher.matches(finding, incident);
+    });
 }
 
 std::string stored(const Matcher& matcher) {

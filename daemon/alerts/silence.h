@@ -15,13 +15,14 @@
 namespace redshank {
 
 struct Matcher {
-    std::string field;  // see alert_fields()
+    std::string field;  // see alert_fields(); or "incident": its id, or how that begins
     std::string op;     // = != =~ !~
     std::string value;
     // Set for =~ and !~: whether a text matches as a whole. RE2, so no pattern takes long.
     std::function<bool(std::string_view)> regex;
 
-    bool matches(const Finding& finding) const;
+    // `incident`: the id of the one that the finding is in, "" for none.
+    bool matches(const Finding& finding, std::string_view incident) const;
 };
 
 // "actor=alice", "kind=~crd-.*". Throws std::runtime_error: what is wrong and what is allowed.
@@ -37,7 +38,7 @@ struct Silence {
     std::string author, comment;
 
     bool is_active(audit::Time now) const { return starts <= now && now < ends; }
-    bool matches(const Finding& finding) const;
+    bool matches(const Finding& finding, std::string_view incident = {}) const;
 };
 
 template <class V>

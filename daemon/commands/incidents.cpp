@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/state/row.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/incident_id.h"
 #include "daemon/commands/options.h"
 #include "daemon/incidents/said.h"
 #include "daemon/print/console.h"
@@ -43,18 +44,6 @@ int list(const IncidentOptions& options) {
     return kDone;
 }
 
-// The one that is meant; nothing, and said so, when there is none, or more than one.
-std::optional<Incident> find(const Store& store, const std::string& id) {
-    std::vector<Incident> all = incidents_called(checked_state(store), id);
-    if (all.size() == 1) return std::move(all.front());
-    if (all.empty()) {
-        log_error("there is no incident {}; `redshank incidents` shows them", id);
-    } else {
-        log_error("{} incidents begin with {}: give more of the id", all.size(), id);
-    }
-    return std::nullopt;
-}
-
 std::vector<Evidence> evidence_of(const Store& store, const Incident& incident) {
     std::set<std::string_view> ids;
     for (const IncidentPart& part : incident.findings) ids.insert(part.id);
@@ -75,7 +64,7 @@ std::vector<Evidence> evidence_of(const Store& store, const Incident& incident) 
 
 int show(const IncidentOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    const auto incident = find(*store, options.id);
+    const auto incident = incident_of_id(*store, options.id);
     if (!incident) return kUsage;
     if (options.format == OutputFormat::Text) {
         const std::string text = incident_text(*incident, stdout_width(), ago_words(incident->opened));
@@ -91,7 +80,7 @@ int show(const IncidentOptions& options) {
 
 int say(const IncidentOptions& options, SaidOfIncident::What what) {
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    const auto incident = find(*store, options.id);
+    const auto incident = incident_of_id(*store, options.id);
     if (!incident) return kUsage;
     if (!incident->is_open()) {
         log_error("incident {} is over: {}", incident->short_id(), incident->closed_because);

@@ -122,7 +122,7 @@ void add_silence(CLI::App& app, Chosen& chosen) {
         ->add_option(
             "MATCHER", options->matchers,
             "FIELD=VALUE, also != =~ !~; all must match. Fields: cluster detector kind severity actor "
-            "namespace resource name rule finding")
+            "source_ip namespace resource name rule finding incident")
         ->required();
     adding->add_option("--for", options->length, "how long, e.g. 30m, 2h, 7d")->capture_default_str();
     adding->add_option("--comment", options->comment, "why")->required();

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/incident_id.h"
 #include "daemon/commands/log_options.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/event_line.h"
@@ -53,6 +54,18 @@ int why_of_finding(const WhyOptions& options, const Store& store) {
         return kUsage;
     }
     print_rows(listing(options.format), why(store, *finding, wall_clock()));
+    return kDone;
+}
+
+// No audit id of Kubernetes begins so; a client may choose such a one, shorter or longer.
+bool is_incident_id(const std::string& id) {
+    return id.size() >= 6 && id.size() <= 28 && id.starts_with("i_");
+}
+
+int why_of_incident(const WhyOptions& options, const Store& store) {
+    const auto incident = incident_of_id(store, options.id);
+    if (!incident) return kUsage;
+    print_rows(listing(options.format), why(store, *incident, wall_clock()));
     return kDone;
 }
 
@@ -105,17 +118,22 @@ void add_why(CLI::App& app, Chosen& chosen) {
         "why", "Why something was told or not: reasons, numbers, rules, silences, what was kept back");
     command->footer(
         "Examples: redshank why f_k3jx2m6q4zv7b5n8w9c1d0s2ah\n"
+        "          redshank why i_4k2mab\n"
         "          redshank why 8c1fd3f0-52e4-4f0c-a7a5-2f9e6f1d0b11");
     auto options = std::make_shared<WhyOptions>();
-    command->add_option("ID", options->id, "of a finding, or the audit id of an event")->required();
+    command
+        ->add_option("ID", options->id,
+                     "of a finding, of an incident (or how it begins), or the audit id of an event")
+        ->required();
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);
     add_log_options(*command, options->logs);
     command->callback([&chosen, options] {
         chosen = [options] {
             const auto store = Store::open(options->state, Store::Mode::ReadOnly);
-            return is_finding_id(options->id) ? why_of_finding(*options, *store)
-                                              : why_of_event(*options, *store);
+            if (is_finding_id(options->id)) return why_of_finding(*options, *store);
+            return is_incident_id(options->id) ? why_of_incident(*options, *store)
+                                               : why_of_event(*options, *store);
         };
     });
 }

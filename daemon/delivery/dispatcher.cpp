@@ -149,9 +149,11 @@ bool Dispatcher::is_routed(const Receiver& receiver, const Finding& finding) con
            matches_one(config.namespaces, finding.what().namespace_);
 }
 
-bool Dispatcher::is_silenced(const Finding& finding, audit::Time now) const {
+bool Dispatcher::is_silenced(const News& news, audit::Time now) const {
+    if (!news.finding) return false;
+    const std::string_view incident = news.incident ? std::string_view(news.incident->id) : "";
     return std::any_of(silences_.begin(), silences_.end(), [&](const Silence& silence) {
-        return silence.is_active(now) && silence.matches(finding);
+        return silence.is_active(now) && silence.matches(*news.finding, incident);
     });
 }
 
@@ -169,7 +171,7 @@ bool Dispatcher::is_repeated(const News& news) {
 
 void Dispatcher::accept(const News& news, audit::Time now) {
     if (is_repeated(news)) return;
-    const bool silenced = news.finding && is_silenced(*news.finding, now);
+    const bool silenced = is_silenced(news, now);
     const bool inhibited =
         news.finding && !silenced && inhibition_.holds_back(*news.finding, config_.alerts.inhibit_for, now);
     for (auto& receiver : receivers_) offer(*receiver, news, silenced, inhibited, now);

@@ -79,7 +79,7 @@ class Dispatcher {
     bool is_repeated(const News& news);
     void offer(Receiver& receiver, const News& news, bool silenced, bool inhibited, audit::Time now);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
-    bool is_silenced(const Finding& finding, audit::Time now) const;
+    bool is_silenced(const News& news, audit::Time now) const;
     void queue(Receiver& receiver, std::vector<Alert> alerts, audit::Time now);
     void fold(Receiver& receiver, audit::Time now);
     void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);

@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "audit/glob.h"
 #include "core/finding/fields.h"
 #include "core/state/bounded_table.h"
 #include "core/state/row.h"
+#include "daemon/incidents/said.h"
 #include "daemon/print/listing.h"
 #include "daemon/questions/digest.h"
 #include "daemon/questions/findings.h"
@@ -29,6 +31,25 @@ WhyRow found_row(const Finding& finding) {
             fmt::format("{}, {}", to_string(finding.severity), to_string(finding.status))};
 }
 
+WhyRow incident_row(const Incident& incident) {
+    std::string state(to_string(incident.state));
+    if (!incident.closed_because.empty()) state += ": " + incident.closed_because;
+    return {"incident", incident.id, incident.summary,
+            fmt::format("{}, {}", to_string(incident.severity), state)};
+}
+
+// Nothing when it is in none, or in one that is known no more.
+std::optional<Incident> incident_with(const StateReader& state, const std::string& finding) {
+    std::optional<Incident> out;
+    load_rows<Incident>(state, kIncidentTable, "", [&](std::string_view, Incident incident) {
+        const auto& parts = incident.findings;
+        if (incident.joined.empty() &&
+            std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return part.id == finding; }))
+            out = std::move(incident);
+    });
+    return out;
+}
+
 void add_normal(const StateReader& state, const Finding& finding, audit::Time now,
                 std::vector<WhyRow>& rows) {
     for (const SuppressionRow& row : suppressions(state, now)) {
@@ -44,10 +65,10 @@ void add_normal(const StateReader& state, const Finding& finding, audit::Time no
     }
 }
 
-void add_silences(const StateReader& state, const Finding& finding, audit::Time now,
-                  std::vector<WhyRow>& rows) {
+void add_silences(const StateReader& state, const Finding& finding, std::string_view incident,
+                  audit::Time now, std::vector<WhyRow>& rows) {
     for (const Silence& silence : silences(state, now)) {
-        if (!silence.is_active(now) || !silence.matches(finding)) continue;
+        if (!silence.is_active(now) || !silence.matches(finding, incident)) continue;
         std::vector<std::string> matchers;
         for (const Matcher& matcher : silence.matchers) matchers.push_back(stored(matcher));
         rows.push_back(
@@ -68,12 +89,31 @@ void add_kept_back(const StateReader& state, const Finding& finding, audit::Time
                     "until " + to_seconds(until.time)});
 }
 
-void add_delivery(const StateReader& state, const Finding& finding, std::vector<WhyRow>& rows) {
+// Of messages about the finding, or about the incident.
+void add_delivery(const StateReader& state, std::string_view id, std::vector<WhyRow>& rows) {
     for (const OutboxRow& row : outbox(state, "")) {
-        if (row.alert.finding.id != finding.id) continue;
+        const bool is_of = row.alert.finding.id == id || (row.alert.incident && row.alert.incident->id == id);
+        if (!is_of) continue;
         rows.push_back({"delivery", row.receiver, row.is_dead ? "given up: " + row.reason : "waits",
                         row.is_dead ? "" : fmt::format("{} attempts", row.attempts)});
     }
+}
+
+// What is known of a finding, which is in this incident.
+std::vector<WhyRow> about(const CheckedState& state, const Finding& finding, std::string_view incident,
+                          audit::Time now) {
+    const AllPartitions detectors = detectors_state(state);
+    std::vector<WhyRow> rows{found_row(finding)};
+    for (const Reason& reason : finding.reasons)
+        rows.push_back({"reason", reason.name, reason.text, reason.value});
+    if (!finding.rule_id.empty())
+        rows.push_back({"rule", finding.rule_id, "from " + finding.rule_source,
+                        std::string(to_string(finding.severity))});
+    add_normal(detectors, finding, now, rows);
+    add_silences(state, finding, incident, now, rows);
+    add_kept_back(state, finding, now, rows);
+    add_delivery(state, finding.id, rows);
+    return rows;
 }
 
 std::string exception_words(const rules::Rule& rule, rules::Context& context) {
@@ -142,17 +182,32 @@ std::vector<Finding> findings_about(const Store& store, const std::string& audit
 
 std::vector<WhyRow> why(const Store& store, const Finding& finding, audit::Time now) {
     const CheckedState state = checked_state(store);
-    const AllPartitions detectors = detectors_state(state);
-    std::vector<WhyRow> rows{found_row(finding)};
-    for (const Reason& reason : finding.reasons)
-        rows.push_back({"reason", reason.name, reason.text, reason.value});
-    if (!finding.rule_id.empty())
-        rows.push_back({"rule", finding.rule_id, "from " + finding.rule_source,
-                        std::string(to_string(finding.severity))});
-    add_normal(detectors, finding, now, rows);
-    add_silences(state, finding, now, rows);
-    add_kept_back(state, finding, now, rows);
-    add_delivery(state, finding, rows);
+    const auto incident = incident_with(state, finding.id);
+    std::vector<WhyRow> rows = about(state, finding, incident ? incident->id : "", now);
+    if (incident) rows.insert(rows.begin() + 1, incident_row(*incident));
+    return rows;
+}
+
+std::vector<WhyRow> why(const Store& store, const Incident& incident, audit::Time now) {
+    const CheckedState state = checked_state(store);
+    std::vector<WhyRow> rows{incident_row(incident)};
+    add_delivery(state, incident.id, rows);
+    std::set<std::string_view> ids;
+    for (const IncidentPart& part : incident.findings) ids.insert(part.id);
+    std::vector<Finding> all;
+    each_finding(store, {}, [&](const Finding& finding) {
+        if (ids.contains(finding.id)) all.push_back(finding);
+    });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+    for (size_t i = 0; i < std::min(all.size(), kMostFindings); ++i) {
+        const std::vector<WhyRow> more = about(state, all[i], incident.id, now);
+        rows.insert(rows.end(), more.begin(), more.end());
+    }
+    const uint64_t known = incident.findings.size() + incident.findings_more;
+    if (const uint64_t shown = std::min(all.size(), kMostFindings); known > shown)
+        rows.push_back(
+            {"found", "", fmt::format("and {} more, lesser or no longer kept", known - shown), ""});
     return rows;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/finding/finding.h"
+#include "core/incident/incident.h"
 #include "core/request/request.h"
 #include "daemon/store/store.h"
 #include "rules/rule_set.h"
@@ -16,6 +17,7 @@ namespace redshank {
 // One thing that counted.
 //
 // | part       | name             | text                                               | value            |
+// | incident   | id of one        | its sentence                                       | severity, state  |
 // | found      | id of a finding  | its sentence                                       | severity, status |
 // | reason     | name of a reason | one clause                                         | its number       |
 // | rule       | id of a rule     | what it makes of the event                         | severity         |
@@ -35,6 +37,9 @@ std::vector<Finding> findings_about(const Store& store, const std::string& audit
 
 // `now`: of silences and of what is kept back.
 std::vector<WhyRow> why(const Store& store, const Finding& finding, audit::Time now);
+// The incident, then its gravest findings as above, at most kMostFindings.
+inline constexpr size_t kMostFindings = 20;
+std::vector<WhyRow> why(const Store& store, const Incident& incident, audit::Time now);
 
 // Every rule that may concern the event, by itself: what a rule remembers of earlier events is not asked.
 std::vector<WhyRow> rules_about(const Request& request, const std::string& cluster,

@@ -35,12 +35,31 @@ TEST(Silence, MatchesWhenAllMatchersDo) {
     }
 }
 
+TEST(Silence, MatchesTheIncidentByItsIdOrHowThatBegins) {
+    Finding finding{.detector = "rule", .kind = "k"};
+    finding.actor = FindingActor{.user = "alice", .source_ip = "192.0.2.7"};
+    const struct {
+        const char *matcher, *incident;
+        bool matches;
+    } cases[] = {
+        {"incident=i_4k2mab", "i_4k2mabcd", true},  {"incident=i_4k2mabcd", "i_4k2mabcd", true},
+        {"incident=i_4k2mac", "i_4k2mabcd", false}, {"incident=i_4k2mabcde", "i_4k2mabcd", false},
+        {"incident=i_4k2mab", "", false},           {"incident=", "", true},
+        {"incident=", "i_4k2mabcd", false},         {"incident!=i_4k2mab", "i_4k2mabcd", false},
+        {"incident!=i_4k2mab", "i_5k2mabcd", true}, {"incident=~i_4.*", "i_4k2mabcd", true},
+        {"source_ip=192.0.2.7", "", true},          {"source_ip=192.0.2.8", "", false},
+    };
+    for (const auto& c : cases) {
+        const Silence silence{.matchers = {parse_matcher(c.matcher)}};
+        EXPECT_EQ(silence.matches(finding, c.incident), c.matches) << c.matcher << ' ' << c.incident;
+    }
+}
+
 TEST(Silence, SaysWhatIsWrongWithAMatcher) {
     const std::pair<const char*, const char*> cases[] = {
-        {"alice", "a matcher is FIELD=VALUE"},
-        {"user=alice", "is no field (known: cluster, detector"},
-        {"actor!alice", "the operator must be"},
-        {"actor=~(", "missing )"},
+        {"alice", "a matcher is FIELD=VALUE"},        {"user=alice", "is no field (known: cluster, detector"},
+        {"actor!alice", "the operator must be"},      {"actor=~(", "missing )"},
+        {"incident=i_4k", "at least six characters"}, {"incident=4k2mab", "such as i_4k2m"},
     };
     for (const auto& [text, problem] : cases) {
         try {

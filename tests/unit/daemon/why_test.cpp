@@ -67,6 +67,46 @@ TEST_F(WhyTest, ReasonsWithTheirNumbersAndTheRule) {
                             "rule|some-rule|from pack:1|medium"));
 }
 
+TEST_F(WhyTest, TheIncidentThatAFindingIsInAndWhatAnIncidentConsistsOf) {
+    Incident incident{.id = "i_4k2mabcd", .severity = Severity::High};
+    incident.summary = "alice did much";
+    for (const char* id : {"f_1", "f_2", "f_gone"}) incident.findings.push_back({.id = id, .kind = "k"});
+    Incident other{.id = "i_other", .summary = "bob did it"};
+    other.findings.push_back({.id = "f_3", .kind = "k"});
+    write_state({{"incidents.incidents", {{"1", write_row(incident)}, {"2", write_row(other)}}},
+                 {"silences",
+                  {{"x1", R"({"id":"x1","matchers":["incident=i_4k2mab"],)"
+                          R"("starts":"2026-01-05T09:00:00.000000Z","ends":"2026-01-05T11:00:00.000000Z",)"
+                          R"("author":"ann","comment":"drill"})"}}}});
+    Finding graver = finding_of_alice();
+    graver.id = "f_2";
+    graver.severity = Severity::High;
+    graver.summary = "alice did worse";
+    graver.reasons = {};
+    graver.rule_id = "";
+    store_->begin();
+    store_->upsert_finding(graver);
+    store_->commit();
+    const std::string silenced =
+        "silence|x1|ann silences incident=i_4k2mab: drill|until 2026-01-05T11:00:00Z";
+    EXPECT_THAT(
+        why_of(finding_of_alice()),
+        ElementsAre("found|f_1|alice did it|medium, firing", "incident|i_4k2mabcd|alice did much|high, open",
+                    "reason|new-verb|She never did this in 16 days.|0 of 16",
+                    "rule|some-rule|from pack:1|medium", silenced));
+    EXPECT_THAT(
+        texts(why(*store_, incident, at("10:00:00"))),
+        ElementsAre("incident|i_4k2mabcd|alice did much|high, open", "found|f_2|alice did worse|high, firing",
+                    silenced, "found|f_1|alice did it|medium, firing",
+                    "reason|new-verb|She never did this in 16 days.|0 of 16",
+                    "rule|some-rule|from pack:1|medium", silenced,
+                    "found||and 1 more, lesser or no longer kept|"));
+    incident.state = IncidentState::Closed;
+    incident.closed_because = "quiet for 1d";
+    EXPECT_EQ(texts(why(*store_, incident, at("10:00:00"))).front(),
+              "incident|i_4k2mabcd|alice did much|high, closed: quiet for 1d");
+}
+
 TEST_F(WhyTest, WhatWasSaidToBeNormal) {
     const auto said = [](const char* actor, const char* ns, const char* expires) {
         return std::string(R"({"actor":")") + actor + R"(","behaviour":"*","namespace":")" + ns +
