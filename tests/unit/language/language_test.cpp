@@ -4,32 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <map>
 #include <random>
 #include <set>
-#include <sstream>
 
-#include "core/finding/advice.h"
-#include "detectors/access/config.h"
 #include "tests/support/corpus.h"
 #include "tests/support/language.h"
+#include "tests/unit/language/talkative.h"
 
 namespace redshank {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The detectors as a configuration without a word would run them; unusual_access learns for an hour only, so
-// that it speaks about short logs.
-DetectorConfig talkative() {
-    DetectorConfig config;
-    auto& access = config.of<access::Config>();
-    access.learning = std::chrono::hours{1};
-    access.budget_per_day = 1000;
-    access.min_bits = 0;
-    return config;
-}
 
 // The wrong sentences of all that is told, each once; the first of them.
 struct Listener {
@@ -53,7 +38,7 @@ struct Listener {
 };
 
 void listen(const test::Log& log, Listener& listener) {
-    Engine engine(talkative());
+    Engine engine(test::talkative());
     log.each_event([&](const audit::Event& event, uint64_t offset) {
         engine.observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
         listener.take(engine.drain());
@@ -185,43 +170,6 @@ TEST(Language, OfMutatedEvents) {
     }
     EXPECT_GT(listener.kinds.size(), 20U);
     EXPECT_TRUE(listener.wrong.empty()) << listener.all();
-}
-
-// docs/messages.md: the first finding of each kind in the sample, with what is said beside it.
-std::string messages() {
-    std::map<std::string, Finding> first;
-    Engine engine(talkative());
-    test::Log(fs::path(REDSHANK_SOURCE_DIR) / "samples/audit.log")
-        .each_event([&](const audit::Event& event, uint64_t offset) {
-            engine.observe(event, {.cluster = "sample", .source = "audit.log", .offset = offset});
-            for (Finding& finding : engine.drain()) first.try_emplace(finding.kind, std::move(finding));
-        });
-    std::string out =
-        "# Messages\n\nWhat is said of the sample log, by kind: the first finding of each. Written by "
-        "`REDSHANK_UPDATE=1 build/dev/tests/test_language`.\n";
-    for (const auto& [kind, finding] : first) {
-        std::string level(to_string(finding.severity));
-        for (char& c : level) c = static_cast<char>(c - 'a' + 'A');
-        out +=
-            "\n## " + kind + "\n\n    " + level + " · " + finding.title + "\n    " + finding.summary + "\n";
-        out += "    Why it matters: " + std::string(advice_for(kind).why) + "\n    Do first:\n";
-        int number = 0;
-        for (const Step& step : first_steps(finding, "i_4k2m")) {
-            out += "      " + std::to_string(++number) + ". " +
-                   (step.command.empty() ? step.purpose : step.command + "   " + step.purpose) + "\n";
-        }
-        for (const Reason& reason : finding.reasons) out += "    Because: " + reason.text + "\n";
-    }
-    return out;
-}
-
-TEST(Messages, AreThoseOfTheDocument) {
-    const fs::path file = fs::path(REDSHANK_SOURCE_DIR) / "docs/messages.md";
-    const std::string said = messages();
-    if (std::getenv("REDSHANK_UPDATE") != nullptr) std::ofstream(file) << said;
-    std::stringstream written;
-    written << std::ifstream(file).rdbuf();
-    EXPECT_EQ(written.str(), said) << "on purpose? REDSHANK_UPDATE=1";
 }
 
 TEST(Language, TheCheckerHearsWhatIsWrong) {
