@@ -8,6 +8,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "audit/cursor.h"
+
 namespace redshank::audit {
 
 namespace {
@@ -99,10 +101,26 @@ class Strings {
     bool is_escaped_ = false;  // the step ended with a backslash that escapes the next byte
 };
 
+// Of the first key and the first value, simdjson wants to know more than of the rest: a key and a colon, a
+// value, and no colon behind it. Otherwise it takes another bracket for the last one.
+bool begins_well(std::string_view text) {
+    Cursor line(text);
+    std::string_view part;
+    if (line.take("{}") || line.take("[]")) return true;
+    if (line.take("{")) {
+        if (!line.take("\"") || !line.plain(part) || !line.take(":")) return false;
+    } else if (!line.take("[")) {
+        return false;
+    }
+    if (line.take("\"")) return line.plain(part) && (line.take(",") || line.take("}") || line.take("]"));
+    static constexpr std::string_view kValues = "{[-0123456789tfn";
+    return !line.at_end() && kValues.find(line.rest().front()) != kValues.npos;
+}
+
 }  // namespace
 
 size_t body_size(std::string_view text) {
-    if (!text.starts_with('{') && !text.starts_with('[')) return 0;
+    if (!begins_well(text)) return 0;
     Strings strings;
     size_t depth = 1;
     bool is_ascii = true;

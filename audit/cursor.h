@@ -66,14 +66,15 @@ bool same_bytes(const char* a, const char* b) {
         std::memcpy(&other, b + at, sizeof other);
         return word == other;
     };
-    if constexpr (kSize > 8) {
+    if constexpr (kSize > 16) {
         return equal(uint64_t{}, 0) && same_bytes<kSize - 8>(a + 8, b + 8);
-    } else if constexpr (kSize == 8) {
-        return equal(uint64_t{}, 0);
+    } else if constexpr (kSize >= 8) {
+        return equal(uint64_t{}, 0) && equal(uint64_t{}, kSize - 8);
     } else if constexpr (kSize >= 4) {
         return equal(uint32_t{}, 0) && equal(uint32_t{}, kSize - 4);
     } else {
-        return a[0] == b[0] && a[kSize / 2] == b[kSize / 2] && a[kSize - 1] == b[kSize - 1];
+        static_assert(kSize <= 2);
+        return a[0] == b[0] && a[kSize - 1] == b[kSize - 1];
     }
 }
 

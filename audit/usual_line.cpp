@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "audit/body.h"
 #include "audit/cursor.h"
@@ -83,6 +84,10 @@ class UsualReader {
     bool extra(std::vector<ExtraEntry>& out) {
         do {
             ExtraEntry& entry = out.emplace_back();
+            if (!known_.spare_.empty()) {
+                entry.values.swap(known_.spare_.back());
+                known_.spare_.pop_back();
+            }
             if (!line_.take("\"") || !line_.plain(entry.key) || !line_.take(":[") || !texts(entry.values))
                 return false;
         } while (line_.take(","));
@@ -156,8 +161,7 @@ class UsualReader {
     // Six digits of a second, as metav1.MicroTime always has, and Z.
     bool time(UsualLine::Second& second, Time& out) {
         const std::string_view written = line_.rest().substr(0, 28);
-        if (written.size() < 28 || written[19] != '.' || written[26] != 'Z' || written[27] != '"')
-            return false;
+        if (written.size() < 28 || written[26] != 'Z' || written[27] != '"') return false;
         if (std::memcmp(written.data(), second.text.data(), second.text.size()) == 0) {
             int fraction = 0;
             for (const char digit : written.substr(20, 6)) {
@@ -193,6 +197,18 @@ class UsualReader {
     Cursor line_;
     Event& event_;
 };
+
+void UsualLine::take_back(Event& event) {
+    static constexpr size_t kMostSpare = 16, kMostRoom = 16;
+    for (User* user : {&event.user, &event.impersonated_user}) {
+        for (ExtraEntry& entry : user->extra) {
+            if (spare_.size() == kMostSpare || entry.values.capacity() > kMostRoom) continue;
+            entry.values.clear();
+            spare_.push_back(std::move(entry.values));
+        }
+        user->extra.clear();
+    }
+}
 
 bool UsualLine::read(std::string_view line, Event& event) {
     UsualReader reader(*this, line, event);

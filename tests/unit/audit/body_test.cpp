@@ -21,18 +21,22 @@ TEST(Body, EndsWithTheBracketThatClosesTheFirst) {
     EXPECT_EQ(size_of("[]]"), 2u);
     EXPECT_EQ(size_of(R"({"a":[{"b":1}]},"c":{}})"), 15u);
     EXPECT_EQ(size_of(R"({"a":"}]{["})"), 12u);
-    EXPECT_EQ(size_of("{\"a\":\"\xc3\xa9\"}"), 10u);
+    for (const std::string value :
+         {"1", "-1", "true", "false", "null", "{}", "[]", "\"b\"", "\"b\",\"\xc3\xa9\""}) {
+        EXPECT_EQ(size_of("[" + value + "]"), value.size() + 2);
+        EXPECT_EQ(size_of("{\"a\":" + value + "}"), value.size() + 6);
+    }
 }
 
 TEST(Body, IsReadInStepsThatMayEndAnywhere) {
     for (size_t size = 0; size < 200; ++size) {
         const std::string filling(size, 'x');
         for (const std::string& body :
-             {R"({")" + filling + R"(\"}":"\\"})", R"({")" + filling + R"(\\\"}":[]})",
+             {R"({"a":0,")" + filling + R"(\"}":"\\"})", R"({"a":0,")" + filling + R"(\\\"}":[]})",
               R"({")" + filling + R"(":{"a":[[]]}})",
-              "{" + std::string(size, '[') + std::string(size, ']') + "}",
-              R"({"":")" + std::string(2 * size, '\\') + R"("})",
-              R"({"":")" + std::string(2 * size + 1, '\\') + R"("}"})"}) {
+              R"({"a":[)" + std::string(size, '[') + std::string(size, ']') + "]}",
+              R"({"":0,"a":")" + std::string(2 * size, '\\') + R"("})",
+              R"({"":0,"a":")" + std::string(2 * size + 1, '\\') + R"("}"})"}) {
             EXPECT_EQ(size_of(body), body.size()) << body;
             EXPECT_EQ(size_of(body + ",\"b\":{}}"), body.size()) << body;
             EXPECT_EQ(size_of(body.substr(0, body.size() - 1)), 0u) << body;
@@ -41,8 +45,38 @@ TEST(Body, IsReadInStepsThatMayEndAnywhere) {
 }
 
 TEST(Body, IsNothingElse) {
-    for (const char* other : {"", "1", "null", "\"{}\"", " {}", "}", "{", "[{]", "{\"a\":\"}", "{\"\x01\":1}",
-                              "{\n}", "{\"a\":\"\xff\"}", "{\"a\":\"\xc3\"}", "{\"a\":\"\xed\xa0\x80\"}"})
+    for (const char* other : {"",
+                              "1",
+                              "null",
+                              "{ }",
+                              "{1}",
+                              "{\"a\"}",
+                              "{\"a\":}",
+                              "{\"a\":,\"b\":1}",
+                              "{\"a\"::1}",
+                              "{\"a\":\"b\":1}",
+                              "{\"a\":]}}",
+                              "{\"a\\\"\":1}",
+                              "{\"a\": 1}",
+                              "{{}}",
+                              "{]}",
+                              "{,}",
+                              "[,]",
+                              "[:]",
+                              "[}]",
+                              "[\"a\":1]",
+                              "[ 1]",
+                              "\"{}\"",
+                              " {}",
+                              "}",
+                              "{",
+                              "[{]",
+                              "{\"a\":\"}",
+                              "{\"\x01\":1}",
+                              "{\n}",
+                              "{\"a\":\"\xff\"}",
+                              "{\"a\":\"\xc3\"}",
+                              "{\"a\":\"\xed\xa0\x80\"}"})
         EXPECT_EQ(size_of(other), 0u) << other;
     EXPECT_EQ(size_of(std::string(1'000, '[') + std::string(1'000, ']')), 2'000u);
     EXPECT_EQ(size_of(std::string(1'200, '[') + std::string(1'200, ']')), 0u);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <utility>
 
+#include "audit/event_parser.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 #include "tests/support/usual_lines.h"
@@ -30,22 +32,26 @@ std::string changed(std::string text, std::string_view from, std::string_view to
     return text.replace(at, from.size(), to);
 }
 
+// Every key that the reader knows, and both escapes.
+std::string full_line() {
+    return EventSpec{
+        .uri = R"(/a?b=c&d=<e>)",
+        .user = R"({"username":"u","uid":"1","groups":["g","h"],"extra":{"k":["v","w"],"l":["x"]}})",
+        .impersonated = R"({"username":"i","groups":["j"]})",
+        .object =
+            R"({"resource":"r","namespace":"n","name":"m","uid":"2","apiGroup":"g","apiVersion":"v1","resourceVersion":"7","subresource":"s"})",
+        .status =
+            R"({"metadata":{},"status":"Failure","message":"no \"m\"","reason":"Invalid","details":{"name":"dn","group":"dg","kind":"dk","uid":"du","causes":[{"reason":"cr","message":"cm","field":"cf"},{}],"retryAfterSeconds":3},"code":422})",
+        .request_object = R"({"a":"}"})",
+        .response_object = R"([{"b":"\"]"}])",
+        .reason = R"(RBAC "b\c")",
+        .more_annotations = R"(,"k":"v")",
+    }
+        .json();
+}
+
 TEST(UsualLine, ReadsWhatTheApiServerWrites) {
-    const std::string line =
-        EventSpec{
-            .uri = R"(/a?b=c&d=<e>)",
-            .user = R"({"username":"u","uid":"1","groups":["g","h"],"extra":{"k":["v","w"],"l":["x"]}})",
-            .impersonated = R"({"username":"i","groups":["j"]})",
-            .object =
-                R"({"resource":"r","namespace":"n","name":"m","uid":"2","apiGroup":"g","apiVersion":"v1","resourceVersion":"7","subresource":"s"})",
-            .status =
-                R"({"metadata":{},"status":"Failure","message":"no \"m\"","reason":"Invalid","details":{"name":"dn","group":"dg","kind":"dk","uid":"du","causes":[{"reason":"cr","message":"cm","field":"cf"},{}],"retryAfterSeconds":3},"code":422})",
-            .request_object = R"({"a":"}"})",
-            .response_object = R"([{"b":"\"]"}])",
-            .reason = R"(RBAC "b\c")",
-            .more_annotations = R"(,"k":"v")",
-        }
-            .json();
+    const std::string line = full_line();
     BothReaders readers;
     ASSERT_TRUE(readers.read(line));
     EXPECT_EQ(readers.difference(), "");
@@ -64,6 +70,19 @@ TEST(UsualLine, ReadsWhatTheApiServerWrites) {
         "reason=RBAC \"b\\c\"\nis_shortened=0\n");
 }
 
+TEST(UsualLine, ComparesEachByte) {
+    const std::string line = full_line();
+    BothReaders readers;
+    for (size_t at = 0; at < line.size(); ++at) {
+        for (const char byte : {'~', '"', '}', ',', '0', '\x1f', '\x80'}) {
+            std::string other = line;
+            other[at] = byte;
+            readers.read(other);
+            EXPECT_EQ(readers.difference(), "") << other;
+        }
+    }
+}
+
 TEST(UsualLine, AcceptsEachPartThatMayBeMissing) {
     const std::string long_name(513, 'n');
     BothReaders readers;
@@ -79,6 +98,7 @@ TEST(UsualLine, AcceptsEachPartThatMayBeMissing) {
              changed(with(""), R"("verb":"get")", R"("verb":"")"),
              changed(with(""), R"("/x")", R"("/x\u0026y=\u003cz\u003e\"\\")"),
              changed(with(""), R"("/x")", R"("/)" + std::string(2'100, 'x') + R"(?q")"),
+             changed(with(""), R"("/x")", R"("/\u0026)" + std::string(4'000, 'x') + '"'),
              changed(with(""), R"("alice")", '"' + long_name + '"'),
              changed(with(""), "05T10:00:00.000100Z", "05T10:00:01.999999Z"),
              with(R"(,"sourceIPs":["10.0.0.7"])"),
@@ -91,7 +111,7 @@ TEST(UsualLine, AcceptsEachPartThatMayBeMissing) {
              with(R"(,"responseStatus":{"code":1})"),
              with(R"(,"responseStatus":{"details":{"retryAfterSeconds":999999}})"),
              with(R"(,"requestObject":{})"),
-             with(R"(,"requestObject":{"é":"\u00e9"})"),
+             with(R"(,"requestObject":{"a":{"é":"\u00e9"}})"),
              with(R"(,"responseObject":[1, {"a" : null}])"),
              kStart + kTimes + R"(,"annotations":{"a":"1","a":"2"}})",
              kStart + kTimes + R"(,"annotations":{"authorization.k8s.io/reason":""}})",
@@ -190,6 +210,45 @@ TEST(UsualLine, LeavesEverythingElseToTheFullReader) {
             EXPECT_FALSE(readers.read(whole.substr(0, size))) << size;
 }
 
+// What stands behind the line in memory is mostly the next line: nothing of it belongs to this one.
+TEST(UsualLine, EndsWhereTheLineEnds) {
+    const std::string whole =
+        EventSpec{.request_object = R"({"a":"b"})", .reason = R"("x")"}.json() + std::string(kPadding, '}');
+    UsualLine usual;
+    Event event;
+    for (size_t size = 0; size <= whole.size() - kPadding; ++size) {
+        event.clear();
+        EXPECT_EQ(usual.read(std::string_view(whole).substr(0, size), event), size == whole.size() - kPadding)
+            << size;
+    }
+}
+
+// An event is filled again and again: nothing stays of the one before, whatever room is kept for the next.
+TEST(UsualLine, LeavesNothingOfTheLineBefore) {
+    EventParser parser;
+    Event event;
+    const auto extra = [](size_t entries, size_t values) {
+        std::string text;
+        for (size_t i = 0; i < entries; ++i) {
+            text += (i == 0 ? "" : ",") + ("\"k" + std::to_string(i)) + "\":[";
+            for (size_t j = 0; j < values; ++j) text += (j == 0 ? "\"" : ",\"") + std::to_string(j) + '"';
+            text += "]";
+        }
+        return R"({"username":"u","extra":{)" + text + "}}";
+    };
+    for (const auto& [entries, values] :
+         {std::pair<size_t, size_t>{1, 3}, {4, 1}, {40, 1}, {1, 40}, {2, 2}, {1, 1}}) {
+        std::string line = EventSpec{.user = extra(entries, values), .impersonated = extra(2, values)}.json();
+        const size_t size = line.size();
+        line.append(kPadding, '\0');
+        ASSERT_EQ(parser.parse(std::string_view(line).substr(0, size), event), ParseError::None);
+        ASSERT_EQ(event.user.extra.size(), entries);
+        for (const ExtraEntry& entry : event.user.extra) EXPECT_EQ(entry.values.size(), values);
+        ASSERT_EQ(event.impersonated_user.extra.size(), 2u);
+        for (const ExtraEntry& entry : event.impersonated_user.extra) EXPECT_EQ(entry.values.size(), values);
+    }
+}
+
 // Times are read with what is known from the line before: the text must be the same up to the point.
 TEST(UsualLine, ReadsTimesOfOtherSeconds) {
     BothReaders readers;
@@ -211,11 +270,13 @@ TEST(UsualLine, ReadsChangedLinesOfTheSampleAsTheFullReaderDoes) {
     log.each_line([&](std::string_view line, uint64_t) { lines.emplace_back(line); });
     const char* given = std::getenv("REDSHANK_MUTATED_LINES");
     const size_t most = given == nullptr ? 30'000 : std::strtoull(given, nullptr, 10);
+    const std::string full = full_line();
     test::LineMutator mutate(most);
     BothReaders readers;
     size_t accepted = 0;
     for (size_t i = 0; i < most; ++i) {
-        const std::string line = mutate(lines[i % lines.size()], lines[i * 7 % lines.size()]);
+        const std::string line =
+            mutate(i % 3 == 0 ? full : lines[i % lines.size()], lines[i * 7 % lines.size()]);
         accepted += readers.read(line) ? 1 : 0;
         ASSERT_EQ(readers.difference(), "") << line;
     }
