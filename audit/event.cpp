@@ -50,7 +50,7 @@ std::string_view User::extra_value(std::string_view key) const {
 }
 
 void User::clear() {
-    username = uid = {};
+    username = uid = raw = {};
     groups.clear();
     extra.clear();
 }

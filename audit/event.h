@@ -30,6 +30,9 @@ struct User {
     std::string_view uid;       // set for service accounts and system:apiserver only
     std::vector<std::string_view> groups;
     std::vector<ExtraEntry> extra;
+    // The object as it stands in the line, when the reader took it from there as a whole; "" otherwise. Equal
+    // bytes mean equal members.
+    std::string_view raw;
 
     bool in_group(std::string_view group) const;
     // The first value of user.extra[key]; empty when there is none.

@@ -15,11 +15,11 @@ constexpr size_t kMaxKeys = kMaxDemanded;  // of one rule in one index
 // Sorted by how few events share a value. "" stands for verb and resource together.
 constexpr std::array<std::string_view, 7> kShelves = {
     "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
-constexpr size_t kVerbAndResource = 3;
+constexpr size_t kName = 0, kVerbAndResource = 3, kVerb = 6;
 
 std::string_view text_of(const audit::Event& event, size_t shelf) {
     switch (shelf) {
-        case 0:
+        case kName:
             return event.object.name;
         case 1:
             return event.user.username;
@@ -76,31 +76,33 @@ const Rule* RuleSet::find(std::string_view id) const {
     return nullptr;
 }
 
-void RuleSet::candidates(const Request& request, bool answers, std::vector<uint32_t>& out) const {
-    out.clear();
-    if (!answers && !any_every_stage_) return;
+void RuleSet::of_kind(const Request& request, std::vector<uint32_t>& out) const {
+    out = anywhere_;
     const audit::Event& event = request.event;
-    const Signs signs = signs_of(request);
-    const auto take = [&](const std::vector<uint32_t>& rules) {
-        for (const uint32_t rule : rules) {
-            if ((demands_[rule] & ~signs) == 0 && (answers || every_stage_[rule])) out.push_back(rule);
-        }
-    };
-    take(anywhere_);
-    const size_t sorted = out.size();
-    thread_local std::string key;  // reused: keeps its capacity from event to event
-    for (size_t i = 0; i < kKeys; ++i) {
+    std::string key;
+    for (size_t i = kName + 1; i < kKeys; ++i) {
         if (shelves_[i].empty()) continue;
         key.clear();
-        fold(text_of(event, i == kVerbAndResource ? 6 : i), key);
+        fold(text_of(event, i == kVerbAndResource ? kVerb : i), key);
         if (i == kVerbAndResource) {
             key += '\n';
             fold(event.object.resource, key);
         }
         const auto found = shelves_[i].find(key);
-        if (found != shelves_[i].end()) take(found->second);
+        if (found != shelves_[i].end()) out.insert(out.end(), found->second.begin(), found->second.end());
     }
-    if (out.size() > sorted) std::sort(out.begin(), out.end());
+    std::sort(out.begin(), out.end());
+    const Signs missing = ~signs_of(request) & kOfKind;
+    std::erase_if(out, [&](uint32_t rule) { return (demands_[rule] & missing) != 0; });
+}
+
+const std::vector<uint32_t>* RuleSet::of_name(std::string_view name) const {
+    if (shelves_[kName].empty()) return nullptr;
+    thread_local std::string key;  // keeps its memory from event to event
+    key.clear();
+    fold(name, key);
+    const auto found = shelves_[kName].find(key);
+    return found == shelves_[kName].end() ? nullptr : &found->second;
 }
 
 }  // namespace redshank::rules

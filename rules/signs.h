@@ -19,6 +19,8 @@ inline constexpr Signs kAnnotated = 1 << 4;  // has annotations besides the auth
 inline constexpr Signs kSubresource = 1 << 5;
 inline constexpr Signs kRequestBody = 1 << 6;
 inline constexpr Signs kResponseBody = 1 << 7;
+// Those that all requests of one kind share (RequestKind).
+inline constexpr Signs kOfKind = kSucceeded | kFailed | kAnonymous | kImpersonated | kSubresource;
 
 Signs signs_of(const Request& request);
 // The signs without which the condition is false.

@@ -76,9 +76,14 @@ std::string fit_json(std::string_view json) {
     std::string out;
     out.reserve(json.size());
     for (size_t at = 0; at < json.size();) {
+        const auto plain_end = std::find_if(json.begin() + static_cast<std::ptrdiff_t>(at), json.end(),
+                                            [](char c) { return static_cast<unsigned char>(c) >= 0x7f; });
+        out.append(json.begin() + static_cast<std::ptrdiff_t>(at), plain_end);
+        at = static_cast<size_t>(plain_end - json.begin());
+        if (at == json.size()) break;
         const char32_t c = audit::next_code_point(json, at);
         char code[16];
-        if (!is_hidden(c) || c < 0x20) {
+        if (!is_hidden(c)) {
             audit::append_utf8(out, c);
             continue;
         }

@@ -17,6 +17,12 @@ void append(std::string& to, std::string_view part) {
     to.append(bytes, sizeof size).append(part);
 }
 
+void append(std::string& to, uint64_t number) {
+    char bytes[sizeof number];
+    std::memcpy(bytes, &number, sizeof number);
+    to.append(bytes, sizeof number);
+}
+
 void append(std::string& to, const std::vector<std::string_view>& parts) {
     append(to, std::string_view());
     for (const std::string_view part : parts) append(to, part);
@@ -74,15 +80,39 @@ bool Request::is_played() const {
 }
 
 const Actor& Symbols::actor(const audit::User& user) {
-    user_text_.clear();
-    append(user_text_, user.username);
-    append(user_text_, user.uid);
-    append(user_text_, user.groups);
+    // No joined text begins as an object does: its name would have more than 8 KB, and names are cut.
+    if (!user.raw.empty()) return actors_.get(user.raw, [&] { return actor_from(user); });
+    text_.clear();
+    append(text_, user.username);
+    append(text_, user.uid);
+    append(text_, user.groups);
     for (const audit::ExtraEntry& entry : user.extra) {
-        append(user_text_, entry.key);
-        append(user_text_, entry.values);
+        append(text_, entry.key);
+        append(text_, entry.values);
     }
-    return actors_.get(user_text_, [&] { return actor_from(user); });
+    return actors_.get(text_, [&] { return actor_from(user); });
+}
+
+const RequestKind& Symbols::kind(const Request& request) {
+    const audit::Event& event = request.event;
+    const audit::ObjectRef& object = event.object;
+    text_.clear();
+    for (const uint64_t number :
+         {request.actor.symbol, event.is_impersonated ? request.effective.symbol : 0, request.agent.symbol,
+          request.peer.symbol, request.reason.symbol, static_cast<uint64_t>(event.response.code)}) {
+        append(text_, number);
+    }
+    text_ += static_cast<char>(event.level);
+    text_ += static_cast<char>(event.stage);
+    text_ += static_cast<char>(request.verdict);
+    text_ +=
+        static_cast<char>((request.is_dry_run ? 1 : 0) | (object.present ? 2 : 0) |
+                          (event.verb.data() != nullptr ? 4 : 0));  // a rule may ask whether there is one
+    for (const std::string_view text : {event.decision, event.verb, object.api_group, object.api_version,
+                                        object.resource, object.subresource, object.namespace_}) {
+        append(text_, text);
+    }
+    return kinds_.get(text_, [] { return RequestKind(); });
 }
 
 Request Symbols::understand(const audit::Event& event) {
@@ -90,9 +120,10 @@ Request Symbols::understand(const audit::Event& event) {
     agents_.release();
     addresses_.release();
     reasons_.release();
+    kinds_.release();
     const Actor& sender = actor(event.user);
     const std::string_view agent = event.user_agent, peer = event.peer_ip();
-    return {
+    Request request{
         .event = event,
         .actor = sender,
         .effective = event.is_impersonated ? actor(event.impersonated_user) : sender,
@@ -105,6 +136,8 @@ Request Symbols::understand(const audit::Event& event) {
         .reason = reasons_.get(event.reason, [&] { return reason_from(event.reason); }),
         .verdict = verdict_of(event),
         .is_dry_run = is_dry_run(event)};
+    request.kind = kind(request);
+    return request;
 }
 
 }  // namespace redshank

@@ -8,6 +8,7 @@
 #include "audit/event.h"
 #include "audit/grant.h"
 #include "core/request/actor.h"
+#include "core/request/request_kind.h"
 #include "core/request/symbol_table.h"
 #include "core/request/verdict.h"
 
@@ -29,6 +30,10 @@ struct GrantReason {
     std::string words;                  // Grant::to_string(), or "" without a grant
     uint64_t symbol = 0;
 };
+// A text from which only its number is derived.
+struct Interned {
+    uint64_t symbol = 0;
+};
 
 // Valid as long as its event, and until the next Symbols::understand().
 struct Request {
@@ -42,6 +47,7 @@ struct Request {
     // A write with dryRun=All, so that nothing is stored. False for exec, proxied requests and token
     // requests, which have their effect even then.
     bool is_dry_run = false;
+    RequestKind kind;
 
     // Whether the request had an effect: it was allowed, did not fail, and was no dry run. A dry-run write
     // whose response contains a Secret's content counts as well.
@@ -72,24 +78,28 @@ struct Request {
 // agents and 520 authorization annotations. Pipeline thread only.
 class Symbols {
   public:
-    static constexpr size_t kMost = 4096;  // texts in each table
+    static constexpr size_t kMost = 4096;  // texts in each table; four times as many kinds
 
-    explicit Symbols(size_t most = kMost) : actors_(most), agents_(most), addresses_(most), reasons_(most) {}
+    explicit Symbols(size_t most = kMost)
+        : actors_(most), agents_(most), addresses_(most), reasons_(most), kinds_(4 * most) {}
 
     Request understand(const audit::Event& event);
 
     uint64_t evictions() const {
-        return actors_.evictions() + agents_.evictions() + addresses_.evictions() + reasons_.evictions();
+        return actors_.evictions() + agents_.evictions() + addresses_.evictions() + reasons_.evictions() +
+               kinds_.evictions();
     }
 
   private:
     const Actor& actor(const audit::User& user);
+    const RequestKind& kind(const Request& request);
 
     SymbolTable<Actor> actors_;
     SymbolTable<Agent> agents_;
     SymbolTable<SourceAddress> addresses_;
     SymbolTable<GrantReason> reasons_;
-    std::string user_text_;  // reused: keeps its capacity from event to event
+    SymbolTable<RequestKind> kinds_;
+    std::string text_;  // reused: keeps its capacity from event to event
 };
 
 }  // namespace redshank

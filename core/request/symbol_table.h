@@ -2,9 +2,15 @@
 // hostile collision costs time but never gives a wrong value. When a set is full, the entry that was not used
 // for the longest time is replaced. An evicted text is derived anew when it comes again, so that results do
 // not depend on the size, not even for size 1.
+//
+// A symbol is the number of one derivation, from 1 on, and is given once in a process: equal symbols mean
+// equal texts. An evicted text comes back under another symbol.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,8 +21,11 @@
 
 namespace redshank {
 
-// T is the derived value. The table sets its member `uint64_t symbol` to a hash of the text, which is the
-// same in every table and every run.
+inline constexpr size_t kNoPlace = SIZE_MAX;
+inline std::atomic<uint64_t> symbols_given = 0;
+
+// T is the derived value. The table sets its member `uint64_t symbol` and, if T has it, `size_t place`: the
+// number of its place in the table, below `most`, or kNoPlace for a text that is too long to be kept.
 template <typename T>
 class SymbolTable {
   public:
@@ -24,33 +33,37 @@ class SymbolTable {
     explicit SymbolTable(size_t most)
         : ways_(std::clamp<size_t>(most, 1, kWays)),
           sets_(std::max<size_t>(most / ways_, 1)),
-          entries_(ways_ * sets_) {}
+          places_(ways_ * sets_) {}
 
     // Returns the value that `make()` derives from the text. The reference is valid until release(), even if
     // the entry is evicted before.
     template <typename Make>
     const T& get(std::string_view text, Make&& make) {
         const uint64_t hash = hash_more(kHashSeed, text);
-        const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(hash % sets_ * ways_);
+        const auto first = places_.begin() + static_cast<std::ptrdiff_t>(set_of(hash) * ways_);
         auto oldest = first;
         for (auto at = first; at != first + static_cast<std::ptrdiff_t>(ways_); ++at) {
-            if (*at && (*at)->value.symbol == hash && (*at)->text == text) {
-                (*at)->used = ++calls_;
-                return (*at)->value;
+            if (at->hash == hash && at->entry && at->entry->text == text) {
+                at->used = ++calls_;
+                return at->entry->value;
             }
-            if (*oldest && (!*at || (*at)->used < (*oldest)->used)) oldest = at;
+            if (at->used < oldest->used) oldest = at;
         }
-        auto entry = std::make_unique<Entry>(Entry{std::string(text), make(), ++calls_});
-        entry->value.symbol = hash;
-        if (text.size() > kLongest) {  // too long to be kept
+        auto entry = std::make_unique<Entry>(Entry{std::string(text), make()});
+        entry->value.symbol = ++symbols_given;
+        const bool has_place = text.size() <= kLongest;
+        if constexpr (requires { entry->value.place; })
+            entry->value.place = has_place ? static_cast<size_t>(oldest - places_.begin()) : kNoPlace;
+        if (!has_place) {  // too long to be kept
             ++evictions_;
             return retired_.emplace_back(std::move(entry))->value;
         }
-        if (*oldest) {
+        if (oldest->entry) {
             ++evictions_;
-            retired_.push_back(std::move(*oldest));
+            retired_.push_back(std::move(oldest->entry));
         }
-        return (*oldest = std::move(entry))->value;
+        *oldest = {hash, ++calls_, std::move(entry)};
+        return oldest->entry->value;
     }
 
     // Frees the entries that were evicted since the last call.
@@ -66,11 +79,22 @@ class SymbolTable {
     struct Entry {
         std::string text;
         T value;
-        uint64_t used;  // number of the call
+    };
+    struct Place {
+        uint64_t hash = 0;
+        uint64_t used = 0;  // number of the call; 0: never
+        std::unique_ptr<Entry> entry;
     };
 
+    // The low bits of FNV-1a hardly differ among texts that end alike: all bits are mixed, and the high ones
+    // choose the set.
+    size_t set_of(uint64_t hash) const {
+        const uint64_t mixed = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15;
+        return static_cast<size_t>(((mixed >> 32) * sets_) >> 32);
+    }
+
     const size_t ways_, sets_;
-    std::vector<std::unique_ptr<Entry>> entries_;  // the `ways_` entries of a set are consecutive
+    std::vector<Place> places_;  // the `ways_` places of a set are consecutive
     std::vector<std::unique_ptr<Entry>> retired_;
     uint64_t calls_ = 0, evictions_ = 0;
 };

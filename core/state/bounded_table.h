@@ -124,6 +124,19 @@ class BoundedTable {
         return change(key, [](const Key&, const Row&) {});
     }
 
+    // A handle changes a row without a look-up. It is valid while removals() stays the same.
+    class Handle;
+    Handle handle(View key) {
+        change(key);
+        return Handle(*rows_.find(key));
+    }
+    Row& change(Handle handle) {
+        auto& [key, held] = *handle.at_;
+        if (!std::exchange(held.is_dirty, true)) dirty_.push_back(key);
+        return held.row;
+    }
+    uint64_t removals() const { return removals_; }
+
     bool erase(View key) {
         const auto at = rows_.find(key);
         if (at == rows_.end()) return false;
@@ -204,6 +217,7 @@ class BoundedTable {
     // dirty_ is therefore bounded by the number of rows, however many come and go between two saves.
     typename Rows::iterator erase(typename Rows::iterator at) {
         if (at->second.is_saved && !at->second.is_dirty) dirty_.push_back(at->first);
+        ++removals_;
         return rows_.erase(at);
     }
 
@@ -235,7 +249,19 @@ class BoundedTable {
     Evict evict_;
     Rows rows_;
     std::vector<Key> dirty_;
-    uint64_t evictions_ = 0;
+    uint64_t evictions_ = 0, removals_ = 0;
+};
+
+template <class Row, class Keys>
+class BoundedTable<Row, Keys>::Handle {
+  public:
+    Handle() = default;
+    const Row& row() const { return at_->second.row; }
+
+  private:
+    friend BoundedTable;
+    explicit Handle(typename Rows::value_type& at) : at_(&at) {}
+    typename Rows::value_type* at_ = nullptr;
 };
 
 }  // namespace redshank

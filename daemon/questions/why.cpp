@@ -18,6 +18,7 @@
 #include "daemon/questions/said.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
+#include "rules/candidates.h"
 #include "rules/context.h"
 
 namespace redshank {
@@ -214,12 +215,11 @@ std::vector<WhyRow> why(const Store& store, const Incident& incident, audit::Tim
 std::vector<WhyRow> rules_about(const Request& request, const std::string& cluster,
                                 const rules::RuleSet& rules) {
     const bool answers = request.event.stage != audit::Stage::RequestReceived;
-    std::vector<uint32_t> candidates;
-    rules.candidates(request, answers, candidates);
+    rules::Candidates candidates(rules);
     rules::Context context;
     context.reset(request, answers, cluster);
     std::vector<WhyRow> rows;
-    for (const uint32_t at : candidates) {
+    for (const uint32_t at : candidates.of(request, answers)) {
         const rules::Rule& rule = *rules.rules()[at];
         if (std::string words = rule_words(rule, context); !words.empty())
             rows.push_back({"rule", rule.id, std::move(words), std::string(to_string(rule.severity))});

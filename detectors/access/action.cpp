@@ -1,6 +1,8 @@
 #include "detectors/access/action.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "audit/normalise/stem.h"
 #include "audit/request_uri.h"
@@ -180,6 +182,20 @@ bool selects_helm_releases(const audit::Event& event) {
 }
 
 }  // namespace
+
+bool is_judged_by_name(const audit::ObjectRef& object) {
+    static constexpr std::string_view kResources[] = {"secrets",
+                                                      "configmaps",
+                                                      "persistentvolumeclaims",
+                                                      "persistentvolumes",
+                                                      "volumeattachments",
+                                                      "certificatesigningrequests",
+                                                      "nodes",
+                                                      "namespaces",
+                                                      "rolebindings",
+                                                      "clusterrolebindings"};
+    return std::find(std::begin(kResources), std::end(kResources), object.resource) != std::end(kResources);
+}
 
 Action action_from(const Request& request) {
     const audit::Event& event = request.event;

@@ -42,6 +42,12 @@ struct Action {
 // For an event that answers a request on a resource.
 Action action_from(const Request& request);
 
+// Whether any part of this detector looks at the name of such an object, and not only at whether there is
+// one: of Secrets (thing, Helm's releases), of what the Node authorizer ties to a Pod (node_life), of the
+// public cluster-info (anonymous_success), of a joining node's objects (node_join), of bindings and
+// namespaces.
+bool is_judged_by_name(const audit::ObjectRef& object);
+
 // "secrets", "pods/exec", "widgets.example.com": resource with group (except built-in ones)
 // and subresource.
 std::string resource_of(const audit::ObjectRef& object);

@@ -57,7 +57,22 @@ class UnusualAccess : public Detector {
     void measure(MetricWriter& metrics) const override;
 
   private:
-    std::optional<uint64_t> habit_key(const Observation& observation, std::string_view peer);
+    // The key of a request in the cache of habits. habit_key() returns none for requests of which the parts
+    // look at more than this (bodies, other annotations).
+    struct Habitual {
+        uint64_t kind;  // symbol
+        uint64_t name;  // symbol of the object's name where it matters; else 1, or 0 when there is none
+        uint64_t peer;  // symbol; 0 for the peer that the server saw, which is part of the kind
+        bool operator==(const Habitual&) const = default;
+    };
+    struct HabitualHash {
+        // No client chooses a symbol, so mixing is enough.
+        size_t operator()(const Habitual& one) const {
+            return (one.kind * 0x9e3779b97f4a7c15ULL ^ one.name) * 0xbf58476d1ce4e5b9ULL ^ one.peer;
+        }
+    };
+
+    std::optional<Habitual> habit_key(const Observation& observation, std::string_view peer);
     bool weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
@@ -76,8 +91,9 @@ class UnusualAccess : public Detector {
 
     // Requests of this hour that were habitual: nothing about them can change any state again before the hour
     // ends, so it is a cache and not part of the state.
-    std::unordered_set<uint64_t> habitual_;
-    std::unordered_set<uint64_t> disputed_;  // actors of this hour that it does not hold for (Actor::symbol)
+    std::unordered_set<Habitual, HabitualHash> habitual_;
+    std::unordered_set<std::string> disputed_;  // names of this hour's senders that it does not hold for
+    SymbolTable<Interned> texts_{4096};         // names, and addresses behind trusted proxies
     int64_t habitual_hour_ = 0;
     uint64_t habitual_evictions_ = 0;
 
@@ -86,7 +102,8 @@ class UnusualAccess : public Detector {
 };
 
 // The cache key of a request; nothing for requests that named reasons must see each time.
-std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation, std::string_view peer) {
+std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observation& observation,
+                                                                std::string_view peer) {
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
     const uint64_t evictions = novelty_.evictions();
@@ -103,42 +120,32 @@ std::optional<uint64_t> UnusualAccess::habit_key(const Observation& observation,
                               event.verb != "list" && event.verb != "watch";
     if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated)
         return std::nullopt;
-    uint64_t hash = 0;
-    const auto mix_symbol = [&hash](uint64_t symbol) {
-        hash = (hash ^ symbol) * 0x9e3779b97f4a7c15ULL;
-        hash ^= hash >> 29;
+    const bool is_own_word = peer == event.peer_ip();
+    const auto symbol = [this](std::string_view text) {
+        return texts_.get(text, [] { return Interned(); }).symbol;
     };
-    const auto mix = [&](std::string_view text) { mix_symbol(std::hash<std::string_view>{}(text)); };
-    mix(observation.origin.cluster);
-    mix_symbol(observation.request.actor.symbol);
-    mix_symbol(observation.request.agent.symbol);
-    mix(event.verb);
-    mix(event.object.resource);
-    mix(event.object.subresource);
-    mix(event.object.api_group);
-    mix(event.object.namespace_);
-    mix(event.object.name);
-    mix(peer);
-    mix(event.decision);
-    mix_symbol(observation.request.reason.symbol);  // the grant is a habit too
-    mix_symbol(observation.request.has_effect() ? 1 : 0);
-    return hash;
+    const std::string_view name = event.object.name;
+    return Habitual{.kind = observation.request.kind.symbol,
+                    .name = is_judged_by_name(event.object) ? symbol(name)
+                            : name.empty()                  ? 0u
+                                                            : 1u,
+                    .peer = is_own_word ? 0 : symbol(peer)};
 }
 
 void UnusualAccess::observe(const Observation& observation, FindingBook& findings) {
     if (!observation.answers) return;
     const audit::Event& event = observation.event;
     const std::string_view peer = audit::peer_address(event, proxies_);
+    texts_.release();
     learning_.see(observation.now);
     now_ = observation.now;
 
-    const Acquaintance before = last_access_.known(observation.request, observation.origin.cluster);
-    last_access_.observe(observation, peer);
+    const Acquaintance before = last_access_.observe(observation, peer);
     const bool is_dormant =
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
-    const std::optional<uint64_t> key = habit_key(observation, peer);
-    const bool is_disputed = disputed_.contains(observation.request.actor.symbol);
+    const std::optional<Habitual> key = habit_key(observation, peer);
+    const bool is_disputed = !disputed_.empty() && disputed_.contains(observation.request.actor.name);
     if (key && !is_dormant && !is_disputed && habitual_.contains(*key)) return;
 
     const Request& request = observation.request;
@@ -173,7 +180,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         }
         story_.tell(look, *hit, findings);
     }
-    if (look.is_disputed) disputed_.insert(request.actor.symbol);
+    if (look.is_disputed) disputed_.insert(request.actor.name);
     const bool is_habit =
         !event.object.present || event.user.username.empty() || weigh(look, candidate, findings);
     if (key && is_habit && !is_named) habitual_.insert(*key);

@@ -20,6 +20,11 @@ std::string cell_key(std::string_view context, std::string_view value) {
 
 }  // namespace
 
+int64_t HabitModel::hour_of(audit::Time time) {
+    const int64_t micros = time.time_since_epoch().count();
+    return micros - micros % kHour;
+}
+
 // True when the value is new in the context.
 bool HabitModel::count(std::string_view context, std::string_view value, int64_t hour, bool always) {
     const std::string key = cell_key(context, value);
@@ -34,13 +39,6 @@ bool HabitModel::count(std::string_view context, std::string_view value, int64_t
     whole.kinds += is_new ? 1 : 0;
     whole.last = std::max(whole.last, hour);
     return is_new;
-}
-
-void HabitModel::learn(const Levels& levels, std::string_view value, audit::Time time) {
-    const int64_t micros = time.time_since_epoch().count();
-    const int64_t hour = micros - micros % kHour;
-    if (!count(levels.front(), value, hour, false)) return;
-    for (size_t i = 1; i < levels.size(); ++i) count(levels[i], value, hour, true);
 }
 
 double HabitModel::blend(std::string_view context, std::string_view value, double parent) const {

@@ -55,7 +55,18 @@ class HabitModel {
 
     // Counts the value. A wider level counts it only when it is new to the narrowest one: its counts are
     // therefore numbers of actors that ever did it.
-    void learn(const Levels& levels, std::string_view value, audit::Time time);
+    void learn(const Levels& levels, std::string_view value, audit::Time time) {
+        learn(levels.front(), value, time, [&]() -> const Levels& { return levels; });
+    }
+    // `own` is the narrowest level. All levels are asked for only when the value is new to it: to write them
+    // is most of the work.
+    template <class All>
+    void learn(std::string_view own, std::string_view value, audit::Time time, All all) {
+        const int64_t hour = hour_of(time);
+        if (!count(own, value, hour, false)) return;
+        const Levels& levels = all();
+        for (size_t i = 1; i < levels.size(); ++i) count(levels[i], value, hour, true);
+    }
 
     // P(value): each level backs off to the next wider one, the last to `uniform`. Starts at level `from`; 1
     // ignores the actor's own habits, as for a newcomer.
@@ -73,6 +84,7 @@ class HabitModel {
     void save(StateWriter& state);
 
   private:
+    static int64_t hour_of(audit::Time time);
     bool count(std::string_view context, std::string_view value, int64_t hour, bool always);
     double blend(std::string_view context, std::string_view value, double parent) const;
 

@@ -39,7 +39,7 @@ bool is_denied(RequestVerdict verdict) {
     return is_refusal(verdict) || verdict == RequestVerdict::NotDecided;
 }
 
-void update(AccessRow& row, const Request& request, std::string_view peer) {
+void update(AccessRow& row, const Request& request, std::string_view peer, const std::string& object) {
     const audit::Event& event = request.event;
     const int64_t time = event.received.time_since_epoch().count();
     if (row.first == 0 || time < row.first) row.first = time;
@@ -55,7 +55,14 @@ void update(AccessRow& row, const Request& request, std::string_view peer) {
     row.source.assign(audit::cut_utf8(peer, 64));
     row.agent.assign(audit::cut_utf8(event.user_agent, kLongest));
     row.verb.assign(audit::cut_utf8(event.verb, 32));
-    row.object = object_text(event);
+    row.object = object;
+}
+
+void add(Acquaintance& to, const AccessRow& row) {
+    to.first = to.requests == 0 ? row.first : std::min(to.first, row.first);
+    to.last = std::max(to.last, row.last);
+    to.last_success = std::max(to.last_success, row.last_success);
+    to.requests += row.successes + row.denials;
 }
 
 }  // namespace
@@ -68,54 +75,78 @@ LastAccess::LastAccess(const Config& config)
       failed_(std::string(kFailedLogins), 10'000),
       watching_(std::string(kWatching), 1'000) {}
 
-void LastAccess::count(const audit::User& user, std::string_view via, const Observation& observation,
-                       std::string_view peer) {
-    const audit::Event& event = observation.event;
-    const std::string_view cluster = observation.origin.cluster;
-    const std::string who = joined({user.username, user.uid, cluster, via});
-    update(users_.change(who), observation.request, peer);
-    if (!event.object.present) return;
-    if (!event.object.namespace_.empty()) {
-        update(namespaces_.change(joined({event.object.namespace_}) + who), observation.request, peer);
-    }
-    update(resources_.change(who + joined({resource_of(event.object)})), observation.request, peer);
+LastAccess::Rows LastAccess::rows_of(const audit::User& user, std::string_view via,
+                                     const Observation& observation) {
+    const audit::ObjectRef& object = observation.event.object;
+    const std::string who = joined({user.username, user.uid, observation.origin.cluster, via});
+    Rows rows{.user = users_.handle(who),
+              .has_namespace = object.present && !object.namespace_.empty(),
+              .has_resource = object.present};
+    if (rows.has_namespace) rows.in_namespace = namespaces_.handle(joined({object.namespace_}) + who);
+    if (rows.has_resource) rows.of_resource = resources_.handle(who + joined({resource_of(object)}));
+    rows.removals = removals();
+    return rows;
 }
 
-void LastAccess::observe(const Observation& observation, std::string_view peer) {
-    const audit::Event& event = observation.event;
-    const std::string_view cluster = observation.origin.cluster;
+void LastAccess::count(const Rows& rows, const Request& request, std::string_view peer) {
+    const std::string object = object_text(request.event);
+    update(users_.change(rows.user), request, peer, object);
+    if (rows.has_namespace) update(namespaces_.change(rows.in_namespace), request, peer, object);
+    if (rows.has_resource) update(resources_.change(rows.of_resource), request, peer, object);
+}
 
-    WatchingRow& watching = watching_.change(cluster);
+void LastAccess::watch(const Observation& observation) {
+    WatchingRow& watching = watching_.change(observation.origin.cluster);
     const int64_t now = observation.now.time_since_epoch().count();
-    if (watching.since == 0) watching.since = watching.last = event.received.time_since_epoch().count();
+    if (watching.since == 0)
+        watching.since = watching.last = observation.event.received.time_since_epoch().count();
     if (now - watching.last > config_.gap.count()) {
         ++watching.gap_count;
         watching.gaps.push_back({watching.last, now});
         if (watching.gaps.size() > kGaps) watching.gaps.erase(watching.gaps.begin());
     }
     watching.last = std::max(watching.last, now);
+}
 
+Acquaintance LastAccess::observe(const Observation& observation, std::string_view peer) {
+    const audit::Event& event = observation.event;
+    const Request& request = observation.request;
+    const std::string_view cluster = observation.origin.cluster;
+    watch(observation);
     if (event.user.username.empty()) {  // a 401: no known user
-        update(failed_.change(joined({cluster, audit::source_network(peer)})), observation.request, peer);
-        return;
+        const Acquaintance before = known(request, cluster);
+        const std::string key = joined({cluster, audit::source_network(peer)});
+        update(failed_.change(key), request, peer, object_text(event));
+        return before;
     }
-    count(event.user, "", observation, peer);
-    if (event.is_impersonated) count(event.impersonated_user, event.user.username, observation, peer);
+    if (event.is_impersonated) {
+        const Acquaintance before = known(request, cluster);
+        count(rows_of(event.user, "", observation), request, peer);
+        count(rows_of(event.impersonated_user, event.user.username, observation), request, peer);
+        return before;
+    }
+    const Rows* rows = kinds_.find(request.kind);
+    Rows made;
+    if (rows == nullptr || rows->removals != removals()) {
+        made = rows_of(event.user, "", observation);
+        kinds_.put(request.kind, made);
+        rows = &made;
+    }
+    Acquaintance before;
+    add(before, rows->user.row());
+    count(*rows, request, peer);
+    return before;
 }
 
 Acquaintance LastAccess::known(const Request& request, std::string_view cluster) const {
     Acquaintance out;
     const audit::User& user = request.doer_user();
-    const auto add = [&](std::string_view via) {
+    const auto add_row = [&](std::string_view via) {
         const AccessRow* row = users_.find(joined({user.username, user.uid, cluster, via}));
-        if (row == nullptr) return;
-        out.first = out.requests == 0 ? row->first : std::min(out.first, row->first);
-        out.last = std::max(out.last, row->last);
-        out.last_success = std::max(out.last_success, row->last_success);
-        out.requests += row->successes + row->denials;
+        if (row != nullptr) add(out, *row);
     };
-    add("");
-    if (request.is_through()) add(request.event.user.username);
+    add_row("");
+    if (request.is_through()) add_row(request.event.user.username);
     return out;
 }
 

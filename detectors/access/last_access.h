@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/request/observation.h"
+#include "core/request/request_kind.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/config.h"
 
@@ -79,11 +80,11 @@ class LastAccess {
     // `config` must outlive this object.
     explicit LastAccess(const Config& config);
 
-    // Call it with events that answer a request. `peer` is the source address that is trusted.
-    void observe(const Observation& observation, std::string_view peer);
+    // Call it with events that answer a request, all of one cluster. `peer` is the source address that is
+    // trusted. Returns what was known before about the effective user: of his own requests, and of those
+    // through this sender.
+    Acquaintance observe(const Observation& observation, std::string_view peer);
 
-    // What is known about the effective user: of his own requests, and of those through this sender.
-    Acquaintance known(const Request& request, std::string_view cluster) const;
     const WatchingRow* watching(std::string_view cluster) const { return watching_.find(cluster); }
 
     size_t rows() const { return users_.size() + namespaces_.size() + resources_.size(); }
@@ -93,12 +94,24 @@ class LastAccess {
     void save(StateWriter& state);
 
   private:
-    void count(const audit::User& user, std::string_view via, const Observation& observation,
-               std::string_view peer);
+    using Table = BoundedTable<AccessRow>;
+    // The rows in which a request is counted. Requests of one kind share them. Valid while removals() stays
+    // the same.
+    struct Rows {
+        Table::Handle user, in_namespace, of_resource;
+        bool has_namespace = false, has_resource = false;
+        uint64_t removals = 0;
+    };
+    Rows rows_of(const audit::User& user, std::string_view via, const Observation& observation);
+    Acquaintance known(const Request& request, std::string_view cluster) const;
+    void watch(const Observation& observation);
+    uint64_t removals() const { return users_.removals() + namespaces_.removals() + resources_.removals(); }
+    void count(const Rows& rows, const Request& request, std::string_view peer);
 
     const Config& config_;
-    BoundedTable<AccessRow> users_, namespaces_, resources_, failed_;
+    Table users_, namespaces_, resources_, failed_;
     BoundedTable<WatchingRow> watching_;
+    PerKind<Rows> kinds_;  // of requests without impersonation
 };
 
 }  // namespace redshank::access

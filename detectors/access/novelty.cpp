@@ -75,6 +75,10 @@ bool applies_workload(const Action& action, const audit::Event& event, int weigh
            event.object.namespace_ != "kube-system";
 }
 
+std::string peers_of(const Look& look) {
+    return "peers of " + look.actor.peers;
+}
+
 std::string namespace_key(const Look& look) {
     std::string key(look.observation.origin.cluster);
     return key.append("\x1f").append(look.event().object.namespace_);
@@ -95,12 +99,16 @@ Novelty::Novelty(const Config& config)
       bindings_("unusual_access.young_bindings", 10'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
-Novelty::Questions Novelty::questions(const Look& look, const std::string& does) const {
-    const std::string& me = look.actor.key;
-    const std::string peers = "peers of " + look.actor.peers;
+std::string Novelty::scope_value(const Look& look) const {
     const HabitCell* created = namespaces_.find(namespace_key(look));
     const bool is_new = created != nullptr &&
                         look.time() - audit::Time{audit::Duration{created->last}} < config_.new_namespace;
+    return is_new ? "a new namespace" : look.action.scope;
+}
+
+Novelty::Questions Novelty::questions(const Look& look, const std::string& does) const {
+    const std::string& me = look.actor.key;
+    const std::string peers = peers_of(look);
     const std::string all = "every " + std::string(to_string(look.actor.actor_class));
     return {.action = {context('a', me), context('a', peers), context('a', all)},
             .scope = {context('s', me, does), context('s', me), context('s', peers, does),
@@ -109,7 +117,7 @@ Novelty::Questions Novelty::questions(const Look& look, const std::string& does)
             .client = {context('c', me), context('c', peers), context('c', all)},
             .source = {context('n', me), context('n', peers), context('n', all)},
             .members = context('m', peers),
-            .scope_value = is_new ? "a new namespace" : look.action.scope};
+            .scope_value = scope_value(look)};
 }
 
 Novelty::Questions Novelty::questions(const Look& look) const {
@@ -347,8 +355,8 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
 void Novelty::learn(const Look& look) {
     const Action& action = look.action;
     const audit::Time now = look.time();
-    const Questions ask = questions(look);
     const audit::Event& event = look.event();
+    const std::string scope = scope_value(look);
     if (event.verb == "create" && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
         event.succeeded() && !event.object.name.empty()) {
         std::string key(look.observation.origin.cluster);
@@ -356,18 +364,27 @@ void Novelty::learn(const Look& look) {
         ++created.count;
         created.last = std::max(created.last, now.time_since_epoch().count());
     }
-    habits_.learn({ask.members}, look.actor.key, now);
-    habits_.learn(ask.action, action.key, now);
-    habits_.learn(ask.client, look.client, now);
-    habits_.learn(ask.source, look.network, now);
+    std::optional<Questions> asked;
+    const auto learn = [&](char question, std::string_view about, std::string_view value,
+                           HabitModel::Levels Questions::*levels) {
+        habits_.learn(
+            context(question, look.actor.key, about), value, now, [&]() -> const auto& {
+                if (!asked) asked = questions(look);
+                return (*asked).*levels;
+            });
+    };
+    habits_.learn({context('m', peers_of(look))}, look.actor.key, now);
+    learn('a', {}, action.key, &Questions::action);
+    learn('c', {}, look.client, &Questions::client);
+    learn('n', {}, look.network, &Questions::source);
     const std::string& grant = look.request().reason.words;
     if (!grant.empty()) habits_.learn({context('g', look.actor.key)}, grant, now);
     if (action.weight > 0 && action.key.starts_with("write "))
         habits_.learn({context('w', look.actor.key)}, action.key, now);
     if (action.weight == 0) return;  // where and on what matters for sensitive actions only
-    habits_.learn(ask.scope, action.scope, now);
-    if (ask.scope_value != action.scope) habits_.learn(ask.scope, ask.scope_value, now);
-    if (!action.thing.empty()) habits_.learn(ask.thing, action.thing, now);
+    learn('s', action.key, action.scope, &Questions::scope);
+    if (scope != action.scope) learn('s', action.key, scope, &Questions::scope);
+    if (!action.thing.empty()) learn('t', action.key, action.thing, &Questions::thing);
 }
 
 void Novelty::quarantine(const Candidate& candidate, audit::Time now) {

@@ -55,6 +55,7 @@ class Novelty {
     struct Questions;
     Questions questions(const Look& look, const std::string& does) const;
     Questions questions(const Look& look) const;
+    std::string scope_value(const Look& look) const;
     Habit habit_of(const Look& look, const std::string& does) const;
     bool has_old_grant(const Look& look) const;
     bool is_own_act(const Look& look, bool is_new_client) const;

@@ -1,6 +1,5 @@
 #include "detectors/by_rule/bindings.h"
 
-#include "core/request/text_hash.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -51,7 +50,7 @@ void Bindings::see(const Observation& observation, audit::Time since, rules::Bes
 void Bindings::see_grant(const Observation& observation, const audit::Grant& grant, audit::Time since,
                          rules::Beside& beside) {
     const std::string_view cluster = observation.origin.cluster;
-    const uint64_t symbol = hash_more(observation.request.reason.symbol, cluster);
+    const uint64_t symbol = observation.request.reason.symbol;  // of one cluster: see ClusterEngine
     if (known_.contains(symbol)) return;
     const std::string key = key_of(cluster, grant.binding_namespace, grant.binding_name);
     const BindingRow* known = rows_.find(key);
@@ -62,7 +61,9 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
     }
     beside.is_unseen_grant =
         !known->is_made && known->first >= since + kWatched && observation.now < known->first + kNew;
-    if (!beside.is_unseen_grant && known_.size() < kMostKnown) known_.insert(symbol);
+    if (beside.is_unseen_grant) return;
+    if (known_.size() >= kMostKnown) known_.clear();
+    known_.insert(symbol);
 }
 
 bool Bindings::is_write(const audit::Event& event) {

@@ -80,6 +80,7 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
     for (size_t i = 0; i < slots_.size(); ++i) old.emplace(rules_->rules()[i]->id, std::move(slots_[i]));
     slots_.clear();
     rules_ = std::move(rules);
+    candidates_.emplace(*rules_);
     for (const rules::RulePtr& rule : rules_->rules()) {
         Slot& slot = slots_.emplace_back();
         const auto before = old.find(rule->id);
@@ -118,16 +119,17 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
     const bool writes_binding = answers && Bindings::is_write(observation.event);
-    rules_->candidates(observation.request, answers, candidates_);
-    if (candidates_.empty() && !writes_binding) return;
+    const std::vector<uint32_t>& candidates = candidates_->of(observation.request, answers);
+    if (candidates.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
     context_.know(beside);
-    ask_rules(observation, findings);
+    ask_rules(candidates, observation, findings);
     if (writes_binding) bindings_.learn(observation, context_);
 }
 
-void RuleDetector::ask_rules(const Observation& observation, FindingBook& findings) {
-    for (const uint32_t at : candidates_) {
+void RuleDetector::ask_rules(std::span<const uint32_t> candidates, const Observation& observation,
+                             FindingBook& findings) {
+    for (const uint32_t at : candidates) {
         const rules::Rule& rule = *rules_->rules()[at];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
         if ((!asks_itself && !rule.condition->test(context_)) || rule.is_excepted(context_)) continue;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
 #include "detectors/detector.h"
+#include "rules/candidates.h"
 #include "rules/loader.h"
 
 namespace redshank::by_rule {
@@ -40,7 +43,8 @@ class RuleDetector : public Detector {
     };
 
     bool is_own(const Observation& observation) const;
-    void ask_rules(const Observation& observation, FindingBook& findings);
+    void ask_rules(std::span<const uint32_t> candidates, const Observation& observation,
+                   FindingBook& findings);
     void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
@@ -53,7 +57,7 @@ class RuleDetector : public Detector {
     Bindings bindings_;
     std::vector<audit::Network> own_networks_;
     rules::Context context_;
-    std::vector<uint32_t> candidates_;
+    std::optional<rules::Candidates> candidates_;
     std::vector<RuleHit> hits_;
 };
 

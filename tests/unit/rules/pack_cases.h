@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "rules/candidates.h"
 #include "rules/loader.h"
 #include "tests/unit/rules/rule_cases.h"
 
@@ -21,10 +22,9 @@ inline std::set<std::string> found(const Request& request) {
     const test::Understood understood(*event);
     rules::Context context;
     context.reset(understood, true);
-    std::vector<uint32_t> candidates;
-    pack().candidates(understood, true, candidates);
+    rules::Candidates candidates(pack());
     std::set<std::string> out;
-    for (const uint32_t at : candidates) {
+    for (const uint32_t at : candidates.of(understood, true)) {
         const rules::Rule& rule = *pack().rules()[at];
         if (rule.kind == rules::RuleKind::Match && rule.condition->test(context)) out.insert(rule.id);
     }

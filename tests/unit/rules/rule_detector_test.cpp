@@ -508,13 +508,13 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
     const auto rules = rule_set(text);
     EventSpec spec;
     spec.object = R"({"resource":"pods","name":"n7"})";
+    spec.agent = "curl/8";
     const test::ParsedEvent event = spec.parsed();
     const test::Understood understood(*event);
-    std::vector<uint32_t> found;
-    rules->candidates(understood, true, found);
-    EXPECT_EQ(found, (std::vector<uint32_t>{7, 50}));
-    rules->candidates(understood, false, found);
-    EXPECT_TRUE(found.empty());
+    rules::Candidates candidates(*rules);
+    EXPECT_EQ(candidates.of(understood, true), (std::vector<uint32_t>{7, 50})) << "by the index alone";
+    EXPECT_EQ(candidates.of(understood, true), (std::vector<uint32_t>{7})) << "and by its kind";
+    EXPECT_TRUE(candidates.of(understood, false).empty());
 }
 
 TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {

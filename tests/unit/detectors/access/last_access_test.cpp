@@ -102,6 +102,34 @@ TEST(BoundedState, AFloodOfNamesPushesOutItselfAndIsCounted) {
     for (int i = 0; i < 1000; ++i) EXPECT_NE(table.find("habit" + std::to_string(i)), nullptr);
 }
 
+TEST(BoundedState, AHandleChangesItsRowUntilRowsAreRemoved) {
+    BoundedTable<HabitCell> table("t", 10);
+    const auto handle = table.handle("a");
+    for (int i = 0; i < 9; ++i) table.change("b" + std::to_string(i)).last = 5;
+    EXPECT_EQ(table.removals(), 0U);
+    table.change(handle).count = 7;
+    EXPECT_EQ(handle.row().count, 7);
+    EXPECT_EQ(table.find("a")->count, 7);
+    table.change("c");  // one of the ten goes
+    EXPECT_EQ(table.removals(), 1U);
+    EXPECT_TRUE(table.erase("a"));
+    EXPECT_EQ(table.removals(), 2U);
+}
+
+TEST(BoundedState, WhatAHandleChangedIsSavedOnce) {
+    BoundedTable<HabitCell> table("t", 10);
+    Rows state;
+    const auto handle = table.handle("a");
+    for (int64_t count : {1, 2}) table.change(handle).count = count;
+    table.save(state);
+    EXPECT_EQ(state.writes, 1U);
+    EXPECT_FALSE(table.has_changed());
+    table.change(handle).count = 3;
+    EXPECT_TRUE(table.has_changed());
+    table.save(state);
+    EXPECT_EQ(state.all().at("t").at("a"), "[3,0]");
+}
+
 TEST(BoundedState, TheDetectorStaysWithinItsBounds) {
     access::Config config = Diary::short_learning();
     config.max_rows = 500;

@@ -1,0 +1,119 @@
+#include "rules/may_hold.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace redshank::rules {
+
+namespace {
+
+// The fields that depend on the kind of a request only (RequestKind). A field that is missing here costs
+// time; one that depends on more would cost findings.
+constexpr std::string_view kOfKind[] = {"level",
+                                        "stage",
+                                        "verb",
+                                        "user.username",
+                                        "user.uid",
+                                        "user.groups",
+                                        "user.extra",
+                                        "impersonatedUser.username",
+                                        "impersonatedUser.uid",
+                                        "impersonatedUser.groups",
+                                        "impersonatedUser.extra",
+                                        "userAgent",
+                                        "objectRef.resource",
+                                        "objectRef.namespace",
+                                        "objectRef.apiGroup",
+                                        "objectRef.apiVersion",
+                                        "objectRef.subresource",
+                                        "responseStatus.code",
+                                        "actor.kind",
+                                        "actor.namespace",
+                                        "actor.account",
+                                        "actor.builtin",
+                                        "grant.bindingKind",
+                                        "grant.bindingNamespace",
+                                        "grant.binding",
+                                        "grant.roleKind",
+                                        "grant.role",
+                                        "grant.subjectKind",
+                                        "grant.subjectNamespace",
+                                        "grant.subject",
+                                        "source.ip",
+                                        "source.network",
+                                        "agent.product",
+                                        "succeeded",
+                                        "created",
+                                        "verdict",
+                                        "refused",
+                                        "dryRun"};
+
+// Compares entries, not names: other dialects have fields of their own under the same names.
+bool is_of_kind(const Field& field) {
+    static const std::unordered_set<const FieldEntry*> kEntries = [] {
+        std::unordered_set<const FieldEntry*> entries;
+        for (const std::string_view name : kOfKind) entries.insert(find_field(name));
+        return entries;
+    }();
+    return !field.computed && kEntries.contains(field.entry);
+}
+
+enum class Truth : uint8_t { No, Maybe, Yes };
+
+Truth not_of(Truth truth) {
+    return truth == Truth::Maybe ? truth : truth == Truth::Yes ? Truth::No : Truth::Yes;
+}
+
+Truth truth_of(const Condition& condition, Context& context);
+
+Truth one_of(const Condition& condition, Context& context) {
+    size_t yes = 0, maybe = 0;
+    for (const ConditionPtr& part : condition.parts) {
+        const Truth truth = truth_of(*part, context);
+        yes += truth == Truth::Yes ? 1 : 0;
+        maybe += truth == Truth::Maybe ? 1 : 0;
+    }
+    if (yes > 1 || yes + maybe == 0) return Truth::No;
+    return maybe > 0 ? Truth::Maybe : Truth::Yes;
+}
+
+Truth truth_of(const Condition& condition, Context& context) {
+    Truth all = Truth::Yes, any = Truth::No;
+    switch (condition.kind) {
+        case Condition::Kind::And:
+            for (const ConditionPtr& part : condition.parts) {
+                all = std::min(all, truth_of(*part, context));
+                if (all == Truth::No) break;
+            }
+            return all;
+        case Condition::Kind::Or:
+            for (const ConditionPtr& part : condition.parts) {
+                any = std::max(any, truth_of(*part, context));
+                if (any == Truth::Yes) break;
+            }
+            return any;
+        case Condition::Kind::One:
+            return one_of(condition, context);
+        case Condition::Kind::Not:
+            return not_of(truth_of(*condition.parts.front(), context));
+        case Condition::Kind::Has:
+            return Truth::Maybe;
+        case Condition::Kind::Compare:
+        case Condition::Kind::Exists:
+            if (!is_of_kind(condition.field) || (condition.other && !is_of_kind(*condition.other)))
+                return Truth::Maybe;
+            break;
+        case Condition::Kind::True:
+        case Condition::Kind::False:
+            break;
+    }
+    return condition.test(context) ? Truth::Yes : Truth::No;
+}
+
+}  // namespace
+
+bool may_hold(const Condition& condition, Context& context) {
+    return truth_of(condition, context) != Truth::No;
+}
+
+}  // namespace redshank::rules
