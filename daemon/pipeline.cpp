@@ -26,14 +26,18 @@ constexpr auto kRefreshEvery = 2s;
 
 // A commit waits up to this long, so that several events share it.
 constexpr auto kCommitDelay = 200ms;
-// A finding, or a client that waits for its answer, shortens the wait to this. When everything was read, the
-// commit begins at once.
+// A finding, or a client that waits for its answer, shortens the wait to this, or to what commit_wait() says.
+// When everything was read, the commit begins at once.
 constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
 
 }  // namespace
+
+std::chrono::steady_clock::duration commit_wait(std::chrono::steady_clock::duration last) {
+    return std::clamp<std::chrono::steady_clock::duration>(4 * last, kFindingDelay, kCommitDelay);
+}
 
 Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
                    Store* store, PipelineListener& listener, unsigned jobs, HostClock host_clock)
@@ -204,7 +208,7 @@ Pipeline::Clock::time_point Pipeline::commit_due() const {
     const bool is_awaited = std::any_of(uncommitted_.begin(), uncommitted_.end(),
                                         [](const Source* source) { return source->is_awaited(); });
     if (told_.empty() && !is_awaited) return oldest_uncommitted_ + kCommitDelay;
-    if (!is_idle_) return oldest_uncommitted_ + kFindingDelay;
+    if (!is_idle_) return oldest_uncommitted_ + commit_wait(commit_took_);
     // Everything was read: no other event will share the commit. Commits take at most half of the time.
     return std::max(oldest_uncommitted_, committed_ + std::min<Clock::duration>(commit_took_, kFindingDelay));
 }

@@ -141,6 +141,14 @@ Result run(std::deque<std::string> batches, unsigned jobs = 1) {
     return {pipeline.counts(), listener.lines};
 }
 
+TEST(Pipeline, WaitsLongerForSlowCommitsButNotTooLong) {
+    using std::chrono::milliseconds;
+    EXPECT_EQ(commit_wait(milliseconds{0}), milliseconds{20});
+    EXPECT_EQ(commit_wait(milliseconds{5}), milliseconds{20});
+    EXPECT_EQ(commit_wait(milliseconds{10}), milliseconds{40});
+    EXPECT_EQ(commit_wait(milliseconds{1000}), milliseconds{200});
+}
+
 TEST(Pipeline, CountsGarbageByReasonAndLosesNothingAroundIt) {
     const std::string good = EventSpec{}.json() + "\n";
     const std::string text = good + "\n" + good + "{\"kind\":\n" + good + "\xff\xfe{}\n" + good +
