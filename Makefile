@@ -11,7 +11,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench eval mutants cases fuzz soak format lint floors asan tsan coverage deb clean
+.PHONY: all help deps run test golden bench instructions eval mutants cases fuzz soak format lint floors asan tsan coverage deb clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -45,6 +45,11 @@ bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, g
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
+
+instructions: ## instructions per event by stage, under callgrind, beside those that are kept in tests/bench
+	@scripts/deps.sh build test bench
+	@$(MAKE) --no-print-directory all
+	python3 tests/bench/instructions.py build/release/redshank --stages
 
 eval: ## how good unusual_access and crd_health are: invented lives and streams, recordings where present, everyday happenings
 	@scripts/deps.sh build test

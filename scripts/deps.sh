@@ -4,6 +4,7 @@
 #   scripts/deps.sh build         what `make` and `make run` need
 #   scripts/deps.sh build test    ... and what `make test` needs
 #   scripts/deps.sh build test ci ... and what format, lint, fuzz and packaging need
+#   scripts/deps.sh bench         what `make instructions` needs beside
 #   scripts/deps.sh coverage      what `make coverage` needs beside
 set -eu
 
@@ -14,6 +15,7 @@ build="g++ make cmake ninja-build pkg-config libboost1.81-dev libboost-json1.81-
 test="libgtest-dev libgmock-dev python3 openssl jq zstd procps sqlite3 prometheus prometheus-alertmanager"
 ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev systemd dpkg-dev fakeroot file lintian"
 
+bench="valgrind"
 coverage="gcovr"
 
 wanted=""
@@ -22,8 +24,9 @@ for group in "${@:-build}"; do
         build) wanted="$wanted $build" ;;
         test) wanted="$wanted $test" ;;
         ci) wanted="$wanted $ci" ;;
+        bench) wanted="$wanted $bench" ;;
         coverage) wanted="$wanted $coverage" ;;
-        *) echo "deps.sh: unknown group '$group' (build, test, ci, coverage)" >&2; exit 2 ;;
+        *) echo "deps.sh: unknown group '$group' (build, test, ci, bench, coverage)" >&2; exit 2 ;;
     esac
 done
 
