@@ -1,10 +1,11 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
+# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
 MUTANTS ?= 200
 LOG ?= samples/audit.log
+ASAN_TARGETS ?= all
 ASAN_TESTS ?= unit|golden|_asan
 
 build = cmake --build --preset $(1) -j $(JOBS)
@@ -96,7 +97,7 @@ floors: ## check that no file includes a floor above its own
 asan: ## unit and golden tests, and the fault and e2e tests that fit, with address and undefined-behaviour sanitizers
 	@scripts/deps.sh build test
 	cmake --preset asan
-	$(call build,asan)
+	$(call build,asan) --target $(ASAN_TARGETS)
 	$(call tests,asan) -L '$(ASAN_TESTS)'
 
 tsan: ## the tests that have several threads (delivery, http, metrics, pipeline, parse pool), with the thread sanitizer

@@ -76,9 +76,13 @@ class UsualReader {
 
     // Behind the brace.
     bool user(User& out) {
-        return field(R"("username":")", out.username) && field(R"("uid":")", out.uid) &&
-               (!line_.take(R"("groups":[)") || (texts(out.groups) && line_.next())) &&
-               (!line_.take(R"("extra":{)") || (extra(out.extra) && line_.next())) && line_.take("}");
+        const char* begin = line_.rest().data() - 1;
+        const bool is_read = field(R"("username":")", out.username) && field(R"("uid":")", out.uid) &&
+                             (!line_.take(R"("groups":[)") || (texts(out.groups) && line_.next())) &&
+                             (!line_.take(R"("extra":{)") || (extra(out.extra) && line_.next())) &&
+                             line_.take("}");
+        out.raw = {begin, static_cast<size_t>(line_.rest().data() - begin)};
+        return is_read;
     }
 
     bool extra(std::vector<ExtraEntry>& out) {

@@ -70,6 +70,17 @@ TEST(UsualLine, ReadsWhatTheApiServerWrites) {
         "reason=RBAC \"b\\c\"\nis_shortened=0\n");
 }
 
+TEST(UsualLine, KeepsAUserAsItStandsInTheLine) {
+    const std::string line = full_line();
+    BothReaders readers;
+    ASSERT_TRUE(readers.read(line));
+    EXPECT_EQ(readers.event().user.raw,
+              R"({"username":"u","uid":"1","groups":["g","h"],"extra":{"k":["v","w"],"l":["x"]}})");
+    EXPECT_EQ(readers.event().impersonated_user.raw, R"({"username":"i","groups":["j"]})");
+    ASSERT_TRUE(readers.read(test::EventSpec{}.json()));
+    EXPECT_EQ(readers.event().impersonated_user.raw, "");
+}
+
 TEST(UsualLine, ComparesEachByte) {
     const std::string line = full_line();
     BothReaders readers;
