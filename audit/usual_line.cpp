@@ -153,8 +153,8 @@ class UsualReader {
     bool body(const char (&key)[N], std::string_view& out) {
         if (!line_.take(key)) return true;
         out = line_.rest().substr(0, body_size(line_.rest()));
-        line_.skip(out.size());
-        return !out.empty();
+        line_.skip(out.size());  // without a body nothing that is expected next stands here
+        return true;
     }
 
     bool times() {

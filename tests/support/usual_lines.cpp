@@ -114,10 +114,10 @@ std::string_view LineMutator::field(std::string_view text, size_t& at) {
 }
 
 void LineMutator::change_bytes(std::string& text) {
-    static constexpr std::string_view kBytes(
+    static constexpr char kSome[] =
         "\"\\{}[],: \t\r\n\0\x01\x1f\x7f\x80\xc3\xff"
-        "0019aZ-.",
-        29);
+        "0019aZ-.";
+    static constexpr std::string_view kBytes(kSome, sizeof kSome);
     static constexpr auto kPieces = std::to_array<std::string_view>({R"(\u0026)",
                                                                      R"(\u003c)",
                                                                      R"(\u003C)",

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "audit/event_parser.h"
 #include "tests/support/corpus.h"
@@ -258,6 +259,23 @@ TEST(UsualLine, LeavesNothingOfTheLineBefore) {
         ASSERT_EQ(event.impersonated_user.extra.size(), 2u);
         for (const ExtraEntry& entry : event.impersonated_user.extra) EXPECT_EQ(entry.values.size(), values);
     }
+}
+
+TEST(UsualLine, UsesTheRoomForExtraAgain) {
+    std::string line =
+        EventSpec{.user = R"({"username":"u","extra":{"a":["1"],"b":["2"],"c":["3"]}})"}.json();
+    const size_t size = line.size();
+    line.append(kPadding, '\0');
+    EventParser parser;
+    Event event;
+    const auto rooms = [&] {
+        EXPECT_EQ(parser.parse(std::string_view(line).substr(0, size), event), ParseError::None);
+        std::vector<const std::string_view*> found;
+        for (const ExtraEntry& entry : event.user.extra) found.push_back(entry.values.data());
+        return found;
+    };
+    const auto first = rooms();
+    EXPECT_THAT(rooms(), testing::UnorderedElementsAreArray(first));
 }
 
 // Times are read with what is known from the line before: the text must be the same up to the point.
