@@ -21,7 +21,13 @@ using namespace std::chrono_literals;
 constexpr auto kPublishEvery = 1s;  // counters to /metrics
 
 std::unique_ptr<Store> open_store(const Config& config) {
-    auto store = Store::open(config.state_file(), Store::Mode::ReadWrite);
+    const std::string path = config.state_file();
+    const FailedStarts failed(path);
+    auto store =
+        failed.are_too_many()
+            ? Store::open_anew(path, std::to_string(failed.count()) +
+                                         " starts in a row ended because the state could not be used")
+            : Store::open(path, Store::Mode::ReadWrite);
     if (!store->damage().empty()) log_error("{}", store->damage());
     return store;
 }
@@ -35,6 +41,7 @@ HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
 
 Daemon::Daemon(const Config& config, std::string config_file)
     : systemd_(SdNotify::from_environment()),
+      failed_starts_(config.state_file()),
       store_(open_store(config)),
       engine_(config.detectors),
       incidents_(config.alerts.incidents),
@@ -83,11 +90,18 @@ void Daemon::run_pipeline() {
     pthread_setname_np(pthread_self(), "pipeline");
     try {
         pipeline_.run(stop_);
+    } catch (const StateError& error) {
+        failed_starts_.add();
+        fail(error);
     } catch (const std::exception& error) {
-        log_error("{}", error.what());
-        failed_ = true;
-        ::kill(::getpid(), SIGTERM);  // wakes run()
+        fail(error);
     }
+}
+
+void Daemon::fail(const std::exception& error) {
+    log_error("{}", error.what());
+    failed_ = true;
+    ::kill(::getpid(), SIGTERM);  // wakes run()
 }
 
 // systemd gets READY=1 once every source has been open, and at any time the status says which source cannot
@@ -107,6 +121,7 @@ void Daemon::announce() {
 // From here on nothing is lost, even when the daemon is killed. If the state cannot be written, committed()
 // and /readyz have said so, and reading and reporting go on.
 void Daemon::started() {
+    failed_starts_.forget();
     has_started_ = true;
 }
 

@@ -14,6 +14,7 @@
 #include "daemon/reload.h"
 #include "daemon/sd_notify.h"
 #include "daemon/signals.h"
+#include "daemon/store/failed_starts.h"
 #include "daemon/store/store.h"
 #include "exporters/metrics.h"
 
@@ -40,6 +41,7 @@ class Daemon : private PipelineListener {
     void turned() override;
 
     void run_pipeline();
+    void fail(const std::exception& error);
     void announce();
     HttpReply status_page(const HttpQuery& query);
     HttpReply reload_page(const HttpQuery& query) const;
@@ -47,6 +49,7 @@ class Daemon : private PipelineListener {
 
     Signals signals_;  // first: every thread made later inherits the mask
     SdNotify systemd_;
+    const FailedStarts failed_starts_;
     Metrics metrics_;
     std::unique_ptr<Store> store_;
     Engine engine_;

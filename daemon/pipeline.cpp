@@ -79,17 +79,41 @@ void Pipeline::tell_rest() {
     commit();
 }
 
-void Pipeline::load() {
-    if (state_) {
+void Pipeline::load_state() {
+    if (!state_) return;
+    try {
         engine_.load(*state_);
         incidents_.load(*state_);
+        for (const auto& source : sources_) source->load(*state_);
+    } catch (const std::exception& error) {
+        throw StateError(std::string("the state cannot be used: ") + error.what());
     }
+}
+
+// People must hear that what was known is forgotten.
+void Pipeline::tell_of_new_state() {
+    if (!store_ || !store_->begins_anew() || sources_.empty() || !host_clock_) return;
+    const audit::Time now = host_clock_();
+    const std::string& cluster = sources_.front()->cluster();
+    report_notice(
+        {.kind = "state-set-aside",
+         .what = "set-aside",
+         .text = "redshank began with a new state and reads the log again: " + store_->damage() + ".",
+         .file = "state",
+         .from = now,
+         .to = now},
+        cluster, engine_.book(cluster));
+    tell(engine_.drain());
+}
+
+void Pipeline::load() {
+    load_state();
+    tell_of_new_state();
     for (const auto& source : sources_) {
-        if (state_) source->load(*state_);
         std::string first = source->start(store_ ? store_->position(source->name()) : std::nullopt);
         if (!first.empty()) positions_[source->name()] = std::move(first);
     }
-    if (!positions_.empty()) commit();
+    if (!positions_.empty() || !told_.empty()) commit();
     listener_.started();
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,11 @@ class PipelineListener {
 // commits take at most a fifth of the time, between 20 and 200 ms. `last`: what the last commit took.
 std::chrono::steady_clock::duration commit_wait(std::chrono::steady_clock::duration last);
 
+// What is committed cannot be used: thrown by run() before anything is read.
+struct StateError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // Source → parser → detectors → incidents → store, on one thread. Owns nothing but its buffers.
 class Pipeline {
   public:
@@ -71,7 +77,7 @@ class Pipeline {
              Store* store, PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
 
     // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
-    // Commits everything that was read before it returns.
+    // Commits everything that was read before it returns. Throws StateError.
     void run(const StopSignal& stop);
 
     // At the end of a replay: reports findings that grew since their last report, in their last form.
@@ -85,6 +91,8 @@ class Pipeline {
     using Clock = std::chrono::steady_clock;
 
     void load();
+    void load_state();
+    void tell_of_new_state();
     void refresh();
     void process(Source& source);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);

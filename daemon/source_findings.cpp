@@ -30,6 +30,7 @@ constexpr std::array kKinds{
     Kind{"audit-gap", "Part of the audit log is gone", Severity::High},
     Kind{"audit-log-tampered", "The audit log was changed behind the API server's back", Severity::High},
     Kind{"audit-log-stalled", "The audit log has stopped growing", Severity::Medium},
+    Kind{"state-set-aside", "redshank began with a new state", Severity::High},
 };
 
 const Kind& kind_of(std::string_view name) {
@@ -63,7 +64,7 @@ void report_notice(const SourceNotice& notice, std::string_view cluster, Finding
     finding.severity = severity_of(notice);
     finding.title = kind.title;
     finding.summary = cut_words(begun(notice.text), kMostSummary);
-    finding.mitre = {"T1562.008"};
+    if (kind.name.starts_with("audit-")) finding.mitre = {"T1562.008"};
     finding.reasons = {{notice.what, notice.text, ""}};
     if (notice.from != audit::Time{}) finding.first_seen = std::min(finding.first_seen, notice.from);
     findings.add_evidence(finding, {.time = time, .source = notice.file, .offset = notice.offset});

@@ -27,7 +27,7 @@ struct Line {
 
 // Something about the source itself that people must hear of. Becomes a finding of detector "source".
 struct SourceNotice {
-    std::string kind;  // "audit-gap" | "audit-log-tampered" | "audit-log-stalled"
+    std::string kind;  // "audit-gap" | "audit-log-tampered" | "audit-log-stalled" | "state-set-aside"
     std::string what;  // "truncated", "owner-changed", … one stable word, part of the finding's identity
     std::string text;  // one sentence
     std::string file;

@@ -75,6 +75,13 @@ std::unique_ptr<Store> open_existing(const std::string& path, Store::Mode mode, 
     return std::make_unique<SqliteStore>(std::move(db), nullptr, "", mode, limits);
 }
 
+// The old database goes aside, and a new one is made. Says so.
+std::string begin_anew(const std::string& path, const std::string& reason) {
+    const std::string aside = set_aside(path);
+    create_database(path);
+    return reason + "; " + std::string(Store::kSetAside) + aside + ", state begins anew";
+}
+
 std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits) {
     make_folder_of(path);
     const auto lock = std::make_shared<OwnerLock>(path);
@@ -99,12 +106,18 @@ std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits
         reason = error.what();
     }
     if (looks_like_a_log(path)) throw std::runtime_error(path + ": a log or packed file, not a database");
-    const std::string aside = set_aside(path);
-    create_database(path);
-    return try_open(reason + "; set aside as " + aside + ", state begins anew");
+    return try_open(begin_anew(path, reason));
 }
 
 }  // namespace
+
+std::unique_ptr<Store> Store::open_anew(const std::string& path, const std::string& why, StoreLimits limits) {
+    if (!fs::exists(path)) return open_as_owner(path, limits);
+    auto lock = std::make_shared<OwnerLock>(path);
+    std::string damage = begin_anew(path, why);
+    return std::make_unique<SqliteStore>(connect_as_owner(path, false), std::move(lock), std::move(damage),
+                                         Mode::ReadWrite, limits);
+}
 
 std::unique_ptr<Store> Store::open(const std::string& path, Mode mode, StoreLimits limits) {
     return mode == Mode::ReadWrite ? open_as_owner(path, limits) : open_existing(path, mode, limits);

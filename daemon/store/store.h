@@ -49,10 +49,17 @@ class Store {
     // Throws std::runtime_error (path, reason, what to do) when the folder cannot be used, another process
     // owns the database, its schema is newer than ours; and, in the other modes, when there is no database.
     static std::unique_ptr<Store> open(const std::string& path, Mode mode, StoreLimits limits = {});
+    // ReadWrite, with a fresh database; one that is there is renamed in the same way. `damage()` begins with
+    // `why`.
+    static std::unique_ptr<Store> open_anew(const std::string& path, const std::string& why,
+                                            StoreLimits limits = {});
     virtual ~Store() = default;
 
     // "" when the database was sound; else one sentence.
     virtual const std::string& damage() const = 0;
+    // In that sentence, when an older database is no longer used.
+    static constexpr std::string_view kSetAside = "set aside as ";
+    bool begins_anew() const { return damage().find(kSetAside) != std::string::npos; }
 
     // The committed state. Reading throws std::runtime_error when the database cannot be read. Rows are read
     // in portions, so that a slow reader does not block the writer.

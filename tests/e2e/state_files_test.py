@@ -1,4 +1,5 @@
 """Trouble with the files of the state: removed, created by root, on a full disk."""
+import json
 import os
 import shutil
 import subprocess
@@ -36,6 +37,31 @@ class StateFiles(unittest.TestCase):
         with open(log, "wb") as out:
             out.write(anonymous_secret_read("one", "one") + b"\n")
         return state, log
+
+    def test_after_three_failed_starts_the_state_is_set_aside(self):
+        daemon = self.daemon()
+        append(daemon, "one")
+        daemon.wait_until_ready()
+        daemon.stop()
+        state = os.path.join(self.folder, "state")
+        counted = os.path.join(state, "redshank.db.failed-starts")
+
+        def kinds():
+            done = subprocess.run([BINARY, "findings", "--detector", "source", "--format", "json", "--state",
+                                   f"{state}/redshank.db"], capture_output=True, text=True, check=True)
+            return [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+
+        for failed, aside in (("2", 0), ("3", 1)):
+            with open(counted, "w", encoding="ascii") as file:
+                file.write(failed)
+            daemon = self.daemon()
+            daemon.wait_until_ready()
+            self.assertFalse(os.path.exists(counted))  # this start worked
+            self.assertEqual(sum(name.startswith("redshank.db.damaged-") and name[-1].isdigit() or
+                                 name.endswith("Z") for name in os.listdir(state)), aside)
+            self.assertEqual(kinds(), ["state-set-aside"] * aside)
+            self.assertEqual("3 starts in a row" in daemon.said(), aside == 1)
+            daemon.stop()
 
     def test_files_that_are_removed_are_missed(self):
         daemon = self.daemon()

@@ -6,9 +6,11 @@
 #include <string>
 
 #include "core/finding/finding_json.h"
+#include "daemon/store/failed_starts.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -41,7 +43,11 @@ class FakeSource : public Source {
         return Read::Lines;
     }
 
+    void load(const StateReader&) override {
+        if (has_bad_state) throw std::out_of_range("out of range");
+    }
     void committed() override { ++told; }
+    bool has_bad_state = false;
     int told = 0;
 
   private:
@@ -205,6 +211,68 @@ TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
     pipeline.tell_rest();
     EXPECT_EQ(first.told, 1);  // nothing new
     EXPECT_EQ(second.told, 0);
+}
+
+// One start of a daemon with the store; what it told.
+std::vector<std::string> kinds_told(Store& store, bool has_bad_state) {
+    struct Told : PipelineListener {
+        void told(const News& news) override {
+            if (news.finding) kinds.push_back(news.finding->kind);
+        }
+        std::vector<std::string> kinds;
+    } listener;
+    Engine engine{DetectorConfig{}};
+    IncidentBook incidents{IncidentSettings{}};
+    auto source = std::make_unique<FakeSource>(std::deque<std::string>{});
+    source->has_bad_state = has_bad_state;
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::move(source));
+    Pipeline pipeline(engine, incidents, sources, &store, listener, 1,
+                      [] { return *audit::parse_time("2026-01-05T10:00:00Z"); });
+    pipeline.run(StopSignal{});
+    return listener.kinds;
+}
+
+TEST(PipelineState, ThatCannotBeUsedIsAnErrorOfItsOwn) {
+    const test::TempDir folder;
+    const auto store = Store::open(folder.file("s.db"), Store::Mode::ReadWrite);
+    EXPECT_THAT(kinds_told(*store, false), ::testing::IsEmpty());
+    EXPECT_THROW(kinds_told(*store, true), StateError);
+}
+
+TEST(PipelineState, ThatBeginsAnewIsToldOnce) {
+    const test::TempDir folder;
+    Store::open(folder.file("s.db"), Store::Mode::ReadWrite).reset();
+    {
+        const auto store = Store::open_anew(folder.file("s.db"), "3 starts ended");
+        EXPECT_THAT(store->damage(), ::testing::StartsWith("3 starts ended; set aside as "));
+        EXPECT_THAT(kinds_told(*store, false), ::testing::ElementsAre("state-set-aside"));
+        size_t kept = 0;
+        store->findings({}, [&](const Finding& finding) {
+            ++kept;
+            EXPECT_EQ(finding.severity, Severity::High);
+            EXPECT_THAT(finding.mitre, ::testing::IsEmpty());
+        });
+        EXPECT_EQ(kept, 1u);
+    }
+    const auto store = Store::open(folder.file("s.db"), Store::Mode::ReadWrite);
+    EXPECT_EQ(store->damage(), "");
+    EXPECT_THAT(kinds_told(*store, false), ::testing::IsEmpty());
+}
+
+TEST(FailedStarts, AreCountedUntilOneWorks) {
+    const test::TempDir folder;
+    const FailedStarts failed(folder.file("s.db"));
+    for (unsigned i = 0; i < FailedStarts::kMost; ++i) {
+        EXPECT_EQ(failed.count(), i);
+        EXPECT_FALSE(failed.are_too_many());
+        failed.add();
+    }
+    EXPECT_TRUE(FailedStarts(folder.file("s.db")).are_too_many());
+    failed.forget();
+    EXPECT_EQ(failed.count(), 0u);
+    test::write_file(folder.file("s.db.failed-starts"), "nonsense");
+    EXPECT_FALSE(failed.are_too_many());
 }
 
 }  // namespace
