@@ -75,7 +75,8 @@ std::string ReplayStats::to_json() const {
                                         {"peak_rss_bytes", peak_rss_bytes},
                                         {"findings", by_detector},
                                         {"lines_skipped", skipped},
-                                        {"jobs", jobs}});
+                                        {"jobs", jobs},
+                                        {"caveats", json::array(caveats.begin(), caveats.end())}});
 }
 
 std::string ReplayStats::to_text() const {
@@ -89,6 +90,7 @@ std::string ReplayStats::to_text() const {
     for (const auto& [kind, count] : findings.by_kind()) {
         out += fmt::format("{:6} {} ({})\n", count, kind.second, kind.first);
     }
+    for (const std::string& caveat : caveats) out += "caveat: " + caveat + "\n";
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/pipeline.h"
 
@@ -29,6 +30,7 @@ struct ReplayStats {
     FindingCounts findings;
     std::map<std::string, uint64_t> lines_skipped;
     unsigned jobs = 1;
+    std::vector<std::string> caveats;  // what the logs do not show, a sentence each
 
     std::string to_json() const;
     std::string to_text() const;                // the summary on stderr

@@ -6,6 +6,7 @@
 #include "detectors/crd/detector.h"
 #include "detectors/secrets/detector.h"
 #include "detectors/source/detector.h"
+#include "detectors/visibility/detector.h"
 
 namespace redshank {
 
@@ -35,6 +36,7 @@ constexpr Row kRows[] = {
     {"", nullptr, [](const DetectorConfig&) { return make_source_truncated(); }},
     {"", nullptr,
      [](const DetectorConfig& all) { return by_rule::make_detector(all.of<by_rule::Config>()); }},
+    {"", nullptr, [](const DetectorConfig& all) { return visibility::make_detector(all); }},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/commands/caveats.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
@@ -68,7 +69,7 @@ std::string first_failure(const crd::Report& report) {
                        first.namespace_.empty() || first.name.empty() ? "" : "/", first.name, first.code);
 }
 
-Listing<crd::Report> resources(OutputFormat format) {
+Listing<crd::Report> resources(OutputFormat format, const std::vector<Caveat>& unseen) {
     using Row = crd::Report;
     return {
         format,
@@ -82,8 +83,8 @@ Listing<crd::Report> resources(OutputFormat format) {
          {{.header = "P99", .right = true}, slowest},
          {{"CAUSE", 4, 20}, [](const Row& row) { return row.cause; }},
          {{"SINCE, AND THE FIRST FAILURE", 2, 20}, first_failure}},
-        [](const Row& row) { return crd::to_json(row); },
-        "no custom resource was seen"};
+        [&unseen](const Row& row) { return with_caveats(crd::to_json(row), unseen, row.key.cluster); },
+        unseen.empty() ? "no custom resource was seen" : "no custom resource was logged"};
 }
 
 bool asks_for_what_is_unknown(const std::vector<crd::Report>& all, const CrdsFilter& filter) {
@@ -106,13 +107,15 @@ int crds(const CrdsOptions& options) {
     const std::vector<crd::Report> reports = custom_resources(state, own, options.filter);
     if (reports.empty() && asks_for_what_is_unknown(custom_resources(state, own, {}), options.filter))
         return kUsage;
-    print_rows(resources(options.format), reports);
+    const std::vector<Caveat> unseen = caveats(state, options.filter.cluster, {"crd-failing"});
+    print_rows(resources(options.format, unseen), reports);
     const auto since = options.filter.since;
     if (options.filter.until || (since && crd::newest_event(state) - *since > crd::Windows::kLongest))
         print_note(
             options.format,
             "REQUESTS and FAILED are limited by --since only, and to the last three days: the state keeps "
             "no more by the hour. redshank crds --requests LOG counts in the logs");
+    print_caveats(options.format, unseen);
     return kDone;
 }
 

@@ -6,9 +6,9 @@
 #include "core/finding/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
-#include "daemon/commands/policy_file.h"
 #include "daemon/doctor/check.h"
 #include "daemon/doctor/explain.h"
+#include "daemon/sources/policy_file.h"
 
 namespace redshank {
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "core/log.h"
+#include "daemon/commands/caveats.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
@@ -109,7 +110,7 @@ Listing<AccessedRow> accesses(OutputFormat format) {
         ""};
 }
 
-Listing<WatchedRow> watched(OutputFormat format) {
+Listing<WatchedRow> watched(OutputFormat format, const std::vector<Caveat>& unseen) {
     using Row = WatchedRow;
     return {format,
             {{when_column("WATCHED SINCE"), [](const Row& row) { return when_or_never(row.watching.since); }},
@@ -126,7 +127,7 @@ Listing<WatchedRow> watched(OutputFormat format) {
                   }
                   return text;
               }}},
-            [](const Row& row) { return to_json(row); },
+            [&unseen](const Row& row) { return with_caveats(to_json(row), unseen, row.cluster); },
             ""};
 }
 
@@ -153,8 +154,10 @@ int answer(const LastAccessOptions& options) {
             "ALLOWED and DENIED count all requests of a row: the state keeps none by day. redshank events "
             "counts them");
     if (found && options.format == OutputFormat::Text) print_text("");
-    print_rows(watched(options.format), watched_clusters(state, options.filter.cluster));
-    if (!found) log_notice("nobody of that kind was seen");
+    const std::vector<Caveat> unseen = caveats(state, options.filter.cluster, {"unusual-access"});
+    print_rows(watched(options.format, unseen), watched_clusters(state, options.filter.cluster));
+    print_caveats(options.format, unseen);
+    if (!found) log_notice("nobody of that kind was {}", unseen.empty() ? "seen" : "logged");
     return kDone;
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "audit/nearest.h"
+#include "audit/policy/policy.h"
 
 namespace redshank {
 
@@ -23,6 +24,23 @@ void add_format_option(CLI::App& command, OutputFormat& format) {
     command.add_option("--format", format, "text, or json: one object a line")
         ->transform(CLI::CheckedTransformer(words))
         ->option_text("text|json");
+}
+
+void add_kubernetes_option(CLI::App& command, int& minor) {
+    const auto read = [&minor](const std::string& text) {
+        const auto version = audit::policy::kubernetes_minor(text);
+        if (!version) {
+            throw CLI::ValidationError(fmt::format("'{}' is no version that is known: 1.{} to 1.{}", text,
+                                                   audit::policy::kOldestKubernetes,
+                                                   audit::policy::kNewestKubernetes));
+        }
+        minor = *version;
+    };
+    command
+        .add_option_function<std::string>(
+            "--kubernetes", read,
+            fmt::format("version of the API server (default: 1.{})", audit::policy::kNewestKubernetes))
+        ->option_text("1.NN");
 }
 
 void add_choice_option(CLI::App& command, const std::string& name, std::string& word,

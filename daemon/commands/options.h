@@ -24,6 +24,9 @@ void add_state_option(CLI::App& command, std::string& path);
 // --format text|json.
 void add_format_option(CLI::App& command, OutputFormat& format);
 
+// --kubernetes 1.NN: the version of the API server that an audit policy is for.
+void add_kubernetes_option(CLI::App& command, int& minor);
+
 // `name` takes one of these words. Another is wrong usage, and the error names the nearest.
 void add_choice_option(CLI::App& command, const std::string& name, std::string& word,
                        std::vector<std::string_view> words, const std::string& help);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/commands/options.h"
-#include "daemon/commands/policy_file.h"
+#include "daemon/sources/policy_file.h"
 
 namespace redshank {
 

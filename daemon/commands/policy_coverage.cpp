@@ -11,11 +11,8 @@
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
 #include "daemon/questions/log_events.h"
-#include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/coverage/coverage.h"
-#include "detectors/crd/config.h"
-#include "detectors/secrets/config.h"
 #include "rules/loader.h"
 
 namespace redshank {
@@ -48,18 +45,7 @@ Volumes kept_out(const PolicyOptions& options, const audit::policy::Policy& poli
 std::vector<Unit> cover(const PolicyOptions& options, const audit::policy::Policy& policy) {
     const Config config = options.config.empty() ? Config{} : load_config(options.config);
     const auto rules = rules::load_rules(config.detectors.of<by_rule::Config>().sources);
-    std::vector<Unit> units = coverage::cover(policy, rules->rules());
-    const auto is_off = [&](std::string_view detector) {
-        return (detector == "secret_exposure" && !config.detectors.of<secrets::Config>().enabled) ||
-               (detector == "unusual_access" && !config.detectors.of<access::Config>().enabled) ||
-               (detector == "crd_health" && !config.detectors.of<crd::Config>().enabled);
-    };
-    bool skips = false;  // the kinds of a detector follow it
-    std::erase_if(units, [&](const Unit& unit) {
-        if (unit.unit == "detector") skips = is_off(unit.name);
-        return skips;
-    });
-    return units;
+    return coverage::cover(policy, rules->rules(), coverage::enabled(config.detectors));
 }
 
 // Rules that are fed are only counted.

@@ -17,6 +17,7 @@
 #include "daemon/source_problem.h"
 #include "daemon/sources/replay_source.h"
 #include "detectors/secrets/config.h"
+#include "detectors/visibility/config.h"
 #include "exporters/finding_text.h"
 #include "exporters/incident_text.h"
 
@@ -41,7 +42,10 @@ class Printer : public PipelineListener {
     explicit Printer(Wanted wanted) : wanted_(wanted) {}
 
     void told(const News& news) override {
-        if (news.finding) findings_.count(*news.finding);
+        if (news.finding) {
+            findings_.count(*news.finding);
+            keep_caveat(*news.finding);
+        }
         if (!wanted_.incidents) {
             if (news.finding && news.finding->severity >= wanted_.least) print(*news.finding);
             return;
@@ -64,6 +68,13 @@ class Printer : public PipelineListener {
 
     const FindingCounts& findings() const { return findings_; }
 
+    // What the logs do not show, a sentence each.
+    std::vector<std::string> caveats() const {
+        std::vector<std::string> out;
+        for (const auto& [id, text] : blind_) out.push_back(text);
+        return out;
+    }
+
   private:
     void print(const Finding& finding) const {
         if (wanted_.json) return print_json(to_json(finding));
@@ -78,6 +89,15 @@ class Printer : public PipelineListener {
         std::vector<Evidence> evidence;
         if (wanted_.all_evidence) evidence = evidence_of(incident);
         print_json(boost::json::serialize(json_of(incident, wanted_.all_evidence ? &evidence : nullptr)));
+    }
+
+    void keep_caveat(const Finding& finding) {
+        if (finding.kind != "audit-blind") return;
+        if (finding.status == FindingStatus::Firing) {
+            blind_[finding.id] = finding.summary;
+        } else {
+            blind_.erase(finding.id);
+        }
     }
 
     // The last form of a finding has all of its events.
@@ -97,6 +117,7 @@ class Printer : public PipelineListener {
 
     const Wanted wanted_;
     FindingCounts findings_;
+    std::map<std::string, std::string> blind_;               // by finding
     std::map<std::string, std::vector<Evidence>> evidence_;  // by finding, when all of it is wanted
 };
 
@@ -119,6 +140,14 @@ bool has_read_anything(const PipelineCounts& counts) {
     return true;
 }
 
+// All files count as the log of the configuration's cluster, made under the policy of its first source.
+void name_policy(Config& config) {
+    if (config.sources.empty()) return;
+    auto& policies = config.detectors.of<visibility::Config>().policies;
+    const auto first = policies.find(config.sources.front().cluster);
+    if (first != policies.end()) policies.try_emplace(config.cluster, first->second);
+}
+
 int replay(const ReplayOptions& options) {
     Config config = options.config.empty() ? Config{} : load_config(options.config);
     config.detectors.keep_all_evidence = options.evidence == "all";
@@ -126,6 +155,7 @@ int replay(const ReplayOptions& options) {
         config.detectors.of<secrets::Config>().seed_rbac.push_back(file);
 
     load_rules(config.detectors);
+    name_policy(config);
     Engine engine(config.detectors);
     const auto store = options.state.empty() ? nullptr : Store::open(options.state, Store::Mode::ReadWrite);
     std::vector<std::unique_ptr<Source>> sources;
@@ -139,7 +169,8 @@ int replay(const ReplayOptions& options) {
     pipeline.tell_rest();
     printer.print_incidents(incidents);
 
-    const ReplayStats stats = clock.stats(pipeline.counts(), printer.findings(), options.jobs);
+    ReplayStats stats = clock.stats(pipeline.counts(), printer.findings(), options.jobs);
+    stats.caveats = printer.caveats();
     std::fflush(stdout);
     std::fputs(stats.to_text().c_str(), stderr);
     if (!options.stats.empty()) stats.write(options.stats);

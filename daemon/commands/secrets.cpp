@@ -9,6 +9,7 @@
 
 #include "core/finding/finding.h"
 #include "core/state/json_fields.h"
+#include "daemon/commands/caveats.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
@@ -46,35 +47,36 @@ std::string open_for(const secrets::Window& window) {
            (window.closing_presumed ? " (presumed: nobody read through it since)" : "");
 }
 
-Listing<ExposureRow> windows(OutputFormat format) {
+Listing<ExposureRow> windows(OutputFormat format, const std::vector<Caveat>& unseen) {
     using Row = ExposureRow;
-    return {format,
-            {{{"SECRETS"}, [](const Row& row) { return row.window.target; }},
-             {{"WINDOW"},
-              [](const Row& row) {
-                  return fmt::format("{}, {}", row.window.number, row.window.is_open() ? "OPEN" : "closed");
-              }},
-             {{"CLUSTER"}, [](const Row& row) { return row.cluster; }},
-             {{"READABLE BY"},
-              [](const Row& row) { return fmt::format("{}", fmt::join(row.window.subjects, ", ")); }},
-             {{"THROUGH"}, [](const Row& row) { return row.window.through; }},
-             {{"OPENED"},
-              [](const Row& row) {
-                  return change(row.window.opened, row.window.opened_by,
-                                "or earlier: before anything that was seen");
-              }},
-             {{"CLOSED"}, [](const Row& row) { return change(row.window.closed, row.window.closed_by, ""); }},
-             {{"OPEN FOR"}, [](const Row& row) { return open_for(row.window); }},
-             {{"KNOWN"},
-              [](const Row& row) {
-                  return std::string(row.window.basis == secrets::Window::Basis::Inferred
-                                         ? "inferred from reads: the log does not show RBAC objects"
-                                         : "");
-              }},
-             {{"READS"}, [](const Row& row) { return std::to_string(row.window.reads); }}},
-            [](const Row& row) { return typed("window", row.stored); },
-            "none",
-            Table::Layout::Blocks};
+    return {
+        format,
+        {{{"SECRETS"}, [](const Row& row) { return row.window.target; }},
+         {{"WINDOW"},
+          [](const Row& row) {
+              return fmt::format("{}, {}", row.window.number, row.window.is_open() ? "OPEN" : "closed");
+          }},
+         {{"CLUSTER"}, [](const Row& row) { return row.cluster; }},
+         {{"READABLE BY"},
+          [](const Row& row) { return fmt::format("{}", fmt::join(row.window.subjects, ", ")); }},
+         {{"THROUGH"}, [](const Row& row) { return row.window.through; }},
+         {{"OPENED"},
+          [](const Row& row) {
+              return change(row.window.opened, row.window.opened_by,
+                            "or earlier: before anything that was seen");
+          }},
+         {{"CLOSED"}, [](const Row& row) { return change(row.window.closed, row.window.closed_by, ""); }},
+         {{"OPEN FOR"}, [](const Row& row) { return open_for(row.window); }},
+         {{"KNOWN"},
+          [](const Row& row) {
+              return std::string(row.window.basis == secrets::Window::Basis::Inferred
+                                     ? "inferred from reads: the log does not show RBAC objects"
+                                     : "");
+          }},
+         {{"READS"}, [](const Row& row) { return std::to_string(row.window.reads); }}},
+        [&unseen](const Row& row) { return with_caveats(typed("window", row.stored), unseen, row.cluster); },
+        "none",
+        Table::Layout::Blocks};
 }
 
 std::string how(const secrets::Reads::Row& row) {
@@ -92,7 +94,7 @@ std::string verdict(const ReaderRow& row) {
     return words;
 }
 
-Listing<ReaderRow> readers(OutputFormat format) {
+Listing<ReaderRow> readers(OutputFormat format, const std::vector<Caveat>& unseen) {
     using Row = ReaderRow;
     return {
         format,
@@ -104,8 +106,8 @@ Listing<ReaderRow> readers(OutputFormat format) {
           [](const Row& row) { return acting_words(row.reads.user, row.reads.impersonated); }},
          {{"SECRET", 1, 10}, [](const Row& row) { return row.reads.secret; }},
          {{"HOW", 3, 16}, [](const Row& row) { return how(row.reads); }}},
-        [](const Row& row) { return typed("reader", row.stored); },
-        "nobody"};
+        [&unseen](const Row& row) { return with_caveats(typed("reader", row.stored), unseen, row.cluster); },
+        unseen.empty() ? "nobody" : "nobody was logged"};
 }
 
 // "" when a row is about the Secret, be it by a pattern such as shop/*.
@@ -131,16 +133,22 @@ int list_secrets(const SecretsOptions& options) {
         return kUsage;
     }
     const bool is_text = options.format == OutputFormat::Text;
+    const std::vector<Caveat> unseen =
+        caveats(state, options.filter.cluster, {"secret-read-unprotected", "secret-exposed"});
     if (is_text) print_text("EXPOSURE WINDOWS");
-    print_rows(windows(options.format), exposures(state, options.filter));
+    print_rows(windows(options.format, unseen), exposures(state, options.filter));
     if (is_text) print_text("");
     if (is_text) print_text("WHO ASKED FOR THE CONTENT");
     const std::vector<ReaderRow> who = secret_readers(state, options.filter);
-    print_rows(readers(options.format), who);
+    print_rows(readers(options.format, unseen), who);
     if (counts_go_beyond(who, options.filter))
         print_note(
             options.format,
             "COUNT is of all requests of a row: the state keeps none by day. redshank events counts them");
+    print_caveats(options.format, unseen);
+    for (const Caveat& caveat : unseen) {
+        if (!is_text) print_json(typed("caveat", boost::json::serialize(json_of(caveat))));
+    }
     return kDone;
 }
 

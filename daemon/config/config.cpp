@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/config/table.h"
+#include "detectors/visibility/config.h"
 #include "exporters/registry.h"
 
 namespace redshank {
@@ -35,6 +36,9 @@ void read_root(ConfigTable& root, Config& config) {
     read_receivers(root, config.receivers);
     for (SourceConfig& source : config.sources) {
         if (source.cluster.empty()) source.cluster = config.cluster;
+        if (!source.policy) continue;
+        config.detectors.of<visibility::Config>().policies.try_emplace(
+            source.cluster, visibility::Config::Known{source.policy_file, source.policy_id, source.policy});
     }
 }
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "daemon/commands/policy_file.h"
 #include "daemon/doctor/check.h"
+#include "daemon/sources/policy_file.h"
 
 namespace redshank::doctor {
 

@@ -94,11 +94,13 @@ std::string custom_resource_of(const Finding& finding) {
 }
 
 bool is_condition(std::string_view kind) {
-    return kind == "secret-exposed" || kind.starts_with("crd-") || kind == "audit-log-stalled";
+    return kind == "secret-exposed" || kind.starts_with("crd-") || kind == "audit-log-stalled" ||
+           kind == "audit-blind";
 }
 
 std::vector<Cause> causes_of(const Finding& finding) {
     Keys keys(finding);
+    if (finding.kind == "audit-blind") keys.add("log", "the policy");
     if (finding.detector == "source") {
         if (!finding.evidence.empty()) keys.add("log", finding.evidence.front().source);
         return keys.take();

@@ -16,7 +16,7 @@ struct Cause {
 
 // The surest first:
 // - each line of the log that is its evidence. Not the audit ID, which the client may choose;
-// - of custom resources: the resource; of the log: the file. These have nothing more;
+// - of custom resources: the resource; of the log: the file, or the policy. These have nothing more;
 // - of an exposure and of reads through it: the binding and the role that opened it;
 // - of an anonymous caller: the grant that let him in, whatever address he comes from;
 // - who did it: whom the request acts as, for a person or a service account; who sent it, when he plays a

@@ -202,17 +202,19 @@ const IncidentPart* part_of(const Incident& incident, const std::string& finding
 }
 
 std::string settled(const Incident& incident, Severity least) {
-    bool was_exposed = false, had_resource = false, had_log = false;
+    bool was_exposed = false, had_resource = false, had_log = false, was_blind = false;
     for (const IncidentPart& part : incident.findings) {
         if (is_deed(part, least)) return {};
         if (!is_condition(part.kind) || part.severity < least) continue;
         if (part.status == FindingStatus::Firing) return {};
         was_exposed |= part.kind == kExposed;
         had_log |= part.kind == "audit-log-stalled";
+        was_blind |= part.kind == "audit-blind";
         had_resource |= part.kind.starts_with("crd-");
     }
     if (was_exposed) return "window closed";
     if (had_resource) return "healthy again";
+    if (was_blind) return "the log shows it again";
     return had_log ? "the log grows again" : "";
 }
 
@@ -221,7 +223,8 @@ audit::Time holds_until(const Incident& incident, Severity least, audit::Duratio
     for (const IncidentPart& part : incident.findings) {
         if (!is_condition(part.kind) || part.severity < least || part.status != FindingStatus::Firing)
             continue;
-        until = std::max(until, part.kind == kExposed ? audit::Time::max() : part.told + lasts);
+        const bool is_lasting = part.kind == kExposed || part.kind == "audit-blind";
+        until = std::max(until, is_lasting ? audit::Time::max() : part.told + lasts);
     }
     return until;
 }

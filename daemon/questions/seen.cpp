@@ -3,6 +3,7 @@
 #include "daemon/questions/findings.h"
 #include "daemon/questions/last_access.h"
 #include "daemon/questions/secrets.h"
+#include "daemon/questions/visibility.h"
 #include "daemon/store/checked.h"
 #include "detectors/coverage/needs.h"
 #include "detectors/engine.h"
@@ -28,7 +29,7 @@ SeenNames names_in_findings(const Store& store) {
 }
 
 std::set<std::string> seen_clusters(const StateReader& state) {
-    std::set<std::string> names;
+    std::set<std::string> names = visible_clusters(state);
     for (const WatchedRow& row : watched_clusters(state, "")) names.insert(row.cluster);
     for (const ExposureRow& row : exposures(state, {})) names.insert(row.cluster);
     for (const ReaderRow& row : secret_readers(state, {})) names.insert(row.cluster);

@@ -16,7 +16,7 @@ struct SeenNames {
 // Of all findings, with the kinds that detectors can find, and the users and clusters that last-access knows.
 SeenNames names_in_findings(const Store& store);
 
-// Of clusters that were watched or have rows about Secrets, and users who came.
+// Of clusters of which an event was read, that were watched, or have rows about Secrets, and users who came.
 std::set<std::string> seen_clusters(const StateReader& state);
 std::set<std::string> seen_users(const StateReader& state);
 // "shop/db", and "shop/*" where all of a namespace were asked for.

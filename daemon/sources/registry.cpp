@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/sources/file_source.h"
+#include "daemon/sources/policy_file.h"
 #include "daemon/sources/webhook_source.h"
 
 namespace redshank {
@@ -42,6 +43,28 @@ constexpr Row kRows[] = {
     row<WebhookSourceConfig>("webhook"),
 };
 
+// What keeps an API server from starting with it is a mistake of the configuration.
+void read_policy(ConfigTable& table, SourceConfig& source) {
+    std::string version;
+    table.read("policy", source.policy_file);
+    table.read("kubernetes", version);
+    const auto kubernetes =
+        version.empty() ? audit::policy::kNewestKubernetes : audit::policy::kubernetes_minor(version);
+    if (!kubernetes) {
+        return table.error("kubernetes",
+                           fmt::format("must be a version from \"1.{}\" to \"1.{}\"",
+                                       audit::policy::kOldestKubernetes, audit::policy::kNewestKubernetes));
+    }
+    if (source.policy_file.empty()) return;
+    audit::policy::Loaded loaded = load_policy(source.policy_file, *kubernetes, &source.policy_id);
+    for (const audit::policy::Problem& problem : loaded.problems) {
+        if (problem.severity == audit::policy::Severity::Error)
+            table.error("policy", message(source.policy_file, problem));
+    }
+    if (loaded.policy)
+        source.policy = std::make_shared<const audit::policy::Policy>(*std::move(loaded.policy));
+}
+
 void read_source(ConfigTable& table, SourceConfig& source) {
     std::vector<std::string_view> words;
     std::vector<ConfigTable::Type> types;
@@ -55,6 +78,7 @@ void read_source(ConfigTable& table, SourceConfig& source) {
     }
     table.read("type", source.type, words);
     table.read("cluster", source.cluster);
+    read_policy(table, source);
     table.read_mebibytes("line_limit_mb", source.line_limit, 1, 4096);
     table.read_as(source.type, types);
 }

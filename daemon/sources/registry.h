@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/policy/policy.h"
 #include "core/config/table.h"
 #include "core/place.h"
 #include "daemon/sources/line_splitter.h"
@@ -16,8 +17,11 @@ namespace redshank {
 // [[source]]: the keys that all types have, and in `own` those of its type.
 struct SourceConfig {
     std::string type = "file";
-    std::string cluster;                    // "": the global name
-    std::string name;                       // "": its type makes one
+    std::string cluster;      // "": the global name
+    std::string name;         // "": its type makes one
+    std::string policy_file;  // the API server's audit policy; "": not known
+    std::string policy_id;    // of its text
+    std::shared_ptr<const audit::policy::Policy> policy;
     size_t line_limit = kDefaultLineLimit;  // bytes; longer events lose their bodies
     std::any own;                           // FileSourceConfig, …
     std::string reads;                      // what no other source may read too: a log, an address

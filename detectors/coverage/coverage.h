@@ -1,10 +1,12 @@
 // Whether an audit policy logs the events from which each kind of finding, and each rule, is made.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "audit/policy/policy.h"
+#include "detectors/detector_config.h"
 #include "rules/rule.h"
 
 namespace redshank::coverage {
@@ -28,5 +30,13 @@ struct Unit {
 
 // All kinds, each after its detector; then the rules, after the detector "rule".
 std::vector<Unit> cover(const audit::policy::Policy& policy, const std::vector<rules::RulePtr>& rules);
+
+// The detectors that the configuration enables, by name; rules always.
+using Enabled = std::set<std::string, std::less<>>;
+Enabled enabled(const DetectorConfig& config);
+
+// The same of these detectors only.
+std::vector<Unit> cover(const audit::policy::Policy& policy, const std::vector<rules::RulePtr>& rules,
+                        const Enabled& enabled);
 
 }  // namespace redshank::coverage

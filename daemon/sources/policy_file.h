@@ -1,19 +1,18 @@
-// The audit policy that a command is about.
+// An audit policy file: that of an API server, or the one that a command is about.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "audit/policy/load.h"
 
 namespace redshank {
 
-// --kubernetes 1.NN: the version of the API server that the policy is for.
-void add_kubernetes_option(CLI::App& command, int& minor);
-
 // Reads and loads the file as an API server of that version would. A file that cannot be read is a problem
-// like any other. Never throws.
-audit::policy::Loaded load_policy(const std::string& file, int kubernetes);
+// like any other. `id` is that of its text: another text has another. Never throws.
+audit::policy::Loaded load_policy(const std::string& file, int kubernetes, std::string* id = nullptr);
+
+// "policy.yaml:5:3: " and what is wrong there.
+std::string message(const std::string& file, const audit::policy::Problem& problem);
 
 // For commands that need a valid policy. Throws ConfigError with file:line:column of everything that prevents
 // loading; the server's warnings are printed to stderr.

@@ -1,7 +1,8 @@
-#include "daemon/commands/policy_file.h"
+#include "daemon/sources/policy_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,8 +11,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/config/error.h"
 #include "core/finding/text.h"
-#include "daemon/config/config.h"
+#include "core/sha256.h"
 #include "daemon/sources/unique_fd.h"
 
 namespace redshank {
@@ -44,33 +46,23 @@ std::string read_whole(const std::string& file, std::string& text) {
     return "";
 }
 
+std::string id_of(std::string_view text) {
+    const Sha256 hash = sha256(text);
+    return fmt::format("{:02x}", fmt::join(hash.begin(), hash.begin() + 8, ""));
+}
+
+}  // namespace
+
 std::string message(const std::string& file, const policy::Problem& problem) {
     const std::string place =
         problem.place.line == 0 ? "" : fmt::format(":{}:{}", problem.place.line, problem.place.column);
     return fmt::format("{}{}: {}", file, place, fit_exact(problem.text, 500));
 }
 
-}  // namespace
-
-void add_kubernetes_option(CLI::App& command, int& minor) {
-    const auto read = [&minor](const std::string& text) {
-        const auto version = policy::kubernetes_minor(text);
-        if (!version) {
-            throw CLI::ValidationError(fmt::format("'{}' is no version that is known: 1.{} to 1.{}", text,
-                                                   policy::kOldestKubernetes, policy::kNewestKubernetes));
-        }
-        minor = *version;
-    };
-    command
-        .add_option_function<std::string>(
-            "--kubernetes", read,
-            fmt::format("version of the API server (default: 1.{})", policy::kNewestKubernetes))
-        ->option_text("1.NN");
-}
-
-policy::Loaded load_policy(const std::string& file, int kubernetes) {
+policy::Loaded load_policy(const std::string& file, int kubernetes, std::string* id) {
     std::string text;
     const std::string problem = read_whole(file, text);
+    if (id != nullptr) *id = id_of(text);
     if (problem.empty()) return policy::load(text, kubernetes);
     const bool is_folder = problem.starts_with("read ") && problem.find("directory") != problem.npos;
     const std::string advice =

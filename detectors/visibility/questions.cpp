@@ -1,0 +1,23 @@
+#include "detectors/visibility/questions.h"
+
+namespace redshank::visibility {
+
+namespace {
+
+constexpr Question kQuestions[] = {
+    {"secret-read-unprotected", "reads of Secrets", Severity::Medium},
+    {"secret-exposed", "changes of roles and bindings", Severity::Medium},
+    {"unusual-access", "acts of accounts", Severity::Medium},
+    {"anonymous-success", "requests without a login"},
+    {"permission-enumeration", "questions about rights"},
+    {"secret-read-indirect", "bodies of workloads", Severity::Info},
+    {"crd-failing", "requests on custom resources"},
+};
+
+}  // namespace
+
+std::span<const Question> questions() {
+    return kQuestions;
+}
+
+}  // namespace redshank::visibility
