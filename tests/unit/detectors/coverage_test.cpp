@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -280,6 +283,40 @@ TEST(Coverage, ARuleWithoutExamplesIsJudgedByItsCondition) {
     EXPECT_EQ(to_string(state({"{level: None, resources: [{resources: [secrets]}]}", kAll})), "blind");
     EXPECT_EQ(to_string(state({"{level: None, resources: [{resources: [pods]}]}", kAll})), "fed");
     EXPECT_EQ(to_string(state({"{level: None, userGroups: [\"system:nodes\"]}", kAll})), "partly");
+}
+
+// samples/policies: what well-known policies show, as docs/policy.md says.
+TEST(Coverage, OfTheSampleProfilesIsWhatTheDocumentSays) {
+    const std::filesystem::path folder = std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/policies";
+    const struct {
+        const char *file, *reads, *windows, *workloads, *acts;
+        bool leaks_secrets;
+    } profiles[] = {
+        {"course.yaml", "blind", "partly", "fed", "partly", false},
+        {"cis.yaml", "fed", "partly", "partly", "fed", false},
+        {"stig.yaml", "fed", "fed", "fed", "fed", true},
+        {"openshift.yaml", "fed", "partly", "blind", "fed", false},
+        {"gke.yaml", "fed", "fed", "fed", "fed", false},
+        {"eks.yaml", "fed", "fed", "fed", "fed", false},
+    };
+    size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) files += entry.is_regular_file();
+    EXPECT_EQ(files, std::size(profiles));
+    for (const auto& profile : profiles) {
+        std::ifstream in(folder / profile.file);
+        const policy::Loaded loaded = policy::load(std::string(std::istreambuf_iterator<char>(in), {}), 24);
+        ASSERT_TRUE(loaded.policy) << profile.file << server_line(loaded, profile.file);
+        EXPECT_TRUE(loaded.problems.empty()) << profile.file;
+        const auto all = units(*loaded.policy);
+        EXPECT_EQ(to_string(all.at("kind secret-read-unprotected").state), profile.reads) << profile.file;
+        EXPECT_EQ(to_string(all.at("kind secret-exposed").state), profile.windows) << profile.file;
+        EXPECT_EQ(to_string(all.at("kind secret-read-indirect").state), profile.workloads) << profile.file;
+        EXPECT_EQ(to_string(all.at("kind unusual-access").state), profile.acts) << profile.file;
+        const auto leaks = policy::leaks(*loaded.policy);
+        const bool leaks_secrets = std::any_of(
+            leaks.begin(), leaks.end(), [](const policy::Leak& leak) { return leak.resource == "secrets"; });
+        EXPECT_EQ(leaks_secrets, profile.leaks_secrets) << profile.file;
+    }
 }
 
 TEST(Suggest, FeedsEverythingWithoutLeakingSecretsOnEveryVersion) {
