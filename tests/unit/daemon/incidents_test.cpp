@@ -341,6 +341,26 @@ TEST_F(IncidentsTest, EndsWithItsConditions) {
     EXPECT_EQ(advance(hours{24 * 41}).size(), 1u);
 }
 
+// One policy blinds several questions: one incident, as long as one of them is open.
+TEST_F(IncidentsTest, ABlindLogIsOneIncidentUntilAllIsSeenAgain) {
+    const auto blind = [](const char* question, FindingStatus status = FindingStatus::Firing) {
+        Finding out = finding({.kind = "audit-blind", .user = "-", .detector = "source", .status = status});
+        out.id += question;
+        out.evidence.clear();
+        out.object.reset();
+        return out;
+    };
+    const std::string id = keep(book_.take(blind("reads"))).back().incident->id;
+    EXPECT_EQ(keep(book_.take(blind("acts"))).back().incident->id, id);
+    EXPECT_TRUE(advance(IncidentBook::kConditionLasts * 4).empty());
+    for (const News& news : keep(book_.take(blind("acts", FindingStatus::Resolved))))
+        EXPECT_NE(news.turn, IncidentTurn::Closed);
+    const auto news = keep(book_.take(blind("reads", FindingStatus::Resolved)));
+    ASSERT_FALSE(news.empty());
+    EXPECT_EQ(news.back().turn, IncidentTurn::Closed);
+    EXPECT_EQ(news.back().incident->closed_because, "the log shows it again");
+}
+
 TEST_F(IncidentsTest, WhatComesAfterTheEnd) {
     const Finding first = finding({.offset = 1});
     const std::string id = book_.take(first)[0].incident->id;
