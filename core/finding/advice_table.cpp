@@ -25,7 +25,7 @@ constexpr Advice kAdvice[] = {
             {"", "Withdraw the credential, and rotate every Secret that was read."}}}},
     {"audit-blind", "Nobody can find what the log does not hold: silence about it is no safety.",
      Steps{{{"redshank policy coverage POLICY", "what is hidden, and by which line of the policy"},
-            {"redshank doctor", "which policy the API server has, and since when"},
+            {"redshank doctor", "which policy the API server has"},
             {"redshank policy suggest", "a policy that shows it"}}}},
     {"audit-gap", "What happened meanwhile was never seen, by any detector.",
      Steps{{{"redshank doctor", "whether backups are kept for long enough"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "audit/policy/examples.h"
 #include "audit/policy/request.h"
@@ -161,6 +162,14 @@ Unit by_examples(const policy::Policy& rules, const rules::RulePtr& rule) {
     return bound;
 }
 
+bool are_equal(std::span<const Need> needs, std::span<const Need> others) {
+    return std::equal(needs.begin(), needs.end(), others.begin(), others.end(),
+                      [](const Need& one, Need other) {
+                          other.kind = one.kind;
+                          return one == other;
+                      });
+}
+
 // The unit above several: blind when all are, fed when all are.
 Unit above(std::string_view name, const std::vector<Unit>& units) {
     Unit unit{.unit = "detector", .name = std::string(name)};
@@ -200,10 +209,18 @@ std::string_view to_string(State state) {
 std::vector<Unit> cover(const policy::Policy& policy, const std::vector<rules::RulePtr>& rules) {
     std::vector<Unit> all, units;
     const std::span<const Need> table = needs();
+    std::span<const Need> tallied;  // many kinds need the same
+    Tally tally;
     for (size_t i = 0; i < table.size();) {
         const std::string_view detector = table[i].detector, kind = table[i].kind;
-        Tally tally;
-        for (; i < table.size() && table[i].kind == kind; ++i) add_need(policy, table[i], tally);
+        const size_t begin = i;
+        while (i < table.size() && table[i].kind == kind) ++i;
+        const std::span<const Need> needed = table.subspan(begin, i - begin);
+        if (!are_equal(needed, tallied)) {
+            tally = {};
+            for (const Need& need : needed) add_need(policy, need, tally);
+            tallied = needed;
+        }
         units.push_back(tally.unit("kind", std::string(kind)));
         if (i < table.size() && table[i].detector == detector) continue;
         append(all, detector, std::move(units));

@@ -25,6 +25,7 @@ struct Need {
     audit::Level full = audit::Level::Metadata;     // from it on nothing is missing
     std::string_view missing = {};                  // the fields that are missing between the two
     Who who = Who::Anybody;
+    bool operator==(const Need&) const = default;
 };
 
 inline constexpr std::string_view kAnyGroup = "any.other", kAnyResource = "anything";

@@ -117,14 +117,14 @@ class Detector final : public redshank::Detector {
         shown_.clear();
         if (!basis.is_known) return;
         const Config::Known* known = named();
-        if (known == nullptr) return keep(policy_of(basis.learnt));
+        if (known == nullptr) return keep(policy_of(basis.learnt), false);
         row_.policy = known->file;
         keep(*known->policy);
         if (!hides_secret_reads()) {
             if (basis.learnt.hides_secret_reads) keep(without(*known->policy, basis.learnt));
         } else if (basis.is_refuted && !basis.learnt.hides_secret_reads) {
             row_.policy.clear();
-            keep(policy_of(basis.learnt));
+            keep(policy_of(basis.learnt), false);
         }
     }
 
@@ -133,10 +133,14 @@ class Detector final : public redshank::Detector {
         return reads != nullptr && reads->state == "blind";
     }
 
-    void keep(const audit::policy::Policy& policy) {
+    // What comes says too little about single rules, and running all of their examples takes long.
+    void keep(const audit::policy::Policy& policy, bool is_named = true) {
         row_.lacks.clear();
         shown_.clear();
-        for (const Unit& unit : coverage::cover(policy, rules_, enabled_)) {
+        const auto units =
+            coverage::cover(policy, is_named ? rules_ : std::vector<rules::RulePtr>{}, enabled_);
+        for (const Unit& unit : units) {
+            if (unit.name == "rule" && !is_named) continue;
             if (unit.unit == "detector") {
                 shown_[unit.name] = unit.state == State::Blind ? 0 : unit.state == State::Partly ? 0.5 : 1;
             } else if (unit.unit == "kind" && unit.state != State::Fed) {
