@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -101,6 +102,30 @@ std::string source_network(std::string_view address) {
     std::snprintf(out, sizeof out, "%x:%x:%x:%x:*", b[0] << 8 | b[1], b[2] << 8 | b[3], b[4] << 8 | b[5],
                   b[6] << 8 | b[7]);
     return out;
+}
+
+std::string source_caller(std::string_view address) {
+    const Address parsed = Address::parse(address);
+    if (parsed.size != 4) return source_network(address);
+    const unsigned char* b = parsed.bytes;
+    char out[16];
+    std::snprintf(out, sizeof out, "%d.%d.%d.%d", b[0], b[1], b[2], b[3]);
+    return out;
+}
+
+bool is_public(std::string_view address) {
+    static const std::vector<Network> kPrivate = [] {
+        std::vector<Network> all;
+        for (const std::string_view one :
+             {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
+              "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10"}) {
+            all.emplace_back().parse(one);
+        }
+        return all;
+    }();
+    const Address parsed = Address::parse(address);
+    return parsed.size != 0 && std::none_of(kPrivate.begin(), kPrivate.end(),
+                                            [&](const Network& network) { return network.contains(parsed); });
 }
 
 }  // namespace redshank::audit

@@ -41,4 +41,12 @@ std::string_view peer_address(const Event& event, const std::vector<Network>& tr
 // a text that is no address. Pods, DHCP leases and NAT pools move within such a network.
 std::string source_network(std::string_view address);
 
+// Who sends without a name: an IPv4 address as it is, IPv6 by /64, since one host has all of these. "unknown"
+// for a text that is no address.
+std::string source_caller(std::string_view address);
+
+// Whether the address is routed in the internet; not so a private, shared (RFC 6598), link-local or loopback
+// one, and no text that is no address.
+bool is_public(std::string_view address);
+
 }  // namespace redshank::audit

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "audit/normalise/source.h"
 #include "core/finding/advice.h"
 #include "core/finding/text.h"
 
@@ -48,7 +49,8 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 
 std::string actor_identity(const Finding& finding) {
     const FindingActor& who = finding.who();
-    return finding.actor && who.is_anonymous() ? who.user + '@' + who.source_ip : who.user;
+    return finding.actor && who.is_anonymous() ? who.user + '@' + audit::source_caller(who.source_ip)
+                                               : who.user;
 }
 
 std::string expand_link(std::string url, const Finding& finding, std::string_view incident) {

@@ -46,7 +46,7 @@ void IncidentBook::configure(Settings settings) {
 
 std::vector<News> IncidentBook::take(const Finding& finding) {
     std::vector<News> news;
-    const std::vector<Cause> causes = causes_of(finding);
+    std::vector<Cause> causes = causes_of(finding);
     Incident* home = home_of(finding);
     const bool was_over = home && !home->is_open();
     if (was_over) {
@@ -56,6 +56,7 @@ std::vector<News> IncidentBook::take(const Finding& finding) {
         }
         home = nullptr;
     }
+    if (!home) join_crowd(finding, causes);
     Incident* incident = choose(finding, home, causes, news);
     const bool is_new = !incident;
     if (is_new && (finding.severity < settings_.least || finding.status != FindingStatus::Firing)) {
@@ -111,6 +112,18 @@ std::vector<std::string> IncidentBook::candidates(const Finding& finding,
     std::vector<std::string> ids;
     for (const Incident* incident : found) ids.push_back(incident->id);
     return ids;
+}
+
+// When an anonymous caller would begin an incident, and too many have.
+void IncidentBook::join_crowd(const Finding& finding, std::vector<Cause>& causes) const {
+    std::optional<Cause> crowd = crowd_of(finding);
+    if (!crowd || !candidates(finding, causes).empty()) return;
+    size_t open = 0;
+    incidents_.each([&](const std::string&, const Incident& incident) {
+        open +=
+            incident.is_open() && incident.cluster == finding.cluster && !incident.origin.source_ip.empty();
+    });
+    if (open >= kMostStrangers) causes = {std::move(*crowd)};
 }
 
 // Where it goes; null when nowhere. What turns out to be one becomes one, in the oldest.

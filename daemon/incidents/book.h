@@ -28,6 +28,8 @@ class IncidentBook {
   public:
     using Settings = IncidentSettings;
     static constexpr size_t kMostIncidents = 2000, kMostCauses = 50'000;
+    // Open incidents that anonymous callers began in one cluster; those beyond are one of each severity.
+    static constexpr size_t kMostStrangers = 32;
     // A custom resource of which nothing was told for so long is not known to fail any longer.
     static constexpr audit::Duration kConditionLasts = std::chrono::hours{24 * 7};
 
@@ -71,6 +73,7 @@ class IncidentBook {
 
     Incident* home_of(const Finding& finding);
     std::vector<std::string> candidates(const Finding& finding, const std::vector<Cause>& causes) const;
+    void join_crowd(const Finding& finding, std::vector<Cause>& causes) const;
     Incident* choose(const Finding& finding, Incident* home, const std::vector<Cause>& causes,
                      std::vector<News>& news);
     Incident& open(const Finding& finding, audit::Time opened, std::vector<News>& news);

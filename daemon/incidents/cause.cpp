@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/normalise/source.h"
 #include "core/finding/fields.h"
 
 namespace redshank {
@@ -47,8 +48,6 @@ void add_grant(Keys& keys, const Finding& finding) {
         keys.add("binding", binding_of(finding.grant),
                  {.key = {}, .is_left = is_exposure(finding), .is_sure = true});
     }
-    if (finding.actor && finding.actor->is_anonymous() && !finding.actor->user.empty())
-        keys.add("let-in", binding_of(finding.grant));
 }
 
 // Machines and components are played for what they may do; nobody goes on with their stories.
@@ -80,7 +79,26 @@ void add_objects(Keys& keys, const Finding& finding) {
              {.key = {}, .is_left = what.subresource.empty() && changes(finding.verb), .is_sure = false});
 }
 
+bool is_stranger(const Finding& finding) {
+    return finding.actor && finding.actor->is_anonymous() && !finding.actor->user.empty();
+}
+
+// What scanners of the internet do: they are refused, or learn which APIs there are.
+bool is_scan(const Finding& finding) {
+    constexpr int kForbidden = 403;
+    return is_stranger(finding) && finding.kind != "attack-sequence" &&
+           audit::is_public(finding.actor->source_ip) &&
+           (finding.code == kForbidden || finding.what().resource.empty());
+}
+
 }  // namespace
+
+std::optional<Cause> crowd_of(const Finding& finding) {
+    if (!is_stranger(finding)) return std::nullopt;
+    Keys keys(finding);
+    keys.add("crowd", std::string(to_string(finding.severity)));
+    return keys.take().front();
+}
 
 std::string binding_of(const std::string& grant) {
     const size_t role = grant.find(kArrow);
@@ -103,6 +121,10 @@ std::vector<Cause> causes_of(const Finding& finding) {
     if (finding.kind == "audit-blind") keys.add("log", "the policy");
     if (finding.detector == "source") {
         if (!finding.evidence.empty()) keys.add("log", finding.evidence.front().source);
+        return keys.take();
+    }
+    if (is_scan(finding)) {
+        keys.add("scan", "strangers");
         return keys.take();
     }
     add_events(keys, finding);

@@ -1,6 +1,7 @@
 // What a finding is about, as keys: two findings that have one in common belong to one incident.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,18 @@ struct Cause {
 // - each line of the log that is its evidence. Not the audit ID, which the client may choose;
 // - of custom resources: the resource; of the log: the file, or the policy. These have nothing more;
 // - of an exposure and of reads through it: the binding and the role that opened it;
-// - of an anonymous caller: the grant that let him in, whatever address he comes from;
+// - of strangers who scan a public API server: that they do, and nothing more;
 // - who did it: whom the request acts as, for a person or a service account; who sent it, when he plays a
-//   component or nobody; both, when the finding is about the impersonation itself;
+//   component or nobody; both, when the finding is about the impersonation itself. An anonymous caller is the
+//   address that it comes from;
 // - the service account that a token was asked for: who uses that token goes on with the same;
 // - an object that was made or changed, for those who change it, or enter it, later. Not Secrets: two who
 //   read the same have nothing to do with each other.
 std::vector<Cause> causes_of(const Finding& finding);
+
+// Of a finding about an anonymous caller: the crowd of its severity, which takes up the callers beyond those
+// that have incidents of their own.
+std::optional<Cause> crowd_of(const Finding& finding);
 
 // "RoleBinding shop/tmp → ClusterRole edit": a grant without its last part, whom it is for.
 std::string binding_of(const std::string& grant);

@@ -1,3 +1,4 @@
+#include "audit/normalise/source.h"
 #include "audit/request_uri.h"
 #include "core/request/words.h"
 #include "detectors/access/reasons.h"
@@ -42,6 +43,7 @@ class AnonymousSuccess : public NamedReason {
                 .mitre = "T1078.001",
                 .tactic = look.action.weight > 0 ? look.action.tactic : Tactic::Discovery,
                 .behaviour = look.action.phrase};
+        hit.is_scan = is_discovery && audit::is_public(look.peer);
         hit.reasons.push_back({"anonymous", "the request carried no credentials and was answered", ""});
         return hit;
     }

@@ -27,15 +27,18 @@ struct Hit {
     Tactic tactic = Tactic::None;
     std::string behaviour;  // the text that suppressions match: "list secrets" (Action::phrase)
     std::string key;        // together with actor and kind, identifies repetitions
-    std::string about;      // the subject of the finding, if it is not the actor
+    std::string about;  // the subject of the finding, if it is not the actor; then it is no step of a story
     // Set when the hit is about earlier requests of another actor: who, and where from.
     std::optional<FindingActor> culprit;
     // By all signs the owner's own act: from where it always is, through a grant of old. It is at most
     // medium, however new it is: high and critical need a sign that somebody else has the credential, or that
     // the right was just made.
     bool is_at_home = false;
-    bool is_ordinary = false;       // an installation, or looking around, by someone who may: see story.h
-    bool is_undecided = false;      // the actor is one of two, so this is no step of any story
+    bool is_ordinary = false;   // an installation, or looking around, by someone who may: see story.h
+    bool is_undecided = false;  // the actor is one of two, so this is no step of any story
+    // What scanners of the internet do at every server. All of it is one finding about the API server; a step
+    // only of a caller who has done more.
+    bool is_scan = false;
     std::vector<Evidence> earlier;  // earlier requests that belong to it
 };
 

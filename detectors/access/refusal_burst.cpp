@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "audit/fnv.h"
+#include "audit/normalise/source.h"
 #include "audit/request_uri.h"
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
@@ -53,12 +54,9 @@ class RefusalBurst : public NamedReason {
             look.is_explained)
             return std::nullopt;
 
-        const bool is_anonymous = look.actor.is(ActorClass::Anonymous);
         std::string key(look.observation.origin.cluster);
         key.append("\x1f").append(look.user());
-        if (is_anonymous)
-            key.append("\x1f").append(
-                look.network);  // anonymous callers share one name, so their network tells them apart
+        if (look.actor.is(ActorClass::Anonymous)) key.append("\x1f").append(audit::source_caller(look.peer));
 
         std::string path(event.verb);
         path.append(" ").append(audit::uri_path(event.request_uri));
@@ -116,6 +114,8 @@ class RefusalBurst : public NamedReason {
                 .mitre = "T1613",
                 .tactic = Tactic::Discovery,
                 .behaviour = "refusals"};
+        hit.is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
+        if (hit.is_scan) hit.title = "The API server is scanned from the internet";
         hit.reasons.push_back(
             {"refusals", text + " were refused", std::to_string(is_burst ? burst : things.size())});
         return hit;

@@ -10,6 +10,7 @@ namespace redshank::access {
 namespace {
 
 constexpr size_t kSteps = 12, kEvidence = 24;
+constexpr std::string_view kScan = "strangers";  // what scanners do is a finding about the API server
 
 std::string key_of(const Look& look, std::string_view hand) {
     return std::string(look.observation.origin.cluster) + '\x1f' + std::string(hand);
@@ -73,6 +74,18 @@ std::string who(const Look& look, const Hit& hit) {
     return hit.who.empty() ? caller_words(look.request(), address_of(look, hit)) : hit.who;
 }
 
+// Whether the finding is about more than one anonymous caller.
+bool is_crowd(const Look& look, std::string_view hand) {
+    return look.actor.is(ActorClass::Anonymous) &&
+           (hand == kScan || hand.find(Strangers::kMany) != std::string_view::npos);
+}
+
+// Who did one thing more.
+std::string then_words(const Look& look, const Hit& hit, std::string_view hand) {
+    if (is_crowd(look, hand)) return "Another (" + name_words(address_of(look, hit)) + ") ";
+    return look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
+}
+
 // "alice listed all Secrets in pay, created Pod ci/x and took 2 more steps, within 4 min.": the telling steps
 // before the ordinary ones, as many as fit, in their order.
 std::string sequence_words(const std::string& who, const std::vector<StoryRow::Step>& steps,
@@ -109,6 +122,12 @@ std::string sequence_words(const std::string& who, const std::vector<StoryRow::S
 
 std::string Story::hand(const Look& look, std::string_view address) const {
     std::string user(look.user());
+    if (look.actor.is(ActorClass::Anonymous)) {
+        const std::string caller =
+            strangers_.find(look.observation.origin.cluster, address, look.observation.now);
+        user.append("@").append(caller);
+        return caller == Strangers::kMany ? user.append("\x1f").append(look.action.key) : user;
+    }
     if (!look.is_disputed || !is_open(look, user)) return user;
     const StoryRow* row = stories_.find(key_of(look, user));
     if (row->address != address) user.append("\x1f").append(address);
@@ -126,14 +145,15 @@ bool Story::is_open(const Look& look) const {
 
 void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const std::string_view address = address_of(look, hit);
-    const std::string me = hand(look, address);
     const std::string& what = hit.what;
-    if (hit.is_undecided) {
-        return report(look, hit, std::string(look.user()), what, true, findings);
-    }
+    if (hit.is_undecided) return report(look, hit, std::string(look.user()), what, true, findings);
+    if (!hit.about.empty()) return report(look, hit, hit.about, what, true, findings);
+    if (hit.is_scan && !is_open(look)) return report(look, hit, std::string(kScan), what, true, findings);
+    if (look.actor.is(ActorClass::Anonymous))
+        strangers_.place(look.observation.origin.cluster, address, look.observation.now);
+    const std::string me = hand(look, address);
     // A weak sign starts no story: the story would lower the bar for the steps that follow.
-    if (hit.severity < Severity::Medium)
-        return report(look, hit, hit.about.empty() ? me : hit.about, what, true, findings);
+    if (hit.severity < Severity::Medium) return report(look, hit, me, what, true, findings);
     const bool goes_on = is_open(look, me);
     StoryRow& row = stories_.change(key_of(look, me));
     if (!goes_on) row = StoryRow{.address = std::string(address)};
@@ -163,7 +183,11 @@ void Story::report(const Look& look, const Hit& hit, const std::string& hand, co
     add_reasons(finding, hit.reasons);
     const bool is_new = finding.title.empty();
     finding.severity = is_new ? hit.severity : std::max(finding.severity, hit.severity);
-    if (is_new) finding.title = hit.title;
+    if (is_new) {
+        finding.title = is_crowd(look, hand) && hand != kScan
+                            ? "Anonymous callers at many addresses do the same"
+                            : hit.title;
+    }
     if (is_new || !hit.headline.empty()) {
         finding.summary =
             Sentence{.what = who(look, hit) + " " + (hit.headline.empty() ? what : hit.headline),
@@ -171,8 +195,7 @@ void Story::report(const Look& look, const Hit& hit, const std::string& hand, co
                      .why = hit.why}
                 .to_string();
     } else if (is_step && finding.summary.find(what) == std::string::npos) {
-        const std::string_view then = look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
-        finding.summary = and_then(finding.summary, std::string(then) + what + ".");
+        finding.summary = and_then(finding.summary, then_words(look, hit, hand) + what + ".");
     }
 }
 

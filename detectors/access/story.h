@@ -3,13 +3,14 @@
 // order and takes in later ones. All ordinary steps (an installation, looking around) count as one tactic,
 // since objects that belong together are one act; only a step that no installation contains makes them a
 // sequence. Steps at home (hit.h) alone make none, however many there are; with one step that is not at home,
-// all of them count.
+// all of them count. Anonymous callers have a story each, by their address (detectors/strangers.h).
 #pragma once
 
 #include "core/state/bounded_table.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 #include "detectors/finding_book.h"
+#include "detectors/strangers.h"
 
 namespace redshank::access {
 
@@ -54,13 +55,20 @@ class Story {
     bool is_open(const Look& look) const;
     void tell(const Look& look, const Hit& hit, FindingBook& findings);
 
-    uint64_t evictions() const { return stories_.evictions(); }
-    void load(const StateReader& state) { stories_.load(state); }
-    void save(StateWriter& state) { stories_.save(state); }
+    uint64_t evictions() const { return stories_.evictions() + strangers_.evictions(); }
+    void load(const StateReader& state) {
+        stories_.load(state);
+        strangers_.load(state);
+    }
+    void save(StateWriter& state) {
+        stories_.save(state);
+        strangers_.save(state);
+    }
 
   private:
     // The key of a story is the user. When the user's credential is in dispute, an address other than the
-    // story's first one has a story and findings of its own.
+    // story's first one has a story and findings of its own. Of an anonymous caller the address is a part of
+    // the key; those without a place share a story for each action.
     std::string hand(const Look& look, std::string_view address) const;
     bool is_open(const Look& look, std::string_view hand) const;
     static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
@@ -70,6 +78,7 @@ class Story {
 
     const audit::Duration gap_;
     BoundedTable<StoryRow> stories_;  // cluster, user; in a dispute also the address
+    Strangers strangers_{"unusual_access.strangers"};
 };
 
 }  // namespace redshank::access

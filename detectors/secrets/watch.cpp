@@ -210,13 +210,16 @@ void SecretWatch::report_read(const Observation& observation, const SecretScope&
                               const std::string& grant_text, const Judgement& judgement,
                               FindingBook& findings) {
     const audit::Event& event = observation.event;
-    Finding& finding = findings.report(
-        {.detector = "secret_exposure",
-         .kind = judgement.kind,
-         .cluster = cluster_,
-         .key = std::string(event.user.username) + '\x1f' + std::string(event.effective_user().username) +
-                '\x1f' + grant_text + '\x1f' + scope.to_string()},
-        observation);
+    std::string reader(event.user.username);
+    if (observation.request.actor.is(ActorClass::Anonymous))
+        reader += '@' + strangers_.place(cluster_, event.peer_ip(), observation.now);
+    Finding& finding =
+        findings.report({.detector = "secret_exposure",
+                         .kind = judgement.kind,
+                         .cluster = cluster_,
+                         .key = reader + '\x1f' + std::string(event.effective_user().username) + '\x1f' +
+                                grant_text + '\x1f' + scope.to_string()},
+                        observation);
     finding.grant = grant_text;
     describe_read(finding, event, scope, judgement);
 }
@@ -258,6 +261,7 @@ void SecretWatch::load(const StateReader& state) {
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
     indirect_.load(state, prefix_);
+    strangers_.load(state, prefix_);
 }
 
 void SecretWatch::save(StateWriter& state) {
@@ -268,6 +272,7 @@ void SecretWatch::save(StateWriter& state) {
     windows_.save(state, prefix_);
     reads_.save(state, prefix_);
     indirect_.save(state, prefix_);
+    strangers_.save(state);
 }
 
 }  // namespace redshank::secrets

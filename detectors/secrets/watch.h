@@ -12,6 +12,7 @@
 #include "detectors/secrets/judgement.h"
 #include "detectors/secrets/reads.h"
 #include "detectors/secrets/windows.h"
+#include "detectors/strangers.h"
 
 namespace redshank::secrets {
 
@@ -64,6 +65,7 @@ class SecretWatch {
     Windows windows_;
     Reads reads_;
     IndirectAccess indirect_;
+    Strangers strangers_{"secret_exposure.strangers"};
     Checked checked_;
     std::optional<audit::Time> since_;  // the time of the first event
     bool known_taken_ = false;          // whether windows that were open at the start have been reported

@@ -83,6 +83,25 @@ TEST(SourceNetwork, IsWiderThanAnAddress) {
     for (const Case& c : cases) EXPECT_EQ(source_network(c.in), c.out) << c.in;
 }
 
+TEST(SourceCaller, IsAnAddressOrTheNetworkOfAnIpv6Host) {
+    const Case cases[] = {
+        {"10.2.3.4", "10.2.3.4"},
+        {"::ffff:10.2.3.4", "10.2.3.4"},
+        {"2001:db8:1:2::9", "2001:db8:1:2:*"},
+        {"2001:db8:1:2:ffff::", "2001:db8:1:2:*"},
+        {"nonsense", "unknown"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(source_caller(c.in), c.out) << c.in;
+}
+
+TEST(IsPublic, IsWhatTheInternetRoutes) {
+    for (const char* address : {"198.51.100.7", "172.32.0.1", "100.128.0.1", "2a00:1::1", "::ffff:8.8.8.8"})
+        EXPECT_TRUE(is_public(address)) << address;
+    for (const char* address : {"10.0.0.1", "172.31.0.1", "192.168.1.1", "127.0.0.1", "169.254.0.1",
+                                "100.64.0.1", "::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "nonsense", ""})
+        EXPECT_FALSE(is_public(address)) << address;
+}
+
 TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {
     Event event;
     event.source_ips = {"1.2.3.4", "9.9.9.9", "10.0.0.7"};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <set>
 
 #include "core/state/row.h"
 #include "daemon/incidents/said.h"
@@ -27,6 +28,7 @@ struct Spec {
     std::string detector = "unusual_access", grant, verb = "get", resource = "pods", namespace_ = "shop",
                 name;
     std::string subresource, cluster = "c";
+    int code = 200;
     FindingStatus status = FindingStatus::Firing;
 };
 
@@ -50,6 +52,7 @@ Finding finding(const Spec& spec) {
                                .name = spec.name};
     if (spec.detector == "crd_health") out.object->group = "example.com";
     out.verb = spec.verb;
+    out.code = spec.code;
     out.grant = spec.grant;
     out.count = 1;
     out.evidence = {{.audit_id = "same for all: the client chooses it",
@@ -131,6 +134,14 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
     anonymous_elsewhere.offset = 6;
     Spec let_in = anonymous, let_in_elsewhere = anonymous_elsewhere;
     let_in.grant = let_in_elsewhere.grant = kBinding + " → Group system:unauthenticated";
+    const auto stranger = [&](const char* address, uint64_t offset, int code, const char* resource) {
+        Spec out = anonymous;
+        out.address = address;
+        out.offset = offset;
+        out.code = code;
+        out.resource = resource;
+        return out;
+    };
 
     const struct {
         const char* name;
@@ -155,7 +166,20 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
          2},
         {"an anonymous intruder", {anonymous, anonymous_again}, 1},
         {"two of them", {anonymous, anonymous_elsewhere}, 2},
-        {"two of them let in by one grant", {let_in, let_in_elsewhere}, 1},
+        {"two of them let in by one grant", {let_in, let_in_elsewhere}, 2},
+        {"two addresses of one IPv6 host",
+         {stranger("2a00:1:2:3::1", 4, 200, "pods"), stranger("2a00:1:2:3::2", 5, 200, "pods")},
+         1},
+        {"strangers who are refused, and who learn which APIs there are",
+         {stranger("203.0.113.5", 4, 403, "pods"), stranger("198.51.100.5", 5, 403, "secrets"),
+          stranger("198.51.100.6", 6, 200, "")},
+         1},
+        {"a scan, and one of the scanners who is let in",
+         {stranger("203.0.113.5", 4, 403, "pods"), stranger("203.0.113.5", 5, 200, "pods")},
+         2},
+        {"two pods that scan",
+         {stranger("10.0.0.5", 4, 403, "pods"), stranger("10.0.0.6", 5, 403, "pods")},
+         2},
         {"one grant, two people",
          {{.user = "alice", .offset = 1, .grant = kBinding + " → Group dev"},
           {.user = "bob", .offset = 2, .grant = kBinding + " → Group dev"}},
@@ -231,6 +255,28 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
         }
         EXPECT_EQ(incidents().size(), one.incidents);
     }
+}
+
+// Of the callers beyond those with incidents of their own, the graver are not among the lesser.
+TEST_F(IncidentsTest, ACrowdOfStrangersIsBounded) {
+    IncidentBook book;
+    std::set<std::string> incidents;
+    const auto tell = [&](int n, Severity severity) {
+        const Spec spec{.kind = "anonymous-success",
+                        .user = "system:anonymous",
+                        .address = "198.51.100." + std::to_string(n),
+                        .severity = severity,
+                        .offset = static_cast<uint64_t>(n)};
+        const News news = book.take(finding(spec)).back();
+        incidents.insert(news.incident->id);
+        return news.turn;
+    };
+    for (int n = 0; n < 200; ++n) tell(n, Severity::High);
+    EXPECT_EQ(incidents.size(), IncidentBook::kMostStrangers + 1);
+    EXPECT_EQ(tell(200, Severity::Critical), IncidentTurn::Opened);
+    EXPECT_EQ(tell(201, Severity::Critical), IncidentTurn::Escalated);  // somebody new in it
+    EXPECT_EQ(incidents.size(), IncidentBook::kMostStrangers + 2);
+    EXPECT_EQ(book.take(finding({.user = "alice", .offset = 300})).back().turn, IncidentTurn::Opened);
 }
 
 TEST_F(IncidentsTest, LesserFindingsAreListedAndJoinNothing) {
