@@ -49,7 +49,7 @@ class Strangers {
     std::string find(std::string_view cluster, std::string_view address, audit::Time now) const;
 
     uint64_t evictions() const { return rows_.evictions(); }
-    void load(const StateReader& state, std::string_view prefix = {}) { rows_.load(state, prefix); }
+    void load(const StateReader& state) { rows_.load(state); }
     void save(StateWriter& state) { rows_.save(state); }
 
   private:

@@ -261,7 +261,7 @@ void SecretWatch::load(const StateReader& state) {
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
     indirect_.load(state, prefix_);
-    strangers_.load(state, prefix_);
+    strangers_.load(state);
 }
 
 void SecretWatch::save(StateWriter& state) {

@@ -53,12 +53,14 @@ class Detector final : public redshank::Detector {
         if (!is_judged_) name_policy(observation.now);
         const Basis basis = basis_now();
         if (is_judged_ && basis == basis_) return;
+        const std::string policy = row_.policy;
+        const std::vector<Lack> before = row_.lacks;
         judge(basis);
-        tell(observation.now, findings);
+        if (keep_since(before) || row_.policy != policy) tell(observation.now, findings);
     }
 
     void advance(Time now, FindingBook& findings) override {
-        if (!is_judged_ || now - told_ < kKeeps) return;
+        if (!is_judged_ || now - row_.told < kKeeps) return;
         tell(now, findings);
     }
 
@@ -128,6 +130,22 @@ class Detector final : public redshank::Detector {
         }
     }
 
+    // What was lacking before is lacking since then, so that a restart, which judges anew, tells nothing.
+    // Returns whether anything else is lacking than before.
+    bool keep_since(const std::vector<Lack>& before) {
+        bool is_same = row_.lacks.size() == before.size();
+        for (Lack& lack : row_.lacks) {
+            const auto old = std::find_if(before.begin(), before.end(),
+                                          [&](const Lack& one) { return one.is_same(lack); });
+            if (old == before.end()) {
+                is_same = false;
+            } else {
+                lack.since = old->since;
+            }
+        }
+        return !is_same;
+    }
+
     bool hides_secret_reads() const {
         const Lack* reads = row_.lack_of(kSecretReads);
         return reads != nullptr && reads->state == "blind";
@@ -158,7 +176,8 @@ class Detector final : public redshank::Detector {
     }
 
     void tell(Time now, FindingBook& findings) {
-        told_ = now;
+        row_.told = now;
+        is_changed_ = true;
         for (const Question& question : questions()) {
             const FindingBook::Subject subject{.detector = "source",
                                                .kind = "audit-blind",
@@ -208,7 +227,6 @@ class Detector final : public redshank::Detector {
     std::string cluster_;  // an engine has one
     Row row_;
     Basis basis_;
-    Time told_{};
     bool is_judged_ = false;               // for this basis, since the start or the last reload()
     bool is_changed_ = false;              // since the last save()
     std::map<std::string, double> shown_;  // redshank_visibility, by detector

@@ -80,6 +80,10 @@ struct Lack {
         v.must("since", micros(since));
         v.sparse("line", line);
     }
+    // Whatever the time since which it was seen.
+    bool is_same(const Lack& other) const {
+        return kind == other.kind && state == other.state && missing == other.missing && line == other.line;
+    }
     bool operator==(const Lack&) const = default;
 };
 
@@ -89,6 +93,7 @@ struct Row {
     std::string policy_id;       // of the policy that the configuration names, whether it is believed or not
     audit::Time policy_since{};  // since when the configuration names it
     std::vector<Lack> lacks;     // none also while too little was seen
+    audit::Time told{};          // when they were told last
 
     template <class V>
     void describe(V& v) {
@@ -97,6 +102,7 @@ struct Row {
         v("policy_id", policy_id);
         v("policy_since", micros(policy_since));
         v("lacks", lacks);
+        v("told", micros(told));
     }
 
     // Null where the kind is fed.

@@ -47,15 +47,18 @@ class Refusals(unittest.TestCase):
         def blocks(message):
             return message["attachments"][0]["blocks"]
 
+        def with_fields(message):
+            return next(block for block in blocks(message) if "fields" in block)
+
         def first_field(message, **with_keys):
-            next(block for block in blocks(message) if "fields" in block)["fields"][0].update(with_keys)
+            with_fields(message)["fields"][0].update(with_keys)
         mock = self.mock(Slack)
         self.check(mock, "/", golden("slack.json"), {
             "header: 151": lambda m: blocks(m)[0]["text"].update(text="x" * 151),
             "plain_text only": lambda m: blocks(m)[0]["text"].update(type="mrkdwn"),
             "section: 3001": lambda m: blocks(m)[1]["text"].update(text="x" * 3001),
             "field: 2001": lambda m: first_field(m, text="x" * 2001),
-            "10 fields": lambda m: blocks(m)[2].update(fields=blocks(m)[2]["fields"] * 2),
+            "10 fields": lambda m: with_fields(m).update(fields=with_fields(m)["fields"] * 11),
             "at most 50": lambda m: blocks(m).extend([{"type": "divider"}] * 50),
             "10 elements": lambda m: blocks(m)[-1].update(elements=blocks(m)[-1]["elements"] * 11),
             "text: 40001": lambda m: m.update(text="x" * 40_001),
