@@ -130,7 +130,7 @@ class BoundedTable {
         change(key);
         return Handle(*rows_.find(key));
     }
-    Row& change(Handle handle) {
+    Row& change(const Handle& handle) {
         auto& [key, held] = *handle.at_;
         if (!std::exchange(held.is_dirty, true)) dirty_.push_back(key);
         return held.row;
