@@ -20,9 +20,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kPublishEvery = 1s;  // counters to /metrics
 
-std::unique_ptr<Store> open_store(const Config& config) {
+std::unique_ptr<Store> open_store(const Config& config, const FailedStarts& failed) {
     const std::string path = config.state_file();
-    const FailedStarts failed(path);
     auto store =
         failed.are_too_many()
             ? Store::open_anew(path, std::to_string(failed.count()) +
@@ -42,7 +41,7 @@ HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
 Daemon::Daemon(const Config& config, std::string config_file)
     : systemd_(SdNotify::from_environment()),
       failed_starts_(config.state_file()),
-      store_(open_store(config)),
+      store_(open_store(config, failed_starts_)),
       engine_(config.detectors),
       incidents_(config.alerts.incidents),
       sources_(make_sources(config.sources, config.file)),

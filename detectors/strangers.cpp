@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "audit/normalise/source.h"
+#include "detectors/hour.h"
 
 namespace redshank {
 
 namespace {
 
-constexpr int64_t kHour = 3'600'000'000, kDay = 24 * kHour;
+constexpr int64_t kDay = 24 * kHour;
 
 std::string key_of(std::string_view cluster) {
     return std::string(cluster) + '\x1f';
@@ -33,7 +34,7 @@ std::string Strangers::find(std::string_view cluster, std::string_view address, 
 std::string Strangers::place(std::string_view cluster, std::string_view address, audit::Time now) {
     std::string caller = find(cluster, address, now);
     if (caller == kMany) return caller;
-    const int64_t micros = now.time_since_epoch().count(), hour = micros - micros % kHour;
+    const int64_t micros = now.time_since_epoch().count(), hour = hour_of(micros);
     const auto is_it = [&](const StrangersRow::One& one) { return one.caller == caller; };
     if (const StrangersRow* row = rows_.find(key_of(cluster))) {
         const auto known = std::find_if(row->all.begin(), row->all.end(), is_it);

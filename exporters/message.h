@@ -29,9 +29,9 @@ MessageText message_of(const Alert& alert);
 // Without what only an alert knows: its word, push, reasons and links.
 MessageText message_of(const Incident& incident);
 
-// "1. kubectl delete rolebinding tmp -n shop (take away what lets everybody in)", of at most `limit` bytes
-// each, by fit(), or by fit_exact() where `exact`. A command that would not be shown as it is is left out: it
-// would not work, or would do something else.
+// "1. kubectl delete rolebinding tmp -n shop (take away what lets everybody in)", each of at most
+// `limit` bytes and made safe by fit(), for Slack with its escapes, or by fit_exact(). A command that would
+// not be shown as it is is left out: it would not work, or would do something else.
 enum class Shown : uint8_t { Plain, Slack, Exact };
 std::vector<std::string> first_lines(const MessageText& message, size_t limit, Shown shown);
 

@@ -1,5 +1,4 @@
 #include "daemon/questions/crds.h"
-#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/print/note.h"
+#include "daemon/print/when.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 

@@ -1,11 +1,11 @@
 #include "daemon/questions/findings.h"
-#include "daemon/print/when.h"
 
 #include "core/finding/finding_json.h"
 #include "core/finding/names.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
+#include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
 
 namespace redshank {

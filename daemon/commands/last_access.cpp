@@ -1,5 +1,4 @@
 #include "daemon/questions/last_access.h"
-#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/note.h"
+#include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"

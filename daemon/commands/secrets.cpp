@@ -1,5 +1,4 @@
 #include "daemon/questions/secrets.h"
-#include "daemon/print/when.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,6 +13,7 @@
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/note.h"
+#include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"

@@ -26,11 +26,6 @@ std::string what_of(std::string_view kind) {
     return std::string(kind);
 }
 
-std::string cause_of(const Row& row, const Lack& lack) {
-    if (row.policy.empty() || lack.line == 0) return "none has come";
-    return fmt::format("line {} of {} leaves them out", lack.line, name_words(row.policy));
-}
-
 std::string text_of(const std::string& cluster, const Row& row, const Lack& lack) {
     const std::string what = what_of(lack.kind), place = name_words(cluster);
     if (lack.state == "unknown") {
@@ -43,9 +38,10 @@ std::string text_of(const std::string& cluster, const Row& row, const Lack& lack
     const std::string missing = lack.missing.empty() ? "" : ": " + list_words(lack.missing, kNamed);
     const std::string begin =
         lack.state == "blind" ? capital(what) + " are not logged" : "Not all is logged of " + what;
+    const std::string line = visibility::line_words(row.policy, lack);
     return fmt::format(
         "{} in {} since {} ({}){}. That they are not listed does not mean that there were none.", begin,
-        place, moment_words(lack.since), cause_of(row, lack), missing);
+        place, moment_words(lack.since), line.empty() ? "none has come" : line, missing);
 }
 
 // Whether an earlier caveat of the cluster says it all.

@@ -9,7 +9,6 @@ namespace {
 // Interpolated Kneser-Ney, which is a one-table Pitman-Yor process: d takes from what was seen for what was
 // not.
 constexpr double kDiscount = 0.5, kStrength = 1.0;
-constexpr int64_t kHour = 3'600'000'000;
 
 std::string cell_key(std::string_view context, std::string_view value) {
     std::string key;
@@ -19,11 +18,6 @@ std::string cell_key(std::string_view context, std::string_view value) {
 }
 
 }  // namespace
-
-int64_t HabitModel::hour_of(audit::Time time) {
-    const int64_t micros = time.time_since_epoch().count();
-    return micros - micros % kHour;
-}
 
 // True when the value is new in the context.
 bool HabitModel::count(std::string_view context, std::string_view value, int64_t hour, bool always) {

@@ -9,6 +9,7 @@
 
 #include "audit/time.h"
 #include "core/state/bounded_table.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
@@ -62,7 +63,7 @@ class HabitModel {
     // is most of the work.
     template <class All>
     void learn(std::string_view own, std::string_view value, audit::Time time, All all) {
-        const int64_t hour = hour_of(time);
+        const int64_t hour = hour_of(time.time_since_epoch().count());
         if (!count(own, value, hour, false)) return;
         const Levels& levels = all();
         for (size_t i = 1; i < levels.size(); ++i) count(levels[i], value, hour, true);
@@ -84,7 +85,6 @@ class HabitModel {
     void save(StateWriter& state);
 
   private:
-    static int64_t hour_of(audit::Time time);
     bool count(std::string_view context, std::string_view value, int64_t hour, bool always);
     double blend(std::string_view context, std::string_view value, double parent) const;
 

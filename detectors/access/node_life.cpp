@@ -5,12 +5,13 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kMinute = 60'000'000, kHour = 60 * kMinute;
+constexpr int64_t kMinute = kHour / 60;
 constexpr int64_t kGone = 3 * kHour;     // of silence: its address may be another when it comes back
 constexpr int64_t kGrace = 5 * kMinute;  // a kubelet tries again after at most two minutes
 constexpr size_t kWaiting = 32;
@@ -91,7 +92,7 @@ class NodeLife : public Explanation {
                                   .client = look.client,
                                   .agent = std::string(event.user_agent),
                                   .registered = registers && known == nullptr ? now : 0,
-                                  .last = now - now % kHour,
+                                  .last = hour_of(now),
                                   .waiting = {}};
             return false;
         }
@@ -100,7 +101,7 @@ class NodeLife : public Explanation {
                 elsewhere(look, *known, findings);
             return false;
         }
-        if (known->last < now - now % kHour) nodes_.change(key).last = now - now % kHour;
+        if (known->last < hour_of(now)) nodes_.change(key).last = hour_of(now);
         const NodeRow& row = *nodes_.find(key);
         const std::string what = tied(event);
         if (verdict == RequestVerdict::Forbidden) return may_be_late(look, nodes_.change(key), what, now);

@@ -4,12 +4,13 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kDay = 86'400'000'000, kHour = 3'600'000'000;
+constexpr int64_t kDay = 24 * kHour;
 constexpr int64_t kDaysKnown = 21, kDaysActive = 12;
 
 // The hours in which a person is at work: bit h for working days, bit 24 + h for weekends. UTC.

@@ -6,6 +6,7 @@
 #include "audit/utf8.h"
 #include "core/request/words.h"
 #include "detectors/finding_book.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
@@ -14,7 +15,6 @@ namespace {
 using Role = TokenPlace::Role;
 
 constexpr size_t kMostPlaces = 4, kMostEvidence = 8, kMostNames = 4;
-constexpr int64_t kHour = 3'600'000'000;
 constexpr int64_t kMoveTogether = 2 * kHour;  // pods that come to a new network within this moved together
 constexpr int64_t kMoved = 24 * kHour;        // the old address silent for so long: the pod has moved
 // So many hours of use make a place the token's own; so does a first hour with at least kMostEvidence
@@ -285,7 +285,7 @@ PodTokens::Use PodTokens::use_of(const Look& look) {
             .cluster = look.observation.origin.cluster,
             .node = look.event().user.extra_value("authentication.kubernetes.io/node-name"),
             .now = now,
-            .hour = now - now % kHour};
+            .hour = hour_of(now)};
 }
 
 void PodTokens::learn(const Look& look) {

@@ -3,6 +3,7 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
@@ -10,7 +11,6 @@ namespace {
 
 constexpr int64_t kFew = 6;    // fewer 401s are not reported, since one expired request means nothing
 constexpr int64_t kMany = 20;  // so many are no expired session of a person
-constexpr int64_t kHour = 3'600'000'000;
 
 // The last accepted user of each address.
 struct Accepted {
@@ -131,7 +131,7 @@ class UnknownCredential : public NamedReason {
     }
 
     void learn(const Look& look, const std::string& key) {
-        const int64_t now = look.time().time_since_epoch().count(), hour = now - now % kHour;
+        const int64_t now = look.time().time_since_epoch().count(), hour = hour_of(now);
         const std::string_view user = look.event().user.username;
         for (auto* table : {&accepted_, &clients_}) {
             const std::string at = table == &accepted_ ? key : client_key(look);

@@ -106,8 +106,9 @@ class Detector final : public redshank::Detector {
     // A policy that hides reads of Secrets is not the one in force when they come.
     Basis basis_now() const {
         const bool is_named = named() != nullptr;
-        return {.learnt = learn(row_.seen),
-                .is_known = is_named || is_known(row_.seen),
+        const Learnt learnt = learn(row_.seen);
+        return {.learnt = learnt,
+                .is_known = is_named || is_known(row_.seen, learnt),
                 .is_refuted = is_named && row_.seen.secret_reads.last > row_.policy_since};
     }
 
@@ -215,9 +216,8 @@ class Detector final : public redshank::Detector {
             return "none of " + counted(seen.reads.requests, "request") + " was a read of anything";
         if (came_not) return "none of " + counted(seen.secret_reads.requests, "request") + " read one";
         if (row_.policy.empty()) return "no event was logged at the level that shows them";
-        const std::string file = name_words(row_.policy);
-        if (lack.line == 0) return "no rule of " + file + " logs them";
-        return "line " + std::to_string(lack.line) + " of " + file + " leaves them out";
+        const std::string line = line_words(row_.policy, lack);
+        return line.empty() ? "no rule of " + name_words(row_.policy) + " logs them" : line;
     }
 
     Config config_;

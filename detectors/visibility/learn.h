@@ -43,7 +43,8 @@ audit::policy::Policy policy_of(const Learnt& learnt);
 // `policy` with what it does not log although it says so: reads that never come.
 audit::policy::Policy without(audit::policy::Policy policy, const Learnt& learnt);
 
-// Whether reads of Secrets are logged is known: one has come, or the log is long enough without.
-bool is_known(const Seen& seen);
+// Whether reads of Secrets are logged is known: one has come, or the log is long enough without. `learnt`:
+// from `seen`.
+bool is_known(const Seen& seen, const Learnt& learnt);
 
 }  // namespace redshank::visibility

@@ -1,5 +1,7 @@
 #include "detectors/visibility/questions.h"
 
+#include "core/request/words.h"
+
 namespace redshank::visibility {
 
 namespace {
@@ -18,6 +20,11 @@ constexpr Question kQuestions[] = {
 
 std::span<const Question> questions() {
     return kQuestions;
+}
+
+std::string line_words(std::string_view policy, const Lack& lack) {
+    if (policy.empty() || lack.line == 0) return "";
+    return "line " + std::to_string(lack.line) + " of " + name_words(policy) + " leaves them out";
 }
 
 }  // namespace redshank::visibility

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/finding/finding.h"
+#include "detectors/visibility/row.h"
 
 namespace redshank::visibility {
 
@@ -16,5 +18,8 @@ struct Question {
 
 // By weight.
 std::span<const Question> questions();
+
+// "line 5 of policy.yaml leaves them out"; "" where no line is to blame.
+std::string line_words(std::string_view policy, const Lack& lack);
 
 }  // namespace redshank::visibility
