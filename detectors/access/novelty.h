@@ -52,18 +52,23 @@ class Novelty {
     void save(StateWriter& state);
 
   private:
-    struct Questions;
+    struct Questions;  // novelty_questions.h
+    struct News;
     Questions questions(const Look& look, const std::string& does) const;
     Questions questions(const Look& look) const;
     std::string scope_value(const Look& look) const;
+    News news_of(const Look& look, const Questions& ask) const;
     Habit habit_of(const Look& look, const std::string& does) const;
-    bool has_old_grant(const Look& look) const;
-    bool is_own_act(const Look& look, bool is_new_client) const;
-    bool is_ordinary(const Look& look) const;
-    bool reaches_little(const Look& look, const Hit& hit, bool is_new_place) const;
-    bool is_slight(const Look& look, const Questions& ask, bool is_only_scope, bool is_new_source) const;
+    double weigh(const Look& look, const Questions& ask, const News& news, Hit& hit) const;
+    void describe_act(const Look& look, const Questions& ask, const News& news, Candidate& candidate) const;
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
+    // novelty_reach.cpp
+    bool has_old_grant(const Look& look) const;
+    bool is_at_home(const Look& look, const News& news) const;
+    bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
+    bool is_ordinary(const Look& look) const;
+    bool is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const;
 
     const Config& config_;
     HabitModel habits_;

@@ -1,0 +1,36 @@
+// What Novelty's parts share: the questions about one request, and the keys under which habits are kept.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "detectors/access/novelty.h"
+
+namespace redshank::access {
+
+// The levels of every question about one request.
+struct Novelty::Questions {
+    HabitModel::Levels action, scope, thing, client, source;
+    std::string members, scope_value;
+};
+
+// Which parts of a request are new for its actor.
+struct Novelty::News {
+    bool action = false, scope = false, thing = false, client = false, source = false;
+    bool young = false;  // the actor itself
+};
+
+inline std::string habit_context(char question, std::string_view who, std::string_view about = {}) {
+    std::string out(1, question);
+    out.append("\x1e").append(who);
+    if (!about.empty()) out.append("\x1e").append(about);
+    return out;
+}
+
+// Of the namespace that the request is about.
+inline std::string namespace_key(const Look& look) {
+    std::string key(look.observation.origin.cluster);
+    return key.append("\x1f").append(look.event().object.namespace_);
+}
+
+}  // namespace redshank::access
