@@ -201,7 +201,9 @@ Action action_from(const Request& request) {
     const audit::Event& event = request.event;
     const Actor& actor = request.doer();
     const audit::ObjectRef& object = event.object;
-    const Verb verb = verb_of(event.verb, object.subresource);
+    Verb verb = verb_of(event.verb, object.subresource);
+    // Applied by the server (a patch), and new.
+    if (verb == Modify && event.response.code == 201 && object.subresource.empty()) verb = Create;
     Action action;
     std::string resource(object.resource);
     if (!object.subresource.empty()) resource.append("/").append(object.subresource);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
@@ -50,6 +51,16 @@ std::string scope_words(const Look& look, const std::string& scope) {
 bool is_by_node_authorizer(const Look& look) {
     return look.actor.is(ActorClass::Node) && look.request().verdict == RequestVerdict::Allowed &&
            !look.event().is_impersonated && !look.request().grant() && !look.event().object.name.empty();
+}
+
+// An object of Kubernetes' own kinds is made or changed; not what every program writes about itself (Events,
+// Leases) or asks by writing (reviews of tokens and rights).
+bool applies_object(const audit::Event& event) {
+    static constexpr std::string_view kGroups[] = {
+        "", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io"};
+    return (event.verb == "create" || event.verb == "update" || event.verb == "patch") && event.succeeded() &&
+           event.object.subresource.empty() && event.object.resource != "events" &&
+           std::find(std::begin(kGroups), std::end(kGroups), event.object.api_group) != std::end(kGroups);
 }
 
 std::string peers_of(const Look& look) {
@@ -245,7 +256,8 @@ void Novelty::learn(const Look& look) {
     const audit::Time now = look.time();
     const audit::Event& event = look.event();
     const std::string scope = scope_value(look);
-    if (event.verb == "create" && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
+    const bool creates = event.verb == "create" || event.response.code == 201;
+    if (creates && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
         event.succeeded() && !event.object.name.empty()) {
         std::string key(look.observation.origin.cluster);
         HabitCell& created = namespaces_.change(key.append("\x1f").append(event.object.name));
@@ -267,9 +279,13 @@ void Novelty::learn(const Look& look) {
     learn('n', {}, look.network, &Questions::source);
     const std::string& grant = look.request().reason.words;
     if (!grant.empty()) habits_.learn({habit_context('g', look.actor.key)}, grant, now);
-    if (action.weight > 0 && action.key.starts_with("write "))
-        habits_.learn({habit_context('w', look.actor.key)}, action.key, now);
-    if (action.weight == 0) return;  // where and on what matters for sensitive actions only
+    if (look.actor.is(ActorClass::ServiceAccount) && applies_object(event))
+        habits_.learn({habit_context('w', look.actor.key)}, event.object.resource, now);
+    if (action.weight == 0) {  // on what matters for sensitive actions only, and where, of a person at work
+        if (look.actor.is(ActorClass::Human) && !action.refused && !event.object.namespace_.empty())
+            habits_.learn({habit_context('p', look.actor.key)}, scope, now);
+        return;
+    }
     learn('s', action.key, action.scope, &Questions::scope);
     if (scope != action.scope) learn('s', action.key, scope, &Questions::scope);
     if (!action.thing.empty()) learn('t', action.key, action.thing, &Questions::thing);

@@ -17,6 +17,22 @@ struct Candidate {
     Hit hit;                 // complete except for the severity
 };
 
+// The last write of a binding.
+struct BindingRow {
+    int64_t count = 0, last = 0;
+    std::string by;  // the actor, when it was at home
+};
+template <class V>
+void describe(V& v, BindingRow& row) {
+    v.as_array();
+    v.must("count", row.count);
+    v.must("last", row.last);
+    v("by", row.by);
+}
+inline auto worth(const BindingRow& row) {
+    return row.last;
+}
+
 class Novelty {
   public:
     // `config` must outlive this object.
@@ -64,8 +80,15 @@ class Novelty {
     void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
     // novelty_reach.cpp
+    bool is_settled(const Look& look, char question, std::string_view value) const;
     bool has_old_grant(const Look& look) const;
+    const BindingRow* binding_of(const Look& look) const;
+    bool is_vouched_for(const Look& look) const;
     bool is_at_home(const Look& look, const News& news) const;
+    bool applies_many(const Look& look) const;
+    bool could_before(const Look& look, const Questions& ask) const;
+    bool is_in_fresh_namespace(const Look& look) const;
+    bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
     bool is_ordinary(const Look& look) const;
     bool is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const;
@@ -73,7 +96,7 @@ class Novelty {
     const Config& config_;
     HabitModel habits_;
     BoundedTable<HabitCell> told_;        // candidate key → time of its first finding
-    BoundedTable<HabitCell> bindings_;    // cluster, kind, namespace, name → time of the last write
+    BoundedTable<BindingRow> bindings_;   // cluster, kind, namespace, name
     BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created
 };
 

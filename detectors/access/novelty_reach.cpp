@@ -7,75 +7,200 @@ namespace {
 
 constexpr int64_t kManyKinds = 4;   // of objects that one applies: a deployer
 constexpr int64_t kManyScopes = 3;  // in which one does the same
+constexpr int64_t kSettled = 3;     // hours after which what one did makes it one's own
+constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, or a grant
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
     std::string key(look.observation.origin.cluster);
     return key.append("\x1f").append(kind).append("\x1f").append(ns).append("\x1f").append(name);
 }
 
+bool is_read(const audit::Event& event) {
+    return event.verb == "get" || event.verb == "list" || event.verb == "watch";
+}
+
+bool is_apply(const audit::Event& event) {
+    return event.verb == "create" || event.verb == "update" || event.verb == "patch";
+}
+
 // Makes or changes an object of the daily kind, up to this weight: no content of Secrets, no rights, no way
 // into a pod, no bare pod.
 bool applies_workload(const Action& action, const audit::Event& event, int weight) {
     return action.weight <= weight &&
-           (action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence) &&
-           (event.verb == "create" || event.verb == "update" || event.verb == "patch") &&
+           (action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence) && is_apply(event) &&
            event.object.subresource.empty() && event.object.resource != "pods" &&
            event.object.namespace_ != "kube-system";
 }
 
+bool is_system_namespace(std::string_view ns) {
+    return ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease";
+}
+
+bool is_within(const Look& look, int64_t then, audit::Duration span) {
+    return look.time() - audit::Time{audit::Duration{then}} < span;
+}
+
+// Nothing is beyond the caller's rights: cluster-admin is a role that Kubernetes makes and keeps.
+bool has_all_rights(const Look& look) {
+    const std::optional<audit::Grant>& grant = look.request().grant();
+    return grant ? grant->is_cluster_wide() && grant->role_kind == "ClusterRole" &&
+                       grant->role_name == "cluster-admin"
+                 : look.actor.is_masters;
+}
+
 }  // namespace
 
+// Grants are young after it. Who makes one for somebody else, at home, vouches for it.
 void Novelty::note_binding(const Look& look) {
     const audit::Event& event = look.event();
     const bool is_cluster = event.object.resource == "clusterrolebindings";
     if ((!is_cluster && event.object.resource != "rolebindings") || !event.object.subresource.empty() ||
-        event.verb == "get" || event.verb == "list" || event.verb == "watch" || event.object.name.empty() ||
-        look.request().verdict != RequestVerdict::Allowed) {
+        is_read(event) || event.object.name.empty() || look.request().verdict != RequestVerdict::Allowed) {
         return;
     }
-    HabitCell& cell = bindings_.change(binding_key(look, is_cluster ? "ClusterRoleBinding" : "RoleBinding",
+    BindingRow& row = bindings_.change(binding_key(look, is_cluster ? "ClusterRoleBinding" : "RoleBinding",
                                                    event.object.namespace_, event.object.name));
-    ++cell.count;
-    cell.last = look.time().time_since_epoch().count();
+    ++row.count;
+    row.last = look.time().time_since_epoch().count();
+    row.by = is_at_home(look, news_of(look, questions(look))) ? look.actor.key : std::string();
 }
 
-// Whether the sender has used the grant before, or it was not written lately. Without a grant:
+// Whether it is the sender's in more than two hours: one harmless request, made first, makes no home.
+bool Novelty::is_settled(const Look& look, char question, std::string_view value) const {
+    return habits_.seen(habit_context(question, look.actor.key), value, look.time(), config_.memory) >=
+           kSettled;
+}
+
+// Whether the grant is long in use by the sender, or it was not written lately. Without a grant:
 // system:masters.
 bool Novelty::has_old_grant(const Look& look) const {
     const std::optional<audit::Grant>& grant = look.request().grant();
     if (!grant) return look.actor.is_masters && look.known_for() >= std::chrono::days{1};
-    if (habits_.seen(habit_context('g', look.actor.key), look.request().reason.words, look.time(),
-                     config_.memory) > 0)
-        return true;
-    const HabitCell* written =
-        bindings_.find(binding_key(look, grant->binding_kind, grant->binding_namespace, grant->binding_name));
-    return written == nullptr || look.time() - audit::Time{audit::Duration{written->last}} >= config_.memory;
+    if (is_settled(look, 'g', look.request().reason.words)) return true;
+    const BindingRow* written = binding_of(look);
+    return written == nullptr || !is_within(look, written->last, config_.memory);
 }
 
-// No sign that somebody else does it: from where it always is, through a grant that the actor has used
-// before, nothing refused, as nobody else, by a program with its own client (a person takes up a new one any
-// day). Whoever asks for a token of the control plane's namespace takes another's identity, whatever the
-// right to do so.
+// The last write of the binding through which the request came.
+const BindingRow* Novelty::binding_of(const Look& look) const {
+    const std::optional<audit::Grant>& grant = look.request().grant();
+    return !grant ? nullptr
+                  : bindings_.find(binding_key(look, grant->binding_kind, grant->binding_namespace,
+                                               grant->binding_name));
+}
+
+// Somebody else, at home, has just made the grant, and it is used as it was meant: by the pod of an account,
+// or, in one namespace and for no content of Secrets, by a person where he has long been; to look, or for
+// objects of the daily kind. What was given away is told of whoever made it.
+bool Novelty::is_vouched_for(const Look& look) const {
+    const audit::Event& event = look.event();
+    const BindingRow* row = binding_of(look);
+    if (row == nullptr || row->by.empty() || row->by == look.actor.key ||
+        !is_within(look, row->last, kJustMade) || event.is_impersonated || has_all_rights(look) ||
+        is_refusal(look.request().verdict) || !event.object.subresource.empty()) {
+        return false;
+    }
+    const bool is_person = look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network) &&
+                           !look.request().grant()->is_cluster_wide() &&
+                           look.action.tactic != Tactic::CredentialAccess;
+    const bool is_pod =
+        look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken;
+    return (is_person || is_pod) && (is_read(event) || applies_workload(look.action, event, 2));
+}
+
+// No sign that somebody else does it: from where it has been (a person for long; pods move), through a grant
+// that is not young, nothing refused, as nobody else, by a program with its own client (a person takes up a
+// new one any day). Whoever asks for a token of the control plane's namespace takes another's identity,
+// whatever the right to do so.
 bool Novelty::is_at_home(const Look& look, const News& news) const {
     const audit::Event& event = look.event();
     if (news.young || news.source) return false;
-    const bool is_owner =
-        look.actor.is(ActorClass::Human) || (look.actor.is(ActorClass::ServiceAccount) && !news.client);
+    const bool is_owner = look.actor.is(ActorClass::Human) ? is_settled(look, 'n', look.network)
+                                                           : look.actor.is(ActorClass::ServiceAccount) &&
+                                                                 is_settled(look, 'c', look.client);
     const bool takes_identity =
         event.object.subresource == "token" && event.object.namespace_ == "kube-system";
     return is_owner && !takes_identity && !look.action.refused && !is_refusal(look.request().verdict) &&
            (!event.is_impersonated || look.request().is_through()) && has_old_grant(look);
 }
 
+// A deployer: it makes and changes objects of many kinds.
+bool Novelty::applies_many(const Look& look) const {
+    return habits_.context(habit_context('w', look.actor.key)).kinds >= kManyKinds;
+}
+
+// What the actor could do before in another way, and did there, with the same Secret: who runs commands in
+// the pods of a namespace can as well attach to them. The answer to a change of a Secret has its content, so
+// who changes one learns nothing by reading it; a person who reads it learns nothing by changing it. A watch
+// begins with what a list shows. Of Secrets that a person has long read by hand, another of the same
+// namespace is one more.
+bool Novelty::could_before(const Look& look, const Questions& ask) const {
+    const audit::ObjectRef& object = look.event().object;
+    const std::string& does = look.action.key;
+    const bool is_person = look.actor.is(ActorClass::Human);
+    const auto hours = [&](char question, std::string_view what, std::string_view value) {
+        return habits_.seen(habit_context(question, look.actor.key, what), value, look.time(),
+                            config_.memory);
+    };
+    const auto has_done = [&](std::string_view what) {
+        return hours('s', what, ask.scope_value) > 0 &&
+               (look.action.thing.empty() || hours('t', what, look.action.thing) > 0);
+    };
+    if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
+    if (does == "get secrets")
+        return has_done("change secrets") || (is_person && hours('s', does, ask.scope_value) >= kSettled);
+    if (does == "change secrets") return is_person && has_done("get secrets");
+    if (does == "list secrets") return has_done("watch secrets");
+    return does == "watch secrets" && has_done("list secrets");
+}
+
+// In a namespace that was made within a day nothing of old is in reach: objects of it are made, changed and
+// removed, also bindings (they give rights in it only), and it is removed itself. No content of Secrets, no
+// tokens, no way into a pod, nothing that runs on every node.
+bool Novelty::is_in_fresh_namespace(const Look& look) const {
+    const audit::Event& event = look.event();
+    const HabitCell* created = namespaces_.find(namespace_key(look));
+    return created != nullptr && is_within(look, created->last, kJustMade) && look.action.weight <= 3 &&
+           !is_read(event) && event.object.subresource.empty() &&
+           look.action.tactic != Tactic::CredentialAccess && event.object.resource != "daemonsets";
+}
+
+// Deletes one object by its name that is made again by whoever applied it: of a program that applies many
+// kinds, what is no data and no Secret; of a person, a node (its kubelet registers it again).
+bool Novelty::removes_one(const Look& look, bool is_deployer) const {
+    const audit::Event& event = look.event();
+    const std::string_view resource = event.object.resource;
+    return look.action.tactic == Tactic::Impact && look.action.weight <= 2 && event.verb == "delete" &&
+           !event.object.name.empty() && event.object.namespace_ != "kube-system" &&
+           (resource == "nodes"
+                ? look.actor.is(ActorClass::Human)
+                : is_deployer && resource != "persistentvolumeclaims" && resource != "secrets");
+}
+
 // Of what an actor does at home:
+// - what is of least weight, or possible in another way that is a habit;
+// - a question for a Secret that is not there;
 // - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
-//   those that run on every node or come back by themselves;
-// - what is of least weight.
+//   those that run on every node or come back by themselves, and their removal, one by one;
+// - whatever is in a namespace that was just made;
+// - a binding in one namespace, by a person who has all rights: it raises nobody who could not be raised
+//   before, and whoever uses it is judged by a young grant.
 bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& hit) const {
-    const bool is_new_place = habits_.seen(ask.scope[1], ask.scope_value, look.time(), config_.memory) == 0;
-    const bool is_deployer = look.actor.is(ActorClass::ServiceAccount) && hit.is_ordinary;
-    return look.action.weight == 1 || (!is_new_place && applies_workload(look.action, look.event(), 2)) ||
-           (is_deployer && applies_workload(look.action, look.event(), 3));
+    const Action& action = look.action;
+    const audit::Event& event = look.event();
+    if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look)) return true;
+    if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;
+    const bool is_person = look.actor.is(ActorClass::Human);
+    if (event.object.resource == "rolebindings" && is_apply(event) && is_person && has_all_rights(look) &&
+        !is_system_namespace(event.object.namespace_)) {
+        return true;
+    }
+    const bool is_new_place = habits_.seen(ask.scope[1], ask.scope_value, look.time(), config_.memory) == 0 &&
+                              !(is_person && is_settled(look, 'p', ask.scope_value));
+    if (!is_new_place && applies_workload(action, event, 2)) return true;
+    const bool is_deployer = look.actor.is(ActorClass::ServiceAccount) && applies_many(look);
+    return removes_one(look, is_deployer && !is_new_place) ||
+           (is_deployer && hit.is_ordinary && applies_workload(action, event, 3));
 }
 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
@@ -87,27 +212,24 @@ bool Novelty::is_ordinary(const Look& look) const {
     if (action.refused || event.is_impersonated || is_refusal(look.request().verdict)) return false;
     const bool is_person = look.actor.is(ActorClass::Human);
     if (is_person && action.tactic == Tactic::Discovery) return true;
-    const bool applies = event.verb == "create" || event.verb == "update" || event.verb == "patch";
     const std::string_view resource = event.object.resource;
-    if (!has_old_grant(look) || !applies || !event.object.subresource.empty() || resource == "pods" ||
+    if (!has_old_grant(look) || !is_apply(event) || !event.object.subresource.empty() || resource == "pods" ||
         resource == "certificatesigningrequests" || (resource == "secrets" && event.verb != "create")) {
         return false;
     }
-    return is_person || habits_.context(habit_context('w', look.actor.key)).kinds >= kManyKinds;
+    return is_person || applies_many(look);
 }
 
-// - Who is at home and reaches little.
+// - Who is at home and reaches little, or uses a grant that somebody has just made for him.
 // - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
 //   yet.
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {
     const Action& action = look.action;
-    if (hit.is_at_home && reaches_little(look, ask, hit)) return true;
+    if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look)) return true;
     if (action.refused) return false;
-    if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery) {
-        const bool asks_all_rights = look.event().object.resource == "selfsubjectrulesreviews";
-        return !news.source && !look.event().is_impersonated && (!asks_all_rights || look.is_first_use);
-    }
+    if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery)
+        return !news.source && !look.event().is_impersonated;
     const bool is_only_scope = news.scope && !news.action && !news.thing && !news.client;
     const bool is_workload = action.tactic == Tactic::Execution || action.tactic == Tactic::Persistence;
     return is_only_scope && !news.source && is_workload && action.weight <= 3 &&

@@ -8,11 +8,13 @@ namespace redshank::access {
 namespace {
 
 constexpr int64_t kWindow = 600'000'000;  // ten minutes
-constexpr int64_t kMany = 15;
+constexpr int64_t kDay = 86'400'000'000;
+constexpr int64_t kMany = 15, kManyRules = 4;
 
 // Questions an account asks about its own rights.
 struct Questions {
     int64_t window = 0, count = 0, most = 0, rules = 0, last = 0;  // most: in a window that is over
+    int64_t day = 0, rules_of_day = 0;
 };
 template <class V>
 void describe(V& v, Questions& row) {
@@ -22,13 +24,16 @@ void describe(V& v, Questions& row) {
     v.must("most", row.most);
     v.must("rules", row.rules);
     v.must("last", row.last);
+    v("day", row.day);
+    v("rules_of_day", row.rules_of_day);
 }
 auto worth(const Questions& row) {
     return std::pair(row.most > 0, row.last);
 }
 
 // "What may I do?" A service account knows what it may do; a person asks once or twice. `kubectl auth can-i
-// --list` is one SelfSubjectRulesReview; tools that try everything send many SelfSubjectAccessReviews.
+// --list` is one SelfSubjectRulesReview, about one namespace; tools that try everything send many
+// SelfSubjectAccessReviews.
 class PermissionEnumeration : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -49,6 +54,10 @@ class PermissionEnumeration : public NamedReason {
         ++row.count;
         row.last = std::max(row.last, now);
         const bool first_rules = asks_rules && row.rules++ == 0;
+        if (now - row.day >= kDay) row.day = now, row.rules_of_day = 0;
+        if (asks_rules) ++row.rules_of_day;
+        const bool goes_around = asks_rules && row.rules == kManyRules && row.rules_of_day == kManyRules &&
+                                 look.actor.is(ActorClass::Human) && !look.is_first_use;
         if (look.learning || look.actor.is(ActorClass::ControlPlane)) return std::nullopt;
 
         const auto asked = static_cast<uint64_t>(row.count);
@@ -60,6 +69,9 @@ class PermissionEnumeration : public NamedReason {
         } else if (first_rules && look.actor.is(ActorClass::ServiceAccount) && !look.is_newcomer()) {
             because = "never asked in " + counted(static_cast<uint64_t>(look.before.requests), "request") +
                       " before";
+        } else if (goes_around) {
+            because = "never asked before this day";
+            headline = "asked for all its rights " + counted(kManyRules, "time") + " within a day";
         } else {
             return std::nullopt;
         }

@@ -635,6 +635,7 @@ def token_of_an_account_is_asked_for_by_its_owner(c):
 @happening("credentials")
 def pod_of_an_operator_starts_on_another_node(c):
     new = c.account("cert-manager", "cert-manager", "10.244.9.44", c.certs.agent, "cert-manager-controller-certificates", "cert-manager-controller-certificates", node="node-3")
+    new.user["uid"] = c.certs.user["uid"]  # the account stays the same
     c.do(at(10), c.kubelets[2], "create", "serviceaccounts", "cert-manager", "cert-manager", "token")
     for i in range(20):
         ns = c.namespaces[0]
@@ -693,6 +694,7 @@ def security_scanner_is_run_by_an_admin(c):
 @happening("monitoring")
 def exporter_of_metrics_is_restarted(c):
     new = c.account("monitoring", "prometheus", "10.244.2.99", "Prometheus/2.54.1", "prometheus", "prometheus", node="node-2")
+    new.user["uid"] = c.prometheus.user["uid"]  # the account stays the same
     for i, resource in enumerate(("nodes", "services", "endpoints", "pods")):
         c.do(after(at(10), i), new, "list", resource)
         c.do(after(at(10), i + 0.5), new, "watch", resource)

@@ -1,11 +1,7 @@
 // Rare but ordinary first uses, each beside an attack that looks like it.
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <optional>
-
-#include "detectors/access/config.h"
-#include "tests/unit/detectors/access/diary.h"
+#include "tests/unit/detectors/access/acts.h"
 
 using namespace redshank;
 using namespace redshank::test;
@@ -14,14 +10,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 namespace {
-
-constexpr double kThen = 14 * 24, kSecond = 1.0 / 3600;
-const std::string kRbac = "rbac.authorization.k8s.io";
-const std::string kGrant = R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "ops" to Group "ops")";
-
-Deed create(const char* resource, const std::string& group, const char* ns, const char* name) {
-    return {.verb = "create", .resource = resource, .group = group, .ns = ns, .name = name, .code = 201};
-}
 
 // An operator's objects, as an installer creates them.
 std::vector<Deed> operator_objects() {
@@ -33,55 +21,6 @@ std::vector<Deed> operator_objects() {
             create("validatingwebhookconfigurations", "admissionregistration.k8s.io", "", "operator"),
             create("secrets", "", "operator", "operator-settings")};
 }
-
-struct Cluster {
-    // Everybody's days; what alice does besides.
-    explicit Cluster(const std::optional<Deed>& also = {}) {
-        const std::string web = account("shop", "web", "web-0"), sync = account("sync", "sync", "sync-0");
-        for (double hour = 8; hour < kThen; hour += 5) {
-            for (const char* name : {"alice", "bob", "carol"})
-                diary.at(hour, {.user = person(name), .reason = kGrant});
-            if (also) {
-                Deed deed = *also;
-                deed.user = person("alice"), deed.reason = kGrant;
-                diary.at(hour, deed);
-            }
-            diary.at(hour, {.user = web, .reason = kGrant});
-            for (const char* ns : {"red", "green", "blue", "brown"}) {
-                diary.at(hour, {.user = sync,
-                                .verb = "patch",
-                                .resource = "deployments",
-                                .group = "apps",
-                                .ns = ns,
-                                .name = "app",
-                                .reason = kGrant});
-            }
-        }
-    }
-    double act(std::vector<Deed> deeds, const std::string& user, const std::string& reason,
-               double at = kThen) {
-        for (Deed& deed : deeds) {
-            deed.user = user, deed.reason = reason;
-            if (deed.agent.starts_with("kubectl")) deed.agent = "installer/1.0";
-            diary.at(at += kSecond, deed);
-        }
-        return at;
-    }
-    // The most severe finding about this user.
-    Severity worst(const std::string& user) {
-        Severity worst = Severity::Info;
-        for (const Finding& finding : diary.told()) {
-            if (finding.who().user == user) worst = std::max(worst, finding.severity);
-        }
-        return worst;
-    }
-    std::vector<Finding> pages() {
-        std::vector<Finding> told = diary.told();
-        std::erase_if(told, [](const Finding& finding) { return finding.severity < Severity::Medium; });
-        return told;
-    }
-    Diary diary;
-};
 
 TEST(Acts, AnInstallationIsOneFindingOfMediumWeight) {
     Cluster cluster;

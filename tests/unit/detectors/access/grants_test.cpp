@@ -1,0 +1,124 @@
+// Whose right it is: grants of old and grants that were just made, and by whom.
+#include <gmock/gmock.h>
+
+#include "tests/unit/detectors/access/acts.h"
+
+using namespace redshank;
+using namespace redshank::test;
+
+namespace {
+
+// A request that makes nobody suspicious comes first, from the thief's network, through the new grant or with
+// his client; a home it is after three hours of such requests.
+TEST(Grants, OneHarmlessRequestMakesNoHome) {
+    struct Case {
+        const char* what;
+        std::string user, ip, agent, grant;
+    };
+    const std::string young =
+        R"(RBAC: allowed by ClusterRoleBinding "fresh" of ClusterRole "x" to User "alice")";
+    const std::string web = account("shop", "web", "web-0");
+    for (const Case& one : {Case{"network", person("alice"), "203.0.113.7", "kubectl/v1.32.0", kGrant},
+                            Case{"grant", person("alice"), "10.0.0.7", "kubectl/v1.32.0", young},
+                            Case{"client", web, "10.0.0.7", "curl/8", kGrant}}) {
+        for (const int hours : {1, 2, 3}) {
+            Cluster cluster;
+            Deed binds = create("clusterrolebindings", kRbac, "", "fresh");
+            binds.user = person("bob"), binds.reason = kGrant;
+            cluster.diary.at(kThen - 1, binds);
+            Deed looks{.user = one.user, .agent = one.agent, .ip = one.ip, .reason = one.grant};
+            for (int i = 0; i < hours; ++i) cluster.diary.at(kThen + i, looks);
+            Deed exec = on_pod("exec", "pay"), reads = of_secret("get", "pay", "db");
+            Deed ends = removes("namespaces", "", "pay", "pay");
+            double at = kThen + hours;
+            for (Deed deed : {reads, exec, ends}) {
+                deed.user = one.user, deed.ip = one.ip, deed.agent = one.agent, deed.reason = one.grant;
+                cluster.diary.at(at += kSecond, deed);
+            }
+            const Severity worst =
+                cluster.worst(one.user == web ? "system:serviceaccount:shop:web" : "alice");
+            EXPECT_EQ(worst, hours < 3 ? Severity::Critical : Severity::Medium) << one.what << hours;
+        }
+    }
+}
+
+const std::string kAll =
+    R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "cluster-admin" to Group "ops")";
+
+// Who has all rights raises nobody by giving some in one namespace.
+TEST(Grants, ABindingInOneNamespaceByWhoHasAllRightsIsLow) {
+    struct Case {
+        const char *what, *resource, *ns;
+        std::string user, ip, grant;
+        bool is_low;
+    };
+    const std::string in_one =
+        R"(RBAC: allowed by RoleBinding "ops/shop" of ClusterRole "cluster-admin" to Group "ops")";
+    for (const Case& one : {
+             Case{"an admin", "rolebindings", "shop", person("alice"), "10.0.0.7", kAll, true},
+             Case{"in kube-system", "rolebindings", "kube-system", person("alice"), "10.0.0.7", kAll, false},
+             Case{"everywhere", "clusterrolebindings", "", person("alice"), "10.0.0.7", kAll, false},
+             Case{"a role", "roles", "shop", person("alice"), "10.0.0.7", kAll, false},
+             Case{"with other rights", "rolebindings", "shop", person("alice"), "10.0.0.7", kGrant, false},
+             Case{"all rights in one namespace", "rolebindings", "shop", person("alice"), "10.0.0.7", in_one,
+                  false},
+             Case{"from elsewhere", "rolebindings", "shop", person("alice"), "203.0.113.7", kAll, false},
+             Case{"a program", "rolebindings", "shop", account("shop", "web", "web-0"), "10.0.0.7", kAll,
+                  false},
+         }) {
+        Cluster cluster;
+        Deed binds = create(one.resource, kRbac, one.ns, "guest");
+        binds.ip = one.ip;
+        cluster.as_ever({binds}, one.user, one.grant);
+        const std::string who = one.user == person("alice") ? "alice" : "system:serviceaccount:shop:web";
+        EXPECT_EQ(cluster.worst(who) < Severity::Medium, one.is_low) << one.what;
+    }
+}
+
+// The use of a grant that was made an hour ago by somebody at home, for somebody else; then what no colleague
+// vouches for.
+TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
+    const std::string in_pay =
+        R"(RBAC: allowed by RoleBinding "moved/pay" of ClusterRole "edit" to User "alice")";
+    const std::string everywhere =
+        R"(RBAC: allowed by ClusterRoleBinding "moved" of ClusterRole "edit" to User "alice")";
+    const std::string all =
+        R"(RBAC: allowed by ClusterRoleBinding "moved" of ClusterRole "cluster-admin" to User "alice")";
+    const std::string pod = pod_token("operator", "operator", "uid-1");
+    const std::string bare = account("operator", "operator", "");
+    const Deed deploys{.verb = "patch", .resource = "deployments", .group = "apps", .ns = "pay"};
+    const Deed reads = of_secret("get", "pay", "db"), lists = of_secret("list", "", "");
+    struct Case {
+        const char* what;
+        std::string maker, ip, user, grant;
+        Deed act;
+        bool is_low;
+    };
+    for (const Case& one : {
+             Case{"a colleague who moves", "bob", "10.0.0.7", person("alice"), in_pay, deploys, true},
+             Case{"by herself", "alice", "10.0.0.7", person("alice"), in_pay, deploys, false},
+             Case{"by a thief", "bob", "203.0.113.7", person("alice"), in_pay, deploys, false},
+             Case{"everywhere", "bob", "10.0.0.7", person("alice"), everywhere, deploys, false},
+             Case{"content of a Secret", "bob", "10.0.0.7", person("alice"), in_pay, reads, false},
+             Case{"a command", "bob", "10.0.0.7", person("alice"), in_pay, on_pod("exec", "pay"), false},
+             Case{"an operator's pod", "bob", "10.0.0.7", pod, everywhere, lists, true},
+             Case{"its token elsewhere than in a pod", "bob", "10.0.0.7", bare, everywhere, lists, false},
+             Case{"with all rights", "bob", "10.0.0.7", pod, all, lists, false},
+             Case{"of a thief's operator", "bob", "203.0.113.7", pod, everywhere, lists, false},
+         }) {
+        const bool is_wide = one.grant != in_pay;
+        Deed binds =
+            create(is_wide ? "clusterrolebindings" : "rolebindings", kRbac, is_wide ? "" : "pay", "moved");
+        // What she makes every day makes no finding.
+        Cluster cluster(one.maker == std::string("alice") ? std::optional(binds) : std::nullopt);
+        binds.user = person(one.maker), binds.ip = one.ip, binds.reason = kGrant;
+        cluster.diary.at(kThen, binds);
+        Deed act = one.act;
+        act.user = one.user, act.reason = one.grant;
+        const size_t before = cluster.pages().size();
+        cluster.diary.at(kThen + 20, act);
+        EXPECT_EQ(cluster.pages().size() == before, one.is_low) << one.what;
+    }
+}
+
+}  // namespace
