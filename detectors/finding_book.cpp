@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/finding/finding_json.h"
-#include "core/state/row.h"
 
 namespace redshank {
 
@@ -12,7 +11,6 @@ namespace {
 
 constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
 constexpr std::string_view kTable = "findings.open";
-constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 
 std::string key_of(const FindingBook::Subject& subject) {
     std::string key(subject.detector);
@@ -28,6 +26,9 @@ bool same_event(const Evidence& a, const Evidence& b) {
 }
 
 }  // namespace
+
+FindingBook::FindingBook(Settings settings)
+    : settings_(settings), open_(std::string(kTable), settings.max_open) {}
 
 Evidence evidence_of(const Observation& observation) {
     return {.audit_id = std::string(observation.event.audit_id),
@@ -79,39 +80,35 @@ void FindingBook::append(Finding& finding, Evidence evidence) {
 }
 
 void FindingBook::renew(const Subject& subject) {
-    const auto entry = open_.find(key_of(subject));
-    if (entry != open_.end()) entry->second.told_count = 0;
+    const std::string key = key_of(subject);
+    if (open_.contains(key)) open_.change(key).told_count = 0;
 }
 
 Finding* FindingBook::find(const Subject& subject) {
-    const auto entry = open_.find(key_of(subject));
-    return entry == open_.end() ? nullptr : &entry->second.finding;
+    Entry* const entry = open_.find_quietly(key_of(subject));
+    return entry == nullptr ? nullptr : &entry->finding;
 }
 
 void FindingBook::resolve(const Subject& subject, audit::Time now) {
     const std::string key = key_of(subject);
-    const auto entry = open_.find(key);
-    if (entry == open_.end()) return;
-    Finding& finding = entry->second.finding;
+    if (!open_.contains(key)) return;
+    Finding& finding = open_.touch(key).finding;
     finding.status = FindingStatus::Resolved;
     finding.time = std::max(finding.time, now);
-    touch(key, entry->second);
     close(key);
 }
 
 void FindingBook::advance(audit::Time now) {
-    // by_touch_ is in order of calls, which is nearly the order of time: look at the oldest only.
-    while (!by_touch_.empty()) {
-        const std::string key = by_touch_.begin()->second;
-        if (open_.at(key).finding.time + settings_.episode > now) return;
-        close(key);
+    // The order of calls is nearly the order of time: look at the oldest only.
+    while (!open_.empty() && open_.oldest().finding.time + settings_.episode <= now) {
+        close(std::string(open_.oldest_key()));
     }
 }
 
 FindingBook::Entry& FindingBook::open_entry(const std::string& key, const Subject& subject, audit::Time now) {
-    const auto [entry, is_new] = open_.try_emplace(key);
-    if (is_new) {
-        Finding& finding = entry->second.finding;
+    Entry& entry = open_.touch(key);
+    Finding& finding = entry.finding;
+    if (finding.id.empty()) {
         finding.detector = subject.detector;
         finding.kind = subject.kind;
         finding.cluster = subject.cluster;
@@ -119,28 +116,21 @@ FindingBook::Entry& FindingBook::open_entry(const std::string& key, const Subjec
         finding.id = finding_id(
             {subject.detector, subject.kind, subject.cluster, subject.key, audit::format_time(now)});
     }
-    touch(key, entry->second);
-    if (open_.size() > settings_.max_open) {
-        close(std::string(by_touch_.begin()->second));
-        ++evictions_;
+    if (open_.is_over_full()) {
+        note_closed(open_.oldest());
+        open_.evict_oldest();
     }
-    return entry->second;
-}
-
-void FindingBook::touch(const std::string& key, Entry& entry) {
-    by_touch_.erase(entry.touched);
-    entry.touched = ++calls_;
-    by_touch_.emplace(entry.touched, key);
-    entry.saved = false;
+    return entry;
 }
 
 void FindingBook::close(const std::string& key) {
-    const auto entry = open_.find(key);
-    if (entry->second.touched != entry->second.told_at) closed_untold_.push_back(entry->second.finding);
-    if (entry->second.touched > taken_) closed_unsaved_.push_back(entry->second.finding);
-    closed_keys_.push_back(key);
-    by_touch_.erase(entry->second.touched);
-    open_.erase(entry);
+    note_closed(*open_.find(key));
+    open_.erase(key);
+}
+
+void FindingBook::note_closed(const Entry& entry) {
+    if (entry.touched != entry.told_at) closed_untold_.push_back(entry.finding);
+    if (entry.touched > taken_) closed_unsaved_.push_back(entry.finding);
 }
 
 bool FindingBook::worth_telling(const Entry& entry) {
@@ -152,53 +142,35 @@ void FindingBook::mark_told(Entry& entry) {
     entry.told_at = entry.touched;
     entry.told_count = std::max<uint64_t>(entry.finding.count, 1);
     entry.told_severity = entry.finding.severity;
-    entry.saved = false;
 }
 
 std::vector<Finding> FindingBook::drain(bool all) {
     std::vector<Finding> told = std::exchange(closed_untold_, {});
-    if (!all && drained_ == calls_) return told;
-    for (auto at = by_touch_.upper_bound(all ? 0 : drained_); at != by_touch_.end(); ++at) {
-        Entry& entry = open_.at(at->second);
-        if (entry.told_at == entry.touched || (!all && !worth_telling(entry))) continue;
+    if (!all && drained_ == open_.calls()) return told;
+    open_.each_since(all ? 0 : drained_, [&](const std::string& key, const Entry& entry) {
+        if (entry.told_at == entry.touched || (!all && !worth_telling(entry))) return;
         told.push_back(entry.finding);
-        mark_told(entry);
-    }
-    drained_ = calls_;
+        mark_told(open_.change(key));
+    });
+    drained_ = open_.calls();
     return told;
 }
 
 std::vector<Finding> FindingBook::take_changed() {
     std::vector<Finding> changed = std::exchange(closed_unsaved_, {});
-    for (auto at = by_touch_.upper_bound(taken_); at != by_touch_.end(); ++at) {
-        changed.push_back(open_.at(at->second).finding);
-    }
-    taken_ = calls_;
+    open_.each_since(taken_,
+                     [&](const std::string&, const Entry& entry) { changed.push_back(entry.finding); });
+    taken_ = open_.calls();
     return changed;
 }
 
 void FindingBook::load(const StateReader& state) {
-    load_rows<Entry>(state, kTable, "", [this](std::string_view key, Entry entry) {
-        if (entry.touched >= kMostCalls || !by_touch_.emplace(entry.touched, std::string(key)).second)
-            return false;
-        entry.saved = true;
-        calls_ = std::max(calls_, entry.touched);
-        open_.emplace(std::string(key), std::move(entry));
-        return true;
-    });
-    drained_ = taken_ = calls_;
+    open_.load(state);
+    drained_ = taken_ = open_.calls();
 }
 
 void FindingBook::save(StateWriter& state) {
-    for (const std::string& key : std::exchange(closed_keys_, {})) {
-        if (!open_.contains(key)) state.erase(kTable, key);
-    }
-    for (auto& [touched, key] : by_touch_) {
-        Entry& entry = open_.at(key);
-        if (entry.saved) continue;
-        state.put(kTable, key, write_row(entry));
-        entry.saved = true;
-    }
+    open_.save(state);
 }
 
 }  // namespace redshank

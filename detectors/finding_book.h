@@ -1,14 +1,12 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/finding/finding.h"
 #include "core/request/observation.h"
-#include "core/state/state.h"
+#include "core/state/recent_table.h"
 
 namespace redshank {
 
@@ -31,7 +29,7 @@ class FindingBook {
     };
 
     FindingBook() : FindingBook(Settings{}) {}
-    explicit FindingBook(Settings settings) : settings_(settings) {}
+    explicit FindingBook(Settings settings);
 
     // What identifies a finding: id = hash(detector, kind, cluster, key, time of the first event). Use '\x1f'
     // between the parts of a key.
@@ -77,7 +75,7 @@ class FindingBook {
     std::vector<Finding> take_changed();
 
     size_t open() const { return open_.size(); }
-    uint64_t evictions() const { return evictions_; }
+    uint64_t evictions() const { return open_.evictions(); }
 
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -85,12 +83,10 @@ class FindingBook {
   private:
     struct Entry {
         Finding finding;
-        uint64_t touched =
-            0;  // number of the call that last changed it: the order of eviction and of telling
+        uint64_t touched = 0;  // the order of eviction and of telling
         uint64_t told_at = 0;  // value of `touched` at its last report; 0: never reported
         uint64_t told_count = 0;
         Severity told_severity = Severity::Info;
-        bool saved = false;  // the state has this version
 
         template <class V>
         void describe(V& v) {
@@ -101,24 +97,18 @@ class FindingBook {
             v.must("finding", finding);
         }
     };
-    using Entries = std::unordered_map<std::string, Entry>;  // by subject
 
     Entry& open_entry(const std::string& key, const Subject& subject, audit::Time now);
-    void touch(const std::string& key, Entry& entry);
     void close(const std::string& key);
+    void note_closed(const Entry& entry);
     void append(Finding& finding, Evidence evidence);
     static bool worth_telling(const Entry& entry);
     static void mark_told(Entry& entry);
 
     Settings settings_;
-    Entries open_;
-    std::map<uint64_t, std::string> by_touch_;  // touched → key
-    uint64_t drained_ = 0;                      // `calls_` at the last drain
+    RecentTable<Entry> open_;           // by subject
+    uint64_t drained_ = 0, taken_ = 0;  // open_.calls() at the last drain() and take_changed()
     std::vector<Finding> closed_untold_, closed_unsaved_;
-    std::vector<std::string> closed_keys_;  // since the last save()
-    uint64_t taken_ = 0;                    // `calls_` at the last take_changed
-    uint64_t calls_ = 0;
-    uint64_t evictions_ = 0;
 };
 
 }  // namespace redshank

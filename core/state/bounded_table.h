@@ -165,6 +165,12 @@ class BoundedTable {
         for (auto at = rows_.lower_bound(key); at != rows_.end() && visit(at->first, at->second.row); ++at) {
         }
     }
+    // For ordered keys: visits rows from the last one back, as long as visit(key, row) returns true.
+    template <class Visit>
+    void each_back(Visit visit) const {
+        for (auto at = rows_.rbegin(); at != rows_.rend() && visit(at->first, at->second.row); ++at) {
+        }
+    }
     // For ordered texts: visits rows whose keys begin with `prefix`, as long as visit(key, row) returns true.
     template <class Visit>
     void each_with(std::string_view prefix, Visit visit) const {
@@ -173,8 +179,8 @@ class BoundedTable {
         });
     }
 
-    // In the state each key has `prefix` before it. Calls `taken(key, row)` for every row; if it returns
-    // false, the row is not loaded.
+    // In the state each key has `prefix` before it. Calls `taken(key, row)` for every row, which it may still
+    // change; if it returns false, the row is not loaded.
     template <class Taken>
     void load(const StateReader& state, std::string_view prefix, Taken taken) {
         load_rows<Row>(state, name_, prefix, [&](std::string_view text, Row row) {
@@ -256,6 +262,7 @@ template <class Row, class Keys>
 class BoundedTable<Row, Keys>::Handle {
   public:
     Handle() = default;
+    const Key& key() const { return at_->first; }
     const Row& row() const { return at_->second.row; }
 
   private:

@@ -1,11 +1,9 @@
 // The state that rules of kind threshold, sequence and new-value keep between events.
 #pragma once
 
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/finding/finding.h"
@@ -25,12 +23,13 @@ struct RuleHit {
 
 // The state of one rule. Its keys begin with the cluster, so that clusters are counted separately. Rows of
 // the state: docs/state.md. Bounded: at most kMaxKeys keys with at most kMaxHeld events and values together;
-// the least recently used key is evicted first.
+// the least recently used key is evicted first. The kinds of rule derive from RuleRows (rows.h).
 class RuleMemory {
   public:
     static constexpr size_t kMaxKeys = 20'000, kMaxHeld = 400'000;
+    static constexpr std::string_view kTable = "rule.windows";
 
-    explicit RuleMemory(rules::RulePtr rule) : rule_(std::move(rule)) {}
+    explicit RuleMemory(rules::RulePtr rule);
     virtual ~RuleMemory() = default;
 
     // The event fulfils the rule's condition; a sequence evaluates its steps itself. `context` is at the
@@ -38,50 +37,28 @@ class RuleMemory {
     virtual void observe(rules::Context& context, const Observation& observation,
                          std::vector<RuleHit>& hits) = 0;
     // Event time has advanced: removes expired entries, and reports the results of windows that have ended.
-    void advance(audit::Time now, std::vector<RuleHit>& hits);
+    virtual void advance(audit::Time now, std::vector<RuleHit>& hits) = 0;
 
     const rules::Rule& rule() const { return *rule_; }
     // After a reload: keeps this state for a rule with the same fingerprint.
     void adopt(rules::RulePtr rule) { rule_ = std::move(rule); }
-    uint64_t evictions() const { return evictions_; }
 
-    void save(StateWriter& state);
-    void load(const StateReader& state);
-    // Erases all rows of the state.
-    void forget(StateWriter& state) const;
-
-    static constexpr std::string_view kTable = "rule.windows";
+    virtual uint64_t evictions() const = 0;
+    virtual void save(StateWriter& state) = 0;
+    virtual void load(const StateReader& state) = 0;
+    // Erases all rows, here and in the state.
+    virtual void forget(StateWriter& state) = 0;
 
   protected:
-    virtual std::string write(const std::string& key) const = 0;  // JSON
-    // Returns false, and keeps nothing, when the row cannot be used.
-    virtual bool read(const std::string& key, std::string_view json) = 0;
-    virtual bool has(const std::string& key) const = 0;
-    virtual void drop(const std::string& key) = 0;
-    // Whether nothing that is kept for the key can matter any more.
-    virtual bool is_over(const std::string& key, audit::Time now) const = 0;
-    virtual void close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
-    // The number of events and values under all keys, for kinds that keep several under one.
-    virtual size_t held() const { return 0; }
-
-    void touch(const std::string& key);
-    void remove(const std::string& key);
+    // Before the keys of this rule in the state.
+    std::string prefix() const;
+    // What rows of this version of the rule are marked with.
+    const std::string& stamp() const { return stamp_; }
 
     rules::RulePtr rule_;
 
   private:
-    std::string row_key(std::string_view key) const;
-    std::string stamp() const;
-
-    struct Touch {
-        uint64_t at = 0;  // number of the last call of touch()
-        std::list<const std::string*>::iterator place;
-        bool is_changed = false;  // and its key is in changed_
-    };
-    std::unordered_map<std::string, Touch> touched_;
-    std::list<const std::string*> by_touch_;  // keys of touched_, the one touched longest ago first
-    std::vector<std::string> changed_;        // since the last save(); some may be erased since
-    uint64_t calls_ = 0, evictions_ = 0;
+    std::string stamp_;
 };
 
 // Separates the values of a key.

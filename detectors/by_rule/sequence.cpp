@@ -2,16 +2,32 @@
 
 #include "core/finding/finding_json.h"
 #include "detectors/by_rule/kinds.h"
+#include "detectors/by_rule/rows.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::by_rule {
 
 namespace {
 
+using Chain = std::vector<SeenEvent>;  // the events of the steps up to this one
+using Chains = std::vector<Chain>;     // by step; the newest of each, empty when there is none
+
+struct Begun {
+    Chains chains;
+    std::string about;  // of a sequence that ends with `without`
+
+    size_t held() const { return 0; }  // the rule's steps bound it
+    template <class V>
+    void describe(V& v) {
+        v.must("chains", chains);
+        v("about", about);
+    }
+};
+
 // Steps in order, or all of them in any order.
-class Sequence : public RuleMemory {
+class Sequence : public RuleRows<Begun> {
   public:
-    using RuleMemory::RuleMemory;
+    using RuleRows::RuleRows;
 
     void observe(rules::Context& context, const Observation& observation,
                  std::vector<RuleHit>& hits) override {
@@ -20,83 +36,55 @@ class Sequence : public RuleMemory {
         for (size_t i = steps.size(); i-- > 0;) {
             // A later step matters only to what has begun.
             const bool continues = i > 0 && rule_->ordered;
-            if (continues && chains_.empty()) continue;
+            if (continues && empty()) continue;
             if (!steps[i].condition->test(context)) continue;
             const auto key = window_key(context, observation, steps[i].by, true);
-            if (!key || (continues && !chains_.contains(*key))) continue;
-            if (continues && has_that_already(i, chains_.at(*key))) continue;
+            if (!key) continue;
+            const Begun* const begun = find(*key);
+            if (continues && (begun == nullptr || has_that_already(i, begun->chains))) continue;
             const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, 0};
-            Chains& chains = chains_[*key];
-            chains.resize(steps.size());
-            rule_->ordered ? in_order(i, *key, chains, seen, observation, hits)
-                           : in_any_order(i, *key, chains, seen, hits);
-            touch(*key);
-        }
-    }
-
-    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
-        if (!rule_->steps.back().without || now < next_deadline_) return;
-        next_deadline_ = audit::Time::max();
-        std::vector<std::string> over;
-        for (const auto& [key, chains] : chains_) {
-            const Chain& last = chains.at(last_positive());
-            if (last.empty()) continue;
-            const audit::Time deadline = last.front().time + rule_->within;
-            if (deadline >= now) {
-                next_deadline_ = std::min(next_deadline_, deadline);
-                continue;
-            }
-            over.push_back(key);
-        }
-        std::sort(over.begin(), over.end());
-        for (const std::string& key : over) {
-            RuleHit hit = hit_of(key);
-            hit.alone = finding_from_json(abouts_[key]);
-            for (const SeenEvent& one : chains_.at(key).at(last_positive()))
-                hit.earlier.push_back(one.evidence);
-            if (hit.alone) hits.push_back(std::move(hit));
-            remove(key);
+            change(*key, [&](Begun& is) {
+                is.chains.resize(steps.size());
+                rule_->ordered ? in_order(i, *key, is, seen, observation, hits)
+                               : in_any_order(i, *key, is.chains, seen, hits);
+            });
         }
     }
 
   protected:
-    std::string write(const std::string& key) const override {
-        const auto about = abouts_.find(key);
-        return write_row(Row{chains_.at(key), about == abouts_.end() ? std::string() : about->second});
+    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
+        if (!rule_->steps.back().without || now < next_deadline_) return;
+        next_deadline_ = audit::Time::max();
+        std::vector<std::string> over;
+        each([&](const std::string& key, const Begun& is) {
+            const Chain& last = is.chains.at(last_positive());
+            if (last.empty()) return;
+            const audit::Time deadline = last.front().time + rule_->within;
+            if (deadline < now) {
+                over.push_back(key);
+            } else {
+                next_deadline_ = std::min(next_deadline_, deadline);
+            }
+        });
+        std::sort(over.begin(), over.end());
+        for (const std::string& key : over) {
+            const Begun& is = *find(key);
+            RuleHit hit = hit_of(key);
+            hit.alone = finding_from_json(is.about);
+            for (const SeenEvent& one : is.chains.at(last_positive())) hit.earlier.push_back(one.evidence);
+            if (hit.alone) hits.push_back(std::move(hit));
+            erase(key);
+        }
     }
-    bool read(const std::string& key, std::string_view json) override {
-        auto row = read_row<Row>(json);
-        if (!row || row->chains.size() != rule_->steps.size()) return false;
-        chains_[key] = std::move(row->chains);
-        if (!row->about.empty()) abouts_[key] = std::move(row->about);
-        next_deadline_ = audit::Time{};
-        return true;
-    }
-    bool is_over(const std::string& key, audit::Time now) const override {
-        const Chains& chains = chains_.at(key);
-        return std::all_of(chains.begin(), chains.end(), [&](const Chain& chain) {
+    bool is_usable(const Begun& is) const override { return is.chains.size() == rule_->steps.size(); }
+    void was_loaded(const Begun&) override { next_deadline_ = audit::Time{}; }
+    bool is_over(const Begun& is, audit::Time now) const override {
+        return std::all_of(is.chains.begin(), is.chains.end(), [&](const Chain& chain) {
             return chain.empty() || chain.front().time + rule_->within < now;
         });
     }
-    bool has(const std::string& key) const override { return chains_.contains(key); }
-    void drop(const std::string& key) override {
-        chains_.erase(key);
-        abouts_.erase(key);
-    }
 
   private:
-    using Chain = std::vector<SeenEvent>;  // the events of the steps up to this one
-    using Chains = std::vector<Chain>;     // by step; the newest of each, empty when there is none
-    struct Row {
-        Chains chains;
-        std::string about;
-        template <class V>
-        void describe(V& v) {
-            v.must("chains", chains);
-            v("about", about);
-        }
-    };
-
     size_t last_positive() const {
         size_t at = rule_->steps.size() - 1;
         while (rule_->steps[at].without) --at;
@@ -116,8 +104,9 @@ class Sequence : public RuleMemory {
                now.front().evidence.audit_id == before.front().evidence.audit_id;
     }
 
-    void in_order(size_t step, const std::string& key, Chains& chains, const SeenEvent& seen,
+    void in_order(size_t step, const std::string& key, Begun& is, const SeenEvent& seen,
                   const Observation& observation, std::vector<RuleHit>& hits) {
+        Chains& chains = is.chains;
         if (rule_->steps[step].without) {
             chains[positive_before(step)].clear();
             return;
@@ -140,7 +129,7 @@ class Sequence : public RuleMemory {
             return;
         }
         if (step == last_positive()) {  // what follows must not happen: remember whom it is about
-            abouts_[key] = about_json(observation.event, key);
+            is.about = about_json(observation.event, key);
             next_deadline_ = std::min(next_deadline_, chain.front().time + rule_->within);
         }
         chains[step] = std::move(chain);
@@ -163,8 +152,6 @@ class Sequence : public RuleMemory {
         hits.push_back(std::move(hit));
     }
 
-    std::unordered_map<std::string, Chains> chains_;
-    std::unordered_map<std::string, std::string> abouts_;  // by key, for sequences that end with `without`
     audit::Time next_deadline_ = audit::Time::max();
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/finding/finding_json.h"
 #include "detectors/by_rule/kinds.h"
+#include "detectors/by_rule/rows.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::by_rule {
@@ -11,36 +12,51 @@ namespace {
 
 constexpr size_t kMaxKept = 16;  // events of a window that become evidence
 
+struct Window {
+    audit::Time first{};
+    uint64_t events = 0;
+    std::set<std::string> values;
+    std::vector<SeenEvent> kept;  // the first few
+    std::string about;
+
+    size_t held() const { return values.size() + kept.size(); }
+    template <class V>
+    void describe(V& v) {
+        v.must("first", micros(first));
+        v.must("events", events);
+        v("values", values);
+        v("kept", kept);
+        v("about", about);
+    }
+};
+
 // A count that is judged at the end of its window: fewer than, exactly, or other than a number. A key without
 // any event has no window and is never reported.
-class WindowCount : public RuleMemory {
+class WindowCount : public RuleRows<Window> {
   public:
-    using RuleMemory::RuleMemory;
+    using RuleRows::RuleRows;
 
     void observe(rules::Context& context, const Observation& observation,
                  std::vector<RuleHit>& hits) override {
         const std::string key = *window_key(context, observation, rule_->by, false);
         const audit::Time time = observation.event.stage_time;
-        auto found = windows_.find(key);
-        if (found != windows_.end() && found->second.first + rule_->within < time) {
-            close(key, found->second, hits);
-            drop(key);
-            found = windows_.end();
+        const Window* const before = find(key);
+        if (before != nullptr && before->first + rule_->within < time) {
+            close(key, *before, hits);
+            erase(key);
         }
-        if (found == windows_.end()) {
-            found = windows_.try_emplace(key, Window{.first = time}).first;
-            found->second.about = about_json(observation.event, key);
-            next_deadline_ = std::min(next_deadline_, time + rule_->within);
-        }
-        Window& window = found->second;
-        ++window.events;
-        held_ -= window.held();
-        // One value beyond the largest limit is enough.
-        if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
-            window.values.insert(distinct_value(context, rule_->distinct));
-        if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}, 0});
-        held_ += window.held();
-        touch(key);
+        change(key, [&](Window& window) {
+            if (window.events == 0) {
+                window.first = time;
+                window.about = about_json(observation.event, key);
+                next_deadline_ = std::min(next_deadline_, time + rule_->within);
+            }
+            ++window.events;
+            // One value beyond the largest limit is enough.
+            if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
+                window.values.insert(distinct_value(context, rule_->distinct));
+            if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}, 0});
+        });
     }
 
   protected:
@@ -48,59 +64,25 @@ class WindowCount : public RuleMemory {
         if (now < next_deadline_) return;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
-        for (const auto& [key, window] : windows_) {
+        each([&](const std::string& key, const Window& window) {
             const audit::Time deadline = window.first + rule_->within;
             if (deadline < now) {
                 over.push_back(key);
             } else {
                 next_deadline_ = std::min(next_deadline_, deadline);
             }
-        }
+        });
         std::sort(over.begin(), over.end());
         for (const std::string& key : over) {
-            close(key, windows_.at(key), hits);
-            remove(key);
+            close(key, *find(key), hits);
+            erase(key);
         }
     }
-    std::string write(const std::string& key) const override { return write_row(windows_.at(key)); }
-    bool read(const std::string& key, std::string_view json) override {
-        auto window = read_row<Window>(json);
-        if (!window) return false;
-        held_ += window->held();
-        windows_[key] = std::move(*window);
-        next_deadline_ = audit::Time{};
-        return true;
-    }
-    bool has(const std::string& key) const override { return windows_.contains(key); }
-    void drop(const std::string& key) override {
-        const auto found = windows_.find(key);
-        if (found == windows_.end()) return;
-        held_ -= found->second.held();
-        windows_.erase(found);
-    }
-    size_t held() const override { return held_; }
+    void was_loaded(const Window&) override { next_deadline_ = audit::Time{}; }
     // close_windows() has taken what is over.
-    bool is_over(const std::string&, audit::Time) const override { return false; }
+    bool is_over(const Window&, audit::Time) const override { return false; }
 
   private:
-    struct Window {
-        audit::Time first{};
-        uint64_t events = 0;
-        std::set<std::string> values;
-        std::vector<SeenEvent> kept;  // the first few
-        std::string about;
-
-        size_t held() const { return values.size() + kept.size(); }
-        template <class V>
-        void describe(V& v) {
-            v.must("first", micros(first));
-            v.must("events", events);
-            v("values", values);
-            v("kept", kept);
-            v("about", about);
-        }
-    };
-
     uint64_t largest_limit() const {
         uint64_t largest = 0;
         for (const rules::CountLimit& limit : rule_->limits) largest = std::max(largest, limit.count);
@@ -119,8 +101,6 @@ class WindowCount : public RuleMemory {
         if (hit.alone) hits.push_back(std::move(hit));
     }
 
-    std::unordered_map<std::string, Window> windows_;
-    size_t held_ = 0;  // events and values in all of them
     audit::Time next_deadline_ = audit::Time::max();
 };
 

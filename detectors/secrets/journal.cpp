@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "core/request/names.h"
-#include "core/state/bounded_table.h"
 
 namespace redshank::secrets {
 
@@ -26,22 +25,51 @@ bool is_control_plane(const Cause& cause) {
 
 }  // namespace
 
+bool Journal::touches(const Entry& entry, const Wanted& wanted) {
+    return entry.write.touches_binding(wanted.binding_namespace, wanted.binding_name) ||
+           entry.write.touches_role(wanted.role_namespace, wanted.role_name);
+}
+
+Journal::Journal() : entries_(std::string(kTable), kMax) {}
+
 void Journal::add(const rbac::Write& write, const Cause& cause) {
-    entries_.push_back({next_++, write, cause});
-    entries_.back().write.object.reset();
-    if (entries_.size() > kMax) entries_.pop_front();
+    if (entries_.is_full()) {
+        uint64_t oldest = 0;
+        entries_.each_from(0, [&](uint64_t number, const Entry&) {
+            oldest = number;
+            return false;
+        });
+        entries_.erase(oldest);
+    }
+    Entry& entry = entries_.change(next_);
+    entry = {next_++, write, cause};
+    entry.write.object.reset();
+}
+
+template <class Holds>
+bool Journal::any(Holds holds) const {
+    bool found = false;
+    entries_.each_from(0, [&](uint64_t, const Entry& entry) { return !(found = holds(entry)); });
+    return found;
+}
+
+template <class Holds>
+const Journal::Entry* Journal::newest(audit::Time after, audit::Time until, Holds holds) const {
+    const Entry* found = nullptr;
+    entries_.each_back([&](uint64_t, const Entry& entry) {
+        const bool is_in_time = after < entry.cause.time && entry.cause.time <= until;
+        if (is_in_time && holds(entry)) found = &entry;
+        return found == nullptr;
+    });
+    return found;
 }
 
 std::optional<Cause> Journal::opening(const Wanted& wanted, audit::Time after, audit::Time until) const {
     const Entry* newest = nullptr;
-    for (const Entry& entry : entries_) {
-        if (entry.write.removed || entry.cause.time <= after || entry.cause.time > until) continue;
-        if (!entry.write.touches_binding(wanted.binding_namespace, wanted.binding_name) &&
-            !entry.write.touches_role(wanted.role_namespace, wanted.role_name)) {
-            continue;
-        }
-        if (!newest || entry.cause.time >= newest->cause.time) newest = &entry;
-    }
+    entries_.each([&](uint64_t, const Entry& entry) {
+        if (entry.write.removed || entry.cause.time <= after || entry.cause.time > until) return;
+        if (touches(entry, wanted) && (!newest || entry.cause.time >= newest->cause.time)) newest = &entry;
+    });
     if (!newest) return std::nullopt;
     if (newest->write.by_aggregator) {
         if (auto edit = edit_behind(newest->cause.time, Did::Give)) return edit;
@@ -56,26 +84,26 @@ std::optional<Cause> Journal::edit_behind(audit::Time time, Did did) const {
                           -std::chrono::abs(entry.cause.time - time));
     };
     const Entry* best = nullptr;
-    for (const Entry& entry : entries_) {
-        if (entry.write.by_aggregator || !entry.write.roles || !entry.write.namespace_.empty()) continue;
-        if (entry.cause.time < time - kBefore || entry.cause.time > time + kAfter) continue;
-        if (did == Did::Take ? entry.write.created : entry.write.removed) continue;
+    entries_.each([&](uint64_t, const Entry& entry) {
+        if (entry.write.by_aggregator || !entry.write.roles || !entry.write.namespace_.empty()) return;
+        if (entry.cause.time < time - kBefore || entry.cause.time > time + kAfter) return;
+        if (did == Did::Take ? entry.write.created : entry.write.removed) return;
         if (!best || rank(entry) >= rank(*best)) best = &entry;
-    }
+    });
     return best ? std::optional(best->cause) : std::nullopt;
 }
 
 bool Journal::is_automation(const Entry& entry) const {
     const std::string& author = entry.cause.actor.user;
     if (entry.write.by_aggregator || is_control_plane(entry.cause)) return true;
-    return service_account(author) && std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
+    return service_account(author) && any([&](const Entry& other) {
                return (other.write.roles || other.write.bindings) && other.cause.actor.user == author &&
                       other.cause.time + kUsual <= entry.cause.time;
            });
 }
 
 bool Journal::is_usual_hand(const Entry& entry) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& other) {
+    return any([&](const Entry& other) {
         return other.number < entry.number && other.write.roles == entry.write.roles &&
                other.write.bindings == entry.write.bindings &&
                other.write.namespace_ == entry.write.namespace_ && other.write.names == entry.write.names &&
@@ -84,37 +112,30 @@ bool Journal::is_usual_hand(const Entry& entry) const {
 }
 
 std::optional<Cause> Journal::making(const Wanted& wanted, audit::Time after, audit::Time until) const {
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-        if (entry->write.removed || entry->cause.time <= after || entry->cause.time > until) continue;
-        if (!entry->write.touches_binding(wanted.binding_namespace, wanted.binding_name) &&
-            !entry->write.touches_role(wanted.role_namespace, wanted.role_name)) {
-            continue;
-        }
-        if (is_automation(*entry) || (!entry->write.created && is_usual_hand(*entry))) continue;
-        return entry->cause;
-    }
-    return std::nullopt;
+    const Entry* const made = newest(after, until, [&](const Entry& entry) {
+        return !entry.write.removed && touches(entry, wanted) && !is_automation(entry) &&
+               (entry.write.created || !is_usual_hand(entry));
+    });
+    return made ? std::optional(made->cause) : std::nullopt;
 }
 
 std::optional<Cause> Journal::creation(const Wanted& wanted, audit::Time after, audit::Time until) const {
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-        if (!entry->write.created || entry->cause.time <= after || entry->cause.time > until) continue;
-        if (!entry->write.touches_binding(wanted.binding_namespace, wanted.binding_name)) continue;
-        if (is_control_plane(entry->cause)) return std::nullopt;
-        return entry->cause;
-    }
-    return std::nullopt;
+    const Entry* const created = newest(after, until, [&](const Entry& entry) {
+        return entry.write.created &&
+               entry.write.touches_binding(wanted.binding_namespace, wanted.binding_name);
+    });
+    return created && !is_control_plane(created->cause) ? std::optional(created->cause) : std::nullopt;
 }
 
 bool Journal::namespace_born_near(std::string_view name, audit::Time time) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return any([&](const Entry& entry) {
         return entry.write.created && entry.cause.object.resource == "namespaces" &&
                entry.write.names.front() == name && std::chrono::abs(entry.cause.time - time) <= kTogether;
     });
 }
 
 bool Journal::account_born_near(std::string_view namespace_, std::string_view name, audit::Time time) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return any([&](const Entry& entry) {
         return entry.write.created && entry.cause.object.resource == "serviceaccounts" &&
                entry.write.namespace_ == namespace_ && entry.write.names.front() == name &&
                std::chrono::abs(entry.cause.time - time) <= kTogether;
@@ -122,7 +143,7 @@ bool Journal::account_born_near(std::string_view namespace_, std::string_view na
 }
 
 bool Journal::has_written(const rbac::Object& object, audit::Time since) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return any([&](const Entry& entry) {
         if (entry.cause.time < since) return false;
         if (const auto* role = std::get_if<rbac::Role>(&object)) {
             return entry.write.touches_role(role->namespace_, role->name);
@@ -133,30 +154,14 @@ bool Journal::has_written(const rbac::Object& object, audit::Time since) const {
 }
 
 void Journal::load(const StateReader& state, const std::string& prefix) {
-    load_rows<Entry>(state, kTable, prefix, [this](std::string_view key, Entry entry) {
-        const auto number = OrderedNumber<12>::key(key);
+    entries_.load(state, prefix, [this](uint64_t number, Entry& entry) {
         // A creation has a name.
-        if (!number || *number < next_ || *number >= kMostWrites) return false;
+        if (number < next_ || number >= kMostWrites) return false;
         if (entry.write.created && entry.write.names.empty()) return false;
-        entry.number = *number;
-        next_ = *number + 1;
-        entries_.push_back(std::move(entry));
+        entry.number = number;
+        next_ = number + 1;
         return true;
     });
-    saved_to_ = next_;
-    erased_to_ = entries_.empty() ? next_ : entries_.front().number;
-}
-
-void Journal::save(StateWriter& state, const std::string& prefix) {
-    const uint64_t first = entries_.empty() ? next_ : entries_.front().number;
-    for (; erased_to_ < first; ++erased_to_) {
-        if (erased_to_ < saved_to_) state.erase(kTable, prefix + OrderedNumber<12>::text(erased_to_));
-    }
-    for (const Entry& entry : entries_) {
-        if (entry.number < saved_to_) continue;
-        state.put(kTable, prefix + OrderedNumber<12>::text(entry.number), write_row(entry));
-    }
-    saved_to_ = next_;
 }
 
 }  // namespace redshank::secrets

@@ -2,10 +2,10 @@
 // log shows that a binding or role was written, but not its content.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 
+#include "core/state/bounded_table.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/cause.h"
 
@@ -14,6 +14,8 @@ namespace redshank::secrets {
 class Journal {
   public:
     static constexpr size_t kMax = 1000;
+
+    Journal();
 
     // Takes writes of RBAC, and creations of namespaces and service accounts (which set neither roles nor
     // bindings).
@@ -45,10 +47,16 @@ class Journal {
     std::optional<Cause> edit_behind(audit::Time time, Did did) const;
 
     void load(const StateReader& state, const std::string& prefix);
-    void save(StateWriter& state, const std::string& prefix);
+    void save(StateWriter& state, const std::string& prefix) { entries_.save(state, prefix); }
 
   private:
     struct Entry;
+    static bool touches(const Entry& entry, const Wanted& wanted);
+    template <class Holds>
+    bool any(Holds holds) const;
+    // The newest entry in (after, until] for which it holds, or null.
+    template <class Holds>
+    const Entry* newest(audit::Time after, audit::Time until, Holds holds) const;
     bool is_automation(const Entry& entry) const;
     bool is_usual_hand(const Entry& entry) const;
 
@@ -69,9 +77,8 @@ class Journal {
             v("by_aggregator", write.by_aggregator);
         }
     };
-    std::deque<Entry> entries_;
-    // Lower numbers are in the state, or were removed from it.
-    uint64_t next_ = 1, saved_to_ = 1, erased_to_ = 1;
+    BoundedTable<Entry, OrderedNumber<12>> entries_;  // by number
+    uint64_t next_ = 1;
 };
 
 }  // namespace redshank::secrets

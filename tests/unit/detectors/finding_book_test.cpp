@@ -80,6 +80,55 @@ TEST_F(FindingBookTest, ResolvedFindingsAreToldOnceAndClosed) {
     EXPECT_EQ(book.open(), 0u);
 }
 
+TEST_F(FindingBookTest, ARestartKeepsWhatWasToldAndWhatIsToBeDroppedFirst) {
+    FindingBook book({.max_open = 2});
+    report(book, "2026-01-05T10:00:00.000000Z", 0, "a");
+    report(book, "2026-01-05T10:00:01.000000Z", 1, "b");
+    report(book, "2026-01-05T10:00:02.000000Z", 2, "a");
+    EXPECT_EQ(book.drain().size(), 2u);
+    test::MemoryState state;
+    book.save(state);
+    FindingBook again({.max_open = 2});
+    again.load(state);
+    EXPECT_TRUE(again.drain(true).empty());
+    EXPECT_TRUE(again.take_changed().empty());
+    report(again, "2026-01-05T10:00:03.000000Z", 3, "c");
+    EXPECT_EQ(again.find({.detector = "d", .kind = "thing", .cluster = "c", .key = "b"}), nullptr);
+    ASSERT_NE(again.find({.detector = "d", .kind = "thing", .cluster = "c", .key = "a"}), nullptr);
+    EXPECT_EQ(again.evictions(), 1u);
+    again.save(state);
+    FindingBook third;
+    third.load(state);
+    EXPECT_EQ(third.open(), 2u);
+}
+
+TEST_F(FindingBookTest, AnEpisodeEndsAfterItsTimeAndNotBefore) {
+    FindingBook book;
+    report(book, "2026-01-05T10:00:00.000000Z", 0, "a");
+    book.advance(*audit::parse_time("2026-01-06T09:59:59.999999Z"));
+    EXPECT_EQ(book.open(), 1u);
+    book.advance(*audit::parse_time("2026-01-06T10:00:00.000000Z"));
+    EXPECT_EQ(book.open(), 0u);
+    EXPECT_EQ(book.drain().size(), 1u);
+}
+
+TEST_F(FindingBookTest, WhatIsRenewedIsToldAgain) {
+    FindingBook book;
+    const FindingBook::Subject subject{.detector = "d", .kind = "thing", .cluster = "c", .key = "k"};
+    for (uint64_t i = 0; i < 3; ++i) {
+        report(book, "2026-01-05T10:00:0" + std::to_string(i) + ".000000Z", i);
+        book.drain();
+    }
+    book.renew({.detector = "d", .kind = "thing", .cluster = "c", .key = "another"});
+    report(book, "2026-01-05T10:00:03.000000Z", 3);
+    EXPECT_EQ(book.drain().size(), 1u);  // doubled
+    report(book, "2026-01-05T10:00:04.000000Z", 4);
+    EXPECT_TRUE(book.drain().empty());
+    book.renew(subject);
+    report(book, "2026-01-05T10:00:05.000000Z", 5);
+    EXPECT_EQ(book.drain().size(), 1u);
+}
+
 TEST_F(FindingBookTest, IsBoundedAndCountsWhatItDrops) {
     FindingBook book({.max_open = 10});
     for (uint64_t i = 0; i < 100; ++i) report(book, "2026-01-05T10:00:00.000000Z", i, std::to_string(i));
