@@ -11,7 +11,7 @@ target_compile_options(redshank_flags INTERFACE -pthread -Wall -Wextra -Wpedanti
                                                 -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside its own standard library at -O2 (bugs 105329, 105651, 107852).
-  target_compile_options(redshank_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized
+  target_compile_options(redshank_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized
                                                   -Wno-array-bounds)
 endif()
 

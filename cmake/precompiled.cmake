@@ -1,5 +1,5 @@
-# Sanitized builds compile the headers that nearly every file includes once. The release build does not: it shows that
-# each file includes what it uses.
+# Sanitized builds compile the headers that nearly every file includes once. The release build does so for tests only: it
+# shows that each file of the daemon includes what it uses.
 option(REDSHANK_PRECOMPILED "compile common headers once" OFF)
 
 # redshank_precompiled(TARGET PARTS): TARGET takes the headers that the target of that name holds.
