@@ -38,6 +38,30 @@ std::string_view to_string(Stage stage) {
     return "Unknown";
 }
 
+namespace {
+
+std::string_view skip_blanks(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    return text;
+}
+
+// Whether the options in a body say dryRun: ["All"]. A quote inside of a text is escaped, so the key cannot
+// stand in one.
+bool says_dry_run(std::string_view body) {
+    static constexpr std::string_view kKey = "\"dryRun\"";
+    const size_t at = body.find(kKey);
+    if (at == body.npos) return false;
+    std::string_view rest = body.substr(at + kKey.size());
+    for (const std::string_view part : {":", "[", "\"All\""}) {
+        rest = skip_blanks(rest);
+        if (!rest.starts_with(part)) return false;
+        rest.remove_prefix(part.size());
+    }
+    return true;
+}
+
+}  // namespace
+
 bool User::in_group(std::string_view group) const {
     return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
@@ -68,7 +92,12 @@ bool Event::created_object() const {
 }
 
 bool Event::is_dry_run() const {
-    return query_value(request_uri, "dryRun") == "All";
+    // DeleteOptions in the body count alone, and the query is read only when there is no body
+    // (k8s.io/apiserver, endpoints/handlers/delete.go). An Eviction has both.
+    const bool is_deletion = verb == "delete" || verb == "deletecollection";
+    if (is_deletion && request_object.starts_with('{')) return says_dry_run(request_object);
+    if (query_value(request_uri, "dryRun") == "All") return true;
+    return verb == "create" && object.subresource == "eviction" && says_dry_run(request_object);
 }
 
 void Event::clear() {

@@ -13,6 +13,39 @@ using test::EventSpec;
 using test::ParsedEvent;
 using ::testing::ElementsAre;
 
+// A deletion's options stand in its body, and the query counts only without one.
+TEST(EventParser, KnowsDryRuns) {
+    struct Case {
+        const char *verb, *query, *body, *subresource;
+        bool expected;
+    };
+    for (const Case& one : {
+             Case{"create", "?dryRun=All", "{}", "", true},
+             Case{"create", "", R"({"dryRun":["All"]})", "", false},
+             Case{"patch", "?force=true&dryRun=All", "", "", true},
+             Case{"delete", "?dryRun=All", "", "", true},
+             Case{"delete", "", R"({"kind":"DeleteOptions","dryRun":["All"]})", "", true},
+             Case{"deletecollection", "", R"({"dryRun" : [ "All" ]})", "", true},
+             Case{"delete", "?dryRun=All", R"({"kind":"DeleteOptions"})", "", false},
+             Case{"deletecollection", "?dryRun=All", R"({"orphanDependents":true})", "", false},
+             Case{"delete", "?dryRun=All", R"("skipped-too-big-size-object")", "", true},
+             Case{"delete", "", R"({"dryRun":[]})", "", false},
+             Case{"delete", "", R"({"preconditions":{"uid":"\"dryRun\":[\"All\"]"}})", "", false},
+             Case{"create", "", R"({"deleteOptions":{"dryRun":["All"]}})", "eviction", true},
+             Case{"create", "", R"({"deleteOptions":{}})", "eviction", false},
+             Case{"create", "?dryRun=All", R"({"deleteOptions":{}})", "eviction", true},
+         }) {
+        EventSpec spec;
+        spec.level = "Request";
+        spec.verb = one.verb;
+        spec.uri = std::string("/api/v1/namespaces/shop/pods/web") + one.query;
+        spec.request_object = one.body;
+        spec.object = std::string(R"({"resource":"pods","name":"web","subresource":")") + one.subresource +
+                      R"(","apiVersion":"v1"})";
+        EXPECT_EQ(spec.parsed()->is_dry_run(), one.expected) << one.verb << one.query << one.body;
+    }
+}
+
 TEST(EventParser, ReadsEveryFieldThatTheApiServerWrites) {
     const ParsedEvent event(
         R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-1",)"
