@@ -132,8 +132,8 @@ bool Novelty::applies_many(const Look& look) const {
 // What the actor could do before in another way, and did there, with the same Secret: who runs commands in
 // the pods of a namespace can as well attach to them. The answer to a change of a Secret has its content, so
 // who changes one learns nothing by reading it; a person who reads it learns nothing by changing it. A watch
-// begins with what a list shows. Of Secrets that a person has long read by hand, another of the same
-// namespace is one more.
+// begins with what a list shows. To a person who has long read Secrets by hand, another one of a namespace
+// where he did is one more.
 bool Novelty::could_before(const Look& look, const Questions& ask) const {
     const audit::ObjectRef& object = look.event().object;
     const std::string& does = look.action.key;
@@ -148,7 +148,8 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
     };
     if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
     if (does == "get secrets")
-        return has_done("change secrets") || (is_person && hours('s', does, ask.scope_value) >= kSettled);
+        return has_done("change secrets") || (is_person && hours('s', does, ask.scope_value) > 0 &&
+                                              habits_.context(ask.scope[0]).total >= kSettled);
     if (does == "change secrets") return is_person && has_done("get secrets");
     if (does == "list secrets") return has_done("watch secrets");
     return does == "watch secrets" && has_done("list secrets");
@@ -197,7 +198,9 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
     }
     const bool is_new_place = habits_.seen(ask.scope[1], ask.scope_value, look.time(), config_.memory) == 0 &&
                               !(is_person && is_settled(look, 'p', ask.scope_value));
-    if (!is_new_place && applies_workload(action, event, 2)) return true;
+    // A CronJob runs what a Deployment could; a DaemonSet runs on every node.
+    if (!is_new_place && applies_workload(action, event, event.object.resource == "cronjobs" ? 3 : 2))
+        return true;
     const bool is_deployer = look.actor.is(ActorClass::ServiceAccount) && applies_many(look);
     return removes_one(look, is_deployer && !is_new_place) ||
            (is_deployer && hit.is_ordinary && applies_workload(action, event, 3));

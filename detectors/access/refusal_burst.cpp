@@ -106,16 +106,19 @@ class RefusalBurst : public NamedReason {
         const std::string text =
             is_burst ? counted(burst, "different request") + " in 10 min"
                      : counted(things.size(), "different sensitive request") + " within 3 days";
+        // Scanners of the internet ask every server for its Secrets. Refused they have nothing; what they get
+        // is told by anonymous-success.
+        const bool is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
         Hit hit{.kind = "refusal-burst",
                 .title = "An account tries one door after the other",
-                .severity = is_burst && things.empty() ? Severity::Medium : Severity::High,
+                .severity = is_scan || (is_burst && things.empty()) ? Severity::Medium : Severity::High,
                 .what = outcome_words(look.request()),
                 .headline = "was refused " + text + ", the last one to " + wish_words(look.request()),
                 .mitre = "T1613",
                 .tactic = Tactic::Discovery,
                 .behaviour = "refusals"};
-        hit.is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
-        if (hit.is_scan) hit.title = "The API server is scanned from the internet";
+        hit.is_scan = is_scan;
+        if (is_scan) hit.title = "The API server is scanned from the internet";
         hit.reasons.push_back(
             {"refusals", text + " were refused", std::to_string(is_burst ? burst : things.size())});
         return hit;

@@ -121,4 +121,45 @@ TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
     }
 }
 
+// The adversary: a thief of a login who knows all of this, and looks at Pods for three hours, or every day
+// for two weeks, before he acts. He is no page then. What he silences altogether is the daily kind of objects
+// where he looked; whatever reads credentials, gives rights, runs commands, runs everywhere or destroys is
+// told.
+TEST(Grants, WhatPatienceSilencesIsBounded) {
+    struct Case {
+        const char* what;
+        Deed act;
+        bool is_silenced;
+    };
+    Deed token = create("serviceaccounts", "", "pay", "web");
+    token.subresource = "token";
+    for (const Case& one : {
+             Case{"changes a Deployment", create("deployments", "apps", "pay", "web"), true},
+             Case{"of another namespace", create("deployments", "apps", "red", "web"), false},
+             Case{"of kube-system", create("deployments", "apps", "kube-system", "web"), false},
+             Case{"a bare Pod", create("pods", "", "pay", "web"), false},
+             Case{"on every node", create("daemonsets", "apps", "pay", "web"), false},
+             Case{"a command", on_pod("exec", "pay"), false},
+             Case{"a debug container", on_pod("ephemeralcontainers", "pay"), false},
+             Case{"a Secret", of_secret("get", "pay", "db"), false},
+             Case{"all Secrets", of_secret("list", "pay", ""), false},
+             Case{"a token", token, false},
+             Case{"rights", create("rolebindings", kRbac, "pay", "x"), false},
+             Case{"rights everywhere", create("clusterrolebindings", kRbac, "", "x"), false},
+             Case{"the end of a namespace", removes("namespaces", "", "pay", "pay"), false},
+         }) {
+        for (const auto& [hours, step] : {std::pair{3, 1.0}, std::pair{14, 24.0}}) {
+            Cluster cluster;
+            Deed looks{.user = person("alice"), .ip = "203.0.113.7", .reason = kGrant};
+            looks.verb = "list", looks.name = "", looks.ns = "pay";
+            for (int i = 0; i < hours; ++i) cluster.diary.at(kThen + i * step, looks);
+            Deed act = one.act;
+            act.user = person("alice"), act.ip = "203.0.113.7", act.reason = kGrant;
+            cluster.diary.at(kThen + hours * step, act);
+            EXPECT_EQ(cluster.worst("alice"), one.is_silenced ? Severity::Low : Severity::Medium)
+                << one.what << " after " << hours;
+        }
+    }
+}
+
 }  // namespace

@@ -76,6 +76,25 @@ TEST(Strangers, APrivateAddressIsNoScannerOfTheInternet) {
     EXPECT_THAT(diary.kinds(), ElementsAre("refusal-burst", "refusal-burst"));
 }
 
+// Of Secrets, too: one finding of medium weight about the server. From inside, it is somebody in a pod or on
+// a node who has no credentials yet.
+TEST(Strangers, ARefusedScanReachesNothing) {
+    for (const auto& [ip, worst] :
+         {std::pair{"203.0.113.9", Severity::Medium}, std::pair{"10.0.0.8", Severity::High}}) {
+        Diary diary;
+        diary.at(0, {});
+        for (int i = 0; i < 12; ++i) {
+            Deed deed = refused(ip, i);
+            deed.resource = i % 2 == 0 ? "secrets" : "clusterroles";
+            if (i % 2 != 0) deed.group = "rbac.authorization.k8s.io";
+            deed.ns = "ns" + std::to_string(i);
+            diary.at(15 * 24 + i / 600.0, deed);
+        }
+        ASSERT_EQ(diary.told().size(), 1U);
+        EXPECT_EQ(diary.told()[0].severity, worst) << ip;
+    }
+}
+
 TEST(Strangers, AnIpv6HostIsOneCaller) {
     Diary diary;
     diary.at(1, lists_secrets("2001:db8:1:2::1"));
