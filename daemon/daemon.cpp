@@ -63,6 +63,8 @@ Daemon::Daemon(const Config& config, std::string config_file)
             {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
       reload_from_(config.http.reload) {
     if (!http_.is_loopback()) warn_of_wide_listener(config.http);
+    // A rate needs the 0 before the first finding.
+    for (const SourceConfig& source : config.sources) ToldCounts{}.measure(metrics_, source.cluster);
 }
 
 Daemon::~Daemon() = default;
@@ -128,7 +130,6 @@ void Daemon::told(const News& news) {
     using namespace std::chrono;
     uncommitted_.push_back(news);
     if (!news.finding) return;
-    metrics_.found(*news.finding);
     const duration<double> delay = system_clock::now() - news.finding->time;
     metrics_.detection_delay.Observe(std::max(0.0, delay.count()));  // an API server's clock may be ahead
 }

@@ -117,6 +117,7 @@ void Engine::measure(MetricWriter& metrics) const {
     if (first_) first_->measure(sums);
     for (const auto& [name, cluster] : clusters_) cluster.engine->measure(sums);
     sums.write_to(metrics);
+    for (const auto& [name, cluster] : clusters_) cluster.engine->book().counts().measure(metrics, name);
     count_evictions(metrics, "symbols", symbols_.evictions());
 }
 

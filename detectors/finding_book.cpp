@@ -129,7 +129,10 @@ void FindingBook::close(const std::string& key) {
 }
 
 void FindingBook::note_closed(const Entry& entry) {
-    if (entry.touched != entry.told_at) closed_untold_.push_back(entry.finding);
+    if (entry.touched != entry.told_at) {
+        count(entry);
+        closed_untold_.push_back(entry.finding);
+    }
     if (entry.touched > taken_) closed_unsaved_.push_back(entry.finding);
 }
 
@@ -138,7 +141,12 @@ bool FindingBook::worth_telling(const Entry& entry) {
            entry.finding.count >= 2 * entry.told_count;
 }
 
+void FindingBook::count(const Entry& entry) {
+    if (entry.told_at == 0 || entry.finding.severity > entry.told_severity) counts_.add(entry.finding);
+}
+
 void FindingBook::mark_told(Entry& entry) {
+    count(entry);
     entry.told_at = entry.touched;
     entry.told_count = std::max<uint64_t>(entry.finding.count, 1);
     entry.told_severity = entry.finding.severity;

@@ -7,6 +7,7 @@
 #include "core/finding/finding.h"
 #include "core/request/observation.h"
 #include "core/state/recent_table.h"
+#include "detectors/told_counts.h"
 
 namespace redshank {
 
@@ -74,6 +75,8 @@ class FindingBook {
     // Every finding that changed since the last call, as it is now: for the table of findings.
     std::vector<Finding> take_changed();
 
+    // What drain() has returned since this book was made.
+    const ToldCounts& counts() const { return counts_; }
     size_t open() const { return open_.size(); }
     uint64_t evictions() const { return open_.evictions(); }
 
@@ -103,12 +106,14 @@ class FindingBook {
     void note_closed(const Entry& entry);
     void append(Finding& finding, Evidence evidence);
     static bool worth_telling(const Entry& entry);
-    static void mark_told(Entry& entry);
+    void count(const Entry& entry);
+    void mark_told(Entry& entry);
 
     Settings settings_;
     RecentTable<Entry> open_;           // by subject
     uint64_t drained_ = 0, taken_ = 0;  // open_.calls() at the last drain() and take_changed()
     std::vector<Finding> closed_untold_, closed_unsaved_;
+    ToldCounts counts_;
 };
 
 }  // namespace redshank

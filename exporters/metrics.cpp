@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "core/finding/names.h"
 #include "exporters/process_metrics.h"
 #include "exporters/text_format.h"
 
@@ -52,8 +51,6 @@ constexpr Metric kDetectionDelay{"redshank_detection_delay_seconds", Metric::His
 constexpr Metric kEvents{
     "redshank_events_total", Metric::Counter, "outcome",
     "Events read: parsed from a whole line, or salvaged from a line that is not one event."};
-constexpr Metric kFindings{"redshank_findings_total", Metric::Counter, "detector, severity",
-                           "Findings told, by detector and severity; updates of a finding count too."};
 constexpr Metric kLinesSkipped{"redshank_lines_skipped_total", Metric::Counter, "reason",
                                "Lines that gave no event, by reason."};
 constexpr Metric kSkippedBytes{"redshank_skipped_bytes_total", Metric::Counter, "reason",
@@ -141,13 +138,6 @@ Metrics::Metrics()
       reload_ok_(add_gauge(*registry_, kReloadOk, {})),
       reload_time_(add_gauge(*registry_, kReloadTime, {})) {
     for (const char* reason : kSkipReasons) skipped(reason, 0, 0);
-    for (const std::string_view detector : kDetectorNames) {
-        for (int severity = 0; severity <= static_cast<int>(Severity::Critical); ++severity) {
-            add_counter(*registry_, kFindings,
-                        {{"detector", std::string(detector)},
-                         {"severity", std::string(to_string(static_cast<Severity>(severity)))}});
-        }
-    }
     add_gauge(
         *registry_, kBuildInfo,
         {{"version", REDSHANK_VERSION}, {"revision", REDSHANK_REVISION}, {"compiler", "g++ " __VERSION__}})
@@ -170,15 +160,6 @@ void Metrics::skipped(std::string_view reason, uint64_t lines, uint64_t bytes) {
     }
     add_counter(*registry_, kLinesSkipped, {{"reason", word}}).Increment(static_cast<double>(lines));
     add_counter(*registry_, kSkippedBytes, {{"reason", word}}).Increment(static_cast<double>(bytes));
-}
-
-void Metrics::found(const Finding& finding) {
-    const bool known = std::find(std::begin(kDetectorNames), std::end(kDetectorNames), finding.detector) !=
-                       std::end(kDetectorNames);
-    add_counter(*registry_, kFindings,
-                {{"detector", known ? finding.detector : "other"},
-                 {"severity", std::string(to_string(finding.severity))}})
-        .Increment();
 }
 
 void Metrics::source(const std::string& name, const SourceMetrics& now) {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/finding/finding.h"
+#include "audit/event.h"
 #include "core/metric/metric_writer.h"
 #include "core/mutex.h"
 
@@ -55,8 +55,6 @@ class Metrics final : public MetricWriter {
     // redshank_lines_skipped_total{reason} and redshank_skipped_bytes_total{reason}. At most 32 reasons;
     // further ones are counted as "other".
     void skipped(std::string_view reason, uint64_t lines, uint64_t bytes);
-    // redshank_findings_total{detector,severity}
-    void found(const Finding& finding);
     void source(const std::string& name, const SourceMetrics& now);
     void config_reloaded(bool successful, audit::Time now);
 

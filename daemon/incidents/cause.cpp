@@ -4,12 +4,13 @@
 
 #include "audit/normalise/source.h"
 #include "core/finding/fields.h"
+#include "core/request/names.h"
 
 namespace redshank {
 
 namespace {
 
-constexpr std::string_view kArrow = " → ", kAccount = "system:serviceaccount:";
+constexpr std::string_view kArrow = " → ";
 constexpr size_t kEnds = 3;  // of the evidence, which holds more of it when all is kept
 
 class Keys {
@@ -52,7 +53,7 @@ void add_grant(Keys& keys, const Finding& finding) {
 
 // Machines and components are played for what they may do; nobody goes on with their stories.
 bool is_played(const std::string& user) {
-    return user.starts_with("system:") && !user.starts_with(kAccount);
+    return user.starts_with(kReservedPrefix) && !user.starts_with(kServiceAccountPrefix);
 }
 
 void add_actors(Keys& keys, const Finding& finding) {
@@ -72,7 +73,8 @@ void add_objects(Keys& keys, const Finding& finding) {
     if (what.name.empty() || what.resource == "secrets") return;
     if (what.resource == "serviceaccounts") {
         const bool is_minted = what.subresource == "token" && finding.verb == "create";
-        if (is_minted) keys.add("actor", std::string(kAccount) + what.namespace_ + ':' + what.name);
+        if (is_minted)
+            keys.add("actor", std::string(kServiceAccountPrefix) + what.namespace_ + ':' + what.name);
         return;
     }
     keys.add("object", what.group + '/' + what.resource + ' ' + what.namespace_ + '/' + what.name,

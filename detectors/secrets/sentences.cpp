@@ -4,6 +4,7 @@
 
 #include "audit/grant.h"
 #include "core/finding/sentence.h"
+#include "core/request/names.h"
 #include "core/request/words.h"
 
 namespace redshank::secrets {
@@ -84,7 +85,7 @@ std::string both_words(const Cause& made, const Cause& ended) {
 std::string who_of(const audit::Event& event) {
     const std::string who =
         caller_words(event.user.username, event.is_impersonated ? event.impersonated_user.username : "");
-    return event.user.username == "system:anonymous" && !event.is_impersonated && !event.peer_ip().empty()
+    return event.user.username == kAnonymous && !event.is_impersonated && !event.peer_ip().empty()
                ? who + " (" + name_words(event.peer_ip()) + ")"
                : who;
 }

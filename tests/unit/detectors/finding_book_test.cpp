@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "core/finding/finding_json.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
@@ -10,6 +12,20 @@ namespace redshank {
 namespace {
 
 using test::EventSpec;
+
+class Counted final : public MetricWriter {
+  public:
+    double of(const std::string& labels) const { return values_.at("redshank_findings_total c " + labels); }
+    size_t size() const { return values_.size(); }
+
+  private:
+    void write(const Metric& metric, const Labels& labels, double value) override {
+        std::string key = metric.name;
+        for (const auto& [name, word] : labels) key += ' ' + word;
+        values_[key] = value;
+    }
+    std::map<std::string, double> values_;
+};
 
 class FindingBookTest : public ::testing::Test {
   protected:
@@ -100,6 +116,30 @@ TEST_F(FindingBookTest, ARestartKeepsWhatWasToldAndWhatIsToBeDroppedFirst) {
     FindingBook third;
     third.load(state);
     EXPECT_EQ(third.open(), 2u);
+}
+
+TEST_F(FindingBookTest, AToldCountsOnceAndOnceMoreWhenItGetsGraver) {
+    FindingBook book;
+    for (uint64_t i = 0; i < 4; ++i) {
+        Finding& finding = report(book, "2026-01-05T10:00:0" + std::to_string(i) + ".000000Z", i);
+        finding.detector = "rule";
+        finding.severity = i < 3 ? Severity::Low : Severity::High;
+        book.drain();
+    }
+    Finding& untold = report(book, "2026-01-05T10:00:09.000000Z", 9, "ends at once");
+    untold.detector = "crd_health";
+    untold.severity = Severity::Medium;
+    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "ends at once"}, untold.time);
+    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"}, untold.time);
+    book.drain();
+    Counted counted;
+    book.counts().measure(counted, "c");
+    EXPECT_EQ(counted.of("rule low"), 1);
+    EXPECT_EQ(counted.of("rule high"), 1);
+    EXPECT_EQ(counted.of("rule critical"), 0);
+    EXPECT_EQ(counted.of("crd_health medium"), 1);
+    EXPECT_EQ(counted.of("source info"), 0);
+    EXPECT_EQ(counted.size(), 25u);  // five detectors, five severities
 }
 
 TEST_F(FindingBookTest, AnEpisodeEndsAfterItsTimeAndNotBefore) {

@@ -20,7 +20,6 @@ TEST(Metrics, AreAllThereBeforeAnythingHappened) {
     Metrics metrics;
     const std::string page = metrics.serialize(Format::Text);
     EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 0)"));
-    EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="crd_health",severity="critical"} 0)"));
     EXPECT_TRUE(has(page, R"(redshank_lines_skipped_total{reason="bad_json"} 0)"));
     EXPECT_TRUE(has(page, "# TYPE process_resident_memory_bytes gauge"));
     EXPECT_NE(page.find("redshank_build_info{"), std::string::npos);
@@ -30,7 +29,6 @@ TEST(Metrics, CountWhatTheyAreTold) {
     Metrics metrics;
     metrics.events_parsed.Increment(3);
     metrics.skipped("bad_json", 2, 100);
-    metrics.found({.detector = "rule", .severity = Severity::High});
     metrics.source("a.log", {.up = true,
                              .read_bytes = 5,
                              .lag_bytes = 7,
@@ -42,7 +40,6 @@ TEST(Metrics, CountWhatTheyAreTold) {
     const std::string page = metrics.serialize(Format::Text);
     EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 3)"));
     EXPECT_TRUE(has(page, R"(redshank_skipped_bytes_total{reason="bad_json"} 100)"));
-    EXPECT_TRUE(has(page, R"(redshank_findings_total{detector="rule",severity="high"} 1)"));
     EXPECT_TRUE(has(page, R"(redshank_source_lag_bytes{source="a.log"} 7)"));
     EXPECT_TRUE(has(page, R"(redshank_source_torn_lines_total{source="a.log"} 2)"));
     EXPECT_TRUE(has(page, R"(redshank_source_parse_errors_total{source="a.log"} 0)"));
