@@ -165,6 +165,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     if (event.object.present && !event.user.username.empty()) candidate = novelty_.judge(look);
     look.is_novel = candidate.has_value();
     novelty_.note_binding(look);
+    novelty_.note_certificate_request(look);
     for (const auto& one : explanations_) {
         if (one->explains(look, novelty_, findings)) look.is_explained = true;
     }

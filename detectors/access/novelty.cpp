@@ -74,6 +74,7 @@ Novelty::Novelty(const Config& config)
       habits_(config.max_habits),
       told_("unusual_access.told", 50'000),
       bindings_("unusual_access.young_bindings", 10'000),
+      node_requests_("unusual_access.node_requests", 10'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
 std::string Novelty::scope_value(const Look& look) const {
@@ -309,6 +310,7 @@ void Novelty::load(const StateReader& state) {
     habits_.load(state);
     told_.load(state);
     bindings_.load(state);
+    node_requests_.load(state);
     namespaces_.load(state);
 }
 
@@ -316,6 +318,7 @@ void Novelty::save(StateWriter& state) {
     habits_.save(state);
     told_.save(state);
     bindings_.save(state);
+    node_requests_.save(state);
     namespaces_.save(state);
 }
 

@@ -44,6 +44,9 @@ class Novelty {
     // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
 
+    // Records that a node asked for a certificate.
+    void note_certificate_request(const Look& look);
+
     // A person tries a client for at most two hours, from a usual place.
     bool is_first_use(const Look& look) const;
 
@@ -62,7 +65,8 @@ class Novelty {
 
     size_t cells() const { return habits_.cells(); }
     uint64_t evictions() const {
-        return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions();
+        return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions() +
+               node_requests_.evictions();
     }
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -87,6 +91,7 @@ class Novelty {
     bool is_at_home(const Look& look, const News& news) const;
     bool applies_many(const Look& look) const;
     bool could_before(const Look& look, const Questions& ask) const;
+    bool approves_node(const Look& look) const;
     bool is_in_fresh_namespace(const Look& look) const;
     bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
@@ -95,9 +100,10 @@ class Novelty {
 
     const Config& config_;
     HabitModel habits_;
-    BoundedTable<HabitCell> told_;        // candidate key → time of its first finding
-    BoundedTable<BindingRow> bindings_;   // cluster, kind, namespace, name
-    BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created
+    BoundedTable<HabitCell> told_;           // candidate key → time of its first finding
+    BoundedTable<BindingRow> bindings_;      // cluster, kind, namespace, name
+    BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
+    BoundedTable<HabitCell> namespaces_;     // cluster, name → when it was created
 };
 
 }  // namespace redshank::access

@@ -8,11 +8,16 @@ namespace {
 constexpr int64_t kManyKinds = 4;   // of objects that one applies: a deployer
 constexpr int64_t kManyScopes = 3;  // in which one does the same
 constexpr int64_t kSettled = 3;     // hours after which what one did makes it one's own
-constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, or a grant
+constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, a grant, a node's request
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
     std::string key(look.observation.origin.cluster);
     return key.append("\x1f").append(kind).append("\x1f").append(ns).append("\x1f").append(name);
+}
+
+std::string certificate_key(const Look& look) {
+    std::string key(look.observation.origin.cluster);
+    return key.append("\x1f").append(look.event().object.name);
 }
 
 bool is_read(const audit::Event& event) {
@@ -49,6 +54,27 @@ bool has_all_rights(const Look& look) {
 }
 
 }  // namespace
+
+// A node asks for certificates of its own: kubelets renew what they are, and serve.
+void Novelty::note_certificate_request(const Look& look) {
+    const audit::Event& event = look.event();
+    if (event.object.resource != "certificatesigningrequests" || event.verb != "create" ||
+        !look.actor.is(ActorClass::Node) || event.is_impersonated || !event.succeeded() ||
+        !event.object.subresource.empty() || event.object.name.empty()) {
+        return;
+    }
+    HabitCell& cell = node_requests_.change(certificate_key(look));
+    ++cell.count;
+    cell.last = look.time().time_since_epoch().count();
+}
+
+// Approves what a node asked for within a day: it stays what it is.
+bool Novelty::approves_node(const Look& look) const {
+    const audit::ObjectRef& object = look.event().object;
+    if (object.resource != "certificatesigningrequests" || object.subresource != "approval") return false;
+    const HabitCell* asked = node_requests_.find(certificate_key(look));
+    return asked != nullptr && is_within(look, asked->last, kJustMade);
+}
 
 // Grants are young after it. Who makes one for somebody else, at home, vouches for it.
 void Novelty::note_binding(const Look& look) {
@@ -180,7 +206,7 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 
 // Of what an actor does at home:
 // - what is of least weight, or possible in another way that is a habit;
-// - a question for a Secret that is not there;
+// - a question for a Secret that is not there; the approval of what a node asked for;
 // - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
 //   those that run on every node or come back by themselves, and their removal, one by one;
 // - whatever is in a namespace that was just made;
@@ -189,7 +215,8 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& hit) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
-    if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look)) return true;
+    if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look))
+        return true;
     if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;
     const bool is_person = look.actor.is(ActorClass::Human);
     if (event.object.resource == "rolebindings" && is_apply(event) && is_person && has_all_rights(look) &&

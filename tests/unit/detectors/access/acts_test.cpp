@@ -149,7 +149,8 @@ TEST(Acts, AtHomeIsNoMoreThanMedium) {
     }
 }
 
-// What is made where somebody works anyway reaches little; what runs on every node, or gives a way in, does not.
+// What is made where somebody works anyway reaches little; what runs on every node, or gives a way in, does
+// not.
 TEST(Acts, ObjectsOfTheDailyKindAtHomeAreLow) {
     struct Case {
         const char *resource, *group, *ns;

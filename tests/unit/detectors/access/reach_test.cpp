@@ -228,4 +228,31 @@ TEST(Reach, APersonWorksWhereHeLooksDaily) {
     }
 }
 
+TEST(Reach, TheCertificateOfANodeIsApproved) {
+    struct Case {
+        const char* what;
+        std::string user;
+        const char* name;
+        double hours;
+        Severity worst;
+    };
+    const std::string node =
+        R"({"username":"system:node:n1","groups":["system:nodes","system:authenticated"]})";
+    for (const Case& one : {
+             Case{"a node's", node, "csr-1", 1, Severity::Low},
+             Case{"a node's of long ago", node, "csr-1", 25, Severity::Medium},
+             Case{"another", node, "csr-2", 1, Severity::Medium},
+             Case{"a person's", person("bob"), "csr-1", 1, Severity::Medium},
+         }) {
+        Cluster cluster;
+        Deed asks = create("certificatesigningrequests", "certificates.k8s.io", "", "csr-1");
+        asks.user = one.user;
+        cluster.diary.at(kThen, asks);
+        Deed approves = create("certificatesigningrequests", "certificates.k8s.io", "", one.name);
+        approves.verb = "update", approves.subresource = "approval", approves.code = 200;
+        cluster.as_ever({approves}, person("alice"), kGrant, kThen + one.hours);
+        EXPECT_EQ(cluster.worst("alice"), one.worst) << one.what;
+    }
+}
+
 }  // namespace
