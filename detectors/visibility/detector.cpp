@@ -136,6 +136,9 @@ class Detector final : public redshank::Detector {
     bool keep_since(const std::vector<Lack>& before) {
         bool is_same = row_.lacks.size() == before.size();
         for (Lack& lack : row_.lacks) {
+            for (const Lack& old : before) {
+                if (old.kind == lack.kind && old.state == lack.state) lack.told = old.told;
+            }
             const auto old = std::find_if(before.begin(), before.end(),
                                           [&](const Lack& one) { return one.is_same(lack); });
             if (old == before.end()) {
@@ -184,12 +187,19 @@ class Detector final : public redshank::Detector {
                                                .kind = "audit-blind",
                                                .cluster = cluster_,
                                                .key = std::string(question.kind)};
-            const Lack* lack = row_.lack_of(question.kind);
-            if (lack == nullptr || lack->state != "blind") {
+            const auto lack = std::find_if(row_.lacks.begin(), row_.lacks.end(), [&](const Lack& one) {
+                return one.kind == question.kind && one.state == "blind";
+            });
+            if (lack == row_.lacks.end()) {
                 findings.resolve(subject, now);
                 continue;
             }
-            describe(findings.report(subject, now), question, *lack);
+            if (lack->told == Time{}) lack->told = now;
+            // The book forgets a finding of which nothing is told for a day, as in a hole of the log: it is
+            // the same again, by the time at which it was first told.
+            Finding& finding = findings.report(subject, lack->told);
+            finding.time = finding.last_seen = std::max(finding.last_seen, now);
+            describe(finding, question, *lack);
         }
     }
 

@@ -71,6 +71,7 @@ struct Lack {
     std::vector<std::string> missing;  // "get secrets"
     audit::Time since{};               // since when, as far as was seen
     uint64_t line = 0;                 // of the policy's rule; 0: none matches, or the policy is not known
+    audit::Time told{};                // when its finding was first told; Time{}: never
 
     template <class V>
     void describe(V& v) {
@@ -79,8 +80,9 @@ struct Lack {
         v.must("missing", missing);
         v.must("since", micros(since));
         v.sparse("line", line);
+        v("told", micros(told));
     }
-    // Whatever the time since which it was seen.
+    // Whatever the times.
     bool is_same(const Lack& other) const {
         return kind == other.kind && state == other.state && missing == other.missing && line == other.line;
     }

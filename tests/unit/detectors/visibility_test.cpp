@@ -178,6 +178,30 @@ TEST_F(VisibilityTest, AHoleInTheLogIsNoTime) {
     EXPECT_EQ(reads(), "blind");
 }
 
+// The book forgets what is not told of for a day; what is hidden is hidden still.
+TEST_F(VisibilityTest, AfterAHoleOfDaysItIsTheSameFinding) {
+    feed(50, kStatus, seconds{10});
+    feed(1000, kWrite, seconds{60});
+    ASSERT_EQ(told_.size(), 1U);
+    for (const bool is_restarted : {false, true}) {
+        if (is_restarted) restart();
+        now_ += hours{72};
+        feed(10, kWrite, hours{3});
+    }
+    for (const Finding& finding : told_) EXPECT_EQ(finding.id, told_[0].id);
+    EXPECT_EQ(told_.back().first_seen, told_[0].first_seen);
+    now_ += hours{72};
+    feed(1, kSecretRead, seconds{1});
+    EXPECT_EQ(told_.back().id, told_[0].id);
+    EXPECT_EQ(told_.back().status, FindingStatus::Resolved);
+    // What is hidden later is another finding.
+    const std::string first = told_[0].id;
+    feed(50, kStatus, seconds{10});
+    feed(4000, kWrite, hours{25});
+    EXPECT_NE(told_.back().id, first);
+    EXPECT_EQ(told_.back().status, FindingStatus::Firing);
+}
+
 TEST_F(VisibilityTest, OneReadEndsIt) {
     feed(50, kStatus, seconds{10});
     feed(1000, kWrite, seconds{60});
