@@ -33,7 +33,8 @@ ReceiverQueue::Settings queue_settings(const ReceiverConfig& config, const SinkT
             .burst = traits.burst,
             .batch = traits.batch,
             .limit = config.queue_limit,
-            .give_up_after = config.give_up_after};
+            .give_up_after = config.give_up_after,
+            .tells_findings = traits.each_finding || traits.group_burst > 1};
 }
 
 bool matches_one(const std::vector<std::string>& globs, const std::string& text) {

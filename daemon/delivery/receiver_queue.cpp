@@ -11,6 +11,13 @@ IncidentTurn first_turn(IncidentTurn waits, IncidentTurn comes) {
     return waits == IncidentTurn::Opened ? waits : std::max(waits, comes);
 }
 
+// Whether a firing message says all that one of the same alert, which waits, would say.
+bool says_all_of(const Alert& comes, const Alert& waits, bool tells_findings) {
+    if (waits.status != FindingStatus::Firing) return false;  // after it a new incident begins
+    if (waits.turn == IncidentTurn::Opened && comes.turn == IncidentTurn::Escalated) return false;
+    return !tells_findings || comes.finding.id == waits.finding.id;
+}
+
 }  // namespace
 
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
@@ -62,10 +69,9 @@ QueuedAlert ReceiverQueue::take(Position position) {
 uint64_t ReceiverQueue::add(QueuedAlert item) {
     std::set<Position>& of_alert = by_alert_[item.alert.id];
     if (item.alert.status == FindingStatus::Firing && !of_alert.empty()) {
-        // Only the newest alert may be replaced: after a waiting "resolved", a new incident begins.
-        const Position newest = *of_alert.rbegin();
+        const Position newest = *of_alert.rbegin();  // only it may be replaced
         QueuedAlert& old = items_.at(newest);
-        if (!is_sent(newest) && old.alert.status == FindingStatus::Firing) {
+        if (!is_sent(newest) && says_all_of(item.alert, old.alert, settings_.tells_findings)) {
             const uint64_t replaced = old.sequence;
             item.alert.muted += old.alert.muted;
             item.alert.turn = first_turn(old.alert.turn, item.alert.turn);

@@ -36,6 +36,7 @@ class ReceiverQueue {
         size_t batch = 1;
         size_t limit = 1000;  // waiting; beyond, see shrink()
         audit::Duration give_up_after = std::chrono::hours{72};
+        bool tells_findings = false;  // one by one: a message about one finding never replaces another's
     };
     // Waits between attempts: random between half and all of 1 s, 2 s, 4 s … 5 min.
     static constexpr audit::Duration kFirstWait = std::chrono::seconds{1};
@@ -53,7 +54,8 @@ class ReceiverQueue {
     void configure(Settings settings);
 
     // A firing message replaces one of the same alert that waits, because it says all that the older one
-    // said, and becomes the opening when that was; returns the one replaced (sequence), 0 otherwise.
+    // said, and takes over its turn; returns the one replaced (sequence), 0 otherwise. That an incident has
+    // begun and that it has escalated are told both.
     uint64_t add(QueuedAlert item);
 
     // The alerts to send now; none while a message is in transit, or the limiter or retry clock says to wait.

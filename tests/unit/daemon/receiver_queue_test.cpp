@@ -71,11 +71,10 @@ TEST(ReceiverQueue, WhatReplacesAnOpeningIsTheOpening) {
     using Turn = IncidentTurn;
     const struct {
         Turn waits, comes, told;
-    } cases[] = {{Turn::Opened, Turn::Escalated, Turn::Opened},
-                 {Turn::Opened, Turn::Grew, Turn::Opened},
-                 {Turn::Escalated, Turn::Grew, Turn::Escalated},
-                 {Turn::Grew, Turn::Escalated, Turn::Escalated},
-                 {Turn::Grew, Turn::Grew, Turn::Grew}};
+    } cases[] = {
+        {Turn::Opened, Turn::Eased, Turn::Opened},           {Turn::Opened, Turn::Grew, Turn::Opened},
+        {Turn::Escalated, Turn::Escalated, Turn::Escalated}, {Turn::Escalated, Turn::Grew, Turn::Escalated},
+        {Turn::Grew, Turn::Escalated, Turn::Escalated},      {Turn::Grew, Turn::Grew, Turn::Grew}};
     for (const auto& c : cases) {
         ReceiverQueue queue(fast(), 1);
         QueuedAlert first = item(1, Severity::High, "same"), second = item(2, Severity::High, "same");
@@ -85,6 +84,42 @@ TEST(ReceiverQueue, WhatReplacesAnOpeningIsTheOpening) {
         EXPECT_EQ(queue.add(second), 1u);
         EXPECT_EQ(queue.next(kNow).at(0).alert.turn, c.told);
     }
+}
+
+// A receiver that was away is told in order that the incident began, that it escalated, and that it is over.
+TEST(ReceiverQueue, OpenedEscalatedAndClosedAreToldEach) {
+    using Turn = IncidentTurn;
+    ReceiverQueue queue(fast(), 1);
+    uint64_t sequence = 0;
+    for (const Turn turn :
+         {Turn::Opened, Turn::Grew, Turn::Escalated, Turn::Grew, Turn::Escalated, Turn::Closed}) {
+        QueuedAlert one = item(++sequence, Severity::High, "same");
+        one.alert.turn = turn;
+        if (turn == Turn::Closed) one.alert.status = FindingStatus::Resolved;
+        queue.add(one);
+    }
+    std::vector<Turn> told;
+    for (auto sent = queue.next(kNow); !sent.empty(); sent = queue.next(kNow)) {
+        told.push_back(sent.at(0).alert.turn);
+        queue.settle({}, kNow);
+    }
+    EXPECT_THAT(told, ElementsAre(Turn::Opened, Turn::Escalated, Turn::Closed));
+}
+
+// The generic webhook is told of findings, not only of the incident that they are in.
+TEST(ReceiverQueue, WhereFindingsAreToldNoneReplacesAnother) {
+    ReceiverQueue::Settings settings = fast();
+    settings.tells_findings = true;
+    ReceiverQueue queue(settings, 1);
+    const auto about = [&](uint64_t sequence, const char* finding) {
+        QueuedAlert one = item(sequence, Severity::High, "same");
+        one.alert.finding.id = finding;
+        return queue.add(one);
+    };
+    EXPECT_EQ(about(1, "f_a"), 0u);
+    EXPECT_EQ(about(2, "f_b"), 0u);
+    EXPECT_EQ(about(3, "f_b"), 2u);
+    EXPECT_EQ(queue.size(), 2u);
 }
 
 TEST(ReceiverQueue, ANewerFiringMessageReplacesOneThatWaits) {
