@@ -39,13 +39,14 @@ golden: ## write tests/golden anew from what the detectors say now; then read th
 	@$(MAKE) --no-print-directory all
 	REDSHANK=build/release/redshank python3 tests/golden/sample_test.py --update
 
-bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl
+bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; time from POST to answer of the webhook source
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
 	$(call build,release) --target redshank bare_reader
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
+	REDSHANK=build/release/redshank python3 tests/bench/webhook_latency.py
 
 instructions: ## instructions per event by stage, under callgrind, beside those that are kept in tests/bench
 	@scripts/deps.sh build test bench

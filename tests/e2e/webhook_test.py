@@ -18,83 +18,10 @@ import zlib
 
 import harness
 from harness import PATIENCE, SOURCE, Daemon, event, replay, wait_for
+from webhook_client import TOKEN, Client, event_list, free_port, make_certificates
 
 SHARED = pathlib.Path(os.environ.get("REDSHANK_SHARED", SOURCE.parent / "shared"))
-TOKEN = "lab-webhook-token"
 SETTINGS = '[detectors.unusual_access]\nlearning = "1m"\n'
-
-
-def openssl(*arguments, folder):
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def make_certificates(folder):
-    for name in ("ca", "other"):
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.crt", folder=folder)
-    for name, issuer in (("server", "ca"), ("apiserver", "ca"), ("kubelet", "ca"), ("stranger", "other")):
-        (folder / f"{name}.ext").write_text("subjectAltName=IP:127.0.0.1\n" if name == "server" else "keyUsage=digitalSignature\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN=system:{name}",
-                "-keyout", f"{name}.key", "-out", f"{name}.csr", folder=folder)
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key", "-CAcreateserial",
-                "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt", folder=folder)
-
-
-def event_list(*events):
-    return (b'{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[' + b",".join(events) + b"]}\n")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Client:
-    """One API server: keeps its connection, and makes another when it was closed."""
-
-    def __init__(self, folder, port, certificate=None, token=TOKEN, version=None):
-        self.context = ssl.create_default_context(cafile=folder / "ca.crt")
-        if certificate:
-            self.context.load_cert_chain(folder / f"{certificate}.crt", folder / f"{certificate}.key")
-        if version:
-            self.context.set_ciphers("ALL:@SECLEVEL=0")
-            self.context.minimum_version = ssl.TLSVersion.TLSv1
-            self.context.maximum_version = version
-        self.port, self.token, self.connection = port, token, None
-
-    def post(self, body, headers=None, method="POST"):
-        """(status, headers, text)."""
-        if not self.connection:
-            self.connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=PATIENCE)
-        sent = {"Content-Type": "application/json", "Accept": "application/json, */*", "Accept-Encoding": "gzip",
-                "User-Agent": "Go-http-client/1.1"}
-        if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
-        try:
-            self.connection.request(method, "/audit?timeout=30s", body=body, headers=headers or sent)
-            answer = self.connection.getresponse()
-            text = answer.read().decode()
-            if answer.will_close:
-                self.close()
-            return answer.status, answer.headers, text
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
-
-    def deliver(self, body, headers=None):
-        """As the API server does: again and again until it is taken."""
-        def taken():
-            try:
-                return 200 <= self.post(body, headers)[0] < 300
-            except (OSError, http.client.HTTPException):
-                return False
-        wait_for(taken, "the body is taken")
-
-    def close(self):
-        if self.connection:
-            self.connection.close()
-        self.connection = None
 
 
 class Webhook(unittest.TestCase):
@@ -192,7 +119,7 @@ class Webhook(unittest.TestCase):
         log.write_bytes(subprocess.run(["zstd", "-dc", folder / "audit.log.zst"], stdout=subprocess.PIPE, check=True).stdout)
         return bodies, log
 
-    def test_a_recorded_run_finds_what_its_log_says_in_spite_of_kills_and_resets(self):
+    def test_a_recorded_run_finds_what_its_log_says_in_spite_of_kills_resets_and_refusals(self):
         for name, kills in (("webhook-bodies-batch", 3), ("webhook-bodies-blocking", 2)):
             with self.subTest(name):
                 self.setUp()
@@ -207,6 +134,8 @@ class Webhook(unittest.TestCase):
                     clients[i % 2].deliver(body, headers)
                     if i % 97 == 3:
                         clients[1].deliver(body, headers)
+                    if i in (4, len(bodies) // 2):
+                        self.refuse_a_while(clients[0], bodies[i + 1][0])
                 wait_for(lambda: daemon.metric("redshank_source_lag_bytes") == 0, "everything is read")
                 self.assertEqual(daemon.metric("redshank_lines_skipped_total"), 0)
                 self.assertEqual(daemon.stop(), 0, daemon.said())
@@ -219,6 +148,14 @@ class Webhook(unittest.TestCase):
         with client.context.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
             head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
             connection.sendall(f"POST /audit?timeout=30s HTTP/1.1\r\n{head}\r\n".encode() + body[:len(body) // 2])
+
+    def refuse_a_while(self, client, body):
+        """The disk takes nothing: 503. The body comes again later, as the API server sends it again."""
+        blocker = sqlite3.connect(self.home / "state" / "redshank.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        self.assertEqual(client.post(body)[0], 503)
+        blocker.execute("ROLLBACK")
+        blocker.close()
 
     def kill(self, daemon, client, body):
         """While a body is on its way: it is committed or not, and the client does not know."""
