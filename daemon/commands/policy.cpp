@@ -167,8 +167,14 @@ void add_policy(CLI::App& app, Chosen& chosen) {
             cover_policy);
     add_config(coverage);
     may_have_logs(coverage);
-    add_config(
-        add_any("suggest", "a small policy that feeds what is enabled, with comments", suggest_policy));
+    auto* suggested =
+        add_any("suggest", "a small policy that feeds what is enabled, with comments", suggest_policy);
+    add_config(suggested);
+    add_format_option(*suggested, options->format);
+    suggested->add_option(
+        "--compare", options->compare,
+        "what another policy shows less or more of, and leaks: course, cis, stig, openshift, "
+        "gke, eks or a file");
 }
 
 }  // namespace redshank

@@ -11,6 +11,7 @@ namespace redshank {
 
 struct PolicyOptions {
     std::string file, config;
+    std::string compare;  // a well-known policy or a file; "": none
     std::vector<std::string> logs;
     int kubernetes = audit::policy::kNewestKubernetes;
     OutputFormat format = OutputFormat::Text;

@@ -227,6 +227,35 @@ TEST_F(PolicyCommandTest, CoverageNamesWhatIsBlindAndSuggestFeedsIt) {
                 Not(HasSubstr("secret-read-unprotected            blind")));
 }
 
+// Each well-known policy beside the suggested one: what it does not show, by which line, and what it leaks.
+TEST_F(PolicyCommandTest, SuggestComparesWithWellKnownPolicies) {
+    const auto compared = [&](const std::string& with) {
+        std::map<std::string, std::string> out;
+        for (const json::object& row : run("suggest --format json --compare " + with).rows) {
+            const auto text = [&](const char* key) { return std::string(row.at(key).as_string()); };
+            out[text("unit") + " " + text("name")] =
+                row.contains("compared") ? text("suggested") + " " + text("compared") : text("level");
+        }
+        return out;
+    };
+    auto course = compared("course");
+    EXPECT_EQ(course["kind secret-read-unprotected"], "fed blind");
+    EXPECT_EQ(course.count("leak secrets"), 0U);
+    auto stig = compared("stig");
+    EXPECT_EQ(stig.count("kind secret-read-unprotected"), 0U);
+    EXPECT_EQ(stig["leak secrets"], "RequestResponse");
+    for (const char* name : {"cis", "openshift", "gke", "eks"}) EXPECT_FALSE(compared(name).empty()) << name;
+    EXPECT_THAT(run("suggest --compare course").out,
+                HasSubstr("   7  Not in the log: get secrets, list secrets"));
+    // A file, and the suggested policy itself.
+    test::write_file(policy_, run("suggest").out);
+    EXPECT_EQ(run("suggest --compare {p}").out, policy_ + " shows what the suggested policy shows.\n");
+    const Run wrong = run("suggest --compare gkee");
+    EXPECT_EQ(wrong.status, kUsage);
+    EXPECT_THAT(wrong.err, HasSubstr("'gkee' is neither a file (write ./gkee) nor one of cis, course, eks, "
+                                     "gke, openshift, stig"));
+}
+
 TEST_F(PolicyCommandTest, CoverageWithALogSaysWhatAFixAdds) {
     write_policy(
         "- {level: None, verbs: [get, watch, list]}\n- {level: Metadata, verbs: [create, update]}\n");
