@@ -62,7 +62,8 @@ void add_incident(MessageText& out, const Incident& incident, bool is_over) {
     if (is_over) {
         out.what = capital(incident.closed_because) + ". It was: " + out.what;
     } else if (!incident.lead_kind.empty()) {
-        out.matters = advice_for(incident.lead_kind).why;
+        // A row of an older version says nothing of it.
+        out.matters = incident.matters.empty() ? advice_for(incident.lead_kind).why : incident.matters;
         out.first = incident.first;
     }
     const Facts fact(out.facts);
@@ -89,7 +90,7 @@ void add_finding(MessageText& out, const Finding& finding) {
     out.title = finding.title;
     out.what = finding.summary;
     if (finding.status != FindingStatus::Resolved && has_advice(finding)) {
-        out.matters = advice_for(finding.kind).why;
+        out.matters = why_it_matters(finding);
         out.first = first_steps(finding);
     }
     const Facts fact(out.facts);

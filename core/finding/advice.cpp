@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "audit/time.h"
+#include "core/finding/technique.h"
 #include "core/request/names.h"
 
 namespace redshank {
@@ -129,6 +130,19 @@ const Advice& advice_for(std::string_view kind) {
     };
     const auto found = with(kind);
     return found == all.end() ? *with("rule") : *found;
+}
+
+std::string_view why_it_matters(const Finding& finding) {
+    const Advice& advice = advice_for(finding.kind);
+    if (advice.kind == finding.kind || finding.mitre.empty()) return advice.why;
+    const std::string_view id = finding.mitre.front();
+    const std::span<const Technique> all = all_techniques();
+    for (const std::string_view wanted : {id, id.substr(0, id.find('.'))}) {
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const Technique& technique) { return technique.id == wanted; });
+        if (found != all.end()) return found->why;
+    }
+    return advice.why;
 }
 
 std::vector<Step> first_steps(const Finding& finding, std::string_view incident) {

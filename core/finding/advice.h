@@ -41,6 +41,9 @@ std::span<const Advice> all_advice();
 // The row of a finding's kind; that of "rule" for a kind that no row has.
 const Advice& advice_for(std::string_view kind);
 
+// Why the finding matters: of a rule, by the first technique that it names (technique.h).
+std::string_view why_it_matters(const Finding& finding);
+
 // The first three steps whose slots the finding fills, in the order of the row. Slots:
 //   {user} {namespace} {name} {group} {resource} (with its group) {kind} {version} {cluster} {since} (RFC
 //   3339) {incident}  `incident` {binding}   "rolebinding tmp -n shop": the binding that the grant names

@@ -110,6 +110,7 @@ struct Incident {
     std::string lead, lead_kind, title, summary;  // of its gravest finding: id, kind, texts
     Severity lead_severity = Severity::Info;
     std::string from, with, grant;  // of the same: source address, user agent, how it was allowed
+    std::string matters;            // why it matters
     std::vector<Step> first;        // and what to do first
     std::string custom_resource;    // "GROUP/RESOURCE" when it is about one: never about two
     FirstNames actors, objects, kinds, mitre;
@@ -143,6 +144,7 @@ void describe(V& v, Incident& row) {
     v.sparse("from", row.from);
     v.sparse("with", row.with);
     v.sparse("grant", row.grant);
+    v.sparse("matters", row.matters);
     v.sparse("first", row.first);
     v.sparse("custom_resource", row.custom_resource);
     v("actors", row.actors);

@@ -44,6 +44,7 @@ void lead(Incident& incident, const Finding& finding) {
     incident.from = finding.who().source_ip;
     incident.with = audit::cut_utf8(finding.who().user_agent, kText);
     incident.grant = audit::cut_utf8(finding.grant, kText);
+    incident.matters = why_it_matters(finding);
     incident.first = first_steps(finding, incident.short_id());
 }
 
@@ -57,6 +58,7 @@ void take_lead(Incident& into, const Incident& other) {
     into.from = other.from;
     into.with = other.with;
     into.grant = other.grant;
+    into.matters = other.matters;
     into.first = other.first;
     for (Step& step : into.first) {
         if (const size_t at = step.command.find(other.short_id()); at != step.command.npos)

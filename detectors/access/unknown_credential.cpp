@@ -119,7 +119,7 @@ class UnknownCredential : public NamedReason {
         Hit hit{.kind = "credential-found",
                 .title = "Somebody tried credentials until one was accepted",
                 .severity = look.action.weight >= 2 ? Severity::High : Severity::Medium,
-                .what = "was let in from " + name_words(look.peer) + " after " + count +
+                .what = "came in from " + name_words(look.peer) + " after " + count +
                         " credentials that the server does not accept, and " + outcome_words(look.request()),
                 .why = {"nobody was seen at that address before"},
                 .mitre = "T1110",

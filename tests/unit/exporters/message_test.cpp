@@ -52,6 +52,7 @@ TEST(Message, OfARuleHasTheAdviceOfRules) {
     Finding finding = test::secret_read();
     finding.detector = "rule";
     finding.kind = "our-own-rule";
+    finding.mitre.clear();
     const MessageText message = message_of(alert_of(finding, test::kAlertTime));
     EXPECT_EQ(message.matters, "A rule of this installation asks to be told.");
     EXPECT_THAT(

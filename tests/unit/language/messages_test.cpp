@@ -1,5 +1,8 @@
-// docs/messages.md: what each receiver shows of the first finding of each kind in the sample. The sinks
-// render it, and what they send is laid out here as the receiver lays it out.
+// docs/messages.md: what each receiver shows of every kind of finding: of the first one in the sample; of
+// what a source says about its log; of short scenes; and of kinds.findings.jsonl, which keeps findings of
+// recordings that are too long to be read here. The sinks render it, and what they send is laid out here as
+// the receiver lays it out.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -9,8 +12,13 @@
 #include <map>
 #include <sstream>
 
+#include "core/finding/advice.h"
+#include "core/finding/finding_json.h"
 #include "core/finding/text.h"
 #include "daemon/incidents/growth.h"
+#include "daemon/source_findings.h"
+#include "daemon/sources/log_losses.h"
+#include "detectors/finding_book.h"
 #include "exporters/incident_text.h"
 #include "exporters/message.h"
 #include "exporters/pagerduty.h"
@@ -18,7 +26,9 @@
 #include "exporters/slack.h"
 #include "exporters/teams.h"
 #include "tests/support/corpus.h"
+#include "tests/support/language.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/language/scenes.h"
 #include "tests/unit/language/talkative.h"
 
 namespace redshank {
@@ -28,9 +38,10 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr const char* kHead =
-    "# Messages\n\nWhat is said of the sample log, by kind, when an incident begins with the first finding "
-    "of "
-    "that kind: what a phone shows, what Slack, Teams and PagerDuty show, and what a terminal shows "
+    "# Messages\n\nWhat is said when an incident begins with a finding of each kind (the rules are those "
+    "that the "
+    "sample log fulfils): what a phone shows, what Slack, Teams and PagerDuty show, and what a terminal "
+    "shows "
     "(`replay`, "
     "`incident`, the receiver `stdout`). Alertmanager's annotations, the webhook's JSON and the journal's "
     "fields "
@@ -169,18 +180,74 @@ std::string section_of(const Receivers& receivers, const Alert& alert) {
     return out;
 }
 
-std::string document() {
-    std::map<std::string, Finding> first;
+using ByKind = std::map<std::string, Finding>;
+
+// What a source says about its log and about the state.
+void add_notices(ByKind& first) {
+    const audit::Time before = *audit::parse_time("2026-03-04T05:06:07Z");
+    LogLosses losses("/var/log/kubernetes/audit/audit.log");
+    losses.lost(4096, before);
+    losses.end_gap(before + std::chrono::minutes{7});
+    losses.rewritten(8192, before);
+    std::vector<SourceNotice> notices = losses.take();
+    notices.push_back(
+        {.kind = "audit-log-stalled",
+         .what = "silent",
+         .text = "Nothing has been written to /var/log/kubernetes/audit/audit.log for 10m; the longest "
+                 "silence before was 12s.",
+         .file = "/var/log/kubernetes/audit/audit.log",
+         .from = before});
+    notices.push_back(
+        {.kind = "state-set-aside",
+         .what = "set-aside",
+         .text = "redshank began with a new state and reads the log again: the database was damaged, and "
+                 "is kept as redshank.db.damaged-20260304T050607Z.",
+         .file = "state",
+         .from = before});
+    FindingBook book;
+    for (const SourceNotice& notice : notices) report_notice(notice, "prod", book);
+    for (Finding& finding : book.drain(true)) first.try_emplace(finding.kind, std::move(finding));
+}
+
+void add_kept(ByKind& first) {
+    std::ifstream kept(fs::path(REDSHANK_SOURCE_DIR) / "tests/unit/language/kinds.findings.jsonl");
+    for (std::string line; std::getline(kept, line);) {
+        Finding finding = finding_from_json(line).value();
+        first.try_emplace(finding.kind, std::move(finding));
+    }
+}
+
+ByKind one_of_each() {
+    ByKind first;
     Engine engine(test::talkative());
     test::Log(fs::path(REDSHANK_SOURCE_DIR) / "samples/audit.log")
         .each_event([&](const audit::Event& event, uint64_t offset) {
             engine.observe(event, {.cluster = "sample", .source = "audit.log", .offset = offset});
             for (Finding& finding : engine.drain()) first.try_emplace(finding.kind, std::move(finding));
         });
+    add_notices(first);
+    for (Finding& finding : test::findings_of_scenes()) {
+        if (finding.detector != "rule") first.try_emplace(finding.kind, std::move(finding));
+    }
+    add_kept(first);
+    return first;
+}
+
+std::string document() {
     const Receivers receivers;
     std::string out = kHead;
-    for (const auto& [kind, finding] : first) out += section_of(receivers, opened_by(finding));
+    for (const auto& [kind, finding] : one_of_each()) out += section_of(receivers, opened_by(finding));
     return out;
+}
+
+TEST(Messages, AreOfEveryKindAndKeepTheRulesOfLanguage) {
+    const ByKind all = one_of_each();
+    for (const Advice& advice : all_advice()) {
+        if (advice.kind == "rule") continue;
+        EXPECT_TRUE(all.contains(std::string(advice.kind))) << advice.kind;
+    }
+    for (const auto& [kind, finding] : all)
+        EXPECT_THAT(test::wrong_in(finding), ::testing::IsEmpty()) << kind;
 }
 
 TEST(Messages, AreThoseOfTheDocument) {

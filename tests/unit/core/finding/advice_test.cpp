@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "core/finding/technique.h"
+
 namespace redshank {
 namespace {
 
@@ -68,6 +70,31 @@ TEST(Advice, IsShortAndSaysSomething) {
             EXPECT_TRUE(is_known) << step.command;
         }
     }
+}
+
+TEST(Advice, OfTechniquesIsShortAndInOrder) {
+    std::string_view last;
+    for (const Technique& technique : all_techniques()) {
+        EXPECT_LT(last, technique.id);
+        EXPECT_TRUE(technique.why.ends_with('.') && technique.why.size() <= 100) << technique.why;
+        last = technique.id;
+    }
+}
+
+// A rule says why it matters by its first technique, or by the one above that.
+TEST(Advice, OfARuleMattersByItsTechnique) {
+    const auto why = [](const char* kind, std::vector<std::string> mitre) {
+        Finding finding;
+        finding.kind = kind;
+        finding.mitre = std::move(mitre);
+        return why_it_matters(finding);
+    };
+    const std::string_view rights = "Whoever can change rights can get every right, and keep it.";
+    EXPECT_EQ(why("rbac-admin-binding", {"T1098.006", "T1611"}), rights);
+    EXPECT_EQ(why("own-rule", {"T1036.005"}), "What is named like a part of the system is rarely looked at.");
+    EXPECT_EQ(why("own-rule", {"T9999", "T1098.006"}), advice_for("rule").why);
+    EXPECT_EQ(why("own-rule", {}), advice_for("rule").why);
+    EXPECT_EQ(why("crd-slow", {"T1098.006"}), advice_for("crd-slow").why);
 }
 
 TEST(Advice, OfARuleIsThatOfRules) {
