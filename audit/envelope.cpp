@@ -12,7 +12,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::array<std::string_view, 4> kCarriers{"log", "message", "MESSAGE", "properties"};
+constexpr std::array<std::string_view, 5> kCarriers{"log", "message", "MESSAGE", "@message", "properties"};
 constexpr std::array<std::string_view, 3> kLists{"records", "events", "logEvents"};
 
 bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
@@ -32,16 +32,16 @@ void open_record(dom::object record, std::vector<std::string>& texts) {
     }
 }
 
-void open_items(dom::object list, std::vector<std::string>& texts) {
-    dom::array items;
-    if (list["items"].get(items) != simdjson::SUCCESS) return;
+void open_items(dom::array items, std::vector<std::string>& texts) {
     for (const dom::element item : items) texts.push_back(simdjson::to_string(item));
 }
 
 void open_object(dom::object object, std::vector<std::string>& texts) {
     std::string_view kind;
-    if (object["kind"].get(kind) == simdjson::SUCCESS && kind == "EventList")
-        return open_items(object, texts);
+    if (object["kind"].get(kind) == simdjson::SUCCESS && kind == "EventList") {
+        if (dom::array items; object["items"].get(items) == simdjson::SUCCESS) open_items(items, texts);
+        return;
+    }
     open_record(object, texts);
     for (const std::string_view key : kLists) {
         dom::array records;
@@ -70,8 +70,10 @@ std::string as_object(std::string_view line) {
 std::vector<std::string> open_envelope(std::string_view line) {
     std::vector<std::string> texts;
     dom::parser parser;
-    dom::object object;
-    if (parser.parse(as_object(line)).get(object) == simdjson::SUCCESS) open_object(object, texts);
+    dom::element root;
+    if (parser.parse(as_object(line)).get(root) != simdjson::SUCCESS) return texts;
+    if (dom::object object; root.get(object) == simdjson::SUCCESS) open_object(object, texts);
+    if (dom::array items; root.get(items) == simdjson::SUCCESS) open_items(items, texts);
     std::erase_if(texts, [](const std::string& text) { return text.find('{') == text.npos; });
     return texts;
 }

@@ -7,11 +7,12 @@
 
 namespace redshank::audit {
 
-// Returns, in order, the texts inside the JSON object `line` that may each be an event; none when it is no
-// envelope. It looks at
+// Returns, in order, the texts inside the JSON object or array `line` that may each be an event; none when it
+// is no envelope. It looks at
 //   - the items of an audit.k8s.io EventList (what the webhook backend sends);
-//   - the text in `log` (Docker, Fluent Bit), `message` (CloudWatch), `MESSAGE` (journald), `properties.log`
-//   (Azure);
+//   - the items of an array, as exports write them;
+//   - the text in `log` (Docker, Fluent Bit), `message` or `@message` (CloudWatch), `MESSAGE` (journald),
+//   `properties.log` (Azure);
 //   - the same in each record of `records`, `events` and `logEvents`;
 //   - a member of such an object that stands in a line by itself, as in a pretty-printed export.
 // Other members are ignored: a client can choose their content and must not be able to forge an event. For

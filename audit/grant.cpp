@@ -51,6 +51,7 @@ class ReasonReader {
     }
 
     bool at_end() const { return rest_.empty(); }
+    std::string_view rest() const { return rest_; }
 
   private:
     std::string_view rest_;
@@ -63,6 +64,40 @@ bool split_name(const std::string& text, std::string& name, std::string& namespa
     name = text.substr(0, slash);
     namespace_ = text.substr(slash + 1);
     return true;
+}
+
+// Azure's id of a role is the same everywhere: a name for those of AKS, the id itself for others.
+std::string azure_role(std::string_view id) {
+    id.remove_prefix(id.rfind('/') + 1);
+    std::string plain(id);
+    std::erase(plain, '-');
+    if (plain == "b1ff04bb8a4e4dc48eb58693973ce19b") return "Azure Kubernetes Service RBAC Cluster Admin";
+    if (plain == "3498e952d568435e9b2c8d77e338d7f7") return "Azure Kubernetes Service RBAC Admin";
+    if (plain == "a7ffa36f339b4b5c8bdfe2c188b2c0eb") return "Azure Kubernetes Service RBAC Writer";
+    if (plain == "7f6c6a51bcf842ba922052d62157d7db") return "Azure Kubernetes Service RBAC Reader";
+    return std::string(id);
+}
+
+// What AKS with Azure RBAC writes (github.com/kubeguard/guard, authz/providers/azure/rbac):
+//   Access allowed by Azure RBAC Role Assignment ID of Role ID to user ID
+// The scope of an assignment is not said: it is taken for the whole cluster.
+std::optional<Grant> parse_azure(std::string_view reason) {
+    ReasonReader reader(reason);
+    if (!reader.literal("Access allowed by Azure RBAC Role Assignment ")) return std::nullopt;
+    Grant grant{.authorizer = "Azure RBAC",
+                .binding_kind = "ClusterRoleBinding",
+                .binding_namespace = {},
+                .binding_name = reader.until(" of Role "),
+                .role_kind = "ClusterRole",
+                .role_name = {},
+                .subject_kind = "User",
+                .subject_namespace = {},
+                .subject_name = {}};
+    grant.role_name = azure_role(reader.until(" to user "));
+    grant.subject_name = std::string(reader.rest());
+    if (grant.binding_name.empty() || grant.role_name.empty() || grant.subject_name.empty())
+        return std::nullopt;
+    return grant;
 }
 
 }  // namespace
@@ -79,7 +114,7 @@ std::optional<Grant> parse_grant(std::string_view reason) {
     ReasonReader reader(reason);
     Grant grant;
     grant.authorizer = reader.until(": allowed by ");
-    if (grant.authorizer.empty()) return std::nullopt;
+    if (grant.authorizer.empty()) return parse_azure(reason);
 
     grant.binding_kind = reader.word({"ClusterRoleBinding", "RoleBinding"});
     if (grant.binding_kind.empty() || !reader.literal(" ")) return std::nullopt;

@@ -27,8 +27,9 @@ constexpr std::array<Likeness, 7> kLikenesses{{
      "--audit-log-path"},
     {"kind: Policy", "is an audit policy, not a log: redshank policy check reads it"},
     {R"("auditID":)",
-     "has fields of an audit event, but not all of auditID, stage, requestURI and a time: the program that "
-     "wrote the line left them out, or the line is broken"},
+     "has fields of an audit event, but not all of auditID, stage, requestURI and a time such as "
+     "2026-03-16T10:00:00Z: the program that wrote the line left them out or changed them, or the line is "
+     "broken"},
     {R"("kind")", "looks like another kind of Kubernetes object: give the file of --audit-log-path"},
 }};
 

@@ -43,7 +43,7 @@ class Finder {
         for (size_t end = next_end(at); end != line_.npos && parses(at, end); end = next_end(at)) {
             handle_(event_, at);
             ++found_;
-            at = end;
+            at = next_start(end);
         }
         return at;
     }
@@ -52,7 +52,7 @@ class Finder {
     bool fills_rest(size_t at) {
         for (size_t end = next_end(at); end != line_.npos; end = next_end(at)) {
             if (!parses(at, end)) return false;
-            at = end;
+            at = next_start(end);
             if (at == line_.size()) return true;
         }
         return false;
@@ -61,6 +61,10 @@ class Finder {
     size_t found() const { return found_; }
 
   private:
+    // Blanks may stand between two events.
+    size_t next_start(size_t end) const {
+        return std::min(line_.find_first_not_of(" \t", end), line_.size());
+    }
     size_t next_end(size_t at) const {
         if (!line_.substr(at).starts_with('{')) return line_.npos;
         const size_t size = object_end(line_.substr(at));

@@ -19,8 +19,8 @@ struct Salvage {
 using EventHandler = std::function<void(const Event& event, size_t at)>;
 
 // Finds the events of a line that EventParser::parse refused with `error`.
-//   - Events that follow one another at the beginning of the line: a full disk leaves no newline between
-//     them.
+//   - Events that follow one another at the beginning of the line, with nothing or blanks between them: a
+//     full disk leaves no newline there.
 //   - After a torn event, events that reach to the end of the line. An object that a client wrote inside of
 //     a torn body begins alike but ends before.
 //   - Events in an envelope (see envelope.h).

@@ -52,6 +52,23 @@ struct Concat : Computed {
     }
 };
 
+// Items in parentheses.
+struct ListOf : Computed {
+    Arguments items;
+
+    explicit ListOf(Arguments all) : Computed(entry_of("list", all)), items(std::move(all)) {}
+    void values(Context& context, Values& out) const override {
+        Values found;
+        for (const FalcoArgument& one : items) {
+            Values some;
+            values_of(one, context, some);
+            if (some.empty()) return;
+            found.insert(found.end(), some.begin(), some.end());
+        }
+        out.insert(out.end(), found.begin(), found.end());
+    }
+};
+
 // The values of the second argument, separated by the first.
 struct Join : Computed {
     Arguments arguments;
@@ -143,6 +160,14 @@ bool is_text(const FalcoArgument& argument) {
 
 bool is_falco_computed(Text name) {
     return name == "concat" || name == "join" || name == "getopt";
+}
+
+FalcoArgument make_falco_list(std::vector<FalcoArgument> items) {
+    const std::shared_ptr<const Computed> made = std::make_shared<const ListOf>(std::move(items));
+    FalcoArgument out;
+    out.field.is_list = true;
+    out.field.field = {.entry = &made->entry, .path = {}, .computed = made};
+    return out;
 }
 
 bool make_falco_computed(Text name, std::vector<FalcoArgument> arguments, const std::string& selector,

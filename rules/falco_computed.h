@@ -16,6 +16,8 @@ struct FalcoArgument {
 };
 
 bool is_falco_computed(std::string_view name);
+// The list of these; it has no values when one of them has none.
+FalcoArgument make_falco_list(std::vector<FalcoArgument> items);
 // `selector` is the text in brackets after a getopt, "" for none. Returns false, with `problem`, for
 // arguments that the transformer does not accept.
 bool make_falco_computed(std::string_view name, std::vector<FalcoArgument> arguments,

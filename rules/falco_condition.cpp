@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 #include "rules/boolean_grammar.h"
@@ -101,20 +102,36 @@ class Parser : public BooleanGrammar<Parser> {
         return true;
     }
 
+    // A text in quotes, a number, or a field.
+    FalcoArgument item() {
+        skip();
+        if (rest_.starts_with('"') || rest_.starts_with('\'')) return {.field = {}, .text = quoted_value()};
+        if (rest_.empty() || std::isdigit(static_cast<unsigned char>(rest_.front())) == 0)
+            return {.field = field(), .text = {}};
+        const std::string number(rest_.substr(0, rest_.find_first_not_of("0123456789.xabcdefABCDEF")));
+        rest_.remove_prefix(number.size());
+        return {.field = {}, .text = number};
+    }
+
+    // An argument of concat, join or getopt: an item, or several in parentheses, which are a list.
+    FalcoArgument argument() {
+        if (!take("(")) return item();
+        std::vector<FalcoArgument> items;
+        while (!take(")")) {
+            if (!items.empty() && !take(",")) fail("expected , or ) in the list");
+            items.push_back(item());
+            if (items.back().field.is_list) fail("a list in parentheses holds fields with one value");
+        }
+        return make_falco_list(std::move(items));
+    }
+
     // Parses concat(FIELD or "text", …), join("text", LIST) or getopt(LIST, "abc:")[x].
     FalcoField computed(Text name) {
         const size_t start = at();
         std::vector<FalcoArgument> arguments;
         rest_.remove_prefix(name.size() + 1);
-        do {
-            skip();
-            FalcoArgument& one = arguments.emplace_back();
-            if (rest_.starts_with('"') || rest_.starts_with('\'')) {
-                one.text = quoted_value();
-            } else {
-                one.field = field();
-            }
-        } while (take(","));
+        do arguments.push_back(argument());
+        while (take(","));
         if (!take(")")) fail("expected , or ) after " + std::string(name) + "(…");
         FalcoField made;
         std::string problem;

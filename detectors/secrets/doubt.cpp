@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
 
-// EKS access entries: cluster-admin under the cloud's name, which is no object of the cluster.
+// Cluster-admin under the name of a cloud, which is no object of the cluster: EKS access entries, Azure RBAC.
 constexpr std::string_view kClusterAdminPolicy = ":cluster-access-policy/AmazonEKSClusterAdminPolicy";
+constexpr std::string_view kAzureClusterAdmin = "Azure Kubernetes Service RBAC Cluster Admin";
 
 bool has_star(const std::vector<std::string>& all) {
     return std::find(all.begin(), all.end(), "*") != all.end();
@@ -22,7 +23,10 @@ bool has_star(const std::vector<std::string>& all) {
 bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
     if (!grant.is_cluster_wide()) return false;
     if (grant.is_rbac() && grant.role_name == "cluster-admin") return true;
-    if (!grant.is_rbac()) return grant.role_name.ends_with(kClusterAdminPolicy);
+    if (!grant.is_rbac()) {
+        return grant.role_name.ends_with(kClusterAdminPolicy) ||
+               (grant.authorizer == "Azure RBAC" && grant.role_name == kAzureClusterAdmin);
+    }
     const rbac::Role* role = mirror.role("", grant.role_name);
     return role && std::any_of(role->rules.begin(), role->rules.end(), [](const rbac::PolicyRule& rule) {
                return has_star(rule.verbs) && has_star(rule.api_groups) && has_star(rule.resources);

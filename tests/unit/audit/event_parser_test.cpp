@@ -195,6 +195,32 @@ TEST(Grant, ReadsEveryFormThatRbacWrites) {
     EXPECT_FALSE(parse_grant(R"(x "RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to User "u")"));
     EXPECT_FALSE(parse_grant("access granted by IAM permissions."));
 
+    const auto azure = parse_grant(
+        "Access allowed by Azure RBAC Role Assignment 59ae of Role b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b to "
+        "user 00dc");
+    ASSERT_TRUE(azure);
+    EXPECT_EQ(azure->authorizer, "Azure RBAC");
+    EXPECT_EQ(azure->binding_name, "59ae");
+    EXPECT_EQ(azure->role_name, "Azure Kubernetes Service RBAC Cluster Admin");
+    EXPECT_EQ(azure->subject_name, "00dc");
+    EXPECT_TRUE(azure->is_cluster_wide());
+    EXPECT_FALSE(azure->is_rbac());
+    for (const auto& [id, name] :
+         {std::pair{"b1ff04bb8a4e4dc48eb58693973ce19b", "Azure Kubernetes Service RBAC Cluster Admin"},
+          std::pair{"/x/roleDefinitions/7f6c6a51-bcf8-42ba-9220-52d62157d7db",
+                    "Azure Kubernetes Service RBAC Reader"},
+          std::pair{"3498e952d568435e9b2c8d77e338d7f7", "Azure Kubernetes Service RBAC Admin"},
+          std::pair{"a7ffa36f339b4b5c8bdfe2c188b2c0eb", "Azure Kubernetes Service RBAC Writer"},
+          std::pair{"/x/roleDefinitions/45-6", "45-6"}}) {
+        const auto one = parse_grant(std::string("Access allowed by Azure RBAC Role Assignment a of Role ") +
+                                     id + " to user u");
+        ASSERT_TRUE(one) << id;
+        EXPECT_EQ(one->role_name, name);
+    }
+    EXPECT_FALSE(parse_grant("Access allowed by Azure RBAC"));
+    EXPECT_FALSE(parse_grant("Access allowed by Azure RBAC Role Assignment a of Role  to user u"));
+    EXPECT_FALSE(parse_grant("Access allowed by Azure RBAC Role Assignment a of Role r to user "));
+
     EXPECT_FALSE(parse_grant(""));
     EXPECT_FALSE(parse_grant("EKS access entry"));
     EXPECT_FALSE(parse_grant(R"(RBAC: allowed by RoleBinding "noslash" of Role "r" to User "u")"));

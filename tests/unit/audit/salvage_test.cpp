@@ -63,6 +63,19 @@ TEST(Salvage, ReadsAllEventsThatAreGluedTogether) {
     EXPECT_EQ(found.result.skipped, 0u);
 }
 
+TEST(Salvage, BlanksMayStandBetweenEvents) {
+    const std::string a = event("a"), b = event("b"), torn = event("torn").substr(0, 200);
+    const Found found = read(a + "  " + b + "\t" + event("c") + " ");
+    EXPECT_THAT(found.ids, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(found.places, ElementsAre(0, a.size() + 2, a.size() + b.size() + 3));
+    EXPECT_EQ(found.result.skipped, 0u);
+    const Found behind = read(torn + a + " " + b);
+    EXPECT_THAT(behind.ids, ElementsAre("a", "b"));
+    EXPECT_EQ(behind.result.skipped, torn.size());
+    EXPECT_THAT(read(a + "x" + b).ids, ElementsAre("a", "b"));
+    EXPECT_EQ(read(a + "x" + b).result.skipped, 1u);
+}
+
 TEST(Salvage, ReadsTheEventsBehindATornOne) {
     const Found found = read(event("torn").substr(0, 303) + event("a") + event("b"));
     EXPECT_THAT(found.ids, ElementsAre("a", "b"));
@@ -116,6 +129,7 @@ TEST(Envelope, IsOpened) {
         {"Fluent Bit", R"({"date":1772438400.0,"log":)" + as_json(a) + "}"},
         {"journald", R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":)" + as_json(a) + "}"},
         {"CloudWatch", R"({"timestamp":1772438400000,"message":)" + as_json(a) + "}"},
+        {"CloudWatch Insights", R"({"@timestamp":"2026-01-05 10:00:00.000","@message":)" + as_json(a) + "}"},
         {"CloudWatch, pretty-printed", "            \"message\": " + as_json(a) + ","},
         {"Azure", R"({"category":"kube-audit","properties":{"log":)" + as_json(a) + R"(,"pod":"p"}})"},
         {"Azure, properties as text", R"({"properties":)" + as_json(R"({"log":)" + as_json(a) + "}") + "}"},
@@ -137,6 +151,8 @@ TEST(Envelope, IsOpened) {
         R"({"records":[{"properties":{"log":)" + as_json(a) + R"(}},{"properties":{"log":)" + as_json(b) +
             "}}]}",
         R"({"log":)" + as_json(a + b) + "}",
+        "[" + a + "," + b + "]",
+        R"([{"records":[{"properties":{"log":)" + as_json(a) + R"(}}]},{"message":)" + as_json(b) + "}]",
     };
     for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
 }
@@ -149,6 +165,7 @@ TEST(Envelope, AClientCannotInventAnEvent) {
         R"({"ts":1.0,"msg":"HTTP","message":)" + a + "}",
         R"({"log":)" + as_json(R"({"ts":1.0,"msg":"x","log":)" + a + "}") + "}",
         R"({"userAgent":)" + a + "}",
+        R"([{"userAgent":)" + a + "}]",
         R"({"kind":"Pod","metadata":{"annotations":{"log":)" + a + "}}}",
         R"({"stack":{"message":)" + a + "}}",
         R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","message":)" + a + R"(,"items":[]})",

@@ -93,6 +93,17 @@ TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
 }
 
+// Clouds whose roles are no objects of the cluster.
+TEST_F(SecretDoubt, AllRightsUnderTheNameOfACloud) {
+    const auto azure = [](const std::string& role) {
+        return "Access allowed by Azure RBAC Role Assignment 1a of Role " + role + " to user 2b";
+    };
+    read(kBob, azure("7f6c6a51bcf842ba922052d62157d7db"), 30);
+    EXPECT_EQ(found(), All{});
+    read(kBob, azure("b1ff04bb8a4e4dc48eb58693973ce19b"), 31, "other");
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
+}
+
 TEST_F(SecretDoubt, AnUnlimitedGrantInDailyUseIsSilent) {
     read(account("gitops:controller"), kAdmin, 1);
     read(account("gitops:controller"), kAdmin, 30, "other");

@@ -136,7 +136,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"join('+', ka.req.pod.containers.image) = 'reg/a:1+reg/b@sha256:x'", true},
         Case{"join(ka.verb, ka.user.groups) = system:authenticated", true},
         Case{"join(',', ka.req.pod.volumes.flexvolume_driver) exists", false},
-        Case{"join(',', ka.req.pod.containers.image) contains ','", true}));
+        Case{"join(',', ka.req.pod.containers.image) contains ','", true},
+        // Items in parentheses are a list; one without a value leaves none.
+        Case{"join('-', (ka.verb, 'x', 5, toupper(ka.target.name))) = create-x-5-WEB", true},
+        Case{"join('-', ( ka.verb , ka.impuser.name )) exists", false},
+        Case{"join('-', (ka.impuser.name, ka.verb)) exists", false}, Case{"join('-', ()) exists", false},
+        Case{"join('-', ('a')) = a", true}, Case{"concat(ka.verb, 7) = create7", true},
+        Case{"getopt(('-a', '-b'), 'ab') intersects (b)", true}));
 
 INSTANTIATE_TEST_SUITE_P(NewFields, FalcoConditions,
                          testing::Values(Case{"ka.target.pod.name = web", true},
@@ -333,8 +339,9 @@ TEST(FalcoConditions, MistakesAreErrors) {
           "ka.user.groups = anyof (a)", "ka.verb startswith oneof (a", "concat(ka.verb) = x",
           "concat(ka.verb, ka.user.groups) = x", "concat(ka.verb, len(ka.verb)) = x",
           "concat(ka.verb, x) = y", "concat(ka.verb, 'x' = y", "join(',', ka.verb) = x",
-          "join(ka.user.groups, ka.user.groups) = x", "join(ka.user.groups) = x",
-          "concat(ka.verb, 'x')[a] = y", "getopt(ka.verb, 'a') exists",
+          "join(ka.user.groups, ka.user.groups) = x", "join(ka.user.groups) = x", "join(',', (ka.verb = x",
+          "join(',', (ka.verb ka.uri)) = x", "join(',', (ka.user.groups)) = x", "join(',', ((ka.verb))) = x",
+          "concat(ka.verb, (ka.uri)) = x", "concat(ka.verb, 'x')[a] = y", "getopt(ka.verb, 'a') exists",
           "getopt(ka.user.groups, ka.user.groups) exists", "getopt(ka.user.groups, 'ab')[ab] = x",
           "getopt(ka.user.groups, 'ab')[] = x", "getopt(ka.user.groups, 'a') = x"}) {
         EXPECT_THROW(parse_falco_condition(text, kNoNames), ConditionError) << text;
