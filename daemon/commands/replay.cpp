@@ -184,7 +184,9 @@ void add_replay(CLI::App& app, Chosen& chosen) {
         app.add_subcommand("replay", "Read whole logs and print what the daemon would have found");
     command->footer("Example: redshank replay --format json /var/log/kubernetes/audit/audit-*.log.gz");
     auto options = std::make_shared<ReplayOptions>();
-    command->add_option("FILES", options->files, "logs in order; '-' is stdin; gzip and zstd are recognised")
+    command
+        ->add_option("FILES", options->files,
+                     "logs, read in the order of their events; '-' is stdin; gzip and zstd are recognised")
         ->required();
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
     command->add_option("--state", options->state, "keep state in this database (default: keep nothing)");

@@ -2,20 +2,51 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <list>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
-#include "daemon/sources/log_reader.h"
+#include "daemon/sources/timed_log.h"
 
 namespace redshank {
 
 namespace {
 
+// What one API server writes is out of order by less than this: a log that begins later than the line before
+// it by more is another server's.
+constexpr audit::Duration kTogether = std::chrono::milliseconds{100};
+
+struct Log {
+    std::string file;
+    audit::Time first{};                           // when its first line's turn comes
+    std::optional<TimedLog> lines = std::nullopt;  // while it is read
+    LineSplitter::Counters reported{};
+};
+
+UniqueFd open_or_throw(const std::string& file) {
+    std::string reason;
+    UniqueFd fd = open_log(file, reason);
+    if (!fd) throw std::runtime_error(fmt::format("cannot read {}: {}", file, reason));
+    return fd;
+}
+
+audit::Time first_time(const UniqueFd& fd, size_t line_limit) {
+    TimedLog log(fd, line_limit, TimedLog::Times::Read);
+    for (std::vector<Line> line; !log.is_over(); line.clear()) {
+        log.refill();
+        if (!log.has_next()) continue;
+        if (log.next() != audit::Time{}) return log.next();
+        log.take(log.next(), line);
+    }
+    return {};
+}
+
 class ReplaySource : public Source {
   public:
-    ReplaySource(std::vector<std::string> files, std::string cluster, size_t line_limit)
-        : files_(std::move(files)), cluster_(std::move(cluster)), line_limit_(line_limit) {
+    ReplaySource(std::list<Log> logs, TimedLog::Times times, std::string cluster, size_t line_limit)
+        : waiting_(std::move(logs)), times_(times), cluster_(std::move(cluster)), line_limit_(line_limit) {
         status_.up = true;
     }
 
@@ -27,35 +58,70 @@ class ReplaySource : public Source {
     Read read(Batch& batch) override {
         batch.clear();
         while (batch.lines.empty() && batch.skips.empty()) {
-            if (is_at_end_ && !open_next(batch)) {
-                status_.caught_up = next_ == files_.size();
-                return batch.skips.empty() ? Read::Ended : Read::Lines;
+            std::erase_if(open_, [](const Log& log) { return log.lines->is_over(); });
+            if (open_.empty() && waiting_.empty()) {
+                status_.caught_up = true;
+                return Read::Ended;
             }
-            batch.file = files_[next_ - 1];
-            const uint64_t before = log_->bytes();
-            is_at_end_ = !log_->read(batch.lines);
-            status_.bytes_read += log_->bytes() - before;
-            if (!log_->problem().empty()) damaged(batch.file + ": " + log_->problem(), batch);
-            report_skips(batch);
+            if (open_.empty() || is_due()) {
+                open_next(batch);
+            } else if (!refill(batch)) {
+                take(batch);
+            }
         }
         return Read::Lines;
     }
 
   private:
-    // False when there is no further file, or the next one cannot be opened (which is a skip of the batch).
-    bool open_next(Batch& batch) {
-        if (next_ == files_.size()) return false;
+    // Whether the next log begins before a line that would be taken now.
+    bool is_due() const {
+        const auto begins = waiting_.empty() ? audit::Time::max() : waiting_.front().first + kTogether;
+        return std::all_of(open_.begin(), open_.end(), [&](const Log& log) {
+            return log.lines->has_next() && log.lines->next() > begins;
+        });
+    }
+
+    void open_next(Batch& batch) {
+        open_.splice(open_.end(), waiting_, waiting_.begin());
+        Log& log = open_.back();
         std::string reason;
-        const std::string& file = files_[next_++];
-        if (const UniqueFd fd = open_log(file, reason)) {
-            log_.emplace(fd, line_limit_);
-            is_at_end_ = false;
-            reported_ = {};
+        if (const UniqueFd fd = open_log(log.file, reason)) {
+            log.lines.emplace(fd, line_limit_, times_);
+            return;
+        }
+        batch.file = log.file;
+        damaged(fmt::format("cannot read {}: {}", log.file, reason), batch);
+        open_.pop_back();
+    }
+
+    // Reads on in the first log of which all lines were taken. False when there is none.
+    bool refill(Batch& batch) {
+        for (Log& log : open_) {
+            if (log.lines->has_next()) continue;
+            batch.file = log.file;
+            const uint64_t before = log.lines->log().bytes();
+            log.lines->refill();
+            status_.bytes_read += log.lines->log().bytes() - before;
+            if (!log.lines->log().problem().empty())
+                damaged(log.file + ": " + log.lines->log().problem(), batch);
+            const LineSplitter::Counters counted = std::exchange(log.reported, log.lines->log().counters());
+            append_skips(counted, log.reported, batch.skips);
             return true;
         }
-        batch.file = file;
-        damaged(fmt::format("cannot read {}: {}", file, reason), batch);
         return false;
+    }
+
+    // The lines of the log whose turn it is, until it is that of another.
+    void take(Batch& batch) {
+        const auto turn = std::min_element(open_.begin(), open_.end(), [](const Log& a, const Log& b) {
+            return a.lines->next() < b.lines->next();
+        });
+        audit::Time until = waiting_.empty() ? audit::Time::max() : waiting_.front().first + kTogether;
+        for (auto other = open_.begin(); other != open_.end(); ++other) {
+            if (other != turn) until = std::min(until, other->lines->next());
+        }
+        batch.file = turn->file;
+        turn->lines->take(until, batch.lines);
     }
 
     void damaged(std::string problem, Batch& batch) {
@@ -63,33 +129,32 @@ class ReplaySource : public Source {
         batch.skips.push_back({.reason = "damaged", .lines = 1});
     }
 
-    void report_skips(Batch& batch) {
-        const LineSplitter::Counters now = log_->counters();
-        const LineSplitter::Counters before = std::exchange(reported_, now);
-        append_skips(before, now, batch.skips);
-    }
-
     const std::string name_ = "replay";
-    const std::vector<std::string> files_;
+    std::list<Log> waiting_;  // in the order in which they begin
+    std::list<Log> open_;
+    const TimedLog::Times times_;
     const std::string cluster_;
     const size_t line_limit_;
-    size_t next_ = 0;               // file to open after the current one
-    std::optional<LogReader> log_;  // lives on at its end, as the lines it gave do
-    bool is_at_end_ = true;
-    LineSplitter::Counters reported_;  // of the current one
     SourceStatus status_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> make_replay_source(std::vector<std::string> files, std::string cluster,
+std::unique_ptr<Source> make_replay_source(const std::vector<std::string>& files, std::string cluster,
                                            size_t line_limit) {
+    // Standard input cannot be looked into beforehand.
+    const bool is_in_order = files.size() < 2 || std::find(files.begin(), files.end(), "-") != files.end();
+    std::list<Log> logs;
     for (const std::string& file : files) {
-        std::string reason;
-        if (!open_log(file, reason))
-            throw std::runtime_error(fmt::format("cannot read {}: {}", file, reason));
+        const UniqueFd fd = open_or_throw(file);
+        audit::Time first = is_in_order ? audit::Time::max() - kTogether : first_time(fd, line_limit);
+        if (first == audit::Time{} && !logs.empty()) first = logs.back().first;
+        logs.push_back({.file = file, .first = first});
     }
-    return std::make_unique<ReplaySource>(std::move(files), std::move(cluster), line_limit);
+    logs.sort([](const Log& a, const Log& b) { return a.first < b.first; });
+    return std::make_unique<ReplaySource>(std::move(logs),
+                                          is_in_order ? TimedLog::Times::None : TimedLog::Times::Read,
+                                          std::move(cluster), line_limit);
 }
 
 }  // namespace redshank
