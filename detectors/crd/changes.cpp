@@ -25,10 +25,16 @@ bool is_change(std::string_view verb) {
            verb == "deletecollection";
 }
 
+// A node that is drained moves its pods, whoever drains it.
+bool evicts(const audit::Event& event) {
+    return event.is_resource("", "pods") && event.object.subresource == "eviction" && event.verb == "create";
+}
+
 bool stops_pods(const Request& request) {
     const audit::Event& event = request.event;
     const std::string_view resource = event.object.resource;
-    if (event.object.api_group.empty()) return resource == "namespaces" && event.verb == "delete";
+    if (event.object.api_group.empty())
+        return (resource == "namespaces" && event.verb == "delete") || evicts(event);
     return event.object.api_group == "apps" &&
            (resource == "deployments" || resource == "statefulsets" || resource == "daemonsets") &&
            event.verb != "create" && !request.actor.is(ActorClass::ControlPlane);
@@ -96,7 +102,9 @@ std::span<const std::string_view> words_of(Change::What) {
 std::string Change::text() const {
     const Thing thing{.group = group_of(resource),
                       .resource = resource,
-                      .subresource = verb == "scale" ? std::string_view("scale") : std::string_view(),
+                      .subresource = verb == "scale"   ? std::string_view("scale")
+                                     : verb == "evict" ? std::string_view("eviction")
+                                                       : std::string_view(),
                       .namespace_ = namespace_,
                       .name = name};
     return user_words(user) + " " +
@@ -108,16 +116,26 @@ void Changes::learn(std::string_view cluster, const Request& request) {
     Change::What what{};
     // The status of a CRD or APIService is the API server's own bookkeeping.
     const bool is_scaled = event.object.subresource == "scale";
-    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled) ||
+    const bool is_evicted = evicts(event);
+    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled && !is_evicted) ||
         !is_change(event.verb) || !event.succeeded() || !what_of(request, what) ||
         request.actor.component == Component::ApiServer || event.is_dry_run()) {
         return;
     }
     auto& kept = what == Change::What::Workload ? workloads_ : all_;
+    // Of a namespace the last eviction is kept: a drained node does not push out everything else.
+    if (is_evicted) {
+        std::erase_if(kept, [&](const Change& one) {
+            return one.verb == "evict" && one.cluster == cluster && one.namespace_ == event.object.namespace_;
+        });
+    }
     kept.push_back({what, event.stage_time, std::string(cluster),
                     std::string(event.effective_user().username),
-                    is_scaled ? "scale" : std::string(event.verb), std::string(event.object.resource),
-                    std::string(event.object.namespace_), std::string(event.object.name)});
+                    is_scaled    ? "scale"
+                    : is_evicted ? "evict"
+                                 : std::string(event.verb),
+                    std::string(event.object.resource), std::string(event.object.namespace_),
+                    std::string(event.object.name)});
     if (kept.size() > kKept) kept.pop_front();
     changed_ = true;
 }

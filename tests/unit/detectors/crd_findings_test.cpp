@@ -57,7 +57,7 @@ class CrdFindings : public test::CrdRequests {
 TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
     const struct {
         const char* what;
-        const char* changed;  // Deployment, "" for none
+        const char* changed;  // Deployment, or "pod" that is evicted; "" for none
         const char* namespace_;
         const char* status;
         int seconds;
@@ -65,6 +65,8 @@ TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
     } kCases[] = {
         {"an upgrade", "gate", "yard", kWebhookDown, 20, false},
         {"of the conversion webhook", "conv", "yard", kConversionDown, 20, false},
+        {"its node is drained", "pod", "yard", kWebhookDown, 20, false},
+        {"another node is drained", "pod", "other", kWebhookDown, 20, true},
         {"nobody changed anything", "", "", kWebhookDown, 20, true},
         {"something elsewhere was changed", "gate", "other", kWebhookDown, 20, true},
         {"it stays down", "gate", "yard", kWebhookDown, 150, true},
@@ -74,7 +76,15 @@ TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
         SCOPED_TRACE(one.what);
         begin_anew();
         repeat(60, seconds{10}, {.verb = "update"});
-        if (*one.changed != '\0') {
+        if (one.changed == std::string("pod")) {
+            send({.group = "",
+                  .resource = "pods",
+                  .name = "gate-1",
+                  .subresource = "eviction",
+                  .verb = "create",
+                  .user = "carol",
+                  .namespace_ = one.namespace_});
+        } else if (*one.changed != '\0') {
             send({.group = "apps",
                   .resource = "deployments",
                   .name = one.changed,

@@ -144,6 +144,29 @@ TEST(Words, OfWhatBecameOfIt) {
     }
 }
 
+// A dry run that shows what a Secret holds has taken place, whatever was stored.
+TEST(Words, OfDryRunsOnSecrets) {
+    const struct {
+        const char *verb, *status, *words;
+    } cases[] = {
+        {"delete", R"({"status":"Success","code":200})", "asked to delete Secret shop/db in a dry run"},
+        {"delete", R"({"code":200})", "deleted Secret shop/db"},
+        {"deletecollection", R"({"code":200})", "deleted Secret shop/db"},
+        {"create", R"({"code":201})", "asked to create Secret shop/db in a dry run"},
+        {"patch", R"({"code":200})", "changed Secret shop/db"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{.verb = c.verb,
+                            .uri = "/x?dryRun=All",
+                            .object = R"({"resource":"secrets","namespace":"shop","name":"db"})",
+                            .status = c.status}
+                .parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(outcome_words(request), c.words) << c.verb << c.status;
+    }
+}
+
 TEST(Words, OfWhoCame) {
     const struct {
         const char *user, *impersonated, *words;
