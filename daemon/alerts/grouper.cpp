@@ -286,8 +286,9 @@ Alert Grouper::message(const Group& group, FindingStatus status, audit::Time now
     const bool is_own = settings_.each_finding && status == FindingStatus::Firing;
     if (!is_own && (settings_.burst == 1 || group.untold > 1 || group.incident)) {
         alert.id = group.id;
-        alert.notification = finding_id(
-            {"notification", group.id, to_string(status), std::to_string(now.time_since_epoch().count())});
+        // Several messages of one moment may be about findings of one incident.
+        alert.notification = finding_id({"notification", group.id, to_string(status), alert.notification,
+                                         std::to_string(now.time_since_epoch().count())});
     }
     if (status == FindingStatus::Firing)
         alert.severity = std::max(group.leader.severity, group.told_severity);

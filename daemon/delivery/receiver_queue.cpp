@@ -27,11 +27,10 @@ void ReceiverQueue::configure(Settings settings) {
     settings_ = settings;
     not_before_ = {};
     for (auto& [position, item] : items_) {
-        const bool is_first = !is_sent(position) && *by_alert_.at(item.alert.id).begin() == position;
-        if (is_first) step_back(position);
+        step_back(position);
         item.not_before = {};
-        if (is_first) line_up(position);
     }
+    for (const auto& [alert, line] : by_alert_) line_up(line);
 }
 
 ReceiverQueue::Rank ReceiverQueue::rank_of(const QueuedAlert& item, Position position) {
@@ -42,8 +41,19 @@ bool ReceiverQueue::is_sent(Position position) const {
     return std::find(sent_.begin(), sent_.end(), position) != sent_.end();
 }
 
-void ReceiverQueue::line_up(Position position) {
-    waiting_.emplace(items_.at(position).not_before, position);
+void ReceiverQueue::line_up(const std::set<Position>& line) {
+    std::vector<std::string_view> before;  // the findings of the messages before this one
+    for (const Position position : line) {
+        const QueuedAlert& item = items_.at(position);
+        const bool waits = std::find(before.begin(), before.end(), item.alert.finding.id) != before.end();
+        if (!waits && !is_sent(position)) {
+            step_back(position);
+            waiting_.emplace(item.not_before, position);
+        }
+        before.push_back(item.alert.finding.id);
+        if (!settings_.tells_findings || (!waits && item.attempts == 0) || before.size() == kMostAside)
+            return;
+    }
 }
 
 void ReceiverQueue::step_back(Position position) {
@@ -56,12 +66,11 @@ QueuedAlert ReceiverQueue::take(Position position) {
     step_back(position);
     auto node = items_.extract(position);
     const auto alert = by_alert_.find(node.mapped().alert.id);
-    const bool was_first = *alert->second.begin() == position;
     alert->second.erase(position);
     if (alert->second.empty()) {
         by_alert_.erase(alert);
-    } else if (was_first) {
-        line_up(*alert->second.begin());
+    } else {
+        line_up(alert->second);
     }
     return std::move(node.mapped());
 }
@@ -78,18 +87,16 @@ uint64_t ReceiverQueue::add(QueuedAlert item) {
             item.attempts = old.attempts;
             item.not_before = old.not_before;
             item.alert.created = std::min(item.alert.created, old.alert.created);
-            const bool is_first = *of_alert.begin() == newest;
-            if (is_first) step_back(newest);
+            step_back(newest);
             old = std::move(item);
-            if (is_first) line_up(newest);
+            line_up(of_alert);
             return replaced;
         }
     }
     const Position position = ++last_;
     of_alert.insert(position);
-    const bool is_first = of_alert.size() == 1;
     items_.emplace(position, std::move(item));
-    if (is_first) line_up(position);
+    line_up(of_alert);
     return 0;
 }
 
@@ -138,6 +145,7 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
     }
     for (const Position position : sent) {
         QueuedAlert& item = items_.at(position);
+        step_back(position);  // one of the same alert may have lined it up
         ++item.attempts;
         const bool is_old = now - item.alert.created > settings_.give_up_after;
         if (verdict.kind == Kind::Delivered) {
@@ -145,13 +153,13 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
         } else if (verdict.kind == Kind::Dead && sent.size() > 1) {
             item.alone = true;  // one of them is bad; the others must not suffer for it
             out.retried.push_back(item);
-            line_up(position);
+            line_up(by_alert_.at(item.alert.id));
         } else if (verdict.kind == Kind::Dead || is_old) {
             out.dead.push_back(take(position));
         } else {
             item.not_before = now + backoff(item.attempts);
             out.retried.push_back(item);
-            line_up(position);
+            line_up(by_alert_.at(item.alert.id));
         }
     }
     return out;

@@ -26,9 +26,11 @@ struct QueuedAlert {
 // and no socket: the caller passes the time, and one message at a time is in transit.
 //
 // Order: alerts that were never tried before those that failed, then by severity, then by age; but never two
-// messages of one alert out of order. So neither a message that the receiver cannot process nor any number of
-// less severe ones block others: while the receiver answers, a new critical one is tried within
-// kLongestPause, whatever else waits. The cost of each step is logarithmic in the number of waiting alerts.
+// messages of one alert out of order, but where each is about a finding of its own
+// (Settings::tells_findings): there one that failed lets those about other findings pass. So neither a
+// message that the receiver cannot process nor any number of less severe ones block others: while the
+// receiver answers, a new critical one is tried within kLongestPause, whatever else waits. The cost of each
+// step is logarithmic in the number of waiting alerts.
 class ReceiverQueue {
   public:
     struct Settings {
@@ -36,7 +38,8 @@ class ReceiverQueue {
         size_t batch = 1;
         size_t limit = 1000;  // waiting; beyond, see shrink()
         audit::Duration give_up_after = std::chrono::hours{72};
-        bool tells_findings = false;  // one by one: a message about one finding never replaces another's
+        // One by one: a message about one finding neither replaces nor holds up another's.
+        bool tells_findings = false;
     };
     // Waits between attempts: random between half and all of 1 s, 2 s, 4 s … 5 min.
     static constexpr audit::Duration kFirstWait = std::chrono::seconds{1};
@@ -46,6 +49,8 @@ class ReceiverQueue {
     static constexpr audit::Duration kLongestPause = std::chrono::seconds{10};
     // So many failures in a row, without one delivery, open the breaker; then one message at a time probes.
     static constexpr uint32_t kBreakerAfter = 5;
+    // So many messages of one alert are tried beside each other when they fail.
+    static constexpr size_t kMostAside = 64;
 
     ReceiverQueue(Settings settings, uint64_t seed);
 
@@ -89,7 +94,8 @@ class ReceiverQueue {
 
     static Rank rank_of(const QueuedAlert& item, Position position);
     bool is_sent(Position position) const;
-    void line_up(Position position);      // the first of its alert: it may be sent from its time on
+    // Those of one alert that may be sent from their time on.
+    void line_up(const std::set<Position>& line);
     void step_back(Position position);    // removes it from waiting_ and ready_
     QueuedAlert take(Position position);  // removes it; the next of its alert lines up
     void refill(audit::Time now);
@@ -99,7 +105,7 @@ class ReceiverQueue {
     std::mt19937_64 random_;
     std::map<Position, QueuedAlert> items_;
     std::unordered_map<std::string, std::set<Position>> by_alert_;
-    // The first item of each alert, unless it is in transit, is in one of these two.
+    // What line_up() lets go, unless it is in transit, is in one of these two.
     std::set<std::pair<audit::Time, Position>> waiting_;  // by not_before
     std::set<Rank> ready_;
     std::vector<Position> sent_;  // in transit

@@ -354,6 +354,25 @@ TEST(Grouper, ALogHasEachFindingAsItIsAndTheEndOfTheIncident) {
     EXPECT_EQ(told.size(), 5u);  // nothing is repeated
 }
 
+// A receiver drops what comes again under the same notification.
+TEST(Grouper, MessagesOfOneMomentAreToldApart) {
+    const audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
+    const auto tell = [&] {
+        Grouper hook("hook", {.by = {"incident"}, .wait = {}, .burst = 10});
+        std::vector<Alert> told;
+        hook.accept(news_of("i_1", {.id = "f_1", .severity = Severity::High}, IncidentTurn::Opened), now,
+                    told);
+        hook.accept(news_of("i_1", {.id = "f_2", .severity = Severity::Critical}, IncidentTurn::Escalated),
+                    now, told);
+        return told;
+    };
+    const std::vector<Alert> told = tell();
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].id, told[1].id);
+    EXPECT_NE(told[0].notification, told[1].notification);
+    EXPECT_EQ(told[0].notification, tell()[0].notification);  // as after a restart
+}
+
 TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
     start({chat(), hook("hook")});
     const auto accept_news = [&](const News& news) {

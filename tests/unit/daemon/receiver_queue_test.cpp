@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "daemon/clock.h"
 
 namespace redshank {
@@ -120,6 +122,56 @@ TEST(ReceiverQueue, WhereFindingsAreToldNoneReplacesAnother) {
     EXPECT_EQ(about(2, "f_b"), 0u);
     EXPECT_EQ(about(3, "f_b"), 2u);
     EXPECT_EQ(queue.size(), 2u);
+}
+
+// What a receiver told of findings cannot digest holds up no other finding, also one of the same incident.
+TEST(ReceiverQueue, AFindingThatCannotBeDigestedHoldsUpNoOtherOfItsIncident) {
+    ReceiverQueue::Settings settings = fast();
+    settings.tells_findings = true;
+    ReceiverQueue queue(settings, 1);
+    const auto about = [&](uint64_t sequence, const char* finding,
+                           FindingStatus status = FindingStatus::Firing) {
+        QueuedAlert one = item(sequence, Severity::High, "same");
+        one.alert.finding.id = finding;
+        one.alert.status = status;
+        queue.add(one);
+    };
+    about(1, "f_bad");
+    about(2, "f_worse");
+    about(3, "f_bad", FindingStatus::Resolved);
+    audit::Time now = kNow;
+    const auto refuse = [&] {
+        now = queue.due(now);
+        const auto sent = sequences(queue.next(now));
+        queue.settle(refused(), now);
+        return sent;
+    };
+    EXPECT_THAT(refuse(), ElementsAre(1));
+    EXPECT_THAT(refuse(), ElementsAre(2));
+    about(4, "f_good");
+    EXPECT_THAT(refuse(), ElementsAre(4));
+    // 3 says that 1 is over: it is not told before it.
+    for (int turn = 0; turn < 50; ++turn) EXPECT_THAT(refuse(), testing::Not(ElementsAre(3)));
+}
+
+TEST(ReceiverQueue, OnlySoManyOfOneAlertAreTriedBesideEachOther) {
+    ReceiverQueue::Settings settings = fast();
+    settings.tells_findings = true;
+    ReceiverQueue queue(settings, 1);
+    for (uint64_t i = 1; i <= ReceiverQueue::kMostAside + 1; ++i) {
+        QueuedAlert one = item(i, Severity::High, "same");
+        one.alert.finding.id = std::to_string(i);
+        queue.add(one);
+    }
+    audit::Time now = kNow;
+    std::set<uint64_t> tried;
+    for (int turn = 0; turn < 1000; ++turn) {
+        now = std::max(now, queue.due(now));
+        for (const uint64_t sequence : sequences(queue.next(now))) tried.insert(sequence);
+        queue.settle(refused(), now);
+    }
+    EXPECT_EQ(tried.size(), ReceiverQueue::kMostAside);
+    EXPECT_FALSE(tried.contains(ReceiverQueue::kMostAside + 1));
 }
 
 TEST(ReceiverQueue, ANewerFiringMessageReplacesOneThatWaits) {
