@@ -1,4 +1,5 @@
 """The webhook source over HTTPS, as an API server uses it and as others abuse it. Certificates are made here."""
+import contextlib
 import http.client
 import json
 import os
@@ -331,6 +332,27 @@ class Webhook(unittest.TestCase):
         for connection in slow:
             connection.close()
         self.client().deliver(event_list(event("a")))
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    def test_slow_clients_are_let_go_and_what_they_held_is_free_again(self):
+        daemon = self.started('body_limit_mb = 1\nqueue_limit_mb = 1\n' + f'token_file = "{self.folder}/token"')
+
+        def connect(text):
+            plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+            connection = self.client().context.wrap_socket(plain, server_hostname="127.0.0.1")
+            connection.sendall(text.encode())
+            self.addCleanup(connection.close)
+            return connection
+
+        start = f"POST /audit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+        body = connect(f"{start}Content-Length: {1 << 20}\r\n\r\n{{")  # takes the whole queue
+        header = connect(start)
+        wait_for(lambda: self.client().post(event_list(event("a")))[0] == 429, "no room beside the slow body")
+        for connection in (header, body):  # 10 and 30 seconds
+            with contextlib.suppress(OSError):
+                self.assertEqual(connection.recv(1), b"")
+        self.client().deliver(event_list(event("a")))
+        daemon.wait_for_events(1)
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
     def memory(self, daemon):
