@@ -6,6 +6,7 @@
 #include "audit/glob.h"
 #include "audit/request_uri.h"
 #include "core/request/names.h"
+#include "core/request/rights.h"
 #include "core/request/words.h"
 #include "rules/commands.h"
 #include "rules/error.h"
@@ -242,6 +243,7 @@ const FieldEntry kFields[] = {
     derived("actor.namespace", "namespace of a service account", [](Context& c) { return Text(c.request().actor.namespace_); }),
     derived("actor.account", "name of a service account", [](Context& c) { return Text(c.request().actor.account); }),
     flag("actor.builtin", "the control plane itself, by exact identity: API server, kube-controller-manager and its controllers, kube-scheduler, nodes at what the Node authorizer allows", [](Context& c) { return c.request().is_control_plane_work(); }),
+    flag("actor.clusterAdmin", "a person, neither for nor as somebody else, let through by ClusterRole cluster-admin in the whole cluster", [](Context& c) { return is_by_cluster_admin(c.request()); }),
     derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
     derived("grant.bindingNamespace", "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
     derived("grant.binding", "name of that binding", grant_text<&audit::Grant::binding_name>),

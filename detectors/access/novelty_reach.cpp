@@ -1,4 +1,5 @@
 // How far an act reaches, whatever its score: by which right, from where, and what the actor does anyway.
+#include "core/request/rights.h"
 #include "detectors/access/novelty_questions.h"
 
 namespace redshank::access {
@@ -45,12 +46,9 @@ bool is_within(const Look& look, int64_t then, audit::Duration span) {
     return look.time() - audit::Time{audit::Duration{then}} < span;
 }
 
-// Nothing is beyond the caller's rights: cluster-admin is a role that Kubernetes makes and keeps.
 bool has_all_rights(const Look& look) {
     const std::optional<audit::Grant>& grant = look.request().grant();
-    return grant ? grant->is_cluster_wide() && grant->role_kind == "ClusterRole" &&
-                       grant->role_name == "cluster-admin"
-                 : look.actor.is_masters;
+    return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
 }
 
 }  // namespace

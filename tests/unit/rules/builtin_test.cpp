@@ -1,4 +1,5 @@
 // The control plane is recognised by exact identity only: every line has a look-alike that is not.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/request/names.h"
@@ -15,9 +16,9 @@ struct Caller {
 };
 
 constexpr const char* kByRole =
-    R"(RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"system:controller:helper\" to User \"x\")";
+    R"(RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "system:controller:helper" to User "x")";
 
-bool is_builtin(const Caller& caller) {
+bool fulfils(const Caller& caller, const char* condition) {
     test::EventSpec spec = test::Request{}.spec();
     spec.user = std::string(R"({"username":")") + caller.name + R"(","groups":[)" + caller.groups + "]" +
                 (*caller.extra != 0 ? R"(,"extra":{")" + std::string(caller.extra) + R"(":["p"]})" : "") +
@@ -27,7 +28,34 @@ bool is_builtin(const Caller& caller) {
         spec.impersonated =
             std::string(R"({"username":")") + caller.impersonated + R"(","groups":["system:masters"]})";
     const test::ParsedEvent event = spec.parsed();
-    return test::holds(*event, "actor.builtin");
+    return test::holds(*event, condition);
+}
+
+bool is_builtin(const Caller& caller) {
+    return fulfils(caller, "actor.builtin");
+}
+
+TEST(Builtin, PeopleWithAllRights) {
+    const auto by = [](const char* binding, const char* role, const char* name) {
+        return fmt::format(R"(RBAC: allowed by {} of {} "{}" to Group "ops")", binding, role, name);
+    };
+    const std::string all = by(R"(ClusterRoleBinding "ops")", "ClusterRole", "cluster-admin");
+    const std::string in_one = by(R"(RoleBinding "ops/shop")", "ClusterRole", "cluster-admin");
+    const std::string another = by(R"(ClusterRoleBinding "ops")", "ClusterRole", "cluster-admins");
+    const std::string namesake = by(R"(ClusterRoleBinding "ops")", "Role", "cluster-admin");
+    constexpr const char* kPeople = R"("ops","system:authenticated")";
+    for (const Caller& one : {
+             Caller{"alice", kPeople, true, all.c_str()},
+             Caller{"alice", kPeople, false, ""},
+             Caller{"alice", kPeople, false, in_one.c_str()},
+             Caller{"alice", kPeople, false, another.c_str()},
+             Caller{"alice", kPeople, false, namesake.c_str()},
+             Caller{"alice", kPeople, false, all.c_str(), "", "bob"},
+             Caller{"system:serviceaccount:shop:ci", "", false, all.c_str()},
+             Caller{"system:anonymous", R"("system:unauthenticated")", false, all.c_str()},
+         }) {
+        EXPECT_EQ(fulfils(one, "actor.clusterAdmin"), one.is_builtin) << one.name << ' ' << one.reason;
+    }
 }
 
 TEST(Builtin, ExactIdentities) {

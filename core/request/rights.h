@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/request/request.h"
+
+namespace redshank {
+
+// Whether the grant is ClusterRole cluster-admin in the whole cluster: nothing is beyond the caller's rights,
+// so that the caller raises nobody. Kubernetes makes and keeps that role (bootstrappolicy/policy.go): its
+// name proves what it holds.
+bool is_cluster_admin(const audit::Grant& grant);
+
+// Whether a person acts with these rights, neither for nor as somebody else.
+bool is_by_cluster_admin(const Request& request);
+
+}  // namespace redshank
