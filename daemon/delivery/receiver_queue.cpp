@@ -14,7 +14,7 @@ IncidentTurn first_turn(IncidentTurn waits, IncidentTurn comes) {
 // Whether a firing message says all that one of the same alert, which waits, would say.
 bool says_all_of(const Alert& comes, const Alert& waits, bool tells_findings) {
     if (waits.status != FindingStatus::Firing) return false;  // after it a new incident begins
-    if (waits.turn == IncidentTurn::Opened && comes.turn == IncidentTurn::Escalated) return false;
+    if (waits.turn == IncidentTurn::Escalated && comes.turn == IncidentTurn::Eased) return false;
     return !tells_findings || comes.finding.id == waits.finding.id;
 }
 

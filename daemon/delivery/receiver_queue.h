@@ -59,8 +59,8 @@ class ReceiverQueue {
     void configure(Settings settings);
 
     // A firing message replaces one of the same alert that waits, because it says all that the older one
-    // said, and takes over its turn; returns the one replaced (sequence), 0 otherwise. That an incident has
-    // begun and that it has escalated are told both.
+    // said: an opening then tells the whole incident. Returns the one replaced (sequence), 0 otherwise. That
+    // an incident has escalated and that it has eased are told both.
     uint64_t add(QueuedAlert item);
 
     // The alerts to send now; none while a message is in transit, or the limiter or retry clock says to wait.

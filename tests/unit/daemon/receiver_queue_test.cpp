@@ -88,24 +88,31 @@ TEST(ReceiverQueue, WhatReplacesAnOpeningIsTheOpening) {
     }
 }
 
-// A receiver that was away is told in order that the incident began, that it escalated, and that it is over.
-TEST(ReceiverQueue, OpenedEscalatedAndClosedAreToldEach) {
+// A receiver that was away hears of the whole incident at once, and that it escalated or eased when it knew
+// of it.
+TEST(ReceiverQueue, WhatWaitsIsToldInAsFewMessagesAsSayIt) {
     using Turn = IncidentTurn;
-    ReceiverQueue queue(fast(), 1);
-    uint64_t sequence = 0;
-    for (const Turn turn :
-         {Turn::Opened, Turn::Grew, Turn::Escalated, Turn::Grew, Turn::Escalated, Turn::Closed}) {
-        QueuedAlert one = item(++sequence, Severity::High, "same");
-        one.alert.turn = turn;
-        if (turn == Turn::Closed) one.alert.status = FindingStatus::Resolved;
-        queue.add(one);
-    }
-    std::vector<Turn> told;
-    for (auto sent = queue.next(kNow); !sent.empty(); sent = queue.next(kNow)) {
-        told.push_back(sent.at(0).alert.turn);
-        queue.settle({}, kNow);
-    }
-    EXPECT_THAT(told, ElementsAre(Turn::Opened, Turn::Escalated, Turn::Closed));
+    const auto told_of = [](std::initializer_list<Turn> turns) {
+        ReceiverQueue queue(fast(), 1);
+        uint64_t sequence = 0;
+        for (const Turn turn : turns) {
+            QueuedAlert one = item(++sequence, Severity::High, "same");
+            one.alert.turn = turn;
+            if (turn == Turn::Closed) one.alert.status = FindingStatus::Resolved;
+            queue.add(one);
+        }
+        std::vector<std::pair<Turn, uint64_t>> told;
+        for (auto sent = queue.next(kNow); !sent.empty(); sent = queue.next(kNow)) {
+            told.emplace_back(sent.at(0).alert.turn, sent.at(0).sequence);
+            queue.settle({}, kNow);
+        }
+        return told;
+    };
+    using testing::Pair;
+    EXPECT_THAT(told_of({Turn::Opened, Turn::Grew, Turn::Escalated, Turn::Eased, Turn::Closed}),
+                ElementsAre(Pair(Turn::Opened, 4), Pair(Turn::Closed, 5)));
+    EXPECT_THAT(told_of({Turn::Escalated, Turn::Grew, Turn::Eased, Turn::Grew, Turn::Closed}),
+                ElementsAre(Pair(Turn::Escalated, 2), Pair(Turn::Eased, 4), Pair(Turn::Closed, 5)));
 }
 
 // The generic webhook is told of findings, not only of the incident that they are in.
