@@ -1,5 +1,5 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
+# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
@@ -7,6 +7,7 @@ MUTANTS ?= 200
 LOG ?= samples/audit.log
 ASAN_TARGETS ?= all
 ASAN_TESTS ?= unit|golden|_asan
+TSAN_TESTS ?= _threads
 
 build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
@@ -105,7 +106,7 @@ tsan: ## the tests that have several threads (delivery, http, metrics, pipeline,
 	@scripts/deps.sh build test
 	cmake --preset tsan
 	$(call build,tsan) --target sanitized_threads
-	$(call tests,tsan) -L '_threads'
+	$(call tests,tsan) -L '$(TSAN_TESTS)'
 
 coverage: ## share of the production lines that the tests run, by floor; each file in build/coverage/lines.txt
 	@scripts/deps.sh build test coverage

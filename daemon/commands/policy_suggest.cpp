@@ -25,7 +25,6 @@ namespace redshank {
 
 namespace json = boost::json;
 namespace policy = audit::policy;
-using coverage::State;
 using coverage::Unit;
 
 namespace {
