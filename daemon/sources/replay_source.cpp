@@ -20,16 +20,13 @@ constexpr audit::Duration kTogether = std::chrono::milliseconds{100};
 
 struct Log {
     std::string file;
-    audit::Time first{};                           // when its first line's turn comes
+    audit::Time first{};                           // when its first line's turn comes, where times are read
     std::optional<TimedLog> lines = std::nullopt;  // while it is read
     LineSplitter::Counters reported{};
 };
 
-UniqueFd open_or_throw(const std::string& file) {
-    std::string reason;
-    UniqueFd fd = open_log(file, reason);
-    if (!fd) throw std::runtime_error(fmt::format("cannot read {}: {}", file, reason));
-    return fd;
+std::string cannot_read(const std::string& file, const std::string& reason) {
+    return fmt::format("cannot read {}: {}", file, reason);
 }
 
 audit::Time first_time(const UniqueFd& fd, size_t line_limit) {
@@ -73,11 +70,15 @@ class ReplaySource : public Source {
     }
 
   private:
-    // Whether the next log begins before a line that would be taken now.
+    // Lines after this time wait for the next log.
+    audit::Time next_begins() const {
+        const bool is_merged = times_ == TimedLog::Times::Read && !waiting_.empty();
+        return is_merged ? waiting_.front().first + kTogether : audit::Time::max();
+    }
+
     bool is_due() const {
-        const auto begins = waiting_.empty() ? audit::Time::max() : waiting_.front().first + kTogether;
         return std::all_of(open_.begin(), open_.end(), [&](const Log& log) {
-            return log.lines->has_next() && log.lines->next() > begins;
+            return log.lines->has_next() && log.lines->next() > next_begins();
         });
     }
 
@@ -90,7 +91,7 @@ class ReplaySource : public Source {
             return;
         }
         batch.file = log.file;
-        damaged(fmt::format("cannot read {}: {}", log.file, reason), batch);
+        damaged(cannot_read(log.file, reason), batch);
         open_.pop_back();
     }
 
@@ -116,7 +117,7 @@ class ReplaySource : public Source {
         const auto turn = std::min_element(open_.begin(), open_.end(), [](const Log& a, const Log& b) {
             return a.lines->next() < b.lines->next();
         });
-        audit::Time until = waiting_.empty() ? audit::Time::max() : waiting_.front().first + kTogether;
+        audit::Time until = next_begins();
         for (auto other = open_.begin(); other != open_.end(); ++other) {
             if (other != turn) until = std::min(until, other->lines->next());
         }
@@ -146,12 +147,14 @@ std::unique_ptr<Source> make_replay_source(const std::vector<std::string>& files
     const bool is_in_order = files.size() < 2 || std::find(files.begin(), files.end(), "-") != files.end();
     std::list<Log> logs;
     for (const std::string& file : files) {
-        const UniqueFd fd = open_or_throw(file);
-        audit::Time first = is_in_order ? audit::Time::max() - kTogether : first_time(fd, line_limit);
+        std::string reason;
+        const UniqueFd fd = open_log(file, reason);
+        if (!fd) throw std::runtime_error(cannot_read(file, reason));
+        audit::Time first = is_in_order ? audit::Time{} : first_time(fd, line_limit);
         if (first == audit::Time{} && !logs.empty()) first = logs.back().first;
         logs.push_back({.file = file, .first = first});
     }
-    logs.sort([](const Log& a, const Log& b) { return a.first < b.first; });
+    logs.sort([](const Log& a, const Log& b) { return a.first < b.first; });  // stable
     return std::make_unique<ReplaySource>(std::move(logs),
                                           is_in_order ? TimedLog::Times::None : TimedLog::Times::Read,
                                           std::move(cluster), line_limit);
