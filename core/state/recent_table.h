@@ -27,10 +27,9 @@ class RecentTable {
     // Returns the row for a change, created if it is absent, and makes it the newest. The reference is valid
     // until the row is erased.
     Row& touch(View key) {
-        const auto handle = rows_.handle(key);
-        Placed& row = rows_.change(handle);
+        Placed& row = rows_.change(key);
         if (row.key == nullptr) {
-            put_last(handle.key(), row);
+            put_last(rows_.handle(key).key(), row);
         } else {
             order_.splice(order_.end(), order_, row.place);
         }
