@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "audit/event.h"
+#include "audit/time.h"
 #include "core/metric/metric_writer.h"
 #include "core/mutex.h"
 

@@ -203,7 +203,7 @@ Action action_from(const Request& request) {
     const audit::ObjectRef& object = event.object;
     Verb verb = verb_of(event.verb, object.subresource);
     // Applied by the server (a patch), and new.
-    if (verb == Modify && event.response.code == 201 && object.subresource.empty()) verb = Create;
+    if (verb == Modify && event.created_object() && object.subresource.empty()) verb = Create;
     Action action;
     std::string resource(object.resource);
     if (!object.subresource.empty()) resource.append("/").append(object.subresource);

@@ -107,8 +107,7 @@ std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observatio
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
     const uint64_t evictions = novelty_.evictions();
-    const bool makes_namespace =
-        event.object.resource == "namespaces" && (event.verb == "create" || event.response.code == 201);
+    const bool makes_namespace = event.object.resource == "namespaces" && event.created_object();
     if (hour != habitual_hour_ || evictions != habitual_evictions_ || makes_namespace ||
         habitual_.size() > 100'000 || disputed_.size() > 10'000) {
         habitual_.clear();

@@ -58,8 +58,8 @@ bool is_by_node_authorizer(const Look& look) {
 bool applies_object(const audit::Event& event) {
     static constexpr std::string_view kGroups[] = {
         "", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io"};
-    return (event.verb == "create" || event.verb == "update" || event.verb == "patch") && event.succeeded() &&
-           event.object.subresource.empty() && event.object.resource != "events" &&
+    return is_apply(event) && event.succeeded() && event.object.subresource.empty() &&
+           event.object.resource != "events" &&
            std::find(std::begin(kGroups), std::end(kGroups), event.object.api_group) != std::end(kGroups);
 }
 
@@ -78,7 +78,7 @@ Novelty::Novelty(const Config& config)
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
 std::string Novelty::scope_value(const Look& look) const {
-    const HabitCell* created = namespaces_.find(namespace_key(look));
+    const HabitCell* created = namespaces_.find(key_in_cluster(look, look.event().object.namespace_));
     const bool is_new = created != nullptr &&
                         look.time() - audit::Time{audit::Duration{created->last}} < config_.new_namespace;
     return is_new ? "a new namespace" : look.action.scope;
@@ -257,11 +257,9 @@ void Novelty::learn(const Look& look) {
     const audit::Time now = look.time();
     const audit::Event& event = look.event();
     const std::string scope = scope_value(look);
-    const bool creates = event.verb == "create" || event.response.code == 201;
-    if (creates && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
-        event.succeeded() && !event.object.name.empty()) {
-        std::string key(look.observation.origin.cluster);
-        HabitCell& created = namespaces_.change(key.append("\x1f").append(event.object.name));
+    if (event.created_object() && event.is_resource("", "namespaces") && event.object.subresource.empty() &&
+        !event.object.name.empty()) {
+        HabitCell& created = namespaces_.change(key_in_cluster(look, event.object.name));
         ++created.count;
         created.last = std::max(created.last, now.time_since_epoch().count());
     }

@@ -27,10 +27,13 @@ inline std::string habit_context(char question, std::string_view who, std::strin
     return out;
 }
 
-// Of the namespace that the request is about.
-inline std::string namespace_key(const Look& look) {
+inline std::string key_in_cluster(const Look& look, std::string_view name) {
     std::string key(look.observation.origin.cluster);
-    return key.append("\x1f").append(look.event().object.namespace_);
+    return key.append("\x1f").append(name);
+}
+
+inline bool is_apply(const audit::Event& event) {
+    return event.verb == "create" || event.verb == "update" || event.verb == "patch";
 }
 
 }  // namespace redshank::access

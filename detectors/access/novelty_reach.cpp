@@ -12,21 +12,11 @@ constexpr int64_t kSettled = 3;     // hours after which what one did makes it o
 constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, a grant, a node's request
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
-    std::string key(look.observation.origin.cluster);
-    return key.append("\x1f").append(kind).append("\x1f").append(ns).append("\x1f").append(name);
-}
-
-std::string certificate_key(const Look& look) {
-    std::string key(look.observation.origin.cluster);
-    return key.append("\x1f").append(look.event().object.name);
+    return key_in_cluster(look, kind).append("\x1f").append(ns).append("\x1f").append(name);
 }
 
 bool is_read(const audit::Event& event) {
     return event.verb == "get" || event.verb == "list" || event.verb == "watch";
-}
-
-bool is_apply(const audit::Event& event) {
-    return event.verb == "create" || event.verb == "update" || event.verb == "patch";
 }
 
 // Makes or changes an object of the daily kind, up to this weight: no content of Secrets, no rights, no way
@@ -61,7 +51,7 @@ void Novelty::note_certificate_request(const Look& look) {
         !event.object.subresource.empty() || event.object.name.empty()) {
         return;
     }
-    HabitCell& cell = node_requests_.change(certificate_key(look));
+    HabitCell& cell = node_requests_.change(key_in_cluster(look, event.object.name));
     ++cell.count;
     cell.last = look.time().time_since_epoch().count();
 }
@@ -70,7 +60,7 @@ void Novelty::note_certificate_request(const Look& look) {
 bool Novelty::approves_node(const Look& look) const {
     const audit::ObjectRef& object = look.event().object;
     if (object.resource != "certificatesigningrequests" || object.subresource != "approval") return false;
-    const HabitCell* asked = node_requests_.find(certificate_key(look));
+    const HabitCell* asked = node_requests_.find(key_in_cluster(look, object.name));
     return asked != nullptr && is_within(look, asked->last, kJustMade);
 }
 
@@ -184,7 +174,7 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
 // tokens, no way into a pod, nothing that runs on every node.
 bool Novelty::is_in_fresh_namespace(const Look& look) const {
     const audit::Event& event = look.event();
-    const HabitCell* created = namespaces_.find(namespace_key(look));
+    const HabitCell* created = namespaces_.find(key_in_cluster(look, event.object.namespace_));
     return created != nullptr && is_within(look, created->last, kJustMade) && look.action.weight <= 3 &&
            !is_read(event) && event.object.subresource.empty() &&
            look.action.tactic != Tactic::CredentialAccess && event.object.resource != "daemonsets";

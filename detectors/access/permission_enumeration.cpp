@@ -2,13 +2,14 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/reasons.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
 constexpr int64_t kWindow = 600'000'000;  // ten minutes
-constexpr int64_t kDay = 86'400'000'000;
+constexpr int64_t kDay = 24 * kHour;
 constexpr int64_t kMany = 15, kManyRules = 4;
 
 // Questions an account asks about its own rights.

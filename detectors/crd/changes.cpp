@@ -83,6 +83,26 @@ bool explains(Change::What what, OutcomeClass outcome) {
     }
 }
 
+// The verb that says what is done to an object by a write of one of its subresources.
+struct Way {
+    std::string_view subresource, verb;
+};
+constexpr Way kWays[] = {{"scale", "scale"}, {"eviction", "evict"}};
+
+std::string_view verb_of(const audit::Event& event) {
+    for (const Way& way : kWays) {
+        if (event.object.subresource == way.subresource) return way.verb;
+    }
+    return event.verb;
+}
+
+std::string_view subresource_of(std::string_view verb) {
+    for (const Way& way : kWays) {
+        if (verb == way.verb) return way.subresource;
+    }
+    return {};
+}
+
 std::string words_before(const Change& change, audit::Time time) {
     return fmt::format("{} ({} earlier)", change.text(),
                        span_words(std::max(time - change.time, audit::Duration{})));
@@ -102,9 +122,7 @@ std::span<const std::string_view> words_of(Change::What) {
 std::string Change::text() const {
     const Thing thing{.group = group_of(resource),
                       .resource = resource,
-                      .subresource = verb == "scale"   ? std::string_view("scale")
-                                     : verb == "evict" ? std::string_view("eviction")
-                                                       : std::string_view(),
+                      .subresource = subresource_of(verb),
                       .namespace_ = namespace_,
                       .name = name};
     return user_words(user) + " " +
@@ -130,10 +148,7 @@ void Changes::learn(std::string_view cluster, const Request& request) {
         });
     }
     kept.push_back({what, event.stage_time, std::string(cluster),
-                    std::string(event.effective_user().username),
-                    is_scaled    ? "scale"
-                    : is_evicted ? "evict"
-                                 : std::string(event.verb),
+                    std::string(event.effective_user().username), std::string(verb_of(event)),
                     std::string(event.object.resource), std::string(event.object.namespace_),
                     std::string(event.object.name)});
     if (kept.size() > kKept) kept.pop_front();

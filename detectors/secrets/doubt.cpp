@@ -4,6 +4,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/names.h"
+#include "core/request/rights.h"
 
 namespace redshank::secrets {
 
@@ -22,7 +23,7 @@ bool has_star(const std::vector<std::string>& all) {
 // Everything in the whole cluster.
 bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
     if (!grant.is_cluster_wide()) return false;
-    if (grant.is_rbac() && grant.role_name == "cluster-admin") return true;
+    if (grant.is_rbac() && is_cluster_admin(grant)) return true;
     if (!grant.is_rbac()) {
         return grant.role_name.ends_with(kClusterAdminPolicy) ||
                (grant.authorizer == "Azure RBAC" && grant.role_name == kAzureClusterAdmin);
