@@ -30,7 +30,8 @@ struct QueuedAlert {
 // (Settings::tells_findings): there one that failed lets those about other findings pass. So neither a
 // message that the receiver cannot process nor any number of less severe ones block others: while the
 // receiver answers, a new critical one is tried within kLongestPause, whatever else waits. The cost of each
-// step is logarithmic in the number of waiting alerts.
+// step is logarithmic in the number of waiting alerts, and at most kMostAside messages of one alert are
+// looked at.
 class ReceiverQueue {
   public:
     struct Settings {
