@@ -129,8 +129,9 @@ TEST_F(FindingBookTest, AToldCountsOnceAndOnceMoreWhenItGetsGraver) {
     Finding& untold = report(book, "2026-01-05T10:00:09.000000Z", 9, "ends at once");
     untold.detector = "crd_health";
     untold.severity = Severity::Medium;
-    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "ends at once"}, untold.time);
-    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"}, untold.time);
+    const audit::Time end = untold.time;  // a finding that is resolved before it is told is gone
+    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "ends at once"}, end);
+    book.resolve({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"}, end);
     book.drain();
     Counted counted;
     book.counts().measure(counted, "c");
