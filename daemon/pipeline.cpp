@@ -54,21 +54,20 @@ Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::uni
 
 void Pipeline::run(const StopSignal& stop) {
     load();
-    std::vector<Source*> live;
-    for (const auto& source : sources_) live.push_back(source.get());
-    while (!live.empty() && !stop.requested()) {
+    live_ = merge(sources_);
+    while (!live_.empty() && !stop.requested()) {
         refresh();
         bool more = false;
-        std::erase_if(live, [&](Source* source) {
-            const Source::Read result = source->read(batch_);
-            process(*source);
+        std::erase_if(live_, [&](MergedSources& sources) {
+            const Source::Read result = sources.read(batch_);
+            process(sources.source());
             more |= result == Source::Read::Lines;
             return result == Source::Read::Ended;
         });
         is_idle_ = !more;
         if (Clock::now() >= commit_due()) commit();
         listener_.turned();
-        if (!more && !live.empty()) wait(stop);
+        if (!more && !live_.empty()) wait(stop);
     }
     commit();
     listener_.turned();
@@ -241,6 +240,7 @@ void Pipeline::commit() {
     if (!store_) return;
     const auto began = Clock::now();
     store_->begin();
+    for (const MergedSources& sources : live_) sources.positions(positions_);
     for (const auto& [source, position] : std::exchange(positions_, {}))
         store_->set_position(source, position);
     engine_.save(store_->writer());
@@ -261,11 +261,15 @@ void Pipeline::commit() {
 }
 
 void Pipeline::wait(const StopSignal& stop) const {
-    std::vector<pollfd> fds{{stop.fd(), POLLIN, 0}};
-    for (const auto& source : sources_) {
-        if (source->wake_fd() >= 0) fds.push_back({source->wake_fd(), POLLIN, 0});
+    std::vector<int> wakers{stop.fd()};
+    Clock::time_point until = commit_due();
+    for (const MergedSources& sources : live_) {
+        sources.wake_fds(wakers);
+        until = std::min(until, sources.due());
     }
-    const auto pause = std::clamp<Clock::duration>(commit_due() - Clock::now(), Clock::duration{0}, kTurn);
+    std::vector<pollfd> fds;
+    for (const int fd : wakers) fds.push_back({fd, POLLIN, 0});
+    const auto pause = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration{0}, kTurn);
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(pause);
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
 }

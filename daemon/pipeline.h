@@ -13,6 +13,7 @@
 #include "daemon/event_clock.h"
 #include "daemon/incidents/book.h"
 #include "daemon/parse_pool.h"
+#include "daemon/sources/merged_sources.h"
 #include "daemon/sources/source.h"
 #include "daemon/stop_signal.h"
 #include "daemon/store/store.h"
@@ -102,7 +103,7 @@ class Pipeline {
     void tell(std::vector<News> news);
     Clock::time_point commit_due() const;  // max(): there is nothing to commit
     void commit();
-    void wait(const StopSignal& stop) const;
+    void wait(const StopSignal& stop) const;  // for more to read
 
     Engine& engine_;
     IncidentBook& incidents_;
@@ -114,6 +115,7 @@ class Pipeline {
     ParsePool parser_;
     audit::EventParser salvager_;
     audit::Event salvaged_;
+    std::vector<MergedSources> live_;  // those that have not ended
     Batch batch_;
     PipelineCounts counts_;
 

@@ -41,6 +41,8 @@ class FileSource : public Source {
     int wake_fd() const override { return watcher_.wake_fd(); }
     std::string start(const std::optional<std::string>& position) override;
     Read read(Batch& batch) override;
+    bool can_wait() const override { return true; }
+    std::string position_after(const Line& line) override;
     SourceStatus status() const override;
 
   private:
@@ -67,6 +69,7 @@ class FileSource : public Source {
     void deliver(Batch& batch);
     Read idle(Batch& batch);
     std::string position();
+    FilePosition position_at(std::optional<FilePlace> place) const;
     void report_gap(const FilePlace& place);  // the file of the place no longer exists
     void report_gap(const char* what, std::string text);
     void report_truncation(const FilePlace& place);

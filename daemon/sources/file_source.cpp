@@ -19,6 +19,7 @@ void FileSource::deliver(Batch& batch) {
         watchdog_.grew(config_.now(), last_event_, losses_.notices());
     }
     batch.position = told_position_ = position();
+    batch.can_be_cut = true;
     batch.notices = losses_.take();
 }
 
@@ -45,14 +46,25 @@ Source::Read FileSource::idle(Batch& batch) {
 }
 
 std::string FileSource::position() {
+    return position_at(current_ ? std::optional(current_->place(lines_)) : std::nullopt).to_json();
+}
+
+std::string FileSource::position_after(const Line& line) {
+    FilePosition position = position_at(current_->place_after(line));
+    const audit::Time time = time_of_line(line.text);
+    if (time != audit::Time{}) position.last_event = std::min(last_event_, time);
+    return position.to_json();
+}
+
+FilePosition FileSource::position_at(std::optional<FilePlace> place) const {
     FilePosition position;
-    if (current_) position.at = current_->place(lines_);
+    position.at = std::move(place);
     position.suspended = suspended_;
     position.left = left_.places();
     backups_.store(position);
     position.last_event = last_event_;
     position.longest_silence = watchdog_.longest_silence().count();
-    return position.to_json();
+    return position;
 }
 
 void FileSource::report_gap(const FilePlace& place) {

@@ -277,8 +277,7 @@ FilePlace Generation::place(const LineSplitter& lines) {
         place_.before_size = lines.before_position().size();
         place_.before = fingerprint(lines.before_position());
     }
-    place_.head_size = std::min<uint64_t>(head_.size(), offset > head_at_ ? offset - head_at_ : 0);
-    place_.head = fingerprint(std::string_view(head_).substr(0, place_.head_size));
+    set_head(place_);
     place_.device = now.device;
     place_.inode = now.inode;
     place_.born = now.born;
@@ -286,6 +285,24 @@ FilePlace Generation::place(const LineSplitter& lines) {
     place_.owner = now.owner;
     place_.group = now.group;
     return place_;
+}
+
+FilePlace Generation::place_after(const Line& line) const {
+    FilePlace place = place_;
+    place.offset = line.offset + line.text.size() + 1;
+    std::string before;
+    keep_last(before, line.text, kBefore - 1);
+    before += '\n';
+    place.before_size = before.size();
+    place.before = fingerprint(before);
+    set_head(place);
+    return place;
+}
+
+// As much of the head as is before the place.
+void Generation::set_head(FilePlace& place) const {
+    place.head_size = std::min<uint64_t>(head_.size(), place.offset > head_at_ ? place.offset - head_at_ : 0);
+    place.head = fingerprint(std::string_view(head_).substr(0, place.head_size));
 }
 
 std::string Generation::head_mark() const {

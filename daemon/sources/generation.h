@@ -50,6 +50,8 @@ class Generation {
 
     // The splitter's position in this file.
     FilePlace place(const LineSplitter& lines);
+    // The place after a line of the last piece read, which a newline ends.
+    FilePlace place_after(const Line& line) const;
     // The last result of place(), which was valid before the file changed.
     const FilePlace& last_place() const { return place_; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
@@ -65,6 +67,7 @@ class Generation {
     Generation(std::string path, UniqueFd fd);
     void restart_stream();
     void skip_packed(uint64_t offset, std::string& before);
+    void set_head(FilePlace& place) const;
     void extend_head(uint64_t offset, std::string_view bytes);
     Progress read_plain(LineSplitter& lines);
     void skip_hole(LineSplitter& lines);

@@ -2,12 +2,20 @@
 
 namespace redshank {
 
+namespace {
+
+// What follows the last `key`: after all bodies, which clients write.
+std::string_view behind(std::string_view line, std::string_view key) {
+    const size_t at = line.rfind(key);
+    return at == line.npos ? std::string_view() : line.substr(at + key.size());
+}
+
+}  // namespace
+
 audit::Time time_of_line(std::string_view line) {
-    constexpr std::string_view kKey = R"("stageTimestamp":")";
-    const size_t at = line.rfind(kKey);  // the last one, after all bodies, which clients write
-    if (at == line.npos) return {};
-    const std::string_view rest = line.substr(at + kKey.size());
-    return audit::parse_time(rest.substr(0, rest.find('"'))).value_or(audit::Time{});
+    std::string_view rest = behind(line, R"("stageTimestamp":")");
+    if (rest.empty()) rest = behind(line, R"(\"stageTimestamp\":\")");
+    return audit::parse_time(rest.substr(0, rest.find_first_of(R"("\)"))).value_or(audit::Time{});
 }
 
 }  // namespace redshank

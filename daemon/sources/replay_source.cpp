@@ -114,13 +114,8 @@ class ReplaySource : public Source {
 
     // The lines of the log whose turn it is, until it is that of another.
     void take(Batch& batch) {
-        const auto turn = std::min_element(open_.begin(), open_.end(), [](const Log& a, const Log& b) {
-            return a.lines->next() < b.lines->next();
-        });
-        audit::Time until = next_begins();
-        for (auto other = open_.begin(); other != open_.end(); ++other) {
-            if (other != turn) until = std::min(until, other->lines->next());
-        }
+        const auto [turn, until] =
+            next_turn(open_, next_begins(), [](Log& log) -> TimedLog& { return *log.lines; });
         batch.file = turn->file;
         turn->lines->take(until, batch.lines);
     }

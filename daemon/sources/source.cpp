@@ -8,6 +8,7 @@ void Batch::clear() {
     position.clear();
     notices.clear();
     skips.clear();
+    can_be_cut = false;
 }
 
 }  // namespace redshank

@@ -52,6 +52,7 @@ struct Batch {
     std::string position;
     std::vector<SourceNotice> notices;
     std::vector<SourceSkip> skips;
+    bool can_be_cut = false;  // Source::position_after() knows the places between these lines
 
     void clear();
     bool empty() const { return lines.empty() && position.empty() && notices.empty() && skips.empty(); }
@@ -88,6 +89,13 @@ class Source {
     // Clears the batch and fills it with at most about 1 MiB. Never throws because of a file's content or
     // changes.
     virtual Read read(Batch& batch) = 0;
+
+    // What was read may wait until other sources of the cluster have told what came before it
+    // (MergedSources).
+    virtual bool can_wait() const { return false; }
+    // Where to resume when only the lines up to this one, which a newline ends, were passed on. Of the last
+    // batch, which can_be_cut.
+    virtual std::string position_after(const Line& /*line*/) { return {}; }
 
     // Rows of its own, beside its position: load() is called once, before start(); save() writes into the
     // transaction that makes durable what was returned until then. docs/state.md names the tables.

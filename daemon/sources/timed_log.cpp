@@ -1,29 +1,11 @@
 #include "daemon/sources/timed_log.h"
 
-#include <algorithm>
-
-#include "daemon/sources/line_time.h"
-
 namespace redshank {
 
 void TimedLog::refill() {
     if (has_next() || is_read_) return;
-    lines_.clear();
-    times_.clear();
-    at_ = 0;
-    is_read_ = !log_.read(lines_);
-    for (const Line& line : lines_) {
-        const audit::Time time = has_times_ ? time_of_line(line.text) : audit::Time{};
-        if (time != audit::Time{}) newest_ = time;
-        times_.push_back(newest_);
-    }
-    for (size_t i = 0; i + 1 < times_.size(); ++i) times_[i] = std::min(times_[i], times_[i + 1]);
-}
-
-void TimedLog::take(audit::Time last, std::vector<Line>& lines) {
-    do {
-        lines.push_back(lines_[at_++]);
-    } while (has_next() && next() <= last);
+    is_read_ = !log_.read(read_);
+    put(read_, has_times_);
 }
 
 }  // namespace redshank

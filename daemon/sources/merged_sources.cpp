@@ -1,0 +1,130 @@
+#include "daemon/sources/merged_sources.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace redshank {
+
+namespace {
+
+// How often a source without lines is read again while others have some: each has its share of system calls.
+constexpr std::chrono::milliseconds kLookAgain{10};
+
+// A position behind it is known.
+bool is_cut(const Line& line) {
+    return line.part == Line::Part::Whole && line.text.data()[line.text.size()] == '\n';
+}
+
+}  // namespace
+
+MergedSources::MergedSources(std::vector<Source*> sources, std::function<Clock::time_point()> now)
+    : now_(std::move(now)), from_(sources.front()) {
+    for (Source* source : sources) members_.push_back({.source = source, .batch = {}, .lines = {}});
+}
+
+Source::Read MergedSources::read(Batch& batch) {
+    if (members_.size() == 1) return from_->read(batch);
+    batch.clear();
+    const Clock::time_point now = now_();
+    if (refill(now - kLookAgain, batch)) return Source::Read::Lines;
+    if (may_go_on(now) && take(batch)) return Source::Read::Lines;
+    if (refill(now, batch)) return Source::Read::Lines;
+    if (may_go_on(now) && take(batch)) return Source::Read::Lines;
+    const bool have_ended = std::all_of(members_.begin(), members_.end(), [](const Member& member) {
+        return member.last == Source::Read::Ended && !member.lines.has_next();
+    });
+    return have_ended ? Source::Read::Ended : Source::Read::Idle;
+}
+
+// Reads on in the sources without lines, but for those that had none later than `before`. True when one of
+// them has something else to tell, which waits for nothing.
+bool MergedSources::refill(Clock::time_point before, Batch& batch) {
+    for (Member& member : members_) {
+        if (member.lines.has_next() || member.last == Source::Read::Ended) continue;
+        if (member.last == Source::Read::Idle && member.read_at > before) continue;
+        member.last = member.source->read(member.batch);
+        member.read_at = now_();
+        member.lines.put(member.batch.lines, TimedLines::Times::Read);
+        if (member.lines.has_next() || member.last != Source::Read::Lines) continue;
+        pass(member, batch);
+        return true;
+    }
+    return false;
+}
+
+bool MergedSources::may_go_on(Clock::time_point now) const {
+    if (now >= due()) return true;
+    const auto has_lines = [](const Member& member) { return member.lines.has_next(); };
+    const auto is_waited_for = [&](const Member& member) {
+        return !has_lines(member) && member.last != Source::Read::Ended && member.source->status().up;
+    };
+    const auto is_behind = [&](const Member& member) {
+        return has_lines(member) && member.source->status().lag_bytes > 0;
+    };
+    return std::none_of(members_.begin(), members_.end(), is_waited_for) ||
+           std::any_of(members_.begin(), members_.end(), is_behind);
+}
+
+// The lines of the source whose turn it is, until it is that of another. False when none has lines.
+bool MergedSources::take(Batch& batch) {
+    const auto [turn, until] =
+        next_turn(members_, audit::Time::max(), [](Member& member) -> TimedLines& { return member.lines; });
+    if (turn == members_.end()) return false;
+    turn->lines.take(until, batch.lines);
+    while (turn->lines.has_next() && !(turn->batch.can_be_cut && is_cut(batch.lines.back())))
+        turn->lines.take(turn->lines.next(), batch.lines);
+    pass(*turn, batch);
+    return true;
+}
+
+// What came beside the lines: the position with the last of them, all else with the first.
+void MergedSources::pass(Member& member, Batch& batch) {
+    from_ = member.source;
+    batch.file = member.batch.file;
+    batch.notices = std::exchange(member.batch.notices, {});
+    batch.skips = std::exchange(member.batch.skips, {});
+    if (!member.lines.has_next()) batch.position = member.batch.position;
+}
+
+MergedSources::Clock::time_point MergedSources::due() const {
+    auto due = Clock::time_point::max();
+    for (const Member& member : members_) {
+        if (member.lines.has_next()) due = std::min(due, member.read_at + kHold);
+    }
+    return due;
+}
+
+// One that has lines is not read, and would wake for nothing.
+void MergedSources::wake_fds(std::vector<int>& fds) const {
+    for (const Member& member : members_) {
+        if (!member.lines.has_next() && member.source->wake_fd() >= 0)
+            fds.push_back(member.source->wake_fd());
+    }
+}
+
+void MergedSources::positions(std::map<std::string, std::string>& positions) const {
+    for (const Member& member : members_) {
+        if (member.lines.has_begun() && member.lines.has_next())
+            positions[member.source->name()] = member.source->position_after(member.lines.last_taken());
+    }
+}
+
+std::vector<MergedSources> merge(const std::vector<std::unique_ptr<Source>>& sources) {
+    std::vector<std::vector<Source*>> groups;
+    for (const auto& source : sources) {
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+            return source->can_wait() && group.front()->can_wait() &&
+                   group.front()->cluster() == source->cluster();
+        });
+        if (same == groups.end()) {
+            groups.push_back({source.get()});
+        } else {
+            same->push_back(source.get());
+        }
+    }
+    std::vector<MergedSources> merged;
+    for (std::vector<Source*>& group : groups) merged.emplace_back(std::move(group));
+    return merged;
+}
+
+}  // namespace redshank
