@@ -1,6 +1,7 @@
-# Sanitized builds compile the headers that nearly every file includes once. The release build does so for tests only: it
-# shows that each file of the daemon includes what it uses.
+# What makes sanitized builds cheap. The release build takes it for tests only: it shows that each file of the daemon
+# includes what it uses.
 option(REDSHANK_PRECOMPILED "compile common headers once" OFF)
+option(REDSHANK_UNITY "compile all files of a folder together" OFF)
 
 # redshank_precompiled(TARGET PARTS): TARGET takes the headers that the target of that name holds.
 function(redshank_precompiled target parts)
@@ -17,4 +18,21 @@ function(redshank_precompiled_parts name library)
     target_link_libraries(${name} PRIVATE ${library})
     target_precompile_headers(${name} PRIVATE ${ARGN})
   endif()
+endfunction()
+
+# redshank_unity(TARGET SOURCES...): one compilation a folder, so what its files keep for themselves has distinct names.
+# Commands are compiled one by one: each has a listing() of its own.
+function(redshank_unity target)
+  if(NOT REDSHANK_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # a class of one file with members of that file's types
+  foreach(source IN LISTS ARGN)
+    get_filename_component(folder ${source} DIRECTORY)
+    if(NOT folder STREQUAL "commands")
+      string(MAKE_C_IDENTIFIER "folder_${folder}" group)
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+    endif()
+  endforeach()
 endfunction()

@@ -8,7 +8,7 @@
 namespace redshank {
 
 namespace {
-constexpr std::string_view kTable = "engine.clock";
+constexpr std::string_view kClockTable = "engine.clock";
 constexpr std::string_view kNow = "now";
 constexpr Metric kFindingsOpen{"redshank_findings_open", Metric::Gauge, "", "Findings that may still grow."};
 }  // namespace
@@ -37,14 +37,14 @@ void ClusterEngine::reload(const DetectorConfig& config) {
 }
 
 void ClusterEngine::load(const StateReader& state) {
-    load_row(state, kTable, kNow, clock_);
+    load_row(state, kClockTable, kNow, clock_);
     requests_.load(state);
     book_.load(state);
     for (const auto& detector : detectors_) detector->load(state);
 }
 
 void ClusterEngine::save(StateWriter& state) {
-    state.put(kTable, kNow, write_row(clock_));
+    state.put(kClockTable, kNow, write_row(clock_));
     requests_.save(state);
     book_.save(state);
     for (const auto& detector : detectors_) detector->save(state);

@@ -10,7 +10,7 @@ namespace redshank {
 namespace {
 
 constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
-constexpr std::string_view kTable = "findings.open";
+constexpr std::string_view kOpenFindings = "findings.open";
 
 std::string key_of(const FindingBook::Subject& subject) {
     std::string key(subject.detector);
@@ -28,7 +28,7 @@ bool same_event(const Evidence& a, const Evidence& b) {
 }  // namespace
 
 FindingBook::FindingBook(Settings settings)
-    : settings_(settings), open_(std::string(kTable), settings.max_open) {}
+    : settings_(settings), open_(std::string(kOpenFindings), settings.max_open) {}
 
 Evidence evidence_of(const Observation& observation) {
     return {.audit_id = std::string(observation.event.audit_id),

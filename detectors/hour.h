@@ -5,7 +5,7 @@
 
 namespace redshank {
 
-inline constexpr int64_t kHour = 3'600'000'000;
+inline constexpr int64_t kMinute = 60'000'000, kHour = 60 * kMinute, kDay = 24 * kHour;
 
 // When the hour began.
 constexpr int64_t hour_of(int64_t micros) {

@@ -9,8 +9,6 @@ namespace redshank {
 
 namespace {
 
-constexpr int64_t kDay = 24 * kHour;
-
 std::string key_of(std::string_view cluster) {
     return std::string(cluster) + '\x1f';
 }

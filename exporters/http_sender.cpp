@@ -93,12 +93,12 @@ size_t take_body(char* data, size_t, size_t size, void* user) {
 
 size_t take_header(char* data, size_t, size_t size, void* user) {
     std::string_view line(data, size);
-    constexpr std::string_view kName = "retry-after:";
-    if (line.size() <= kName.size()) return size;
-    for (size_t i = 0; i < kName.size(); ++i) {
-        if ((line[i] | 0x20) != kName[i] && line[i] != kName[i]) return size;
+    constexpr std::string_view kRetryAfter = "retry-after:";
+    if (line.size() <= kRetryAfter.size()) return size;
+    for (size_t i = 0; i < kRetryAfter.size(); ++i) {
+        if ((line[i] | 0x20) != kRetryAfter[i] && line[i] != kRetryAfter[i]) return size;
     }
-    line.remove_prefix(kName.size());
+    line.remove_prefix(kRetryAfter.size());
     static_cast<Transfer*>(user)->answer.retry_after = parse_retry_after(line, wall_clock());
     return size;
 }

@@ -14,9 +14,9 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr size_t kText = 1500, kValue = 400, kCommand = 600, kCard = 28'000;
+constexpr size_t kBlock = 1500, kValue = 400, kRun = 600, kCard = 28'000;
 
-const char* colour(const Alert& alert) {
+const char* colour_word(const Alert& alert) {
     if (alert.status == FindingStatus::Resolved) return "good";
     if (alert.severity >= Severity::High) return "attention";
     return alert.severity == Severity::Medium ? "warning" : "default";
@@ -54,15 +54,15 @@ class TeamsSink final : public AlertSink {
         const MessageText text = message_of(alert);
         json::object head = run(text.word + ": " + text.title, 200, true);
         head["size"] = "large";
-        head["color"] = colour(alert);
-        json::array body{block({std::move(head)}), block({run(text.what, kText)})};
+        head["color"] = colour_word(alert);
+        json::array body{block({std::move(head)}), block({run(text.what, kBlock)})};
         const auto fact = [&](std::string_view name, const std::string& value) {
             if (value.empty()) return;
             body.push_back(block({run(std::string(name) + ": ", 64, true), run(value, kValue)}));
         };
         fact("Why it matters", text.matters);
-        for (const std::string& line : first_lines(text, kCommand, Shown::Plain))
-            body.push_back(block({run("Do first: ", 64, true), run(line, kCommand + 8)}));
+        for (const std::string& line : first_lines(text, kRun, Shown::Plain))
+            body.push_back(block({run("Do first: ", 64, true), run(line, kRun + 8)}));
         for (const auto& [name, value] : text.facts) fact(name, value);
         size_t left = lines;
         for (const std::string& reason : text.because) {

@@ -42,9 +42,9 @@ constexpr std::array kOperators = {
     // These work on byte buffers, which audit events do not have.
     Operator{"bcontains"}, Operator{"bstartswith"}};
 
-class Parser : public BooleanGrammar<Parser> {
+class FalcoParser : public BooleanGrammar<FalcoParser> {
   public:
-    Parser(Text text, const FalcoNames& names) : text_(text), rest_(text), names_(names) {}
+    FalcoParser(Text text, const FalcoNames& names) : text_(text), rest_(text), names_(names) {}
 
     ConditionPtr whole() {
         ConditionPtr made = disjunction();
@@ -82,7 +82,7 @@ class Parser : public BooleanGrammar<Parser> {
     Text rest() const { return rest_; }
 
   private:
-    friend class BooleanGrammar<Parser>;
+    friend class BooleanGrammar<FalcoParser>;
 
     size_t at() const { return text_.size() - rest_.size(); }
     [[noreturn]] void fail(const std::string& what) const { throw ConditionError(at(), what); }
@@ -355,7 +355,7 @@ class Parser : public BooleanGrammar<Parser> {
 }  // namespace
 
 ConditionPtr parse_falco_condition(Text text, const FalcoNames& names) {
-    return Parser(text, names).whole();
+    return FalcoParser(text, names).whole();
 }
 
 Template parse_falco_output(Text text) {
@@ -380,7 +380,7 @@ Template parse_falco_output(Text text) {
             ++at;
             continue;
         }
-        Parser parser(rest, kNoNames);
+        FalcoParser parser(rest, kNoNames);
         FalcoField field;
         try {
             field = parser.field();

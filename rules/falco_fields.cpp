@@ -19,7 +19,7 @@ struct Alias {
     bool is_list = false;
 };
 
-constexpr std::array kAliases = {
+constexpr std::array kFalcoAliases = {
     Alias{"ka.auditid", "auditID"},
     Alias{"ka.stage", "stage"},
     Alias{"ka.auth.decision", "annotations[\"authorization.k8s.io/decision\"]"},
@@ -106,7 +106,7 @@ Field ours(std::string text) {
 std::vector<std::string_view> known_names() {
     std::vector<Text> names = falco_special_names();
     names.insert(names.end(), {"jevt.value", "json.value"});
-    for (const Alias& alias : kAliases) names.push_back(alias.name);
+    for (const Alias& alias : kFalcoAliases) names.push_back(alias.name);
     return names;
 }
 
@@ -259,7 +259,7 @@ bool find_falco_field(Text name, Text argument, FalcoField& out, std::string& pr
         out.is_number = special->entry.type == FieldType::Number;
         return true;
     }
-    for (const Alias& alias : kAliases) {
+    for (const Alias& alias : kFalcoAliases) {
         if (alias.name != name) continue;
         std::string text(alias.ours);
         const size_t mark = text.find('#');

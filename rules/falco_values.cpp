@@ -209,41 +209,41 @@ constexpr FieldEntry hidden(Text name, FieldType type, Argument argument, Needs 
 // clang-format off
 constexpr auto kText = FieldType::Text;
 constexpr auto kNumber = FieldType::Number;
-constexpr auto kMetadata = Needs::Metadata;
-constexpr auto kRequest = Needs::Request;
+constexpr auto kInMetadata = Needs::Metadata;
+constexpr auto kInRequest = Needs::Request;
 using Takes = FalcoSpecial::Argument;
 const std::array kSpecials = {
-    FalcoSpecial{hidden("ka.uri.param", kText, Argument::Key, kMetadata, true, first_parameter), Takes::Key},
-    FalcoSpecial{hidden("ka.target.pod.name", kText, Argument::None, kMetadata, false, target_pod)},
-    FalcoSpecial{hidden("ka.cluster.name", kText, Argument::None, kMetadata, false, cluster_name)},
-    FalcoSpecial{hidden("ka.req.binding.subjects.user_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Users>), Takes::None, true},
-    FalcoSpecial{hidden("ka.req.binding.subjects.group_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Groups>), Takes::None, true},
-    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_names", kText, Argument::None, kRequest, false, subject_names<Subjects::Accounts>), Takes::None, true},
-    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_ns_names", kText, Argument::None, kRequest, false, subject_names<Subjects::AccountsWithNamespace>), Takes::None, true},
-    FalcoSpecial{hidden("ka.sourceips", kText, Argument::Path, kMetadata, false, source_ips), Takes::Index, true},
-    FalcoSpecial{hidden("ka.req.binding.subject.has_name", kText, Argument::Key, kMetadata, false, always_true), Takes::Key},
-    FalcoSpecial{hidden("ka.req.configmap.obj", kText, Argument::None, kRequest, true, configmap_data)},
-    FalcoSpecial{hidden("ka.req.container.privileged", kText, Argument::None, kRequest, false, any_privileged)},
-    FalcoSpecial{hidden("ka.req.pod.volumes.volume_type", kText, Argument::Path, kRequest, false, volume_types), Takes::Index, true},
-    FalcoSpecial{hidden("ka.req.volume.hostpath", kText, Argument::Key, kRequest, false, has_hostpath), Takes::Key},
-    FalcoSpecial{hidden("jevt.rawtime", kNumber, Argument::None, kMetadata, false, raw_time)},
-    FalcoSpecial{hidden("json.rawtime", kNumber, Argument::None, kMetadata, false, raw_time)},
-    FalcoSpecial{hidden("evt.rawtime", kNumber, Argument::None, kMetadata, false, raw_time)},
-    FalcoSpecial{hidden("jevt.time", kText, Argument::None, kMetadata, false, iso_time)},
-    FalcoSpecial{hidden("jevt.time.iso8601", kText, Argument::None, kMetadata, false, iso_time)},
-    FalcoSpecial{hidden("evt.time", kText, Argument::None, kMetadata, false, iso_time)},
-    FalcoSpecial{hidden("evt.time.iso8601", kText, Argument::None, kMetadata, false, iso_time)},
-    FalcoSpecial{hidden("evt.datetime", kText, Argument::None, kMetadata, false, iso_time)},
-    FalcoSpecial{hidden("evt.source", kText, Argument::None, kMetadata, false, source_name)},
-    FalcoSpecial{hidden("evt.pluginname", kText, Argument::None, kMetadata, false, plugin_name)},
-    FalcoSpecial{hidden("jevt.obj", kText, Argument::None, kMetadata, true, whole_event)},
-    FalcoSpecial{hidden("json.obj", kText, Argument::None, kMetadata, true, whole_event)},
-    FalcoSpecial{hidden("evt.plugininfo", kText, Argument::None, kMetadata, true, whole_event)},
+    FalcoSpecial{hidden("ka.uri.param", kText, Argument::Key, kInMetadata, true, first_parameter), Takes::Key},
+    FalcoSpecial{hidden("ka.target.pod.name", kText, Argument::None, kInMetadata, false, target_pod)},
+    FalcoSpecial{hidden("ka.cluster.name", kText, Argument::None, kInMetadata, false, cluster_name)},
+    FalcoSpecial{hidden("ka.req.binding.subjects.user_names", kText, Argument::None, kInRequest, false, subject_names<Subjects::Users>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.group_names", kText, Argument::None, kInRequest, false, subject_names<Subjects::Groups>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_names", kText, Argument::None, kInRequest, false, subject_names<Subjects::Accounts>), Takes::None, true},
+    FalcoSpecial{hidden("ka.req.binding.subjects.serviceaccount_ns_names", kText, Argument::None, kInRequest, false, subject_names<Subjects::AccountsWithNamespace>), Takes::None, true},
+    FalcoSpecial{hidden("ka.sourceips", kText, Argument::Path, kInMetadata, false, source_ips), Takes::Index, true},
+    FalcoSpecial{hidden("ka.req.binding.subject.has_name", kText, Argument::Key, kInMetadata, false, always_true), Takes::Key},
+    FalcoSpecial{hidden("ka.req.configmap.obj", kText, Argument::None, kInRequest, true, configmap_data)},
+    FalcoSpecial{hidden("ka.req.container.privileged", kText, Argument::None, kInRequest, false, any_privileged)},
+    FalcoSpecial{hidden("ka.req.pod.volumes.volume_type", kText, Argument::Path, kInRequest, false, volume_types), Takes::Index, true},
+    FalcoSpecial{hidden("ka.req.volume.hostpath", kText, Argument::Key, kInRequest, false, has_hostpath), Takes::Key},
+    FalcoSpecial{hidden("jevt.rawtime", kNumber, Argument::None, kInMetadata, false, raw_time)},
+    FalcoSpecial{hidden("json.rawtime", kNumber, Argument::None, kInMetadata, false, raw_time)},
+    FalcoSpecial{hidden("evt.rawtime", kNumber, Argument::None, kInMetadata, false, raw_time)},
+    FalcoSpecial{hidden("jevt.time", kText, Argument::None, kInMetadata, false, iso_time)},
+    FalcoSpecial{hidden("jevt.time.iso8601", kText, Argument::None, kInMetadata, false, iso_time)},
+    FalcoSpecial{hidden("evt.time", kText, Argument::None, kInMetadata, false, iso_time)},
+    FalcoSpecial{hidden("evt.time.iso8601", kText, Argument::None, kInMetadata, false, iso_time)},
+    FalcoSpecial{hidden("evt.datetime", kText, Argument::None, kInMetadata, false, iso_time)},
+    FalcoSpecial{hidden("evt.source", kText, Argument::None, kInMetadata, false, source_name)},
+    FalcoSpecial{hidden("evt.pluginname", kText, Argument::None, kInMetadata, false, plugin_name)},
+    FalcoSpecial{hidden("jevt.obj", kText, Argument::None, kInMetadata, true, whole_event)},
+    FalcoSpecial{hidden("json.obj", kText, Argument::None, kInMetadata, true, whole_event)},
+    FalcoSpecial{hidden("evt.plugininfo", kText, Argument::None, kInMetadata, true, whole_event)},
 };
 const std::array kOfContainers = {
-    hidden("host_port", FieldType::Any, Argument::Path, kRequest, false, host_ports),
-    hidden("eff_run_as_user", FieldType::Any, Argument::Path, kRequest, false, effective_id<false>),
-    hidden("eff_run_as_group", FieldType::Any, Argument::Path, kRequest, false, effective_id<true>),
+    hidden("host_port", FieldType::Any, Argument::Path, kInRequest, false, host_ports),
+    hidden("eff_run_as_user", FieldType::Any, Argument::Path, kInRequest, false, effective_id<false>),
+    hidden("eff_run_as_group", FieldType::Any, Argument::Path, kInRequest, false, effective_id<true>),
 };
 // clang-format on
 

@@ -1,14 +1,12 @@
 #include "audit/normalise/agent.h"
 
+#include "audit/space.h"
+
 namespace redshank::audit {
 
 namespace {
 
-constexpr size_t kMax = 64;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+constexpr size_t kMaxProduct = 64;
 
 // Where a version that is part of the name begins: ".1.30", "-v2.3", "_1.0". npos when there is none.
 size_t glued_version(std::string_view name) {
@@ -25,7 +23,7 @@ size_t glued_version(std::string_view name) {
 
 std::string agent_product(std::string_view user_agent) {
     std::string_view name = user_agent.substr(0, user_agent.find_first_of("/ (;,"));
-    name = name.substr(0, kMax);
+    name = name.substr(0, kMaxProduct);
     name = name.substr(0, glued_version(name));
     std::string out;
     for (const char c : name) {

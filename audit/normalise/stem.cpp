@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "audit/space.h"
 #include "audit/utf8.h"
 
 namespace redshank::audit {
 
 namespace {
 
-constexpr size_t kMax = 128;
+constexpr size_t kMaxStem = 128;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -65,7 +63,7 @@ bool begins_with_uuid(std::string_view text) {
 std::string stem(std::string_view name, bool numbers_too) {
     std::string out;
     bool in_star = false;
-    for (size_t at = 0; at < name.size() && out.size() < kMax;) {
+    for (size_t at = 0; at < name.size() && out.size() < kMaxStem;) {
         size_t end = at;
         while (end < name.size() && !is_separator(name[end])) ++end;
         if (begins_with_uuid(name.substr(at))) end = at + 36;
@@ -90,7 +88,7 @@ std::string stem(std::string_view name, bool numbers_too) {
         }
         at = end + 1;
     }
-    return std::string(cut_utf8(out, kMax));
+    return std::string(cut_utf8(out, kMaxStem));
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ bool is_one_of(const Words& words, std::string_view word) {
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-class Words {
+class WordLint {
   public:
-    Words(const Policy& policy, std::vector<Problem>& problems) : policy_(policy), problems_(problems) {}
+    WordLint(const Policy& policy, std::vector<Problem>& problems) : policy_(policy), problems_(problems) {}
 
     void rule(const Rule& rule) {
         verbs(rule);
@@ -239,7 +239,7 @@ class Words {
 }  // namespace
 
 void lint_words(const Policy& policy, std::vector<Problem>& problems) {
-    Words words(policy, problems);
+    WordLint words(policy, problems);
     for (const Rule& rule : policy.rules) words.rule(rule);
 }
 

@@ -16,7 +16,7 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kNarrowest = 40, kWidest = 1000, kOtherwise = 100;
+constexpr size_t kNarrowest = 40, kWidestColumn = 1000, kOtherwise = 100;
 
 // The widths of the C library's Unicode, which it knows in a UTF-8 locale only; the process stays in "C".
 class Utf8Locale {
@@ -76,7 +76,7 @@ size_t terminal_width() {
     size_t width = columns ? std::strtoul(columns, nullptr, 10) : 0;
     winsize size{};
     if (width == 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
-    return width == 0 ? kOtherwise : std::clamp(width, kNarrowest, kWidest);
+    return width == 0 ? kOtherwise : std::clamp(width, kNarrowest, kWidestColumn);
 }
 
 std::vector<std::string> wrap(std::string_view text, size_t width) {

@@ -4,17 +4,14 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kDay = 86'400'000'000, kLately = 3 * kDay;
-constexpr size_t kRemembered = 24, kNamed = 12;
-
-int64_t now_of(const Look& look) {
-    return look.observation.now.time_since_epoch().count();
-}
+constexpr int64_t kLately = 3 * kDay;
+constexpr size_t kMembers = 24, kNamedMembers = 12;
 
 std::string key_of(const Look& look) {
     std::string key(look.observation.origin.cluster);
@@ -38,7 +35,7 @@ std::string summary_of(const CrowdRow& row, const Look& look, const Candidate& c
         counted(row.members.size(), look.actor.is(ActorClass::Human) ? "member" : "account") + " of " +
         peers_words(look.actor.peers) + " " + candidate.hit.what + " with " + name_words(look.client) +
         " within 3 days: ";
-    for (size_t most = std::min(names.size(), kNamed); most > 1; --most) {
+    for (size_t most = std::min(names.size(), kNamedMembers); most > 1; --most) {
         const std::string out = start + list_words(names, most) + ".";
         if (out.size() <= kMostSummary) return out;
     }
@@ -48,7 +45,7 @@ std::string summary_of(const CrowdRow& row, const Look& look, const Candidate& c
 }  // namespace
 
 bool Crowd::join(const Look& look, const Candidate& candidate) {
-    const int64_t now = now_of(look);
+    const int64_t now = look.now();
     CrowdRow& row = rows_.change(key_of(look));
     std::erase_if(row.members, [now](const CrowdRow::Member& one) { return now - one.last >= kLately; });
     double strongest = 0;
@@ -59,7 +56,7 @@ bool Crowd::join(const Look& look, const Candidate& candidate) {
     const auto known = std::find_if(row.members.begin(), row.members.end(),
                                     [&](const CrowdRow::Member& one) { return one.key == look.actor.key; });
     if (known == row.members.end()) {
-        if (row.members.size() >= kRemembered) row.members.erase(row.members.begin());
+        if (row.members.size() >= kMembers) row.members.erase(row.members.begin());
         row.members.push_back({.key = look.actor.key,
                                .name = std::string(look.user()),
                                .bits = candidate.bits,
@@ -100,7 +97,7 @@ void Crowd::tell(const Look& look, const Candidate& candidate, FindingBook& find
 
 bool Crowd::counts(const Look& look, const Candidate& candidate) {
     const CrowdRow* known = rows_.find(key_of(look));
-    const int64_t now = now_of(look);
+    const int64_t now = look.now();
     if (candidate.bits <= 0 || (known != nullptr && known->counted != 0 && now - known->counted < kDay))
         return false;
     rows_.change(key_of(look)).counted = now;

@@ -20,8 +20,6 @@ namespace redshank::access {
 
 namespace {
 
-constexpr std::string_view kModel = "unusual_access.model";
-
 // Gate, weigh, spend: parts in detectors/access/.
 class UnusualAccess : public Detector {
   public:
@@ -250,23 +248,24 @@ constexpr Metric kLearning{
     true};
 constexpr Metric kSuppressed{"redshank_unusual_access_suppressed_total", Metric::Counter, "",
                              "Novelties that a suppression covers."};
-constexpr Metric kSuppressions{
+constexpr Metric kSuppressionsSeries{
     "redshank_unusual_access_suppressions", Metric::Gauge, "state",
     "Suppressions in force, by where they come from (config, command), and those that ran out (expired)."};
 constexpr Metric kHabits{"redshank_unusual_access_habits", Metric::Gauge, "",
                          "Habits known: who does what where."};
-constexpr Metric kLastAccess{"redshank_last_access_rows", Metric::Gauge, "", "Rows of redshank last-access."};
+constexpr Metric kLastAccessSeries{"redshank_last_access_rows", Metric::Gauge, "",
+                                   "Rows of redshank last-access."};
 
 void UnusualAccess::measure(MetricWriter& metrics) const {
     metrics.set(kLearning, {}, learning_.progress());
     spending_.measure(metrics, now_);
     metrics.set(kSuppressed, {}, suppressed_);
     const Suppression::Counts said = suppression_.counts(now_);
-    metrics.set(kSuppressions, {{"state", "config"}}, said.config);
-    metrics.set(kSuppressions, {{"state", "command"}}, said.command);
-    metrics.set(kSuppressions, {{"state", "expired"}}, said.expired);
+    metrics.set(kSuppressionsSeries, {{"state", "config"}}, said.config);
+    metrics.set(kSuppressionsSeries, {{"state", "command"}}, said.command);
+    metrics.set(kSuppressionsSeries, {{"state", "expired"}}, said.expired);
     metrics.set(kHabits, {}, novelty_.cells());
-    metrics.set(kLastAccess, {}, last_access_.rows());
+    metrics.set(kLastAccessSeries, {}, last_access_.rows());
     count_evictions(metrics, "last_access", last_access_.evictions());
     count_evictions(metrics, "habits", novelty_.evictions());
     count_evictions(metrics, "stories", story_.evictions());

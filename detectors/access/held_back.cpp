@@ -8,17 +8,14 @@
 #include "audit/fnv.h"
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kDay = 86'400'000'000, kOwed = 30 * kDay;
-constexpr size_t kRemembered = 16;
-
-int64_t now_of(const Look& look) {
-    return look.observation.now.time_since_epoch().count();
-}
+constexpr int64_t kOwed = 30 * kDay;
+constexpr size_t kRows = 16;
 
 std::string in_bits(double bits) {
     char text[32];
@@ -31,7 +28,7 @@ std::string in_bits(double bits) {
 double HeldBack::raise(const Look& look, const Candidate& candidate) const {
     const HeldRow* row = actors_.find(look.actor.key);
     if (row == nullptr || row->strongest == audit::fnv1a(candidate.key)) return 0;
-    const auto days = static_cast<double>(now_of(look) - row->last) / static_cast<double>(kDay);
+    const auto days = static_cast<double>(look.now() - row->last) / static_cast<double>(kDay);
     const double bits = row->bits / 2 * std::exp2(-std::max(0.0, days));
     return bits < 0.5 ? 0 : bits;
 }
@@ -41,7 +38,7 @@ bool HeldBack::owes(const Look& look, const Candidate& candidate) const {
     if (row == nullptr) return false;
     const uint64_t key = audit::fnv1a(candidate.key);
     return std::any_of(row->all.begin(), row->all.end(), [&](const HeldRow::One& one) {
-        return one.key == key && now_of(look) - one.time < kOwed;
+        return one.key == key && look.now() - one.time < kOwed;
     });
 }
 
@@ -53,7 +50,7 @@ void HeldBack::pay(const Look& look, const Candidate& candidate) {
 }
 
 bool HeldBack::note(const Look& look, const Candidate& candidate) {
-    const int64_t now = now_of(look);
+    const int64_t now = look.now();
     const uint64_t key = audit::fnv1a(candidate.key);
     HeldRow& row = actors_.change(look.actor.key);
     std::erase_if(row.all, [now](const HeldRow::One& one) { return now - one.time >= kOwed; });
@@ -63,7 +60,7 @@ bool HeldBack::note(const Look& look, const Candidate& candidate) {
         if (now - known->time < kDay) return false;
         row.all.erase(known);
     }
-    if (row.all.size() >= kRemembered) row.all.erase(row.all.begin());
+    if (row.all.size() >= kRows) row.all.erase(row.all.begin());
     row.all.push_back({key, now});
     if (candidate.bits >= row.bits || now - row.last >= kDay) {
         row.bits = candidate.bits;
@@ -77,7 +74,7 @@ bool HeldBack::note(const Look& look, const Candidate& candidate) {
 void HeldBack::report(const Look& look, const Candidate& candidate, std::string_view actors,
                       FindingBook& findings) {
     const std::string_view cluster = look.observation.origin.cluster;
-    const int64_t today = now_of(look) / kDay;
+    const int64_t today = look.now() / kDay;
     HeldDay& day = days_.change(std::string(cluster).append("\x1f").append(actors));
     if (day.day != today) day = HeldDay{.day = today};
     ++day.count;

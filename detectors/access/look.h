@@ -29,6 +29,9 @@ struct Look {
     const Request& request() const { return observation.request; }
     std::string_view user() const { return request().doer_user().username; }
     audit::Time time() const { return observation.event.stage_time; }
+    int64_t now() const {
+        return observation.now.time_since_epoch().count();
+    }  // the cluster's clock, microseconds
     bool is_newcomer() const { return before.requests == 0; }
     // For how long the actor has been known.
     audit::Duration known_for() const {

@@ -5,13 +5,14 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kMinute = 60'000'000, kMoment = kMinute, kLasts = 5 * kMinute;
-constexpr size_t kMany = 3, kRemembered = 64, kNamed = 6;
+constexpr int64_t kMoment = kMinute, kLasts = 5 * kMinute;
+constexpr size_t kManyAccounts = 3, kAccounts = 64, kNamedAccounts = 6;
 
 // The accounts of a cluster that were refused lately what they were allowed before.
 struct Moment {
@@ -69,7 +70,7 @@ class LostRights : public Explanation {
   private:
     // True while the moment is on.
     static bool note(Moment& row, const Look& look) {
-        const int64_t now = look.observation.now.time_since_epoch().count();
+        const int64_t now = look.now();
         if (now - row.last >= kLasts) row = Moment{};
         row.last = now;
         const auto known = std::find_if(row.all.begin(), row.all.end(), [&](const Moment::One& one) {
@@ -78,14 +79,14 @@ class LostRights : public Explanation {
         if (known != row.all.end()) {
             known->last = now;
         } else {
-            if (row.all.size() >= kRemembered) row.all.erase(row.all.begin());
+            if (row.all.size() >= kAccounts) row.all.erase(row.all.begin());
             row.all.push_back(
                 {std::string(look.event().user.username), now, now, evidence_of(look.observation)});
         }
         if (row.since != 0) return true;
         const auto lately = std::count_if(row.all.begin(), row.all.end(),
                                           [now](const Moment::One& one) { return now - one.last < kMoment; });
-        if (static_cast<size_t>(lately) < kMany) return false;
+        if (static_cast<size_t>(lately) < kManyAccounts) return false;
         row.since = now;
         return true;
     }
@@ -118,7 +119,7 @@ class LostRights : public Explanation {
                    " lost what they always do, as their roles are not found (" + list_words(users, most) +
                    ")";
         };
-        size_t most = kNamed;
+        size_t most = kNamedAccounts;
         while (most > 1 && summary(most).size() + why.size() + 3 > kMostSummary) --most;
         finding.summary = Sentence{.what = summary(most), .why = {why}}.to_string();
         finding.reasons = {{"accounts",

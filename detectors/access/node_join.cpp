@@ -4,12 +4,13 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "detectors/access/explanation.h"
+#include "detectors/hour.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kMinute = 60'000'000, kJoins = 10 * kMinute;
+constexpr int64_t kJoins = 10 * kMinute;
 
 // A machine that requested its certificate with a bootstrap token.
 struct JoinRow {
@@ -69,7 +70,7 @@ class NodeJoin : public Explanation {
             return true;
         }
         if (event.verb == "create" && !joins_.contains(key_of(look))) {
-            const int64_t now = look.observation.now.time_since_epoch().count();
+            const int64_t now = look.now();
             joins_.change(key_of(look)) = {.user = std::string(event.user.username),
                                            .address = std::string(look.peer),
                                            .agent = std::string(event.user_agent),

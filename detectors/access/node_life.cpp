@@ -11,7 +11,6 @@ namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kMinute = kHour / 60;
 constexpr int64_t kGone = 3 * kHour;     // of silence: its address may be another when it comes back
 constexpr int64_t kGrace = 5 * kMinute;  // a kubelet tries again after at most two minutes
 constexpr size_t kWaiting = 32;
@@ -78,7 +77,7 @@ class NodeLife : public Explanation {
     bool explains(const Look& look, const Novelty& /*novelty*/, FindingBook& findings) override {
         if (!look.actor.is(ActorClass::Node) || look.event().is_impersonated) return false;
         const audit::Event& event = look.event();
-        const int64_t now = look.observation.now.time_since_epoch().count();
+        const int64_t now = look.now();
         const std::string key = key_of(look);
         const NodeRow* known = nodes_.find(key);
         const RequestVerdict verdict = look.request().verdict;

@@ -10,7 +10,6 @@ namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kDay = 24 * kHour;
 constexpr int64_t kDaysKnown = 21, kDaysActive = 12;
 
 // The hours in which a person is at work: bit h for working days, bit 24 + h for weekends. UTC.

@@ -9,8 +9,7 @@ namespace redshank::access {
 namespace {
 
 constexpr int64_t kWindow = 600'000'000;  // ten minutes
-constexpr int64_t kDay = 24 * kHour;
-constexpr int64_t kMany = 15, kManyRules = 4;
+constexpr int64_t kManyQuestions = 15, kManyRules = 4;
 
 // Questions an account asks about its own rights.
 struct Questions {
@@ -63,7 +62,7 @@ class PermissionEnumeration : public NamedReason {
 
         const auto asked = static_cast<uint64_t>(row.count);
         std::string because, headline;
-        if (row.count >= kMany && row.count >= 4 * row.most) {
+        if (row.count >= kManyQuestions && row.count >= 4 * row.most) {
             because = "never asked more than " + counted(static_cast<uint64_t>(row.most), "time") +
                       " in 10 min before";
             headline = "asked what it may do " + counted(asked, "time") + " in 10 min";

@@ -15,7 +15,7 @@ namespace {
 constexpr audit::Duration kBurst = std::chrono::minutes{10}, kSlow = std::chrono::days{3};
 constexpr size_t kBurstPaths = 10;  // distinct refused requests: retries of one are no burst
 constexpr size_t kSlowKinds = 4;    // distinct sensitive requests refused over days
-constexpr size_t kRemembered = 64;
+constexpr size_t kRefusals = 64;
 
 // The refused requests of one actor, each once, newest last.
 struct Refusals {
@@ -78,7 +78,7 @@ class RefusalBurst : public NamedReason {
         refusals.all.push_back(std::move(one));
         const int64_t oldest = now - kSlow.count();
         std::erase_if(refusals.all, [&](const Refusals::One& entry) { return entry.time < oldest; });
-        if (refusals.all.size() > kRemembered) refusals.all.erase(refusals.all.begin());
+        if (refusals.all.size() > kRefusals) refusals.all.erase(refusals.all.begin());
 
         const bool goes_on = refusals.told != 0 && now - refusals.told < kBurst.count();
         const std::optional<Hit> hit = judge(look, refusals, now);

@@ -10,7 +10,6 @@ namespace redshank::access {
 
 namespace {
 
-constexpr std::string_view kModel = "unusual_access.model";
 constexpr double kHigh = 14;  // bits
 
 // People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy

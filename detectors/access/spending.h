@@ -16,6 +16,8 @@
 
 namespace redshank::access {
 
+inline constexpr std::string_view kModel = "unusual_access.model";  // a table of the state
+
 class Spending {
   public:
     explicit Spending(const Config& config);

@@ -157,7 +157,7 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const bool goes_on = is_open(look, me);
     StoryRow& row = stories_.change(key_of(look, me));
     if (!goes_on) row = StoryRow{.address = std::string(address)};
-    row.last = std::max(row.last, look.observation.now.time_since_epoch().count());
+    row.last = std::max(row.last, look.now());
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
     if (is_step && row.steps.size() < kSteps)

@@ -9,8 +9,8 @@ namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kFew = 6;    // fewer 401s are not reported, since one expired request means nothing
-constexpr int64_t kMany = 20;  // so many are no expired session of a person
+constexpr int64_t kFew = 6;         // fewer 401s are not reported, since one expired request means nothing
+constexpr int64_t kManyTries = 20;  // so many are no expired session of a person
 
 // The last accepted user of each address.
 struct Accepted {
@@ -112,7 +112,7 @@ class UnknownCredential : public NamedReason {
         const Accepted* known = accepted_.find(key);
         const bool is_stranger = known == nullptr || known->first >= tries->first;
         // A person's session ran out, and he logs in anew: with the client that he always has.
-        const bool is_renewed = clients_.contains(client_key(look)) && tries->count < kMany;
+        const bool is_renewed = clients_.contains(client_key(look)) && tries->count < kManyTries;
         const std::string count = std::to_string(tries->count);
         tries_.erase(key);
         if (!is_stranger || is_renewed) return std::nullopt;

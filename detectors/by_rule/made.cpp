@@ -7,7 +7,7 @@ namespace redshank::by_rule {
 
 namespace {
 
-std::string key_of(const Observation& observation) {
+std::string made_key(const Observation& observation) {
     const audit::ObjectRef& object = observation.event.object;
     return std::string(observation.origin.cluster) + kRuleKeySeparator +
            finding_id({object.api_group, object.resource, object.namespace_, object.name}).substr(2, 16);
@@ -23,7 +23,7 @@ std::optional<double> Made::see(const Observation& observation, bool answers) {
     if (observation.request.effective.is(ActorClass::ControlPlane) || event.object.resource == "events")
         return {};
     const std::string& user = observation.request.effective.name;
-    const std::string key = key_of(observation);
+    const std::string key = made_key(observation);
     if (is_made) {
         rows_.change(key) = {user, observation.now};
         return {};

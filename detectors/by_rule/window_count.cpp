@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kMaxKept = 16;  // events of a window that become evidence
 
-struct Window {
+struct Counting {
     audit::Time first{};
     uint64_t events = 0;
     std::set<std::string> values;
@@ -32,7 +32,7 @@ struct Window {
 
 // A count that is judged at the end of its window: fewer than, exactly, or other than a number. A key without
 // any event has no window and is never reported.
-class WindowCount : public RuleRows<Window> {
+class WindowCount : public RuleRows<Counting> {
   public:
     using RuleRows::RuleRows;
 
@@ -40,12 +40,12 @@ class WindowCount : public RuleRows<Window> {
                  std::vector<RuleHit>& hits) override {
         const std::string key = *window_key(context, observation, rule_->by, false);
         const audit::Time time = observation.event.stage_time;
-        const Window* const before = find(key);
+        const Counting* const before = find(key);
         if (before != nullptr && before->first + rule_->within < time) {
             close(key, *before, hits);
             erase(key);
         }
-        change(key, [&](Window& window) {
+        change(key, [&](Counting& window) {
             if (window.events == 0) {
                 window.first = time;
                 window.about = about_json(observation.event, key);
@@ -64,7 +64,7 @@ class WindowCount : public RuleRows<Window> {
         if (now < next_deadline_) return;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
-        each([&](const std::string& key, const Window& window) {
+        each([&](const std::string& key, const Counting& window) {
             const audit::Time deadline = window.first + rule_->within;
             if (deadline < now) {
                 over.push_back(key);
@@ -78,9 +78,9 @@ class WindowCount : public RuleRows<Window> {
             erase(key);
         }
     }
-    void was_loaded(const Window&) override { next_deadline_ = audit::Time{}; }
+    void was_loaded(const Counting&) override { next_deadline_ = audit::Time{}; }
     // close_windows() has taken what is over.
-    bool is_over(const Window&, audit::Time) const override { return false; }
+    bool is_over(const Counting&, audit::Time) const override { return false; }
 
   private:
     uint64_t largest_limit() const {
@@ -89,7 +89,7 @@ class WindowCount : public RuleRows<Window> {
         return largest;
     }
 
-    void close(const std::string& key, const Window& window, std::vector<RuleHit>& hits) const {
+    void close(const std::string& key, const Counting& window, std::vector<RuleHit>& hits) const {
         const uint64_t counted = rule_->distinct.empty() ? window.events : window.values.size();
         if (!std::all_of(rule_->limits.begin(), rule_->limits.end(),
                          [&](const rules::CountLimit& limit) { return limit.holds(counted); })) {

@@ -15,7 +15,7 @@ namespace redshank::crd {
 
 namespace {
 
-constexpr std::string_view kTable = "crd_health.changes";
+constexpr std::string_view kChanges = "crd_health.changes";
 
 // The log is not sorted: a change may be written a moment after the failure that it led to.
 constexpr audit::Duration kDisorder = std::chrono::seconds{5};
@@ -60,7 +60,7 @@ bool what_of(const Request& request, Change::What& what) {
 }
 
 // Of the groups that what_of() knows; rows keep the resource only.
-std::string_view group_of(std::string_view resource) {
+std::string_view built_in_group(std::string_view resource) {
     for (const std::string_view group : {"", "apps", "rbac.authorization.k8s.io", "apiextensions.k8s.io",
                                          "apiregistration.k8s.io", "admissionregistration.k8s.io"}) {
         if (!kind_of(group, resource).empty()) return group;
@@ -120,7 +120,7 @@ std::span<const std::string_view> words_of(Change::What) {
 }
 
 std::string Change::text() const {
-    const Thing thing{.group = group_of(resource),
+    const Thing thing{.group = built_in_group(resource),
                       .resource = resource,
                       .subresource = subresource_of(verb),
                       .namespace_ = namespace_,
@@ -213,14 +213,14 @@ audit::Time Changes::created(std::string_view cluster, std::string_view group,
 
 void Changes::load(const StateReader& state) {
     for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
-        load_row(state, kTable, key, *changes);
+        load_row(state, kChanges, key, *changes);
     }
 }
 
 void Changes::save(StateWriter& state) {
     if (!std::exchange(changed_, false)) return;
     for (const auto& [key, changes] : {std::pair{"all", &all_}, std::pair{"workloads", &workloads_}}) {
-        state.put(kTable, key, write_row(*changes));
+        state.put(kChanges, key, write_row(*changes));
     }
 }
 

@@ -17,11 +17,11 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr uint64_t kFew = 5, kMany = 20;
-constexpr audit::Duration kLasting = minutes{10};
+constexpr audit::Duration kLastingRefusals = minutes{10};
 // After this time without another refusal the caller has given up: the finding ends, although nothing is
 // mended.
-constexpr audit::Duration kGivenUp = hours{6};
-constexpr audit::Duration kCalm = minutes{5};
+constexpr audit::Duration kRefusalsEnd = hours{6};
+constexpr audit::Duration kCalmRefusals = minutes{5};
 
 FindingBook::Subject subject_of(const Resource& resource, OutcomeClass outcome, const Caller& caller) {
     return {"crd_health", outcome == OutcomeClass::Forbidden ? "crd-operator-refused" : "crd-degraded",
@@ -30,7 +30,8 @@ FindingBook::Subject subject_of(const Resource& resource, OutcomeClass outcome, 
 
 // An API server that has just started does not have the roles yet, and refuses everybody for a minute.
 bool may_be_start(const Track& track, const audit::Event& event, audit::Time now) {
-    return audit::names_missing_role(event.reason) && track.change.empty() && now - track.run_start < kCalm;
+    return audit::names_missing_role(event.reason) && track.change.empty() &&
+           now - track.run_start < kCalmRefusals;
 }
 
 // Info: not worth a finding.
@@ -41,14 +42,15 @@ Severity weigh(const Caller& caller, OutcomeClass outcome, const Track& track, b
         // People find out for themselves what they may not do.
         if (!caller.is_service_account() || track.run < kFew) return Severity::Info;
         // It has lost rights that it had.
-        if (had_access && (track.run >= kMany || lasts >= kCalm)) return Severity::High;
+        if (had_access && (track.run >= kMany || lasts >= kCalmRefusals)) return Severity::High;
         if (had_access && track.objects.size() >= 3) return Severity::Medium;
-        return lasts >= kLasting ? Severity::Medium : Severity::Info;
+        return lasts >= kLastingRefusals ? Severity::Medium : Severity::Info;
     }
     // A schema, a policy or a webhook was changed, and what went through before does not any more.
     if (!track.change.empty() && had_access && track.run >= kFew && track.objects.size() >= 2)
         return Severity::Medium;
-    if (caller.is_service_account() && track.run >= 2 * kFew && lasts >= kLasting) return Severity::Low;
+    if (caller.is_service_account() && track.run >= 2 * kFew && lasts >= kLastingRefusals)
+        return Severity::Low;
     return Severity::Info;
 }
 
@@ -110,7 +112,7 @@ bool RefusalAlarm::check(Resource& resource, audit::Time now, FindingBook& findi
         for (auto& [outcome, track] : caller.refused) {
             if (track.level == 0) continue;
             const bool is_over =
-                track.good_since > 0 ? now - track.last >= kCalm : now - track.last >= kGivenUp;
+                track.good_since > 0 ? now - track.last >= kCalmRefusals : now - track.last >= kRefusalsEnd;
             if (!is_over) continue;
             findings.resolve(subject_of(resource, outcome, caller), now);
             track.end_episode();

@@ -115,7 +115,7 @@ void count_since(const Resource& resource, audit::Time now, audit::Duration wind
     }
 }
 
-double milliseconds(audit::Duration took) {
+double in_milliseconds(audit::Duration took) {
     return std::chrono::duration<double, std::milli>(took).count();
 }
 
@@ -219,9 +219,10 @@ std::string to_json(const Report& report) {
     for (const auto& [version, requests] : report.notices.deprecated) deprecated[version] = requests;
     std::string latency;
     for (const auto& [verbs, usual] : report.latency) {
-        latency += fmt::format(R"({}"{}":{{"requests":{},"p50_ms":{:.1f},"p90_ms":{:.1f},"p99_ms":{:.1f}}})",
-                               latency.empty() ? "" : ",", verbs, usual.total(), milliseconds(usual.at(0.5)),
-                               milliseconds(usual.at(0.9)), milliseconds(usual.at(0.99)));
+        latency +=
+            fmt::format(R"({}"{}":{{"requests":{},"p50_ms":{:.1f},"p90_ms":{:.1f},"p99_ms":{:.1f}}})",
+                        latency.empty() ? "" : ",", verbs, usual.total(), in_milliseconds(usual.at(0.5)),
+                        in_milliseconds(usual.at(0.9)), in_milliseconds(usual.at(0.99)));
     }
     // Boost writes 0.25 as 2.5E-1.
     std::string text = json::serialize(json::object{{"cluster", report.key.cluster},

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 constexpr uint64_t kFewSlow = 8;
 constexpr double kShare = 0.25;
-constexpr audit::Duration kWindow = minutes{2}, kCalm = minutes{5};
+constexpr audit::Duration kWindow = minutes{2}, kCalmSlow = minutes{5};
 // The handler holds back the first creates after a CRD was established, for two seconds.
 constexpr audit::Duration kAfterCreation = seconds{10};
 
@@ -85,7 +85,7 @@ bool SlowAlarm::check(Resource& resource, audit::Time now, FindingBook& findings
     bool changed = false;
     for (auto& [verbs, latency] : resource.latency) {
         Track& slow = latency.slow;
-        if (slow.level == 0 || slow.good_since == 0 || now - slow.unhealthy < kCalm) continue;
+        if (slow.level == 0 || slow.good_since == 0 || now - slow.unhealthy < kCalmSlow) continue;
         findings.resolve(subject_of(resource, verbs), now);
         slow.end_episode();
         changed = true;

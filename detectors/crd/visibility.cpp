@@ -6,7 +6,7 @@ namespace redshank::crd {
 
 namespace {
 
-constexpr std::string_view kTable = "crd_health.visible";
+constexpr std::string_view kVisible = "crd_health.visible";
 
 }  // namespace
 
@@ -24,14 +24,14 @@ audit::Time Visibility::since(std::string_view cluster, audit::Time now) const {
 }
 
 void Visibility::load(const StateReader& state) {
-    load_rows<Log>(state, kTable, "", [this](std::string_view cluster, Log log) {
+    load_rows<Log>(state, kVisible, "", [this](std::string_view cluster, Log log) {
         logs_.insert_or_assign(std::string(cluster), log);
     });
 }
 
 void Visibility::save(StateWriter& state) const {
     for (const auto& [cluster, log] : logs_) {
-        state.put(kTable, cluster, write_row(log));
+        state.put(kVisible, cluster, write_row(log));
     }
 }
 

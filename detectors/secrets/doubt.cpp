@@ -54,7 +54,7 @@ Judgement judgement(Severity severity, Reason reason) {
 
 }  // namespace
 
-std::string grant_words(const Request& request) {
+std::string granted_by(const Request& request) {
     if (request.grant()) return request.reason.words;
     if (request.event.reason.empty() && request.effective.is_masters) {
         return "Group " + std::string(kMasters);
@@ -68,7 +68,7 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
     if (request.is_control_plane_work() || history.reads.has_read(event, scope)) return std::nullopt;
     const Actor& user = request.effective;
     const auto& grant = request.grant();
-    const bool is_new_grant = !history.reads.knows_grant(grant_words(request));
+    const bool is_new_grant = !history.reads.knows_grant(granted_by(request));
     if (grant) {
         const auto made = history.journal.making(
             {grant->binding_namespace, grant->binding_name,

@@ -15,7 +15,7 @@ inline constexpr audit::Duration kYoungGrant = std::chrono::hours{24};
 
 // How the caller was allowed, for the table of reads: the grant, "Group system:masters", or the text of
 // another authorizer ("" for the Node authorizer).
-std::string grant_words(const Request& request);
+std::string granted_by(const Request& request);
 
 // The knowledge about one cluster.
 struct SecretHistory {

@@ -160,7 +160,7 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
         take_exposed(observation, scope, std::move(*judgement), findings);
     } else {
         const bool is_judged = take_doubtful(observation, scope, findings);
-        reads_.add(event, scope, grant_words(request), 0, is_judged ? "in-order" : "not-judged");
+        reads_.add(event, scope, granted_by(request), 0, is_judged ? "in-order" : "not-judged");
     }
 }
 
@@ -174,7 +174,7 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
     const auto judgement =
         doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
-    if (judgement) report_read(observation, scope, grant_words(observation.request), *judgement, findings);
+    if (judgement) report_read(observation, scope, granted_by(observation.request), *judgement, findings);
     return true;
 }
 
@@ -182,7 +182,7 @@ void SecretWatch::take_exposed(const Observation& observation, const SecretScope
                                FindingBook& findings) {
     const audit::Event& event = observation.event;
     const auto& grant = observation.request.grant();
-    const std::string grant_text = grant_words(observation.request);
+    const std::string grant_text = granted_by(observation.request);
     const bool has_own_right = judgement.globs.empty() &&
                                !observation.request.effective.is(ActorClass::Anonymous) &&
                                reads_.has_own_right(event, scope, grant_text);
