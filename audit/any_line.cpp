@@ -3,7 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "audit/cut.h"
 #include "audit/space.h"
@@ -13,6 +15,15 @@ namespace redshank::audit {
 namespace {
 
 namespace od = simdjson::ondemand;
+
+// The time of a count with a fraction, 1767607200.25: seconds since 1970, or, as time_since_epoch() tells
+// them apart, a smaller unit.
+std::optional<Time> time_of_fraction(double count) {
+    constexpr double kLeast = 1e8, kMostSeconds = 1e11, kMost = 9e18;
+    if (!(count >= kLeast && count < kMost)) return std::nullopt;
+    if (count >= kMostSeconds) return time_since_epoch(static_cast<int64_t>(count));
+    return Time{Duration{std::llround(count * 1e6)}};
+}
 
 // Reads the parts of one document into one event. Strings are taken as raw tokens, and only those with a
 // backslash are unescaped, which is twice as fast as get_string() for each. On error, every function leaves
@@ -103,8 +114,11 @@ class EventReader {
         if (auto error = value.type().get(type)) return error;
         if (type == od::json_type::number) {
             int64_t count = 0;
+            double exact = 0;
             if (value.get_int64().get(count) == simdjson::SUCCESS)
                 out = time_since_epoch(count).value_or(Time{});
+            else if (value.get_double().get(exact) == simdjson::SUCCESS)
+                out = time_of_fraction(exact).value_or(Time{});
             return simdjson::SUCCESS;
         }
         std::string_view written;

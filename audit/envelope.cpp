@@ -12,7 +12,11 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::array<std::string_view, 5> kCarriers{"log", "message", "MESSAGE", "@message", "properties"};
+constexpr std::array<std::string_view, 11> kCarriers{"log",        "message", "MESSAGE",    "@message",
+                                                     "properties", "line",    "_raw",       "event",
+                                                     "_source",    "result",  "jsonPayload"};
+// Of these an object is the event itself, or the next envelope.
+constexpr std::array<std::string_view, 4> kHolders{"event", "_source", "result", "jsonPayload"};
 constexpr std::array<std::string_view, 3> kLists{"records", "events", "logEvents"};
 
 bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
@@ -26,6 +30,10 @@ void open_record(dom::object record, std::vector<std::string>& texts) {
         if (!is_one_of(key, kCarriers)) continue;
         if (std::string_view text; value.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
         if (dom::object inner; value.get(inner) == simdjson::SUCCESS) {
+            if (is_one_of(key, kHolders)) {
+                texts.push_back(simdjson::to_string(inner));
+                continue;
+            }
             std::string_view text;
             if (inner["log"].get(text) == simdjson::SUCCESS) texts.emplace_back(text);
         }
@@ -36,6 +44,18 @@ void open_items(dom::array items, std::vector<std::string>& texts) {
     for (const dom::element item : items) texts.push_back(simdjson::to_string(item));
 }
 
+// Loki: {"streams": [{"stream": {…}, "values": [["1767607200000000000", "LINE"], …]}, …]}.
+void open_streams(dom::array streams, std::vector<std::string>& texts) {
+    for (const dom::element stream : streams) {
+        dom::array values;
+        if (stream["values"].get(values) != simdjson::SUCCESS) continue;
+        for (const dom::element value : values) {
+            std::string_view line;
+            if (value.at(1).get(line) == simdjson::SUCCESS) texts.emplace_back(line);
+        }
+    }
+}
+
 void open_object(dom::object object, std::vector<std::string>& texts) {
     std::string_view kind;
     if (object["kind"].get(kind) == simdjson::SUCCESS && kind == "EventList") {
@@ -43,6 +63,7 @@ void open_object(dom::object object, std::vector<std::string>& texts) {
         return;
     }
     open_record(object, texts);
+    if (dom::array streams; object["streams"].get(streams) == simdjson::SUCCESS) open_streams(streams, texts);
     for (const std::string_view key : kLists) {
         dom::array records;
         if (object[key].get(records) != simdjson::SUCCESS) continue;

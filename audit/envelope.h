@@ -12,8 +12,11 @@ namespace redshank::audit {
 //   - the items of an audit.k8s.io EventList (what the webhook backend sends);
 //   - the items of an array, as exports write them;
 //   - the text in `log` (Docker, Fluent Bit), `message` or `@message` (CloudWatch), `MESSAGE` (journald),
-//   `properties.log` (Azure);
+//   `properties.log` (Azure), `line` (Loki's logcli), `_raw` (Splunk);
+//   - the text or object in `event` (Splunk HEC), `_source` (Elasticsearch), `result` (a Splunk export) and
+//   `jsonPayload` (Google Cloud Logging);
 //   - the same in each record of `records`, `events` and `logEvents`;
+//   - the lines in the `values` of `streams` (Loki);
 //   - a member of such an object that stands in a line by itself, as in a pretty-printed export.
 // Other members are ignored: a client can choose their content and must not be able to forge an event. For
 // the same reason an object with `msg`, a message of the API server's own log, is no envelope.

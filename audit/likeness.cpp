@@ -15,7 +15,10 @@ struct Likeness {
 };
 
 // The first entry that matches decides.
-constexpr std::array<Likeness, 7> kLikenesses{{
+constexpr std::array<Likeness, 8> kLikenesses{{
+    {" stdout P ",
+     "is a part of a line that the container runtime has cut (CRI, tag P): let the shipper join the parts, "
+     "or give the file of --audit-log-path"},
     {"cloudaudit.googleapis.com",
      "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "
      "API server's own audit log"},

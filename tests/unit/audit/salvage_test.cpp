@@ -134,6 +134,13 @@ TEST(Envelope, IsOpened) {
         {"Azure", R"({"category":"kube-audit","properties":{"log":)" + as_json(a) + R"(,"pod":"p"}})"},
         {"Azure, properties as text", R"({"properties":)" + as_json(R"({"log":)" + as_json(a) + "}") + "}"},
         {"a shipper of a shipper", R"({"message":)" + as_json(R"({"log":)" + as_json(a) + "}") + "}"},
+        {"Splunk HEC", R"({"time":1772438400.1,"host":"cp1","event":)" + a + "}"},
+        {"Splunk HEC, as text", R"({"sourcetype":"kube:apiserver:audit","event":)" + as_json(a) + "}"},
+        {"Splunk, exported", R"({"preview":false,"result":{"_raw":)" + as_json(a) + "}}"},
+        {"Elasticsearch", R"({"_index":"audit","_source":)" + a + "}"},
+        {"Elasticsearch, as text", R"({"_index":"audit","_source":{"message":)" + as_json(a) + "}}"},
+        {"Google Cloud Logging", R"({"logName":"projects/p/logs/kube-audit","jsonPayload":)" + a + "}"},
+        {"Loki's logcli", R"({"labels":{},"line":)" + as_json(a) + R"(,"timestamp":"2026-01-05T10:00:00Z"})"},
         {"CRI in Fluent Bit", R"({"log":)" + as_json("2026-01-05T10:00:00Z stdout F " + a) + "}"},
     };
     for (const auto& [name, line] : lines) {
@@ -152,6 +159,8 @@ TEST(Envelope, IsOpened) {
             "}}]}",
         R"({"log":)" + as_json(a + b) + "}",
         "[" + a + "," + b + "]",
+        R"({"streams":[{"stream":{},"values":[["1772438400000000000",)" + as_json(a) + R"(]]},{"values":[["2",)" +
+            as_json(b) + "]]}]}",
         R"([{"records":[{"properties":{"log":)" + as_json(a) + R"(}}]},{"message":)" + as_json(b) + "}]",
     };
     for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
@@ -168,6 +177,8 @@ TEST(Envelope, AClientCannotInventAnEvent) {
         R"([{"userAgent":)" + a + "}]",
         R"({"kind":"Pod","metadata":{"annotations":{"log":)" + a + "}}}",
         R"({"stack":{"message":)" + a + "}}",
+        R"({"ts":1.0,"msg":"x","event":)" + a + "}",
+        R"({"streams":[{"stream":{"line":)" + a + R"(},"values":[["1"]]}]})",
         R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","message":)" + a + R"(,"items":[]})",
         "\"userAgent\": " + a + ",",
     };
@@ -197,6 +208,7 @@ TEST(Likeness, SaysWhatALineIsAndWhatToDo) {
         {R"({"kind":"Pod"})", "another kind of Kubernetes object"},
         {R"({"hello":1})", "no envelope that redshank knows"},
         {"I0105 10:00:00.1 server.go:1] started", "is no JSON"},
+        {R"(2026-01-05T10:00:00.1Z stdout P {"kind":"Event","auditID":"a")", "join the parts"},
         {std::string("{\0\"\0", 4), "UTF-16"},
     };
     for (const auto& [line, says] : table) EXPECT_THAT(std::string(likeness(line)), HasSubstr(says)) << line;
