@@ -35,6 +35,9 @@ struct Beside {
     // creation.
     bool is_unseen_grant = false;
     std::string_view binding_role = {};  // role of the binding in the request; "" if not known
+    bool gives_little = false;           // a binding: its role is known and reaches little
+    bool binds_little = false;           // a role: those that it may bind are named and reach little
+    bool is_everyones = false;           // a role that reached little, and is bound to everybody, is changed
 };
 
 enum class Body : uint8_t {

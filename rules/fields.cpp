@@ -5,6 +5,7 @@
 
 #include "audit/glob.h"
 #include "audit/request_uri.h"
+#include "core/request/helm.h"
 #include "core/request/names.h"
 #include "core/request/rights.h"
 #include "core/request/words.h"
@@ -274,6 +275,10 @@ const FieldEntry kFields[] = {
     list("latency", FieldType::Number, "seconds from requestReceivedTimestamp to stageTimestamp", [](Context& c, const Path&, Values& out) { const double s = std::chrono::duration<double>(c.event().stage_time - c.event().received).count(); out.push_back({Value::Kind::Number, c.keep(std::to_string(s)), s}); }),
     list("object.ownAge", FieldType::Number, "of what is deleted: seconds since the caller made it, when the log shows that", own_age),
     derived("object.role", "role of the binding that the request is about, from earlier bodies and reasons", [](Context& c) { return Text(c.beside().binding_role); }),
+    flag("object.givesLittle", "of a binding: the log shows its role, which gives everybody's rights only: to read named custom resources, to ask about oneself, to read versions and health", [](Context& c) { return c.beside().gives_little; }),
+    flag("object.bindsLittle", "of a role: verb bind, if it has it, is for named ClusterRoles that give so little, or view", [](Context& c) { return c.beside().binds_little; }),
+    flag("object.isEveryones", "a role that gave so little, and was bound to everybody, is changed to give more", [](Context& c) { return c.beside().is_everyones; }),
+    flag("object.helmReleases", "a list or watch that only the Secrets of Helm's releases answer (labelSelector owner=helm)", [](Context& c) { return selects_helm_releases(c.event()); }),
     path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),

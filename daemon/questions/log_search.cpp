@@ -233,7 +233,8 @@ rules::ConditionPtr has_audit_id(const std::string& id) {
 }
 
 std::string unknown_to_search(const rules::Condition& condition) {
-    for (const char* field : {"answers", "grant.unseen", "object.ownAge", "object.role", "source.own"}) {
+    for (const char* field : {"answers", "grant.unseen", "object.ownAge", "object.role", "object.givesLittle",
+                              "object.bindsLittle", "object.isEveryones", "source.own"}) {
         if (rules::mentions(condition, field)) return field;
     }
     return {};

@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "audit/normalise/stem.h"
-#include "audit/request_uri.h"
+#include "core/request/helm.h"
 
 namespace redshank::access {
 
@@ -163,25 +163,6 @@ std::string resource_of(const audit::ObjectRef& object) {
     if (!object.subresource.empty()) out.append("/").append(object.subresource);
     return out;
 }
-
-namespace {
-
-// A list or watch that the server answers with Secrets of the label owner=helm only.
-bool selects_helm_releases(const audit::Event& event) {
-    if (event.verb != "list" && event.verb != "watch") return false;
-    const std::string selector = audit::query_value(event.request_uri, "labelSelector");
-    std::string_view rest = selector;
-    while (!rest.empty()) {
-        const size_t comma = rest.find(',');
-        const std::string_view one = rest.substr(0, comma);
-        if (one == "owner=helm" || one == "owner==helm") return true;
-        if (comma == std::string_view::npos) break;
-        rest.remove_prefix(comma + 1);
-    }
-    return false;
-}
-
-}  // namespace
 
 bool is_judged_by_name(const audit::ObjectRef& object) {
     static constexpr std::string_view kResources[] = {"secrets",

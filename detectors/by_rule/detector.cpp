@@ -118,6 +118,7 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
+    if (answers && Roles::concerns(observation.event)) roles_.see(observation, beside);
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::vector<uint32_t>& candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;
@@ -222,6 +223,7 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 void RuleDetector::load(const StateReader& state) {
     habits_.load(state);
     bindings_.load(state);
+    roles_.load(state);
     made_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
@@ -231,6 +233,7 @@ void RuleDetector::load(const StateReader& state) {
 void RuleDetector::save(StateWriter& state) {
     habits_.save(state);
     bindings_.save(state);
+    roles_.save(state);
     made_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
@@ -254,6 +257,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_habits", habits_.evictions());
     count_evictions(metrics, "rule_made", made_.evictions());
     count_evictions(metrics, "rule_bindings", bindings_.evictions());
+    count_evictions(metrics, "rule_small_roles", roles_.evictions());
 }
 
 std::unique_ptr<Detector> make_detector(const Config& config) {

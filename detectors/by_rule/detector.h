@@ -13,6 +13,7 @@
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
+#include "detectors/by_rule/roles.h"
 #include "detectors/detector.h"
 #include "rules/candidates.h"
 #include "rules/loader.h"
@@ -55,6 +56,7 @@ class RuleDetector : public Detector {
     RuleHabits habits_;
     Made made_;
     Bindings bindings_;
+    Roles roles_;
     std::vector<audit::Network> own_networks_;
     rules::Context context_;
     std::optional<rules::Candidates> candidates_;

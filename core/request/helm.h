@@ -1,0 +1,11 @@
+#pragma once
+
+#include "audit/event.h"
+
+namespace redshank {
+
+// A list or watch that the server answers with the Secrets of Helm's releases only (labelSelector with
+// owner=helm, as `helm list` asks).
+bool selects_helm_releases(const audit::Event& event);
+
+}  // namespace redshank

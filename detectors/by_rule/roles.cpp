@@ -1,0 +1,93 @@
+#include "detectors/by_rule/roles.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "core/request/names.h"
+#include "detectors/by_rule/memory.h"
+#include "detectors/rbac/reach.h"
+
+namespace redshank::by_rule {
+
+namespace {
+
+std::string key_of(std::string_view cluster, std::string_view namespace_, std::string_view name) {
+    std::string key(cluster);
+    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
+    return key;
+}
+
+// Not those without credentials: what everybody may read who logs in is not for the whole network.
+bool is_everyone(const rbac::Subject& subject) {
+    return subject.kind == "Group" && (subject.name == kAuthenticated || subject.name == kAllServiceAccounts);
+}
+
+// Roles that the API server makes, and that reach little or no more than `view` does in one namespace.
+bool is_small_by_name(std::string_view name) {
+    return name == "view" || name == "system:basic-user" || name == "system:discovery" ||
+           name == "system:public-info-viewer" || name == "system:service-account-issuer-discovery";
+}
+
+bool has(const std::vector<std::string>& texts, std::string_view text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+}  // namespace
+
+bool Roles::concerns(const audit::Event& event) {
+    return event.object.api_group == "rbac.authorization.k8s.io" && event.object.subresource.empty() &&
+           event.succeeded() && event.verb != "get" && event.verb != "list" && event.verb != "watch";
+}
+
+void Roles::see(const Observation& observation, rules::Beside& beside) {
+    const std::optional<rbac::Write> write = rbac::read_write(observation.request);
+    if (!write) return;
+    if (write->roles) return see_role(*write, observation, beside);
+    const auto* binding = write->object ? std::get_if<rbac::Binding>(&*write->object) : nullptr;
+    if (binding != nullptr) see_binding(*binding, observation, beside);
+}
+
+void Roles::see_role(const rbac::Write& write, const Observation& observation, rules::Beside& beside) {
+    const std::string_view cluster = observation.origin.cluster;
+    const auto* role = write.object ? std::get_if<rbac::Role>(&*write.object) : nullptr;
+    const bool is_small = role != nullptr && rbac::reaches_little(*role);
+    beside.binds_little = role != nullptr && binds_little(*role, cluster);
+    for (const std::string& name : write.names) {
+        const std::string key = key_of(cluster, write.namespace_, name);
+        const SmallRoleRow* known = rows_.find(key);
+        if (is_small) {
+            rows_.change(key).last = observation.now;
+        } else if (known != nullptr) {
+            beside.is_everyones = known->is_everyones && !write.removed;
+            rows_.erase(key);
+        }
+    }
+}
+
+void Roles::see_binding(const rbac::Binding& binding, const Observation& observation, rules::Beside& beside) {
+    const std::string key = key_of(observation.origin.cluster, binding.role_namespace(), binding.role_name);
+    const SmallRoleRow* known = rows_.find(key);
+    if (known == nullptr) return;
+    beside.gives_little = true;
+    const bool is_everyones =
+        std::any_of(binding.subjects.begin(), binding.subjects.end(), is_everyone) || known->is_everyones;
+    SmallRoleRow& row = rows_.change(key);
+    row.last = observation.now;
+    row.is_everyones = is_everyones;
+}
+
+// Whether all roles that it may bind are small ones, by name.
+bool Roles::binds_little(const rbac::Role& role, std::string_view cluster) const {
+    const auto is_small = [&](const std::string& name) {
+        return is_small_by_name(name) || rows_.find(key_of(cluster, {}, name)) != nullptr;
+    };
+    return std::all_of(role.rules.begin(), role.rules.end(), [&](const rbac::PolicyRule& rule) {
+        if (!has(rule.verbs, "bind")) return true;
+        const bool is_of_cluster = std::all_of(rule.resources.begin(), rule.resources.end(),
+                                               [](const std::string& one) { return one == "clusterroles"; });
+        return is_of_cluster && !rule.resource_names.empty() &&
+               std::all_of(rule.resource_names.begin(), rule.resource_names.end(), is_small);
+    });
+}
+
+}  // namespace redshank::by_rule

@@ -1,0 +1,65 @@
+#include "detectors/rbac/reach.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace redshank::rbac {
+
+namespace {
+
+template <class Accepts>
+bool all_of(const std::vector<std::string>& texts, Accepts accepts) {
+    return !texts.empty() && std::all_of(texts.begin(), texts.end(), accepts);
+}
+
+bool is_read(std::string_view verb) {
+    return verb == "get" || verb == "list" || verb == "watch";
+}
+
+// Kubernetes' own groups have no dot or end in k8s.io.
+bool is_custom(std::string_view group) {
+    return group.find('.') != group.npos && !group.ends_with(".k8s.io");
+}
+
+bool is_object(std::string_view resource) {
+    const size_t slash = resource.find('/');
+    return resource.find('*') == resource.npos &&
+           (slash == resource.npos || resource.substr(slash) == "/status");
+}
+
+bool asks_about_oneself(const PolicyRule& rule) {
+    return all_of(rule.verbs, [](std::string_view verb) { return verb == "create"; }) &&
+           all_of(rule.api_groups,
+                  [](std::string_view group) {
+                      return group == "authorization.k8s.io" || group == "authentication.k8s.io";
+                  }) &&
+           all_of(rule.resources, [](std::string_view resource) {
+               return resource.starts_with("self") && resource.find('*') == resource.npos;
+           });
+}
+
+bool is_public(std::string_view path) {
+    static constexpr std::array<std::string_view, 8> kPublic{
+        "/version", "/healthz", "/livez", "/readyz", "/api", "/apis", "/openapi", "/.well-known"};
+    const std::string_view first = path.substr(0, std::min(path.find('/', 1), path.find('*')));
+    return std::find(kPublic.begin(), kPublic.end(), first) != kPublic.end();
+}
+
+}  // namespace
+
+bool reaches_little(const PolicyRule& rule) {
+    if (rule.api_groups.empty() && rule.resources.empty())
+        return all_of(rule.verbs, [](std::string_view verb) { return verb == "get"; }) &&
+               all_of(rule.non_resource_urls, is_public);
+    if (!rule.non_resource_urls.empty()) return false;
+    return asks_about_oneself(rule) || (all_of(rule.verbs, is_read) && all_of(rule.api_groups, is_custom) &&
+                                        all_of(rule.resources, is_object));
+}
+
+bool reaches_little(const Role& role) {
+    return !role.is_aggregated && std::all_of(role.rules.begin(), role.rules.end(),
+                                              [](const PolicyRule& rule) { return reaches_little(rule); });
+}
+
+}  // namespace redshank::rbac

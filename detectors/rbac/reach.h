@@ -1,0 +1,16 @@
+#pragma once
+
+#include "detectors/rbac/objects.h"
+
+namespace redshank::rbac {
+
+// Whether everybody may have this right: to read objects of named custom resources, as the role for viewers
+// of an operator's resources does; to ask about oneself (reviews of one's own rights and identity); to read
+// what system:public-info-viewer and system:discovery show (versions, health, the API's description). A
+// subresource is no object: to get one may be to connect to it.
+bool reaches_little(const PolicyRule& rule);
+
+// All of its rules. False for an aggregated role, which gains rules by the labels of others.
+bool reaches_little(const Role& role);
+
+}  // namespace redshank::rbac
