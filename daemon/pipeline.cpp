@@ -181,6 +181,7 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     std::vector<News> over;
     incidents_.advance(source.cluster(), event.stage_time, over);
     tell(std::move(over));
+    engine_.leave_out_proxies(event);
     engine_.observe(event, {.cluster = source.cluster(), .source = batch_.file, .offset = offset});
     tell(engine_.drain());
 }

@@ -7,6 +7,7 @@
 #include "core/metric/evictions.h"
 #include "core/metric/summed.h"
 #include "core/state/row.h"
+#include "detectors/access/config.h"
 #include "detectors/access/suppression.h"
 
 namespace redshank {
@@ -31,7 +32,10 @@ void describe(V& v, ClusterRow& row) {
 }  // namespace
 
 Engine::Engine(DetectorConfig config, size_t symbols)
-    : config_(std::move(config)), symbols_(symbols), first_(std::make_unique<ClusterEngine>(config_)) {}
+    : config_(std::move(config)),
+      proxies_(config_.of<access::Config>().proxies()),
+      symbols_(symbols),
+      first_(std::make_unique<ClusterEngine>(config_)) {}
 
 Engine::Cluster& Engine::of(std::string_view cluster) {
     const auto known = clusters_.find(cluster);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/normalise/source.h"
 #include "core/request/request.h"
 #include "core/state/partition.h"
 #include "detectors/cluster_engine.h"
@@ -18,6 +19,9 @@ class Engine {
     // `symbols` is the capacity of each table of recurring texts; no finding depends on it.
     explicit Engine(DetectorConfig config, size_t symbols = Symbols::kMost);
 
+    // Makes the client of a trusted proxy the one that sent the event: to be called before observe(), which
+    // takes the last address of sourceIPs for the sender's.
+    void leave_out_proxies(audit::Event& event) const { audit::leave_out_proxies(event, proxies_); }
     // Passes the event to every detector of its cluster. drain() then returns findings to report.
     void observe(const audit::Event& event, const Origin& origin);
 
@@ -52,6 +56,7 @@ class Engine {
     std::vector<Finding> of_all(Take take);  // the findings of all clusters, one cluster after the other
 
     DetectorConfig config_;
+    std::vector<audit::Network> proxies_;
     Symbols symbols_;
     std::map<std::string, Cluster, std::less<>> clusters_;
     // Loaded from a state without cluster numbers: belongs to the first cluster.

@@ -75,16 +75,14 @@ bool Network::contains(const Address& address) const {
     return (address.bytes[whole] & mask) == (address_.bytes[whole] & mask);
 }
 
-std::string_view peer_address(const Event& event, const std::vector<Network>& trusted_proxies) {
-    std::string_view peer;
-    for (auto at = event.source_ips.rbegin(); at != event.source_ips.rend(); ++at) {
-        peer = *at;
-        bool is_proxy = false;
-        const Address address = Address::parse(peer);
-        for (const Network& network : trusted_proxies) is_proxy = is_proxy || network.contains(address);
-        if (!is_proxy) break;
-    }
-    return peer;
+void leave_out_proxies(Event& event, const std::vector<Network>& trusted_proxies) {
+    const auto is_proxy = [&](const Address& address) {
+        return std::any_of(trusted_proxies.begin(), trusted_proxies.end(),
+                           [&](const Network& network) { return network.contains(address); });
+    };
+    if (trusted_proxies.empty()) return;
+    while (event.source_ips.size() > 1 && is_proxy(Address::parse(event.source_ips.back())))
+        event.source_ips.pop_back();
 }
 
 std::string source_network(std::string_view address) {

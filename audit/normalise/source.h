@@ -33,9 +33,9 @@ class Network {
     int prefix_ = 0;
 };
 
-// The last address that is not one of our own proxies. Addresses are trusted from right to left, as long as
-// each was added by a trusted proxy. "" when there is none.
-std::string_view peer_address(const Event& event, const std::vector<Network>& trusted_proxies);
+// Takes our own proxies off the end of sourceIPs, so that Event::peer_ip() is the client. Addresses are
+// trusted from right to left, as long as each was added by a trusted proxy; the first one always stays.
+void leave_out_proxies(Event& event, const std::vector<Network>& trusted_proxies);
 
 // The network of an address: IPv4 by /24, IPv6 by /64 ("10.2.3.*", "fd00:1:2:3:*"); "loopback"; "unknown" for
 // a text that is no address. Pods, DHCP leases and NAT pools move within such a network.

@@ -27,6 +27,15 @@ void read_suppress(ConfigTable& entry, Suppress& suppress) {
 
 }  // namespace
 
+std::vector<audit::Network> Config::proxies() const {
+    std::vector<audit::Network> proxies;
+    for (const std::string& proxy : trusted_proxies) {
+        audit::Network network;
+        if (network.parse(proxy)) proxies.push_back(network);
+    }
+    return proxies;
+}
+
 void read(ConfigTable& table, Config& config) {
     table.read("enabled", config.enabled);
     table.read("learning", config.learning);

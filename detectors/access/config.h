@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/normalise/source.h"
 #include "audit/time.h"
 
 namespace redshank {
@@ -40,7 +41,8 @@ struct Config {
     size_t max_rows = 250'000;                 // of each last-access table
     size_t max_habits = 500'000;               // cells of the habit model
     std::vector<std::string> trusted_proxies;  // addresses or prefixes; their X-Forwarded-For is believed
-    std::vector<std::string> disable;          // kinds that are not wanted
+    std::vector<audit::Network> proxies() const;
+    std::vector<std::string> disable;  // kinds that are not wanted
     std::vector<Suppress> suppress;
 };
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <unordered_set>
 
-#include "audit/normalise/source.h"
 #include "core/metric/evictions.h"
 #include "detectors/access/explanation.h"
 #include "detectors/access/last_access.h"
@@ -32,12 +31,7 @@ class UnusualAccess : public Detector {
           story_(config.story_gap),
           suppression_(config.suppress),
           explanations_(make_explanations(config_)),
-          reasons_(make_reasons(config)) {
-        for (const std::string& proxy : config.trusted_proxies) {
-            audit::Network network;
-            if (network.parse(proxy)) proxies_.push_back(network);
-        }
-    }
+          reasons_(make_reasons(config)) {}
 
     std::string_view name() const override { return "unusual_access"; }
 
@@ -60,24 +54,22 @@ class UnusualAccess : public Detector {
     struct Habitual {
         uint64_t kind;  // symbol
         uint64_t name;  // symbol of the object's name where it matters; else 1, or 0 when there is none
-        uint64_t peer;  // symbol; 0 for the peer that the server saw, which is part of the kind
         bool operator==(const Habitual&) const = default;
     };
     struct HabitualHash {
         // No client chooses a symbol, so mixing is enough.
         size_t operator()(const Habitual& one) const {
-            return (one.kind * 0x9e3779b97f4a7c15ULL ^ one.name) * 0xbf58476d1ce4e5b9ULL ^ one.peer;
+            return (one.kind * 0x9e3779b97f4a7c15ULL ^ one.name) * 0xbf58476d1ce4e5b9ULL;
         }
     };
 
-    std::optional<Habitual> habit_key(const Observation& observation, std::string_view peer);
+    std::optional<Habitual> habit_key(const Observation& observation);
     bool weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
     }
 
     const Config config_;
-    std::vector<audit::Network> proxies_;
     LastAccess last_access_;
     Novelty novelty_;
     Learning learning_;
@@ -91,7 +83,7 @@ class UnusualAccess : public Detector {
     // ends, so it is a cache and not part of the state.
     std::unordered_set<Habitual, HabitualHash> habitual_;
     std::unordered_set<std::string> disputed_;  // names of this hour's senders that it does not hold for
-    SymbolTable<Interned> texts_{4096};         // names, and addresses behind trusted proxies
+    SymbolTable<Interned> texts_{4096};         // names
     int64_t habitual_hour_ = 0;
     uint64_t habitual_evictions_ = 0;
 
@@ -100,8 +92,7 @@ class UnusualAccess : public Detector {
 };
 
 // The cache key of a request; nothing for requests that named reasons must see each time.
-std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observation& observation,
-                                                                std::string_view peer) {
+std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observation& observation) {
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
     const uint64_t evictions = novelty_.evictions();
@@ -118,7 +109,6 @@ std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observatio
                               event.verb != "list" && event.verb != "watch";
     if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated)
         return std::nullopt;
-    const bool is_own_word = peer == event.peer_ip();
     const auto symbol = [this](std::string_view text) {
         return texts_.get(text, [] { return Interned(); }).symbol;
     };
@@ -126,40 +116,38 @@ std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observatio
     return Habitual{.kind = observation.request.kind.symbol,
                     .name = is_judged_by_name(event.object) ? symbol(name)
                             : name.empty()                  ? 0u
-                                                            : 1u,
-                    .peer = is_own_word ? 0 : symbol(peer)};
+                                                            : 1u};
 }
 
 void UnusualAccess::observe(const Observation& observation, FindingBook& findings) {
     if (!observation.answers) return;
     const audit::Event& event = observation.event;
-    const std::string_view peer = audit::peer_address(event, proxies_);
     texts_.release();
     learning_.see(observation.now);
     now_ = observation.now;
 
-    const Acquaintance before = last_access_.observe(observation, peer);
+    const Acquaintance before = last_access_.observe(observation, event.peer_ip());
     const bool is_dormant =
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
-    const std::optional<Habitual> key = habit_key(observation, peer);
+    const std::optional<Habitual> key = habit_key(observation);
     const bool is_disputed = !disputed_.empty() && disputed_.contains(observation.request.actor.name);
     if (key && !is_dormant && !is_disputed && habitual_.contains(*key)) return;
 
     const Request& request = observation.request;
-    const std::string behind_proxy = peer == event.peer_ip() ? "" : audit::source_network(peer);
     Look look{.observation = observation,
               .actor = request.doer(),
               .sender = request.actor,
-              .peer = peer,
-              .network = behind_proxy.empty() ? request.peer.network : behind_proxy,
+              .peer = event.peer_ip(),
+              .network = request.peer.network,
               .client = request.agent.product,
               .before = before,
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
     look.is_first_use = novelty_.is_first_use(look);
     std::optional<Candidate> candidate;
-    if (event.object.present && !event.user.username.empty()) candidate = novelty_.judge(look);
+    if (event.object.present && !event.user.username.empty() && !look.asks_for_another())
+        candidate = novelty_.judge(look);
     look.is_novel = candidate.has_value();
     novelty_.note_binding(look);
     novelty_.note_certificate_request(look);
@@ -192,7 +180,7 @@ bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate,
         return false;
     }
     if (!candidate) {
-        novelty_.learn(look);
+        if (!look.asks_for_another()) novelty_.learn(look);
         return true;
     }
     const audit::Time now = look.observation.now;

@@ -79,8 +79,7 @@ class Impersonation : public NamedReason {
         const audit::Event& event = look.event();
         if (!event.is_impersonated) return refused(look);
 
-        // "kubectl auth can-i --as" only asks about the other user's rights.
-        if (event.object.resource.starts_with("selfsubject")) return std::nullopt;
+        if (look.asks_for_another()) return std::nullopt;
         Actor target = look.request().effective;
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
         // own requests.

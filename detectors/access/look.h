@@ -33,6 +33,11 @@ struct Look {
         return observation.now.time_since_epoch().count();
     }  // the cluster's clock, microseconds
     bool is_newcomer() const { return before.requests == 0; }
+    // `kubectl auth can-i --as`: the sender asks what another may do. It is no act of the other's.
+    bool asks_for_another() const {
+        return event().is_impersonated && event().object.api_group == "authorization.k8s.io" &&
+               event().object.resource.starts_with("selfsubject");
+    }
     // For how long the actor has been known.
     audit::Duration known_for() const {
         return is_newcomer() ? audit::Duration{} : time() - audit::Time{audit::Duration{before.first}};

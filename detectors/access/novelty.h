@@ -87,11 +87,14 @@ class Novelty {
     bool is_settled(const Look& look, char question, std::string_view value) const;
     bool has_old_grant(const Look& look) const;
     const BindingRow* binding_of(const Look& look) const;
+    bool is_just_given(const Look& look) const;
+    bool is_new_program(const Look& look) const;
     bool is_vouched_for(const Look& look) const;
     bool is_at_home(const Look& look, const News& news) const;
     bool applies_many(const Look& look) const;
     bool could_before(const Look& look, const Questions& ask) const;
     bool approves_node(const Look& look) const;
+    bool is_in_new_namespace(const Look& look) const;
     bool is_in_fresh_namespace(const Look& look) const;
     bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;

@@ -103,23 +103,36 @@ const BindingRow* Novelty::binding_of(const Look& look) const {
                                                grant->binding_name));
 }
 
-// Somebody else, at home, has just made the grant, and it is used as it was meant: by the pod of an account,
-// or, in one namespace and for no content of Secrets, by a person where he has long been; to look, or for
-// objects of the daily kind. What was given away is told of whoever made it.
+// Somebody else, at home, has just made the grant.
+bool Novelty::is_just_given(const Look& look) const {
+    const BindingRow* row = binding_of(look);
+    return row != nullptr && !row->by.empty() && row->by != look.actor.key &&
+           is_within(look, row->last, kJustMade) && !look.event().is_impersonated &&
+           !is_refusal(look.request().verdict);
+}
+
+// A pod under a grant that was just given to its account: what was installed begins its work.
+bool Novelty::is_new_program(const Look& look) const {
+    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
+           is_just_given(look);
+}
+
+// A grant that was just given is used as it was meant: by the pod of an account, or, in one namespace and for
+// no content of Secrets, by a person where he has long been; to look, or for objects of the daily kind. What
+// was given away is told of whoever made it. A program whose namespace was made with it is alone there, and
+// does in it what it wants, if the grant reaches no further.
 bool Novelty::is_vouched_for(const Look& look) const {
     const audit::Event& event = look.event();
-    const BindingRow* row = binding_of(look);
-    if (row == nullptr || row->by.empty() || row->by == look.actor.key ||
-        !is_within(look, row->last, kJustMade) || event.is_impersonated || has_all_rights(look) ||
-        is_refusal(look.request().verdict) || !event.object.subresource.empty()) {
-        return false;
+    if (!is_just_given(look) || has_all_rights(look)) return false;
+    const bool is_program = is_new_program(look), is_narrow = !look.request().grant()->is_cluster_wide();
+    if (is_program && is_narrow && look.action.scope == "own" && event.object.resource != "daemonsets" &&
+        is_in_new_namespace(look)) {
+        return true;
     }
+    if (!event.object.subresource.empty()) return false;
     const bool is_person = look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network) &&
-                           !look.request().grant()->is_cluster_wide() &&
-                           look.action.tactic != Tactic::CredentialAccess;
-    const bool is_pod =
-        look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken;
-    return (is_person || is_pod) && (is_read(event) || applies_workload(look.action, event, 2));
+                           is_narrow && look.action.tactic != Tactic::CredentialAccess;
+    return (is_person || is_program) && (is_read(event) || applies_workload(look.action, event, 2));
 }
 
 // No sign that somebody else does it: from where it has been (a person for long; pods move), through a grant
@@ -169,15 +182,20 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
     return does == "watch secrets" && has_done("list secrets");
 }
 
+// The namespace of the object was made within a day.
+bool Novelty::is_in_new_namespace(const Look& look) const {
+    const HabitCell* created = namespaces_.find(key_in_cluster(look, look.event().object.namespace_));
+    return created != nullptr && is_within(look, created->last, kJustMade);
+}
+
 // In a namespace that was made within a day nothing of old is in reach: objects of it are made, changed and
 // removed, also bindings (they give rights in it only), and it is removed itself. No content of Secrets, no
 // tokens, no way into a pod, nothing that runs on every node.
 bool Novelty::is_in_fresh_namespace(const Look& look) const {
     const audit::Event& event = look.event();
-    const HabitCell* created = namespaces_.find(key_in_cluster(look, event.object.namespace_));
-    return created != nullptr && is_within(look, created->last, kJustMade) && look.action.weight <= 3 &&
-           !is_read(event) && event.object.subresource.empty() &&
-           look.action.tactic != Tactic::CredentialAccess && event.object.resource != "daemonsets";
+    return is_in_new_namespace(look) && look.action.weight <= 3 && !is_read(event) &&
+           event.object.subresource.empty() && look.action.tactic != Tactic::CredentialAccess &&
+           event.object.resource != "daemonsets";
 }
 
 // Deletes one object by its name that is made again by whoever applied it: of a program that applies many
@@ -222,8 +240,9 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
 }
 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
-// by a person, or by a program that applies many kinds of objects. Content of Secrets, tokens, certificates,
-// bare Pods, commands and deletions are no part of one. Also: a person who looks around in the same way.
+// by a person, or by a program that applies many kinds of objects; or by a program that was just installed.
+// Content of Secrets, tokens, certificates, bare Pods, commands and deletions are no part of one. Also: a
+// person who looks around in the same way.
 bool Novelty::is_ordinary(const Look& look) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
@@ -231,11 +250,13 @@ bool Novelty::is_ordinary(const Look& look) const {
     const bool is_person = look.actor.is(ActorClass::Human);
     if (is_person && action.tactic == Tactic::Discovery) return true;
     const std::string_view resource = event.object.resource;
-    if (!has_old_grant(look) || !is_apply(event) || !event.object.subresource.empty() || resource == "pods" ||
-        resource == "certificatesigningrequests" || (resource == "secrets" && event.verb != "create")) {
+    const bool is_new = is_new_program(look);
+    if (!(is_new || has_old_grant(look)) || !is_apply(event) || !event.object.subresource.empty() ||
+        resource == "pods" || resource == "certificatesigningrequests" ||
+        (resource == "secrets" && event.verb != "create")) {
         return false;
     }
-    return is_person || applies_many(look);
+    return is_new || is_person || applies_many(look);
 }
 
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.

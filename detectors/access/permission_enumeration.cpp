@@ -44,7 +44,9 @@ class PermissionEnumeration : public NamedReason {
             event.user.username.empty()) {
             return std::nullopt;
         }
-        Questions& row = rows_.change(look.actor.key);
+        const bool is_for_another = look.asks_for_another();
+        const Actor& asker = is_for_another ? look.sender : look.actor;
+        Questions& row = rows_.change(asker.key);
         const int64_t now = look.time().time_since_epoch().count();
         if (now - row.window >= kWindow) {
             row.most = std::max(row.most, row.count);
@@ -53,19 +55,24 @@ class PermissionEnumeration : public NamedReason {
         }
         ++row.count;
         row.last = std::max(row.last, now);
-        const bool first_rules = asks_rules && row.rules++ == 0;
+        const bool asks_own_rules = asks_rules && !is_for_another;
+        const bool first_rules = asks_own_rules && row.rules++ == 0;
         if (now - row.day >= kDay) row.day = now, row.rules_of_day = 0;
-        if (asks_rules) ++row.rules_of_day;
-        const bool goes_around = asks_rules && row.rules == kManyRules && row.rules_of_day == kManyRules &&
-                                 look.actor.is(ActorClass::Human) && !look.is_first_use;
-        if (look.learning || look.actor.is(ActorClass::ControlPlane)) return std::nullopt;
+        if (asks_own_rules) ++row.rules_of_day;
+        const bool goes_around = asks_own_rules && row.rules == kManyRules &&
+                                 row.rules_of_day == kManyRules && look.actor.is(ActorClass::Human) &&
+                                 !look.is_first_use;
+        if (look.learning || asker.is(ActorClass::ControlPlane)) return std::nullopt;
 
         const auto asked = static_cast<uint64_t>(row.count);
         std::string because, headline;
         if (row.count >= kManyQuestions && row.count >= 4 * row.most) {
-            because = "never asked more than " + counted(static_cast<uint64_t>(row.most), "time") +
-                      " in 10 min before";
-            headline = "asked what it may do " + counted(asked, "time") + " in 10 min";
+            because = row.most == 0
+                          ? std::string("never asked before")
+                          : "never asked more than " + counted(static_cast<uint64_t>(row.most), "time") +
+                                " in 10 min before";
+            headline = (is_for_another ? "asked what others may do " : "asked what it may do ") +
+                       counted(asked, "time") + " in 10 min";
         } else if (first_rules && look.actor.is(ActorClass::ServiceAccount) && !look.is_newcomer()) {
             because = "never asked in " + counted(static_cast<uint64_t>(look.before.requests), "request") +
                       " before";
@@ -75,16 +82,21 @@ class PermissionEnumeration : public NamedReason {
         } else {
             return std::nullopt;
         }
-        // A tool that a person tries asks what it may show.
+        // A tool that a person tries asks what it may show; whoever may act as others learns nothing that he
+        // could not see by acting.
         Hit hit{.kind = "permission-enumeration",
                 .title = "An account asks what it may do",
-                .severity = look.is_first_use ? Severity::Low : Severity::Medium,
+                .severity = look.is_first_use || is_for_another ? Severity::Low : Severity::Medium,
                 .what = outcome_words(look.request()),
                 .headline = headline,
                 .why = {because},
                 .mitre = "T1069.003",
                 .tactic = Tactic::Discovery,
                 .behaviour = "permission-enumeration"};
+        if (is_for_another) {
+            hit.who = actor_words(asker);
+            hit.about = asker.key;
+        }
         hit.reasons.push_back({"questions", because, std::to_string(row.count)});
         return hit;
     }

@@ -105,14 +105,19 @@ TEST(IsPublic, IsWhatTheInternetRoutes) {
 TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {
     Event event;
     event.source_ips = {"1.2.3.4", "9.9.9.9", "10.0.0.7"};
-    EXPECT_EQ(peer_address(event, {}), "10.0.0.7");
+    leave_out_proxies(event, {});
+    EXPECT_EQ(event.peer_ip(), "10.0.0.7");
     Network proxy;
     ASSERT_TRUE(proxy.parse("10.0.0.0/24"));
-    EXPECT_EQ(peer_address(event, {proxy}), "9.9.9.9");
-    event.source_ips = {"10.0.0.7"};
-    EXPECT_EQ(peer_address(event, {proxy}), "10.0.0.7");
+    leave_out_proxies(event, {proxy});
+    EXPECT_EQ(event.peer_ip(), "9.9.9.9") << "what stands before it is the client's word";
+    EXPECT_EQ(event.source_ips.size(), 2u);
+    event.source_ips = {"10.0.0.8", "10.0.0.7"};
+    leave_out_proxies(event, {proxy});
+    EXPECT_EQ(event.peer_ip(), "10.0.0.8");
     event.source_ips.clear();
-    EXPECT_EQ(peer_address(event, {proxy}), "");
+    leave_out_proxies(event, {proxy});
+    EXPECT_EQ(event.peer_ip(), "");
 }
 
 // trusted_proxies and `cidr` in rules both use this class.

@@ -7,6 +7,7 @@
 
 #include "core/finding/finding_json.h"
 #include "daemon/store/failed_starts.h"
+#include "detectors/access/config.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
@@ -135,8 +136,8 @@ struct Result {
     std::vector<std::string> told;
 };
 
-Result run(std::deque<std::string> batches, unsigned jobs = 1) {
-    Engine engine(DetectorConfig{});
+Result run(std::deque<std::string> batches, unsigned jobs = 1, const DetectorConfig& config = {}) {
+    Engine engine(config);
     std::vector<std::unique_ptr<Source>> sources;
     sources.push_back(std::make_unique<FakeSource>(std::move(batches)));
     Listener listener;
@@ -168,6 +169,29 @@ TEST(Pipeline, CountsGarbageByReasonAndLosesNothingAroundIt) {
     EXPECT_EQ(result.counts.lines_skipped.at("not_an_event"), 1u);
     EXPECT_EQ(result.counts.lines_skipped.at("torn"), 1u);
     EXPECT_EQ(result.counts.bytes_skipped.at("torn"), 200u);
+}
+
+// For every detector and rule, and so in every finding.
+TEST(Pipeline, WhoStandsBehindATrustedProxySentTheRequest) {
+    std::string line =
+        EventSpec{.verb = "list",
+                  .uri = "/api/v1/secrets",
+                  .user = R"({"username":"system:anonymous","groups":["system:unauthenticated"]})",
+                  .object = R"({"resource":"secrets","apiVersion":"v1"})"}
+            .json();
+    const std::string alone = R"("sourceIPs":["10.0.0.7"])";
+    const size_t at = line.find(alone);
+    ASSERT_NE(at, line.npos);
+    line.replace(at, alone.size(), R"("sourceIPs":["1.2.3.4","198.51.100.9","10.0.0.7"])");
+    DetectorConfig trusting;
+    trusting.of<access::Config>().trusted_proxies = {"10.0.0.0/24"};
+    for (const auto& [config, address] :
+         {std::pair{DetectorConfig{}, "10.0.0.7"}, std::pair{trusting, "198.51.100.9"}}) {
+        const Result result = run({line + "\n"}, 1, config);
+        ASSERT_THAT(result.told, testing::Not(testing::IsEmpty()));
+        for (const std::string& finding : result.told)
+            EXPECT_THAT(finding, testing::HasSubstr(std::string(R"("source_ip":")") + address + '"'));
+    }
 }
 
 TEST(Pipeline, FindsTheSameForAnyNumberOfJobsAndAnyBatches) {

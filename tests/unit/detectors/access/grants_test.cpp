@@ -121,6 +121,74 @@ TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
     }
 }
 
+// A program that was installed an hour ago: in its own namespace, which was made with it, it does what it was
+// installed for; what reaches further, and what somebody else does with its token, is told.
+TEST(Grants, ANewProgramIsAloneInItsNewNamespace) {
+    const std::string own =
+        R"(RBAC: allowed by RoleBinding "runner/runner" of Role "runner" to ServiceAccount "runner/runner")";
+    const std::string in_pay =
+        R"(RBAC: allowed by RoleBinding "runner/pay" of Role "runner" to ServiceAccount "runner/runner")";
+    const std::string pod = pod_token("runner", "runner", "uid-1"), bare = account("runner", "runner", "");
+    struct Case {
+        const char* what;
+        std::string maker_ip, user, grant;
+        Deed act;
+        bool is_low;
+    };
+    for (const Case& one : {
+             Case{"a job", "10.0.0.7", pod, own, create("pods", "", "runner", "job"), true},
+             Case{"its Secret", "10.0.0.7", pod, own, create("secrets", "", "runner", "job"), true},
+             Case{"a command in it", "10.0.0.7", pod, own, on_pod("exec", "runner"), true},
+             Case{"on every node", "10.0.0.7", pod, own, create("daemonsets", "apps", "runner", "job"),
+                  false},
+             Case{"elsewhere", "10.0.0.7", pod, in_pay, on_pod("exec", "pay"), false},
+             Case{"its token elsewhere than in a pod", "10.0.0.7", bare, own, on_pod("exec", "runner"),
+                  false},
+             Case{"a thief's program", "203.0.113.7", pod, own, on_pod("exec", "runner"), false},
+         }) {
+        Cluster cluster;
+        Deed binds = create("rolebindings", kRbac, one.grant == own ? "runner" : "pay", "runner");
+        Deed space = create("namespaces", "", "runner", "runner");
+        double at = kThen;
+        for (Deed deed : {space, binds}) {
+            deed.user = person("bob"), deed.ip = one.maker_ip, deed.reason = kAll;
+            cluster.diary.at(at += kSecond, deed);
+        }
+        Deed act = one.act;
+        act.user = one.user, act.reason = one.grant, act.agent = "runner/17.0";
+        const size_t before = cluster.pages().size();
+        cluster.diary.at(kThen + 1, act);
+        EXPECT_EQ(cluster.pages().size() == before, one.is_low) << one.what;
+    }
+}
+
+// An operator that was just installed goes on with the installation: one finding of medium weight. A sequence
+// it is when it reads others' Secrets and enters pods as well, or when a thief gave it its grant.
+TEST(Grants, ANewOperatorGoesOnWithTheInstallation) {
+    const std::string wide =
+        R"(RBAC: allowed by ClusterRoleBinding "vm" of ClusterRole "vm" to ServiceAccount "vm/vm")";
+    const std::vector<Deed> installs{
+        create("clusterroles", kRbac, "", "vm-view"), create("clusterrolebindings", kRbac, "", "vm-view"),
+        create("daemonsets", "apps", "vm", "handler"),
+        create("validatingwebhookconfigurations", "admissionregistration.k8s.io", "", "vm")};
+    const std::vector<Deed> robs{of_secret("patch", "pay", "db"), on_pod("exec", "pay"),
+                                 removes("namespaces", "", "pay", "pay")};
+    for (const bool is_thief : {false, true}) {
+        for (const bool goes_on : {false, true}) {
+            Cluster cluster;
+            Deed binds = create("clusterrolebindings", kRbac, "", "vm");
+            binds.user = person("bob"), binds.reason = kAll;
+            if (is_thief) binds.ip = "203.0.113.7";
+            cluster.diary.at(kThen, binds);
+            std::vector<Deed> deeds = installs;
+            if (goes_on) deeds.insert(deeds.end(), robs.begin(), robs.end());
+            cluster.as_ever(deeds, pod_token("vm", "vm", "uid-1"), wide, kThen + 1);
+            EXPECT_EQ(cluster.worst("system:serviceaccount:vm:vm") > Severity::Medium, is_thief || goes_on)
+                << is_thief << goes_on;
+        }
+    }
+}
+
 // The adversary: a thief of a login who knows all of this, and looks at Pods for three hours, or every day
 // for two weeks, before he acts. He is no page then. What he silences altogether is the daily kind of objects
 // where he looked; whatever reads credentials, gives rights, runs commands, runs everywhere or destroys is

@@ -162,6 +162,38 @@ TEST(PermissionEnumeration, ManyQuestionsAtOnce) {
     EXPECT_THAT(diary.kinds(), ElementsAre("permission-enumeration"));
 }
 
+// `kubectl auth can-i --list --as X` for each account: one finding about who asks, and nothing about those who
+// are asked for; what is then done as one of them is told.
+TEST(PermissionEnumeration, QuestionsForOthersAreTheAskers) {
+    const auto as = [](int i) {
+        return R"({"username":"system:serviceaccount:shop:app-)" + std::to_string(i) + R"("})";
+    };
+    const auto ask = [&](int i) {
+        return Deed{.user = person("root", "admins"),
+                    .verb = "create",
+                    .resource = i % 2 == 0 ? "selfsubjectaccessreviews" : "selfsubjectrulesreviews",
+                    .group = "authorization.k8s.io",
+                    .ns = "",
+                    .name = "",
+                    .impersonated = as(i),
+                    .code = 201};
+    };
+    Diary diary(Diary::short_learning());
+    diary.through(1, 100, 5, {.user = person("root", "admins")});
+    for (int i = 0; i < 14; ++i) diary.at(100 + i / 600.0, ask(i));
+    EXPECT_THAT(diary.kinds(), IsEmpty());
+    for (int i = 14; i < 20; ++i) diary.at(100 + i / 600.0, ask(i));
+    ASSERT_THAT(diary.kinds(), ElementsAre("permission-enumeration"));
+    EXPECT_THAT(diary.told()[0].summary, testing::StartsWith("root asked what others may do "));
+
+    diary.at(100.1, {.user = person("root", "admins"),
+                     .verb = "list",
+                     .resource = "secrets",
+                     .name = "",
+                     .impersonated = as(3)});
+    EXPECT_THAT(diary.kinds(), Contains("impersonation-new"));
+}
+
 TEST(CredentialChange, AnAccountOfPodsComesWithoutOne) {
     Diary diary(without_model());
     diary.through(1, 100, 1, {.user = account("shop", "api", "api-0")});
