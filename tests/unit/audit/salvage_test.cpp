@@ -159,8 +159,8 @@ TEST(Envelope, IsOpened) {
             "}}]}",
         R"({"log":)" + as_json(a + b) + "}",
         "[" + a + "," + b + "]",
-        R"({"streams":[{"stream":{},"values":[["1772438400000000000",)" + as_json(a) + R"(]]},{"values":[["2",)" +
-            as_json(b) + "]]}]}",
+        R"({"streams":[{"stream":{},"values":[["1772438400000000000",)" + as_json(a) +
+            R"(]]},{"values":[["2",)" + as_json(b) + "]]}]}",
         R"([{"records":[{"properties":{"log":)" + as_json(a) + R"(}}]},{"message":)" + as_json(b) + "}]",
     };
     for (const std::string& line : lists) EXPECT_THAT(read(line).ids, ElementsAre("a", "b")) << line;
