@@ -119,7 +119,8 @@ bool Novelty::is_new_program(const Look& look) const {
 
 // A grant that was just given is used as it was meant: by the pod of an account, or, in one namespace and for
 // no content of Secrets, by a person where he has long been; to look, or for objects of the daily kind. What
-// was given away is told of whoever made it. A program whose namespace was made with it is alone there, and
+// was given away is told of whoever made it. A program goes on with its installation, but for rights that it
+// gives and for what runs on every node. A program whose namespace was made with it is alone there, and
 // does in it what it wants, if the grant reaches no further.
 bool Novelty::is_vouched_for(const Look& look) const {
     const audit::Event& event = look.event();
@@ -132,7 +133,10 @@ bool Novelty::is_vouched_for(const Look& look) const {
     if (!event.object.subresource.empty()) return false;
     const bool is_person = look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network) &&
                            is_narrow && look.action.tactic != Tactic::CredentialAccess;
-    return (is_person || is_program) && (is_read(event) || applies_workload(look.action, event, 2));
+    const bool goes_on = is_program && is_ordinary(look) && event.object.resource != "daemonsets" &&
+                         event.object.api_group != "rbac.authorization.k8s.io";
+    return (is_person || is_program) &&
+           (is_read(event) || applies_workload(look.action, event, 2) || goes_on);
 }
 
 // No sign that somebody else does it: from where it has been (a person for long; pods move), through a grant

@@ -88,6 +88,10 @@ TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
     const std::string bare = account("operator", "operator", "");
     const Deed deploys{.verb = "patch", .resource = "deployments", .group = "apps", .ns = "pay"};
     const Deed reads = of_secret("get", "pay", "db"), lists = of_secret("list", "", "");
+    const Deed intercepts =
+        create("validatingwebhookconfigurations", "admissionregistration.k8s.io", "", "operator");
+    Deed runs = create("daemonsets", "apps", "pay", "x");
+    runs.agent = "operator/1.0";
     struct Case {
         const char* what;
         std::string maker, ip, user, grant;
@@ -103,6 +107,11 @@ TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
              Case{"a command", "bob", "10.0.0.7", person("alice"), in_pay, on_pod("exec", "pay"), false},
              Case{"an operator's pod", "bob", "10.0.0.7", pod, everywhere, lists, true},
              Case{"its token elsewhere than in a pod", "bob", "10.0.0.7", bare, everywhere, lists, false},
+             Case{"an operator's webhook", "bob", "10.0.0.7", pod, everywhere, intercepts, true},
+             Case{"an operator's role", "bob", "10.0.0.7", pod, everywhere,
+                  create("clusterroles", kRbac, "", "x"), false},
+             Case{"an operator on every node", "bob", "10.0.0.7", pod, everywhere, runs, false},
+             Case{"a thief's operator's webhook", "bob", "203.0.113.7", pod, everywhere, intercepts, false},
              Case{"with all rights", "bob", "10.0.0.7", pod, all, lists, false},
              Case{"of a thief's operator", "bob", "203.0.113.7", pod, everywhere, lists, false},
          }) {
