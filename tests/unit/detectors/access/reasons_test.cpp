@@ -162,8 +162,8 @@ TEST(PermissionEnumeration, ManyQuestionsAtOnce) {
     EXPECT_THAT(diary.kinds(), ElementsAre("permission-enumeration"));
 }
 
-// `kubectl auth can-i --list --as X` for each account: one finding about who asks, and nothing about those who
-// are asked for; what is then done as one of them is told.
+// `kubectl auth can-i --list --as X` for each account: one finding about who asks, and nothing about those
+// who are asked for; what is then done as one of them is told.
 TEST(PermissionEnumeration, QuestionsForOthersAreTheAskers) {
     const auto as = [](int i) {
         return R"({"username":"system:serviceaccount:shop:app-)" + std::to_string(i) + R"("})";
