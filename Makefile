@@ -76,12 +76,13 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	$(call build,fuzz) --target fuzzers
 	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; random sequences of what can happen to a log
+soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; random sequences of what can happen to a log, and to the whole daemon
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
-	$(call build,release) --target redshank test_file_source
+	$(call build,release) --target redshank test_file_source simulation
 	REDSHANK=$(CURDIR)/build/release/redshank python3 tests/e2e/soak.py $(SOAK_MINUTES)
 	REDSHANK_MODEL_MINUTES=$(SOAK_MINUTES) build/release/tests/test_file_source --gtest_filter='Model.*'
+	build/release/tests/simulation --calm --minutes $(SOAK_MINUTES)
 
 format: ## clang-format every source in place
 	@scripts/deps.sh ci

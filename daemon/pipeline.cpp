@@ -53,22 +53,33 @@ Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::uni
 }
 
 void Pipeline::run(const StopSignal& stop) {
-    load();
-    live_ = merge(sources_);
-    while (!live_.empty() && !stop.requested()) {
-        refresh();
-        bool more = false;
-        std::erase_if(live_, [&](MergedSources& sources) {
-            const Source::Read result = sources.read(batch_);
-            process(sources.source());
-            more |= result == Source::Read::Lines;
-            return result == Source::Read::Ended;
-        });
-        is_idle_ = !more;
-        if (Clock::now() >= commit_due()) commit();
-        listener_.turned();
-        if (!more && !live_.empty()) wait(stop);
+    begin();
+    while (!stop.requested()) {
+        const Source::Read result = step();
+        if (result == Source::Read::Ended) break;
+        if (result == Source::Read::Idle) wait(stop);
     }
+    end();
+}
+
+Source::Read Pipeline::step() {
+    if (live_.empty()) return Source::Read::Ended;
+    refresh();
+    bool more = false;
+    std::erase_if(live_, [&](MergedSources& sources) {
+        const Source::Read result = sources.read(batch_);
+        process(sources.source());
+        more |= result == Source::Read::Lines;
+        return result == Source::Read::Ended;
+    });
+    is_idle_ = !more;
+    if (Clock::now() >= commit_due()) commit();
+    listener_.turned();
+    if (more) return Source::Read::Lines;
+    return live_.empty() ? Source::Read::Ended : Source::Read::Idle;
+}
+
+void Pipeline::end() {
     commit();
     listener_.turned();
 }
@@ -105,7 +116,7 @@ void Pipeline::tell_of_new_state() {
     tell(engine_.drain());
 }
 
-void Pipeline::load() {
+void Pipeline::begin() {
     load_state();
     tell_of_new_state();
     for (const auto& source : sources_) {
@@ -114,6 +125,7 @@ void Pipeline::load() {
     }
     if (!positions_.empty() || !told_.empty()) commit();
     listener_.started();
+    live_ = merge(sources_);
 }
 
 void Pipeline::refresh() {

@@ -80,6 +80,11 @@ class Pipeline {
     // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
     // Commits everything that was read before it returns. Throws StateError.
     void run(const StopSignal& stop);
+    // run() in steps, for a caller that waits by itself: begin(), step() until it says Ended, end(). A step
+    // looks once at each source.
+    void begin();
+    Source::Read step();
+    void end();
 
     // At the end of a replay: reports findings that grew since their last report, in their last form.
     void tell_rest();
@@ -91,7 +96,6 @@ class Pipeline {
   private:
     using Clock = std::chrono::steady_clock;
 
-    void load();
     void load_state();
     void tell_of_new_state();
     void refresh();

@@ -54,7 +54,8 @@ class Grouper {
     size_t groups() const { return groups_.size(); }
     uint64_t evictions() const { return groups_.evictions(); }
 
-    void load(const StateReader& state);
+    // The host's clock may have stepped back since: nothing waits longer than it would have.
+    void load(const StateReader& state, audit::Time now);
     void save(StateWriter& state) { groups_.save(state, prefix()); }
     bool changed() const { return groups_.has_changed(); }
 

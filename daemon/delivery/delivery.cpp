@@ -31,15 +31,17 @@ constexpr Metric kDropped{"redshank_findings_dropped_total", Metric::Counter, ""
 }  // namespace
 
 struct Delivery::Impl {
-    Impl(Config given, Metrics& all)
+    Impl(Config given, Metrics& all, std::unique_ptr<Transport> way)
         : config(std::move(given)),
           metrics(all),
-          transport(make_transport()),
+          transport(std::move(way)),
           dispatcher(Dispatcher::prepare({config.alerts, config.receivers, config.cluster}), *transport,
                      metrics) {}
 
     void run();
+    void open();
     void turn();
+    void try_turn();
     void look(audit::Time now);
     void take_outbox(audit::Time now);
     void save(audit::Time now);
@@ -121,7 +123,7 @@ void Delivery::Impl::look(audit::Time now) {
     count_unusable(metrics, state->counts());
 }
 
-void Delivery::Impl::turn() {
+void Delivery::Impl::try_turn() {
     std::optional<Dispatcher::Setup> fresh;
     std::optional<WaitClock::Steady> stop;
     {
@@ -153,8 +155,7 @@ void Delivery::Impl::turn() {
     for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
 }
 
-void Delivery::Impl::run() {
-    pthread_setname_np(pthread_self(), "delivery");
+void Delivery::Impl::open() {
     try {
         if (!config.store.empty()) {
             store = Store::open(config.store, Store::Mode::Attached);
@@ -168,23 +169,30 @@ void Delivery::Impl::run() {
         can_read_state = false;
         log_error("delivery: {}; alerts are kept in memory only", error.what());
     }
-    while (!stopped) {
-        try {
-            turn();
-        } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
-            say(error.what());
-            reads_outbox = false;
-            for (const auto& [token, answer] : transport->poll(kLongestWait)) {
-                dispatcher.answered(token, answer, clock.now());
-            }
-            const Lock lock(mutex);
-            if (stop_by && std::chrono::steady_clock::now() >= *stop_by) return;
+}
+
+void Delivery::Impl::turn() {
+    try {
+        try_turn();
+    } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
+        say(error.what());
+        reads_outbox = false;
+        for (const auto& [token, answer] : transport->poll(kLongestWait)) {
+            dispatcher.answered(token, answer, clock.now());
         }
+        const Lock lock(mutex);
+        stopped = stop_by && std::chrono::steady_clock::now() >= *stop_by;
     }
 }
 
-Delivery::Delivery(Config config, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(std::move(config), metrics)) {}
+void Delivery::Impl::run() {
+    pthread_setname_np(pthread_self(), "delivery");
+    open();
+    while (!stopped) turn();
+}
+
+Delivery::Delivery(Config config, Metrics& metrics, std::unique_ptr<Transport> transport)
+    : impl_(std::make_unique<Impl>(std::move(config), metrics, std::move(transport))) {}
 
 Delivery::~Delivery() {
     stop();
@@ -192,6 +200,14 @@ Delivery::~Delivery() {
 
 void Delivery::start() {
     impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void Delivery::open() {
+    impl_->open();
+}
+
+void Delivery::turn() {
+    impl_->turn();
 }
 
 void Delivery::stop(audit::Duration grace) {

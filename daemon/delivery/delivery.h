@@ -8,6 +8,7 @@
 #include "core/finding/finding.h"
 #include "core/incident/news.h"
 #include "daemon/alerts/alerts_config.h"
+#include "daemon/delivery/transport.h"
 #include "exporters/metrics.h"
 #include "exporters/receiver_config.h"
 
@@ -23,12 +24,16 @@ class Delivery {
     };
 
     // Reads the receivers' secrets. Throws ReceiverError.
-    Delivery(Config config, Metrics& metrics);
+    Delivery(Config config, Metrics& metrics, std::unique_ptr<Transport> transport = make_transport());
     ~Delivery();  // stops
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
     void start();
+    // What the thread does, for a caller that has none: open() in place of start(), then turn() again and
+    // again, which waits as the transport does.
+    void open();
+    void turn();
     // Goes on for at most `grace` while something is being sent; what is left waits in the store.
     void stop(audit::Duration grace = std::chrono::seconds{3});
 

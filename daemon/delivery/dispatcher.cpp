@@ -351,7 +351,7 @@ bool Dispatcher::idle(audit::Time now) const {
 void Dispatcher::load(const StateReader& state, audit::Time now) {
     inhibition_.load(state, now);
     for (auto& receiver : receivers_) {
-        receiver->grouper.load(state);
+        receiver->grouper.load(state, now);
         receiver->load_dead(state);
     }
     // A letter keeps its key, also one that cannot be read: a new message must not get the same.

@@ -563,6 +563,27 @@ TEST_F(DispatcherTest, OneAnonymousCallerHidesNoOther) {
     EXPECT_NE(at("http://chat")[2].second.body.find("finding 2"), std::string::npos);
 }
 
+// A second message of a group waits for the interval, and not until the clock has caught up.
+TEST(Grouper, WaitsNoLongerBecauseTheClockSteppedBackBeforeARestart) {
+    const audit::Time then{hours{500'000}};
+    const auto finding_of = [](const char* id) {
+        Finding finding{.id = id, .detector = "d", .kind = "k", .severity = Severity::Critical};
+        finding.count = 1;
+        return finding;
+    };
+    const Grouper::Settings settings{.by = {"detector"}, .interval = minutes{5}};
+    test::MemoryState state;
+    std::vector<Alert> out;
+    Grouper before("hook", settings);
+    before.accept({.finding = finding_of("f_1")}, then, out);
+    before.save(state);
+    Grouper after("hook", settings);
+    after.load(state, then - hours{1});
+    after.accept({.finding = finding_of("f_2")}, then - hours{1} + seconds{1}, out);
+    EXPECT_EQ(out.size(), 1u);
+    EXPECT_EQ(after.due(), then - hours{1} + minutes{5});
+}
+
 TEST_F(DispatcherTest, InhibitionOutlivesARestart) {
     start({chat()});
     accept(finding(1, Severity::Critical));
@@ -976,7 +997,7 @@ TEST_F(DispatcherTest, ReadsRowsOfOlderVersions) {
         EXPECT_EQ(letter.alert.id, "f_1");
     });
     Grouper grouper("hook", {});
-    grouper.load(checked);
+    grouper.load(checked, audit::Time::max());
     groups = grouper.groups();
     EXPECT_EQ(queued + dead + groups, 3u);
     EXPECT_TRUE(checked.counts().empty());

@@ -1,0 +1,131 @@
+#include "tests/simulation/receivers.h"
+
+#include <boost/json.hpp>
+#include <functional>
+
+#include "tests/simulation/disk.h"
+#include "tests/simulation/system.h"
+
+namespace redshank::sim {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int64_t kMillisecond = 1'000'000, kSecond = 1000 * kMillisecond;
+
+// What arrived, and its text.
+std::pair<Who, std::string> open(const redshank::Message& message, sim::Message& out) {
+    if (const auto* entry = std::get_if<JournalEntry>(&message)) {
+        std::string text;
+        for (const auto& [field, value] : entry->fields) {
+            if (field == "REDSHANK_FINDING") out.finding = value;
+            if (field == "REDSHANK_STATUS") out.status = value;
+            text += value;
+        }
+        return {Who::Journal, text};
+    }
+    const auto& request = std::get<HttpRequest>(message);
+    if (request.url.find("chat.sim") != std::string::npos) return {Who::Chat, request.body};
+    for (const auto& [name, value] : request.headers) {
+        if (name == "webhook-id") out.notification = value;
+    }
+    const json::value body = json::parse(request.body);
+    const auto text = [&](const char* key) { return std::string(body.at(key).as_string()); };
+    out.finding = text("id");
+    out.status = text("status");
+    out.severity = text("severity");
+    out.count = static_cast<uint64_t>(body.at("count").to_number<int64_t>());
+    return {Who::Hook, request.body};
+}
+
+}  // namespace
+
+class Receivers::Way final : public Transport {
+  public:
+    explicit Way(Receivers& receivers) : receivers_(receivers) {}
+
+    void send(uint64_t token, redshank::Message message, const HttpOptions&) override {
+        if (Disk::instance().is_dead()) return;  // the process was killed before
+        sim::Message got;
+        const auto [who, text] = open(message, got);
+        Reply reply = receivers_.reply_to(who, text);
+        got.at = host().steady;
+        if (who == Who::Chat) got.finding = text;
+        const auto index = static_cast<size_t>(who);
+        if (reply.takes) receivers_.taken_[index].push_back(std::move(got));
+        answers_.emplace(
+            host().steady + reply.after,
+            Waiting{
+                {token, std::move(reply.answer)}, index, reply.takes ? receivers_.taken_[index].size() : 0});
+    }
+
+    std::vector<HttpSender::Answer> poll(audit::Duration) override {
+        std::vector<HttpSender::Answer> out;
+        while (!answers_.empty() && answers_.begin()->first <= host().steady) {
+            Waiting waiting = std::move(answers_.begin()->second);
+            answers_.erase(answers_.begin());
+            if (waiting.message > 0 && waiting.answer.answer.status == 200)
+                receivers_.taken_[waiting.who][waiting.message - 1].was_known_so = true;
+            out.push_back(std::move(waiting.answer));
+        }
+        return out;
+    }
+
+    void wake() override {}
+
+  private:
+    struct Waiting {
+        HttpSender::Answer answer;
+        size_t who = 0, message = 0;  // number of the message that was taken, from 1; 0: none
+    };
+    Receivers& receivers_;
+    std::multimap<int64_t, Waiting> answers_;  // by when they come
+};
+
+std::unique_ptr<Transport> Receivers::connect() {
+    return std::make_unique<Way>(*this);
+}
+
+void Receivers::set(Who who, Mood mood) {
+    moods_[static_cast<size_t>(who)] = mood;
+    if (mood != Mood::Well) well_since_ = INT64_MAX;
+}
+
+void Receivers::heal() {
+    moods_ = {};
+    if (well_since_ == INT64_MAX) well_since_ = host().steady;
+}
+
+Receivers::Reply Receivers::reply_to(Who who, const std::string& text) {
+    const int64_t soon = static_cast<int64_t>(1 + random_() % 300) * kMillisecond;
+    const HttpAnswer ok{.status = 200, .body = "ok"};
+    const auto one_of = [&](std::initializer_list<int> all) { return all.begin()[random_() % all.size()]; };
+    switch (mood(who)) {
+        case Mood::Slow:
+            return {ok, static_cast<int64_t>(random_() % 30) * kSecond, true};
+        case Mood::Down:
+            return {{.problem = "connect"}, kSecond, false};
+        case Mood::Silent:
+            return {{.problem = "timeout"}, 30 * kSecond, random_() % 2 == 0};
+        case Mood::Failing:
+            return {{.status = one_of({500, 502, 503})}, soon, false};
+        case Mood::Refusing:
+            return {{.status = one_of({301, 302, 401, 403, 404, 407})}, soon, false};
+        case Mood::Limiting:
+            return {{.status = 429, .retry_after = std::chrono::seconds{random_() % 60}}, soon, false};
+        case Mood::Lying:
+            if (who == Who::Chat)
+                return {{.status = 200, .body = R"({"ok":false,"error":"x"})"}, soon, false};
+            return {{.problem = "answer"}, soon, false};
+        case Mood::Poisoned:
+            if (std::hash<std::string>{}(text.substr(0, 60)) % 3 != 0) break;
+            return {{.status = 500}, soon, false};
+        case Mood::Well:
+        case Mood::kEnd:
+            break;
+    }
+    return {ok, soon, true};
+}
+
+}  // namespace redshank::sim

@@ -1,0 +1,57 @@
+// The API server and what people do to its log: it writes numbered requests, and knows which of them can
+// still be read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+
+#include "tests/fault/log_writer.h"
+
+namespace redshank::sim {
+
+class Server {
+  public:
+    Server(std::filesystem::path log, uint64_t seed) : log_(log), writer_(std::move(log)), random_(seed) {}
+
+    // Requests that one finding each tells of (world.h has the rules). Return what they did.
+    std::string write(uint64_t count);
+    std::string write_half();                 // the beginning of a line, to be ended by what is written next
+    uint64_t write_critical();                // by somebody new, on something new; returns its number
+    std::string write_noise(uint64_t count);  // critical, all by one
+    std::string write_hostile();
+
+    std::string rotate();
+    std::string rotate_alike();  // several, each file beginning with the same 1500 bytes
+    std::string compress();
+    std::string copytruncate();
+    std::string remove_oldest();  // as retention does
+    std::string remove_log();
+    std::string restart();
+
+    // The numbers of requests on whole lines of files that have a name.
+    std::set<uint64_t> readable() const;
+    uint64_t written() const { return last_; }
+    static std::string name_of(uint64_t number);
+
+  private:
+    std::string line(uint64_t number, const std::string& kind);
+    void put(const std::string& text);
+    void end_half();
+    uint64_t any(uint64_t below) { return random_() % below; }
+    bool is_at_its_name() const;
+
+    const std::filesystem::path log_;
+    test::LogWriter writer_;
+    std::mt19937_64 random_;
+    uint64_t last_ = 0, names_ = 0;
+    std::string half_;  // what is missing of a line
+    uint64_t inode_ = 0;
+    int64_t written_at_ = 0;
+};
+
+}  // namespace redshank::sim

@@ -1,0 +1,8 @@
+# The whole daemon, with everything around it behind one seed. A program of its own, since it defines calls of the C
+# library for itself.
+add_executable(simulation simulation/disk.cpp simulation/disk_vfs.cpp simulation/invariants.cpp simulation/machine.cpp
+  simulation/main.cpp simulation/receivers.cpp simulation/server.cpp simulation/system.cpp simulation/world.cpp)
+target_link_libraries(simulation PRIVATE fault_support ${CMAKE_DL_LIBS})
+redshank_precompiled(simulation test_headers)
+add_test(NAME simulation COMMAND simulation --calm --seeds 1..10 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(simulation PROPERTIES LABELS unit TIMEOUT 300)

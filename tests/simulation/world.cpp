@@ -1,0 +1,369 @@
+#include "tests/simulation/world.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "tests/simulation/disk.h"
+#include "tests/simulation/system.h"
+
+namespace redshank::sim {
+
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// A critical finding that shares nothing with others is told within this time, of a receiver that works: the
+// longest pause of a queue, and what polling and committing take.
+constexpr int64_t kBound = 20 * kSecond;
+// After trouble, what has waited longest waits on for at most this.
+constexpr int64_t kCalm = 6 * 60 * kSecond;
+
+constexpr const char* kRules = R"(
+[[rule]]
+id = "sim-critical"
+title = "Simulated, critical"
+severity = "critical"
+condition = 'stage = "ResponseComplete" and objectRef.name glob "critical-*"'
+summary = "{who} made {object}"
+about = ["user.username", "objectRef.name"]
+[[rule]]
+id = "sim-medium"
+title = "Simulated, medium"
+severity = "medium"
+condition = 'stage = "ResponseComplete" and objectRef.name glob "medium-*"'
+summary = "{who} made {object}"
+about = ["user.username", "objectRef.name"]
+)";
+
+Config config_in(const test::TempDir& folder, uint64_t seed) {
+    std::filesystem::create_directories(folder.path() / "log");
+    test::write_file(folder.path() / "rules.toml", kRules);
+    test::write_file(folder.path() / "chat", "http://chat.sim/hook\n");
+    return parse_config(fmt::format(R"(
+cluster = "sim"
+state_dir = "{0}/state"
+[[source]]
+path = "{0}/log/audit.log"
+inotify = {1}
+[rules]
+packs = []
+files = ["{0}/rules.toml"]
+[[receiver]]
+name = "hook"
+type = "webhook"
+url = "http://hook.sim/"
+group_by = []
+group_wait = "0s"
+group_interval = "0s"
+queue_limit = 100000
+[[receiver]]
+name = "journal"
+type = "journald"
+queue_limit = 100000
+[[receiver]]
+name = "chat"
+type = "slack"
+url_file = "{0}/chat"
+)",
+                                    folder.path().string(), seed % 2 == 0),
+                        "simulation.toml");
+}
+
+}  // namespace
+
+World::World(uint64_t seed, std::set<std::string> without)
+    : without_(std::move(without)),
+      random_(seed),
+      server_(((host() = Host{}), folder_.path() / "log/audit.log"), seed + 1),
+      receivers_(seed + 2) {
+    Disk::instance().reset(seed + 3);
+    host().random.seed(seed + 4);
+    config_ = config_in(folder_, seed);
+    host().folder = (folder_.path() / "log").string();
+    well_since_ = host().steady;
+}
+
+void World::note(const std::string& what) {
+    const std::string line = fmt::format("{:9.3f} {}\n", static_cast<double>(host().steady) / 1e9, what);
+    history_ += line;
+    trace(line);
+}
+
+void World::trace(const std::string& what) {
+    result_.trace = result_.trace * 1099511628211U + std::hash<std::string>{}(what);
+}
+
+void World::fail(const std::string& what) {
+    if (result_.failure.empty()) result_.failure = what;
+}
+
+Result World::run(unsigned steps) {
+    start();
+    for (unsigned i = 0; i < steps && result_.failure.empty(); ++i) step();
+    if (result_.failure.empty()) end();
+    result_.lines = server_.written();
+    result_.failed_calls = host().failed;
+    for (size_t who = 0; who < static_cast<size_t>(Who::kEnd); ++who) {
+        for (const Message& message : receivers_.taken(static_cast<Who>(who)))
+            trace(fmt::format("{} {}", message.finding, message.at));
+        result_.messages += receivers_.taken(static_cast<Who>(who)).size();
+    }
+    if (!result_.failure.empty()) result_.failure += "\n" + history_;
+    machine_.reset();
+    host().folder.clear();
+    return result_;
+}
+
+void World::step() {
+    host().pass(static_cast<int64_t>(any(10) == 0 ? any(5000) : any(300)) * 1'000'000);
+    switch (any(16)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4:
+        case 5:
+            server_acts();
+            break;
+        case 6:
+        case 7:
+            operator_acts();
+            break;
+        case 8:
+            receivers_change();
+            break;
+        case 9:
+            trouble();
+            break;
+        case 10:
+            clock_steps();
+            break;
+        case 11:
+            kill();
+            break;
+        case 12:
+            if (any(3) == 0) settle();
+            break;
+        case 13:
+            if (any(4) == 0) lone_critical();
+            break;
+        default:
+            pass_time(static_cast<int64_t>(any(5) == 0 ? any(120) : any(4)));
+            break;
+    }
+    if (!machine_ && any(3) == 0) start();
+    work(static_cast<unsigned>(any(4)));
+}
+
+void World::server_acts() {
+    switch (any(8)) {
+        case 0:
+            return note(server_.write_half());
+        case 1:
+            if (has("hostile")) note(server_.write_hostile());
+            return;
+        case 2:
+            return note(server_.write_noise(1 + any(any(5) == 0 ? 100 : 5)));
+        default:
+            return note(server_.write(1 + any(any(10) == 0 ? 60 : 5)));
+    }
+}
+
+void World::operator_acts() {
+    switch (any(9)) {
+        case 0:
+        case 1:
+        case 2:
+            return note(server_.rotate());
+        case 3:
+            return note(server_.rotate_alike());
+        case 4:
+            return note(server_.compress());
+        case 5:
+            if (has("copytruncate")) note(server_.copytruncate());
+            return;
+        case 6:
+            if (has("retention")) note(server_.remove_oldest());
+            return;
+        case 7:
+            if (any(4) == 0 && has("removal")) note(server_.remove_log());
+            return;
+        default:
+            return note(server_.restart());
+    }
+}
+
+void World::receivers_change() {
+    if (!has("moods")) return;
+    if (any(3) == 0) {
+        receivers_.heal();
+        return note("receivers are well");
+    }
+    const auto who = static_cast<Who>(any(static_cast<uint64_t>(Who::kEnd)));
+    const auto mood = static_cast<Mood>(any(static_cast<uint64_t>(Mood::kEnd)));
+    receivers_.set(who, mood);
+    note(fmt::format("receiver {} is {}", static_cast<int>(who), static_cast<int>(mood)));
+}
+
+// Of the disk under the state, or of calls on the log; or it ends.
+void World::trouble() {
+    if (!is_well() && any(2) == 0) {
+        heal();
+        return;
+    }
+    const auto one_in = static_cast<unsigned>(any(3) == 0 ? 1 : 2 + any(20));
+    switch (any(3)) {
+        case 0: {
+            constexpr int kErrors[] = {EIO, EACCES, EMFILE, ENFILE, ENOMEM, EINTR};
+            if (!has("log-errors")) return;
+            well_since_ = INT64_MAX;
+            host().one_in = one_in;
+            host().error = kErrors[any(std::size(kErrors))];
+            return note(fmt::format("1 in {} calls on the log fails with {}", one_in, host().error));
+        }
+        case 1:
+            if (!has("write-errors")) return;
+            well_since_ = INT64_MAX;
+            Disk::instance().fail(one_in, 0);
+            return note(fmt::format("1 in {} writes of the state fails", one_in));
+        default:
+            if (!has("read-errors")) return;
+            well_since_ = INT64_MAX;
+            Disk::instance().fail(0, one_in * 5);
+            return note(fmt::format("1 in {} reads of the state fails", one_in * 5));
+    }
+}
+
+void World::clock_steps() {
+    if (!has("clock")) return;
+    const int64_t seconds = static_cast<int64_t>(any(any(2) == 0 ? 7200 : 20)) * (any(2) == 0 ? 1 : -1);
+    host().wall += seconds * kSecond;
+    note(fmt::format("the clock steps by {} s", seconds));
+}
+
+// Between two steps, or at some write of the next ones; perhaps with the power. An orderly stop is one, too.
+void World::kill() {
+    if (!machine_ || !has("kills")) return;
+    Disk& disk = Disk::instance();
+    const uint64_t manner = any(4);
+    if (manner == 0) {
+        const AsDaemon daemon;
+        machine_->stop();
+    } else if (manner > 1) {
+        disk.die_in(any(30));
+        for (int i = 0; i < 20 && !disk.is_dead(); ++i) {
+            if (any(2) == 0) note(server_.write(1 + any(3)));
+            work(1);
+            host().pass(50'000'000);
+        }
+    }
+    disk.die();
+    machine_.reset();
+    ++result_.kills;
+    if (any(3) == 0 && has("power-cuts")) {
+        disk.revive_after_power_cut();
+        ++result_.power_cuts;
+        return note("power cut");
+    }
+    disk.revive();
+    note(manner == 0 ? "stopped" : "killed");
+}
+
+void World::start() {
+    try {
+        const AsDaemon daemon;
+        machine_ = std::make_unique<Machine>(config_, receivers_.connect());
+        note("started");
+        if (!machine_->store().damage().empty()) fail(machine_->store().damage());
+    } catch (const std::exception& error) {
+        ++result_.failed_starts;
+        note("does not start");
+        if (is_well()) fail(std::string("does not start: ") + error.what());
+    }
+}
+
+void World::work(unsigned turns) {
+    for (unsigned i = 0; i < turns && machine_; ++i) {
+        const AsDaemon daemon;
+        if (any(2) == 0) machine_->read();
+        if (any(2) == 0) machine_->deliver();
+    }
+}
+
+void World::pass_time(int64_t seconds) {
+    for (int64_t i = 0; i < seconds; ++i) {
+        host().pass(kSecond);
+        work(3);
+    }
+}
+
+bool World::is_well() const {
+    return host().one_in == 0 && !Disk::instance().is_in_trouble();
+}
+
+void World::heal() {
+    host().one_in = 0;
+    Disk::instance().fail(0, 0);
+    if (well_since_ == INT64_MAX) well_since_ = host().steady;
+    note("disks are well");
+}
+
+void World::settle() {
+    heal();
+    if (!machine_) start();
+    if (!machine_) return;
+    note(server_.write(1));
+    pass_time(30);
+    const AsDaemon daemon;
+    for (int idle = 0; idle < 5;) {
+        idle = machine_->read() == Source::Read::Idle ? idle + 1 : 0;
+        host().pass(kSecond);
+        machine_->deliver();
+    }
+    note("settled");
+    for (const std::string& problem :
+         {invariants_.read_once(server_, machine_->store()), invariants_.bounded(machine_->store())}) {
+        if (!problem.empty()) fail(problem);
+    }
+    if (const HttpReply ready = machine_->readyz(); ready.status != 200) fail("not ready: " + ready.body);
+}
+
+void World::lone_critical() {
+    if (!machine_ || !is_well()) return;
+    heal();
+    receivers_.heal();
+    const int64_t calm_since = std::max(well_since_, receivers_.well_since());
+    pass_time(std::max(60 * kSecond, calm_since + kCalm - host().steady) / kSecond);
+    if (any(2) == 0) note(server_.write_noise(1 + any(200)));
+    const uint64_t number = server_.write_critical();
+    note(fmt::format("lone critical {}", number));
+    ++result_.criticals;
+    const std::string name = Server::name_of(number);
+    const int64_t began = host().steady;
+    const auto is_told = [&] {
+        for (const Message& message : receivers_.taken(Who::Chat)) {
+            if (message.finding.find(name) != std::string::npos) return true;
+        }
+        return false;
+    };
+    while (!is_told()) {
+        if (host().steady - began > kBound) return fail(fmt::format("critical {} was not told", number));
+        host().pass(200'000'000);
+        const AsDaemon daemon;
+        machine_->read();
+        machine_->deliver();
+    }
+}
+
+void World::end() {
+    settle();
+    receivers_.heal();
+    pass_time(15 * 60);
+    if (!result_.failure.empty()) return;
+    settle();
+    if (const auto problem = invariants_.delivered_once(machine_->store(), receivers_); !problem.empty())
+        fail(problem);
+}
+
+}  // namespace redshank::sim

@@ -1,0 +1,69 @@
+// Everything around one log and one redshank, driven by one seed: the same seed does the same again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+#include "daemon/config/config.h"
+#include "tests/simulation/invariants.h"
+#include "tests/simulation/machine.h"
+#include "tests/simulation/receivers.h"
+#include "tests/simulation/server.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank::sim {
+
+struct Result {
+    std::string failure;  // "" when every invariant held; else which one, and what had happened
+    uint64_t trace = 0;   // hash of what happened
+    uint64_t lines = 0, kills = 0, power_cuts = 0, failed_calls = 0, failed_starts = 0, messages = 0,
+             criticals = 0;
+};
+
+class World {
+  public:
+    // `without`: what does not happen, to find out what a failure needs (main.cpp lists the words).
+    explicit World(uint64_t seed, std::set<std::string> without = {});
+    Result run(unsigned steps);
+
+  private:
+    uint64_t any(uint64_t below) { return random_() % below; }
+    bool has(const char* what) const { return !without_.contains(what); }
+    void note(const std::string& what);
+    void trace(const std::string& what);
+    void fail(const std::string& what);
+
+    void step();
+    void server_acts();
+    void operator_acts();
+    void receivers_change();
+    void trouble();
+    void clock_steps();
+    void kill();
+
+    void start();
+    void work(unsigned turns);        // some of both threads' work
+    void pass_time(int64_t seconds);  // a second at a time, with work
+    bool is_well() const;
+    void heal();
+    void settle();  // everything is well and read: checks what must be so then
+    void lone_critical();
+    void end();  // everything is delivered, too: checks all
+
+    const std::set<std::string> without_;
+    std::mt19937_64 random_;
+    test::TempDir folder_;
+    Config config_;
+    Server server_;
+    Receivers receivers_;
+    std::unique_ptr<Machine> machine_;
+    Invariants invariants_;
+    int64_t well_since_ = 0;  // disk and log
+    std::string history_;
+    Result result_;
+};
+
+}  // namespace redshank::sim
