@@ -45,7 +45,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
       engine_(config.detectors),
       incidents_(config.alerts.incidents),
       sources_(make_sources(config.sources, config.file)),
-      pipeline_(engine_, incidents_, sources_, store_.get(), *this, 1, wall_clock),
+      pipeline_(engine_, incidents_, sources_, store_.get(), *this, 1, wall_clock, config.ledger_hours),
       health_(config.cluster, metrics_, pipeline_, engine_, incidents_, sources_, *store_),
       delivery_(delivery_config(config), metrics_),
       reload_(std::move(config_file), delivery_, systemd_,

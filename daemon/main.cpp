@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     add_last_access(app, chosen);
     add_rules(app, chosen);
     add_policy(app, chosen);
+    add_verify(app, chosen);
     add_doctor(app, chosen);
     add_webhook_config(app, chosen);
 

@@ -40,7 +40,8 @@ std::chrono::steady_clock::duration commit_wait(std::chrono::steady_clock::durat
 }
 
 Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
-                   Store* store, PipelineListener& listener, unsigned jobs, HostClock host_clock)
+                   Store* store, PipelineListener& listener, unsigned jobs, HostClock host_clock,
+                   size_t ledger_rows)
     : engine_(engine),
       incidents_(incidents),
       sources_(sources),
@@ -50,6 +51,7 @@ Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::uni
       parser_(jobs) {
     if (!store_) return;
     state_.emplace(checked_state(*store_));
+    if (ledger_rows > 0) ledger_.emplace(ledger_rows);
 }
 
 void Pipeline::run(const StopSignal& stop) {
@@ -94,6 +96,7 @@ void Pipeline::load_state() {
     try {
         engine_.load(*state_);
         incidents_.load(*state_);
+        if (ledger_) ledger_->load(*state_);
         for (const auto& source : sources_) source->load(*state_);
     } catch (const std::exception& error) {
         throw StateError(std::string("the state cannot be used: ") + error.what());
@@ -157,6 +160,9 @@ void Pipeline::process(Source& source) {
         report_notice(notice, source.cluster(), engine_.book(source.cluster()));
     if (!batch_.notices.empty()) tell(engine_.drain());
     SourceCounts& counts = counts_.sources[source.name()];
+    GenerationCount* const ledger = ledger_ && !(batch_.lines.empty() && batch_.skips.empty())
+                                        ? &ledger_->of(source.name(), batch_)
+                                        : nullptr;
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -164,16 +170,24 @@ void Pipeline::process(Source& source) {
         for (size_t i = 0; i < chunk.size(); ++i) {
             counts_.bytes += chunk[i].text.size();
             uncommitted_bytes_ += chunk[i].text.size();
-            if (parsed[i].error == audit::ParseError::None) {
-                process_event(parsed[i].event, source, chunk[i].offset, counts);
-            } else {
-                salvage(chunk[i], parsed[i].error, source, counts);
-            }
+            const LineYield yield = process_line(chunk[i], parsed[i], source, counts);
+            if (ledger) ledger->add(ledger_->hash(), chunk[i], yield);
         }
         lines = lines.subspan(chunk.size());
     }
-    for (const SourceSkip& skipped : batch_.skips) skip(skipped.reason, skipped.lines, skipped.bytes);
+    for (const SourceSkip& skipped : batch_.skips) {
+        skip(skipped.reason, skipped.lines, skipped.bytes);
+        if (ledger) ledger->pass_over(skipped);
+    }
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
+}
+
+LineYield Pipeline::process_line(const Line& line, ParsedLine& parsed, const Source& source,
+                                 SourceCounts& counts) {
+    if (parsed.error != audit::ParseError::None) return salvage(line, parsed.error, source, counts);
+    const audit::Time time = parsed.event.stage_time;  // before the host's clock bounds it
+    process_event(parsed.event, source, line.offset, counts);
+    return yield_of(line, {.events = 1}, time);
 }
 
 void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t offset,
@@ -198,26 +212,27 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     tell(engine_.drain());
 }
 
-void Pipeline::salvage(const Line& line, audit::ParseError error, const Source& source,
-                       SourceCounts& counts) {
+LineYield Pipeline::salvage(const Line& line, audit::ParseError error, const Source& source,
+                            SourceCounts& counts) {
+    std::optional<audit::Time> first;
     const auto handle = [&](const audit::Event&, size_t at) {
+        if (!first) first = salvaged_.stage_time;
         salvaged_.is_shortened = line.part == Line::Part::WithoutBodies;
         ++counts_.salvaged;
         process_event(salvaged_, source, line.offset + at, counts);
     };
     const audit::Salvage result = audit::salvage(salvager_, line.text, error, salvaged_, handle);
+    const LineYield yield = yield_of(line, result, first.value_or(audit::Time{}));
     // A line over the limit is among the skips of the batch already.
-    if (line.part != Line::Part::Whole) return;
+    if (line.part != Line::Part::Whole || yield.skipped.empty()) return yield;
+    skip(std::string(yield.skipped), 1, result.skipped);
     if (result.events > 0) {
-        if (result.skipped == 0) return;
         ++counts.torn;
-        return skip("torn", 1, result.skipped);
-    }
-    skip(std::string(audit::to_string(error)), 1, result.skipped);
-    if (error == audit::ParseError::Empty) return;
-    if (counts.parse_errors++ == 0)
+    } else if (error != audit::ParseError::Empty && counts.parse_errors++ == 0) {
         counts.first_refused =
             fmt::format("{} at byte {} {}", batch_.file, line.offset, audit::likeness(line.text));
+    }
+    return yield;
 }
 
 void Pipeline::skip(const std::string& reason, uint64_t lines, uint64_t bytes) {
@@ -259,6 +274,7 @@ void Pipeline::commit() {
     engine_.save(store_->writer());
     for (Source* source : uncommitted_) source->save(store_->writer());
     incidents_.save(store_->writer());
+    if (ledger_) ledger_->save(store_->writer());
     for (const Finding& finding : engine_.take_changed()) store_->upsert_finding(finding);
     for (const News& news : std::exchange(told_, {})) store_->enqueue(news);
     const bool durable = store_->commit();

@@ -12,6 +12,7 @@
 #include "core/state/checked_state.h"
 #include "daemon/event_clock.h"
 #include "daemon/incidents/book.h"
+#include "daemon/ledger/ledger.h"
 #include "daemon/parse_pool.h"
 #include "daemon/sources/merged_sources.h"
 #include "daemon/sources/source.h"
@@ -74,8 +75,10 @@ class Pipeline {
     using HostClock = audit::Time (*)();
     // `store` may be null: nothing is kept then. `host_clock`: what event times are held against; null where
     // they may be of any time (replay).
+    // `ledger_rows`: see Ledger; 0: nothing is counted there.
     Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
-             Store* store, PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr);
+             Store* store, PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr,
+             size_t ledger_rows = Ledger::kMostRows);
 
     // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
     // Commits everything that was read before it returns. Throws StateError.
@@ -100,9 +103,10 @@ class Pipeline {
     void tell_of_new_state();
     void refresh();
     void process(Source& source);
+    LineYield process_line(const Line& line, ParsedLine& parsed, const Source& source, SourceCounts& counts);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
-    void salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
+    LineYield salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
     void tell(const std::vector<Finding>& findings);
     void tell(std::vector<News> news);
     Clock::time_point commit_due() const;  // max(): there is nothing to commit
@@ -114,6 +118,7 @@ class Pipeline {
     std::vector<std::unique_ptr<Source>>& sources_;
     Store* store_;
     std::optional<CheckedState> state_;  // what `store_` has committed
+    std::optional<Ledger> ledger_;
     PipelineListener& listener_;
     const HostClock host_clock_;
     ParsePool parser_;

@@ -36,6 +36,7 @@ void add_secrets(CLI::App& app, Chosen& chosen);
 void add_last_access(CLI::App& app, Chosen& chosen);
 void add_rules(CLI::App& app, Chosen& chosen);
 void add_policy(CLI::App& app, Chosen& chosen);
+void add_verify(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_webhook_config(CLI::App& app, Chosen& chosen);
 

@@ -164,7 +164,8 @@ int replay(const ReplayOptions& options) {
     Printer printer(wanted_by(options));
     IncidentBook incidents(config.alerts.incidents);
     const ReplayClock clock;
-    Pipeline pipeline(engine, incidents, sources, store.get(), printer, options.jobs);
+    Pipeline pipeline(engine, incidents, sources, store.get(), printer, options.jobs, nullptr,
+                      config.ledger_hours);
     pipeline.run(StopSignal{});
     pipeline.tell_rest();
     printer.print_incidents(incidents);

@@ -29,6 +29,7 @@ void read_root(ConfigTable& root, Config& config) {
     root.read("cluster", config.cluster);
     if (config.cluster.empty()) root.error("cluster", "must not be empty");
     root.read("state_dir", config.state_dir);
+    root.read("ledger_hours", config.ledger_hours, 0, 1'000'000);
     read_sources(root, config.sources);
     root.table("http", [&](ConfigTable& table) { read(table, config.http); });
     read_detectors(root, config.detectors);

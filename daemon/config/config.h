@@ -8,6 +8,7 @@
 #include "core/config/table.h"
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/http/http_config.h"
+#include "daemon/ledger/ledger.h"
 #include "daemon/sources/registry.h"
 #include "detectors/registry.h"
 #include "exporters/receiver_config.h"
@@ -18,6 +19,7 @@ struct Config {
     std::string file;  // its name, for messages
     std::string cluster = "default";
     std::string state_dir = "/var/lib/redshank";
+    size_t ledger_hours = Ledger::kMostRows;  // rows kept of each source; 0: nothing is counted
     std::vector<SourceConfig> sources;
     HttpConfig http;
     DetectorConfig detectors;

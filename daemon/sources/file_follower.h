@@ -39,6 +39,7 @@ class FileSource : public Source {
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return config_.cluster; }
     int wake_fd() const override { return watcher_.wake_fd(); }
+    void load(const StateReader& state) override;
     std::string start(const std::optional<std::string>& position) override;
     Read read(Batch& batch) override;
     bool can_wait() const override { return true; }
@@ -67,6 +68,8 @@ class FileSource : public Source {
     bool read_left(Batch& batch);
 
     void deliver(Batch& batch);
+    GenerationMark mark(const FilePlace& place) const;
+    void number(Generation& file);
     Read idle(Batch& batch);
     std::string position();
     FilePosition position_at(std::optional<FilePlace> place) const;
@@ -93,6 +96,7 @@ class FileSource : public Source {
     audit::Time last_event_{};                 // of the last line handed out
     LogLosses losses_;
     std::string told_position_;
+    uint64_t numbers_ = 0;  // given to files
     FileFacts broken_off_;  // a compressed file as it was when it was found incomplete
     Clock::time_point broken_off_at_{};
     std::optional<Clock::time_point> failing_since_;  // reading current_ gives errors

@@ -151,6 +151,7 @@ bool FileSource::has_next() {
 }
 
 void FileSource::finish() {
+    number(*current_);  // lines may still be added to it
     const FilePlace place = current_->place(lines_);
     if (is_live_) ++status_.rotations;
     if (own_) {
@@ -208,6 +209,7 @@ bool FileSource::read_left(Batch& batch) {
     const Generation* file = left_.read(batch.lines, config_.now());
     if (!file) return false;
     batch.file = file->path();
+    batch.generation = mark(file->last_place());
     batch.position = told_position_ = position();
     append_skips(std::exchange(reported_left_, left_.counters()), left_.counters(), batch.skips);
     return true;

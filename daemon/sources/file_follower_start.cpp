@@ -1,9 +1,16 @@
 // Decides where reading begins.
+#include <algorithm>
+
+#include "daemon/ledger/rows.h"
 #include "daemon/sources/file_follower.h"
 
 namespace redshank {
 
 using std::chrono::seconds;
+
+void FileSource::load(const StateReader& state) {
+    numbers_ = newest_generation(state, name_);
+}
 
 std::string FileSource::start(const std::optional<std::string>& text) {
     const Clock::time_point now = config_.now();
@@ -18,6 +25,7 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     backups_.load(*known);
     left_.load(known->left, config_.path, now);
     suspended_ = known->suspended;
+    numbers_ = std::max(numbers_, known->newest_generation());
     auto owed = suspended_ && known->at ? backups_.find_owed(*known->at, lines_) : std::nullopt;
     if (owed) {
         adopt(std::move(*owed));

@@ -39,6 +39,7 @@ struct FilePlace {
     uint64_t before_size = 0;  // the last bytes before `offset`, at most kBefore …
     std::string before;        // … and their fingerprint
     uint32_t mode = 0, owner = 0, group = 0;
+    uint64_t generation = 0;  // the number of the file in the ledger; 0: it has none yet
 
     // The head of a file: its first kHead bytes, and more up to the end of its first line. Clients choose how
     // a line begins (audit ID, URI), but the times at its end are the server's, so two files begin alike only
@@ -46,6 +47,11 @@ struct FilePlace {
     // is read again rather than skipped.
     static constexpr uint64_t kHead = 1024, kLongestHead = uint64_t{1} << 20;
     static constexpr uint64_t kBefore = 64;
+
+    // "size:fingerprint" of the head; "" when there is none.
+    std::string head_mark() const {
+        return head_size == 0 ? std::string() : std::to_string(head_size) + ":" + head;
+    }
 
     // The same file by inode and birth time, whatever its content.
     bool is_in(const FileFacts& facts) const {

@@ -1,5 +1,6 @@
 #include "daemon/sources/file_position.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace redshank {
@@ -21,7 +22,8 @@ json::value to_value(const FilePlace& place) {
             {"before", place.before},
             {"mode", place.mode},
             {"owner", place.owner},
-            {"group", place.group}};
+            {"group", place.group},
+            {"generation", place.generation}};
 }
 
 FilePlace to_place(const json::value& row) {
@@ -37,10 +39,18 @@ FilePlace to_place(const json::value& row) {
             .before = text("before"),
             .mode = static_cast<uint32_t>(number("mode")),
             .owner = static_cast<uint32_t>(number("owner")),
-            .group = static_cast<uint32_t>(number("group"))};
+            .group = static_cast<uint32_t>(number("group")),
+            // Older versions did not number files.
+            .generation = row.as_object().contains("generation") ? number("generation") : 0};
 }
 
 }  // namespace
+
+uint64_t FilePosition::newest_generation() const {
+    uint64_t newest = std::max(at ? at->generation : 0, suspended ? suspended->generation : 0);
+    for (const FilePlace& place : left) newest = std::max(newest, place.generation);
+    return newest;
+}
 
 std::string FilePosition::to_json() const {
     json::object row{{"version", kVersion},

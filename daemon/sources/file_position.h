@@ -22,6 +22,9 @@ struct FilePosition {
     audit::Time last_event{};   // stageTimestamp of the last line read
     int64_t longest_silence = 0;  // seconds between two growths, to know what silence is normal
 
+    // The highest number of a generation in it.
+    uint64_t newest_generation() const;
+
     std::string to_json() const;
     // nullopt when it is not what to_json() writes.
     static std::optional<FilePosition> from_json(std::string_view text);

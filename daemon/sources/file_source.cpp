@@ -18,9 +18,25 @@ void FileSource::deliver(Batch& batch) {
         last_event_ = std::max(last_event_, time_of_line(batch.lines.back().text));
         watchdog_.grew(config_.now(), last_event_, losses_.notices());
     }
+    number(*current_);
     batch.position = told_position_ = position();
     batch.can_be_cut = true;
+    batch.generation = mark(current_->last_place());
     batch.notices = losses_.take();
+}
+
+// A file has no number before its first line is handed out.
+void FileSource::number(Generation& file) {
+    if (file.last_place().generation == 0) file.set_number(++numbers_);
+}
+
+GenerationMark FileSource::mark(const FilePlace& place) const {
+    return {.number = place.generation,
+            .head = place.head_mark(),
+            .device = place.device,
+            .inode = place.inode,
+            .born = place.born,
+            .line_limit = config_.line_limit};
 }
 
 Source::Read FileSource::idle(Batch& batch) {

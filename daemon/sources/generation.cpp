@@ -131,6 +131,7 @@ bool Generation::resume(const FilePlace& place, LineSplitter& lines) {
     const bool begins = place.offset == 0 ? place.is_in(facts()) : begins_like(place);
     if (place.offset == 0 || !begins) {
         rewind(lines);
+        if (begins) place_.generation = place.generation;
         return begins;
     }
     std::string before;

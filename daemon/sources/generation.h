@@ -54,6 +54,8 @@ class Generation {
     FilePlace place_after(const Line& line) const;
     // The last result of place(), which was valid before the file changed.
     const FilePlace& last_place() const { return place_; }
+    // Its number in the ledger, part of each place from now on. A rewind takes it away.
+    void set_number(uint64_t number) { place_.generation = number; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
     void load_head();
     // "size:fingerprint" of the head, to know a copy of it again; "" when it holds not one whole line: all

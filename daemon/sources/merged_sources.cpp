@@ -81,6 +81,7 @@ bool MergedSources::take(Batch& batch) {
 void MergedSources::pass(Member& member, Batch& batch) {
     from_ = member.source;
     batch.file = member.batch.file;
+    batch.generation = member.batch.generation;
     batch.notices = std::exchange(member.batch.notices, {});
     batch.skips = std::exchange(member.batch.skips, {});
     if (!member.lines.has_next()) batch.position = member.batch.position;

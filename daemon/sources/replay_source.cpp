@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/ledger/rows.h"
+#include "daemon/sources/generation.h"
 #include "daemon/sources/timed_log.h"
 
 namespace redshank {
@@ -23,6 +25,7 @@ struct Log {
     audit::Time first{};                           // when its first line's turn comes, where times are read
     std::optional<TimedLog> lines = std::nullopt;  // while it is read
     LineSplitter::Counters reported{};
+    GenerationMark generation{};
 };
 
 std::string cannot_read(const std::string& file, const std::string& reason) {
@@ -49,6 +52,7 @@ class ReplaySource : public Source {
 
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return cluster_; }
+    void load(const StateReader& state) override { numbers_ = newest_generation(state, name_); }
     std::string start(const std::optional<std::string>&) override { return {}; }
     SourceStatus status() const override { return status_; }
 
@@ -88,6 +92,7 @@ class ReplaySource : public Source {
         std::string reason;
         if (const UniqueFd fd = open_log(log.file, reason)) {
             log.lines.emplace(fd, line_limit_, times_);
+            mark(log);
             return;
         }
         batch.file = log.file;
@@ -95,11 +100,25 @@ class ReplaySource : public Source {
         open_.pop_back();
     }
 
+    // A pipe cannot be read again, and has no number.
+    void mark(Log& log) {
+        const auto file = numbers_ && log.file != "-" ? Generation::open(log.file) : nullptr;
+        if (!file) return;
+        const FileFacts facts = file->facts();
+        log.generation = {.number = ++*numbers_,
+                          .head = file->head_mark(),
+                          .device = facts.device,
+                          .inode = facts.inode,
+                          .born = facts.born,
+                          .line_limit = line_limit_};
+    }
+
     // Reads on in the first log of which all lines were taken. False when there is none.
     bool refill(Batch& batch) {
         for (Log& log : open_) {
             if (log.lines->has_next()) continue;
             batch.file = log.file;
+            batch.generation = log.generation;
             const uint64_t before = log.lines->log().bytes();
             log.lines->refill();
             status_.bytes_read += log.lines->log().bytes() - before;
@@ -117,6 +136,7 @@ class ReplaySource : public Source {
         const auto [turn, until] =
             next_turn(open_, next_begins(), [](Log& log) -> TimedLog& { return *log.lines; });
         batch.file = turn->file;
+        batch.generation = turn->generation;
         turn->lines->take(until, batch.lines);
     }
 
@@ -131,6 +151,7 @@ class ReplaySource : public Source {
     const TimedLog::Times times_;
     const std::string cluster_;
     const size_t line_limit_;
+    std::optional<uint64_t> numbers_;  // given to files; nothing without a state
     SourceStatus status_;
 };
 

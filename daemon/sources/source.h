@@ -42,10 +42,20 @@ struct SourceSkip {
     uint64_t bytes = 0, lines = 0;
 };
 
+// The file generation that lines are from, for the ledger.
+struct GenerationMark {
+    uint64_t number = 0;  // counts up for each source, over restarts; 0: there is no file to read again
+    std::string head;     // "size:fingerprint" of its first bytes, as far as they were read
+    uint64_t device = 0, inode = 0;
+    int64_t born = 0;
+    uint64_t line_limit = 0;
+};
+
 // The result of a read: lines of ONE file generation, in order. The views live until the next read() of the
 // source.
 struct Batch {
     std::string file;  // as named when it was read
+    GenerationMark generation;
     std::vector<Line> lines;
     // Where to resume after the last line: the source's own JSON, stored in the same transaction as
     // everything that the lines caused. Empty when the position is unchanged.

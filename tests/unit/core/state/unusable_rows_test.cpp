@@ -7,6 +7,7 @@
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/incidents/book.h"
 #include "daemon/incidents/said.h"
+#include "daemon/ledger/ledger.h"
 #include "daemon/sources/known_bodies.h"
 #include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
@@ -151,6 +152,8 @@ TEST(StateDocument, NamesTheFieldsOfEveryTable) {
     delivery.load(columns, {});
     read_silences(columns);
     KnownBodies().load(columns, "");
+    Ledger().load(columns);
+    newest_generation(columns, "");
     IncidentBook incidents;
     incidents.load(columns);
     each_said(columns, [](std::string_view, SaidOfIncident) {});
