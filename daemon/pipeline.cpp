@@ -160,9 +160,9 @@ void Pipeline::process(Source& source) {
         report_notice(notice, source.cluster(), engine_.book(source.cluster()));
     if (!batch_.notices.empty()) tell(engine_.drain());
     SourceCounts& counts = counts_.sources[source.name()];
-    GenerationCount* const ledger = ledger_ && !(batch_.lines.empty() && batch_.skips.empty())
-                                        ? &ledger_->of(source.name(), batch_)
-                                        : nullptr;
+    GenerationCount* ledger = nullptr;
+    if (!batch_.lines.empty() || !batch_.skips.empty())
+        with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); });
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -253,6 +253,21 @@ void Pipeline::tell(std::vector<News> all) {
     }
 }
 
+// A state that cannot be read ends the count, and nothing else.
+template <typename Use>
+void Pipeline::with_ledger(Use use) {
+    if (!ledger_) return;
+    try {
+        use(*ledger_);
+    } catch (const std::exception& error) {
+        log_error(
+            "the ledger of lines counts nothing more until the next start, and redshank verify will name "
+            "what it has missed: {}",
+            error.what());
+        ledger_.reset();
+    }
+}
+
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
     if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
@@ -274,7 +289,7 @@ void Pipeline::commit() {
     engine_.save(store_->writer());
     for (Source* source : uncommitted_) source->save(store_->writer());
     incidents_.save(store_->writer());
-    if (ledger_) ledger_->save(store_->writer());
+    with_ledger([&](Ledger& all) { all.save(store_->writer()); });
     for (const Finding& finding : engine_.take_changed()) store_->upsert_finding(finding);
     for (const News& news : std::exchange(told_, {})) store_->enqueue(news);
     const bool durable = store_->commit();

@@ -109,6 +109,8 @@ class Pipeline {
     LineYield salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
     void tell(const std::vector<Finding>& findings);
     void tell(std::vector<News> news);
+    template <typename Use>
+    void with_ledger(Use use);
     Clock::time_point commit_due() const;  // max(): there is nothing to commit
     void commit();
     void wait(const StopSignal& stop) const;  // for more to read

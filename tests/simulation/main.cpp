@@ -4,10 +4,9 @@
 //   --minutes M   seeds from the clock on
 //   --all         goes on after a seed that fails
 //   --twice       each seed twice: the same must happen
-//   --without W   something does not happen: hostile copytruncate retention removal moods log-errors
-//   write-errors
-//                 read-errors clock kills power-cuts; may be given more than once
-//   --calm        without what is not judged yet: errors of calls and power cuts
+//   --without W   something does not happen: hostile copytruncate retention removal moods clock kills;
+//                 may be given more than once
+//   --rough       with errors of calls and power cuts, too: not every failure of these is judged yet
 //   --verbose     what the daemon logs, too
 #include <fcntl.h>
 #include <unistd.h>
@@ -28,7 +27,7 @@ using redshank::sim::World;
 struct Options {
     uint64_t first = 1, last = 100;
     unsigned steps = 150;
-    std::set<std::string> without;
+    std::set<std::string> without{"log-errors", "write-errors", "read-errors", "power-cuts"};
     std::time_t minutes = 0;
     bool is_twice = false, is_verbose = false, keeps_going = false;
 };
@@ -45,11 +44,11 @@ Options parse(int count, char** words) {
         }
         if (word == "--minutes") options.minutes = std::stol(value);
         if (word == "--steps") options.steps = static_cast<unsigned>(std::stoul(value));
-        if (word == "--without") options.without.insert(value);
-        if (word == "--calm") {
+        if (word == "--rough") {
             for (const char* what : {"log-errors", "write-errors", "read-errors", "power-cuts"})
-                options.without.insert(what);
+                options.without.erase(what);
         }
+        if (word == "--without") options.without.insert(value);
         options.is_twice |= word == "--twice";
         options.is_verbose |= word == "--verbose";
         options.keeps_going |= word == "--all";

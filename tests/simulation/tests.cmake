@@ -4,5 +4,5 @@ add_executable(simulation simulation/disk.cpp simulation/disk_vfs.cpp simulation
   simulation/main.cpp simulation/receivers.cpp simulation/server.cpp simulation/system.cpp simulation/world.cpp)
 target_link_libraries(simulation PRIVATE fault_support ${CMAKE_DL_LIBS})
 redshank_precompiled(simulation test_headers)
-add_test(NAME simulation COMMAND simulation --calm --seeds 1..10 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME simulation COMMAND simulation --seeds 1..10 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(simulation PROPERTIES LABELS unit TIMEOUT 300)

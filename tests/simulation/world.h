@@ -1,4 +1,5 @@
-// Everything around one log and one redshank, driven by one seed: the same seed does the same again.
+// Everything around one log and one redshank, driven by one seed. The same seed does the same again, but for
+// the name of the temporary folder and for inodes, which show in ids.
 #pragma once
 
 #include <cstdint>
