@@ -1,5 +1,5 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
+# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, COVERAGE_TARGETS, COVERAGE_TESTS, COVERAGE_WITHOUT, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
@@ -8,6 +8,9 @@ LOG ?= samples/audit.log
 ASAN_TARGETS ?= all
 ASAN_TESTS ?= unit|golden|_asan
 TSAN_TESTS ?= _threads
+COVERAGE_TARGETS ?= all
+COVERAGE_TESTS ?= unit|golden|fault_asan|e2e_asan
+COVERAGE_WITHOUT ?= ^$$
 
 build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
@@ -112,8 +115,8 @@ tsan: ## the tests that have several threads (delivery, http, metrics, pipeline,
 coverage: ## share of the production lines that the tests run, by floor; each file in build/coverage/lines.txt
 	@scripts/deps.sh build test coverage
 	cmake --preset coverage
-	$(call build,coverage)
-	$(call tests,coverage) -L 'unit|golden|fault_asan|e2e_asan'
+	$(call build,coverage) --target $(COVERAGE_TARGETS)
+	$(call tests,coverage) -L '$(COVERAGE_TESTS)' -E '$(COVERAGE_WITHOUT)'
 	scripts/coverage.sh build/coverage
 
 deb: ## build the Debian package, build/release/redshank_VERSION_ARCH.deb
