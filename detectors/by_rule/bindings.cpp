@@ -10,13 +10,6 @@ constexpr size_t kMostKnown = 4096;
 constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
 constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
 
-// Bindings of the cluster have the empty namespace.
-std::string key_of(std::string_view cluster, std::string_view namespace_, std::string_view name) {
-    std::string key(cluster);
-    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
-    return key;
-}
-
 bool is_binding(const audit::ObjectRef& object) {
     return object.api_group == "rbac.authorization.k8s.io" && !object.name.empty() &&
            (object.resource == "rolebindings" || object.resource == "clusterrolebindings");
@@ -25,8 +18,8 @@ bool is_binding(const audit::ObjectRef& object) {
 std::string key_of(const Observation& observation) {
     const audit::ObjectRef& object = observation.event.object;
     const bool has_namespace = object.resource == "rolebindings";
-    return key_of(observation.origin.cluster, has_namespace ? object.namespace_ : std::string_view(),
-                  object.name);
+    return object_key(observation.origin.cluster, has_namespace ? object.namespace_ : std::string_view(),
+                      object.name);
 }
 
 }  // namespace
@@ -52,7 +45,7 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
     const std::string_view cluster = observation.origin.cluster;
     const uint64_t symbol = observation.request.reason.symbol;  // of one cluster: see ClusterEngine
     if (known_.contains(symbol)) return;
-    const std::string key = key_of(cluster, grant.binding_namespace, grant.binding_name);
+    const std::string key = object_key(cluster, grant.binding_namespace, grant.binding_name);
     const BindingRow* known = rows_.find(key);
     if (known == nullptr || known->role != grant.role_name) {
         BindingRow& changed = row(key, observation.now);

@@ -57,4 +57,10 @@ std::string RuleMemory::prefix() const {
     return rule_->id + kRuleKeySeparator;
 }
 
+std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name) {
+    std::string key(cluster);
+    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
+    return key;
+}
+
 }  // namespace redshank::by_rule

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/finding/finding.h"
@@ -63,6 +64,8 @@ class RuleMemory {
 
 // Separates the values of a key.
 inline constexpr char kRuleKeySeparator = '\x1f';
+// Of an object; those of the cluster have the empty namespace.
+std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name);
 
 // Null for a rule of kind match.
 std::unique_ptr<RuleMemory> make_rule_memory(const rules::RulePtr& rule);

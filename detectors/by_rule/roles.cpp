@@ -11,12 +11,6 @@ namespace redshank::by_rule {
 
 namespace {
 
-std::string key_of(std::string_view cluster, std::string_view namespace_, std::string_view name) {
-    std::string key(cluster);
-    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
-    return key;
-}
-
 // Not those without credentials: what everybody may read who logs in is not for the whole network.
 bool is_everyone(const rbac::Subject& subject) {
     return subject.kind == "Group" && (subject.name == kAuthenticated || subject.name == kAllServiceAccounts);
@@ -53,7 +47,7 @@ void Roles::see_role(const rbac::Write& write, const Observation& observation, r
     const bool is_small = role != nullptr && rbac::reaches_little(*role);
     beside.binds_little = role != nullptr && binds_little(*role, cluster);
     for (const std::string& name : write.names) {
-        const std::string key = key_of(cluster, write.namespace_, name);
+        const std::string key = object_key(cluster, write.namespace_, name);
         const SmallRoleRow* known = rows_.find(key);
         if (is_small) {
             rows_.change(key).last = observation.now;
@@ -65,7 +59,8 @@ void Roles::see_role(const rbac::Write& write, const Observation& observation, r
 }
 
 void Roles::see_binding(const rbac::Binding& binding, const Observation& observation, rules::Beside& beside) {
-    const std::string key = key_of(observation.origin.cluster, binding.role_namespace(), binding.role_name);
+    const std::string key =
+        object_key(observation.origin.cluster, binding.role_namespace(), binding.role_name);
     const SmallRoleRow* known = rows_.find(key);
     if (known == nullptr) return;
     beside.gives_little = true;
@@ -79,7 +74,7 @@ void Roles::see_binding(const rbac::Binding& binding, const Observation& observa
 // Whether all roles that it may bind are small ones, by name.
 bool Roles::binds_little(const rbac::Role& role, std::string_view cluster) const {
     const auto is_small = [&](const std::string& name) {
-        return is_small_by_name(name) || rows_.find(key_of(cluster, {}, name)) != nullptr;
+        return is_small_by_name(name) || rows_.find(object_key(cluster, {}, name)) != nullptr;
     };
     return std::all_of(role.rules.begin(), role.rules.end(), [&](const rbac::PolicyRule& rule) {
         if (!has(rule.verbs, "bind")) return true;
