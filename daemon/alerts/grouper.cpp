@@ -341,15 +341,18 @@ void Grouper::clear() {
 }
 
 void Grouper::load(const StateReader& state, audit::Time now) {
+    const auto newest = [](const Group& group) {
+        return std::max({group.last_new, group.last_sent, group.interval_began});
+    };
     std::vector<std::string> ahead;
     groups_.load(state, prefix(), [&](const std::string& key, const Group& group) {
         by_due_.insert({group.due, key});
-        if (std::max({group.last_new, group.last_sent, group.interval_began}) > now) ahead.push_back(key);
+        if (newest(group) > now) ahead.push_back(key);
         return true;
     });
     for (const std::string& key : ahead) {
         Group& group = groups_.change(key);
-        const audit::Duration by = std::max({group.last_new, group.last_sent, group.interval_began}) - now;
+        const audit::Duration by = newest(group) - now;
         for (audit::Time* time : {&group.last_new, &group.last_sent, &group.interval_began})
             *time = std::min(*time, now);
         if (group.due != audit::Time::max()) schedule(key, group, group.due - by);

@@ -66,9 +66,7 @@ HourRow sum_of(const LedgerGeneration& generation) {
         sum.bytes += row.bytes;
         sum.events += row.events;
         for (const auto& [reason, lines] : row.skipped) sum.skipped[reason] += lines;
-        if (row.first == kNone) continue;
-        sum.first = sum.first == kNone ? row.first : std::min(sum.first, row.first);
-        sum.last = std::max(sum.last, row.last);
+        if (row.first != kNone) sum.cover(row.first, row.last);
     }
     return sum;
 }

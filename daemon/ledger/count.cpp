@@ -1,6 +1,5 @@
 #include "daemon/ledger/count.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace redshank {
@@ -47,10 +46,7 @@ const HourRow& GenerationCount::add(const LineHash& hash, const Line& line, cons
     now.bytes += line.text.size();
     now.events += yield.events;
     if (!yield.skipped.empty()) ++now.skipped[std::string(yield.skipped)];
-    if (yield.events > 0) {
-        now.first = now.first == audit::Time{} ? yield.time : std::min(now.first, yield.time);
-        now.last = std::max(now.last, yield.time);
-    }
+    if (yield.events > 0) now.cover(yield.time, yield.time);
     now.chain = hash.chain(now.chain, line.text);
     if (now.lines % now.stride != 0) return now;
     now.marks.push_back(now.chain);

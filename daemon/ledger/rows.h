@@ -1,6 +1,7 @@
 // The rows of the ledger. docs/state.md describes the tables.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -34,6 +35,12 @@ struct HourRow {
     static constexpr size_t kMarks = 32;
     uint64_t stride = 1;
     std::vector<uint64_t> marks;
+
+    // Takes in events from `from` to `to`.
+    void cover(audit::Time from, audit::Time to) {
+        first = first == audit::Time{} ? from : std::min(first, from);
+        last = std::max(last, to);
+    }
 
     template <class V>
     void describe(V& v) {

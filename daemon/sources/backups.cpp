@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "audit/space.h"
 #include "audit/time.h"
 #include "daemon/sources/file_identity.h"
 
@@ -132,8 +133,7 @@ int64_t stamp_of(std::string_view name, std::string_view log) {
     constexpr std::string_view kShape = "-dddd-dd-ddTdd-dd-dd.ddd";
     if (name.size() != kShape.size()) return 0;
     for (size_t i = 0; i < kShape.size(); ++i) {
-        const bool is_digit = name[i] >= '0' && name[i] <= '9';
-        if (kShape[i] == 'd' ? !is_digit : name[i] != kShape[i]) return 0;
+        if (kShape[i] == 'd' ? !audit::is_digit(name[i]) : name[i] != kShape[i]) return 0;
     }
     std::string text(name.substr(1));
     text[13] = text[16] = ':';

@@ -29,9 +29,8 @@ struct Look {
     const Request& request() const { return observation.request; }
     std::string_view user() const { return request().doer_user().username; }
     audit::Time time() const { return observation.event.stage_time; }
-    int64_t now() const {
-        return observation.now.time_since_epoch().count();
-    }  // the cluster's clock, microseconds
+    // The cluster's clock, microseconds.
+    int64_t now() const { return observation.now.time_since_epoch().count(); }
     bool is_newcomer() const { return before.requests == 0; }
     // `kubectl auth can-i --as`: the sender asks what another may do. It is no act of the other's.
     bool asks_for_another() const {

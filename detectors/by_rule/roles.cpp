@@ -22,10 +22,6 @@ bool is_small_by_name(std::string_view name) {
            name == "system:public-info-viewer" || name == "system:service-account-issuer-discovery";
 }
 
-bool has(const std::vector<std::string>& texts, std::string_view text) {
-    return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
 }  // namespace
 
 bool Roles::concerns(const audit::Event& event) {
@@ -77,7 +73,7 @@ bool Roles::binds_little(const rbac::Role& role, std::string_view cluster) const
         return is_small_by_name(name) || rows_.find(object_key(cluster, {}, name)) != nullptr;
     };
     return std::all_of(role.rules.begin(), role.rules.end(), [&](const rbac::PolicyRule& rule) {
-        if (!has(rule.verbs, "bind")) return true;
+        if (!rbac::has(rule.verbs, "bind")) return true;
         const bool is_of_cluster = std::all_of(rule.resources.begin(), rule.resources.end(),
                                                [](const std::string& one) { return one == "clusterroles"; });
         return is_of_cluster && !rule.resource_names.empty() &&

@@ -1,6 +1,7 @@
 // Roles and bindings of rbac.authorization.k8s.io/v1, reduced to what decides rights.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,11 @@
 #include <vector>
 
 namespace redshank::rbac {
+
+// Whether one of a rule's verbs, groups, resources or names is this one.
+inline bool has(const std::vector<std::string>& texts, std::string_view text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
 
 struct PolicyRule {
     std::vector<std::string> verbs, api_groups, resources, resource_names, non_resource_urls;

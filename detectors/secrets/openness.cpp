@@ -10,15 +10,11 @@ namespace redshank::secrets {
 
 namespace {
 
-bool has(const std::vector<std::string>& list, std::string_view item) {
-    return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 bool discloses_secrets(const rbac::PolicyRule& rule) {
     return std::any_of(rule.verbs.begin(), rule.verbs.end(),
                        [](const std::string& verb) { return verb_discloses(verb); }) &&
-           (has(rule.api_groups, "") || has(rule.api_groups, "*")) &&
-           (has(rule.resources, "secrets") || has(rule.resources, "*"));
+           (rbac::has(rule.api_groups, "") || rbac::has(rule.api_groups, "*")) &&
+           (rbac::has(rule.resources, "secrets") || rbac::has(rule.resources, "*"));
 }
 
 bool reaches(const std::vector<rbac::PolicyRule>& rules, const rbac::Binding& binding,
