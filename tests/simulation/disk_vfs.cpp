@@ -119,6 +119,12 @@ int remove(sqlite3_vfs*, const char* path, int is_durable) {
     return base->xDelete(base, path, is_durable);
 }
 
+// Paths are relative, so that no name of a temporary folder shows anywhere.
+int full_path(sqlite3_vfs*, const char* path, int size, char* to) {
+    sqlite3_snprintf(size, to, "%s", path);
+    return SQLITE_OK;
+}
+
 // The salt of the log comes from the seed.
 int randomness(sqlite3_vfs*, int size, char* to) {
     for (int i = 0; i < size; ++i) to[i] = static_cast<char>(Disk::instance().random());
@@ -134,6 +140,7 @@ void register_vfs() {
     vfs.szOsFile = static_cast<int>(sizeof(File)) + base->szOsFile;
     vfs.xOpen = open;
     vfs.xDelete = remove;
+    vfs.xFullPathname = full_path;
     vfs.xRandomness = randomness;
     vfs.xSleep = [](sqlite3_vfs*, int) { return 0; };
     sqlite3_vfs_register(&vfs, 1);

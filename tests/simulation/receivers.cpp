@@ -51,7 +51,7 @@ class Receivers::Way final : public Transport {
         const auto [who, text] = open(message, got);
         Reply reply = receivers_.reply_to(who, text);
         got.at = host().steady;
-        if (who == Who::Chat) got.finding = text;
+        got.text = text;
         const auto index = static_cast<size_t>(who);
         if (reply.takes) receivers_.taken_[index].push_back(std::move(got));
         answers_.emplace(

@@ -32,6 +32,7 @@ enum class Mood : uint8_t {
 enum class Who : uint8_t { Hook, Journal, Chat, kEnd };
 
 struct Message {
+    std::string text;  // all of it
     std::string finding, status, severity, notification;
     uint64_t count = 0;
     int64_t at = 0;             // Host::steady when it was taken

@@ -12,6 +12,9 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstring>
+#include <map>
+#include <random>
+#include <tuple>
 
 namespace redshank::sim {
 
@@ -31,6 +34,28 @@ Function real(const char* name) {
     Function function;
     std::memcpy(&function, &symbol, sizeof function);
     return function;
+}
+
+// By device, inode and birth time.
+using RealFile = std::tuple<uint64_t, uint64_t, int64_t>;
+struct SimulatedFile {
+    uint64_t inode = 0;
+    int64_t born = 0;
+};
+std::map<RealFile, SimulatedFile>& files() {
+    static std::map<RealFile, SimulatedFile> all;
+    return all;
+}
+
+void simulate(struct statx& info) {
+    const auto device = uint64_t{info.stx_dev_major} << 32 | info.stx_dev_minor;
+    const RealFile real{device, info.stx_ino, info.stx_btime.tv_sec * 1'000'000'000 + info.stx_btime.tv_nsec};
+    const auto [at, is_new] = files().try_emplace(real);
+    if (is_new) at->second = {files().size(), host().wall};
+    info.stx_dev_major = info.stx_dev_minor = 1;
+    info.stx_ino = at->second.inode;
+    info.stx_btime.tv_sec = at->second.born / 1'000'000'000;
+    info.stx_btime.tv_nsec = static_cast<uint32_t>(at->second.born % 1'000'000'000);
 }
 
 bool is_below(const char* path) {
@@ -57,6 +82,11 @@ int opened(const char* name, const char* path, int flags, mode_t mode) {
 }
 
 }  // namespace
+
+void forget_files() {
+    files().clear();
+}
+
 }  // namespace redshank::sim
 
 // NOLINTBEGIN: names and shapes of the C library.
@@ -106,6 +136,14 @@ int stat(const char* path, struct stat* to) noexcept {
     return is_below(path) && fails() ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, to);
 }
 
+int statx(int fd, const char* path, int flags, unsigned mask, struct statx* to) noexcept {
+    if (*path ? is_below(path) && fails() : fails(fd)) return -1;
+    const int code =
+        real<int (*)(int, const char*, int, unsigned, struct statx*)>("statx")(fd, path, flags, mask, to);
+    if (code == 0) redshank::sim::simulate(*to);
+    return code;
+}
+
 // The database's disk is simulated (disk.h), and nothing else needs to outlive the test.
 int fsync(int) {
     return 0;
@@ -113,5 +151,10 @@ int fsync(int) {
 int fdatasync(int) {
     return 0;
 }
+}
+
+// Of the C++ library: keys of hashes come from the seed.
+std::random_device::result_type std::random_device::_M_getval() {
+    return static_cast<result_type>(host().random());
 }
 // NOLINTEND

@@ -20,7 +20,8 @@ struct Host {
         steady += nanoseconds;
     }
 
-    // Calls of the daemon on files below `folder` fail with `error`, one in `one_in` (0: none).
+    // Calls of the daemon on files below `folder`, a relative path, fail with `error`, one in `one_in` (0:
+    // none).
     std::string folder;
     bool is_daemon = false;  // the call is the daemon's, not that of the API server or of logrotate
     unsigned one_in = 0;
@@ -30,6 +31,10 @@ struct Host {
 };
 
 Host& host();
+
+// Inodes and birth times are the simulation's: counted in the order in which files are first looked at, so
+// that they are the same in each run of a seed. Forgets those of the run before.
+void forget_files();
 
 // The daemon runs while this lives.
 struct AsDaemon {

@@ -6,3 +6,6 @@ target_link_libraries(simulation PRIVATE fault_support ${CMAKE_DL_LIBS})
 redshank_precompiled(simulation test_headers)
 add_test(NAME simulation COMMAND simulation --seeds 1..10 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(simulation PROPERTIES LABELS unit TIMEOUT 300)
+add_test(NAME simulation_replay COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/simulation/replay_test.py
+  $<TARGET_FILE:simulation>)
+set_tests_properties(simulation_replay PROPERTIES LABELS unit TIMEOUT 300)

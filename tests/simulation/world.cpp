@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <functional>
+#include <fstream>
+#include <iterator>
 
 #include "tests/simulation/disk.h"
 #include "tests/simulation/system.h"
@@ -36,19 +37,19 @@ summary = "{who} made {object}"
 about = ["user.username", "objectRef.name"]
 )";
 
-Config config_in(const test::TempDir& folder, uint64_t seed) {
-    std::filesystem::create_directories(folder.path() / "log");
-    test::write_file(folder.path() / "rules.toml", kRules);
-    test::write_file(folder.path() / "chat", "http://chat.sim/hook\n");
+Config config_of(uint64_t seed) {
+    std::filesystem::create_directories("log");
+    test::write_file("rules.toml", kRules);
+    test::write_file("chat", "http://chat.sim/hook\n");
     return parse_config(fmt::format(R"(
 cluster = "sim"
-state_dir = "{0}/state"
+state_dir = "state"
 [[source]]
-path = "{0}/log/audit.log"
-inotify = {1}
+path = "log/audit.log"
+inotify = {}
 [rules]
 packs = []
-files = ["{0}/rules.toml"]
+files = ["rules.toml"]
 [[receiver]]
 name = "hook"
 type = "webhook"
@@ -64,9 +65,9 @@ queue_limit = 100000
 [[receiver]]
 name = "chat"
 type = "slack"
-url_file = "{0}/chat"
+url_file = "chat"
 )",
-                                    folder.path().string(), seed % 2 == 0),
+                                    seed % 2 == 0),
                         "simulation.toml");
 }
 
@@ -75,23 +76,20 @@ url_file = "{0}/chat"
 World::World(uint64_t seed, std::set<std::string> without)
     : without_(std::move(without)),
       random_(seed),
-      server_(((host() = Host{}), folder_.path() / "log/audit.log"), seed + 1),
+      server_(((host() = Host{}), "log/audit.log"), seed + 1),
       receivers_(seed + 2) {
     Disk::instance().reset(seed + 3);
     host().random.seed(seed + 4);
-    config_ = config_in(folder_, seed);
-    host().folder = (folder_.path() / "log").string();
+    forget_files();
+    config_ = config_of(seed);
+    host().folder = "log";
     well_since_ = host().steady;
 }
 
 void World::note(const std::string& what) {
     const std::string line = fmt::format("{:9.3f} {}\n", static_cast<double>(host().steady) / 1e9, what);
     history_ += line;
-    trace(line);
-}
-
-void World::trace(const std::string& what) {
-    result_.trace = result_.trace * 1099511628211U + std::hash<std::string>{}(what);
+    digest_.add(line);
 }
 
 void World::fail(const std::string& what) {
@@ -105,13 +103,21 @@ Result World::run(unsigned steps) {
     result_.lines = server_.written();
     result_.failed_calls = host().failed;
     for (size_t who = 0; who < static_cast<size_t>(Who::kEnd); ++who) {
-        for (const Message& message : receivers_.taken(static_cast<Who>(who)))
-            trace(fmt::format("{} {}", message.finding, message.at));
+        for (const Message& message : receivers_.taken(static_cast<Who>(who))) {
+            digest_.add(std::to_string(message.at));
+            digest_.add(message.text);
+            digest_.add(message.notification);
+        }
         result_.messages += receivers_.taken(static_cast<Who>(who)).size();
     }
     if (!result_.failure.empty()) result_.failure += "\n" + history_;
     machine_.reset();
     host().folder.clear();
+    for (const char* file : {"state/redshank.db", "state/redshank.db-wal"}) {
+        std::ifstream in(file, std::ios::binary);
+        digest_.add(std::string{std::istreambuf_iterator<char>(in), {}});
+    }
+    result_.digest = digest_.value();
     return result_;
 }
 
@@ -343,7 +349,7 @@ void World::lone_critical() {
     const int64_t began = host().steady;
     const auto is_told = [&] {
         for (const Message& message : receivers_.taken(Who::Chat)) {
-            if (message.finding.find(name) != std::string::npos) return true;
+            if (message.text.find(name) != std::string::npos) return true;
         }
         return false;
     };

@@ -1,14 +1,16 @@
-// Everything around one log and one redshank, driven by one seed. The same seed does the same again, but for
-// the name of the temporary folder and for inodes, which show in ids.
+// Everything around one log and one redshank, driven by one seed. The same seed does the same again, byte for
+// byte.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
 
 #include "daemon/config/config.h"
+#include "tests/simulation/digest.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/machine.h"
 #include "tests/simulation/receivers.h"
@@ -19,9 +21,23 @@ namespace redshank::sim {
 
 struct Result {
     std::string failure;  // "" when every invariant held; else which one, and what had happened
-    uint64_t trace = 0;   // hash of what happened
+    uint64_t digest = 0;  // of what happened, was told and is stored
     uint64_t lines = 0, kills = 0, power_cuts = 0, failed_calls = 0, failed_starts = 0, messages = 0,
              criticals = 0;
+};
+
+// The working folder of the process, while it lives: what the daemon reads and writes has relative paths, so
+// that the folder's name shows nowhere.
+class WorkingFolder {
+  public:
+    WorkingFolder() : before_(std::filesystem::current_path()) { std::filesystem::current_path(dir_.path()); }
+    ~WorkingFolder() { std::filesystem::current_path(before_); }
+    WorkingFolder(const WorkingFolder&) = delete;
+    WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+  private:
+    test::TempDir dir_;
+    std::filesystem::path before_;
 };
 
 class World {
@@ -34,7 +50,6 @@ class World {
     uint64_t any(uint64_t below) { return random_() % below; }
     bool has(const char* what) const { return !without_.contains(what); }
     void note(const std::string& what);
-    void trace(const std::string& what);
     void fail(const std::string& what);
 
     void step();
@@ -56,7 +71,7 @@ class World {
 
     const std::set<std::string> without_;
     std::mt19937_64 random_;
-    test::TempDir folder_;
+    WorkingFolder folder_;
     Config config_;
     Server server_;
     Receivers receivers_;
@@ -64,6 +79,7 @@ class World {
     Invariants invariants_;
     int64_t well_since_ = 0;  // disk and log
     std::string history_;
+    Digest digest_;
     Result result_;
 };
 
