@@ -208,7 +208,10 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     incidents_.advance(source.cluster(), event.stage_time, over);
     tell(std::move(over));
     engine_.leave_out_proxies(event);
-    engine_.observe(event, {.cluster = source.cluster(), .source = batch_.file, .offset = offset});
+    engine_.observe(event, {.cluster = source.cluster(),
+                            .source = batch_.file,
+                            .offset = offset,
+                            .generation = batch_.generation.id});
     tell(engine_.drain());
 }
 

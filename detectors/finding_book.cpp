@@ -22,7 +22,9 @@ std::string key_of(const FindingBook::Subject& subject) {
 }
 
 bool same_event(const Evidence& a, const Evidence& b) {
-    return a.offset == b.offset && a.source == b.source;
+    if (a.offset != b.offset) return false;
+    const bool are_of_files = !a.generation.empty() && !b.generation.empty();
+    return are_of_files ? a.generation == b.generation : a.source == b.source;
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ Evidence evidence_of(const Observation& observation) {
     return {.audit_id = std::string(observation.event.audit_id),
             .time = observation.event.stage_time,
             .source = std::string(observation.origin.source),
-            .offset = observation.origin.offset};
+            .offset = observation.origin.offset,
+            .generation = std::string(observation.origin.generation)};
 }
 
 void set_request(Finding& finding, const audit::Event& event) {

@@ -60,6 +60,8 @@ struct Evidence {
     audit::Time time{};
     std::string source;   // file name
     uint64_t offset = 0;  // of the line's first byte
+    std::string
+        generation;  // which file it was, by its first line, whatever its name is now; "" without files
 };
 template <class V>
 void describe(V& v, Evidence& row) {
@@ -67,6 +69,7 @@ void describe(V& v, Evidence& row) {
     v.must("time", micros(row.time));
     v.must("source", row.source);
     v.must("offset", row.offset);
+    v.sparse("generation", row.generation);
 }
 
 struct Finding {

@@ -83,6 +83,7 @@ void write(Writer& out, const Evidence& evidence) {
     out.time("time", evidence.time);
     out.text("source", evidence.source);
     out.number("offset", evidence.offset);
+    if (!evidence.generation.empty()) out.text("generation", evidence.generation);
     out.end('}');
 }
 
@@ -176,7 +177,8 @@ Evidence evidence_of(const json::object& from) {
                         ? audit::Time{audit::Duration{static_cast<int64_t>(json_number(from, "time"))}}
                         : json_time(from, "time"),
             .source = json_text(from, "source"),
-            .offset = json_number(from, "offset")};
+            .offset = json_number(from, "offset"),
+            .generation = json_text(from, "generation")};
 }
 
 std::optional<Finding> finding_from_json(std::string_view line) {

@@ -93,8 +93,18 @@ void describe(V& v, IncidentOrigin& row) {
 
 IncidentOrigin origin_of(const Finding& finding);
 
+// What its gravest finding says of itself.
+struct IncidentLead {
+    std::string lead, lead_kind;  // its id and kind
+    Severity lead_severity = Severity::Info;
+    std::string title, summary;
+    std::string from, with, grant;  // source address, user agent, how it was allowed
+    std::string matters;            // why it matters
+    std::vector<Step> first;        // and what to do first
+};
+
 // Everything is bounded: lists keep their beginnings, or both ends, and count what they leave out.
-struct Incident {
+struct Incident : IncidentLead {
     static constexpr size_t kMostParts = 300, kStepsAtEachEnd = 10;
 
     std::string id;  // "i_…": a hash of the finding that began it and of its time. Never changes.
@@ -107,12 +117,7 @@ struct Incident {
     std::string joined;  // the older incident that it turned out to be a part of
     std::optional<IncidentNote> acknowledged;
     IncidentOrigin origin;
-    std::string lead, lead_kind, title, summary;  // of its gravest finding: id, kind, texts
-    Severity lead_severity = Severity::Info;
-    std::string from, with, grant;  // of the same: source address, user agent, how it was allowed
-    std::string matters;            // why it matters
-    std::vector<Step> first;        // and what to do first
-    std::string custom_resource;    // "GROUP/RESOURCE" when it is about one: never about two
+    std::string custom_resource;  // "GROUP/RESOURCE" when it is about one: never about two
     FirstNames actors, objects, kinds, mitre;
     std::vector<IncidentPart> findings;  // the first kMostParts
     uint64_t findings_more = 0;

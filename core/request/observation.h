@@ -10,8 +10,9 @@ namespace redshank {
 // Where an event came from. The views live as long as the observation.
 struct Origin {
     std::string_view cluster;
-    std::string_view source;  // file name
-    uint64_t offset = 0;      // of the line's first byte, in the decompressed stream
+    std::string_view source;      // file name
+    uint64_t offset = 0;          // of the line's first byte, in the decompressed stream
+    std::string_view generation;  // of the file: Evidence::generation
 };
 
 // An event as detectors see it. Valid during observe() only.

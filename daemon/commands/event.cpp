@@ -2,10 +2,11 @@
 
 #include <filesystem>
 #include <mutex>
+#include <system_error>
 
 #include "core/log.h"
 #include "daemon/commands/commands.h"
-#include "daemon/commands/log_options.h"
+#include "daemon/commands/find_event.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/event_row.h"
 #include "daemon/print/raw_line.h"
@@ -21,16 +22,34 @@ struct EventOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-// Where findings say that it stood.
-void say_evidence(const EventOptions& options) {
-    if (!std::filesystem::exists(options.state)) return;
-    const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    for (const Finding& finding : findings_about(*store, options.audit_id)) {
-        for (const Evidence& one : finding.evidence) {
-            if (one.audit_id != options.audit_id) continue;
+// Findings that name it; none when there is no state that can be read.
+std::vector<Finding> findings_known(const EventOptions& options) {
+    std::error_code error;
+    if (!std::filesystem::exists(options.state, error)) return {};
+    try {
+        return findings_about(*Store::open(options.state, Store::Mode::ReadOnly), options.audit_id);
+    } catch (const std::exception& unusable) {
+        log_notice("no finding was asked where it stands: {}", unusable.what());
+        return {};
+    }
+}
+
+// It is in no file: what findings know of it, and where it went.
+void say_what_was_known(const std::vector<Finding>& findings, const std::string& audit_id,
+                        const std::vector<std::string>& in_evidence) {
+    bool is_known = false;
+    for (const Finding& finding : findings) {
+        for (const Evidence& one : evidence_of_event({finding}, audit_id)) {
             log_notice("finding {} names it: {}, {}, byte {}", finding.id, audit::format_time(one.time),
                        one.source, one.offset);
+            is_known |= !one.generation.empty();
         }
+    }
+    if (!is_known) return;
+    if (in_evidence.empty()) {
+        log_notice("it is gone: that file, whatever it is called now, is not among these");
+    } else {
+        log_notice("it is gone: its file is there, but its line is not in it any more");
     }
 }
 
@@ -56,18 +75,19 @@ int show_event(const EventOptions& options) {
         }
         return true;
     };
-    SearchResult result;
     const SearchQuery query{
         .condition = has_audit_id(options.audit_id), .once_a_line = is_json, .jobs = options.logs.jobs};
-    const bool is_whole = search_and_say(options.logs, query, {.tell = tell, .found = take}, result);
+    const std::vector<Finding> findings = findings_known(options);
+    const EventSearch search = find_event(options.logs, query, evidence_of_event(findings, options.audit_id),
+                                          {.tell = tell, .found = take});
     out.finish();
     if (found == 0) {
         log_warning("no event has the audit id {}; looked through {} files", options.audit_id,
-                    result.looked_through.size());
-        for (const std::string& file : result.looked_through) log_notice("{}", file);
-        say_evidence(options);
+                    search.result.looked_through.size());
+        for (const std::string& file : search.result.looked_through) log_notice("{}", file);
+        say_what_was_known(findings, options.audit_id, search.in_evidence);
     }
-    return found > 0 || is_whole ? kDone : kFailed;
+    return found > 0 || search.is_whole ? kDone : kFailed;
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ void add_log_options(CLI::App& command, LogOptions& options) {
         ->check(CLI::Range(1, 64));
 }
 
-std::vector<LogFile> files_to_search(const LogOptions& options, std::vector<std::string>& problems) {
+namespace {
+
+std::vector<LogFile> all_files(const LogOptions& options, std::vector<std::string>& problems) {
     const bool is_configured = options.logs.empty() || !options.config.empty();
     const Config config =
         is_configured ? load_config(options.config.empty() ? kServiceConfig : options.config) : Config{};
@@ -47,6 +49,14 @@ std::vector<LogFile> files_to_search(const LogOptions& options, std::vector<std:
         files.push_back(std::move(file));
     }
     return files;
+}
+
+}  // namespace
+
+std::vector<LogFile> files_to_search(const LogOptions& options, std::vector<std::string>& problems) {
+    std::vector<LogFile> files = all_files(options, problems);
+    return options.generations.empty() ? std::move(files)
+                                       : of_generations(std::move(files), options.generations);
 }
 
 bool search_and_say(const LogOptions& options, const SearchQuery& query, const SearchHandlers& handlers,

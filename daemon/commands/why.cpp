@@ -6,8 +6,8 @@
 #include "core/log.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/find_event.h"
 #include "daemon/commands/incident_id.h"
-#include "daemon/commands/log_options.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/event_line.h"
 #include "daemon/questions/rules.h"
@@ -70,7 +70,8 @@ int why_of_incident(const WhyOptions& options, const Store& store) {
 }
 
 // What the log and the rules say of the event. Throws when there is no configuration or no log.
-void add_from_logs(const WhyOptions& options, const StateReader& state, std::vector<WhyRow>& rows) {
+void add_from_logs(const WhyOptions& options, const StateReader& state, const std::vector<Finding>& findings,
+                   std::vector<WhyRow>& rows) {
     LogOptions logs = options.logs;
     if (logs.config.empty() && logs.logs.empty()) logs.config = kServiceConfig;
     const auto rules = rules_of({.config = logs.config, .files = {}});
@@ -85,24 +86,25 @@ void add_from_logs(const WhyOptions& options, const StateReader& state, std::vec
         }
         return std::string();
     };
-    SearchResult result;
     // One file at a time, so that one event is looked at at a time.
     const SearchQuery query{.condition = has_audit_id(options.id), .jobs = 1};
-    search_and_say(logs, query, {.tell = tell, .found = [](const std::string&) { return true; }}, result);
-    if (result.done.found == 0)
+    const EventSearch search = find_event(logs, query, evidence_of_event(findings, options.id),
+                                          {.tell = tell, .found = [](const std::string&) { return true; }});
+    if (search.result.done.found == 0)
         log_notice("its line is in none of the {} files that were looked through; see `redshank event`",
-                   result.looked_through.size());
+                   search.result.looked_through.size());
 }
 
 int why_of_event(const WhyOptions& options, const Store& store) {
     std::vector<WhyRow> rows;
-    for (const Finding& finding : findings_about(store, options.id)) {
+    const std::vector<Finding> findings = findings_about(store, options.id);
+    for (const Finding& finding : findings) {
         const std::vector<WhyRow> more = why(store, finding, wall_clock());
         rows.insert(rows.end(), more.begin(), more.end());
     }
     const CheckedState state = checked_state(store);
     try {
-        add_from_logs(options, detectors_state(state), rows);
+        add_from_logs(options, detectors_state(state), findings, rows);
     } catch (const std::exception& error) {
         log_lines(LogLevel::Warning, error.what());
         log_notice("the logs were not looked through; what follows is from the state alone");

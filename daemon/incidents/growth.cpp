@@ -50,16 +50,7 @@ void lead(Incident& incident, const Finding& finding) {
 
 // What the graver of two that turn out to be one says of itself. Its commands name the one that goes on.
 void take_lead(Incident& into, const Incident& other) {
-    into.lead = other.lead;
-    into.lead_kind = other.lead_kind;
-    into.lead_severity = other.lead_severity;
-    into.title = other.title;
-    into.summary = other.summary;
-    into.from = other.from;
-    into.with = other.with;
-    into.grant = other.grant;
-    into.matters = other.matters;
-    into.first = other.first;
+    static_cast<IncidentLead&>(into) = other;
     for (Step& step : into.first) {
         if (const size_t at = step.command.find(other.short_id()); at != step.command.npos)
             step.command.replace(at, other.short_id().size(), into.short_id());

@@ -68,7 +68,7 @@ class FileSource : public Source {
     bool read_left(Batch& batch);
 
     void deliver(Batch& batch);
-    GenerationMark mark(const FilePlace& place) const;
+    GenerationMark mark(Generation& file) const;
     void number(Generation& file);
     Read idle(Batch& batch);
     std::string position();

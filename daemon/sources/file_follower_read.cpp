@@ -206,10 +206,10 @@ void FileSource::on_damaged(const std::string& reason) {
 }
 
 bool FileSource::read_left(Batch& batch) {
-    const Generation* file = left_.read(batch.lines, config_.now());
+    Generation* file = left_.read(batch.lines, config_.now());
     if (!file) return false;
     batch.file = file->path();
-    batch.generation = mark(file->last_place());
+    batch.generation = mark(*file);
     batch.position = told_position_ = position();
     append_skips(std::exchange(reported_left_, left_.counters()), left_.counters(), batch.skips);
     return true;

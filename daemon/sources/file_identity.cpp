@@ -49,4 +49,12 @@ std::string fingerprint(std::string_view bytes) {
     return hex;
 }
 
+std::string generation_id(std::string_view begin) {
+    begin.remove_prefix(std::min(begin.find_first_not_of(std::string_view("\0\n", 2)), begin.size()));
+    begin = begin.substr(0, FilePlace::kLongestHead);
+    const size_t end = begin.find('\n');
+    if (end == begin.npos && begin.size() < FilePlace::kLongestHead) return {};
+    return fingerprint(begin.substr(0, end)).substr(0, 16);
+}
+
 }  // namespace redshank

@@ -29,6 +29,11 @@ std::optional<FileFacts> facts_of(const std::string& path);  // follows symbolic
 // 128 bits of SHA-256 as hex.
 std::string fingerprint(std::string_view bytes);
 
+// The identity of a file of a log by its first line, which lasts while it is renamed, copied and compressed:
+// 64 bits of SHA-256 as hex. `begin`: its first bytes; NULs and empty lines in front do not count. "" while
+// the first line has no end within them. Of a line over FilePlace::kLongestHead only so much counts.
+std::string generation_id(std::string_view begin);
+
 // A place after a whole line, recognised by content: the file may be renamed, copied or compressed meanwhile.
 struct FilePlace {
     uint64_t device = 0, inode = 0;

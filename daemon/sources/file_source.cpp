@@ -21,7 +21,7 @@ void FileSource::deliver(Batch& batch) {
     number(*current_);
     batch.position = told_position_ = position();
     batch.can_be_cut = true;
-    batch.generation = mark(current_->last_place());
+    batch.generation = mark(*current_);
     batch.notices = losses_.take();
 }
 
@@ -30,8 +30,10 @@ void FileSource::number(Generation& file) {
     if (file.last_place().generation == 0) file.set_number(++numbers_);
 }
 
-GenerationMark FileSource::mark(const FilePlace& place) const {
-    return {.number = place.generation,
+GenerationMark FileSource::mark(Generation& file) const {
+    const FilePlace& place = file.last_place();
+    return {.id = file.id(),
+            .number = place.generation,
             .head = place.head_mark(),
             .device = place.device,
             .inode = place.inode,

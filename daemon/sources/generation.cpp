@@ -90,6 +90,7 @@ FileFacts Generation::facts() const {
 
 void Generation::load_head() {
     head_.clear();
+    id_.clear();
     head_at_ = 0;
     if (is_packed()) {
         ::lseek(fd_.get(), 0, SEEK_SET);
@@ -224,6 +225,7 @@ Generation::Progress Generation::read(LineSplitter& lines) {
 void Generation::extend_head(uint64_t offset, std::string_view bytes) {
     if (offset == 0) {
         head_.clear();
+        id_.clear();
         head_at_ = 0;
     }
     const uint64_t wanted = head_at_ + head_.size();
@@ -304,6 +306,11 @@ FilePlace Generation::place_after(const Line& line) const {
 void Generation::set_head(FilePlace& place) const {
     place.head_size = std::min<uint64_t>(head_.size(), place.offset > head_at_ ? place.offset - head_at_ : 0);
     place.head = fingerprint(std::string_view(head_).substr(0, place.head_size));
+}
+
+const std::string& Generation::id() {
+    if (id_.empty()) id_ = generation_id(head_);
+    return id_;
 }
 
 std::string Generation::head_mark() const {

@@ -62,6 +62,8 @@ class Generation {
     // events begin alike.
     std::string head_mark() const;
     bool has_head_mark(const std::string& mark) const;
+    // generation_id() of what has been read.
+    const std::string& id();
     // For a compressed file, the size in its trailer.
     uint64_t size_before_packing() const;
 
@@ -80,6 +82,7 @@ class Generation {
     std::unique_ptr<ByteStream> stream_;  // packed files only
     std::string error_;                   // of the last read of a plain file that failed
     std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
+    std::string id_;                      // once known
     uint64_t head_at_ = 0;                // the offset of the head
     std::string tail_;                    // the last bytes read, to read them again (plain files)
     FilePlace place_;                     // last answer of place()

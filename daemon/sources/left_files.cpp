@@ -38,7 +38,7 @@ std::vector<FilePlace> LeftFiles::places() const {
     return places;
 }
 
-const Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
+Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
     std::erase_if(left_, [&](const Left& left) { return now >= left.until; });
     for (Left& left : left_) {
         const uint64_t size = left.file->facts().size;

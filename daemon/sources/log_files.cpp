@@ -102,6 +102,24 @@ std::vector<LogFile> files_of_sources(const std::vector<SourceConfig>& sources, 
     return all;
 }
 
+std::vector<LogFile> of_generations(std::vector<LogFile> files, const std::set<std::string>& generations) {
+    std::vector<LogFile> found;
+    for (LogFile& file : files) {
+        if (file.path == "-") continue;
+        std::string reason;
+        UniqueFd fd = open_log(file, reason);
+        if (!fd) continue;
+        LogReader reader(fd, file.line_limit);
+        std::vector<Line> lines;
+        while (reader.generation().empty() && reader.read(lines)) lines.clear();
+        if (reader.generation().empty() || !generations.contains(reader.generation())) continue;
+        ::lseek(fd.get(), 0, SEEK_SET);
+        file.fd = std::move(fd);
+        found.push_back(std::move(file));
+    }
+    return found;
+}
+
 UniqueFd open_log(LogFile& file, std::string& reason) {
     if (file.fd) return std::move(file.fd);
     UniqueFd fd = open_log(file.path, reason);

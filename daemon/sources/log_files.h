@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ std::vector<LogFile> files_of_log(const std::string& log, std::string& problem);
 // Those of every source of type "file", in the configuration's order. "" for all clusters.
 std::vector<LogFile> files_of_sources(const std::vector<SourceConfig>& sources, const std::string& cluster,
                                       std::vector<std::string>& problems);
+
+// Those that are one of these generations (Evidence::generation), whatever they are called now. Of each file
+// no more than the beginning is read; standard input is none of them.
+std::vector<LogFile> of_generations(std::vector<LogFile> files, const std::set<std::string>& generations);
 
 // Opens a file of the list. A backup that was compressed since it was listed is opened under its new name,
 // which `file.path` is then.

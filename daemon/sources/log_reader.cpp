@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "daemon/sources/file_identity.h"
 
 namespace redshank {
 
@@ -25,8 +29,10 @@ LogReader::LogReader(const UniqueFd& fd, size_t line_limit)
     : lines_(line_limit), stream_(open_stream(::dup(fd.get()))) {}
 
 bool LogReader::read(std::vector<Line>& lines) {
-    const ptrdiff_t got = stream_->read(lines_.room(kReadSize), kReadSize);
+    char* const room = lines_.room(kReadSize);
+    const ptrdiff_t got = stream_->read(room, kReadSize);
     if (got > 0) {
+        if (generation_.empty()) note_begin({room, static_cast<size_t>(got)});
         lines_.add(static_cast<size_t>(got));
         lines_.split(lines);
         return true;
@@ -38,6 +44,15 @@ bool LogReader::read(std::vector<Line>& lines) {
                                lines_.end());
     }
     return false;
+}
+
+// Takes what generation_id() needs of the first bytes.
+void LogReader::note_begin(std::string_view bytes) {
+    if (begin_.empty())
+        bytes.remove_prefix(std::min(bytes.find_first_not_of(std::string_view("\0\n", 2)), bytes.size()));
+    begin_ += bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
+    generation_ = generation_id(begin_);
+    if (!generation_.empty()) std::exchange(begin_, {});
 }
 
 }  // namespace redshank

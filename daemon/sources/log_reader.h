@@ -23,15 +23,19 @@ class LogReader {
     // Appends the next lines, if there are any; they live until the next call. False: these were the last.
     bool read(std::vector<Line>& lines);
 
+    // generation_id(), known once a line was read.
+    const std::string& generation() const { return generation_; }
     // Why what follows cannot be read; "" when the file ended as it should.
     const std::string& problem() const { return problem_; }
     uint64_t bytes() const { return lines_.end(); }  // read so far, decompressed
     const LineSplitter::Counters& counters() const { return lines_.counters(); }
 
   private:
+    void note_begin(std::string_view bytes);
+
     LineSplitter lines_;
     std::unique_ptr<ByteStream> stream_;
-    std::string problem_;
+    std::string problem_, begin_, generation_;
 };
 
 }  // namespace redshank

@@ -137,6 +137,7 @@ class ReplaySource : public Source {
             next_turn(open_, next_begins(), [](Log& log) -> TimedLog& { return *log.lines; });
         batch.file = turn->file;
         batch.generation = turn->generation;
+        batch.generation.id = turn->lines->log().generation();
         turn->lines->take(until, batch.lines);
     }
 

@@ -42,8 +42,9 @@ struct SourceSkip {
     uint64_t bytes = 0, lines = 0;
 };
 
-// The file generation that lines are from, for the ledger.
+// The file generation that lines are from: for the ledger, and for the evidence of findings (`id`).
 struct GenerationMark {
+    std::string id;       // generation_id(), "" where lines come from no file
     uint64_t number = 0;  // counts up for each source, over restarts; 0: there is no file to read again
     std::string head;     // "size:fingerprint" of its first bytes, as far as they were read
     uint64_t device = 0, inode = 0;

@@ -31,6 +31,7 @@ void describe(V& v, SeenEvent& row) {
     v.must("offset", row.evidence.offset);
     v.must("value", row.value);
     v("with", row.with);
+    v("generation", row.evidence.generation);
 }
 
 // Actor and object of the event as JSON, for a finding that no event completes (RuleHit::alone).

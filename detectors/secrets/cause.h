@@ -28,6 +28,7 @@ void describe(V& v, Cause& row) {
     v("audit_id", row.evidence.audit_id);
     v("source", row.evidence.source);
     v("offset", row.evidence.offset);
+    v.sparse("generation", row.evidence.generation);
     row.evidence.time = row.time;
     v.must("user", row.actor.user);
     v("uid", row.actor.uid);

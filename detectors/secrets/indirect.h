@@ -48,6 +48,7 @@ class IndirectAccess {
             v.must("time", evidence.time);
             v("source", evidence.source);
             v("offset", evidence.offset);
+            v.sparse("generation", evidence.generation);
         }
         friend uint64_t worth(const Known& known) { return known.number; }
     };

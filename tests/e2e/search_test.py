@@ -101,6 +101,44 @@ class Search(unittest.TestCase):
         self.assertLessEqual({"found", "reason", "rule", "event"}, parts)
         self.assertEqual(redshank("why", "f_" + "a" * 26, *state)[0], 2)
 
+    def test_evidence_names_the_generation(self):
+        daemon = Daemon(self.folder, '[[detectors.secret_exposure.protect]]\nsecrets = ["prod/*"]\nreaders = []\n')
+        self.addCleanup(daemon.kill)
+        line = anonymous_secret_read("anon-1", "db", second=5)
+        self.log.write_bytes(event("first") + b"\n" + line + b"\n")
+        state = ("--state", daemon.state / "redshank.db")
+
+        def findings():
+            status, out, _ = redshank("findings", "--format", "json", "--kind", "secret-read-unprotected", *state)
+            return [json.loads(one) for one in out.splitlines()] if status == 0 else []
+
+        evidence = wait_for(findings, "the finding")[0]["evidence"][0]
+        daemon.stop()
+        self.assertRegex(evidence["generation"], "^[0-9a-f]{16}$")
+        # Another file holds an event of the same audit id, so the whole search would find two.
+        self.log.write_bytes(event("anon-1", second=600) + b"\n")
+        for stamp, pack in (("10-01-00", "gz"), ("10-01-00", "zst"), ("10-01-00", None)):
+            with self.subTest(pack=pack):
+                saved = self.log.read_bytes()
+                self.log.write_bytes(event("first") + b"\n" + line + b"\n")
+                backup = self.rotate(stamp, pack)
+                self.log.write_bytes(saved)
+                found = redshank("event", "anon-1", "--config", self.config, "--format", "json", *state)
+                self.assertEqual(found[:2], (0, line.decode() + "\n"))
+                self.assertIn("a finding names its file", found[2])
+                pathlib.Path(f"{backup}.{pack}" if pack else backup).unlink()
+        gone = redshank("event", "anon-1", "--config", self.config, "--format", "json", *state)
+        self.assertEqual(gone[1].encode(), self.log.read_bytes())  # what is left of this audit id
+        self.log.write_bytes(event("later", second=700) + b"\n")
+        gone = redshank("event", "anon-1", "--config", self.config, *state)
+        self.assertEqual(gone[:2], (0, ""))
+        self.assertIn(f"names it: 2026-01-05T10:00:05.000100Z, {self.log}, byte {evidence['offset']}", gone[2])
+        self.assertEqual(gone[2].count("it is gone: that file, whatever it is called now, is not among these"), 1)
+        # Its file begins as it did, but was rewritten.
+        self.log.write_bytes(event("first") + b"\n" + event("later", second=700) + b"\n")
+        gone = redshank("event", "anon-1", "--config", self.config, *state)
+        self.assertIn("it is gone: its file is there, but its line is not in it any more", gone[2])
+
 
 if __name__ == "__main__":
     unittest.main()

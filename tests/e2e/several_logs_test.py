@@ -108,7 +108,7 @@ class RunningLogs(unittest.TestCase):
         for line in done.stdout.splitlines():
             finding = json.loads(line)
             # Where an event stands differs; everything else is the same.
-            finding["evidence"] = [[value for key, value in sorted(one.items()) if key not in ("source", "offset")]
+            finding["evidence"] = [[value for key, value in sorted(one.items()) if key not in PLACE]
                                    for one in finding["evidence"]]
             told[finding["id"]] = finding
         return told

@@ -299,7 +299,10 @@ TEST_F(DispatcherTest, ConditionsAreRepeatedEventsAreNot) {
 
 // An incident with one finding, as the pipeline hands it on.
 News news_of(const std::string& id, const Finding& finding, IncidentTurn turn) {
-    Incident incident{.id = id, .severity = finding.severity, .cluster = "c"};
+    Incident incident;
+    incident.id = id;
+    incident.severity = finding.severity;
+    incident.cluster = "c";
     incident.title = finding.title;
     incident.summary = finding.summary;
     incident.lead_kind = finding.kind;

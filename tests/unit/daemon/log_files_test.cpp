@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "daemon/sources/file_identity.h"
 #include "daemon/sources/log_reader.h"
 #include "tests/support/events.h"
 #include "tests/support/temp_dir.h"
@@ -134,6 +135,38 @@ TEST(LogSpan, HoldsWhatIsWithinTenMinutesOfIt) {
     EXPECT_TRUE(span.may_hold(at("10:20:00"), at("10:30:00")));
     EXPECT_TRUE(span.may_hold({}, {}));
     EXPECT_TRUE(LogSpan{}.may_hold(at("10:00:00"), at("10:00:00")));
+}
+
+TEST_F(LogFilesTest, AGenerationIsKnownUnderAnyName) {
+    put("audit.log", line("10:00:00") + line("10:00:01"));
+    put("audit-2026-01-05T09-00-00.000.log", line("09:00:00") + line("10:00:01"));
+    put("audit-2026-01-05T08-00-00.000.log", std::string("\0\0\n", 3) + line("08:00:00"));
+    put("audit-2026-01-05T07-00-00.000.log", line("07:00:00").substr(0, 50));
+    const auto id = [](const std::string& clock) { return generation_id(line(clock)); };
+    EXPECT_THAT(names(of_generations(list(), {id("10:00:00")})), ElementsAre("audit.log"));
+    EXPECT_THAT(names(of_generations(list(), {id("09:00:00"), id("08:00:00"), id("10:00:01")})),
+                ElementsAre("audit-2026-01-05T08-00-00.000.log", "audit-2026-01-05T09-00-00.000.log"));
+    EXPECT_TRUE(of_generations(list(), {id("07:00:00"), ""}).empty());  // its first line has no end
+    std::vector<LogFile> live = of_generations(list(), {id("10:00:00")});
+    std::string reason;
+    LogReader reader(open_log(live.at(0), reason), kDefaultLineLimit);
+    std::vector<Line> lines;
+    while (lines.empty() && reader.read(lines)) {
+    }
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(lines[0].offset, 0U);  // it is read from its beginning again
+}
+
+TEST(GenerationId, IsOfTheFirstLineWhateverFollows) {
+    const std::string id = generation_id("first\nsecond");
+    EXPECT_EQ(id, generation_id("first\n"));
+    EXPECT_EQ(id, generation_id(std::string_view("\0\0\nfirst\n", 9)));
+    EXPECT_EQ(id.size(), 16U);
+    EXPECT_NE(id, generation_id("firs\n"));
+    EXPECT_EQ(generation_id("first"), "");
+    EXPECT_EQ(generation_id(""), "");
+    EXPECT_NE(generation_id(std::string(FilePlace::kLongestHead, 'x')), "");
+    EXPECT_EQ(generation_id(std::string(FilePlace::kLongestHead - 1, 'x')), "");
 }
 
 }  // namespace

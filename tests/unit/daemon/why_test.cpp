@@ -68,10 +68,14 @@ TEST_F(WhyTest, ReasonsWithTheirNumbersAndTheRule) {
 }
 
 TEST_F(WhyTest, TheIncidentThatAFindingIsInAndWhatAnIncidentConsistsOf) {
-    Incident incident{.id = "i_4k2mabcd", .severity = Severity::High};
+    Incident incident;
+    incident.id = "i_4k2mabcd";
+    incident.severity = Severity::High;
     incident.summary = "alice did much";
     for (const char* id : {"f_1", "f_2", "f_gone"}) incident.findings.push_back({.id = id, .kind = "k"});
-    Incident other{.id = "i_other", .summary = "bob did it"};
+    Incident other;
+    other.id = "i_other";
+    other.summary = "bob did it";
     other.findings.push_back({.id = "f_3", .kind = "k"});
     write_state({{"incidents.incidents", {{"1", write_row(incident)}, {"2", write_row(other)}}},
                  {"silences",
