@@ -93,8 +93,8 @@ format: ## clang-format every source in place
 
 lint: ## clang-tidy over the production sources with the analysis of locks, and the floors
 	@scripts/deps.sh build ci
-	@test -f build/release/build.ninja || cmake --preset release -DREDSHANK_TESTS=OFF
-	scripts/lint.sh build/release
+	cmake --preset lint
+	scripts/lint.sh build/lint
 	@$(MAKE) --no-print-directory floors
 
 floors: ## check that no file includes a floor above its own

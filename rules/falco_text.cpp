@@ -5,14 +5,12 @@
 
 namespace redshank::rules {
 
-using Text = std::string_view;
-
 bool is_falco_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\b';
 }
 
 bool read_falco_number(const std::string& text, double& number) {
-    Text rest = text;
+    std::string_view rest = text;
     if (rest.starts_with('+')) rest.remove_prefix(1);
     uint64_t hex = 0;
     if (rest.starts_with("0x") || rest.starts_with("0X")) {
@@ -24,7 +22,7 @@ bool read_falco_number(const std::string& text, double& number) {
     return error == std::errc{} && end == rest.data() + rest.size();
 }
 
-std::string read_falco_quoted(Text& rest, std::string& problem) {
+std::string read_falco_quoted(std::string_view& rest, std::string& problem) {
     const char quote = rest.front();
     std::string out;
     for (size_t i = 1; i < rest.size(); ++i) {
@@ -37,9 +35,9 @@ std::string read_falco_quoted(Text& rest, std::string& problem) {
             continue;
         }
         const char next = rest[++i];
-        constexpr Text kEscapes = "bfnrt\\/ ", kMeant = "\b\f\n\r\t\\/\\";
+        constexpr std::string_view kEscapes = "bfnrt\\/ ", kMeant = "\b\f\n\r\t\\/\\";
         unsigned byte = 0;
-        if (const size_t known = kEscapes.find(next); known != Text::npos) {
+        if (const size_t known = kEscapes.find(next); known != std::string_view::npos) {
             out += kMeant[known];
         } else if (next == quote) {
             out += next;
@@ -56,10 +54,10 @@ std::string read_falco_quoted(Text& rest, std::string& problem) {
     return out;
 }
 
-std::string read_falco_bare(Text& rest) {
+std::string read_falco_bare(std::string_view& rest) {
     size_t length = 0;
     while (length < rest.size() && !is_falco_blank(rest[length]) &&
-           Text("()\"'=,").find(rest[length]) == Text::npos) {
+           std::string_view("()\"'=,").find(rest[length]) == std::string_view::npos) {
         ++length;
     }
     const std::string out(rest.substr(0, length));
@@ -75,7 +73,7 @@ std::string falco_pasted(const std::string& item) {
 std::vector<std::string> falco_list_item(const std::string& item) {
     std::vector<std::string> out;
     const std::string pasted = falco_pasted(item);
-    for (Text rest = pasted; !rest.empty();) {
+    for (std::string_view rest = pasted; !rest.empty();) {
         std::string problem;
         const bool is_quoted = rest.front() == '"' || rest.front() == '\'';
         std::string value = is_quoted ? read_falco_quoted(rest, problem) : read_falco_bare(rest);
@@ -88,7 +86,7 @@ std::vector<std::string> falco_list_item(const std::string& item) {
     return out;
 }
 
-bool is_falco_set_operator(Text words) {
+bool is_falco_set_operator(std::string_view words) {
     return words == "in" || words == "intersects" || words == "pmatch" || words.ends_with(" oneof") ||
            words.ends_with(" anyof") || words.ends_with(" allof");
 }

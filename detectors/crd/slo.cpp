@@ -103,11 +103,11 @@ Judgement judge(const Track& track, const Resource& resource, audit::Time now, c
 }
 
 bool is_healthy(const Track& track, const Resource& resource, audit::Time now, const Settings& settings) {
-    constexpr uint64_t kGoodInARow = 3, kEnough = 20;
+    constexpr uint64_t kGoodInARow = 3, kValid = 20;
     constexpr audit::Duration kCalm = minutes{5};
     if (track.good_since >= kGoodInARow && now - track.last >= kCalm) return true;
     const uint64_t all = resource.valid_beside(track, now, kCalm);
-    return all >= kEnough && track.good_since > 0 &&
+    return all >= kValid && track.good_since > 0 &&
            static_cast<double>(track.bad.sum(now, kCalm)) < 2 * settings.budget() * static_cast<double>(all);
 }
 
