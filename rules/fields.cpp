@@ -120,6 +120,9 @@ void words(Context& context, const Path&, Values& out) {
 std::string who(Context& context) {
     return caller_words(context.request(), context.event().peer_ip());
 }
+std::string sender(Context& context) {
+    return actor_words(context.request().actor);
+}
 std::string deed(Context& context) {
     return outcome_words(context.request());
 }
@@ -284,6 +287,7 @@ const FieldEntry kFields[] = {
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),
     {"pod.asController", FieldType::Bool, Argument::None, kRequest, false, "in kube-system, under the account of a controller of kube-controller-manager", nullptr, as_controller},
     list("who", FieldType::Text, "for a summary: who did it, as people call them, e.g. bob, through teleport, or node worker-3", words<who>),
+    list("sender", FieldType::Text, "for a summary: who sent it, whomever the request acts as", words<sender>),
     list("deed", FieldType::Text, "for a summary: what they did, e.g. changed Role shop/edit, or tried to list all Secrets in shop and was refused (403)", words<deed>),
     list("object", FieldType::Text, "for a summary: to what, with its kind, e.g. Role shop/edit", words<object>),
     {"text", FieldType::Text, Argument::None, kMetadata, true, "every text of the event, to search everywhere", nullptr, all_text},

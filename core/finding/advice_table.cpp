@@ -138,7 +138,6 @@ constexpr Advice kAdvice[] = {
     {"token-used-elsewhere", "The token was probably copied out of its Pod.",
      Steps{{{kStory, "what it was used for"},
             {kPods, "where its Pod is: its token ends when the Pod is deleted"},
-            {"kubectl get node -o wide", "where the node is"},
             {"", "Rotate every Secret that was read with it."}}}},
     {"unusual-access", "Nobody expects this of that account, so its credential may be in other hands.",
      Steps{{{kHabits, "what it usually does, from where"},

@@ -52,26 +52,24 @@ std::string cut_words(std::string text, size_t most) {
 }
 
 std::string Sentence::to_string() const {
-    std::vector<std::string> reasons;
-    for (const std::string& reason : why) {
-        const bool is_new = std::find(reasons.begin(), reasons.end(), reason) == reasons.end();
-        if (!reason.empty() && is_new && reasons.size() < 2) reasons.push_back(reason);
-    }
+    constexpr size_t kMostTold = 2;
     const std::string start = begun(what);
-    const auto build = [&](bool with_because, size_t count) {
-        std::string out = start;
-        if (with_because) out += ", because " + because;
-        out += ".";
-        for (size_t i = 0; i < count; ++i)
-            out += (i == 0 ? " " : "; ") + (i == 0 ? capital(reasons[i]) : reasons[i]);
-        return count == 0 ? out : out + ".";
-    };
     for (const bool with_because : {true, false}) {
         if (with_because && because.empty()) continue;
-        for (size_t count = reasons.size() + 1; count-- > 0;) {
-            std::string out = build(with_because, count);
-            if (characters(out) <= kMostSummary) return out;
+        std::string out = with_because ? start + ", because " + because + "." : start + ".";
+        if (characters(out) > kMostSummary) continue;
+        std::vector<std::string_view> told;
+        for (const std::string& reason : why) {
+            if (told.size() == kMostTold) break;
+            if (reason.empty() || std::find(told.begin(), told.end(), reason) != told.end()) continue;
+            std::string longer =
+                told.empty() ? out + " " + capital(reason) : out.substr(0, out.size() - 1) + "; " + reason;
+            longer += ".";
+            if (characters(longer) > kMostSummary) continue;
+            out = std::move(longer);
+            told.push_back(reason);
         }
+        return out;
     }
     return cut_words(start, kMostSummary);
 }

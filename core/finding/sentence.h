@@ -20,8 +20,8 @@ struct Sentence {
     std::string because = {};  // "RoleBinding tmp gives edit to group dev"; "" when nothing is to be said
     std::vector<std::string> why = {};  // what stands out, the strongest first: "never done in 16 days"
 
-    // "What, because because. Why; why." of at most kMostSummary characters: what does not fit is left out,
-    // the weaker reason first, and what is still too long ends in "…" behind a whole word.
+    // "What, because because. Why; why." of at most kMostSummary characters: of the reasons the two strongest
+    // that fit, then without the cause; what is still too long ends in "…" behind a whole word.
     std::string to_string() const;
 };
 

@@ -99,7 +99,7 @@ std::vector<std::string> IncidentBook::candidates(const Finding& finding,
                                                   const std::vector<Cause>& causes) const {
     std::vector<const Incident*> found;
     for (const Cause& cause : causes) {
-        if (finding.severity < settings_.least && !cause.is_sure) continue;
+        if (!cause.is_sought || (finding.severity < settings_.least && !cause.is_sure)) continue;
         const CauseRow* row = causes_.find(cause.key);
         if (!row || (!cause.is_sure && finding.time - row->last > settings_.quiet)) continue;
         const Incident* incident = incidents_.find(row->incident);

@@ -77,8 +77,9 @@ void add_objects(Keys& keys, const Finding& finding) {
             keys.add("actor", std::string(kServiceAccountPrefix) + what.namespace_ + ':' + what.name);
         return;
     }
+    const bool is_changed = what.subresource.empty() && changes(finding.verb);
     keys.add("object", what.group + '/' + what.resource + ' ' + what.namespace_ + '/' + what.name,
-             {.key = {}, .is_left = what.subresource.empty() && changes(finding.verb), .is_sure = false});
+             {.key = {}, .is_left = is_changed, .is_sure = false, .is_sought = !is_changed});
 }
 
 bool is_stranger(const Finding& finding) {

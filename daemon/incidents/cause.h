@@ -10,9 +10,10 @@
 namespace redshank {
 
 struct Cause {
-    std::string key;       // begins with the cluster: nothing joins two of them
-    bool is_left = true;   // later findings may meet it; else it is only looked for
-    bool is_sure = false;  // also for findings that would begin no incident by themselves
+    std::string key;        // begins with the cluster: nothing joins two of them
+    bool is_left = true;    // later findings may meet it
+    bool is_sure = false;   // also for findings that would begin no incident by themselves
+    bool is_sought = true;  // it meets what earlier findings left
 };
 
 // The surest first:
@@ -24,8 +25,9 @@ struct Cause {
 //   component or nobody; both, when the finding is about the impersonation itself. An anonymous caller is the
 //   address that it comes from;
 // - the service account that a token was asked for: who uses that token goes on with the same;
-// - an object that was made or changed, for those who change it, or enter it, later. Not Secrets: two who
-//   read the same have nothing to do with each other.
+// - an object that was made or changed, for those who enter it later. Two who change it may have nothing to
+// do
+//   with each other. Not Secrets: neither may two who read the same.
 std::vector<Cause> causes_of(const Finding& finding);
 
 // Of a finding about an anonymous caller: the crowd of its severity, which takes up the callers beyond those

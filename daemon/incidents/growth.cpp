@@ -74,7 +74,9 @@ void tell_step(Incident& incident, const Finding& finding, bool is_new, bool is_
     const std::string text(audit::cut_utf8(finding.summary.empty() ? finding.title : finding.summary, kText));
     if (is_over) return add_step(incident, {finding.time, "Over: " + finding.title + ".", finding.id});
     if (is_new && tells(incident, deed_of(text))) return;
-    if (is_new) return add_step(incident, {finding.first_seen, text, finding.id});
+    // A condition is told since when it holds, a deed when it is done: that of a series ends it.
+    const audit::Time when = is_condition(finding.kind) ? finding.first_seen : finding.time;
+    if (is_new) return add_step(incident, {when, text, finding.id});
     for (IncidentStep& step : incident.steps) {
         if (step.finding == finding.id && !step.text.starts_with("Over: ")) step.text = text;
     }

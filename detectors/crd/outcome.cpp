@@ -155,7 +155,10 @@ Outcome forbidden(const audit::Event& event, std::string_view message) {
         return {OutcomeClass::Forbidden, "no right to impersonate"};
     }
     return {OutcomeClass::Forbidden,
-            fmt::format("no right on {}: {}", of_version(event), name_words(event.verb))};
+            event.object.subresource.empty()
+                ? fmt::format("not allowed: {}", name_words(event.verb))
+                : fmt::format("not allowed on {}: {}", name_words(event.object.subresource),
+                              name_words(event.verb))};
 }
 
 Outcome not_found(const audit::Event& event, const OutcomeContext& context) {

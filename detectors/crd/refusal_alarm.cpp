@@ -63,9 +63,9 @@ void describe(Finding& finding, const Resource& resource, const Caller& caller, 
     set_about(finding, resource.key);
     const std::string cause = cut_words(track.cause_text(), 90);
     finding.summary =
-        Sentence{.what = fmt::format("{} was refused {} on {}: {}", user_words(caller.user),
-                                     counted(track.run, "time"), shown_name(resource.key), cause),
-                 .why = {just_before(track.change), had_access ? "it was allowed this before" : ""}}
+        Sentence{.what = fmt::format("{} was refused {} on {}", user_words(caller.user),
+                                     counted(track.run, "time"), shown_name(resource.key)),
+                 .why = {just_before(track.change), cause, had_access ? "it was allowed this before" : ""}}
             .to_string();
     set_reason(finding, "outcome", cut_words(track.cause_text(), kMostSummary),
                std::string(to_string(outcome)));

@@ -15,7 +15,8 @@ namespace redshank::secrets {
 struct Judgement {
     Severity severity = Severity::Critical;
     std::string kind = "secret-read-unprotected";
-    Reason reason;                            // the decisive reason
+    Reason reason;                            // the decisive reason …
+    std::string but = {};                     // … and what makes it less grave
     std::vector<const ProtectedGlob*> globs;  // protected globs that the access touched
 };
 

@@ -52,10 +52,13 @@ std::string_view was_or_were(std::string_view target) {
 
 std::string reads_words(const Window& window) {
     if (window.reads == 0) return "nobody was seen reading";
+    std::vector<std::pair<uint64_t, std::string_view>> order;
+    for (const auto& [who, count] : window.readers) order.emplace_back(count, who);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::string> readers;
-    for (const auto& [who, count] : window.readers)
-        readers.push_back(name_words(who) + " (" + std::to_string(count) + "×)");
-    return counted(window.reads, "read") + ", by " + list_words(readers, 2);
+    for (const auto& [count, who] : order) readers.push_back(user_words(who));
+    return "read " + counted(window.reads, "time") + ", by " + list_words(readers);
 }
 
 // Sets what a finding about a change takes from it, once.
@@ -170,17 +173,18 @@ std::string actor_words(const audit::Event& event) {
 void describe_read(Finding& finding, const audit::Event& event, const SecretScope& scope,
                    const Judgement& judgement) {
     finding.severity = std::max(finding.severity, judgement.severity);
+    const bool is_wide = judgement.reason.name == "broad-grant" || judgement.reason.name == "anonymous";
     finding.title = !judgement.globs.empty()
                         ? "A protected Secret was read by someone who is not among its readers"
-                    : judgement.reason.name == "broad-grant" || judgement.reason.name == "anonymous"
-                        ? "A Secret was read through a grant that is far too wide"
-                        : "A Secret was read in a way not seen before";
+                    : is_wide ? "A Secret was read through a grant that is far too wide"
+                              : "A Secret was read in a way not seen before";
     const auto grant = audit::parse_grant(event.reason);
     finding.summary = Sentence{.what = who_of(event) + " " + read_words(event, scope, finding.count),
                                .because = grant ? grant_words(*grant) : "",
-                               .why = {judgement.reason.text}}
+                               .why = {grant && is_wide ? "" : judgement.reason.text, judgement.but}}
                           .to_string();
     finding.reasons = {judgement.reason};
+    if (!judgement.but.empty()) finding.reasons.front().text += ", though " + judgement.but;
     finding.mitre = {"T1552.007"};
 }
 

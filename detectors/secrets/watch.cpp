@@ -200,7 +200,7 @@ void SecretWatch::take_exposed(const Observation& observation, const SecretScope
     }
     if (has_own_right) {
         judgement.severity = Severity::Low;
-        judgement.reason.text += ", though the caller has a right of its own to it";
+        judgement.but = "the caller has a right of its own to it";
     }
     reads_.add(event, scope, grant_text, window, "exposed");
     report_read(observation, scope, grant_text, judgement, findings);

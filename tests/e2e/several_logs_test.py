@@ -18,6 +18,8 @@ from harness import BINARY, SOURCE, Daemon, wait_for
 SAMPLE = SOURCE / "samples" / "audit.log"
 TIME = re.compile(rb'"(requestReceivedTimestamp|stageTimestamp)":"([^"]+)Z"')
 
+PLACE = ("source", "offset", "generation")  # of evidence: in which file it stands
+
 
 def findings(*logs):
     done = subprocess.run([BINARY, "replay", "--format", "json", *map(str, logs)], capture_output=True, text=True, timeout=120)

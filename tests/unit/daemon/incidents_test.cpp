@@ -226,6 +226,10 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
          {{.user = "alice", .offset = 1, .verb = "create", .name = "p"},
           {.user = "bob", .offset = 2, .verb = "create", .name = "p", .subresource = "exec"}},
          1},
+        {"a pod made by one and changed by another",
+         {{.user = "alice", .offset = 1, .verb = "create", .name = "p"},
+          {.user = "bob", .offset = 2, .verb = "patch", .name = "p"}},
+         2},
         {"two who enter the same pod",
          {{.user = "alice", .offset = 1, .name = "p", .subresource = "exec"},
           {.user = "bob", .offset = 2, .name = "p", .subresource = "exec"}},
@@ -466,6 +470,27 @@ TEST_F(IncidentsTest, ADeedIsOneStepHoweverManyFindingsTellIt) {
     EXPECT_EQ(incidents()[0].findings.size(), 4u);
     tell("off-hours", "bob listed all Secrets of the cluster.");
     EXPECT_EQ(incidents()[0].steps.size(), 2u);
+}
+
+// A series is told with its last event, a condition with its first.
+TEST_F(IncidentsTest, StepsStandWhenTheyAreDone) {
+    Finding removed = finding({.kind = "rbac-grant-used-and-removed", .offset = 1, .after = minutes{5}});
+    removed.first_seen = kStart;
+    book_.take(removed);
+    book_.take(finding({.offset = 2, .after = minutes{2}}));
+    Finding broken = finding(crd("widgets", 3));
+    broken.time = kStart + minutes{6};
+    broken.first_seen = kStart + minutes{1};
+    book_.take(broken);
+    const auto steps_of = [this](size_t at) {
+        std::vector<audit::Time> times;
+        const Incident incident = incidents().at(at);
+        for (const IncidentStep& step : incident.steps) times.push_back(step.time);
+        return times;
+    };
+    ASSERT_EQ(incidents().size(), 2u);
+    EXPECT_EQ(steps_of(0), (std::vector{kStart + minutes{2}, kStart + minutes{5}}));
+    EXPECT_EQ(steps_of(1), (std::vector{kStart + minutes{1}}));
 }
 
 TEST_F(IncidentsTest, EverythingIsBounded) {

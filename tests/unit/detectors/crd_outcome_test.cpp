@@ -147,7 +147,7 @@ const Case kCases[] = {
      "patch"},
     {"exists", "already-exists", "exists",
      R"({"status":"Failure","message":"widgets.example.com \"w\" already exists","reason":"AlreadyExists","details":{"name":"w","group":"example.com","kind":"widgets"},"code":409})"},
-    {"no right", "forbidden", "no right on example.com/v1 widgets: delete", R"({"status":"Failure","message":"widgets.example.com \"w\" is forbidden: User \"alice\" cannot delete resource \"widgets\" in API group \"example.com\" in the namespace \"shop\"","reason":"Forbidden","details":{"name":"w","group":"example.com","kind":"widgets"},"code":403})",
+    {"no right", "forbidden", "not allowed: delete", R"({"status":"Failure","message":"widgets.example.com \"w\" is forbidden: User \"alice\" cannot delete resource \"widgets\" in API group \"example.com\" in the namespace \"shop\"","reason":"Forbidden","details":{"name":"w","group":"example.com","kind":"widgets"},"code":403})",
      "delete", "", "forbid"},
     {"may not impersonate", "forbidden", "impersonate",
      R"({"status":"Failure","message":"users \"root\" is forbidden: User \"alice\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope","reason":"Forbidden","details":{"name":"root","kind":"users"},"code":403})",

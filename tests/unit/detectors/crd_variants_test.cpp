@@ -203,12 +203,12 @@ const Variant kVariants[] = {
              "rovers.fleet.north.example \"r-1\" is forbidden: cannot set blockOwnerDeletion if an "
              "ownerReference refers to a resource you can't set finalizers on: , <nil>"),
      "create"},
-    {"authorization without an annotation", "forbidden", "no right",
+    {"authorization without an annotation", "forbidden", "not allowed: list",
      failure(403, "Forbidden",
              "rovers.fleet.north.example is forbidden: User \"eve\" cannot list resource \"rovers\" in API "
              "group \"fleet.north.example\" at the cluster scope"),
      "list", ""},
-    {"a name that sounds like a policy", "forbidden", "no right",
+    {"a name that sounds like a policy", "forbidden", "not allowed: get",
      failure(403, "Forbidden",
              "rovers.fleet.north.example \"x is forbidden: ValidatingAdmissionPolicy 'p' denied request\" is "
              "forbidden: User \"eve\" cannot get resource \"rovers\" in API group \"fleet.north.example\""),

@@ -123,9 +123,9 @@ TEST(Advice, NamesTheObjectsOfTheFinding) {
     EXPECT_THAT(commands(finding("secret-read-unprotected", "system:anonymous", open), "i_4k2m"),
                 ElementsAre("kubectl delete rolebinding public -n billing",
                             "redshank secrets --secret billing/card-key", "redshank incident i_4k2m"));
-    EXPECT_THAT(commands(finding("token-used-elsewhere", "system:serviceaccount:ci:bot", "")),
-                ElementsAre("kubectl get pods -o wide --field-selector spec.serviceAccountName=bot -n ci",
-                            "kubectl get node -o wide", ""));
+    EXPECT_THAT(
+        commands(finding("token-used-elsewhere", "system:serviceaccount:ci:bot", "")),
+        ElementsAre("kubectl get pods -o wide --field-selector spec.serviceAccountName=bot -n ci", ""));
     EXPECT_THAT(commands(finding("off-hours", "alice", "")),
                 ElementsAre("redshank last-access --user alice", ""));
     EXPECT_THAT(commands(finding("secrets-listed", "alice", "")),

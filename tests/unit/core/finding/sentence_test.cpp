@@ -31,6 +31,9 @@ TEST(Sentence, IsShort) {
     EXPECT_EQ((Sentence{what, because, {why, "x" + why}}).to_string(), what + ", because " + because + ".");
     EXPECT_EQ((Sentence{what, std::string(300, 'b'), {why}}).to_string(), what + ". W" + why.substr(1) + ".");
     EXPECT_EQ((Sentence{what, "", {std::string(300, 'w')}}).to_string(), what + ".");
+    EXPECT_EQ(
+        (Sentence{what, "", {std::string(300, 'w'), "weaker", "weaker", "weakest", "none"}}).to_string(),
+        what + ". Weaker; weakest.");
     const std::string words = "alice " + std::string(150, 'a') + " " + std::string(80, 'b');
     EXPECT_EQ((Sentence{.what = words}).to_string(), "alice " + std::string(150, 'a') + "…");
     EXPECT_EQ((Sentence{.what = "x" + std::string(198, 'a')}).to_string().size(), 200U);
