@@ -16,7 +16,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench instructions eval mutants cases fuzz soak format lint floors asan tsan coverage deb clean
+.PHONY: all help deps run test golden bench instructions eval mutants cases fuzz soak format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -123,6 +123,10 @@ deb: ## build the Debian package, build/release/redshank_VERSION_ARCH.deb
 	@scripts/deps.sh build ci
 	@$(MAKE) --no-print-directory all
 	cd build/release && cpack -G DEB
+
+dist: ## the release for any Linux on x86-64: static binary as tar.zst, .deb and OCI image, symbols, SBOM, in build/dist/out
+	@scripts/deps.sh build ci dist
+	JOBS=$(JOBS) scripts/dist/dist.sh
 
 clean: ## remove everything that was built, and the sample's state
 	rm -rf build run

@@ -30,7 +30,8 @@ elseif(REDSHANK_SANITIZE)
 elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_options(redshank_flags INTERFACE -fPIE -fstack-protector-strong -fstack-clash-protection
                                                   -fcf-protection -D_FORTIFY_SOURCE=2)
-  target_link_options(redshank_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+  target_link_options(redshank_flags INTERFACE $<IF:$<BOOL:${REDSHANK_STATIC}>,-static-pie,-pie>
+                                               -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
 # redshank_floor(NAME LINKS ...): the static library of one floor, from the SOURCES named in its folder.

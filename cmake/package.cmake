@@ -15,14 +15,28 @@ endif()
 # CPack takes absolute paths as they are: /etc does not move with the prefix.
 install(FILES systemd/redshank.toml DESTINATION /etc/redshank PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 
-# Manual page and changelogs, compressed without a time stamp: the same sources give the same package.
+# What the binary says of itself when it is installed: no command can be missing.
+set(said ${PROJECT_BINARY_DIR}/package)
+install(CODE "
+  foreach(words manual \"completion bash\" \"completion zsh\" \"completion fish\")
+    string(REPLACE \" \" \";\" words \"\${words}\")
+    list(GET words -1 name)
+    execute_process(COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:redshank> \${words}
+                    OUTPUT_FILE ${said}/\${name} COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+  execute_process(COMMAND gzip -9nc ${said}/manual OUTPUT_FILE ${said}/redshank.8.gz COMMAND_ERROR_IS_FATAL ANY)")
+install(FILES ${said}/redshank.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES ${said}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME redshank)
+install(FILES ${said}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _redshank)
+install(FILES ${said}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME redshank.fish)
+
+# Changelogs, compressed without a time stamp: the same sources give the same package.
 function(install_gzipped source destination name)
   set(packed ${PROJECT_BINARY_DIR}/package/${name}.gz)
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
   execute_process(COMMAND gzip -9nc ${source} OUTPUT_FILE ${packed} COMMAND_ERROR_IS_FATAL ANY)
   install(FILES ${packed} DESTINATION ${destination})
 endfunction()
-install_gzipped(${PROJECT_SOURCE_DIR}/docs/redshank.8 ${CMAKE_INSTALL_MANDIR}/man8 redshank.8)
 install_gzipped(${PROJECT_SOURCE_DIR}/CHANGELOG.md ${CMAKE_INSTALL_DOCDIR} changelog)
 install_gzipped(${PROJECT_SOURCE_DIR}/systemd/debian/changelog ${CMAKE_INSTALL_DOCDIR} changelog.Debian)
 
@@ -39,7 +53,11 @@ access is unusual, and when requests on a custom resource fail. Exports
 metrics for Prometheus and sends alerts to webhooks, Slack and PagerDuty.")
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+if(REDSHANK_STATIC)
+  install(FILES systemd/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME redshank)
+else()
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-sysusers, systemd | systemd-tmpfiles")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)

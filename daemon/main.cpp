@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 
 #include "core/log.h"
+#include "core/version.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "rules/error.h"
@@ -9,7 +12,7 @@
 int main(int argc, char** argv) {
     using namespace redshank;
     CLI::App app("redshank reads the Kubernetes audit log and says when something is wrong.", "redshank");
-    app.set_version_flag("--version", REDSHANK_VERSION);
+    app.set_version_flag("--version", fmt::format("redshank {} ({})", version(), revision()));
     app.require_subcommand(1);
 
     Chosen chosen;
@@ -36,6 +39,8 @@ int main(int argc, char** argv) {
     add_verify(app, chosen);
     add_doctor(app, chosen);
     add_webhook_config(app, chosen);
+    add_completion(app, chosen);
+    add_manual(app, chosen);
 
     try {
         app.parse(argc, argv);

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/version.h"
+
 namespace redshank {
 
 namespace json = boost::json;
@@ -27,7 +29,7 @@ std::string to_json(const DaemonStatus& status, audit::Time now) {
                              {"breaker_open", receiver.breaker_open}});
     }
     return json::serialize(json::object{
-        {"version", REDSHANK_VERSION},
+        {"version", version()},
         {"cluster", status.cluster},
         {"started", time(status.started)},
         {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now - status.started).count()},

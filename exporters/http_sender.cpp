@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "exporters/ca_store.h"
+
 namespace redshank {
 
 namespace {
@@ -187,7 +189,7 @@ void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& op
     set(CURLOPT_PROXY, options.proxy.c_str());  // "" also disables proxies from the environment
     set(CURLOPT_NOPROXY, "");
     set(CURLOPT_ERRORBUFFER, transfer->error.data());
-    set_file(CURLOPT_CAINFO, options.ca_file);
+    set_file(CURLOPT_CAINFO, options.ca_file.empty() ? ca_store() : options.ca_file);
     set_file(CURLOPT_SSLCERT, options.client_cert_file);
     set_file(CURLOPT_SSLKEY, options.client_key_file);
     if (!options.allow_private_addresses) set(CURLOPT_OPENSOCKETFUNCTION, &open_public_socket);

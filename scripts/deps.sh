@@ -5,6 +5,7 @@
 #   scripts/deps.sh build test    ... and what `make test` needs
 #   scripts/deps.sh build test ci ... and what format, lint, fuzz and packaging need
 #   scripts/deps.sh bench         what `make instructions` needs beside
+#   scripts/deps.sh dist          what `make dist` needs beside
 #   scripts/deps.sh coverage      what `make coverage` needs beside
 set -eu
 
@@ -12,11 +13,12 @@ build="g++ make cmake ninja-build pkg-config libboost1.81-dev libboost-json1.81-
     prometheus-cpp-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev zlib1g-dev libzstd-dev libyaml-cpp-dev
     libcli11-dev libtomlplusplus-dev libre2-dev"
 # prometheus and prometheus-alertmanager: promtool checks our rules, alertmanager receives in tests.
-test="libgtest-dev libgmock-dev python3 openssl jq zstd procps sqlite3 prometheus prometheus-alertmanager"
+test="libgtest-dev libgmock-dev python3 python3-yaml openssl jq zstd procps sqlite3 prometheus prometheus-alertmanager"
 ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev systemd dpkg-dev fakeroot file lintian"
 
 bench="valgrind"
 coverage="gcovr"
+dist="libc-ares-dev libnghttp2-dev binutils zstd python3 umoci ca-certificates"
 
 wanted=""
 for group in "${@:-build}"; do
@@ -26,7 +28,8 @@ for group in "${@:-build}"; do
         ci) wanted="$wanted $ci" ;;
         bench) wanted="$wanted $bench" ;;
         coverage) wanted="$wanted $coverage" ;;
-        *) echo "deps.sh: unknown group '$group' (build, test, ci, bench, coverage)" >&2; exit 2 ;;
+        dist) wanted="$wanted $dist" ;;
+        *) echo "deps.sh: unknown group '$group' (build, test, ci, bench, coverage, dist)" >&2; exit 2 ;;
     esac
 done
 

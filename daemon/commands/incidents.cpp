@@ -140,8 +140,8 @@ void add_incident(CLI::App& app, Chosen& chosen) {
     command->footer("Example: redshank incident i_4k2mab");
     auto options = std::make_shared<IncidentOptions>();
     command->add_option("ID", options->id, "the incident, or how its id begins")->required();
-    command->add_option("--evidence", options->evidence, "'all' names the events behind it (JSON only)")
-        ->check(CLI::IsMember({"some", "all"}));
+    add_choice_option(*command, "--evidence", options->evidence, {"some", "all"},
+                      "'all' names the events behind it (JSON only)");
     add_format_option(*command, options->format);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] { chosen = [options] { return show(*options); }; });

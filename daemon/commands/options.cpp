@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "audit/nearest.h"
@@ -85,8 +87,17 @@ std::optional<audit::Duration> parse_length(const std::string& text) {
 }
 
 std::string login_name() {
-    const passwd* user = getpwuid(getuid());
-    return user ? user->pw_name : std::to_string(getuid());
+    // Not getpwuid(): it loads what the host names in nsswitch.conf, which a static binary cannot.
+    if (std::FILE* users = std::fopen("/etc/passwd", "re")) {
+        std::string name;
+        while (const passwd* user = name.empty() ? ::fgetpwent(users) : nullptr) {
+            if (user->pw_uid == ::getuid()) name = user->pw_name;
+        }
+        std::fclose(users);
+        if (!name.empty()) return name;
+    }
+    const char* said = std::getenv("LOGNAME");  // users of a directory
+    return said && *said != '\0' ? said : std::to_string(::getuid());
 }
 
 }  // namespace redshank

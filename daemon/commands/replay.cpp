@@ -191,8 +191,8 @@ void add_replay(CLI::App& app, Chosen& chosen) {
         ->required();
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
     command->add_option("--state", options->state, "keep state in this database (default: keep nothing)");
-    command->add_option("--format", options->format, "text, or json (one object a line)")
-        ->check(CLI::IsMember({"text", "json"}));
+    add_choice_option(*command, "--format", options->format, {"text", "json"},
+                      "text, or json (one object a line)");
     auto* findings = command->add_flag("--findings", options->findings,
                                        "print findings as they come (--format json: by default)");
     command
@@ -201,8 +201,8 @@ void add_replay(CLI::App& app, Chosen& chosen) {
         ->excludes(findings);
     add_choice_option(*command, "--min-severity", options->least,
                       {kSeverityWords.begin(), kSeverityWords.end()}, "only this and worse");
-    command->add_option("--evidence", options->evidence, "'all' names every event behind a finding")
-        ->check(CLI::IsMember({"some", "all"}));
+    add_choice_option(*command, "--evidence", options->evidence, {"some", "all"},
+                      "'all' names every event behind a finding");
     command->add_option("--jobs", options->jobs, "threads that parse")->check(CLI::Range(1, 64));
     command->add_option("--stats", options->stats, "write counts and times to this file, as JSON");
     command->add_option("--seed-rbac", options->seed_rbac, "output of kubectl get clusterroles,… -A -o json");
