@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "core/version.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 
@@ -62,7 +63,8 @@ Daemon::Daemon(const Config& config, std::string config_file)
              {"/status", [this](const HttpQuery& query) { return status_page(query); }}},
             {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
       reload_from_(config.http.reload) {
-    if (!http_.is_loopback()) warn_of_wide_listener(config.http);
+    const HttpServer::Guard guard = http_.guard();
+    if (!http_.is_loopback() && !guard.has_tls && !guard.wants_password) warn_of_wide_listener(config.http);
     // A rate needs the 0 before the first finding.
     for (const SourceConfig& source : config.sources) ToldCounts{}.measure(metrics_, source.cluster);
 }
@@ -70,11 +72,12 @@ Daemon::Daemon(const Config& config, std::string config_file)
 Daemon::~Daemon() = default;
 
 int Daemon::run() {
+    const char* scheme = http_.guard().has_tls ? "https" : "http";
     delivery_.start();
     http_.start();
     std::thread pipeline([this] { run_pipeline(); });
-    log_notice("version {}: metrics at http://{}/metrics, health at /healthz, /readyz and /status",
-               REDSHANK_VERSION, http_.address());
+    log_notice("version {}: metrics at {}://{}/metrics, health at /healthz, /readyz and /status", version(),
+               scheme, http_.address());
     for (auto request = Signals::Request::None; request != Signals::Request::Stop;) {
         request = signals_.wait(1h);
         if (request == Signals::Request::Reload) reload_.read(signals_);
@@ -84,6 +87,7 @@ int Daemon::run() {
     pipeline.join();
     delivery_.stop();
     http_.stop();
+    if (!failed_) log_notice("stopped");
     return failed_ ? kFailed : kDone;
 }
 
@@ -130,6 +134,7 @@ void Daemon::told(const News& news) {
     using namespace std::chrono;
     uncommitted_.push_back(news);
     if (!news.finding) return;
+    metrics_.told(*news.finding);
     const duration<double> delay = system_clock::now() - news.finding->time;
     metrics_.detection_delay.Observe(std::max(0.0, delay.count()));  // an API server's clock may be ahead
 }
@@ -178,8 +183,9 @@ HttpReply Daemon::reload_page(const HttpQuery& query) const {
 void Daemon::warn_of_wide_listener(const HttpConfig& config) const {
     log_warning(
         "http.listen {} can be reached by others, and there is neither TLS nor a password: whoever "
-        "can connect sees names of receivers, rules and custom resources{}; listen on 127.0.0.1 and put a "
-        "proxy before it",
+        "can connect sees names of receivers, rules and custom resources{}; listen on 127.0.0.1, or name a "
+        "web_config_file "
+        "(docs/http.md)",
         config.listen, config.reload == "any" ? ", and may make redshank reload" : "");
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr size_t kIncidentsShown = 50;
 constexpr auto kStuckAfter = 30s;  // a loop that has not turned for so long is not healthy
 
 constexpr Metric kCommits{"redshank_state_commits_total", Metric::Counter, "result",
@@ -79,6 +80,7 @@ void Health::publish() {
     publish_sources();
     engine_.measure(metrics_);
     incidents_.measure(metrics_);
+    metrics_.open_incidents(incidents_.gravest_open(kIncidentsShown));
     measure_store(store_.counts(), metrics_);
     count_unusable(metrics_, pipeline_.unusable_rows());
 }
@@ -108,7 +110,7 @@ void Health::publish_sources() {
             .lag_seconds = lag_of(status, counts),
             // Before the first event since the start: of all sources.
             .last_event = counts.last_event == audit::Time{} ? engine_.now() : counts.last_event};
-        metrics_.source(source->name(), now);
+        metrics_.source(source->name(), source->cluster(), now);
         if (std::string problem = source_problem(source->name(), status, counts); !problem.empty())
             problems.push_back(std::move(problem));
         all.push_back({source->name(), now});

@@ -56,6 +56,7 @@ void Reload::hand_over(Engine& engine, IncidentBook& incidents,
         engine.reload(checked->detectors);
         incidents.configure(checked->incidents);
         done(checked->number, true);
+        log_notice("{} was read again and is in force", config_file_);
     } catch (const std::exception& error) {
         done(checked->number, false);
         log_error("{}; not reloaded, what was in use stays", error.what());

@@ -5,15 +5,12 @@
 
 #include <algorithm>
 
+#include "core/finding/finding.h"
+#include "core/finding/text.h"
+#include "core/incident/incident.h"
+#include "core/version.h"
 #include "exporters/process_metrics.h"
 #include "exporters/text_format.h"
-
-#ifndef REDSHANK_VERSION
-#define REDSHANK_VERSION "unknown"
-#endif
-#ifndef REDSHANK_REVISION
-#define REDSHANK_REVISION "unknown"
-#endif
 
 namespace redshank {
 
@@ -57,6 +54,10 @@ constexpr Metric kSkippedBytes{"redshank_skipped_bytes_total", Metric::Counter, 
                                "Bytes that gave no event, by reason."};
 constexpr Metric kSeriesRefused{"redshank_metric_series_refused_total", Metric::Counter, "",
                                 "Measurements dropped because there were too many series."};
+constexpr Metric kOpened{"redshank_incident_opened_timestamp_seconds", Metric::Gauge,
+                         "actor, cluster, detector, incident, kind, object, severity",
+                         "When an incident began that is not over: the 50 gravest, and of those the newest."};
+constexpr const char* kFindingsTotal = "redshank_findings_total";  // of detectors/told_counts.cpp
 constexpr Metric kSent{"redshank_notifications_total", Metric::Counter, "receiver",
                        "Notifications that the receiver accepted."};
 constexpr Metric kFailed{"redshank_notifications_failed_total", Metric::Counter, "receiver, reason",
@@ -76,34 +77,34 @@ constexpr Metric kBreakerOpen{
     "1 after five failures in a row: one notification at a time tries the receiver."};
 constexpr Metric kLatency{"redshank_notification_latency_seconds", Metric::Histogram, "receiver",
                           "From the decision to notify until the receiver accepted."};
-constexpr Metric kUp{"redshank_source_up", Metric::Gauge, "source", "1: the source is open."};
-constexpr Metric kCaughtUp{"redshank_source_caught_up", Metric::Gauge, "source",
+constexpr Metric kUp{"redshank_source_up", Metric::Gauge, "cluster, source", "1: the source is open."};
+constexpr Metric kCaughtUp{"redshank_source_caught_up", Metric::Gauge, "cluster, source",
                            "1: the source was read to its end since the start."};
-constexpr Metric kReadBytes{"redshank_source_read_bytes_total", Metric::Counter, "source",
+constexpr Metric kReadBytes{"redshank_source_read_bytes_total", Metric::Counter, "cluster, source",
                             "Bytes read from the source."};
-constexpr Metric kLagBytes{"redshank_source_lag_bytes", Metric::Gauge, "source",
+constexpr Metric kLagBytes{"redshank_source_lag_bytes", Metric::Gauge, "cluster, source",
                            "Bytes written to the source and not yet read."};
-constexpr Metric kRotations{"redshank_source_rotations_total", Metric::Counter, "source",
+constexpr Metric kRotations{"redshank_source_rotations_total", Metric::Counter, "cluster, source",
                             "Rotations followed."};
-constexpr Metric kTruncations{"redshank_source_truncations_total", Metric::Counter, "source",
+constexpr Metric kTruncations{"redshank_source_truncations_total", Metric::Counter, "cluster, source",
                               "Truncations seen."};
-constexpr Metric kGaps{"redshank_source_gaps_total", Metric::Counter, "source",
+constexpr Metric kGaps{"redshank_source_gaps_total", Metric::Counter, "cluster, source",
                        "Gaps: events that were lost before they could be read."};
-constexpr Metric kTornLines{"redshank_source_torn_lines_total", Metric::Counter, "source",
+constexpr Metric kTornLines{"redshank_source_torn_lines_total", Metric::Counter, "cluster, source",
                             "Lines of which a part was lost, beside which an event was found."};
-constexpr Metric kParseErrors{"redshank_source_parse_errors_total", Metric::Counter, "source",
+constexpr Metric kParseErrors{"redshank_source_parse_errors_total", Metric::Counter, "cluster, source",
                               "Lines that are no event."};
 constexpr Metric kFarAhead{
-    "redshank_source_far_ahead_events_total", Metric::Counter, "source",
+    "redshank_source_far_ahead_events_total", Metric::Counter, "cluster, source",
     "Events more than a day ahead of the host's clock and of those before them; they count as if "
     "they came with those."};
-constexpr Metric kOversizeLines{"redshank_source_oversize_lines_total", Metric::Counter, "source",
+constexpr Metric kOversizeLines{"redshank_source_oversize_lines_total", Metric::Counter, "cluster, source",
                                 "Lines longer than line_limit_mb; most give an event without its bodies."};
-constexpr Metric kNulBytes{"redshank_source_nul_bytes_total", Metric::Counter, "source",
+constexpr Metric kNulBytes{"redshank_source_nul_bytes_total", Metric::Counter, "cluster, source",
                            "NUL bytes passed over: holes that a truncation left."};
-constexpr Metric kLagSeconds{"redshank_source_lag_seconds", Metric::Gauge, "source",
+constexpr Metric kLagSeconds{"redshank_source_lag_seconds", Metric::Gauge, "cluster, source",
                              "Age of the last event read while there is more to read, else 0."};
-constexpr Metric kLastEvent{"redshank_source_last_event_timestamp_seconds", Metric::Gauge, "source",
+constexpr Metric kLastEvent{"redshank_source_last_event_timestamp_seconds", Metric::Gauge, "cluster, source",
                             "Event time of the last event read."};
 
 const prometheus::Histogram::BucketBoundaries kDelays{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600};
@@ -115,6 +116,21 @@ constexpr const char* kFailures[] = {"http-4xx", "http-5xx", "rate-limited", "re
                                      "dns",      "connect",  "timeout",      "tls",      "connection-lost",
                                      "local"};
 
+double seconds_of(audit::Time time) {
+    return static_cast<double>(time.time_since_epoch().count()) / 1e6;
+}
+
+// "alice, bob and 3 more". Names may be an attacker's: at most 120 bytes, nothing invisible.
+std::string names_in_short(const FirstNames& all) {
+    constexpr size_t kNamed = 3, kLongest = 120;
+    std::string out;
+    const size_t named = std::min(all.names.size(), kNamed);
+    for (size_t i = 0; i < named; ++i) out += (i > 0 ? ", " : "") + all.names[i];
+    const uint64_t more = all.more + all.names.size() - named;
+    out = fit_exact(out, kLongest);
+    return more == 0 ? out : out + " and " + std::to_string(more) + " more";
+}
+
 }  // namespace
 
 // Values that detectors and other parts set.
@@ -124,6 +140,8 @@ struct Metrics::Measured {
         std::map<Labels, double> series;
     };
     mutable Mutex mutex;
+    std::vector<prometheus::ClientMetric> incidents GUARDED_BY(mutex);
+    Exemplars exemplars GUARDED_BY(mutex);  // as many as redshank_findings_total has series
     std::map<std::string, Family, std::less<>> families GUARDED_BY(mutex);  // by name
     size_t series GUARDED_BY(mutex) = 0;
 };
@@ -138,9 +156,10 @@ Metrics::Metrics()
       reload_ok_(add_gauge(*registry_, kReloadOk, {})),
       reload_time_(add_gauge(*registry_, kReloadTime, {})) {
     for (const char* reason : kSkipReasons) skipped(reason, 0, 0);
-    add_gauge(
-        *registry_, kBuildInfo,
-        {{"version", REDSHANK_VERSION}, {"revision", REDSHANK_REVISION}, {"compiler", "g++ " __VERSION__}})
+    add_gauge(*registry_, kBuildInfo,
+              {{"version", std::string(version())},
+               {"revision", std::string(revision())},
+               {"compiler", "g++ " __VERSION__}})
         .Set(1);
 }
 
@@ -162,8 +181,8 @@ void Metrics::skipped(std::string_view reason, uint64_t lines, uint64_t bytes) {
     add_counter(*registry_, kSkippedBytes, {{"reason", word}}).Increment(static_cast<double>(bytes));
 }
 
-void Metrics::source(const std::string& name, const SourceMetrics& now) {
-    const Labels labels{{"source", name}};
+void Metrics::source(const std::string& name, const std::string& cluster, const SourceMetrics& now) {
+    const Labels labels{{"cluster", cluster}, {"source", name}};
     set(kUp, labels, now.up ? 1 : 0);
     set(kCaughtUp, labels, now.caught_up ? 1 : 0);
     set(kReadBytes, labels, now.read_bytes);
@@ -177,12 +196,39 @@ void Metrics::source(const std::string& name, const SourceMetrics& now) {
     set(kOversizeLines, labels, now.oversize_lines);
     set(kNulBytes, labels, now.nul_bytes);
     set(kLagSeconds, labels, now.lag_seconds);
-    set(kLastEvent, labels, static_cast<double>(now.last_event.time_since_epoch().count()) / 1e6);
+    set(kLastEvent, labels, seconds_of(now.last_event));
+}
+
+void Metrics::told(const Finding& finding) {
+    const SeriesName series{kFindingsTotal,
+                            {{"cluster", finding.cluster},
+                             {"detector", finding.detector},
+                             {"severity", std::string(to_string(finding.severity))}}};
+    const Lock lock(measured_->mutex);
+    if (measured_->exemplars.size() >= kMaxSeries && !measured_->exemplars.contains(series)) return;
+    measured_->exemplars[series] = {"finding_id", finding.id, seconds_of(finding.time)};
+}
+
+void Metrics::open_incidents(const std::vector<const Incident*>& incidents) {
+    std::vector<prometheus::ClientMetric> series;
+    for (const Incident* incident : incidents) {
+        prometheus::ClientMetric& metric = series.emplace_back();
+        metric.label = {{"actor", names_in_short(incident->actors)},
+                        {"cluster", incident->cluster},
+                        {"detector", incident->origin.detector},
+                        {"incident", incident->id},
+                        {"kind", incident->lead_kind},
+                        {"object", names_in_short(incident->objects)},
+                        {"severity", std::string(to_string(incident->severity))}};
+        metric.gauge.value = seconds_of(incident->opened);
+    }
+    const Lock lock(measured_->mutex);
+    measured_->incidents = std::move(series);
 }
 
 void Metrics::config_reloaded(bool successful, audit::Time now) {
     reload_ok_.Set(successful ? 1 : 0);
-    if (successful) reload_time_.Set(static_cast<double>(now.time_since_epoch().count()) / 1e6);
+    if (successful) reload_time_.Set(seconds_of(now));
 }
 
 Metrics::Receiver::Receiver(Metrics& metrics, const std::string& name)
@@ -275,8 +321,11 @@ void Metrics::write(const Metric& metric, const Labels& labels, double value) {
 
 std::string Metrics::serialize(Format format) const {
     std::vector<prometheus::MetricFamily> families = registry_->Collect();
+    Exemplars exemplars;
     {
         const Lock lock(measured_->mutex);
+        exemplars = measured_->exemplars;
+        families.push_back({kOpened.name, kOpened.help, prometheus::MetricType::Gauge, measured_->incidents});
         for (const auto& [name, measured] : measured_->families) {
             const bool is_counter = measured.metric.type == Metric::Counter;
             prometheus::MetricFamily family{
@@ -294,7 +343,7 @@ std::string Metrics::serialize(Format format) const {
         }
     }
     append_process_metrics(families);
-    return write_metrics(std::move(families), format == Format::OpenMetrics);
+    return write_metrics(std::move(families), format == Format::OpenMetrics, exemplars);
 }
 
 const char* Metrics::content_type(Format format) {

@@ -22,6 +22,9 @@ struct MetricFamily;
 
 namespace redshank {
 
+struct Finding;
+struct Incident;
+
 // The metrics of one source.
 struct SourceMetrics {
     bool up = false, caught_up = false;
@@ -55,7 +58,11 @@ class Metrics final : public MetricWriter {
     // redshank_lines_skipped_total{reason} and redshank_skipped_bytes_total{reason}. At most 32 reasons;
     // further ones are counted as "other".
     void skipped(std::string_view reason, uint64_t lines, uint64_t bytes);
-    void source(const std::string& name, const SourceMetrics& now);
+    void source(const std::string& name, const std::string& cluster, const SourceMetrics& now);
+    // An exemplar with the finding's id for redshank_findings_total; OpenMetrics only.
+    void told(const Finding& finding);
+    // Takes the place of those before.
+    void open_incidents(const std::vector<const Incident*>& incidents);
     void config_reloaded(bool successful, audit::Time now);
 
     // The metrics of one receiver; the first call for a name creates them with all reasons at 0.

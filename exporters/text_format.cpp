@@ -69,6 +69,15 @@ void append_histogram(std::string& out, const std::string& name, const ClientMet
     append_sample(out, name, "_count", metric, count);
 }
 
+// At the end of the sample's line.
+void append_exemplar(std::string& out, const std::string& name, const ClientMetric& metric,
+                     const Exemplars& exemplars) {
+    const auto known = exemplars.empty() ? exemplars.end() : exemplars.find({name, metric.label});
+    if (known == exemplars.end() || metric.counter.value == 0) return;
+    const auto& [key, id, time] = known->second;
+    out.insert(out.size() - 1, " # {" + key + "=\"" + id + "\"} 1 " + number(time));
+}
+
 const char* type_word(MetricType type) {
     switch (type) {
         case MetricType::Counter:
@@ -88,7 +97,7 @@ bool by_labels(const ClientMetric& a, const ClientMetric& b) {
 
 }  // namespace
 
-std::string write_metrics(std::vector<MetricFamily> families, bool openmetrics) {
+std::string write_metrics(std::vector<MetricFamily> families, bool openmetrics, const Exemplars& exemplars) {
     std::sort(families.begin(), families.end(),
               [](const MetricFamily& a, const MetricFamily& b) { return a.name < b.name; });
     std::string out;
@@ -105,10 +114,11 @@ std::string write_metrics(std::vector<MetricFamily> families, bool openmetrics) 
         for (const ClientMetric& metric : family.metric) {
             if (family.type == MetricType::Histogram) {
                 append_histogram(out, name, metric);
-            } else {
-                append_sample(out, family.name, "", metric,
-                              is_counter ? metric.counter.value : metric.gauge.value);
+                continue;
             }
+            append_sample(out, family.name, "", metric,
+                          is_counter ? metric.counter.value : metric.gauge.value);
+            if (openmetrics && is_counter) append_exemplar(out, family.name, metric, exemplars);
         }
     }
     if (openmetrics) out += "# EOF\n";

@@ -1,4 +1,5 @@
 #include "daemon/config/config.h"
+#include "daemon/http/web_file.h"
 #include "exporters/registry.h"
 
 namespace redshank {
@@ -6,6 +7,7 @@ namespace redshank {
 size_t check(Config& config) {
     const size_t warnings = load_rules(config.detectors);
     make_detectors(config.detectors);
+    WebFile{config.http.web_config_file};
     make_sources(config.sources, config.file);
     for (const ReceiverConfig& receiver : config.receivers) make_sinks(receiver);
     return warnings;

@@ -1,13 +1,16 @@
 #include "daemon/config/config.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "core/config/table.h"
+#include "core/log.h"
 #include "detectors/visibility/config.h"
 #include "exporters/registry.h"
 
@@ -50,7 +53,12 @@ Config load_config(const std::string& file) {
     if (!in || std::filesystem::is_directory(file)) {
         throw ConfigError(fmt::format("{}:1:1: cannot be read; give a readable TOML file", file));
     }
-    return parse_config(std::string(std::istreambuf_iterator<char>(in), {}), file);
+    Config config = parse_config(std::string(std::istreambuf_iterator<char>(in), {}), file);
+    // A service that names no receiver tells the journal, where its findings are looked for.
+    if (config.receivers.empty() && is_journal(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))) {
+        config.receivers.push_back({.name = "journal", .type = "journald", .min_severity = Severity::Low});
+    }
+    return config;
 }
 
 std::vector<ConfigKey> config_keys() {

@@ -13,6 +13,7 @@ struct HttpConfig {
     size_t max_connections = 64;            // further ones wait in the kernel's backlog
     std::chrono::milliseconds timeout =
         std::chrono::seconds{10};  // for a request, an answer, an idle connection
+    std::string web_config_file;   // TLS, users and headers (web_config.h); empty: HTTP for everybody
     std::string reload = "off";    // from where POST /-/reload is taken: off | loopback | any
 };
 

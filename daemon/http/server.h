@@ -33,7 +33,8 @@ class HttpServer {
   public:
     using Handler = std::function<HttpReply(const HttpQuery&)>;
 
-    // Throws std::runtime_error when the address cannot be used: what, why, and what to do.
+    // Throws std::runtime_error when the address cannot be used: what, why, and what to do; ConfigError of
+    // the web configuration file.
     HttpServer(HttpConfig config, std::map<std::string, Handler> handlers,
                std::map<std::string, Handler> posts = {});
     ~HttpServer();  // stops
@@ -45,6 +46,10 @@ class HttpServer {
     unsigned short port() const;
     std::string address() const;  // "127.0.0.1:9465", as it is
     bool is_loopback() const;     // other hosts cannot reach it
+    struct Guard {
+        bool has_tls = false, wants_password = false;
+    };
+    Guard guard();  // before start()
 
   private:
     struct Impl;

@@ -1,6 +1,7 @@
 #include "daemon/incidents/book.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "core/metric/evictions.h"
@@ -12,7 +13,7 @@ namespace redshank {
 
 namespace {
 
-constexpr Metric kOpen{"redshank_incidents_open", Metric::Gauge, "", "Incidents that are not over."};
+constexpr Metric kOpen{"redshank_incidents_open", Metric::Gauge, "severity", "Incidents that are not over."};
 
 std::string quiet_words(audit::Duration quiet) {
     return "quiet for " + audit::format_duration(quiet);
@@ -275,10 +276,30 @@ void IncidentBook::refresh(const StateReader& state, std::vector<News>& news) {
     }
 }
 
+std::vector<const Incident*> IncidentBook::gravest_open(size_t most) const {
+    std::vector<const Incident*> out;
+    each([&](const Incident& incident) {
+        if (incident.is_open()) out.push_back(&incident);
+    });
+    const auto is_before = [](const Incident* a, const Incident* b) {
+        return std::tie(b->severity, b->opened, a->id) < std::tie(a->severity, a->opened, b->id);
+    };
+    const size_t kept = std::min(most, out.size());
+    std::partial_sort(out.begin(), out.begin() + static_cast<ptrdiff_t>(kept), out.end(), is_before);
+    out.resize(kept);
+    return out;
+}
+
 void IncidentBook::measure(MetricWriter& metrics) const {
-    size_t open = 0;
-    incidents_.each([&](const std::string&, const Incident& incident) { open += incident.is_open(); });
-    metrics.set(kOpen, {}, open);
+    std::map<Severity, size_t> open;
+    incidents_.each([&](const std::string&, const Incident& incident) {
+        if (incident.is_open()) ++open[incident.severity];
+    });
+    for (const std::string_view word : kSeverityWords) {
+        Severity severity{};
+        parse_severity(word, severity);
+        metrics.set(kOpen, {{"severity", std::string(word)}}, open[severity]);
+    }
     count_evictions(metrics, incidents_.name(), incidents_.evictions());
     count_evictions(metrics, causes_.name(), causes_.evictions());
 }

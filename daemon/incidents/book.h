@@ -57,6 +57,8 @@ class IncidentBook {
     // What people have said by command: ends the incidents that they closed, appends that. May throw.
     void refresh(const StateReader& state, std::vector<News>& news);
     void measure(MetricWriter& metrics) const;
+    // The gravest first, and of those the newest. They live until the next change.
+    std::vector<const Incident*> gravest_open(size_t most) const;
 
   private:
     struct CauseRow {

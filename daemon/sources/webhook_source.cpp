@@ -20,15 +20,15 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 
-constexpr Metric kRequests{"redshank_webhook_requests_total", Metric::Counter, "source, code",
+constexpr Metric kRequests{"redshank_webhook_requests_total", Metric::Counter, "cluster, source, code",
                            "Requests of API servers, by the code of the answer."};
-constexpr Metric kRepeated{"redshank_webhook_repeated_bodies_total", Metric::Counter, "source",
+constexpr Metric kRepeated{"redshank_webhook_repeated_bodies_total", Metric::Counter, "cluster, source",
                            "Bodies that came again, whose events were counted once."};
-constexpr Metric kConnections{"redshank_webhook_connections", Metric::Gauge, "source",
+constexpr Metric kConnections{"redshank_webhook_connections", Metric::Gauge, "cluster, source",
                               "Connections of clients, also those that have not shown who they are."};
-constexpr Metric kEvicted{"redshank_webhook_evicted_connections_total", Metric::Counter, "source",
+constexpr Metric kEvicted{"redshank_webhook_evicted_connections_total", Metric::Counter, "cluster, source",
                           "Idle connections closed to make room for others (max_connections)."};
-constexpr Metric kHandshakes{"redshank_webhook_failed_handshakes_total", Metric::Counter, "source",
+constexpr Metric kHandshakes{"redshank_webhook_failed_handshakes_total", Metric::Counter, "cluster, source",
                              "TLS handshakes that failed: no certificate, a wrong one, or no TLS."};
 
 // What is stored as the source's position.
@@ -148,13 +148,15 @@ void WebhookSource::look_for_silence(Batch& batch) {
 void WebhookSource::measure(MetricWriter& metrics) const {
     const WebhookCounts& counts = server_.counts();
     for (size_t i = 0; i < counts.answers.size(); ++i) {
-        metrics.set(kRequests, {{"source", name_}, {"code", std::to_string(WebhookCounts::kCodes[i])}},
-                    counts.answers[i].load());
+        metrics.set(
+            kRequests,
+            {{"cluster", cluster()}, {"source", name_}, {"code", std::to_string(WebhookCounts::kCodes[i])}},
+            counts.answers[i].load());
     }
-    metrics.set(kRepeated, {{"source", name_}}, queue_.repeated());
-    metrics.set(kConnections, {{"source", name_}}, counts.connections.load());
-    metrics.set(kEvicted, {{"source", name_}}, counts.evicted.load());
-    metrics.set(kHandshakes, {{"source", name_}}, counts.failed_handshakes.load());
+    metrics.set(kRepeated, {{"cluster", cluster()}, {"source", name_}}, queue_.repeated());
+    metrics.set(kConnections, {{"cluster", cluster()}, {"source", name_}}, counts.connections.load());
+    metrics.set(kEvicted, {{"cluster", cluster()}, {"source", name_}}, counts.evicted.load());
+    metrics.set(kHandshakes, {{"cluster", cluster()}, {"source", name_}}, counts.failed_handshakes.load());
 }
 
 }  // namespace

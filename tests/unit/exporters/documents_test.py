@@ -30,7 +30,7 @@ class Documents(unittest.TestCase):
         for board in boards:
             self.assertFalse(board["editable"])
             self.assertEqual({variable["name"] for variable in board["templating"]["list"]},
-                             {"datasource", "job", "instance"})
+                             {"datasource", "job", "cluster", "instance"})
             panels = board["panels"]
             self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
             for panel in (panel for panel in panels if panel["type"] != "row"):
@@ -38,10 +38,28 @@ class Documents(unittest.TestCase):
                     self.assertTrue(panel["title"] and panel["description"] and panel["fieldConfig"]["defaults"]["unit"])
                     for target in panel["targets"]:
                         self.assertEqual(target["datasource"]["uid"], "${datasource}")
-                        for selector in re.findall(r"[a-z_]+\{([^}]*)\}", target["expr"]):
-                            self.assertTrue(selector.startswith('job=~"$job",instance=~"$instance"'), target["expr"])
+                        for name, selector in re.findall(r"([a-z_]+)\{([^}]*)\}", target["expr"]):
+                            common = 'job=~"$job",instance=~"$instance"'
+                            if "`cluster`" in metrics_docs_test.described().get(family(name), ""):
+                                common += ',cluster=~"$cluster"'
+                            self.assertTrue(selector.startswith(common), target["expr"])
+                            self.assertEqual(selector.count("cluster=~"), common.count("cluster=~"), target["expr"])
                         for window in re.findall(r"\[([^\]]*)\]", target["expr"]):
                             self.assertIn(window, ("$__rate_interval", "$__range"))
+
+    def test_the_first_screen_answers_the_three_questions(self):
+        board = json.loads((ROOT / DASHBOARDS[1]).read_text())
+        tables = {panel["title"].split(":")[0].split(" ")[0]: panel for panel in board["panels"] if panel["type"] == "table"}
+        self.assertEqual(set(tables), {"Secrets", "Access", "Custom", "Open"})
+        for word, detector in (("Secrets", '="secret_exposure"'), ("Access", '=~"unusual_access|rule"'), ("Custom", '="crd_health"')):
+            self.assertIn(f"detector{detector}", tables[word]["targets"][0]["expr"])
+        self.assertLessEqual(max(each["gridPos"]["y"] + each["gridPos"]["h"] for each in tables.values()), 22)
+
+    def test_every_alert_has_its_runbook(self):
+        alerts = re.findall(r"- alert: (\w+)", (ROOT / "dashboards/alerts.yml").read_text())
+        links = re.findall(r"runbook_url: https://redshank.example/docs/alerts.md#(\w+)", (ROOT / "dashboards/alerts.yml").read_text())
+        self.assertEqual(links, [alert.lower() for alert in alerts])
+        self.assertEqual(re.findall(r"^## (\w+)", (ROOT / "docs/alerts.md").read_text(), re.M), alerts)
 
     @unittest.skipUnless(shutil.which("promtool"), "needs promtool (package prometheus)")
     def test_queries_are_good(self):

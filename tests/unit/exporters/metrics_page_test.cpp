@@ -78,7 +78,7 @@ class MetricsPage : public ::testing::Test {
                 engine.observe(event, {.cluster = "test", .source = "audit.log", .offset = offset});
             });
         engine.measure(metrics_);
-        metrics_.source("audit.log", {});
+        metrics_.source("audit.log", "c", {});
         metrics_.receiver("chat");
     }
 

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "core/finding/finding.h"
+#include "core/incident/incident.h"
 #include "exporters/text_format.h"
 
 namespace redshank {
@@ -29,23 +31,24 @@ TEST(Metrics, CountWhatTheyAreTold) {
     Metrics metrics;
     metrics.events_parsed.Increment(3);
     metrics.skipped("bad_json", 2, 100);
-    metrics.source("a.log", {.up = true,
-                             .read_bytes = 5,
-                             .lag_bytes = 7,
-                             .torn_lines = 2,
-                             .oversize_lines = 3,
-                             .nul_bytes = 9,
-                             .lag_seconds = 1.5});
+    metrics.source("a.log", "prod",
+                   {.up = true,
+                    .read_bytes = 5,
+                    .lag_bytes = 7,
+                    .torn_lines = 2,
+                    .oversize_lines = 3,
+                    .nul_bytes = 9,
+                    .lag_seconds = 1.5});
     metrics.receiver("r").failed("timeout");
     const std::string page = metrics.serialize(Format::Text);
     EXPECT_TRUE(has(page, R"(redshank_events_total{outcome="parsed"} 3)"));
     EXPECT_TRUE(has(page, R"(redshank_skipped_bytes_total{reason="bad_json"} 100)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_lag_bytes{source="a.log"} 7)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_torn_lines_total{source="a.log"} 2)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_parse_errors_total{source="a.log"} 0)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_oversize_lines_total{source="a.log"} 3)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_nul_bytes_total{source="a.log"} 9)"));
-    EXPECT_TRUE(has(page, R"(redshank_source_lag_seconds{source="a.log"} 1.5)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_lag_bytes{cluster="prod",source="a.log"} 7)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_torn_lines_total{cluster="prod",source="a.log"} 2)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_parse_errors_total{cluster="prod",source="a.log"} 0)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_oversize_lines_total{cluster="prod",source="a.log"} 3)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_nul_bytes_total{cluster="prod",source="a.log"} 9)"));
+    EXPECT_TRUE(has(page, R"(redshank_source_lag_seconds{cluster="prod",source="a.log"} 1.5)"));
     EXPECT_TRUE(has(page, R"(redshank_notifications_failed_total{reason="timeout",receiver="r"} 1)"));
 }
 
@@ -100,11 +103,68 @@ TEST(Metrics, SpeakOpenMetricsWhenAsked) {
     EXPECT_TRUE(page.ends_with("# EOF\n"));
 }
 
+Finding told(const char* id, Severity severity) {
+    Finding finding;
+    finding.id = id;
+    finding.detector = "unusual_access";
+    finding.cluster = "prod";
+    finding.severity = severity;
+    finding.time = audit::Time{std::chrono::milliseconds{1'700'000'000'500}};
+    return finding;
+}
+
+TEST(Metrics, NameAFindingBehindItsCounter) {
+    constexpr Metric findings{"redshank_findings_total", Metric::Counter, "cluster, detector, severity",
+                              "Findings."};
+    Metrics metrics;
+    for (const char* severity : {"high", "low"}) {
+        metrics.set(findings, {{"cluster", "prod"}, {"detector", "unusual_access"}, {"severity", severity}},
+                    severity == std::string("high") ? 2 : 0);
+    }
+    metrics.told(told("f_first", Severity::High));
+    metrics.told(told("f_last", Severity::High));
+    metrics.told(told("f_none", Severity::Low));  // counted later
+    const std::string series =
+        R"(redshank_findings_total{cluster="prod",detector="unusual_access",severity=)";
+    const std::string page = metrics.serialize(Format::OpenMetrics);
+    EXPECT_TRUE(has(page, series + R"("high"} 2 # {finding_id="f_last"} 1 1700000000.5)")) << page;
+    EXPECT_TRUE(has(page, series + R"("low"} 0)"));
+    EXPECT_TRUE(has(metrics.serialize(Format::Text), series + R"("high"} 2)"));
+}
+
+TEST(Metrics, NameTheIncidentsThatAreOpen) {
+    Incident incident;
+    incident.id = "i_one";
+    incident.cluster = "prod";
+    incident.severity = Severity::Critical;
+    incident.origin.detector = "secret_exposure";
+    incident.lead_kind = "secret-exposed";
+    incident.opened = audit::Time{std::chrono::seconds{1'700'000'001}};
+    for (const char* name : {"a", "b\nc", "d", "e"}) incident.actors.add(name);
+    incident.objects.add(std::string(500, 'x'));
+    Metrics metrics;
+    metrics.open_incidents({&incident});
+    const std::string page = metrics.serialize(Format::Text);
+    const size_t at = page.find("redshank_incident_opened_timestamp_seconds{");
+    ASSERT_NE(at, std::string::npos);
+    const std::string line = page.substr(at, page.find('\n', at) - at);
+    EXPECT_TRUE(line.starts_with(R"(redshank_incident_opened_timestamp_seconds{actor="a, b)")) << line;
+    EXPECT_NE(
+        line.find(
+            R"(, d and 1 more",cluster="prod",detector="secret_exposure",incident="i_one",kind="secret-exposed",)"),
+        std::string::npos)
+        << line;
+    EXPECT_TRUE(line.ends_with(R"(,severity="critical"} 1700000001)")) << line;
+    EXPECT_LT(line.size(), 400u);
+    metrics.open_incidents({});
+    EXPECT_EQ(metrics.serialize(Format::Text).find("redshank_incident_opened"), std::string::npos);
+}
+
 TEST(Metrics, PleasePromtool) {
     if (std::system("command -v promtool >/dev/null") != 0)
         GTEST_SKIP() << "needs promtool (package prometheus)";
     Metrics metrics;
-    metrics.source("a.log", {});
+    metrics.source("a.log", "prod", {});
     metrics.receiver("r");
     const std::string file = ::testing::TempDir() + "redshank_metrics.txt";
     std::ofstream(file) << metrics.serialize(Format::Text);

@@ -146,6 +146,8 @@ TEST_F(SinksTest, TheJournalHasEachFindingWithItsIncidentAndTheEnd) {
     alert.finding.severity = Severity::Medium;
     auto entry = entry_of(*sinks[0].sink, alert);
     EXPECT_EQ(entry["MESSAGE"], alert.finding.summary);
+    // printf redshank:secret-read-unprotected | sha256sum
+    EXPECT_EQ(entry["MESSAGE_ID"], "a942cb225d9369388bfe404348cae3ad");
     EXPECT_EQ(entry["PRIORITY"], "4");  // the finding's; the incident is critical
     EXPECT_EQ(entry["REDSHANK_INCIDENT"], alert.incident->id);
     EXPECT_EQ(entry["REDSHANK_INCIDENT_SEVERITY"], "critical");

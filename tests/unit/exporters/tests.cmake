@@ -9,7 +9,8 @@ redshank_test(test_exporters unit_threads
 redshank_test(test_receiver_contracts unit
   unit/exporters/contract_test.cpp)
 redshank_test(test_http_server unit_threads
-  unit/daemon/http_server_test.cpp)
+  unit/daemon/http_server_test.cpp
+  unit/daemon/web_config_test.cpp)
 redshank_test(test_delivery unit_threads
   unit/daemon/delivery_test.cpp
   unit/daemon/dispatcher_test.cpp
