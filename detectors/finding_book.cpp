@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/finding/finding_json.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
@@ -13,12 +14,7 @@ constexpr size_t kEnds = 3;  // how many of the first and of the last events sta
 constexpr std::string_view kOpenFindings = "findings.open";
 
 std::string key_of(const FindingBook::Subject& subject) {
-    std::string key(subject.detector);
-    for (const std::string_view part : {subject.kind, subject.cluster, std::string_view(subject.key)}) {
-        key += '\x1f';
-        key += part;
-    }
-    return key;
+    return row_key({subject.detector, subject.kind, subject.cluster, subject.key});
 }
 
 bool same_event(const Evidence& a, const Evidence& b) {

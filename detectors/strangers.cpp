@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/normalise/source.h"
+#include "core/state/key.h"
 #include "detectors/hour.h"
 
 namespace redshank {
@@ -10,7 +11,7 @@ namespace redshank {
 namespace {
 
 std::string key_of(std::string_view cluster) {
-    return std::string(cluster) + '\x1f';
+    return row_key({cluster, ""});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "audit/normalise/source.h"
 #include "core/finding/fields.h"
 #include "core/request/names.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
@@ -19,7 +20,7 @@ class Keys {
 
     void add(std::string_view what, const std::string& value, Cause rules = {}) {
         if (value.empty()) return;
-        rules.key = finding_.cluster + '\x1f' + std::string(what) + '\x1f' + value;
+        rules.key = row_key({finding_.cluster, what, value});
         out_.push_back(std::move(rules));
     }
     std::vector<Cause> take() { return std::move(out_); }

@@ -1,5 +1,6 @@
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 
@@ -40,7 +41,7 @@ class CredentialChange : public NamedReason {
             return std::nullopt;
         }
         // A credential that made a finding becomes the account's own only when it is used again a day later.
-        HabitCell& told = told_.change(look.sender.key + '\x1f' + std::string(credential));
+        HabitCell& told = told_.change(row_key({look.sender.key, credential}));
         if (told.count == 0) told.last = look.time().time_since_epoch().count();
         ++told.count;
         if (!told_lately(look, credential)) kinds_.learn(own, credential, look.time());
@@ -69,7 +70,7 @@ class CredentialChange : public NamedReason {
 
   private:
     bool told_lately(const Look& look, std::string_view credential) const {
-        const HabitCell* told = told_.find(look.sender.key + '\x1f' + std::string(credential));
+        const HabitCell* told = told_.find(row_key({look.sender.key, credential}));
         return told != nullptr &&
                look.time() - audit::Time{audit::Duration{told->last}} < std::chrono::hours{24};
     }

@@ -4,6 +4,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/hour.h"
 
 namespace redshank::access {
@@ -14,9 +15,7 @@ constexpr int64_t kLately = 3 * kDay;
 constexpr size_t kMembers = 24, kNamedMembers = 12;
 
 std::string key_of(const Look& look) {
-    std::string key(look.observation.origin.cluster);
-    key.append("\x1f").append(look.actor.peers).append("\x1f").append(look.action.key);
-    return key.append("\x1f").append(look.client);
+    return row_key({look.observation.origin.cluster, look.actor.peers, look.action.key, look.client});
 }
 
 // "group dev", with the name of the group safe.
@@ -71,9 +70,8 @@ bool Crowd::join(const Look& look, const Candidate& candidate) {
 
 void Crowd::tell(const Look& look, const Candidate& candidate, FindingBook& findings) {
     CrowdRow& row = rows_.change(key_of(look));
-    const FindingBook::Subject subject{
-        "unusual_access", "unusual-access", look.observation.origin.cluster,
-        "crowd\x1f" + look.actor.peers + '\x1f' + look.action.key + '\x1f' + look.client};
+    const FindingBook::Subject subject{"unusual_access", "unusual-access", look.observation.origin.cluster,
+                                       row_key({"crowd", look.actor.peers, look.action.key, look.client})};
     const bool is_open = findings.find(subject) != nullptr;
     Finding& finding = findings.report(subject, look.observation);
     if (!is_open) {

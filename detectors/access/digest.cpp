@@ -1,5 +1,7 @@
 #include "detectors/access/digest.h"
 
+#include "core/state/key.h"
+
 namespace redshank::access {
 
 namespace {
@@ -15,12 +17,12 @@ std::string joined(const std::vector<std::string>& why) {
 void Digest::add(const Look& look, const Candidate& candidate) {
     const audit::Event& event = look.event();
     const std::string time = audit::format_time(event.stage_time);
-    rows_.change(time + '\x1f' + candidate.key) = {.time = event.stage_time,
-                                                   .user = std::string(look.user()),
-                                                   .namespace_ = std::string(event.object.namespace_),
-                                                   .what = candidate.hit.what,
-                                                   .because = joined(candidate.hit.why),
-                                                   .bits = candidate.bits};
+    rows_.change(row_key({time, candidate.key})) = {.time = event.stage_time,
+                                                    .user = std::string(look.user()),
+                                                    .namespace_ = std::string(event.object.namespace_),
+                                                    .what = candidate.hit.what,
+                                                    .because = joined(candidate.hit.why),
+                                                    .bits = candidate.bits};
 }
 
 }  // namespace redshank::access

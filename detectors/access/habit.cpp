@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/state/key.h"
+
 namespace redshank::access {
 
 namespace {
@@ -10,22 +12,15 @@ namespace {
 // not.
 constexpr double kDiscount = 0.5, kStrength = 1.0;
 
-std::string cell_key(std::string_view context, std::string_view value) {
-    std::string key;
-    key.reserve(context.size() + value.size() + 1);
-    key.append(context) += '\x1f';
-    return key.append(value);
-}
-
 }  // namespace
 
 // True when the value is new in the context.
 bool HabitModel::count(std::string_view context, std::string_view value, int64_t hour, bool always) {
-    const std::string key = cell_key(context, value);
-    const HabitCell* known = cells_.find(key);
+    write_key(key_, {context, value});
+    const HabitCell* known = cells_.find(key_);
     const bool is_new = known == nullptr;
     if (!is_new && !always && hour <= known->last) return false;
-    HabitCell& cell = cells_.change(key);
+    HabitCell& cell = cells_.change(key_);
     ++cell.count;
     cell.last = std::max(cell.last, hour);
     HabitContext& whole = contexts_.change(context);
@@ -35,10 +30,15 @@ bool HabitModel::count(std::string_view context, std::string_view value, int64_t
     return is_new;
 }
 
+const HabitCell* HabitModel::find(std::string_view context, std::string_view value) const {
+    write_key(key_, {context, value});
+    return cells_.find(key_);
+}
+
 double HabitModel::blend(std::string_view context, std::string_view value, double parent) const {
     const HabitContext* whole = contexts_.find(context);
     if (whole == nullptr) return parent;
-    const HabitCell* cell = cells_.find(cell_key(context, value));
+    const HabitCell* cell = find(context, value);
     const double n = cell == nullptr ? 0 : static_cast<double>(cell->count);
     const double total = static_cast<double>(whole->total), kinds = static_cast<double>(whole->kinds);
     return (std::max(n - kDiscount, 0.0) + (kStrength + kDiscount * kinds) * parent) / (total + kStrength);
@@ -53,7 +53,7 @@ double HabitModel::probability(const Levels& levels, std::string_view value, dou
 
 int64_t HabitModel::seen(std::string_view context, std::string_view value, audit::Time now,
                          audit::Duration memory) const {
-    const HabitCell* cell = cells_.find(cell_key(context, value));
+    const HabitCell* cell = find(context, value);
     if (cell == nullptr || cell->last < (now - memory).time_since_epoch().count()) return 0;
     return cell->count;
 }

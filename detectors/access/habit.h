@@ -86,10 +86,12 @@ class HabitModel {
 
   private:
     bool count(std::string_view context, std::string_view value, int64_t hour, bool always);
+    const HabitCell* find(std::string_view context, std::string_view value) const;
     double blend(std::string_view context, std::string_view value, double parent) const;
 
-    BoundedTable<HabitCell> cells_;  // context \x1f value
+    BoundedTable<HabitCell> cells_;  // by context and value
     BoundedTable<HabitContext> contexts_;
+    mutable std::string key_;  // of the last look-up
 };
 
 }  // namespace redshank::access

@@ -8,6 +8,7 @@
 #include "audit/fnv.h"
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/hour.h"
 
 namespace redshank::access {
@@ -75,7 +76,7 @@ void HeldBack::report(const Look& look, const Candidate& candidate, std::string_
                       FindingBook& findings) {
     const std::string_view cluster = look.observation.origin.cluster;
     const int64_t today = look.now() / kDay;
-    HeldDay& day = days_.change(std::string(cluster).append("\x1f").append(actors));
+    HeldDay& day = days_.change(row_key({cluster, actors}));
     if (day.day != today) day = HeldDay{.day = today};
     ++day.count;
     if (candidate.bits >= day.bits) {
@@ -83,8 +84,8 @@ void HeldBack::report(const Look& look, const Candidate& candidate, std::string_
         day.strongest = caller_words(look.request(), look.peer) + " " + candidate.hit.what;
     }
     const std::string date = audit::format_time(audit::Time{std::chrono::days{today}}).substr(0, 10);
-    Finding& finding = findings.report(
-        {"unusual_access", "budget-spent", cluster, std::string(actors) + '\x1f' + date}, look.observation);
+    Finding& finding = findings.report({"unusual_access", "budget-spent", cluster, row_key({actors, date})},
+                                       look.observation);
     finding.actor.reset();
     finding.object.reset();
     finding.verb.clear();

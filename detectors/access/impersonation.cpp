@@ -3,6 +3,7 @@
 #include "core/request/names.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 
@@ -87,7 +88,7 @@ class Impersonation : public NamedReason {
             if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name;
         }
         const std::string role = role_of(target);
-        const std::string pair = look.sender.key + '\x1f' + role;
+        const std::string pair = row_key({look.sender.key, role});
         const bool is_new = pairs_.find(pair) == nullptr;
         HabitCell& cell = pairs_.change(pair);
         const int64_t now = event.stage_time.time_since_epoch().count();
@@ -101,7 +102,7 @@ class Impersonation : public NamedReason {
         // the next tenant's.
         bool is_family = false;
         if (target.actor_class == ActorClass::ServiceAccount) {
-            int64_t& namespaces = many_.change(look.sender.key + '\x1f' + target.peers).count;
+            int64_t& namespaces = many_.change(row_key({look.sender.key, target.peers})).count;
             is_family = namespaces++ >= kFamily;
         }
         // If a peer did it before, it is a duty of the group.

@@ -3,6 +3,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/explanation.h"
 #include "detectors/hour.h"
 
@@ -96,7 +97,7 @@ class NodeJoin : public Explanation {
         });
         std::sort(over.begin(), over.end());
         for (const std::string& key : over) {
-            tell(key.substr(0, key.find('\x1f')), *joins_.find(key), now, findings);
+            tell(key.substr(0, key.find(kKeyMark)), *joins_.find(key), now, findings);
             joins_.erase(key);
         }
     }
@@ -112,7 +113,7 @@ class NodeJoin : public Explanation {
 
   private:
     static std::string key_of(const Look& look) {
-        return std::string(look.observation.origin.cluster).append("\x1f").append(look.peer);
+        return row_key({look.observation.origin.cluster, look.peer});
     }
     void wait_until(int64_t when) { due_ = due_ == 0 ? when : std::min(due_, when); }
 

@@ -4,6 +4,7 @@
 #include "core/request/names.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/explanation.h"
 #include "detectors/hour.h"
 
@@ -144,7 +145,7 @@ class NodeLife : public Explanation {
 
   private:
     static std::string key_of(const Look& look) {
-        return std::string(look.observation.origin.cluster).append("\x1f").append(look.event().user.username);
+        return row_key({look.observation.origin.cluster, look.event().user.username});
     }
 
     static bool is_kubelets(const audit::Event& event, const std::string& what) {
@@ -204,7 +205,7 @@ class NodeLife : public Explanation {
         for (const NodeRow::Waiting& one : row.waiting) wait_until(one.since + kGrace);
         std::erase_if(over, [](const NodeRow::Waiting& one) { return !one.what.starts_with(kSecrets); });
         if (over.empty() || !is_wanted_) return;
-        const size_t cut = key.find('\x1f');
+        const size_t cut = key.find(kKeyMark);
         const std::string user = key.substr(cut + 1);
         Finding& finding = findings.report({"unusual_access", "refusal-burst", key.substr(0, cut), user},
                                            audit::Time{audit::Duration{now}});

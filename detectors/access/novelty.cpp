@@ -8,6 +8,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
 
 namespace redshank::access {
@@ -220,8 +221,8 @@ void Novelty::describe_act(const Look& look, const Questions& ask, const News& n
                            Candidate& candidate) const {
     const Action& action = look.action;
     Hit& hit = candidate.hit;
-    candidate.key = look.actor.key + '\x1f' + action.key + '\x1f' + ask.scope_value + '\x1f' + action.thing;
-    if (!news.action && !news.scope && !news.thing) candidate.key += '\x1f' + look.client;
+    candidate.key = row_key({look.actor.key, action.key, ask.scope_value, action.thing});
+    if (!news.action && !news.scope && !news.thing) candidate.key = row_key({candidate.key, look.client});
     hit.kind = "unusual-access";
     hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";
     hit.mitre = action.mitre;

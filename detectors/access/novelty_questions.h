@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/state/key.h"
 #include "detectors/access/novelty.h"
 
 namespace redshank::access {
@@ -21,15 +22,13 @@ struct Novelty::News {
 };
 
 inline std::string habit_context(char question, std::string_view who, std::string_view about = {}) {
-    std::string out(1, question);
-    out.append("\x1e").append(who);
-    if (!about.empty()) out.append("\x1e").append(about);
-    return out;
+    constexpr char kMark = '\x1e';
+    const std::string_view asked(&question, 1);
+    return about.empty() ? row_key({asked, who}, kMark) : row_key({asked, who, about}, kMark);
 }
 
 inline std::string key_in_cluster(const Look& look, std::string_view name) {
-    std::string key(look.observation.origin.cluster);
-    return key.append("\x1f").append(name);
+    return row_key({look.observation.origin.cluster, name});
 }
 
 inline bool is_apply(const audit::Event& event) {

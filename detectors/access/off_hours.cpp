@@ -3,6 +3,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/reasons.h"
 #include "detectors/hour.h"
 
@@ -36,8 +37,7 @@ class OffHours : public NamedReason {
         const int64_t now = look.time().time_since_epoch().count();
         const int64_t day = now / kDay, hour = now % kDay / kHour;
         const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday
-        std::string key(look.observation.origin.cluster);
-        key.append("\x1f").append(look.user());
+        const std::string key = row_key({look.observation.origin.cluster, look.user()});
         const Clock* known = clocks_.find(key);
         const int64_t bit = int64_t{1} << (hour + (weekend ? 24 : 0));
         std::optional<Hit> hit;

@@ -5,6 +5,7 @@
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/finding_book.h"
 #include "detectors/hour.h"
 
@@ -57,9 +58,7 @@ namespace {
 
 // The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods.
 std::string known_key(char kind, std::string_view cluster, std::string_view who, std::string_view value) {
-    std::string key(1, kind);
-    for (const std::string_view part : {cluster, who, value}) key.append("\x1f").append(part);
-    return key;
+    return row_key({{&kind, 1}, cluster, who, value});
 }
 
 }  // namespace
@@ -276,7 +275,7 @@ PodTokens::Verdict PodTokens::verdict(const Use& use, PodToken& token, const Tok
 }
 
 std::string PodTokens::network_key(const Use& use, std::string_view network) {
-    return std::string(use.cluster).append("\x1f").append(network);
+    return row_key({use.cluster, network});
 }
 
 PodTokens::Use PodTokens::use_of(const Look& look) {
@@ -295,7 +294,7 @@ void PodTokens::learn(const Look& look) {
 PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
     const Use use = use_of(look);
     const int64_t now = use.now;
-    key_.assign(use.cluster).append("\x1f").append(pod);
+    write_key(key_, {use.cluster, pod});
     if (const PodToken* known = tokens_.find(key_); known != nullptr) {
         if (is_settled(*known, look.peer, use.hour) && is_known(use, 'c', look.client, use.now)) return {};
     }

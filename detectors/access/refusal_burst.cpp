@@ -6,6 +6,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/reasons.h"
 
 namespace redshank::access {
@@ -54,9 +55,8 @@ class RefusalBurst : public NamedReason {
             look.is_explained)
             return std::nullopt;
 
-        std::string key(look.observation.origin.cluster);
-        key.append("\x1f").append(look.user());
-        if (look.actor.is(ActorClass::Anonymous)) key.append("\x1f").append(audit::source_caller(look.peer));
+        std::string key = row_key({look.observation.origin.cluster, look.user()});
+        if (look.actor.is(ActorClass::Anonymous)) key = row_key({key, audit::source_caller(look.peer)});
 
         std::string path(event.verb);
         path.append(" ").append(audit::uri_path(event.request_uri));

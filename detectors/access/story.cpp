@@ -4,6 +4,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 
 namespace redshank::access {
 
@@ -13,7 +14,7 @@ constexpr size_t kSteps = 12, kEvidence = 24;
 constexpr std::string_view kScan = "strangers";  // what scanners do is a finding about the API server
 
 std::string key_of(const Look& look, std::string_view hand) {
-    return std::string(look.observation.origin.cluster) + '\x1f' + std::string(hand);
+    return row_key({look.observation.origin.cluster, hand});
 }
 
 FindingBook::Subject subject_of(const Look& look, std::string_view kind, const std::string& hand) {
@@ -126,11 +127,11 @@ std::string Story::hand(const Look& look, std::string_view address) const {
         const std::string caller =
             strangers_.find(look.observation.origin.cluster, address, look.observation.now);
         user.append("@").append(caller);
-        return caller == Strangers::kMany ? user.append("\x1f").append(look.action.key) : user;
+        return caller == Strangers::kMany ? row_key({user, look.action.key}) : user;
     }
     if (!look.is_disputed || !is_open(look, user)) return user;
     const StoryRow* row = stories_.find(key_of(look, user));
-    if (row->address != address) user.append("\x1f").append(address);
+    if (row->address != address) user = row_key({user, address});
     return user;
 }
 

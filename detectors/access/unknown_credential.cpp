@@ -2,6 +2,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "detectors/access/reasons.h"
 #include "detectors/hour.h"
 
@@ -50,7 +51,7 @@ auto worth(const Tries& row) {
 class UnknownCredential : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
-        const std::string key = std::string(look.observation.origin.cluster).append("\x1f").append(look.peer);
+        const std::string key = row_key({look.observation.origin.cluster, look.peer});
         if (look.request().verdict == RequestVerdict::Unauthenticated) return refused(look, key);
         if (look.sender.is_nobody() || !look.event().succeeded()) return std::nullopt;
         std::optional<Hit> hit = found(look, key);
@@ -145,8 +146,7 @@ class UnknownCredential : public NamedReason {
         }
     }
     static std::string client_key(const Look& look) {
-        std::string key(look.observation.origin.cluster);
-        return key.append("\x1f").append(look.event().user.username).append("\x1f").append(look.client);
+        return row_key({look.observation.origin.cluster, look.event().user.username, look.client});
     }
 
     BoundedTable<Accepted> accepted_{"unusual_access.addresses", 20'000};    // cluster, address

@@ -1,6 +1,7 @@
 #include "detectors/by_rule/memory.h"
 
 #include "audit/utf8.h"
+#include "core/state/key.h"
 #include "detectors/finding_book.h"
 
 namespace redshank::by_rule {
@@ -34,7 +35,7 @@ std::optional<std::string> window_key(rules::Context& context, const Observation
                                       const std::vector<rules::Field>& fields, bool whole) {
     const auto key = rule_key(context, fields, whole);
     if (!key) return std::nullopt;
-    return std::string(observation.origin.cluster) + kRuleKeySeparator + *key;
+    return row_key({observation.origin.cluster, *key});
 }
 
 RuleHit hit_of(std::string_view window_key) {
@@ -58,9 +59,7 @@ std::string RuleMemory::prefix() const {
 }
 
 std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name) {
-    std::string key(cluster);
-    for (const std::string_view part : {namespace_, name}) (key += kRuleKeySeparator) += part;
-    return key;
+    return row_key({cluster, namespace_, name});
 }
 
 }  // namespace redshank::by_rule

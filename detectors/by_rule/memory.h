@@ -9,6 +9,7 @@
 
 #include "core/finding/finding.h"
 #include "core/request/observation.h"
+#include "core/state/key.h"
 #include "core/state/state.h"
 #include "rules/rule.h"
 
@@ -63,7 +64,7 @@ class RuleMemory {
 };
 
 // Separates the values of a key.
-inline constexpr char kRuleKeySeparator = '\x1f';
+inline constexpr char kRuleKeySeparator = kKeyMark;
 // Of an object; those of the cluster have the empty namespace.
 std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name);
 

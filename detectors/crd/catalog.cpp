@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/state/key.h"
+
 namespace redshank::crd {
 
 namespace {
@@ -50,11 +52,7 @@ constexpr std::string_view kAggregatedGroups[] = {
 };
 
 void make_key(std::string& key, std::string_view cluster, std::string_view name, char kind) {
-    key.assign(cluster);
-    key += '\x1f';
-    key += kind;
-    key += '\x1f';
-    key += name;
+    write_key(key, {cluster, {&kind, 1}, name});
 }
 
 std::string_view group_of(std::string_view crd_name) {
@@ -156,7 +154,7 @@ Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std:
 
 void Catalog::load(const StateReader& state) {
     names_.load(state, "", [this](std::string_view key, const KnownName& row) {
-        const std::string_view name = key.substr(key.rfind('\x1f') + 1);
+        const std::string_view name = key.substr(key.rfind(kKeyMark) + 1);
         if (row.known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;
         return true;
     });

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/state/key.h"
+
 namespace redshank::crd {
 
 namespace {
@@ -27,7 +29,7 @@ bool changes_pod(const Request& request) {
 }
 
 std::string key_of(std::string_view cluster, std::string_view namespace_) {
-    return std::string(cluster).append("\x1f").append(namespace_);
+    return row_key({cluster, namespace_});
 }
 
 }  // namespace

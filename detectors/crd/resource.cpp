@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/state/key.h"
+
 namespace redshank::crd {
 
 Caller& Resource::caller(std::string_view user) {
@@ -37,13 +39,8 @@ uint64_t Resource::valid_beside(const Track& track, audit::Time now, audit::Dura
 }
 
 std::string finding_key(const ResourceKey& key, std::string_view what, std::string_view user) {
-    std::string text = key.group + '\x1f' + key.resource + '\x1f';
-    text += what;
-    if (!user.empty()) {
-        text += '\x1f';
-        text += user;
-    }
-    return text;
+    return user.empty() ? row_key({key.group, key.resource, what})
+                        : row_key({key.group, key.resource, what, user});
 }
 
 }  // namespace redshank::crd

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "core/state/key.h"
 #include "detectors/crd/caller.h"
 #include "detectors/crd/catalog.h"
 #include "detectors/crd/cusum.h"
@@ -20,7 +21,7 @@ struct ResourceKey {
 
     bool operator==(const ResourceKey&) const = default;
     std::string name() const { return resource + "." + group; }
-    std::string text() const { return cluster + '\x1f' + group + '\x1f' + resource; }
+    std::string text() const { return row_key({cluster, group, resource}); }
 };
 
 // Whether status follows spec.

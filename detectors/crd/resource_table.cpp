@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/state/key.h"
+
 namespace redshank::crd {
 
 namespace {
@@ -10,11 +12,7 @@ constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 }
 
 Resource& ResourceTable::at(std::string_view cluster, std::string_view group, std::string_view resource) {
-    scratch_.assign(cluster);
-    scratch_ += '\x1f';
-    scratch_ += group;
-    scratch_ += '\x1f';
-    scratch_ += resource;
+    write_key(scratch_, {cluster, group, resource});
     const bool is_new = !all_.contains(scratch_);
     Resource& found = all_.change(scratch_);
     if (is_new) found.key = {std::string(cluster), std::string(group), std::string(resource)};

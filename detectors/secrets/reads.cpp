@@ -2,23 +2,21 @@
 
 #include <algorithm>
 
+#include "core/state/key.h"
+
 namespace redshank::secrets {
 
 namespace {
 
 // "shop/db␟alice␟␟": what all rows of one user on one scope begin with.
 std::string stem(const audit::Event& event, const SecretScope& scope) {
-    std::string key = scope.to_string();
-    key += '\x1f';
-    key += event.user.username;
-    key += '\x1f';
-    if (event.is_impersonated) key += event.impersonated_user.username;
-    return key += '\x1f';
+    return row_key({scope.to_string(), event.user.username,
+                    event.is_impersonated ? event.impersonated_user.username : "", ""});
 }
 
 // The key of a caller. No grant begins with \x1f, so that callers and grants share one table.
 std::string caller_key(std::string_view user, std::string_view impersonated) {
-    return '\x1f' + std::string(user) + '\x1f' + std::string(impersonated);
+    return row_key({"", user, impersonated});
 }
 
 bool was_harmless(const Reads::Row& row) {
@@ -54,7 +52,7 @@ std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::T
     std::vector<Row> found;
     rows_.each([&](const std::string&, const Row& row) {
         if (!was_harmless(row) || row.first < since || !row.grant.starts_with(binding + " → ")) return;
-        const std::string prefix = row.secret + '\x1f' + row.user + '\x1f' + row.impersonated + '\x1f';
+        const std::string prefix = row_key({row.secret, row.user, row.impersonated, ""});
         bool has_other = false;
         rows_.each_with(prefix, [&](const std::string&, const Row& other) {
             has_other = was_harmless(other) && other.first < row.first;
@@ -67,8 +65,7 @@ std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::T
 
 void Reads::add(const audit::Event& event, const SecretScope& scope, const std::string& grant,
                 uint64_t window, std::string_view verdict) {
-    const std::string key =
-        stem(event, scope) + grant + '\x1f' + std::to_string(window) + '\x1f' + std::string(verdict);
+    const std::string key = stem(event, scope) + row_key({grant, std::to_string(window), verdict});
     const bool is_new = !rows_.contains(key);
     Row& row = rows_.change(key, [this](const std::string&, const Row& gone) { count_use(gone, false); });
     if (is_new) {

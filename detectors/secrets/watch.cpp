@@ -6,6 +6,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/names.h"
+#include "core/state/key.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/body_leaks.h"
@@ -106,7 +107,7 @@ void SecretWatch::take_removal(const rbac::Write& write, const Cause& removal, F
             findings.report({.detector = "secret_exposure",
                              .kind = "secret-exposure-closed",
                              .cluster = cluster_,
-                             .key = grant.binding + '\x1f' + audit::format_time(grant.made.time)},
+                             .key = row_key({grant.binding, audit::format_time(grant.made.time)})},
                             removal.time);
         describe_temporary(finding, grant.binding, grant.made, removal, grant.reads);
     }
@@ -119,7 +120,7 @@ void SecretWatch::take_leak(std::string_view resource, const Observation& observ
     Finding& finding = findings.report({.detector = "secret_exposure",
                                         .kind = "secret-in-audit-log",
                                         .cluster = cluster_,
-                                        .key = level + '\x1f' + std::string(resource)},
+                                        .key = row_key({level, resource})},
                                        observation);
     const std::string what(resource);
     finding.actor.reset();  // the policy did it, not the client
@@ -213,13 +214,12 @@ void SecretWatch::report_read(const Observation& observation, const SecretScope&
     std::string reader(event.user.username);
     if (observation.request.actor.is(ActorClass::Anonymous))
         reader += '@' + strangers_.place(cluster_, event.peer_ip(), observation.now);
-    Finding& finding =
-        findings.report({.detector = "secret_exposure",
-                         .kind = judgement.kind,
-                         .cluster = cluster_,
-                         .key = reader + '\x1f' + std::string(event.effective_user().username) + '\x1f' +
-                                grant_text + '\x1f' + scope.to_string()},
-                        observation);
+    Finding& finding = findings.report(
+        {.detector = "secret_exposure",
+         .kind = judgement.kind,
+         .cluster = cluster_,
+         .key = row_key({reader, event.effective_user().username, grant_text, scope.to_string()})},
+        observation);
     finding.grant = grant_text;
     describe_read(finding, event, scope, judgement);
 }

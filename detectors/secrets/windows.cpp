@@ -1,6 +1,7 @@
 #include "detectors/secrets/windows.h"
 
 #include "core/request/names.h"
+#include "core/state/key.h"
 #include "detectors/secrets/sentences.h"
 
 namespace redshank::secrets {
@@ -11,7 +12,7 @@ constexpr uint64_t kMostWindows = uint64_t{1} << 62;  // in no life of a daemon
 constexpr std::string_view kExposed = "secret-exposed", kClosed = "secret-exposure-closed";
 
 std::string key_of(const std::string& target, const std::string& binding_key) {
-    return target + '\x1f' + binding_key;
+    return row_key({target, binding_key});
 }
 
 std::string subject_words(const audit::Grant& grant) {
@@ -211,7 +212,7 @@ FindingBook::Subject Windows::subject(const Window& window, std::string_view kin
     return {.detector = "secret_exposure",
             .kind = kind,
             .cluster = cluster_,
-            .key = key_of(window.target, window.binding_key()) + '\x1f' + audit::format_time(window.opened)};
+            .key = row_key({window.target, window.binding_key(), audit::format_time(window.opened)})};
 }
 
 Window* Windows::find_open(const std::string& target, const std::string& binding_key) {
