@@ -26,7 +26,7 @@ def main(redshank, *logs):
     print(f"events                              {events:>12,}")
     print(f"bytes an event                      {now['bytes'] / events:>12,.0f}")
     print(f"processor at 1,000 events a second  {now['cpu_seconds'] / events * 1000:>12.1%}   of one")
-    print(f"events a second, one thread         {events / now['seconds']:>12,.0f}")
+    print(f"events a second, one processor      {events / now['cpu_seconds']:>12,.0f}")
     print(f"memory, at most                     {now['peak_rss_bytes'] / 1e6:>12,.0f} MB")
     print(f"state at the end                    {size / 1e6:>12,.1f} MB")
 
