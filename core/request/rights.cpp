@@ -2,13 +2,24 @@
 
 namespace redshank {
 
+namespace {
+
+constexpr std::string_view kEksClusterAdmin = ":cluster-access-policy/AmazonEKSClusterAdminPolicy";
+constexpr std::string_view kAzureClusterAdmin = "Azure Kubernetes Service RBAC Cluster Admin";
+
+}  // namespace
+
 bool is_cluster_admin(const audit::Grant& grant) {
-    return grant.is_cluster_wide() && grant.role_kind == "ClusterRole" && grant.role_name == "cluster-admin";
+    if (!grant.is_cluster_wide()) return false;
+    if (grant.is_rbac()) return grant.role_kind == "ClusterRole" && grant.role_name == "cluster-admin";
+    return grant.role_name.ends_with(kEksClusterAdmin) ||
+           (grant.authorizer == "Azure RBAC" && grant.role_name == kAzureClusterAdmin);
 }
 
 bool is_by_cluster_admin(const Request& request) {
-    return request.actor.is(ActorClass::Human) && !request.event.is_impersonated && request.grant() &&
-           is_cluster_admin(*request.grant());
+    if (!request.actor.is(ActorClass::Human) || request.event.is_impersonated) return false;
+    return request.grant() ? is_cluster_admin(*request.grant())
+                           : request.actor.is_masters && request.verdict == RequestVerdict::Allowed;
 }
 
 }  // namespace redshank

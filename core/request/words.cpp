@@ -270,7 +270,10 @@ std::string deed_words(std::string_view verb, const Thing& thing) {
 }
 
 std::string deed_words(const Request& request) {
-    return request_words(request, true);
+    if (!request.is_dry_run || !request.has_effect()) return request_words(request, true);
+    const Thing thing = thing_of(request.event.object);
+    return "saw " + (is_many(request.event.verb, thing) ? all_words(thing) : thing_words(thing)) +
+           " in the answer to a dry run";
 }
 
 std::string wish_words(const Request& request) {

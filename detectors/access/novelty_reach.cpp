@@ -86,10 +86,13 @@ bool Novelty::is_settled(const Look& look, char question, std::string_view value
 }
 
 // Whether the grant is long in use by the sender, or it was not written lately. Without a grant:
-// system:masters.
+// system:masters, or an authorizer beside RBAC that names none (IAM of a cloud), whose grants no object of
+// the cluster gives.
 bool Novelty::has_old_grant(const Look& look) const {
     const std::optional<audit::Grant>& grant = look.request().grant();
-    if (!grant) return look.actor.is_masters && look.known_for() >= std::chrono::days{1};
+    if (!grant)
+        return (look.actor.is_masters || !look.event().reason.empty()) &&
+               look.known_for() >= std::chrono::days{1};
     if (is_settled(look, 'g', look.request().reason.words)) return true;
     const BindingRow* written = binding_of(look);
     return written == nullptr || !is_within(look, written->last, config_.memory);

@@ -1,5 +1,6 @@
 #include "detectors/by_rule/bindings.h"
 
+#include "core/request/rights.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -9,6 +10,12 @@ namespace {
 constexpr size_t kMostKnown = 4096;
 constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
 constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
+
+// The account of a Pod, as which nobody else acts.
+bool is_program(const Request& request) {
+    return request.actor.is(ActorClass::ServiceAccount) && request.actor.credential == Credential::PodToken &&
+           !request.event.is_impersonated;
+}
 
 bool is_binding(const audit::ObjectRef& object) {
     return object.api_group == "rbac.authorization.k8s.io" && !object.name.empty() &&
@@ -52,9 +59,11 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
         changed.role = grant.role_name;
         known = &changed;
     }
-    beside.is_unseen_grant =
-        !known->is_made && known->first >= since + kWatched && observation.now < known->first + kNew;
-    if (beside.is_unseen_grant) return;
+    const bool is_new = observation.now < known->first + kNew;
+    beside.is_unseen_grant = !known->is_made && known->first >= since + kWatched && is_new;
+    const bool is_installed = known->is_installed && is_new;
+    beside.is_installed_grant = is_installed && is_program(observation.request);
+    if (beside.is_unseen_grant || is_installed) return;
     if (known_.size() >= kMostKnown) known_.clear();
     known_.insert(symbol);
 }
@@ -80,6 +89,9 @@ void Bindings::learn(const Observation& observation, rules::Context& context) {
     if (roles.empty()) context.body_values(rules::Body::Response, kRole, roles);
     BindingRow& written = row(key, observation.now);
     written.is_made = written.is_made || event.created_object();
+    // Whoever else changes it takes that away.
+    const bool installs = context.beside().installs || is_by_cluster_admin(observation.request);
+    written.is_installed = installs && (event.created_object() || written.is_installed);
     if (!roles.empty()) written.role = std::string(roles.front().text);
 }
 

@@ -17,12 +17,14 @@ struct BindingRow {
     std::string role;     // "" while neither a body nor a reason showed it
     audit::Time first{};  // when it was first seen, written or used
     bool is_made = false;
+    bool is_installed = false;  // by somebody whose role it is; see rules field actor.installs
     template <class V>
     void describe(V& v) {
         v.as_array();
         v.must("role", role);
         v.must("first", micros(first));
         v.must("is_made", is_made);
+        v("is_installed", is_installed);
     }
 };
 inline audit::Time worth(const BindingRow& row) {

@@ -118,7 +118,8 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
-    if (answers && Roles::concerns(observation.event)) roles_.see(observation, beside);
+    if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
+    beside.installs = habits_.see_apply(observation) || beside.is_installed_grant;
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::vector<uint32_t>& candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;

@@ -1,6 +1,8 @@
 #include "detectors/by_rule/habit.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "detectors/by_rule/memory.h"
 
@@ -116,11 +118,64 @@ std::string what_changed(const RuleHabit& habit, const Pattern& pattern, bool kn
     return {};
 }
 
+constexpr std::array<std::string_view, 5> kOfCluster{
+    "clusterroles", "clusterrolebindings", "customresourcedefinitions", "validatingwebhookconfigurations",
+    "mutatingwebhookconfigurations"};
+constexpr std::array<std::string_view, 10> kOfNamespace{
+    "deployments",     "statefulsets", "daemonsets", "cronjobs",   "services",
+    "serviceaccounts", "roles",        "ingresses",  "configmaps", "rolebindings"};
+constexpr int64_t kManyKinds = 4;
+
+template <size_t kCount>
+bool is_in(const std::array<std::string_view, kCount>& all, std::string_view one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// An object of a kind that installations consist of is created or changed by a grant for the whole cluster.
+// Authorizers other than RBAC name none.
+bool is_applied(const Observation& observation) {
+    const Request& request = observation.request;
+    const audit::Event& event = observation.event;
+    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const Actor& who = request.effective;
+    return is_write && observation.answers && request.has_effect() && event.object.subresource.empty() &&
+           (who.is(ActorClass::ServiceAccount) || who.is(ActorClass::Human)) &&
+           (!request.grant() || request.grant()->is_cluster_wide()) &&
+           (is_in(kOfNamespace, event.object.resource) || is_in(kOfCluster, event.object.resource));
+}
+
+bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& pattern,
+                const Observation& observation) {
+    const audit::Time now = observation.now;
+    if (observation.request.effective.is(ActorClass::Human)) {
+        return at != nullptr && habit.names.size() > 1 &&
+               std::any_of(habit.names.begin(), habit.names.end(),
+                           [](const HabitName& one) { return is_in(kOfCluster, one.name); });
+    }
+    if (at != nullptr ? !at->is_home && at->days.before_today(now) == 0 : !is_new_pod(habit, pattern.place))
+        return false;
+    int64_t kinds = 0;
+    bool is_of_cluster = false;
+    for (const HabitName& one : habit.names) {
+        if (same_day(one.first, now)) continue;
+        ++kinds;
+        is_of_cluster = is_of_cluster || is_in(kOfCluster, one.name);
+    }
+    if (kinds < kManyKinds) return false;
+    const int64_t before = habit.days.before_today(now);
+    if (is_of_cluster) return before >= 2;
+    return before >= 3 && observation.event.object.resource == "daemonsets";
+}
+
 }  // namespace
 
+bool Days::is_another(audit::Time now) const {
+    return count == 0 || (!same_day(counted, now) && now >= counted + kApart);
+}
+
 void Days::see(audit::Time now) {
+    if (!is_another(now)) return;
     if (count == 0) first = now;
-    if (count > 0 && (same_day(counted, now) || now < counted + kApart)) return;
     ++count;
     counted = now;
 }
@@ -176,16 +231,15 @@ void RuleHabits::weigh(const Match& match, RuleHabit& habit, Judgement& out) {
     }
 }
 
-void RuleHabits::learn(const Match& match, RuleHabit& habit) const {
-    const audit::Time now = match.observation.now;
-    const HabitPlace& place = match.pattern.place;
+void RuleHabits::learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const {
+    const HabitPlace& place = pattern.place;
     const bool is_moved = is_new_pod(habit, place);
     HabitAt& at = place_in(habit, place);
     at.days.see(now);
     at.is_home = at.is_home || is_moved;
     at.place.pod = place.pod;
     habit.days.see(now);
-    learn_name(habit, match.pattern.name, now);
+    learn_name(habit, pattern.name, now);
 }
 
 bool RuleHabits::is_unchanged(const Match& match, const RuleHabit& habit) {
@@ -201,8 +255,27 @@ void RuleHabits::keep(const rules::Rule& rule, const Observation& observation) {
     const Match match{.rule = rule, .observation = observation, .pattern = keeper_of(rule, observation)};
     RuleHabit& habit = habits_.change(match.pattern.key);
     if (habit.last + kForgotten < observation.now) habit = RuleHabit{};
-    learn(match, habit);
+    learn(match.pattern, observation.now, habit);
     count_match(habit, observation.now);
+}
+
+bool RuleHabits::see_apply(const Observation& observation) {
+    if (!is_applied(observation)) return false;
+    const audit::Time now = observation.now;
+    const Pattern pattern = installer_of(observation);
+    const RuleSign* sign = signs_.find(pattern.who);
+    if (sign != nullptr && now < sign->time + kSign) return false;
+    const RuleHabit* known = habits_.find(pattern.key);
+    if (known != nullptr && known->last + kForgotten < now) known = nullptr;
+    const HabitAt* at = known == nullptr ? nullptr : find_place(*known, pattern.place);
+    const bool installs = known != nullptr && is_role_of(*known, at, pattern, observation);
+    if (at == nullptr || at->days.is_another(now) || !knows_name(*known, pattern.name)) {
+        RuleHabit& habit = habits_.change(pattern.key);
+        if (known == nullptr) habit = RuleHabit{};
+        learn(pattern, now, habit);
+        habit.last = std::max(habit.last, now);
+    }
+    return installs;
 }
 
 bool RuleHabits::keeps(const Match& match) const {
@@ -243,7 +316,7 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
             {"keeper", "the account has kept this object for days, from the same place", ""});
     }
     if (out.mark.empty() && habit.is_apart) out.mark = pattern.key;
-    if (!match.has_other_sign) learn(match, habit);
+    if (!match.has_other_sign) learn(pattern, now, habit);
     habit.body = pattern.body;
     count_match(habit, now);
     if (is_first && rule.severity >= Severity::High && !is_first_days(observation.origin.cluster, now))

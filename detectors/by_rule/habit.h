@@ -32,6 +32,7 @@ struct Days {
     audit::Time first{}, counted{};
     int64_t count = 0;
 
+    bool is_another(audit::Time now) const;  // whether see() would count it
     void see(audit::Time now);
     int64_t before_today(audit::Time now) const;  // not counting today
 
@@ -135,6 +136,13 @@ class RuleHabits {
     // The event fulfils only the rule's `keeper`: the account looks after the object.
     void keep(const rules::Rule& rule, const Observation& observation);
 
+    // Whether it is the role of the account to apply objects such as this one for the whole cluster, by a
+    // grant for all of it. A program has done so on earlier days with four kinds of objects, from this place:
+    // rights or definitions of the cluster among them, but for a DaemonSet of a program that has worked for
+    // three days. An account with a sign has no role. A person has just shown the right, from this place: the
+    // API server lets nobody give rights that he has not. Also learns that it applies this.
+    bool see_apply(const Observation& observation);
+
     void load(const StateReader& state);
     void save(StateWriter& state);
     uint64_t evictions() const { return habits_.evictions() + signs_.evictions() + watched_.evictions(); }
@@ -151,7 +159,7 @@ class RuleHabits {
     void weigh(const Match& match, RuleHabit& habit, Judgement& out);
     static bool is_unchanged(const Match& match, const RuleHabit& habit);
     bool keeps(const Match& match) const;
-    void learn(const Match& match, RuleHabit& habit) const;
+    void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const;
 
     BoundedTable<RuleHabit> habits_{"rule.habits", 10'000};
     BoundedTable<RuleSign> signs_{"rule.signs", 5'000};

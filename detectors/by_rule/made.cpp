@@ -1,29 +1,54 @@
 #include "detectors/by_rule/made.h"
 
+#include <boost/json.hpp>
+
 #include "core/finding/finding.h"
+#include "core/state/json_fields.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
 
 namespace {
 
-std::string made_key(const Observation& observation) {
-    const audit::ObjectRef& object = observation.event.object;
-    return std::string(observation.origin.cluster) + kRuleKeySeparator +
-           finding_id({object.api_group, object.resource, object.namespace_, object.name}).substr(2, 16);
+constexpr auto kFresh = std::chrono::hours{1};
+
+std::string made_key(std::string_view cluster, std::string_view group, std::string_view resource,
+                     std::string_view namespace_, std::string_view name) {
+    // A namespace is in itself by some requests.
+    if (resource == "namespaces") namespace_ = {};
+    return std::string(cluster) + kRuleKeySeparator +
+           finding_id({group, resource, namespace_, name}).substr(2, 16);
+}
+
+// The name of a namespace that was made with generateName is in the answer only.
+std::string made_name(const audit::Event& event) {
+    if (!event.object.name.empty() || event.object.resource != "namespaces" || event.response_object.empty())
+        return std::string(event.object.name);
+    const boost::json::value body = parse_body(event.response_object);
+    const boost::json::object* top = body.if_object();
+    const boost::json::value* metadata = top ? top->if_contains("metadata") : nullptr;
+    const boost::json::object* fields = metadata ? metadata->if_object() : nullptr;
+    const boost::json::value* name = fields ? fields->if_contains("name") : nullptr;
+    return name != nullptr && name->is_string() ? std::string(name->get_string()) : std::string();
 }
 
 }  // namespace
 
 std::optional<double> Made::see(const Observation& observation, bool answers) {
     const audit::Event& event = observation.event;
-    if (!answers || event.object.name.empty() || !event.object.subresource.empty()) return {};
+    if (!answers || !event.object.subresource.empty()) return {};
     const bool is_made = event.created_object();
-    if (!is_made && event.verb != "delete") return {};
+    const bool is_changed =
+        event.object.resource == "namespaces" && (event.verb == "patch" || event.verb == "update");
+    if (!is_made && !is_changed && event.verb != "delete") return {};
     if (observation.request.effective.is(ActorClass::ControlPlane) || event.object.resource == "events")
         return {};
     const std::string& user = observation.request.effective.name;
-    const std::string key = made_key(observation);
+    const std::string name = made_name(event);
+    if (name.empty()) return {};
+    const audit::ObjectRef& object = event.object;
+    const std::string key =
+        made_key(observation.origin.cluster, object.api_group, object.resource, object.namespace_, name);
     if (is_made) {
         rows_.change(key) = {user, observation.now};
         return {};
@@ -31,6 +56,12 @@ std::optional<double> Made::see(const Observation& observation, bool answers) {
     const MadeRow* row = rows_.find(key);
     if (row == nullptr || row->user != user) return {};
     return std::chrono::duration<double>(observation.now - row->time).count();
+}
+
+bool Made::is_fresh(std::string_view namespace_, const Observation& observation) const {
+    const MadeRow* row = rows_.find(made_key(observation.origin.cluster, {}, "namespaces", {}, namespace_));
+    return row != nullptr && row->user == observation.request.effective.name &&
+           observation.now < row->time + kFresh;
 }
 
 }  // namespace redshank::by_rule

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
@@ -27,8 +28,11 @@ inline audit::Time worth(const MadeRow& row) {
 
 class Made {
   public:
-    // Remembers a creation. For a deletion, returns how many seconds ago the caller created the object.
+    // Remembers a creation. For a deletion, and for a change of a namespace, returns how many seconds ago the
+    // caller created the object.
     std::optional<double> see(const Observation& observation, bool answers);
+    // Whether the caller made this namespace within the last hour.
+    bool is_fresh(std::string_view namespace_, const Observation& observation) const;
 
     uint64_t evictions() const { return rows_.evictions(); }
     void load(const StateReader& state) { rows_.load(state); }

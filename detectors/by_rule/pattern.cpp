@@ -71,13 +71,13 @@ std::string content_of(rules::Context& context) {
     return out;
 }
 
-Pattern begin(const rules::Rule& rule, const Observation& observation) {
+Pattern begin(std::string_view of, const Observation& observation) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
     const std::string cluster = std::string(observation.origin.cluster) + kRuleKeySeparator;
     const std::string_view agent = request.agent.product, body = observation.event.request_object;
     Pattern out;
-    out.key = cluster + rule.id + kRuleKeySeparator;
+    out.key = cluster + std::string(of) + kRuleKeySeparator;
     out.who = cluster + request.effective.key;
     out.name = finding_id({object.namespace_, object.name}).substr(2, 10);
     if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
@@ -100,7 +100,7 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
     const audit::ObjectRef& object = observation.event.object;
     const std::string role =
         request.grant() ? request.grant()->role_kind + "/" + request.grant()->role_name : "";
-    Pattern out = begin(rule, observation);
+    Pattern out = begin(rule.id, observation);
     out.key += finding_id({request.effective.key, through(request), observation.event.verb, object.api_group,
                            object.resource, object.subresource, family(object.namespace_),
                            family(object.name), role, content_of(context)})
@@ -111,10 +111,18 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
 Pattern keeper_of(const rules::Rule& rule, const Observation& observation) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
-    Pattern out = begin(rule, observation);
+    Pattern out = begin(rule.id, observation);
     out.key += finding_id({"keeper", request.effective.key, through(request), object.api_group,
                            object.resource, object.namespace_, object.name})
                    .substr(2, 16);
+    return out;
+}
+
+Pattern installer_of(const Observation& observation) {
+    const Request& request = observation.request;
+    Pattern out = begin({}, observation);  // no rule has an empty id
+    out.key += finding_id({"installs", request.effective.key, through(request)}).substr(2, 16);
+    out.name = observation.event.object.resource;
     return out;
 }
 

@@ -22,6 +22,13 @@ bool is_small_by_name(std::string_view name) {
            name == "system:public-info-viewer" || name == "system:service-account-issuer-discovery";
 }
 
+bool is_callers(const rbac::Subject& subject, const Request& request) {
+    if (subject.kind == "ServiceAccount")
+        return request.effective.is_service_account && subject.namespace_ == request.effective.namespace_;
+    const audit::User& user = request.event.effective_user();
+    return subject.kind == "User" ? subject.name == user.username : user.in_group(subject.name);
+}
+
 }  // namespace
 
 bool Roles::concerns(const audit::Event& event) {
@@ -29,12 +36,21 @@ bool Roles::concerns(const audit::Event& event) {
            event.succeeded() && event.verb != "get" && event.verb != "list" && event.verb != "watch";
 }
 
-void Roles::see(const Observation& observation, rules::Beside& beside) {
+void Roles::see(const Observation& observation, const Made& made, rules::Beside& beside) {
     const std::optional<rbac::Write> write = rbac::read_write(observation.request);
     if (!write) return;
     if (write->roles) return see_role(*write, observation, beside);
     const auto* binding = write->object ? std::get_if<rbac::Binding>(&*write->object) : nullptr;
-    if (binding != nullptr) see_binding(*binding, observation, beside);
+    if (binding == nullptr) return;
+    see_binding(*binding, observation, beside);
+    const auto& subjects = binding->subjects;
+    beside.gives_fresh =
+        !subjects.empty() && std::all_of(subjects.begin(), subjects.end(), [&](const rbac::Subject& one) {
+            return one.kind == "ServiceAccount" && made.is_fresh(one.namespace_, observation);
+        });
+    beside.gives_self = std::any_of(subjects.begin(), subjects.end(), [&](const rbac::Subject& one) {
+        return is_callers(one, observation.request);
+    });
 }
 
 void Roles::see_role(const rbac::Write& write, const Observation& observation, rules::Beside& beside) {

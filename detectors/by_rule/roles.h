@@ -9,6 +9,7 @@
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
 #include "core/state/describe.h"
+#include "detectors/by_rule/made.h"
 #include "detectors/rbac/write.h"
 #include "rules/context.h"
 
@@ -34,7 +35,7 @@ class Roles {
     static bool concerns(const audit::Event& event);
     // Call it before rules are evaluated, with events that answer: fills in what is known of the role that a
     // binding names, and of a role that is written; then remembers what the request did.
-    void see(const Observation& observation, rules::Beside& beside);
+    void see(const Observation& observation, const Made& made, rules::Beside& beside);
 
     uint64_t evictions() const { return rows_.evictions(); }
     void load(const StateReader& state) { rows_.load(state); }

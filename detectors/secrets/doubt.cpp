@@ -12,22 +12,14 @@ namespace {
 
 constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
 
-// Cluster-admin under the name of a cloud, which is no object of the cluster: EKS access entries, Azure RBAC.
-constexpr std::string_view kClusterAdminPolicy = ":cluster-access-policy/AmazonEKSClusterAdminPolicy";
-constexpr std::string_view kAzureClusterAdmin = "Azure Kubernetes Service RBAC Cluster Admin";
-
 bool has_star(const std::vector<std::string>& all) {
     return std::find(all.begin(), all.end(), "*") != all.end();
 }
 
 // Everything in the whole cluster.
 bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
-    if (!grant.is_cluster_wide()) return false;
-    if (grant.is_rbac() && is_cluster_admin(grant)) return true;
-    if (!grant.is_rbac()) {
-        return grant.role_name.ends_with(kClusterAdminPolicy) ||
-               (grant.authorizer == "Azure RBAC" && grant.role_name == kAzureClusterAdmin);
-    }
+    if (is_cluster_admin(grant)) return true;
+    if (!grant.is_cluster_wide() || !grant.is_rbac()) return false;
     const rbac::Role* role = mirror.role("", grant.role_name);
     return role && std::any_of(role->rules.begin(), role->rules.end(), [](const rbac::PolicyRule& rule) {
                return has_star(rule.verbs) && has_star(rule.api_groups) && has_star(rule.resources);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/finding/sentence.h"
+#include "core/request/helm.h"
 #include "core/request/names.h"
 #include "core/state/key.h"
 #include "detectors/rbac/write.h"
@@ -159,19 +160,24 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
     auto judgement = judge_access(request, scope, protection_, by_grant_);
     if (judgement) {
         take_exposed(observation, scope, std::move(*judgement), findings);
-    } else {
+    } else if (!selects_helm_releases(event) || is_protected(scope)) {
+        // Helm's list of its releases is configuration more than credentials, and no habit of reading others.
         const bool is_judged = take_doubtful(observation, scope, findings);
         reads_.add(event, scope, granted_by(request), 0, is_judged ? "in-order" : "not-judged");
     }
+}
+
+bool SecretWatch::is_protected(const SecretScope& scope) const {
+    const auto& globs = protection_.globs();
+    return std::any_of(globs.begin(), globs.end(),
+                       [&](const ProtectedGlob& glob) { return glob.touches(scope); });
 }
 
 // False when nothing judges it: it is not protected, and grants are not judged, or not yet.
 bool SecretWatch::take_doubtful(const Observation& observation, const SecretScope& scope,
                                 FindingBook& findings) {
     const audit::Event& event = observation.event;
-    for (const ProtectedGlob& glob : protection_.globs()) {
-        if (glob.touches(scope)) return true;
-    }
+    if (is_protected(scope)) return true;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
     const auto judgement =
         doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});

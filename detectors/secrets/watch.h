@@ -47,6 +47,7 @@ class SecretWatch {
     void take_shown(const std::vector<rbac::Object>& shown, const Observation& observation,
                     FindingBook& findings);
     void take_removal(const rbac::Write& write, const Cause& removal, FindingBook& findings);
+    bool is_protected(const SecretScope& scope) const;
     bool take_doubtful(const Observation& observation, const SecretScope& scope, FindingBook& findings);
     void report_read(const Observation& observation, const SecretScope& scope, const std::string& grant_text,
                      const Judgement& judgement, FindingBook& findings);

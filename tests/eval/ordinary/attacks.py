@@ -1,14 +1,24 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
-from cluster import after, at, binding, pod_spec, role
+from cluster import after, at, binding, pod_spec, role, workload
+from happenings import installer
 
 ALL = []
+TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
 T = at(13)
 
 
 def attack(function):
     ALL.append((function.__name__.replace("_", "-"), function))
     return function
+
+
+def twin_of(*happenings):
+    def add(function):
+        for happening in happenings:
+            TWINS[happening] = (function.__name__.replace("_", "-"), function)
+        return function
+    return add
 
 
 def namespace_of(c, who):
@@ -189,4 +199,79 @@ def certificate_of_a_node_is_used_from_a_pod(c):
     for i in range(4):
         c.do(after(T, i), who, "get", "secrets", c.namespaces[i % 2], ["db", "registry", "app-config", "tls"][i])
     c.do(after(T, 6), who, "create", "serviceaccounts", "kube-system", "default", "token")
+    return who.name
+
+
+# ---- attacks of the shape of an installation
+
+def on_every_node(c, who, ns, verb="create"):
+    body = workload("DaemonSet", "node-health", ns, "registry/health:1", hostPID=True, hostNetwork=True, volumes=[{"name": "host", "hostPath": {"path": "/"}}])
+    body["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    c.do(T, who, verb, "daemonsets", ns, "node-health", code=201, body=body)
+
+
+@twin_of("network-plugin-is-installed", "exporter-of-every-node-is-installed")
+def login_of_an_admin_opens_every_node_from_abroad(c):
+    who = c.admins[0].but(ip="198.18.9.9", agent="python-requests/2.31.0")
+    on_every_node(c, who, "kube-system")
+    c.do(after(T, 20), who, "create", "pods", "kube-system", f"node-health-{c.token()}", "exec", query="command=sh")
+    return who.name
+
+
+@twin_of("network-plugin-is-installed-in-kube-system", "watcher-of-the-kernel-is-installed")
+def developer_opens_every_node(c):
+    who = c.devs[-1]
+    on_every_node(c, who, namespace_of(c, who))
+    return who.name
+
+
+@twin_of("network-plugin-is-synced", "storage-driver-with-a-plugin-on-each-node-is-installed")
+def pipeline_opens_every_node(c):
+    who = c.deployer.but(agent="curl/8.5.0")
+    on_every_node(c, who, c.namespaces[0])
+    return who.name
+
+
+@twin_of("exporter-of-every-node-is-synced")
+def token_of_the_gitops_controller_opens_every_node(c):
+    who = installer(c).but(ip="10.244.8.77", agent="kubectl/v1.30.0 (linux/amd64) kubernetes/aaaaaaa")
+    on_every_node(c, who, c.namespaces[0], "patch")
+    return who.name
+
+
+@twin_of("operator-with-all-verbs-is-synced")
+def token_of_the_gitops_controller_gives_everything(c):
+    who = installer(c).but(ip="10.244.8.77", agent="curl/8.5.0")
+    c.do(T, who, "create", "clusterroles", name="metrics-reader", body=role("ClusterRole", "metrics-reader", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]))
+    c.do(after(T, 2), who, "create", "clusterrolebindings", name="metrics-reader", body=binding("ClusterRoleBinding", "metrics-reader", "metrics-reader", [
+        {"kind": "ServiceAccount", "name": "default", "namespace": c.namespaces[0]}]))
+    return who.name
+
+
+@twin_of("operator-with-all-verbs-is-installed")
+def pipeline_makes_a_role_that_may_do_everything(c):
+    who = c.deployer
+    ns = c.namespaces[0]
+    c.do(T, who, "create", "roles", ns, "helper", body=role("Role", "helper", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}], ns))
+    return who.name
+
+
+@twin_of("support-bundle-is-gathered")
+def pipeline_gathers_everything(c):
+    who, ns = c.deployer, "support-gather-x7k2p"
+    c.do(T, who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    c.do(after(T, 1), who, "create", "clusterrolebindings", name="gather-x7k2p", body=binding("ClusterRoleBinding", "gather-x7k2p", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": "default", "namespace": ns}]))
+    c.do(after(T, 3), who, "create", "pods", ns, "gather", body={"kind": "Pod", "spec": pod_spec("alpine", hostPID=True, volumes=[{"name": "host", "hostPath": {"path": "/"}}])})
+    c.do(after(T, 60), who, "delete", "clusterrolebindings", name="gather-x7k2p")
+    c.do(after(T, 61), who, "delete", "namespaces", ns, ns)
+    return who.name
+
+
+@twin_of("node-is-debugged-in-a-namespace-of-its-own")
+def login_of_an_admin_gives_all_rights_to_an_old_namespace(c):
+    who, ns = c.admins[1], c.namespaces[0]
+    c.do(T, who, "create", "clusterrolebindings", name="debug-x7k2p", body=binding("ClusterRoleBinding", "debug-x7k2p", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": "default", "namespace": ns}]))
+    c.do(after(T, 60), who, "delete", "clusterrolebindings", name="debug-x7k2p")
     return who.name

@@ -806,3 +806,154 @@ def auditor_asks_what_every_account_may(c):
     for i in range(25):
         c.do(after(at(10), 2 * i), c.admins[0], "create", "selfsubjectrulesreviews", code=201, acts_as={
             "username": f"system:serviceaccount:{c.namespaces[i % 2]}:app-{i}", "groups": ["system:serviceaccounts", "system:authenticated"]})
+
+
+# ---- programs with the node in reach, and roles that may do everything
+
+def daemon(name, ns, account, privileged=False, paths=(), **more):
+    """A DaemonSet that reaches into its node."""
+    body = workload("DaemonSet", name, ns, f"registry/{name}:1.0", account,
+                    volumes=[{"name": f"v{i}", "hostPath": {"path": path}} for i, path in enumerate(paths)], **more)
+    if privileged:
+        body["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    return body
+
+
+def agent_objects(ns, name, body, rules=READ_RULE):
+    account = [{"kind": "ServiceAccount", "name": name, "namespace": ns}]
+    return [("serviceaccounts", ns, name, {"metadata": {"name": name}}), ("clusterroles", "", name, role("ClusterRole", name, rules)),
+            ("clusterrolebindings", "", name, binding("ClusterRoleBinding", name, name, account)), ("configmaps", ns, name, None),
+            ("daemonsets", ns, name, body)]
+
+
+def installer(c):
+    """A GitOps controller that has synced programs for the whole cluster for days: its reach, and what it makes, are no news."""
+    who = getattr(c, "argo", None) or c.account("gitops", "sync", "10.244.2.40", "gitops-sync/v2.3 (linux/amd64)", "gitops-sync", "gitops-sync", node="node-2")
+    for day in range(-12, 0):
+        t = at(8 + day % 3, 20, day)
+        for i, resource in enumerate(("clusterroles", "clusterrolebindings", "customresourcedefinitions")):
+            c.do(after(t, i), who, "patch", resource, name=f"addon-{day % 2}", body={"metadata": {"labels": {"v": str(day)}}})
+        for i, resource in enumerate(("deployments", "services", "configmaps", "serviceaccounts", "deployments")):
+            c.do(after(t, 5 + i), who, "patch", resource, c.namespaces[i % 3], "addon", body={"metadata": {"labels": {"v": str(day)}}})
+    return who
+
+
+def sync(c, who, ns, objects, start=None):
+    """Server-side apply of a set of objects, some of them new."""
+    t = start or at(10)
+    c.do(t, who, "patch", "namespaces", ns, ns, code=201, body={"metadata": {"name": ns}}, query="fieldManager=sync&force=true")
+    for i, (resource, where, name, body) in enumerate(objects):
+        c.do(after(t, 1 + i), who, "patch", resource, where, name, code=201, body=body, query="fieldManager=sync&force=true")
+
+
+CNI = dict(privileged=True, paths=("/opt/cni/bin", "/etc/cni/net.d", "/lib/modules", "/var/run/netns", "/sys/fs/bpf"), hostNetwork=True)
+CSI = dict(privileged=True, paths=("/var/lib/kubelet", "/var/lib/kubelet/plugins/block.example.io", "/dev"), hostNetwork=True)
+EXPORTER = dict(paths=("/proc", "/sys", "/"), hostNetwork=True, hostPID=True)
+WATCHER = dict(privileged=True, paths=("/proc", "/boot", "/lib/modules", "/usr", "/etc", "/dev", "/run/containerd/containerd.sock"))
+
+
+@happening("installation")
+def network_plugin_is_installed(c):
+    helm(c, c.admins[0], "mesh-net", "mesh-net", agent_objects("mesh-net", "mesh-net", daemon("mesh-net", "mesh-net", "mesh-net", **CNI)))
+
+
+@happening("installation")
+def network_plugin_is_installed_in_kube_system(c):
+    who, ns = c.admins[1], "kube-system"
+    for i, (resource, where, name, body) in enumerate(agent_objects(ns, "mesh-net", daemon("mesh-net", ns, "mesh-net", **CNI))):
+        c.do(after(at(10), i), who, "get", resource, where, name, code=404)
+        c.do(after(at(10), i + 0.3), who, "create", resource, where, name, body=body)
+
+
+@happening("installation")
+def storage_driver_with_a_plugin_on_each_node_is_installed(c):
+    ns = "block-csi"
+    helm(c, c.admins[0], "block", ns, operator_objects(ns, "block-controller", "block.example.io", ["volumes"], SECRETS_RULE + READ_RULE)
+         + agent_objects(ns, "block-node", daemon("block-node", ns, "block-node", **CSI)) + [("csidrivers", "", "block.example.io", None)])
+    begins(c, ns, "block-controller", "block.example.io", ["volumes"], "csi-provisioner/v5.0", ["persistentvolumeclaims", "persistentvolumes", "secrets", "nodes"])
+
+
+@happening("installation")
+def exporter_of_every_node_is_installed(c):
+    ns = "node-metrics"
+    helm(c, c.admins[1], "exporter", ns, agent_objects(ns, "exporter", daemon("exporter", ns, "exporter", **EXPORTER)))
+
+
+@happening("installation")
+def watcher_of_the_kernel_is_installed(c):
+    ns = "runtime-security"
+    helm(c, c.admins[0], "watcher", ns, agent_objects(ns, "watcher", daemon("watcher", ns, "watcher", **WATCHER)))
+
+
+@happening("gitops")
+def network_plugin_is_synced(c):
+    sync(c, installer(c), "mesh-net", agent_objects("mesh-net", "mesh-net", daemon("mesh-net", "mesh-net", "mesh-net", **CNI)))
+
+
+@happening("gitops")
+def exporter_of_every_node_is_synced(c):
+    ns = "node-metrics"
+    sync(c, installer(c), ns, agent_objects(ns, "exporter", daemon("exporter", ns, "exporter", **EXPORTER)))
+
+
+@happening("gitops")
+def operator_with_all_verbs_is_synced(c):
+    ns, rules = "crossing", [{"apiGroups": ["", "apps", "rbac.authorization.k8s.io"], "resources": ["secrets", "deployments", "clusterroles"], "verbs": ["*"]}]
+    sync(c, installer(c), ns, operator_objects(ns, "crossing", "pkg.example.io", ["providers", "configurations"], rules))
+    begins(c, ns, "crossing", "pkg.example.io", ["providers"], "crossing/v1.16", ["secrets", "deployments"])
+
+
+@happening("installation")
+def operator_with_all_verbs_is_installed(c):
+    ns = "crossing"
+    rules = [{"apiGroups": ["", "coordination.k8s.io"], "resources": ["secrets", "serviceaccounts", "events", "services", "leases"], "verbs": ["*"]},
+             {"apiGroups": ["apiextensions.k8s.io", "pkg.example.io"], "resources": ["*"], "verbs": ["*"]},
+             {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles", "roles"], "verbs": ["get", "list", "watch", "create", "update", "patch", "escalate", "bind"]},
+             {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["*"]}]
+    helm(c, c.admins[0], "crossing", ns, operator_objects(ns, "crossing", "pkg.example.io", ["providers", "configurations"], rules, webhook=True))
+    who = begins(c, ns, "crossing", "pkg.example.io", ["providers", "configurations"], "crossing/v1.16", ["secrets", "deployments", "customresourcedefinitions"])
+    for i, name in enumerate(("provider-sql", "provider-bucket")):
+        rules = [{"apiGroups": [name + ".example.io"], "resources": ["*"], "verbs": ["*"]}, {"apiGroups": ["", "coordination.k8s.io"], "resources": ["secrets", "configmaps", "events", "leases"], "verbs": ["*"]}]
+        c.do(at(10, 4 + i), who, "create", "serviceaccounts", ns, name, body={"metadata": {"name": name}})
+        c.do(after(at(10, 4 + i), 1), who, "create", "customresourcedefinitions", name=f"things.{name}.example.io", body={"spec": {}})
+        c.do(after(at(10, 4 + i), 2), who, "create", "clusterroles", name=f"crossing:{name}:system", body=role("ClusterRole", f"crossing:{name}:system", rules))
+        c.do(after(at(10, 4 + i), 3), who, "create", "clusterrolebindings", name=f"crossing:{name}:system", body=binding(
+            "ClusterRoleBinding", f"crossing:{name}:system", f"crossing:{name}:system", [{"kind": "ServiceAccount", "name": name, "namespace": ns}]))
+        c.do(after(at(10, 4 + i), 4), who, "create", "deployments", ns, name, body=workload("Deployment", name, ns, "registry/" + name, name))
+
+
+def bundle(c, who, ns, t, node, account="default"):
+    """What a support bundle does: a namespace of its own, an account with all rights, a privileged pod, then all of it is gone."""
+    name = ns.rsplit("-", 1)[1]
+    c.do(t, who, "create", "namespaces", ns, ns, body={"kind": "Namespace", "metadata": {"name": ns, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}})
+    c.do(after(t, 1), who, "create", "clusterrolebindings", name="gather-" + name, body=binding(
+        "ClusterRoleBinding", "gather-" + name, "cluster-admin", [{"kind": "ServiceAccount", "name": account, "namespace": ns}]))
+    pod = "gather-" + c.token()
+    c.do(after(t, 3), who, "create", "pods", ns, pod, body={"kind": "Pod", "metadata": {"name": pod}, "spec": {
+        "hostNetwork": True, "hostPID": True, "nodeName": node, "volumes": [{"name": "host", "hostPath": {"path": "/"}}],
+        "containers": [{"name": "gather", "image": "registry/gather", "securityContext": {"privileged": True}}]}})
+    c.do(after(t, 5), who, "get", "pods", ns, pod, "log", query="follow=true")
+    inside = c.account(ns, account, "10.0.1.11", "gather/v4 (linux/amd64)", "gather-" + name, "cluster-admin", node=node)
+    for i, resource in enumerate(("namespaces", "nodes", "pods", "events", "deployments", "clusterroles", "clusterrolebindings", "secrets", "configmaps", "customresourcedefinitions")):
+        c.do(after(t, 10 + i), inside, "list", resource, query="limit=500")
+    c.do(after(t, 90), who, "create", "pods", ns, pod, "exec", query="command=tar&command=cf&command=-&command=%2Fmust-gather")
+    c.do(after(t, 120), who, "delete", "clusterrolebindings", name="gather-" + name)
+    c.do(after(t, 121), who, "delete", "namespaces", ns, ns)
+    return inside
+
+
+@happening("people")
+def support_bundle_is_gathered(c):
+    bundle(c, c.admins[0].but(agent="oc/4.16.0 (linux/amd64) kubernetes/4f2c1a9"), "support-gather-" + c.token(), at(10), c.nodes[0][0])
+
+
+@happening("people")
+def node_is_debugged_in_a_namespace_of_its_own(c):
+    who, ns, node = c.admins[1], "debug-" + c.token(), c.nodes[0][0]
+    c.do(at(10), who, "create", "namespaces", ns, ns, body={"kind": "Namespace", "metadata": {"name": ns, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}})
+    c.do(after(at(10), 1), who, "create", "pods", ns, node + "-debug", body={"kind": "Pod", "metadata": {"name": node + "-debug"}, "spec": {
+        "hostNetwork": True, "hostPID": True, "nodeName": node, "volumes": [{"name": "host", "hostPath": {"path": "/"}}],
+        "containers": [{"name": "c", "image": "registry/tools", "securityContext": {"privileged": True}}]}})
+    c.do(after(at(10), 9), who, "create", "pods", ns, node + "-debug", "attach", query="container=c&stdin=true&tty=true")
+    c.do(at(10, 15), who, "delete", "pods", ns, node + "-debug")
+    c.do(at(10, 15), who, "delete", "namespaces", ns, ns)

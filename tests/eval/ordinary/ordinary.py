@@ -5,7 +5,8 @@ and replayed; then with an attack (attacks.py) three hours later, and replayed a
     REDSHANK=build/release/redshank tests/eval/ordinary/ordinary.py [-v] [--seed N] [--only TEXT] [--check]
 
 A page is a finding of high or critical that the happening's hours brought and a day without it does not; what is told of
-one actor at medium counts as one medium. An attack counts as found when a finding of medium or above knows its actor. --check ends with 1 unless no
+one actor at medium counts as one medium. An attack counts as found when a finding of medium or above knows its actor, and a happening's own twin
+(attacks.py, twin_of) when one of high or above does. --check ends with 1 unless no
 happening pages, at most a third have more mediums than one, and every attack is found."""
 import argparse
 import json
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from attacks import ALL as ATTACKS
+from attacks import ALL as ATTACKS, TWINS
 from cluster import at
 from happenings import ALL as HAPPENINGS
 from pasts import PASTS
@@ -47,10 +48,11 @@ def tried(index, past, level, seed, quiet):
     cluster = past(seed, level)
     happens(cluster)
     told = [f for f in replay(cluster) if f["id"] not in quiet]
-    attack, attacks = ATTACKS[index % len(ATTACKS)]
-    thief = attacks(cluster)
-    found = any(f["last_seen"] >= ATTACK and knows(f, thief) for f in replay(cluster))
-    return kind, name, past.name, level, told, attack, found
+    name_of_attack, attacks = TWINS.get(name) or ATTACKS[index % len(ATTACKS)]
+    # What a body shows decides; at Metadata a DaemonSet is a DaemonSet.
+    thief, least = attacks(cluster), 3 if name in TWINS and level != "Metadata" else 2
+    found = any(f["last_seen"] >= ATTACK and ORDER.index(f["severity"]) >= least and knows(f, thief) for f in replay(cluster))
+    return kind, name, past.name, level, told, name_of_attack, found
 
 
 def main():

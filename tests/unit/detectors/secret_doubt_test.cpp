@@ -93,6 +93,22 @@ TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
 }
 
+// The list of Helm's releases, and what only looks like it.
+TEST_F(SecretDoubt, ReleasesOfHelmAreConfiguration) {
+    const auto list = [&](const char* selector, int hour) {
+        see({.verb = "list",
+             .uri = std::string("/api/v1/namespaces/shop/secrets?labelSelector=") + selector,
+             .user = kBob,
+             .object = R"({"resource":"secrets","namespace":"shop"})",
+             .reason = kAdmin},
+            hour);
+    };
+    list("name%3Dweb%2Cowner%3Dhelm", 30);
+    EXPECT_EQ(found(), All{});
+    list("owner%21%3Dhelm", 31);
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
+}
+
 // Clouds whose roles are no objects of the cluster.
 TEST_F(SecretDoubt, AllRightsUnderTheNameOfACloud) {
     const auto azure = [](const std::string& role) {

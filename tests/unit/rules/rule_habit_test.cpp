@@ -62,6 +62,24 @@ severity = "medium"
 condition = 'verb = "watch" and not source.own'
 
 [[rule]]
+id = "installs"
+title = "Installs"
+severity = "low"
+condition = 'verb = "create" and objectRef.resource in ("daemonsets", "clusterroles") and actor.installs'
+
+[[rule]]
+id = "works"
+title = "Works"
+severity = "low"
+condition = 'verb = "get" and objectRef.resource = "jobs" and grant.installed'
+
+[[rule]]
+id = "itself"
+title = "Itself"
+severity = "low"
+condition = 'verb = "create" and objectRef.resource = "rolebindings" and object.givesSelf'
+
+[[rule]]
 id = "removed"
 title = "Removed"
 severity = "medium"
@@ -72,7 +90,7 @@ struct What {
     std::string verb = "create", resource = "things", name = "x", user = "minter", ip = "10.0.1.5";
     std::string agent = "minter/v1", pod, namespace_ = "shop", body, role = "minter", group = "apps";
     int code = 200;
-    std::string impersonated = {}, uri = "/x", decision = "allow";
+    std::string impersonated = {}, uri = "/x", decision = "allow", binding = "ClusterRoleBinding \"b\"";
 };
 
 audit::Time at(int day, int hour, int minute = 0) {
@@ -96,13 +114,15 @@ class Log {
         spec.source_ip = what.ip;
         spec.agent = what.agent;
         const std::string pod =
-            what.pod.empty() ? ""
-                             : R"(,"extra":{"authentication.kubernetes.io/pod-uid":[")" + what.pod + R"("]})";
+            what.pod.empty()
+                ? ""
+                : R"(,"extra":{"authentication.kubernetes.io/pod-name":["p"],"authentication.kubernetes.io/pod-uid":[")" +
+                      what.pod + R"("]})";
         spec.user = R"({"username":")" + what.user + R"(","groups":["dev"])" + pod + "}";
         spec.object = R"({"resource":")" + what.resource + R"(","namespace":")" + what.namespace_ +
                       R"(","name":")" + what.name + R"(","apiGroup":")" + what.group + R"("})";
-        spec.reason = "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"" + what.role +
-                      "\" to User \"minter\"";
+        spec.reason =
+            "RBAC: allowed by " + what.binding + " of ClusterRole \"" + what.role + "\" to User \"minter\"";
         spec.request_object = what.body;
         spec.decision = what.decision;
         spec.uri = what.uri;
@@ -529,6 +549,179 @@ TEST(RuleAttempt, IsToldAsOneAndApartFromTheDeed) {
     EXPECT_THAT(log.told(), ElementsAre("high any 1", "low any 1", "high any 1"));
     EXPECT_EQ(log.summaries,
               "minter deleted x (refused).\nminter deleted x (a dry run).\nminter deleted x.\n");
+}
+
+What by_program(std::string resource, int code = 200) {
+    What what{.verb = code == 201 ? "create" : "patch", .resource = std::move(resource)};
+    what.user = "system:serviceaccount:gitops:sync", what.agent = "sync/v2", what.pod = "uid-1";
+    what.code = code;
+    return what;
+}
+
+// A program that has applied for days what installations consist of, and its twins.
+TEST(RuleHabit, AProgramInstallsThatHasDoneSoForDays) {
+    const std::vector<std::string> kApps{"deployments", "services", "configmaps", "serviceaccounts"};
+    const std::vector<std::string> kCluster{"clusterroles", "deployments", "services", "configmaps"};
+    const auto none = [](What&) {};
+    const struct {
+        const char* what;
+        std::vector<std::string> kinds;
+        int days;
+        std::string makes;
+        std::function<void(What&)> always, today;
+        bool installs;
+    } kCases[] = {
+        {"a DaemonSet, after three days", kApps, 3, "daemonsets", none, none, true},
+        {"after two days", kApps, 2, "daemonsets", none, none, false},
+        {"after two days with rights", kCluster, 2, "daemonsets", none, none, true},
+        {"after one day with rights", kCluster, 1, "daemonsets", none, none, false},
+        {"rights, after three days of applications", kApps, 3, "clusterroles", none, none, false},
+        {"rights, after two days of rights", kCluster, 2, "clusterroles", none, none, true},
+        {"three kinds", {"deployments", "services", "configmaps"}, 5, "daemonsets", none, none, false},
+        {"in one namespace", kApps, 5, "daemonsets",
+         [](What& what) { what.binding = "RoleBinding \"b/shop\""; }, none, false},
+        {"another agent", kCluster, 5, "daemonsets", none, [](What& what) { what.agent = "curl/8"; }, false},
+        {"another place of the same Pod", kCluster, 5, "daemonsets", none,
+         [](What& what) { what.ip = "10.9.9.9"; }, false},
+        {"another Pod", kCluster, 5, "daemonsets", none,
+         [](What& what) { what.ip = "10.9.9.9", what.pod = "uid-2"; }, true},
+        {"another account", kCluster, 5, "daemonsets", none,
+         [](What& what) { what.user = "system:serviceaccount:shop:web"; }, false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log;
+        for (int day = 0; day < one.days; ++day) {
+            for (const std::string& kind : one.kinds) log.see(day, with(one.always, by_program(kind)));
+        }
+        log.told();
+        log.see(one.days, with(one.today, with(one.always, by_program(one.makes, 201))));
+        EXPECT_EQ(!log.told().empty(), one.installs);
+    }
+}
+
+TEST(RuleHabit, AnAccountWithASignInstallsNothing) {
+    for (const bool has_sign : {false, true}) {
+        Log log(true);  // and the state keeps it
+        for (int day = 0; day < 6; ++day) {
+            for (const char* kind : {"clusterroles", "deployments", "services", "configmaps"})
+                log.see(day, by_program(kind));
+        }
+        if (has_sign) log.see(6, with([](What& what) { what.verb = "update"; }, by_program("things")), 9);
+        log.all.clear();
+        log.see(6, by_program("daemonsets", 201));
+        EXPECT_EQ(log.all.empty(), has_sign);
+    }
+}
+
+// The API server lets nobody give rights that he has not.
+TEST(RuleHabit, APersonShowsTheRightToInstall) {
+    const auto creates = [](const char* resource, const char* ip = "10.0.1.5") {
+        What what{.verb = "create", .resource = resource, .code = 201};
+        what.ip = ip;
+        return what;
+    };
+    const struct {
+        const char* what;
+        std::vector<What> before;
+        What now;
+        bool installs;
+    } kCases[] = {
+        {"rights first",
+         {creates("serviceaccounts"), creates("clusterrolebindings")},
+         creates("daemonsets"),
+         true},
+        {"rights from elsewhere",
+         {creates("serviceaccounts", "10.9.9.9"), creates("clusterrolebindings", "10.9.9.9")},
+         creates("daemonsets"),
+         false},
+        {"none", {creates("serviceaccounts"), creates("deployments")}, creates("daemonsets"), false},
+        {"all rights",
+         {},
+         with([](What& what) { what.role = "cluster-admin"; }, creates("daemonsets")),
+         true},
+        {"all rights in one namespace",
+         {},
+         with([](What& what) { what.role = "cluster-admin", what.binding = "RoleBinding \"b/shop\""; },
+              creates("daemonsets")),
+         false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log;
+        for (const What& what : one.before) log.see(0, what);
+        log.told();
+        log.see(0, one.now, 11);
+        EXPECT_EQ(!log.told().empty(), one.installs);
+    }
+}
+
+TEST(RuleHabit, APodWorksThroughAGrantThatWasJustInstalled) {
+    const auto binds = [](const char* role) {
+        What what{.verb = "create", .resource = "clusterrolebindings", .name = "b"};
+        what.group = "rbac.authorization.k8s.io", what.namespace_ = "", what.code = 201, what.role = role;
+        return what;
+    };
+    const auto works = [](const std::function<void(What&)>& change) {
+        What what = by_program("jobs");
+        what.verb = "get";
+        return with(change, what);
+    };
+    const auto none = [](What&) {};
+    const struct {
+        const char* what;
+        What made, used;
+        int hour;
+        bool is_installed;
+    } kCases[] = {
+        {"a Pod", binds("cluster-admin"), works(none), 11, true},
+        {"a day later", binds("cluster-admin"), works(none), 10 + 25, false},
+        {"made by somebody without the rights", binds("edit"), works(none), 11, false},
+        {"a token of no Pod", binds("cluster-admin"), works([](What& what) { what.pod = ""; }), 11, false},
+        {"a person", binds("cluster-admin"), works([](What& what) { what.user = "bob"; }), 11, false},
+        {"another grant", binds("cluster-admin"),
+         works([](What& what) { what.binding = "ClusterRoleBinding \"c\""; }), 11, false},
+    };
+    for (const auto& one : kCases) {
+        for (const bool is_changed : {false, true}) {
+            SCOPED_TRACE(one.what);
+            Log log(true);
+            log.see(0, one.made);
+            // Whoever changes the binding takes that away.
+            if (is_changed)
+                log.see(0, with([](What& what) { what.verb = "patch", what.code = 200; }, binds("edit")), 10,
+                        30);
+            log.all.clear();
+            log.see(0, one.used, one.hour);
+            EXPECT_EQ(!log.all.empty(), one.is_installed && !is_changed);
+        }
+    }
+}
+
+TEST(RuleHabit, ABindingForTheCallerItselfIsKnown) {
+    const struct {
+        const char *user, *subject;
+        bool is_self;
+    } kCases[] = {
+        {"system:serviceaccount:gitops:sync",
+         R"({"kind":"ServiceAccount","namespace":"gitops","name":"other"})", true},
+        {"system:serviceaccount:gitops:sync", R"({"kind":"ServiceAccount","namespace":"vm","name":"sync"})",
+         false},
+        {"bob", R"({"kind":"User","name":"bob"})", true},
+        {"bob", R"({"kind":"User","name":"eve"})", false},
+        {"bob", R"({"kind":"Group","name":"dev"})", true},
+        {"bob", R"({"kind":"ServiceAccount","namespace":"vm","name":"bob"})", false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.subject);
+        What binds{.verb = "create", .resource = "rolebindings", .name = "x", .user = one.user};
+        binds.group = "rbac.authorization.k8s.io", binds.code = 201;
+        binds.body = std::string(R"({"kind":"RoleBinding","metadata":{"name":"x","namespace":"shop"},)") +
+                     R"("roleRef":{"kind":"ClusterRole","name":"edit"},"subjects":[)" + one.subject + "]}";
+        Log log;
+        log.see(0, binds);
+        EXPECT_EQ(!log.told().empty(), one.is_self);
+    }
 }
 
 }  // namespace

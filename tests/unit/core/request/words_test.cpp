@@ -150,10 +150,10 @@ TEST(Words, OfDryRunsOnSecrets) {
         const char *verb, *status, *words;
     } cases[] = {
         {"delete", R"({"status":"Success","code":200})", "asked to delete Secret shop/db in a dry run"},
-        {"delete", R"({"code":200})", "deleted Secret shop/db"},
-        {"deletecollection", R"({"code":200})", "deleted Secret shop/db"},
+        {"delete", R"({"code":200})", "saw Secret shop/db in the answer to a dry run"},
+        {"deletecollection", R"({"code":200})", "saw Secret shop/db in the answer to a dry run"},
         {"create", R"({"code":201})", "asked to create Secret shop/db in a dry run"},
-        {"patch", R"({"code":200})", "changed Secret shop/db"},
+        {"patch", R"({"code":200})", "saw Secret shop/db in the answer to a dry run"},
     };
     for (const auto& c : cases) {
         const test::ParsedEvent event =

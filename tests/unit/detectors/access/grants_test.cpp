@@ -198,6 +198,25 @@ TEST(Grants, ANewOperatorGoesOnWithTheInstallation) {
     }
 }
 
+// IAM of a cloud lets people through and names no grant: whoever comes by it for long is at home.
+TEST(Grants, AnAuthorizerThatNamesNoGrantIsOfOld) {
+    const std::string iam = "access granted by IAM permissions.";
+    const std::vector<Deed> installs{
+        create("serviceaccounts", "", "net", "net"), create("clusterroles", kRbac, "", "net"),
+        create("clusterrolebindings", kRbac, "", "net"), create("daemonsets", "apps", "net", "net")};
+    for (const bool is_thief : {false, true}) {
+        Cluster cluster;
+        for (int day = 1; day < 14; ++day)
+            cluster.as_ever(std::vector<Deed>(6), person("kim"), iam, day * 24.0);
+        std::vector<Deed> deeds = installs;
+        for (Deed& deed : deeds) {
+            if (is_thief) deed.ip = "203.0.113.7";
+        }
+        cluster.act(deeds, person("kim"), iam);
+        EXPECT_EQ(cluster.worst("kim") > Severity::Medium, is_thief) << is_thief;
+    }
+}
+
 // The adversary: a thief of a login who knows all of this, and looks at Pods for three hours, or every day
 // for two weeks, before he acts. He is no page then. What he silences altogether is the daily kind of objects
 // where he looked; whatever reads credentials, gives rights, runs commands, runs everywhere or destroys is
