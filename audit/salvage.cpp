@@ -33,6 +33,11 @@ size_t object_end(std::string_view text) {
     return text.npos;
 }
 
+// What a container runtime or syslog writes before each line. The rest of a torn event has quotes or braces.
+bool is_mark(std::string_view text) {
+    return text.size() <= 256 && text.find_first_of("{}\"") == text.npos;
+}
+
 class Finder {
   public:
     Finder(EventParser& parser, std::string_view line, Event& event, const EventHandler& handle)
@@ -122,7 +127,8 @@ Salvage salvage_at(EventParser& parser, std::string_view line, ParseError error,
         }
         result.events = finder.found();
         if (result.events > 0) {
-            result.skipped = lost_until - head;
+            const std::string_view lost = text.substr(head, lost_until - head);
+            result.skipped = head == 0 && is_mark(lost) ? 0 : lost.size();
             return result;
         }
     }

@@ -96,6 +96,29 @@ TEST(Salvage, ReadsBothSidesOfATornOne) {
     EXPECT_EQ(found.result.skipped, 200u);
 }
 
+// A mark before a line is nothing lost; the rest of a torn event is.
+TEST(Salvage, AMarkBeforeALineIsNothingLost) {
+    const struct {
+        const char* before;
+        bool is_mark;
+    } kCases[] = {
+        {"2026-01-05T10:00:00.123456789Z stdout F ", true},
+        {"<134>1 2026-01-05T10:00:00Z cp-1 audit - - - ", true},
+        {"Jan  5 10:00:00 cp-1 kube-apiserver[123]: ", true},
+        {"\xef\xbb\xbf", true},
+        {R"(or.example/x":"1"}})", false},
+        {R"("reason":"x)", false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.before);
+        const Found found = read(one.before + event("a") + event("b"));
+        EXPECT_THAT(found.ids, ElementsAre("a", "b"));
+        EXPECT_EQ(found.result.skipped, one.is_mark ? 0U : std::string(one.before).size());
+    }
+    EXPECT_EQ(read(std::string(300, '-') + event("a")).result.skipped, 300U);
+    EXPECT_EQ(read(event("a") + " x " + event("b")).result.skipped, 2U);
+}
+
 TEST(Salvage, ALineThatIsBrokenOffGivesNothing) {
     const Found found = read(event("a").substr(0, 250));
     EXPECT_THAT(found.ids, IsEmpty());
