@@ -11,7 +11,8 @@ namespace redshank::audit {
 struct Salvage {
     ParseError error = ParseError::None;  // of the whole line parsed as one event
     size_t events = 0;                    // found in the line
-    size_t skipped = 0;                   // bytes of the line that belong to no event, but for a mark before it (CRI, syslog)
+    // Bytes of the line that belong to no event; a mark before it (CRI, syslog) counts as none.
+    size_t skipped = 0;
 };
 
 // `at` is the offset at which the event begins in the line; for an event in an envelope, that of the
