@@ -85,6 +85,7 @@ soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; rand
 	$(call build,release) --target redshank test_file_source simulation
 	REDSHANK=$(CURDIR)/build/release/redshank python3 tests/e2e/soak.py $(SOAK_MINUTES)
 	REDSHANK_MODEL_MINUTES=$(SOAK_MINUTES) build/release/tests/test_file_source --gtest_filter='Model.*'
+	REDSHANK_MUTATED_EVENTS=1000000 build/release/tests/test_language --gtest_filter='Language.OfMutatedEvents'
 	build/release/tests/simulation --minutes $(SOAK_MINUTES)
 
 format: ## clang-format every source in place

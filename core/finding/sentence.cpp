@@ -71,7 +71,7 @@ std::string Sentence::to_string() const {
         }
         return out;
     }
-    return cut_words(start, kMostSummary);
+    return cut_words(start + ".", kMostSummary);
 }
 
 std::string and_then(std::string summary, std::string_view sentence) {

@@ -99,9 +99,8 @@ bool starts_with_vowel(std::string_view word) {
 
 // "widgets.example.com", for what Kubernetes does not have itself.
 std::string resource_words(const Thing& thing) {
-    std::string out(thing.resource);
-    if (!thing.group.empty()) out.append(".").append(thing.group);
-    return name_words(out, 64);
+    const std::string out = name_words(thing.resource);
+    return thing.group.empty() ? out : out + "." + name_words(thing.group);
 }
 
 // "Secrets in payments", "Nodes of the cluster".

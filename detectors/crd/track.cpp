@@ -137,7 +137,7 @@ std::string Track::cause_text() const {
         text += grouped[i].first;
         if (!grouped[i].second.empty()) text += ": " + grouped[i].second;
     }
-    if (grouped.size() > kShown) text += " and more";
+    if (grouped.size() > kShown) text += "; and more";
     return text;
 }
 

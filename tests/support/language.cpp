@@ -101,7 +101,7 @@ std::string wrong_in_any(std::string_view text, size_t most) {
 
 std::string wrong_in_summary(std::string_view text) {
     if (std::string wrong = wrong_in_any(text, kMostSummary); !wrong.empty()) return wrong;
-    const bool is_ended = text.ends_with('.') || text.ends_with("…");
+    const bool is_ended = text.ends_with('.') || text.ends_with("…") || text.ends_with("…\"");
     if (!is_ended) return "it does not end like a sentence";
     const std::string_view first = text.substr(0, text.find(' '));
     for (const std::string_view start :

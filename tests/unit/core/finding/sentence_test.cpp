@@ -37,6 +37,8 @@ TEST(Sentence, IsShort) {
     const std::string words = "alice " + std::string(150, 'a') + " " + std::string(80, 'b');
     EXPECT_EQ((Sentence{.what = words}).to_string(), "alice " + std::string(150, 'a') + "…");
     EXPECT_EQ((Sentence{.what = "x" + std::string(198, 'a')}).to_string().size(), 200U);
+    // No room is left for the stop.
+    EXPECT_EQ((Sentence{.what = "alice " + std::string(194, 'a')}).to_string(), "alice…");
 }
 
 TEST(Sentence, HasRoomForOneMore) {
