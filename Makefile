@@ -82,7 +82,7 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; random sequences of what can happen to a log, and to the whole daemon
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
-	$(call build,release) --target redshank test_file_source simulation
+	$(call build,release) --target redshank test_file_source test_language simulation
 	REDSHANK=$(CURDIR)/build/release/redshank python3 tests/e2e/soak.py $(SOAK_MINUTES)
 	REDSHANK_MODEL_MINUTES=$(SOAK_MINUTES) build/release/tests/test_file_source --gtest_filter='Model.*'
 	REDSHANK_MUTATED_EVENTS=1000000 build/release/tests/test_language --gtest_filter='Language.OfMutatedEvents'
