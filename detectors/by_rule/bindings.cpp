@@ -11,8 +11,10 @@ constexpr size_t kMostKnown = 4096;
 constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
 constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
 
-// The account of a Pod, as which nobody else acts.
+// The account of a Pod, as which nobody else acts. Programs of the system do not run as kube-system's
+// default.
 bool is_program(const Request& request) {
+    if (request.actor.account == "default" && request.actor.namespace_ == "kube-system") return false;
     return request.actor.is(ActorClass::ServiceAccount) && request.actor.credential == Credential::PodToken &&
            !request.event.is_impersonated;
 }

@@ -679,6 +679,8 @@ TEST(RuleHabit, APodWorksThroughAGrantThatWasJustInstalled) {
         {"made by somebody without the rights", binds("edit"), works(none), 11, false},
         {"a token of no Pod", binds("cluster-admin"), works([](What& what) { what.pod = ""; }), 11, false},
         {"a person", binds("cluster-admin"), works([](What& what) { what.user = "bob"; }), 11, false},
+        {"the default account of the system", binds("cluster-admin"),
+         works([](What& what) { what.user = "system:serviceaccount:kube-system:default"; }), 11, false},
         {"another grant", binds("cluster-admin"),
          works([](What& what) { what.binding = "ClusterRoleBinding \"c\""; }), 11, false},
     };
