@@ -30,12 +30,14 @@ class Keys {
     std::vector<Cause> out_;
 };
 
-// The first and the last few, whether all evidence is kept or not: the incidents must be the same.
+// The first and the last few, whether all evidence is kept or not: the incidents must be the same. Each file
+// of a rotated log has an event at its beginning: their times tell them apart.
 void add_events(Keys& keys, const Finding& finding) {
     const std::vector<Evidence>& all = finding.evidence;
     for (size_t i = 0; i < all.size(); ++i) {
         if (i >= kEnds && i + kEnds < all.size()) continue;
-        keys.add("event", all[i].source + ':' + std::to_string(all[i].offset),
+        const auto time = all[i].time.time_since_epoch().count();
+        keys.add("event", all[i].source + ':' + std::to_string(all[i].offset) + ':' + std::to_string(time),
                  {.key = {}, .is_left = true, .is_sure = true});
     }
 }

@@ -262,6 +262,14 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
 }
 
 // Of the callers beyond those with incidents of their own, the graver are not among the lesser.
+TEST_F(IncidentsTest, AnEventIsTheSameByItsFileAndPlaceAndTime) {
+    take({.kind = "one", .user = "alice"});
+    take({.kind = "the same deed", .user = "bob"});
+    EXPECT_EQ(incidents().size(), 1u);
+    take({.kind = "at the beginning of the next file", .user = "carol", .after = hours{1}});
+    EXPECT_EQ(incidents().size(), 2u);
+}
+
 TEST_F(IncidentsTest, ACrowdOfStrangersIsBounded) {
     IncidentBook book;
     std::set<std::string> incidents;
@@ -330,7 +338,8 @@ TEST_F(IncidentsTest, WhatTurnsOutToBeOneIsTheOlder) {
         take({.user = "bob", .severity = Severity::Critical, .offset = 2, .after = minutes{1}})[0]
             .incident->id;
     Finding both = finding({.kind = "attack-sequence", .user = "bob", .offset = 2, .after = minutes{2}});
-    both.evidence.push_back({.source = "audit.log", .offset = 1});
+    both.evidence[0].time = kStart + minutes{1};
+    both.evidence.push_back({.time = kStart, .source = "audit.log", .offset = 1});
     const auto news = keep(book_.take(both));
     ASSERT_EQ(news.size(), 2u);
     EXPECT_EQ(news[0].turn, IncidentTurn::Closed);
