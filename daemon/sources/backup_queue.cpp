@@ -38,21 +38,33 @@ void BackupQueue::skip_existing() {
     }
 }
 
-void BackupQueue::refresh(const Generation* current) {
+// Begins a look at the folder.
+std::vector<Backup> BackupQueue::list() {
+    std::error_code error;
+    std::vector<Backup> all = list_backups(log_, error);
+    problem_ = error ? fmt::format("cannot list the backups of {}: {}", log_, error.message()) : "";
+    return all;
+}
+
+void BackupQueue::cannot_read(const std::string& path, const std::string& reason) {
+    problem_ = fmt::format("cannot read {}: {}", path, reason);
+}
+
+bool BackupQueue::refresh(const Generation* current, bool owes) {
     const FileFacts ours = current ? current->facts() : FileFacts{};
     // A backup that was empty when it was opened may have been written and then compressed since.
     for (const Waiting& waiting : waiting_) {
         if (waiting.file->head_mark().empty()) waiting.file->load_head();
     }
-    for (const Backup& backup : list_backups(log_)) {
+    for (const Backup& backup : list()) {
         if (waiting_.size() >= kOpen) break;
         if (backup.key < after_ || (backup.is_stamped && backup.key == after_)) continue;
-        if (is_waiting(backup)) continue;
+        if (is_waiting(backup) || owed(backup) != owed_.end()) continue;
         auto file = Generation::open(backup.path);
         if (!file && errno == ENOENT) continue;  // compressed or deleted since it was listed
         if (!file) {
-            owe(backup, errno);
-            done_up_to(backup, "");  // those behind it need not wait
+            const std::string reason = std::strerror(errno);
+            owes ? owe(backup, {}, reason) : cannot_read(backup.path, reason);
             continue;
         }
         if (current && (file->facts().same_file(ours) || file->begins_like(current->last_place()))) continue;
@@ -61,12 +73,18 @@ void BackupQueue::refresh(const Generation* current) {
         if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
     }
     sort();
+    return problem_.empty();
 }
 
 void BackupQueue::add(std::unique_ptr<Generation> file) {
     const Backup backup{.path = file->path(), .key = file->facts().modified};
     if (is_unread(*file)) waiting_.push_back({std::move(file), backup, false});
     sort();
+}
+
+bool BackupQueue::holds_nameless() const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [](const Waiting& waiting) { return !waiting.has_name; });
 }
 
 void BackupQueue::sort() {
@@ -104,50 +122,81 @@ BackupQueue::Waiting BackupQueue::pop() {
     return first;
 }
 
-std::optional<BackupQueue::Waiting> BackupQueue::take(const FilePlace& place, LineSplitter& lines) {
+BackupQueue::Search BackupQueue::take(const FilePlace& place, LineSplitter& lines) {
+    Search search;
     for (auto at = waiting_.begin(); at != waiting_.end();) {
-        if (at->file->resume(place, lines)) {
-            Waiting found = std::move(*at);
+        const Generation::Found found = at->file->resume(place, lines);
+        if (found == Generation::Found::Yes) {
+            search.found = std::move(*at);
             for (auto older = waiting_.begin(); older != at; ++older) done_with(*older);
             waiting_.erase(waiting_.begin(), at + 1);
-            return found;
+            return search;
+        }
+        if (found == Generation::Found::Hidden) {
+            cannot_read(at->backup.path, at->file->error());
+            search.is_hidden = true;
+            ++at;
+            continue;
         }
         // A copy of what was read that ends sooner.
         const bool is_old = at->file->begins_like(place);
         if (is_old) done_with(*at);
         at = is_old ? waiting_.erase(at) : at + 1;
     }
-    return std::nullopt;
+    return search;
 }
 
-// A temporary problem (a mode, a limit, a disk error) is no reason to give a backup up.
-void BackupQueue::owe(const Backup& backup, int reason) {
-    if (std::find(owed_.begin(), owed_.end(), backup.key) != owed_.end()) return;
-    failures_.push_back(fmt::format("{}: {}", backup.path, std::strerror(reason)));
-    owed_.push_back(backup.key);
+std::vector<OwedBackup>::iterator BackupQueue::owed(const Backup& backup) {
+    return std::find_if(owed_.begin(), owed_.end(),
+                        [&](const OwedBackup& one) { return one.key == backup.key; });
+}
+
+// A temporary problem (a mode, a limit, a disk error) is no reason to give a backup up. Those behind it need
+// not wait.
+void BackupQueue::owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason) {
+    done_up_to(backup, "");
+    if (owed(backup) != owed_.end()) return;
+    owed_.push_back({.key = backup.key, .at = std::move(place)});
+    if (!reason.empty()) failures_.push_back(backup.path + ": " + reason);
     if (owed_.size() > kOwed) owed_.erase(owed_.begin());
+}
+
+void BackupQueue::owe(const Waiting& waiting, const FilePlace& place) {
+    const bool is_told = waiting.was_owed;
+    owe(waiting.backup, place.offset > 0 ? std::optional(place) : std::nullopt,
+        is_told ? "" : waiting.file->error());
 }
 
 std::optional<BackupQueue::Waiting> BackupQueue::take_owed() {
     if (owed_.empty()) return std::nullopt;
-    for (const Backup& backup : list_backups(log_)) {
-        const auto owed = std::find(owed_.begin(), owed_.end(), backup.key);
-        if (owed == owed_.end()) continue;
+    for (const Backup& backup : list()) {
+        const auto one = owed(backup);
+        if (one == owed_.end()) continue;
         auto file = Generation::open(backup.path);
         if (!file) continue;
-        owed_.erase(owed);
-        if (is_unread(*file)) return Waiting{std::move(file), backup};
+        auto from = std::move(one->at);
+        owed_.erase(one);
+        if (from || is_unread(*file))
+            return Waiting{
+                .file = std::move(file), .backup = backup, .was_owed = true, .from = std::move(from)};
     }
     return std::nullopt;
 }
 
-std::optional<BackupQueue::Waiting> BackupQueue::find_owed(const FilePlace& place,
-                                                           LineSplitter& lines) const {
-    for (const Backup& backup : list_backups(log_)) {
+BackupQueue::Search BackupQueue::find_owed(const FilePlace& place, LineSplitter& lines) {
+    for (const Backup& backup : list()) {
         auto file = Generation::open(backup.path);
-        if (file && file->resume(place, lines)) return Waiting{std::move(file), backup};
+        if (!file && errno == ENOENT) continue;
+        if (!file) {
+            cannot_read(backup.path, std::strerror(errno));
+            continue;
+        }
+        const Generation::Found found = file->resume(place, lines);
+        if (found == Generation::Found::Yes)
+            return {.found = Waiting{.file = std::move(file), .backup = backup, .was_owed = true}};
+        if (found == Generation::Found::Hidden) cannot_read(backup.path, file->error());
     }
-    return std::nullopt;
+    return {.found = {}, .is_hidden = !problem_.empty()};
 }
 
 void BackupQueue::done_with(const Generation& file, const FilePlace& place) {
@@ -183,8 +232,10 @@ void BackupQueue::add_mark(const std::string& mark) {
 
 bool BackupQueue::has_lost_its_predecessor() const {
     if (after_ == 0) return false;
-    const std::vector<Backup> all = list_backups(log_);
-    return std::none_of(all.begin(), all.end(), [&](const Backup& backup) { return backup.key <= after_; });
+    std::error_code error;
+    const std::vector<Backup> all = list_backups(log_, error);
+    return !error &&
+           std::none_of(all.begin(), all.end(), [&](const Backup& backup) { return backup.key <= after_; });
 }
 
 uint64_t BackupQueue::bytes_waiting() const {

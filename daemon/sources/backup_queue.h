@@ -21,6 +21,13 @@ class BackupQueue {
         Backup backup;
         // Otherwise it is in no list, and its time says nothing about files in the list.
         bool has_name = true;
+        bool was_owed = false;
+        std::optional<FilePlace> from{};  // where reading goes on; of one that is not positioned
+    };
+    // What a search for a place has found.
+    struct Search {
+        std::optional<Waiting> found;  // positioned there
+        bool is_hidden = false;        // it may be in a file that cannot be read just now: problem() says why
     };
 
     explicit BackupQueue(std::string log) : log_(std::move(log)) {}
@@ -31,27 +38,32 @@ class BackupQueue {
     // Treats all present backups as read.
     void skip_existing();
 
-    // Reads the folder. `current` is being read already, under any name.
-    void refresh(const Generation* current);
+    // Reads the folder. `current` is being read already, under any name. Backups that cannot be opened are
+    // owed when `owes`. False when something that is not owed could not be looked at: problem() says why.
+    bool refresh(const Generation* current, bool owes = true);
+    const std::string& problem() const { return problem_; }
     // An open file that has lost its name.
     void add(std::unique_ptr<Generation> file);
     bool empty() const { return waiting_.empty(); }
+    bool holds_nameless() const;
     // Compares inodes.
     bool has(const FilePlace& place) const;
     Waiting pop();
-    // Takes the backup that contains the place, positioned there. Older ones are dropped.
-    std::optional<Waiting> take(const FilePlace& place, LineSplitter& lines);
+    // Takes the backup that contains the place. Older ones are dropped.
+    Search take(const FilePlace& place, LineSplitter& lines);
 
-    // A backup that could not be opened when its turn came, and can be now; from its beginning.
+    // A backup that could not be read when its turn came, and can be opened now.
     std::optional<Waiting> take_owed();
-    // Finds the owed backup that was being read when the place was stored, positioned there.
-    std::optional<Waiting> find_owed(const FilePlace& place, LineSplitter& lines) const;
+    // Finds the owed backup that was being read when the place was stored.
+    Search find_owed(const FilePlace& place, LineSplitter& lines);
+    // It has a name, and cannot be read on from the place now.
+    void owe(const Waiting& waiting, const FilePlace& place);
 
     // The file has been read to its end. It may be a backup by now; then nothing up to it is read again.
     void done_with(const Generation& file, const FilePlace& place);
     void done_with(const Waiting& waiting);
 
-    // Backups that cannot be opened, with the reason: each once. They are tried again.
+    // Backups that cannot be read, with the reason: each once. They are tried again.
     std::vector<std::string> take_failures() { return std::exchange(failures_, {}); }
     // The newest backup that was read is not there any more.
     bool has_lost_its_predecessor() const;
@@ -63,14 +75,18 @@ class BackupQueue {
     void sort();
     void done_up_to(const Backup& backup, const std::string& mark);
     void add_mark(const std::string& mark);
-    void owe(const Backup& backup, int reason);
+    void owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason);
+    std::vector<OwedBackup>::iterator owed(const Backup& backup);
+    std::vector<Backup> list();
+    void cannot_read(const std::string& path, const std::string& reason);
 
     const std::string log_;
     std::vector<Waiting> waiting_;  // by key
     int64_t after_ = 0;
     std::vector<std::string> done_;  // head marks of the last backups read
-    std::vector<int64_t> owed_;      // keys of backups that could not be opened, the oldest first
+    std::vector<OwedBackup> owed_;   // the oldest first
     std::vector<std::string> failures_;
+    std::string problem_;  // of the last look
 };
 
 }  // namespace redshank

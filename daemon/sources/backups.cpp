@@ -1,6 +1,7 @@
 #include "daemon/sources/backups.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -89,7 +90,11 @@ struct Found {
     int64_t age = 0;  // among equal keys: larger is older
 };
 
-void list_beside(const fs::path& log, std::map<std::string, Found>& found) {
+bool is_missing(const std::error_code& error) {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+}
+
+void list_beside(const fs::path& log, std::map<std::string, Found>& found, std::error_code& problem) {
     const std::string log_name = log.filename().string();
     std::error_code error;
     const fs::path folder = log.has_parent_path() ? log.parent_path() : fs::path(".");
@@ -107,12 +112,14 @@ void list_beside(const fs::path& log, std::map<std::string, Found>& found) {
         int64_t key = mark->stamp;
         if (!key) {
             const auto facts = facts_of(at->path().string());
+            if (!facts && errno != ENOENT) problem = {errno, std::generic_category()};
             if (!facts) continue;
             key = facts->modified;
         }
         found[plain] = {.backup = {.path = at->path().string(), .key = key, .is_stamped = mark->stamp != 0},
                         .age = mark->age};
     }
+    if (error && !is_missing(error)) problem = error;
 }
 
 }  // namespace
@@ -142,11 +149,18 @@ int64_t stamp_of(std::string_view name, std::string_view log) {
 }
 
 std::vector<Backup> list_backups(const std::string& log) {
+    std::error_code ignored;
+    return list_backups(log, ignored);
+}
+
+std::vector<Backup> list_backups(const std::string& log, std::error_code& error) {
     std::map<std::string, Found> found;  // by the plain name
-    list_beside(log, found);
-    std::error_code error;
-    const fs::path target = fs::canonical(log, error);
-    if (!error && target != fs::absolute(log).lexically_normal()) list_beside(target, found);
+    error.clear();
+    list_beside(log, found, error);
+    std::error_code unresolved;
+    const fs::path target = fs::canonical(log, unresolved);
+    if (unresolved && !is_missing(unresolved)) error = unresolved;
+    if (!unresolved && target != fs::absolute(log).lexically_normal()) list_beside(target, found, error);
 
     std::vector<Found> sorted;
     for (auto& [name, one] : found) sorted.push_back(std::move(one));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace redshank {
@@ -24,6 +25,9 @@ struct Backup {
 // beside the log and beside the file that it links to. Of a backup that is there both plain and compressed
 // (the compressor may not have finished) only the plain one. A time in a name that lies more than a day ahead
 // of the host's clock is not believed: the time of the last writing counts.
+//
+// `error` is set where something could not be looked at, so that one may be missing. No folder is no error.
+std::vector<Backup> list_backups(const std::string& log, std::error_code& error);
 std::vector<Backup> list_backups(const std::string& log);
 
 // The latest time of a backup, in ns, that is believed now.

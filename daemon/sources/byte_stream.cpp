@@ -24,12 +24,15 @@ Packing packing_of(std::string_view head) {
     return Packing::Plain;
 }
 
-// A descriptor of which the first bytes have been read already.
+// A descriptor of which the first bytes have been read already, or the error that this gave.
 class Input {
   public:
-    Input(UniqueFd fd, std::string head) : fd_(std::move(fd)), head_(std::move(head)) {}
+    Input(UniqueFd fd, std::string head, int error)
+        : fd_(std::move(fd)), head_(std::move(head)), error_(error) {}
 
-    ptrdiff_t read(char* to, size_t size, std::string& error) {
+    // -1: error() says why.
+    ptrdiff_t read(char* to, size_t size) {
+        if (error_ != 0) return -1;
         if (given_ < head_.size()) {
             const size_t part = std::min(size, head_.size() - given_);
             std::memcpy(to, head_.data() + given_, part);
@@ -39,20 +42,26 @@ class Input {
         ptrdiff_t got;
         do got = ::read(fd_.get(), to, size);
         while (got < 0 && errno == EINTR);
-        if (got < 0) error = std::strerror(errno);
+        if (got < 0) error_ = errno;
         return got;
     }
+    int error() const { return error_; }
 
   private:
     UniqueFd fd_;
     std::string head_;
+    int error_;
     size_t given_ = 0;
 };
 
 class PlainStream : public ByteStream {
   public:
     explicit PlainStream(Input input) : input_(std::move(input)) {}
-    ptrdiff_t read(char* to, size_t size) override { return input_.read(to, size, error_); }
+    ptrdiff_t read(char* to, size_t size) override {
+        const ptrdiff_t got = input_.read(to, size);
+        if (got < 0) fail(input_.error());
+        return got;
+    }
     bool is_complete() const override { return true; }
 
   private:
@@ -73,7 +82,8 @@ class GzipStream : public ByteStream {
         zlib_.avail_out = static_cast<uInt>(size);
         while (zlib_.avail_out == size) {
             if (zlib_.avail_in == 0) {
-                const ptrdiff_t got = input_.read(packed_.data(), packed_.size(), error_);
+                const ptrdiff_t got = input_.read(packed_.data(), packed_.size());
+                if (got < 0) fail(input_.error());
                 if (got <= 0) return got;
                 zlib_.next_in = reinterpret_cast<Bytef*>(packed_.data());
                 zlib_.avail_in = static_cast<uInt>(got);
@@ -112,7 +122,8 @@ class ZstdStream : public ByteStream {
         ZSTD_outBuffer out{to, size, 0};
         while (out.pos == 0) {
             if (in_.pos == in_.size && !more_inside_) {
-                const ptrdiff_t got = input_.read(packed_.data(), packed_.size(), error_);
+                const ptrdiff_t got = input_.read(packed_.data(), packed_.size());
+                if (got < 0) fail(input_.error());
                 if (got <= 0) return got;
                 in_ = {packed_.data(), static_cast<size_t>(got), 0};
             }
@@ -139,19 +150,26 @@ class ZstdStream : public ByteStream {
 
 }  // namespace
 
+void ByteStream::fail(int system_error) {
+    error_ = std::strerror(system_error);
+    may_pass_ = true;
+}
+
 std::unique_ptr<ByteStream> open_stream(int fd) {
-    std::string head(4, '\0'), error;
+    std::string head(4, '\0');
     size_t size = 0;
+    int error = 0;
     UniqueFd owned(fd);
     while (size < head.size()) {
         const ptrdiff_t got = ::read(fd, head.data() + size, head.size() - size);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;  // an error shows itself again at the first read
+        if (got < 0) error = errno;  // which the first read gives
+        if (got <= 0) break;
         size += static_cast<size_t>(got);
     }
     head.resize(size);
     const Packing packing = packing_of(head);
-    Input input(std::move(owned), std::move(head));
+    Input input(std::move(owned), std::move(head), error);
     switch (packing) {
         case Packing::Gzip:
             return std::make_unique<GzipStream>(std::move(input));
@@ -163,10 +181,13 @@ std::unique_ptr<ByteStream> open_stream(int fd) {
     return std::make_unique<PlainStream>(std::move(input));
 }
 
-Packing packing_of(int fd) {
+std::optional<Packing> packing_of(int fd) {
     char head[4];
-    const ptrdiff_t got = ::pread(fd, head, sizeof head, 0);
-    return got <= 0 ? Packing::Plain : packing_of(std::string_view(head, static_cast<size_t>(got)));
+    ptrdiff_t got;
+    do got = ::pread(fd, head, sizeof head, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return std::nullopt;
+    return packing_of(std::string_view(head, static_cast<size_t>(got)));
 }
 
 }  // namespace redshank

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace redshank {
@@ -21,9 +22,14 @@ class ByteStream {
     // files.
     virtual bool is_complete() const = 0;
     const std::string& error() const { return error_; }
+    // The error was the system's, and may pass: the file itself may be sound.
+    bool may_pass() const { return may_pass_; }
 
   protected:
+    void fail(int system_error);
+
     std::string error_;
+    bool may_pass_ = false;
 };
 
 enum class Packing : uint8_t { Plain, Gzip, Zstd };
@@ -33,7 +39,8 @@ enum class Packing : uint8_t { Plain, Gzip, Zstd };
 // are one stream.
 std::unique_ptr<ByteStream> open_stream(int fd);
 
-// Decided by the first bytes of a file that can be read with pread().
-Packing packing_of(int fd);
+// Decided by the first bytes of a file that can be read with pread(). nullopt: errno says why they cannot be
+// read.
+std::optional<Packing> packing_of(int fd);
 
 }  // namespace redshank

@@ -25,6 +25,8 @@ class FileSource : public Source {
 
     // How often folders are looked at for the log, and backups that could not be opened are tried again.
     static constexpr std::chrono::seconds kLookAgain{1};
+    // How long errors that hide or stop a backup may last before what is behind it is read.
+    static constexpr std::chrono::seconds kErrorsPassIn{60};
 
     explicit FileSource(FileSourceConfig config)
         : config_(std::move(config)),
@@ -48,7 +50,10 @@ class FileSource : public Source {
 
   private:
     void start_fresh();
-    void start_at(const FilePlace& place);
+    bool seek();
+    bool start_at(const FilePlace& place);
+    bool may_wait(const std::string& reason);
+    bool look_at_backups(bool owes);
     void go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live);
     void adopt(std::unique_ptr<Generation> file, bool is_live);
     void adopt(BackupQueue::Waiting backup);
@@ -58,12 +63,13 @@ class FileSource : public Source {
     void choose_next();
     void keep_live();
     bool turn_to_owed(Clock::time_point now);
-    void go_back(const FilePlace& suspended);
     bool has_next();
     void finish();
-    void on_changed();
+    bool on_changed();
     bool may_be_completed();
     bool may_be_readable();
+    void is_readable();
+    void put_off(const FilePlace& place);
     void on_damaged(const std::string& reason);
     bool read_left(Batch& batch);
 
@@ -100,6 +106,9 @@ class FileSource : public Source {
     FileFacts broken_off_;  // a compressed file as it was when it was found incomplete
     Clock::time_point broken_off_at_{};
     std::optional<Clock::time_point> failing_since_;  // reading current_ gives errors
+    // Where to go on, when errors that may pass hide where that is. There is no current_ then.
+    std::optional<FilePlace> sought_;
+    std::optional<Clock::time_point> hidden_since_;  // errors hide which backups there are
     SourceStatus status_;
 };
 

@@ -12,8 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kTrailerIn{10};     // how long an incomplete compressed backup may stop growing
-constexpr seconds kErrorsPassIn{60};  // how long a backup may fail before the next ones are read
+constexpr seconds kTrailerIn{10};  // how long an incomplete compressed backup may stop growing
 
 }  // namespace
 
@@ -37,13 +36,14 @@ Source::Read FileSource::read_current(Batch& batch) {
         switch (current_->read(lines_)) {
             case Generation::Progress::Data:
                 is_last_look = false;
-                failing_since_.reset();
+                is_readable();
                 lines_.split(batch.lines);
                 append_skips(std::exchange(reported_, lines_.counters()), lines_.counters(), batch.skips);
                 if (batch.lines.empty() && batch.skips.empty()) continue;
                 deliver(batch);
                 return Read::Lines;
             case Generation::Progress::End:
+                is_readable();
                 if (!has_next()) return idle(batch);
                 // The log has moved on, so what was written here before that is there by now.
                 if (std::exchange(is_last_look, !is_last_look)) {
@@ -52,7 +52,7 @@ Source::Read FileSource::read_current(Batch& batch) {
                 }
                 continue;
             case Generation::Progress::Changed:
-                on_changed();
+                if (!on_changed()) return idle(batch);
                 continue;
             case Generation::Progress::Incomplete:
                 if (may_be_completed()) return idle(batch);
@@ -60,7 +60,8 @@ Source::Read FileSource::read_current(Batch& batch) {
                 continue;
             case Generation::Progress::Unreadable:
                 if (may_be_readable()) return idle(batch);
-                on_damaged(current_->error());
+                number(*current_);
+                put_off(current_->place(lines_));
                 continue;
             case Generation::Progress::Damaged:
                 on_damaged(current_->error());
@@ -71,18 +72,33 @@ Source::Read FileSource::read_current(Batch& batch) {
 }
 
 // A disk, file server or limit causes an error. The log is retried for ever, a backup only for a while, since
-// others wait after it.
+// others wait after it; one that was owed stays owed.
 bool FileSource::may_be_readable() {
     const Clock::time_point now = config_.now();
     if (!failing_since_) failing_since_ = now;
     status_.problem =
         fmt::format("cannot read {}: {}; it is tried again", current_->path(), current_->error());
-    return is_live_ || now - *failing_since_ < kErrorsPassIn;
+    if (is_live_) return true;
+    return !own_->was_owed && now - *failing_since_ < kErrorsPassIn;
+}
+
+void FileSource::is_readable() {
+    failing_since_.reset();
+    status_.problem.clear();
+}
+
+// A backup that cannot be read on now: what is behind it is read, and its rest once it can be.
+void FileSource::put_off(const FilePlace& place) {
+    if (!own_->has_name) return on_damaged(current_->error());
+    own_->file = std::move(current_);
+    backups_.owe(*own_, place);
+    own_.reset();
+    choose_next();
 }
 
 // A backup that could not be opened is read as soon as it can be, between two looks at the log.
 bool FileSource::turn_to_owed(Clock::time_point now) {
-    if ((current_ && !is_live_) || suspended_ || now - owed_looked_at_ < kLookAgain) return false;
+    if ((current_ && !is_live_) || suspended_ || sought_ || now - owed_looked_at_ < kLookAgain) return false;
     owed_looked_at_ = now;
     auto backup = backups_.take_owed();
     if (!backup) return false;
@@ -90,15 +106,15 @@ bool FileSource::turn_to_owed(Clock::time_point now) {
     kept_ = std::move(current_);
     lines_.reset(0);
     adopt(std::move(*backup));
-    current_->rewind(lines_);
+    if (!own_->from) {
+        current_->rewind(lines_);
+        return true;
+    }
+    const Generation::Found found = current_->resume(*own_->from, lines_);
+    if (found == Generation::Found::Hidden) put_off(FilePlace(*own_->from));
+    // Another file with the name of one that was read in part is not its rest.
+    if (found == Generation::Found::No) choose_next();
     return true;
-}
-
-void FileSource::go_back(const FilePlace& suspended) {
-    current_.reset();
-    lines_.reset(0);
-    if (kept_ && kept_->resume(suspended, lines_)) return adopt(std::move(kept_), true);
-    start_at(suspended);
 }
 
 // A file without a name can only be read here: alone it stays, else it waits among the backups for its turn.
@@ -114,9 +130,9 @@ bool FileSource::may_be_chosen_anew() {
 void FileSource::choose_next() {
     current_.reset();
     lines_.reset(0);
-    if (suspended_) go_back(*std::exchange(suspended_, std::nullopt));
-    if (current_) return;
-    backups_.refresh(nullptr);
+    if (suspended_ && !sought_) sought_ = std::exchange(suspended_, std::nullopt);
+    if (sought_ && (!seek() || current_)) return;
+    if (!look_at_backups(true) && may_wait(backups_.problem())) return;
     errno = 0;
     keep_live();
     if (!backups_.empty()) {
@@ -145,6 +161,10 @@ bool FileSource::has_next() {
     if (suspended_) return true;
     const auto live = facts_of(config_.path);
     if (live) return !live->same_file(current_->facts());
+    if (errno != ENOENT && errno != ENOTDIR) {
+        status_.problem = unreadable(config_.path, errno);
+        return false;
+    }
     keep_live();
     backups_.refresh(current_.get());
     return !backups_.empty();
@@ -164,25 +184,39 @@ void FileSource::finish() {
     left_.add(std::move(current_), place, config_.now());
 }
 
-// The bytes where the last ones were read have changed.
-void FileSource::on_changed() {
+// The bytes where the last ones were read have changed. False: errors that may pass hide what has happened.
+bool FileSource::on_changed() {
     const FilePlace place = current_->last_place();
-    if (!is_live_) return on_damaged("it was changed while it was read");
+    if (!is_live_) {
+        on_damaged("it was changed while it was read");
+        return true;
+    }
+    if (!current_->load_head()) {
+        may_be_readable();
+        return false;
+    }
     auto live = std::move(current_);
-    live->load_head();
     const bool is_truncated = live->facts().size < place.offset || !live->begins_like(place);
-    if (!is_truncated) return go_on_after_loss(place, std::move(live));
-    report_truncation(place);
+    if (!is_truncated) {
+        go_on_after_loss(place, std::move(live));
+        return true;
+    }
     // A copy made before the truncation still holds what was not read of it. (If nothing was, it is unread.)
-    backups_.refresh(nullptr);
-    auto copy = place.offset > 0 ? backups_.take(place, lines_) : std::nullopt;
+    const bool is_whole = look_at_backups(false);
+    auto copy = place.offset > 0 ? backups_.take(place, lines_) : BackupQueue::Search{};
+    const bool is_hidden = !copy.found && (!is_whole || copy.is_hidden) && live->facts().links > 0;
+    if (is_hidden && place.offset > 0 && may_wait(backups_.problem())) {
+        sought_ = place;
+        return false;
+    }
+    report_truncation(place);
     if (live->facts().links == 0) {
         backups_.add(std::move(live));
     } else {
         kept_ = std::move(live);
     }
-    if (copy) return adopt(std::move(*copy));
-    choose_next();
+    copy.found ? adopt(std::move(*copy.found)) : choose_next();
+    return true;
 }
 
 // A compressed file breaks off. It is read again from the beginning when it has changed.
@@ -193,7 +227,7 @@ bool FileSource::may_be_completed() {
         broken_off_ = facts;
         broken_off_at_ = now;
         const FilePlace place = current_->place(lines_);
-        if (!current_->resume(place, lines_)) current_->rewind(lines_);
+        if (current_->resume(place, lines_) == Generation::Found::No) current_->rewind(lines_);
     }
     return is_live_ || now - broken_off_at_ < kTrailerIn;
 }

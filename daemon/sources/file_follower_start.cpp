@@ -1,8 +1,12 @@
 // Decides where reading begins.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "daemon/ledger/rows.h"
 #include "daemon/sources/file_follower.h"
+#include "daemon/sources/unreadable.h"
 
 namespace redshank {
 
@@ -23,18 +27,14 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     told_position_ = *text;
     last_event_ = known->last_event;
     backups_.load(*known);
-    left_.load(known->left, config_.path, now);
+    if (!known->left.empty()) left_.load(known->left, config_.path, now);
     suspended_ = known->suspended;
+    sought_ = known->at;
     numbers_ = std::max(numbers_, known->newest_generation());
-    auto owed = suspended_ && known->at ? backups_.find_owed(*known->at, lines_) : std::nullopt;
-    if (owed) {
-        adopt(std::move(*owed));
-    } else if (suspended_) {
-        if (known->at) report_gap(*known->at);
-        go_back(*std::exchange(suspended_, std::nullopt));
-    } else if (known->at) {
-        start_at(*known->at);
-    }
+    if (known->holds_nameless)
+        report_gap("generation-lost",
+                   fmt::format("A file of {} that was deleted before it was read is gone.", config_.path));
+    seek();
     return {};
 }
 
@@ -47,23 +47,75 @@ void FileSource::start_fresh() {
     adopt(std::move(live), true);
 }
 
-void FileSource::start_at(const FilePlace& place) {
-    auto live = Generation::open(config_.path);
+// Goes on where a position says, first in an owed backup that was being read. False: errors that may pass
+// hide where that is.
+bool FileSource::seek() {
+    if (suspended_ && sought_) {
+        BackupQueue::Search owed = backups_.find_owed(*sought_, lines_);
+        if (owed.found) {
+            sought_.reset();
+            adopt(std::move(*owed.found));
+            return true;
+        }
+        if (owed.is_hidden && may_wait(backups_.problem())) return false;
+        report_gap(*sought_);
+    }
+    if (suspended_) sought_ = std::exchange(suspended_, std::nullopt);
+    if (sought_ && !start_at(*sought_)) return false;
+    sought_.reset();
+    return true;
+}
+
+bool FileSource::start_at(const FilePlace& place) {
+    using Found = Generation::Found;
+    const auto is_hidden = [&](const std::string& reason) {
+        status_.problem = reason;
+        return false;
+    };
+    // A log that was kept open while an owed backup was read may have lost its name.
+    Found found = kept_ ? kept_->resume(place, lines_) : Found::No;
+    if (found == Found::Hidden) return is_hidden("cannot read " + config_.path + ": " + kept_->error());
+    auto live = found == Found::Yes ? std::move(kept_) : Generation::open(config_.path);
+    const int error = errno;
     if (live && place.is_in(live->facts())) watchdog_.expect(place);
     // For a file of which nothing was read, only the inode is known; it is found among all files, as unread.
-    if (place.offset > 0 && live && live->resume(place, lines_)) return adopt(std::move(live), true);
-    backups_.refresh(nullptr);
-    if (place.offset == 0) {
-        const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
-        if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_gap(place);
-        return;
+    if (found != Found::Yes && place.offset > 0 && live) found = live->resume(place, lines_);
+    if (found == Found::Yes && place.offset > 0) {
+        adopt(std::move(live), true);
+        return true;
     }
-    if (auto backup = backups_.take(place, lines_)) {
+    const bool is_whole = look_at_backups(false);
+    BackupQueue::Search backup;
+    if (place.offset > 0) backup = backups_.take(place, lines_);
+    if (backup.found) {
         if (live && place.is_in(live->facts())) report_truncation(place);
         kept_ = std::move(live);
-        return adopt(std::move(*backup));
+        adopt(std::move(*backup.found));
+        return true;
     }
-    go_on_after_loss(place, std::move(live));
+    if (!live && error != ENOENT && error != ENOTDIR) return is_hidden(unreadable(config_.path, error));
+    if (found == Found::Hidden) return is_hidden("cannot read " + config_.path + ": " + live->error());
+    if ((!is_whole || backup.is_hidden) && may_wait(backups_.problem())) return false;
+    if (place.offset > 0) {
+        go_on_after_loss(place, std::move(live));
+        return true;
+    }
+    const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
+    if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_gap(place);
+    return true;
+}
+
+// Backups that cannot be listed or read may be what comes next. That is worth a wait, but not for ever.
+bool FileSource::may_wait(const std::string& reason) {
+    status_.problem = reason + "; it is tried again";
+    if (!hidden_since_) hidden_since_ = config_.now();
+    return config_.now() - *hidden_since_ < kErrorsPassIn;
+}
+
+bool FileSource::look_at_backups(bool owes) {
+    const bool is_whole = backups_.refresh(nullptr, owes);
+    if (is_whole) hidden_since_.reset();
+    return is_whole;
 }
 
 // The place is nowhere to be found.

@@ -44,11 +44,24 @@ FilePlace to_place(const json::value& row) {
             .generation = row.as_object().contains("generation") ? number("generation") : 0};
 }
 
+// The key alone, as long as nothing of it was read.
+json::value to_value(const OwedBackup& backup) {
+    if (!backup.at) return backup.key;
+    return {{"key", backup.key}, {"at", to_value(*backup.at)}};
+}
+
+OwedBackup to_owed(const json::value& row) {
+    const json::object* const read = row.if_object();
+    if (!read) return {.key = row.to_number<int64_t>(), .at = {}};
+    return {.key = read->at("key").to_number<int64_t>(), .at = to_place(read->at("at"))};
+}
+
 }  // namespace
 
 uint64_t FilePosition::newest_generation() const {
     uint64_t newest = std::max(at ? at->generation : 0, suspended ? suspended->generation : 0);
     for (const FilePlace& place : left) newest = std::max(newest, place.generation);
+    for (const OwedBackup& backup : owed) newest = std::max(newest, backup.at ? backup.at->generation : 0);
     return newest;
 }
 
@@ -63,8 +76,12 @@ std::string FilePosition::to_json() const {
         json::array& all = row["left"].emplace_array();
         for (const FilePlace& place : left) all.push_back(to_value(place));
     }
+    if (holds_nameless) row["holds_nameless"] = true;
     if (!done.empty()) row["done"] = json::value_from(done);
-    if (!owed.empty()) row["owed"] = json::value_from(owed);
+    if (!owed.empty()) {
+        json::array& all = row["owed"].emplace_array();
+        for (const OwedBackup& backup : owed) all.push_back(to_value(backup));
+    }
     return json::serialize(row);
 }
 
@@ -82,10 +99,12 @@ std::optional<FilePosition> FilePosition::from_json(std::string_view text) {
         if (const json::value* left = all.if_contains("left")) {
             for (const json::value& place : left->as_array()) position.left.push_back(to_place(place));
         }
+        position.holds_nameless = all.contains("holds_nameless");
         if (const json::value* done = all.if_contains("done"))
             position.done = json::value_to<std::vector<std::string>>(*done);
-        if (const json::value* owed = all.if_contains("owed"))
-            position.owed = json::value_to<std::vector<int64_t>>(*owed);
+        if (const json::value* owed = all.if_contains("owed")) {
+            for (const json::value& backup : owed->as_array()) position.owed.push_back(to_owed(backup));
+        }
         return position;
     } catch (const std::exception&) {  // start-up only: a position that another version wrote
         return std::nullopt;

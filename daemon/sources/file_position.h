@@ -11,15 +11,22 @@
 
 namespace redshank {
 
+// A backup that could not be read, or not further than to a place, and is tried again.
+struct OwedBackup {
+    int64_t key = 0;              // see backups.h
+    std::optional<FilePlace> at;  // nothing: from its beginning
+};
+
 struct FilePosition {
     std::optional<FilePlace> at;         // the generation being read; nothing on a log that never had a line
     std::optional<FilePlace> suspended;  // the generation that waits while an older backup is read at last
     std::vector<FilePlace> left;  // generations left a moment ago, to which a stale writer may still add
     int64_t after = 0;            // backups up to this time (their key, see backups.h) are done with
     std::vector<std::string>
-        done;                   // "size:fingerprint" of the heads of backups that have no time in their name
-    std::vector<int64_t> owed;  // keys of backups that could not be opened yet
-    audit::Time last_event{};   // stageTimestamp of the last line read
+        done;  // "size:fingerprint" of the heads of backups that have no time in their name
+    std::vector<OwedBackup> owed;
+    bool holds_nameless = false;  // a file that was deleted is open and waits to be read
+    audit::Time last_event{};     // stageTimestamp of the last line read
     int64_t longest_silence = 0;  // seconds between two growths, to know what silence is normal
 
     // The highest number of a generation in it.

@@ -64,7 +64,7 @@ Source::Read FileSource::idle(Batch& batch) {
 }
 
 std::string FileSource::position() {
-    return position_at(current_ ? std::optional(current_->place(lines_)) : std::nullopt).to_json();
+    return position_at(current_ ? std::optional(current_->place(lines_)) : sought_).to_json();
 }
 
 std::string FileSource::position_after(const Line& line) {
@@ -80,6 +80,8 @@ FilePosition FileSource::position_at(std::optional<FilePlace> place) const {
     position.suspended = suspended_;
     position.left = left_.places();
     backups_.store(position);
+    position.holds_nameless =
+        backups_.holds_nameless() || (kept_ && kept_->facts().links == 0 && kept_->facts().size > 0);
     position.last_event = last_event_;
     position.longest_silence = watchdog_.longest_silence().count();
     return position;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 namespace redshank {
 
@@ -42,15 +43,16 @@ bool is_whole(std::string_view head) {
     return head.size() >= FilePlace::kLongestHead || (head.size() >= kHead && head.find('\n') != head.npos);
 }
 
-// All of [offset, offset + size), less at the end of the file.
-std::string read_at(int fd, uint64_t offset, size_t size) {
+// All of [offset, offset + size), less at the end of the file. nullopt: errno says why it cannot be read.
+std::optional<std::string> read_at(int fd, uint64_t offset, size_t size) {
     std::string bytes(size, '\0');
     size_t done = 0;
     while (done < size) {
         const ptrdiff_t got =
             ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
+        if (got < 0) return std::nullopt;
+        if (got == 0) break;
         done += static_cast<size_t>(got);
     }
     bytes.resize(done);
@@ -76,47 +78,74 @@ std::unique_ptr<Generation> Generation::open(const std::string& path) {
         errno = EISDIR;
         return nullptr;
     }
-    return std::unique_ptr<Generation>(new Generation(path, std::move(fd)));
+    const auto packing = packing_of(fd.get());
+    if (!packing) return nullptr;
+    std::unique_ptr<Generation> file(new Generation(path, std::move(fd), *packing, *facts));
+    if (file->load_head()) return file;
+    const int error = errno;
+    file.reset();
+    errno = error;
+    return nullptr;
 }
 
-Generation::Generation(std::string path, UniqueFd fd)
-    : path_(std::move(path)), fd_(std::move(fd)), packing_(packing_of(fd_.get())) {
-    load_head();
-}
+Generation::Generation(std::string path, UniqueFd fd, Packing packing, const FileFacts& facts)
+    : path_(std::move(path)), fd_(std::move(fd)), packing_(packing), facts_(facts) {}
 
 FileFacts Generation::facts() const {
-    return facts_of(fd_.get()).value_or(FileFacts{});
+    return facts_ = facts_of(fd_.get()).value_or(facts_);
 }
 
-void Generation::load_head() {
-    head_.clear();
+bool Generation::fail(int error) {
+    error_ = std::strerror(error);
+    errno = error;
+    return false;
+}
+
+bool Generation::load_head() {
+    std::string head;
+    uint64_t head_at = 0;
+    if (!(is_packed() ? read_packed_head(head, head_at) : read_plain_head(head, head_at))) return false;
+    head_ = std::move(head);
     id_.clear();
-    head_at_ = 0;
-    if (is_packed()) {
-        ::lseek(fd_.get(), 0, SEEK_SET);
-        const auto stream = open_stream(::dup(fd_.get()));
-        std::array<char, kHead> bytes;
-        for (ptrdiff_t got; !is_whole(head_) && (got = stream->read(bytes.data(), bytes.size())) > 0;) {
-            std::string_view part(bytes.data(), static_cast<size_t>(got));
-            const size_t nuls = head_.empty() ? std::min(part.find_first_not_of('\0'), part.size()) : 0;
-            head_at_ += nuls;
-            extend(head_, part.substr(nuls));
-        }
-        return;
+    head_at_ = head_at;
+    return true;
+}
+
+bool Generation::read_packed_head(std::string& head, uint64_t& head_at) {
+    is_interrupted_ = stream_ != nullptr;  // which reads on where this leaves the file
+    ::lseek(fd_.get(), 0, SEEK_SET);
+    const auto stream = open_stream(::dup(fd_.get()));
+    std::array<char, kHead> bytes;
+    while (!is_whole(head)) {
+        const ptrdiff_t got = stream->read(bytes.data(), bytes.size());
+        if (got < 0 && stream->may_pass()) return fail(errno);
+        if (got <= 0) break;
+        std::string_view part(bytes.data(), static_cast<size_t>(got));
+        const size_t nuls = head.empty() ? std::min(part.find_first_not_of('\0'), part.size()) : 0;
+        head_at += nuls;
+        extend(head, part.substr(nuls));
     }
+    return true;
+}
+
+bool Generation::read_plain_head(std::string& head, uint64_t& head_at) {
     const uint64_t size = facts().size;
-    for (head_at_ = next_data(fd_.get(), 0, size); head_at_ < size;) {
-        const std::string part = read_at(fd_.get(), head_at_, size_t{64} << 10);
-        const size_t nuls = std::min(part.find_first_not_of('\0'), part.size());
-        head_at_ += nuls;
-        if (nuls == part.size() && !part.empty()) continue;
-        extend(head_, part.substr(nuls));
-        for (std::string more; !is_whole(head_); extend(head_, more)) {
-            more = read_at(fd_.get(), head_at_ + head_.size(), size_t{64} << 10);
-            if (more.empty()) break;
+    for (head_at = next_data(fd_.get(), 0, size); head_at < size;) {
+        const auto part = read_at(fd_.get(), head_at, size_t{64} << 10);
+        if (!part) return fail(errno);
+        const size_t nuls = std::min(part->find_first_not_of('\0'), part->size());
+        head_at += nuls;
+        if (nuls == part->size() && !part->empty()) continue;
+        extend(head, std::string_view(*part).substr(nuls));
+        while (!is_whole(head)) {
+            const auto more = read_at(fd_.get(), head_at + head.size(), size_t{64} << 10);
+            if (!more) return fail(errno);
+            if (more->empty()) break;
+            extend(head, *more);
         }
-        return;
+        break;
     }
+    return true;
 }
 
 bool Generation::begins_like(const FilePlace& place) const {
@@ -127,31 +156,40 @@ bool Generation::begins_like(const FilePlace& place) const {
     return fingerprint(head) == place.head && (is_telling || place.is_in(facts()));
 }
 
-bool Generation::resume(const FilePlace& place, LineSplitter& lines) {
-    load_head();
+Generation::Found Generation::resume(const FilePlace& place, LineSplitter& lines) {
+    if (!load_head()) return Found::Hidden;
     const bool begins = place.offset == 0 ? place.is_in(facts()) : begins_like(place);
     if (place.offset == 0 || !begins) {
         rewind(lines);
         if (begins) place_.generation = place.generation;
-        return begins;
+        return begins ? Found::Yes : Found::No;
     }
+    return go_to(place, lines);
+}
+
+Generation::Found Generation::go_to(const FilePlace& place, LineSplitter& lines) {
     std::string before;
     if (is_packed()) {
         restart_stream();
-        skip_packed(place.offset, before);
+        if (!skip_packed(place.offset, before)) return Found::Hidden;
     } else {
         const uint64_t again = std::min<uint64_t>(place.offset, kAgain);
-        before = tail_ = read_at(fd_.get(), place.offset - again, again);
+        auto bytes = read_at(fd_.get(), place.offset - again, again);
+        if (!bytes) {
+            fail(errno);
+            return Found::Hidden;
+        }
+        before = tail_ = std::move(*bytes);
         if (before.size() < again) before.clear();
     }
     before.erase(0, before.size() - std::min<size_t>(before.size(), place.before_size));
     if (before.size() < place.before_size || fingerprint(before) != place.before) {
         rewind(lines);
-        return false;
+        return Found::No;
     }
     lines.reset(place.offset);
     place_ = place;
-    return true;
+    return Found::Yes;
 }
 
 void Generation::rewind(LineSplitter& lines) {
@@ -162,6 +200,7 @@ void Generation::rewind(LineSplitter& lines) {
 }
 
 void Generation::restart_stream() {
+    is_interrupted_ = false;
     ::lseek(fd_.get(), 0, SEEK_SET);
     stream_ = open_stream(::dup(fd_.get()));
 }
@@ -169,14 +208,14 @@ void Generation::restart_stream() {
 void Generation::resync(uint64_t offset, LineSplitter& lines) {
     offset = std::min(offset, facts().size);
     while (offset > 0) {
-        const std::string bytes = read_at(fd_.get(), offset - 1, size_t{64} << 10);
+        const std::string bytes = read_at(fd_.get(), offset - 1, size_t{64} << 10).value_or("");
         const size_t newline = bytes.find('\n');
         if (newline != bytes.npos) offset += newline;
         if (newline != bytes.npos || bytes.size() <= 1) break;
         offset += bytes.size() - 1;
     }
     const uint64_t again = std::min<uint64_t>(offset, kAgain);
-    tail_ = read_at(fd_.get(), offset - again, again);
+    tail_ = read_at(fd_.get(), offset - again, again).value_or("");
     lines.reset(offset);
     std::string before;
     keep_last(before, tail_, kBefore);
@@ -188,7 +227,7 @@ void Generation::go_to_end(LineSplitter& lines) {
     uint64_t end = facts().size;
     while (end > 0) {
         const uint64_t from = end - std::min(end, kStep);
-        const size_t newline = read_at(fd_.get(), from, end - from).rfind('\n');
+        const size_t newline = read_at(fd_.get(), from, end - from).value_or("").rfind('\n');
         end = from;
         if (newline == std::string::npos) continue;
         end += newline + 1;
@@ -197,24 +236,43 @@ void Generation::go_to_end(LineSplitter& lines) {
     resync(end, lines);
 }
 
-void Generation::skip_packed(uint64_t offset, std::string& before) {
+// Empties `before` when the file ends sooner. False: an error that may pass.
+bool Generation::skip_packed(uint64_t offset, std::string& before) {
     std::string bytes(kReadSize, '\0');
     for (uint64_t at = 0; at < offset;) {
         const ptrdiff_t got = stream_->read(bytes.data(), std::min<uint64_t>(bytes.size(), offset - at));
         if (got <= 0) {
             before.clear();
-            return;
+            is_interrupted_ = got < 0 && stream_->may_pass();
+            if (is_interrupted_) error_ = stream_->error();
+            return !is_interrupted_;
         }
         at += static_cast<uint64_t>(got);
         keep_last(before, std::string_view(bytes.data(), static_cast<size_t>(got)), kBefore);
     }
+    return true;
 }
 
 Generation::Progress Generation::read(LineSplitter& lines) {
-    if (!is_packed()) return read_plain(lines);
+    return is_packed() ? read_packed(lines) : read_plain(lines);
+}
+
+Generation::Progress Generation::read_packed(LineSplitter& lines) {
+    if (is_interrupted_) {
+        if (place_.offset == 0) {
+            rewind(lines);
+        } else if (const Found found = go_to(FilePlace(place_), lines); found != Found::Yes) {
+            return found == Found::No ? Progress::Changed : Progress::Unreadable;
+        }
+    }
     char* const room = lines.room(kReadSize);
     const ptrdiff_t got = stream_->read(room, kReadSize);
-    if (got < 0) return Progress::Damaged;
+    if (got < 0) {
+        place(lines);
+        error_ = stream_->error();
+        is_interrupted_ = stream_->may_pass();
+        return is_interrupted_ ? Progress::Unreadable : Progress::Damaged;
+    }
     if (got == 0) return stream_->is_complete() ? Progress::End : Progress::Incomplete;
     extend_head(lines.end(), {room, static_cast<size_t>(got)});
     lines.add(static_cast<size_t>(got));
@@ -248,7 +306,7 @@ Generation::Progress Generation::read_plain(LineSplitter& lines) {
     do got = ::preadv(fd_.get(), parts.data(), parts.size(), from);
     while (got < 0 && errno == EINTR);
     if (got < 0) {
-        error_ = std::strerror(errno);
+        fail(errno);
         return Progress::Unreadable;
     }
     const auto size = static_cast<size_t>(got);
@@ -331,7 +389,7 @@ uint64_t Generation::size_before_packing() const {
     if (!is_packed() || size < 4) return size;
     // The last four bytes of a gzip file: the size modulo 2^32.
     uint32_t whole = 0;
-    const std::string trailer = read_at(fd_.get(), size - 4, 4);
+    const std::string trailer = read_at(fd_.get(), size - 4, 4).value_or("");
     if (trailer.size() == 4) std::memcpy(&whole, trailer.data(), 4);
     return whole;
 }

@@ -15,18 +15,23 @@ namespace redshank {
 // before it are unchanged.
 class Generation {
   public:
-    // nullptr: errno says why (EISDIR when it is no regular file).
+    // nullptr: errno says why it cannot be read (EISDIR when it is no regular file).
     static std::unique_ptr<Generation> open(const std::string& path);
 
     const std::string& path() const { return path_; }
     int fd() const { return fd_.get(); }
     bool is_packed() const { return packing_ != Packing::Plain; }
-    // The present facts.
+    // The present facts, or the last that could be had.
     FileFacts facts() const;
 
+    enum class Found : uint8_t {
+        Yes,
+        No,
+        Hidden,  // by an error of the system, which may pass: error() says which
+    };
     // Goes to the place if this file contains it, by content: it begins alike, and the same bytes precede the
-    // offset. Otherwise begins at 0. A place at offset 0 is recognised by inode only.
-    bool resume(const FilePlace& place, LineSplitter& lines);
+    // offset. If not, begins at 0. A place at offset 0 is recognised by inode only.
+    Found resume(const FilePlace& place, LineSplitter& lines);
     // It begins as the place's file began; nothing is said of the rest.
     bool begins_like(const FilePlace& place) const;
     void rewind(LineSplitter& lines);
@@ -46,7 +51,7 @@ class Generation {
     // Reads one piece into `lines`, which must be the splitter given to resume() or rewind(), and split
     // since.
     Progress read(LineSplitter& lines);
-    std::string error() const { return stream_ ? stream_->error() : error_; }
+    const std::string& error() const { return error_; }
 
     // The splitter's position in this file.
     FilePlace place(const LineSplitter& lines);
@@ -57,7 +62,8 @@ class Generation {
     // Its number in the ledger, part of each place from now on. A rewind takes it away.
     void set_number(uint64_t number) { place_.generation = number; }
     // Looks at the beginning of the file again, which changes what begins_like() and the marks speak of.
-    void load_head();
+    // False when it cannot be read: error() says why, and all stays as it was.
+    bool load_head();
     // "size:fingerprint" of the head, to know a copy of it again; "" when it holds not one whole line: all
     // events begin alike.
     std::string head_mark() const;
@@ -68,9 +74,14 @@ class Generation {
     uint64_t size_before_packing() const;
 
   private:
-    Generation(std::string path, UniqueFd fd);
+    Generation(std::string path, UniqueFd fd, Packing packing, const FileFacts& facts);
+    bool fail(int error);
+    bool read_plain_head(std::string& head, uint64_t& head_at);
+    bool read_packed_head(std::string& head, uint64_t& head_at);
+    Found go_to(const FilePlace& place, LineSplitter& lines);
     void restart_stream();
-    void skip_packed(uint64_t offset, std::string& before);
+    bool skip_packed(uint64_t offset, std::string& before);
+    Progress read_packed(LineSplitter& lines);
     void set_head(FilePlace& place) const;
     void extend_head(uint64_t offset, std::string_view bytes);
     Progress read_plain(LineSplitter& lines);
@@ -79,8 +90,10 @@ class Generation {
     const std::string path_;
     const UniqueFd fd_;
     const Packing packing_;
+    mutable FileFacts facts_;
     std::unique_ptr<ByteStream> stream_;  // packed files only
-    std::string error_;                   // of the last read of a plain file that failed
+    bool is_interrupted_ = false;         // the stream is of no more use: reading goes on at `place_`
+    std::string error_;                   // of the last read that failed
     std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
     std::string id_;                      // once known
     uint64_t head_at_ = 0;                // the offset of the head

@@ -1,6 +1,7 @@
 #include "daemon/sources/left_files.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "daemon/sources/backups.h"
 
@@ -19,30 +20,44 @@ void LeftFiles::add(std::unique_ptr<Generation> file, const FilePlace& place, Ti
     if (left_.size() > kMost) left_.pop_front();
 }
 
-void LeftFiles::load(const std::vector<FilePlace>& places, const std::string& log, Time now) {
-    if (places.empty()) return;
-    for (const Backup& backup : list_backups(log)) {
+void LeftFiles::load(std::vector<FilePlace> places, std::string log, Time now) {
+    sought_ = std::move(places);
+    log_ = std::move(log);
+    sought_until_ = now + kFor;
+    seek();
+}
+
+void LeftFiles::seek() {
+    std::error_code error;
+    bool is_whole = true;
+    for (const Backup& backup : list_backups(log_, error)) {
         auto file = Generation::open(backup.path);
+        is_whole &= file || errno == ENOENT;
         if (!file) continue;
         const FileFacts facts = file->facts();
-        const auto place = std::find_if(places.begin(), places.end(),
+        const auto place = std::find_if(sought_.begin(), sought_.end(),
                                         [&](const FilePlace& one) { return one.is_in(facts); });
-        if (place != places.end() && (place->offset == 0 || file->begins_like(*place)))
-            add(std::move(file), *place, now);
+        if (place == sought_.end()) continue;
+        if (place->offset == 0 || file->begins_like(*place))
+            add(std::move(file), *place, sought_until_ - kFor);
+        sought_.erase(place);
     }
+    if (is_whole && !error) sought_.clear();  // they are gone
 }
 
 std::vector<FilePlace> LeftFiles::places() const {
-    std::vector<FilePlace> places;
+    std::vector<FilePlace> places = sought_;
     for (const Left& left : left_) places.push_back(left.place);
     return places;
 }
 
 Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
     std::erase_if(left_, [&](const Left& left) { return now >= left.until; });
+    if (now >= sought_until_) sought_.clear();
+    if (!sought_.empty()) seek();
     for (Left& left : left_) {
         const uint64_t size = left.file->facts().size;
-        if (size <= left.size || !left.file->resume(left.place, lines_)) continue;
+        if (size <= left.size || left.file->resume(left.place, lines_) != Generation::Found::Yes) continue;
         while (lines.empty() && left.file->read(lines_) == Generation::Progress::Data) lines_.split(lines);
         left.size = lines_.end();
         if (lines_.position() == left.place.offset) continue;

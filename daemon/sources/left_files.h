@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "daemon/sources/generation.h"
@@ -19,8 +20,9 @@ class LeftFiles {
     explicit LeftFiles(size_t line_limit) : lines_(line_limit) {}
 
     void add(std::unique_ptr<Generation> file, const FilePlace& place, Time now);
-    // After a restart only files that still exist beside the log, found by inode.
-    void load(const std::vector<FilePlace>& places, const std::string& log, Time now);
+    // After a restart only files that still exist beside the log, found by inode, as soon as they can be
+    // read.
+    void load(std::vector<FilePlace> places, std::string log, Time now);
     std::vector<FilePlace> places() const;
 
     // Returns a file to which whole lines were added, and those lines (none if they were skipped); they live
@@ -36,8 +38,13 @@ class LeftFiles {
         Time until;
     };
 
+    void seek();
+
     LineSplitter lines_;
     std::deque<Left> left_;
+    std::vector<FilePlace> sought_;  // of load(), not found yet
+    std::string log_;
+    Time sought_until_{};
 };
 
 }  // namespace redshank

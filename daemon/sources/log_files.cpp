@@ -143,7 +143,7 @@ LogSpan span_of(const LogFile& file, const UniqueFd& fd) {
     LogReader reader(fd, file.line_limit);
     for (bool more = true; more && lines.empty();) more = reader.read(lines);
     span.first = first_time(lines);
-    const bool is_packed = packing_of(fd.get()) != Packing::Plain;
+    const bool is_packed = packing_of(fd.get()).value_or(Packing::Plain) != Packing::Plain;
     span.last =
         is_packed ? file.written.value_or(time_of_ns(facts->modified)) : time_of_tail(fd.get(), facts->size);
     if (!span.first || (span.last && *span.last < *span.first)) span.last.reset();

@@ -1,5 +1,7 @@
 // Store::open(): finding, making, checking and mending the database file.
+#include <charconv>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "daemon/store/database_file.h"
@@ -33,6 +35,17 @@ sqlite::Connection connect_to_write(const std::string& path, bool alone = false)
     return db;
 }
 
+// quick_check says of a page that the disk does not give "failed to get page 227", or "unable to get the
+// page. error code=266": that may pass, and the page may be sound.
+bool is_disk_error(const std::string& verdict) {
+    constexpr std::string_view kCode = "error code=";
+    const size_t at = verdict.find(kCode);
+    if (at == verdict.npos) return verdict.find("failed to get page") != verdict.npos;
+    int code = 0;
+    std::from_chars(verdict.data() + at + kCode.size(), verdict.data() + verdict.size(), code);
+    return (code & 0xff) == SQLITE_IOERR;
+}
+
 // Throws sqlite::Error when the file is no sound database of ours.
 sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
     sqlite::Connection db = connect_to_write(path, alone);
@@ -41,7 +54,7 @@ sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
     }
     migrate(db);
     if (const std::string verdict = db.text("PRAGMA quick_check(1)"); verdict != "ok") {
-        throw sqlite::Error(SQLITE_CORRUPT, path + ": " + verdict);
+        throw sqlite::Error(is_disk_error(verdict) ? SQLITE_IOERR : SQLITE_CORRUPT, path + ": " + verdict);
     }
     return db;
 }

@@ -13,6 +13,13 @@ redshank_test(test_file_source fault_asan
   fault/model_test.cpp)
 target_link_libraries(test_file_source PRIVATE fault_support)
 
+# The errors come from tests/simulation, which defines calls of the C library.
+redshank_test(test_passing_errors fault
+  fault/file_source_errors_test.cpp
+  fault/store_errors_test.cpp
+  simulation/disk.cpp simulation/disk_vfs.cpp simulation/system.cpp)
+target_link_libraries(test_passing_errors PRIVATE fault_support ${CMAKE_DL_LIBS})
+
 # What kills processes, fails their disks and cuts their power: a library to preload, a worker to kill, and the tests.
 add_library(io_shim SHARED fault/io_shim.cpp)
 target_compile_options(io_shim PRIVATE -Wall -Wextra -Werror)

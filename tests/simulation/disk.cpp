@@ -1,5 +1,7 @@
 #include "tests/simulation/disk.h"
 
+#include <sqlite3.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -38,6 +40,7 @@ Disk& Disk::instance() {
 
 void Disk::reset(uint64_t seed) {
     random_.seed(seed);
+    sqlite3_randomness(0, nullptr);  // it is seeded once for a process
     fail(0, 0);
     changes_.clear();
     calls_left_ = UINT64_MAX;

@@ -1,6 +1,5 @@
 #include "tests/simulation/system.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -62,20 +61,21 @@ bool is_below(const char* path) {
     return !host().folder.empty() && path && std::string_view(path).starts_with(host().folder);
 }
 
-bool fails() {
+bool fails(std::string_view call) {
     Host& now = host();
-    if (!now.is_daemon || now.one_in == 0 || now.random() % now.one_in != 0) return false;
+    if (!now.is_daemon || now.one_in == 0 || (!now.only.empty() && now.only != call)) return false;
+    if (now.random() % now.one_in != 0) return false;
     ++now.failed;
     errno = now.error;
     return true;
 }
 
-bool fails(int fd) {
-    return fd >= 0 && fd < kDescriptors && is_log[static_cast<size_t>(fd)] && fails();
+bool fails(std::string_view call, int fd) {
+    return fd >= 0 && fd < kDescriptors && is_log[static_cast<size_t>(fd)] && fails(call);
 }
 
 int opened(const char* name, const char* path, int flags, mode_t mode) {
-    if (is_below(path) && fails()) return -1;
+    if (is_below(path) && fails(name)) return -1;
     const int fd = real<int (*)(const char*, int, ...)>(name)(path, flags, mode);
     if (fd >= 0 && fd < kDescriptors) is_log[static_cast<size_t>(fd)] = host().is_daemon && is_below(path);
     return fd;
@@ -112,32 +112,53 @@ int open(const char* path, int flags, ...) {
     return redshank::sim::opened("open", path, flags, mode);
 }
 
-DIR* opendir(const char* path) {
-    return is_below(path) && fails() ? nullptr : real<DIR* (*)(const char*)>("opendir")(path);
+// What std::filesystem opens a folder with.
+int openat(int folder, const char* path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    if (is_below(path) && fails("openat")) return -1;
+    return real<int (*)(int, const char*, int, ...)>("openat")(folder, path, flags, mode);
+}
+
+int dup(int fd) noexcept {
+    const int copy = real<int (*)(int)>("dup")(fd);
+    if (copy >= 0 && copy < redshank::sim::kDescriptors)
+        redshank::sim::is_log[static_cast<size_t>(copy)] = redshank::sim::is_log[static_cast<size_t>(fd)];
+    return copy;
+}
+
+int close(int fd) {
+    if (fd >= 0 && fd < redshank::sim::kDescriptors) redshank::sim::is_log[static_cast<size_t>(fd)] = false;
+    return real<int (*)(int)>("close")(fd);
 }
 
 ssize_t read(int fd, void* to, size_t size) {
-    return fails(fd) ? -1 : real<ssize_t (*)(int, void*, size_t)>("read")(fd, to, size);
+    return fails("read", fd) ? -1 : real<ssize_t (*)(int, void*, size_t)>("read")(fd, to, size);
 }
 
 ssize_t pread(int fd, void* to, size_t size, off_t from) {
-    return fails(fd) ? -1 : real<ssize_t (*)(int, void*, size_t, off_t)>("pread")(fd, to, size, from);
+    return fails("pread", fd) ? -1
+                              : real<ssize_t (*)(int, void*, size_t, off_t)>("pread")(fd, to, size, from);
 }
 
 ssize_t preadv(int fd, const iovec* to, int count, off_t from) {
-    return fails(fd) ? -1 : real<ssize_t (*)(int, const iovec*, int, off_t)>("preadv")(fd, to, count, from);
+    return fails("preadv", fd)
+               ? -1
+               : real<ssize_t (*)(int, const iovec*, int, off_t)>("preadv")(fd, to, count, from);
 }
 
 int fstat(int fd, struct stat* to) noexcept {
-    return fails(fd) ? -1 : real<int (*)(int, struct stat*)>("fstat")(fd, to);
+    return fails("fstat", fd) ? -1 : real<int (*)(int, struct stat*)>("fstat")(fd, to);
 }
 
 int stat(const char* path, struct stat* to) noexcept {
-    return is_below(path) && fails() ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, to);
+    return is_below(path) && fails("stat") ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, to);
 }
 
 int statx(int fd, const char* path, int flags, unsigned mask, struct statx* to) noexcept {
-    if (*path ? is_below(path) && fails() : fails(fd)) return -1;
+    if (*path ? is_below(path) && fails("statx") : fails("statx", fd)) return -1;
     const int code =
         real<int (*)(int, const char*, int, unsigned, struct statx*)>("statx")(fd, path, flags, mask, to);
     if (code == 0) redshank::sim::simulate(*to);

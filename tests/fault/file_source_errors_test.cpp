@@ -1,0 +1,208 @@
+// Errors of the system while a log is followed: what may pass loses nothing, doubles nothing, and is told.
+#include <gmock/gmock.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "tests/fault/file_source_fixture.h"
+#include "tests/simulation/system.h"
+
+namespace redshank {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using sim::host;
+using test::Follower;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Each call of one name on the files of the log fails, as long as this lives.
+class Failing {
+  public:
+    explicit Failing(const std::string& call, int error = EIO) {
+        host().only = call;
+        host().error = error;
+        host().one_in = 1;
+    }
+    ~Failing() { host().one_in = 0; }
+    Failing(const Failing&) = delete;
+    Failing& operator=(const Failing&) = delete;
+};
+
+class FileSourceErrors : public test::FileSourceTest {
+  protected:
+    FileSourceErrors() { host().folder = dir_.path(); }
+    ~FileSourceErrors() override { host().folder.clear(); }
+
+    void drain(Follower& follower) {
+        const sim::AsDaemon daemon;
+        follower.drain();
+    }
+    void restart(Follower& follower) {
+        const sim::AsDaemon daemon;
+        follower.restart();
+    }
+};
+
+TEST_F(FileSourceErrors, ALogThatCannotBeReadAtTheStartIsReadOnWhereItWas) {
+    for (const char* call : {"open", "statx", "pread", "preadv", "openat"}) {
+        SCOPED_TRACE(call);
+        test::TempDir dir;
+        host().folder = dir.path();
+        test::LogWriter writer{dir.path() / "audit.log"};
+        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        writer.write("1\n2\n");
+        drain(follower);
+        {
+            const Failing failing(call);
+            restart(follower);
+            writer.write("3\n");
+            drain(follower);
+            follower.pass(600s);
+            drain(follower);
+        }
+        follower.pass(1s);
+        drain(follower);
+        EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+        EXPECT_THAT(follower.notices(), IsEmpty());
+        EXPECT_EQ(follower.status().problem, "");
+        EXPECT_TRUE(follower.status().caught_up);
+    }
+}
+
+TEST_F(FileSourceErrors, ABackupThatHoldsThePlaceIsWaitedForAMinute) {
+    for (const bool passes : {true, false}) {
+        SCOPED_TRACE(passes);
+        test::TempDir dir;
+        host().folder = dir.path();
+        test::LogWriter writer{dir.path() / "audit.log"};
+        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        writer.write("1\n");
+        drain(follower);
+        writer.write("2\n");
+        writer.rotate();
+        writer.write("3\n");
+        {
+            const Failing failing("openat", EMFILE);  // the folder cannot be listed
+            restart(follower);
+            follower.pass(passes ? 59s : 60s);
+            drain(follower);
+            EXPECT_THAT(follower.lines(), passes
+                                              ? testing::Matcher<std::vector<std::string>>(ElementsAre("1"))
+                                              : ElementsAre("1", "3"));
+            EXPECT_THAT(follower.status().problem, passes ? HasSubstr("Too many open files") : HasSubstr(""));
+        }
+        drain(follower);
+        EXPECT_THAT(follower.lines(), Contains("3"));
+        if (passes) {
+            EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+            EXPECT_THAT(follower.notices(), IsEmpty());
+        } else {
+            EXPECT_THAT(follower.notices(), Contains("audit-gap/generation-lost"));
+        }
+    }
+}
+
+TEST_F(FileSourceErrors, ACompressedBackupGoesOnWhereAnErrorStoppedIt) {
+    for (const auto& [seconds, is_put_off] : {std::pair{10s, false}, {60s, true}}) {
+        SCOPED_TRACE(is_put_off);
+        test::TempDir dir;
+        host().folder = dir.path();
+        std::string much;
+        uint64_t random = 1;
+        for (int i = 0; i < 60'000; ++i) much += std::to_string(random *= 6364136223846793005U) + "\n";
+        const fs::path backup = dir.path() / "audit-2026-11-23T09-12-40.000.log";
+        test::write_file(backup, much);
+        test::LogWriter::compress(backup);
+        test::LogWriter writer{dir.path() / "audit.log"};
+        writer.write("live\n");
+        Follower follower(
+            {.path = dir.file("audit.log"), .cluster = "c", .start = FileSourceConfig::Start::Oldest});
+        {
+            const sim::AsDaemon daemon;
+            follower.step();
+        }
+        const size_t before = follower.lines().size();
+        ASSERT_GT(before, 0u);
+        ASSERT_LT(before, 60'000u);
+        {
+            const Failing failing("read");
+            drain(follower);
+            follower.pass(seconds);
+            drain(follower);
+            EXPECT_EQ(follower.lines().size(), before + (is_put_off ? 1 : 0));
+            if (is_put_off) restart(follower);
+        }
+        follower.pass(1s);
+        drain(follower);
+        EXPECT_EQ(follower.lines().size(), 60'001u);
+        std::vector<std::string> lines = follower.lines();
+        std::sort(lines.begin(), lines.end());
+        EXPECT_EQ(std::unique(lines.begin(), lines.end()) - lines.begin(), 60'001);
+        EXPECT_EQ(follower.notices().size(), is_put_off ? 1u : 0u);
+    }
+}
+
+TEST_F(FileSourceErrors, ACopyThatCannotBeReadIsWaitedForAfterATruncation) {
+    Follower follower(config());
+    writer_.write("1\n");
+    drain(follower);
+    writer_.write("2\n");
+    writer_.copytruncate();
+    writer_.write("3\n");
+    for (const char* call : {"openat", "open", "pread"}) {
+        const Failing failing(call);
+        drain(follower);
+        EXPECT_THAT(follower.lines(), ElementsAre("1"));
+    }
+    drain(follower);
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+}
+
+TEST_F(FileSourceErrors, ALateLineIsFoundThoughTheRestartHadErrors) {
+    Follower follower(config());
+    writer_.write("1\n");
+    drain(follower);
+    test::StaleWriter stale(log());
+    writer_.logrotate_rename();
+    writer_.close();
+    writer_.write("2\n");
+    drain(follower);
+    {
+        const Failing failing("open");
+        restart(follower);
+    }
+    stale.write("3\n");
+    drain(follower);
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+}
+
+TEST_F(FileSourceErrors, ADeletedFileThatWaitedIsMissedAfterARestart) {
+    for (const bool is_deleted : {true, false}) {
+        SCOPED_TRACE(is_deleted);
+        test::TempDir dir;
+        test::LogWriter writer{dir.path() / "audit.log"};
+        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        writer.write("1\n");
+        follower.drain();
+        std::string much;
+        for (int i = 0; i < 100'000; ++i) much += "2-" + std::to_string(i) + "\n";
+        writer.write(much);
+        writer.rotate();
+        writer.write("3\n");
+        follower.restart();
+        follower.step();  // the backup; the log is open and waits
+        if (is_deleted) writer.remove();
+        follower.step();
+        follower.restart();
+        follower.drain();
+        EXPECT_EQ(follower.lines().size(), is_deleted ? 100'001u : 100'002u);
+        EXPECT_EQ(follower.notices().size(), is_deleted ? 1u : 0u);
+    }
+}
+
+}  // namespace
+}  // namespace redshank
