@@ -41,6 +41,17 @@ uint64_t number_of(const Finding& finding) {
     return number;
 }
 
+std::string whereabouts(uint64_t number, const Store& store) {
+    const bool is_found = findings_of_requests(store).contains(number);
+    std::string queued;
+    load_queue(store.state(), [&](std::string_view key, const QueuedAlert& item) {
+        queued +=
+            fmt::format(" {}: attempt {}, {};", key, item.attempts, audit::format_time(item.not_before));
+    });
+    return fmt::format("{}, {} in the outbox, queued:{}", is_found ? "found" : "not found",
+                       store.outbox(1000).size(), queued);
+}
+
 std::string Invariants::read_once(const Server& server, const Store& store) {
     const auto found = findings_of_requests(store);
     const std::set<uint64_t> readable = server.readable();

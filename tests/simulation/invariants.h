@@ -26,6 +26,9 @@ class Invariants {
     uint64_t lost_ = 0;
 };
 
+// How far the finding of a request has come, in words.
+std::string whereabouts(uint64_t number, const Store& store);
+
 // The number of the simulated request that a finding is about; 0: none.
 uint64_t number_of(const Finding& finding);
 

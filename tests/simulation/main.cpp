@@ -4,9 +4,8 @@
 //   --minutes M   seeds from the clock on
 //   --all         goes on after a seed that fails
 //   --digests     says of each seed what happened, was told and is stored, as a number
-//   --without W   something does not happen: hostile copytruncate retention removal moods clock kills;
-//                 may be given more than once
-//   --rough       with errors of calls and power cuts, too: not every failure of these is judged yet
+//   --without W   something does not happen: hostile copytruncate retention removal moods clock kills
+//                 log-errors write-errors read-errors power-cuts; may be given more than once
 //   --verbose     what the daemon logs, too
 #include <fcntl.h>
 #include <unistd.h>
@@ -27,7 +26,7 @@ using redshank::sim::World;
 struct Options {
     uint64_t first = 1, last = 100;
     unsigned steps = 150;
-    std::set<std::string> without{"log-errors", "write-errors", "read-errors", "power-cuts"};
+    std::set<std::string> without;
     std::time_t minutes = 0;
     bool says_digests = false, is_verbose = false, keeps_going = false;
 };
@@ -44,10 +43,6 @@ Options parse(int count, char** words) {
         }
         if (word == "--minutes") options.minutes = std::stol(value);
         if (word == "--steps") options.steps = static_cast<unsigned>(std::stoul(value));
-        if (word == "--rough") {
-            for (const char* what : {"log-errors", "write-errors", "read-errors", "power-cuts"})
-                options.without.erase(what);
-        }
         if (word == "--without") options.without.insert(value);
         options.says_digests |= word == "--digests";
         options.is_verbose |= word == "--verbose";

@@ -62,6 +62,7 @@ class World {
 
     void start();
     void work(unsigned turns);        // some of both threads' work
+    void read();
     void pass_time(int64_t seconds);  // a second at a time, with work
     bool is_well() const;
     void heal();
