@@ -16,7 +16,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench instructions eval mutants cases fuzz soak format lint floors asan tsan coverage deb dist clean
+.PHONY: all help deps run test golden bench instructions eval mutants planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -69,6 +69,12 @@ mutants: ## make MUTANTS (200) small mistakes in the production code, one at a t
 	@scripts/deps.sh build test
 	cmake --preset debug
 	python3 scripts/mutants.py build/debug --count $(MUTANTS)
+
+planted: ## plant known bugs, one at a time: in how many seeds does the simulation find it?
+	@scripts/deps.sh build test
+	cmake --preset debug
+	$(call build,debug) --target simulation
+	python3 tests/simulation/planted.py build/debug
 
 cases: all ## run the cases of ../shared/cases, where present, against the release binary
 	scripts/cases.sh build/release/redshank

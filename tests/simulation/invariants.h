@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <string>
 
 #include "daemon/store/store.h"
-#include "tests/simulation/machine.h"
 #include "tests/simulation/receivers.h"
 #include "tests/simulation/server.h"
 
@@ -16,8 +16,8 @@ class Invariants {
   public:
     // Everything that can be read was read: each request that is in a file has its finding, of one event, and
     // what is neither there nor was found is told as a gap.
-    std::string read_once(const Server& server, const Store& store);
-    // Everything could be delivered: each finding has arrived or is a dead letter, as one message.
+    std::string read_once(const std::deque<Server>& servers, const Store& store);
+    // Everything could be delivered: each finding has arrived, as one message.
     std::string delivered_once(const Store& store, const Receivers& receivers) const;
     // No table has more rows than its cap, no row is as long as a client's text, no descriptor is left open.
     std::string bounded(const Store& store) const;

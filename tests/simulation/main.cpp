@@ -24,7 +24,7 @@ using redshank::sim::Result;
 using redshank::sim::World;
 
 struct Options {
-    uint64_t first = 1, last = 100;
+    uint64_t first = 1, last = 10;
     unsigned steps = 150;
     std::set<std::string> without;
     std::time_t minutes = 0;

@@ -16,7 +16,9 @@ namespace redshank::sim {
 
 class Server {
   public:
-    Server(std::filesystem::path log, uint64_t seed) : log_(log), writer_(std::move(log)), random_(seed) {}
+    // Its requests are numbered from `before` + 1 on.
+    Server(std::filesystem::path log, uint64_t seed, uint64_t before)
+        : log_(log), writer_(std::move(log)), random_(seed), before_(before), last_(before) {}
 
     // Requests that one finding each tells of (world.h has the rules). Return what they did.
     std::string write(uint64_t count);
@@ -35,7 +37,9 @@ class Server {
 
     // The numbers of requests on whole lines of files that have a name.
     std::set<uint64_t> readable() const;
-    uint64_t written() const { return last_; }
+    uint64_t before() const { return before_; }
+    uint64_t last() const { return last_; }
+    uint64_t written() const { return last_ - before_; }
     static std::string name_of(uint64_t number);
 
   private:
@@ -48,7 +52,8 @@ class Server {
     const std::filesystem::path log_;
     test::LogWriter writer_;
     std::mt19937_64 random_;
-    uint64_t last_ = 0, names_ = 0;
+    const uint64_t before_;
+    uint64_t last_;
     std::string half_;  // what is missing of a line
     uint64_t inode_ = 0;
     int64_t written_at_ = 0;

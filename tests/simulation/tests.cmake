@@ -1,6 +1,6 @@
 # The whole daemon, with everything around it behind one seed. A program of its own, since it defines calls of the C
 # library for itself.
-add_executable(simulation simulation/disk.cpp simulation/disk_vfs.cpp simulation/invariants.cpp simulation/machine.cpp
+add_executable(simulation simulation/disk.cpp simulation/disk_vfs.cpp simulation/invariants.cpp
   simulation/main.cpp simulation/receivers.cpp simulation/server.cpp simulation/system.cpp simulation/world.cpp)
 target_link_libraries(simulation PRIVATE fault_support ${CMAKE_DL_LIBS})
 redshank_precompiled(simulation test_headers)

@@ -20,6 +20,9 @@ constexpr int64_t kBound = 20 * kSecond;
 // After trouble, what has waited longest waits on for at most this.
 constexpr int64_t kCalm = 6 * 60 * kSecond;
 
+constexpr const char *kLog = "log/audit.log", *kOtherLog = "log/other/audit.log";
+constexpr uint64_t kOtherNumbers = 1'000'000;  // requests of the other log are numbered from here
+
 constexpr const char* kRules = R"(
 [[rule]]
 id = "sim-critical"
@@ -41,13 +44,16 @@ Config config_of(uint64_t seed) {
     std::filesystem::create_directories("log");
     test::write_file("rules.toml", kRules);
     test::write_file("chat", "http://chat.sim/hook\n");
+    const std::string other = seed % 3 == 0 ? ""
+                                            : fmt::format("[[source]]\npath = \"{}\"\ncluster = \"{}\"\n",
+                                                          kOtherLog, seed % 3 == 1 ? "sim" : "other");
     return parse_config(fmt::format(R"(
 cluster = "sim"
 state_dir = "state"
 [[source]]
-path = "log/audit.log"
-inotify = {}
-[rules]
+path = "{0}"
+inotify = {1}
+{2}[rules]
 packs = []
 files = ["rules.toml"]
 [[receiver]]
@@ -67,17 +73,17 @@ name = "chat"
 type = "slack"
 url_file = "chat"
 )",
-                                    seed % 2 == 0),
+                                    kLog, seed % 2 == 0, other),
                         "simulation.toml");
 }
 
 }  // namespace
 
 World::World(uint64_t seed, std::set<std::string> without)
-    : without_(std::move(without)),
-      random_(seed),
-      server_(((host() = Host{}), "log/audit.log"), seed + 1),
-      receivers_(seed + 2) {
+    : without_(std::move(without)), random_(seed), receivers_(seed + 2) {
+    host() = Host{};
+    servers_.emplace_back(kLog, seed + 1, 0);
+    if (seed % 3 != 0) servers_.emplace_back(kOtherLog, seed + 5, kOtherNumbers);
     Disk::instance().reset(seed + 3);
     host().random.seed(seed + 4);
     forget_files();
@@ -100,7 +106,7 @@ Result World::run(unsigned steps) {
     start();
     for (unsigned i = 0; i < steps && result_.failure.empty(); ++i) step();
     if (result_.failure.empty()) end();
-    result_.lines = server_.written();
+    for (const Server& one : servers_) result_.lines += one.written();
     result_.failed_calls = host().failed;
     for (size_t who = 0; who < static_cast<size_t>(Who::kEnd); ++who) {
         for (const Message& message : receivers_.taken(static_cast<Who>(who))) {
@@ -111,7 +117,7 @@ Result World::run(unsigned steps) {
         result_.messages += receivers_.taken(static_cast<Who>(who)).size();
     }
     if (!result_.failure.empty()) result_.failure += "\n" + history_;
-    machine_.reset();
+    works_.reset();
     host().folder.clear();
     for (const char* file : {"state/redshank.db", "state/redshank.db-wal"}) {
         std::ifstream in(file, std::ios::binary);
@@ -158,21 +164,21 @@ void World::step() {
             pass_time(static_cast<int64_t>(any(5) == 0 ? any(120) : any(4)));
             break;
     }
-    if (!machine_ && any(3) == 0) start();
+    if (!works_ && any(3) == 0) start();
     work(static_cast<unsigned>(any(4)));
 }
 
 void World::server_acts() {
     switch (any(8)) {
         case 0:
-            return note(server_.write_half());
+            return note(server().write_half());
         case 1:
-            if (has("hostile")) note(server_.write_hostile());
+            if (has("hostile")) note(server().write_hostile());
             return;
         case 2:
-            return note(server_.write_noise(1 + any(any(5) == 0 ? 100 : 5)));
+            return note(server().write_noise(1 + any(any(5) == 0 ? 100 : 5)));
         default:
-            return note(server_.write(1 + any(any(10) == 0 ? 60 : 5)));
+            return note(server().write(1 + any(any(10) == 0 ? 60 : 5)));
     }
 }
 
@@ -181,24 +187,24 @@ void World::operator_acts() {
         case 0:
         case 1:
         case 2:
-            return note(server_.rotate());
+            return note(server().rotate());
         case 3:
-            return note(server_.rotate_alike());
+            return note(server().rotate_alike());
         case 4:
-            return note(server_.compress());
+            return note(server().compress());
         case 5:
-            if (has("copytruncate")) note(server_.copytruncate());
+            if (has("copytruncate")) note(server().copytruncate());
             return;
         case 6:
-            if (has("retention")) note(server_.remove_oldest());
+            if (has("retention")) note(server().remove_oldest());
             return;
         case 7:
             // A file that came and went while no redshank could open it leaves no trace.
-            if (any(4) != 0 || !has("removal") || !machine_ || !is_well()) return;
+            if (any(4) != 0 || !has("removal") || !works_ || !is_well()) return;
             read();
-            return note(server_.remove_log());
+            return note(server().remove_log());
         default:
-            return note(server_.restart());
+            return note(server().restart());
     }
 }
 
@@ -214,12 +220,31 @@ void World::receivers_change() {
     note(fmt::format("receiver {} is {}", static_cast<int>(who), static_cast<int>(mood)));
 }
 
+// Nothing of the log can be read, or nothing of the state be written: /readyz says so, and is green again
+// after.
+void World::blind() {
+    heal();
+    const bool is_log = any(2) == 0;
+    if (!has(is_log ? "log-errors" : "write-errors")) return;
+    note(is_log ? "the log cannot be read" : "the state cannot be written");
+    well_since_ = INT64_MAX;
+    host().error = EIO;
+    host().one_in = is_log ? 1 : 0;
+    Disk::instance().fail(is_log ? 0 : 1, 0);
+    note(server().write(1));
+    pass_time(10);
+    if (works_->health().readyz().status == 200)
+        fail(is_log ? "ready, though the log cannot be read" : "ready, though the state cannot be written");
+    heal();
+}
+
 // Of the disk under the state, or of calls on the log; or it ends.
 void World::trouble() {
     if (!is_well() && any(2) == 0) {
         heal();
         return;
     }
+    if (works_ && any(4) == 0) return blind();
     const auto one_in = static_cast<unsigned>(any(3) == 0 ? 1 : 2 + any(20));
     switch (any(3)) {
         case 0: {
@@ -228,6 +253,7 @@ void World::trouble() {
             well_since_ = INT64_MAX;
             host().one_in = one_in;
             host().error = kErrors[any(std::size(kErrors))];
+            if (host().error == EINTR) host().one_in = std::max(2U, one_in);  // it is tried again at once
             return note(fmt::format("1 in {} calls on the log fails with {}", one_in, host().error));
         }
         case 1:
@@ -252,22 +278,23 @@ void World::clock_steps() {
 
 // Between two steps, or at some write of the next ones; perhaps with the power. An orderly stop is one, too.
 void World::kill() {
-    if (!machine_ || !has("kills")) return;
+    if (!works_ || !has("kills")) return;
     Disk& disk = Disk::instance();
     const uint64_t manner = any(4);
     if (manner == 0) {
         const AsDaemon daemon;
-        machine_->stop();
+        works_->end();
+        works_->delivery().turn();
     } else if (manner > 1) {
         disk.die_in(any(30));
         for (int i = 0; i < 20 && !disk.is_dead(); ++i) {
-            if (any(2) == 0) note(server_.write(1 + any(3)));
+            if (any(2) == 0) note(server().write(1 + any(3)));
             work(1);
             host().pass(50'000'000);
         }
     }
     disk.die();
-    machine_.reset();
+    works_.reset();
     ++result_.kills;
     if (any(3) == 0 && has("power-cuts")) {
         disk.revive_after_power_cut();
@@ -281,9 +308,12 @@ void World::kill() {
 void World::start() {
     try {
         const AsDaemon daemon;
-        machine_ = std::make_unique<Machine>(config_, receivers_.connect());
+        auto works = std::make_unique<Works>(config_, receivers_.connect());
+        works->delivery().open();
+        works->begin();
+        works_ = std::move(works);
         note("started");
-        if (!machine_->store().damage().empty()) fail(machine_->store().damage());
+        if (!works_->store().damage().empty()) fail(works_->store().damage());
     } catch (const std::exception& error) {
         ++result_.failed_starts;
         note("does not start");
@@ -292,16 +322,16 @@ void World::start() {
 }
 
 void World::work(unsigned turns) {
-    for (unsigned i = 0; i < turns && machine_; ++i) {
+    for (unsigned i = 0; i < turns && works_; ++i) {
         const AsDaemon daemon;
-        if (any(2) == 0) machine_->read();
-        if (any(2) == 0) machine_->deliver();
+        if (any(2) == 0) works_->step();
+        if (any(2) == 0) works_->delivery().turn();
     }
 }
 
 void World::read() {
     const AsDaemon daemon;
-    machine_->read();
+    works_->step();
 }
 
 void World::pass_time(int64_t seconds) {
@@ -324,32 +354,34 @@ void World::heal() {
 
 void World::settle() {
     heal();
-    if (!machine_) start();
-    if (!machine_) return;
-    note(server_.write(1));
+    if (!works_) start();
+    if (!works_) return;
+    for (Server& one : servers_) note(one.write(1));
     pass_time(30);
     const AsDaemon daemon;
     for (int idle = 0; idle < 5;) {
-        idle = machine_->read() == Source::Read::Idle ? idle + 1 : 0;
+        idle = works_->step() == Source::Read::Idle ? idle + 1 : 0;
         host().pass(kSecond);
-        machine_->deliver();
+        works_->delivery().turn();
     }
     note("settled");
     for (const std::string& problem :
-         {invariants_.read_once(server_, machine_->store()), invariants_.bounded(machine_->store())}) {
+         {invariants_.read_once(servers_, works_->store()), invariants_.bounded(works_->store())}) {
         if (!problem.empty()) fail(problem);
     }
-    if (const HttpReply ready = machine_->readyz(); ready.status != 200) fail("not ready: " + ready.body);
+    for (const HttpReply& reply : {works_->health().readyz(), works_->health().healthz()}) {
+        if (reply.status != 200) fail("not ready: " + reply.body);
+    }
 }
 
 void World::lone_critical() {
-    if (!machine_ || !is_well()) return;
+    if (!works_ || !is_well()) return;
     heal();
     receivers_.heal();
     const int64_t calm_since = std::max(well_since_, receivers_.well_since());
     pass_time(std::max(60 * kSecond, calm_since + kCalm - host().steady) / kSecond);
-    if (any(2) == 0) note(server_.write_noise(1 + any(200)));
-    const uint64_t number = server_.write_critical();
+    if (any(2) == 0) note(server().write_noise(1 + any(200)));
+    const uint64_t number = server().write_critical();
     note(fmt::format("lone critical {}", number));
     ++result_.criticals;
     const std::string name = Server::name_of(number);
@@ -363,11 +395,11 @@ void World::lone_critical() {
     while (!is_told()) {
         if (host().steady - began > kBound)
             return fail(
-                fmt::format("critical {} was not told: {}", number, whereabouts(number, machine_->store())));
+                fmt::format("critical {} was not told: {}", number, whereabouts(number, works_->store())));
         host().pass(200'000'000);
         const AsDaemon daemon;
-        machine_->read();
-        machine_->deliver();
+        works_->step();
+        works_->delivery().turn();
     }
 }
 
@@ -377,7 +409,7 @@ void World::end() {
     pass_time(15 * 60);
     if (!result_.failure.empty()) return;
     settle();
-    if (const auto problem = invariants_.delivered_once(machine_->store(), receivers_); !problem.empty())
+    if (const auto problem = invariants_.delivered_once(works_->store(), receivers_); !problem.empty())
         fail(problem);
 }
 

@@ -1,8 +1,9 @@
-// Everything around one log and one redshank, driven by one seed. The same seed does the same again, byte for
-// byte.
+// Everything around one redshank and its logs (of one server, of two, or of two clusters), driven by one
+// seed. The same seed does the same again, byte for byte.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -10,9 +11,9 @@
 #include <string>
 
 #include "daemon/config/config.h"
+#include "daemon/works.h"
 #include "tests/simulation/digest.h"
 #include "tests/simulation/invariants.h"
-#include "tests/simulation/machine.h"
 #include "tests/simulation/receivers.h"
 #include "tests/simulation/server.h"
 #include "tests/support/temp_dir.h"
@@ -49,6 +50,7 @@ class World {
   private:
     uint64_t any(uint64_t below) { return random_() % below; }
     bool has(const char* what) const { return !without_.contains(what); }
+    Server& server() { return servers_[any(servers_.size())]; }
     void note(const std::string& what);
     void fail(const std::string& what);
 
@@ -57,11 +59,12 @@ class World {
     void operator_acts();
     void receivers_change();
     void trouble();
+    void blind();
     void clock_steps();
     void kill();
 
     void start();
-    void work(unsigned turns);        // some of both threads' work
+    void work(unsigned turns);  // some of both threads' work
     void read();
     void pass_time(int64_t seconds);  // a second at a time, with work
     bool is_well() const;
@@ -74,9 +77,9 @@ class World {
     std::mt19937_64 random_;
     WorkingFolder folder_;
     Config config_;
-    Server server_;
+    std::deque<Server> servers_;
     Receivers receivers_;
-    std::unique_ptr<Machine> machine_;
+    std::unique_ptr<Works> works_;
     Invariants invariants_;
     int64_t well_since_ = 0;  // disk and log
     std::string history_;

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Plants bugs in copies of the production code and asks in how many seeds the simulation finds each.
+
+    tests/simulation/planted.py BUILD [--seeds N] [NAME...]
+
+BUILD is a build folder in which the target `simulation` is up to date. Each tests/simulation/planted/NAME.patch changes
+one source file; the copy is compiled as the build compiles the file, and linked before the library that holds the sound
+one. Prints a table; fails when fewer than four fifths are found."""
+
+import argparse
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+def compile_command(build, source, copy, to):
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        if pathlib.Path(entry["file"]) != source:
+            continue
+        words = shlex.split(entry["command"])
+        at = words.index("-o")
+        words[at + 1] = str(to)
+        return [str(copy) if word == str(source) else word for word in words]
+    sys.exit(f"{source}: not in this build")
+
+
+def link_command(build, extra, to):
+    said = subprocess.run(["ninja", "-t", "commands", "simulation"], cwd=build, capture_output=True, text=True, check=True)
+    line = said.stdout.splitlines()[-1]
+    assert " -o tests/simulation " in line, line
+    return line.replace(" -o tests/simulation ", f" {extra} -o {to} ")
+
+
+def plant(build, patch, scratch):
+    name = re.search(r"^\+\+\+ b/(\S+)", patch.read_text(), re.M).group(1)
+    copy = scratch / name
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes((ROOT / name).read_bytes())
+    subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], cwd=scratch, check=True)
+    planted, program = scratch / "planted.o", scratch / "simulation"
+    subprocess.run(compile_command(build, ROOT / name, copy, planted), cwd=build, check=True)
+    subprocess.run(link_command(build, planted, program), cwd=build, shell=True, check=True)
+    return program
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    patches = [patch for patch in sorted((HERE / "planted").glob("*.patch")) if not options.names or patch.stem in options.names]
+    found = 0
+    print("| Planted | Found in | First seed | What was seen |\n| --- | --- | --- | --- |")
+    for patch in patches:
+        with tempfile.TemporaryDirectory() as folder:
+            program = plant(options.build, patch, pathlib.Path(folder))
+            command = [program, "--seeds", f"1..{options.seeds}", "--all"]
+            try:
+                out = subprocess.run(command, capture_output=True, text=True, timeout=1800, errors="replace").stdout
+            except subprocess.TimeoutExpired:
+                out = "seed 0: does not end\n"
+        seen = re.findall(r"^seed (\d+): (.*)$", out, re.M)
+        found += bool(seen)
+        first, what = seen[0] if seen else ("", "")
+        says = patch.read_text().split("\n", 1)[0]
+        print(f"| {says} (`{patch.stem}`) | {len(seen)} of {options.seeds} | {first} | {what[:90].replace('|', '/')} |", flush=True)
+    print(f"\n{found} of {len(patches)} found")
+    sys.exit(0 if found * 5 >= len(patches) * 4 else 1)
+
+
+if __name__ == "__main__":
+    main()
