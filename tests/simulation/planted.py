@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants bugs in copies of the production code and asks in how many seeds the simulation finds each.
 
-    tests/simulation/planted.py BUILD [--seeds N] [NAME...]
+    tests/simulation/planted.py BUILD [NAME...] [--seeds N]
 
 BUILD is a build folder in which the target `simulation` is up to date. Each tests/simulation/planted/NAME.patch changes
 one source file; the copy is compiled as the build compiles the file, and linked before the library that holds the sound
@@ -27,7 +27,7 @@ def compile_command(build, source, copy, to):
         words = shlex.split(entry["command"])
         at = words.index("-o")
         words[at + 1] = str(to)
-        return [str(copy) if word == str(source) else word for word in words]
+        return [str(copy) if word == str(source) else word for word in words] + ["-w"]
     sys.exit(f"{source}: not in this build")
 
 

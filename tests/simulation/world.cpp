@@ -233,8 +233,9 @@ void World::blind() {
     Disk::instance().fail(is_log ? 0 : 1, 0);
     note(server().write(1));
     pass_time(10);
-    if (works_->health().readyz().status == 200)
-        fail(is_log ? "ready, though the log cannot be read" : "ready, though the state cannot be written");
+    const HttpReply ready = works_->health().readyz();
+    if (ready.status == 200 || ready.body.find(is_log ? "cannot " : "cannot be written") == ready.body.npos)
+        fail(fmt::format("/readyz says nothing of {}: {}", is_log ? "the log" : "the state", ready.body));
     heal();
 }
 
@@ -380,7 +381,7 @@ void World::lone_critical() {
     receivers_.heal();
     const int64_t calm_since = std::max(well_since_, receivers_.well_since());
     pass_time(std::max(60 * kSecond, calm_since + kCalm - host().steady) / kSecond);
-    if (any(2) == 0) note(server().write_noise(1 + any(200)));
+    if (any(2) == 0) note(any(2) == 0 ? server().write_noise(1 + any(200)) : server().write(1 + any(200)));
     const uint64_t number = server().write_critical();
     note(fmt::format("lone critical {}", number));
     ++result_.criticals;
