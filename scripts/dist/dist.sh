@@ -33,7 +33,7 @@ pack $work/debug "$work/debug.tar"
 zstd -q -19 "$work/debug.tar" -o "$out/$name-debug.tar.zst"
 
 # What the package brings, below a folder of its own.
-DESTDIR=$work/files cmake --install build/dist --strip >/dev/null
+DESTDIR=$work/files cmake --install build/dist --prefix /usr --strip >/dev/null
 mkdir $work/tar
 mv $work/files $work/tar/"$name"
 pack $work/tar "$work/$name.tar"
