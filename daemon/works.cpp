@@ -73,6 +73,7 @@ void Works::told(const News& news) {
     using namespace std::chrono;
     uncommitted_.push_back(news);
     if (!news.finding) return;
+    metrics_.told(*news.finding);
     const duration<double> delay = system_clock::now() - news.finding->time;
     metrics_.detection_delay.Observe(std::max(0.0, delay.count()));  // an API server's clock may be ahead
 }
