@@ -44,7 +44,8 @@ std::unique_ptr<ssl::context> context_of(const WebConfig::Tls& tls) {
         if (!tls.prefers_own_ciphers) SSL_CTX_clear_options(native, SSL_OP_CIPHER_SERVER_PREFERENCE);
         if (!tls.ciphers.empty() && SSL_CTX_set_cipher_list(native, tls.ciphers.c_str()) != 1)
             refuse_at(tls.place, "none of cipher_suites can be used");
-        if (!tls.groups.empty() && SSL_CTX_set1_groups_list(native, tls.groups.c_str()) != 1)
+        if (!tls.groups.empty() &&
+            SSL_CTX_set1_groups_list(native, const_cast<char*>(tls.groups.c_str())) != 1)
             refuse_at(tls.place, "curve_preferences cannot be used");
         return out;
     } catch (const TlsFileError& error) {
