@@ -274,6 +274,8 @@ void Pipeline::with_ledger(Use use) {
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
     if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
+    // Nobody waits for a replay, and one that is killed begins anew: its sources keep no position.
+    if (!host_clock_) return Clock::time_point::max();
     const bool is_awaited = std::any_of(uncommitted_.begin(), uncommitted_.end(),
                                         [](const Source* source) { return source->is_awaited(); });
     if (told_.empty() && !is_awaited) return oldest_uncommitted_ + kCommitDelay;

@@ -18,7 +18,7 @@ namespace {
 
 using test::EventSpec;
 
-// A source that yields one batch for each text.
+// A source that yields one batch for each text; an empty text: nothing just now.
 class FakeSource : public Source {
   public:
     explicit FakeSource(std::deque<std::string> batches) : batches_(std::move(batches)) {}
@@ -32,6 +32,7 @@ class FakeSource : public Source {
         if (batches_.empty()) return Read::Ended;
         text_ = batches_.front();
         batches_.pop_front();
+        if (text_.empty()) return Read::Idle;
         text_.append(audit::kPadding, '\0');
         const std::string_view all = std::string_view(text_).substr(0, text_.size() - audit::kPadding);
         for (size_t at = 0; at < all.size();) {
@@ -110,7 +111,10 @@ class FakeStore : public Store {
     void set_position(std::string_view, std::string_view) override {}
     void upsert_finding(const Finding&) override {}
     void enqueue(const News&) override {}
-    bool commit() override { return !is_full; }
+    bool commit() override {
+        ++commits;
+        return !is_full;
+    }
     const std::string& problem() const override { return nothing_; }
     std::vector<OutboxItem> outbox(size_t) const override { return {}; }
     bool remove_from_outbox(int64_t) override { return true; }
@@ -118,6 +122,7 @@ class FakeStore : public Store {
     void findings(const FindingQuery&, const std::function<void(const Finding&)>&) const override {}
 
     bool is_full = false;
+    int commits = 0;
 
   private:
     const std::string nothing_;
@@ -235,6 +240,27 @@ TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
     pipeline.tell_rest();
     EXPECT_EQ(first.told, 1);  // nothing new
     EXPECT_EQ(second.told, 0);
+}
+
+// How often the store commits.
+int commits_of(std::deque<std::string> batches, Pipeline::HostClock clock) {
+    Engine engine{DetectorConfig{}};
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::make_unique<FakeSource>(std::move(batches)));
+    FakeStore store;
+    Listener listener;
+    IncidentBook incidents;
+    Pipeline(engine, incidents, sources, &store, listener, 1, clock).run(StopSignal{});
+    return store.commits;
+}
+
+TEST(Pipeline, CommitsInAPauseUnlessNobodyWaits) {
+    const std::string event = EventSpec{}.json() + "\n";
+    const auto live = [] { return *audit::parse_time("2026-01-05T10:00:00Z"); };
+    EXPECT_EQ(commits_of({event, "", event}, live), 2);  // in the pause, and at the end
+    EXPECT_EQ(commits_of({event, "", event}, nullptr), 1);
+    const std::string long_line(33u << 20, ' ');
+    EXPECT_EQ(commits_of({long_line + "\n", event}, nullptr), 2);  // what waits is bounded
 }
 
 // One start of a daemon with the store; what it told.
