@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/finding/sentence.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
@@ -53,7 +54,7 @@ void report_notice(const SourceNotice& notice, std::string_view cluster, Finding
     const FindingBook::Subject subject{.detector = "source",
                                        .kind = notice.kind,
                                        .cluster = cluster,
-                                       .key = notice.file + '\x1f' + notice.what};
+                                       .key = notice.file + kKeyMark + notice.what};
     // Event time: when it was over, or the last that was known before it.
     const audit::Time time = std::max(notice.from, notice.to);
     if (notice.over) return findings.resolve(subject, time);

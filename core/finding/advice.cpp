@@ -6,6 +6,7 @@
 #include "audit/time.h"
 #include "core/finding/technique.h"
 #include "core/request/names.h"
+#include "core/shell.h"
 
 namespace redshank {
 
@@ -26,15 +27,7 @@ std::optional<std::string> shell_word(std::string_view value) {
         return std::nullopt;
     }
     if (std::all_of(value.begin(), value.end(), is_plain)) return std::string(value);
-    std::string out = "'";
-    for (const char c : value) {
-        if (c == '\'') {
-            out += "'\\''";
-        } else {
-            out += c;
-        }
-    }
-    return out + "'";
+    return in_shell_quotes(value);
 }
 
 // "NAME -n NAMESPACE".

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/finding/text.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
@@ -15,7 +16,7 @@ void CheckedState::unusable(std::string_view table, std::string_view key) const 
     ++count->second;
     if (++named_ > kNamed) return;
     std::string parts(key);
-    std::replace(parts.begin(), parts.end(), '\x1f', ' ');
+    std::replace(parts.begin(), parts.end(), kKeyMark, ' ');
     say_("a row of the state cannot be used and is passed over: table " + fit_exact(table, 64) + ", key \"" +
          fit_exact(parts, 200) + "\"");
 }

@@ -24,6 +24,12 @@ audit::Time json_time(const json::object& from, std::string_view key) {
     return audit::parse_time(json_text(from, key)).value_or(audit::Time{});
 }
 
+std::string object_name(const json::value& object) {
+    const json::object* top = object.if_object();
+    const json::value* metadata = top ? top->if_contains("metadata") : nullptr;
+    return metadata && metadata->is_object() ? json_text(metadata->get_object(), "name") : std::string{};
+}
+
 json::value parse_body(std::string_view text) {
     json::parse_options options;
     options.max_depth = audit::kDeepestJson;

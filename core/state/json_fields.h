@@ -14,6 +14,9 @@ std::string json_text(const boost::json::object& from, std::string_view key);
 uint64_t json_number(const boost::json::object& from, std::string_view key);
 audit::Time json_time(const boost::json::object& from, std::string_view key);
 
+// metadata.name of an object of Kubernetes; empty: it has none.
+std::string object_name(const boost::json::value& object);
+
 // Parses a body of an event as the API server does (see lenient_json.h); null when it is no JSON.
 boost::json::value parse_body(std::string_view text);
 

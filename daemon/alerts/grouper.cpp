@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/finding/fields.h"
+#include "core/state/key.h"
 #include "daemon/incidents/cause.h"
 #include "exporters/finding_text.h"
 
@@ -54,8 +55,8 @@ std::string Grouper::key_for(const Finding& finding, audit::Time now) {
     std::string key;
     if (settings_.by.empty()) key = finding.id;
     const auto add = [&](std::string_view field) {
-        key +=
-            (field == "actor" ? actor_identity(finding) : alert_field(finding, field).value_or("")) + '\x1f';
+        key += (field == "actor" ? actor_identity(finding) : alert_field(finding, field).value_or("")) +
+               kKeyMark;
     };
     if (!is_by_incident()) {
         for (const std::string& field : settings_.by) add(field);
@@ -151,7 +152,7 @@ void Grouper::accept_finding(const Finding& finding, audit::Time now, std::vecto
 
 void Grouper::accept_incident(const News& news, audit::Time now, std::vector<Alert>& out) {
     const Incident& incident = *news.incident;
-    std::string key = incident.id + '\x1f';
+    std::string key = incident.id + kKeyMark;
     if (has_field("severity")) key += to_string(incident.severity);
     Group* group = groups_.find_quietly(key);
     if (!group) {
@@ -196,7 +197,7 @@ void Grouper::unfold(const Incident& incident, audit::Time now, std::vector<Aler
 void Grouper::end_incident(const News& news, audit::Time now, std::vector<Alert>& out) {
     unfold(*news.incident, now, out);
     std::vector<std::string> keys;
-    groups_.each_with(news.incident->id + '\x1f', [&](const std::string& key, const Group&) {
+    groups_.each_with(news.incident->id + kKeyMark, [&](const std::string& key, const Group&) {
         keys.push_back(key);
         return true;
     });

@@ -8,6 +8,7 @@
 #include "core/finding/finding_json.h"
 #include "core/incident/news.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
 #include "exporters/alert.h"
 
 namespace redshank {
@@ -123,7 +124,7 @@ class Grouper {
         }
     };
 
-    std::string prefix() const { return receiver_ + '\x1f'; }  // of the keys in the state
+    std::string prefix() const { return receiver_ + kKeyMark; }  // of the keys in the state
     bool passes_through() const;
     bool has_field(std::string_view field) const;
     bool overflows(Severity severity, audit::Time now);

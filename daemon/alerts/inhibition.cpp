@@ -4,13 +4,18 @@
 #include <vector>
 
 #include "core/finding/fields.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
-bool Inhibition::holds_back(const Finding& finding, audit::Duration time, audit::Time now) {
+std::string Inhibition::key_of(const Finding& finding) {
     const std::string identity = actor_identity(finding);
-    if (time.count() == 0 || identity.empty() || finding.status != FindingStatus::Firing) return false;
-    const std::string actor = finding.cluster + '\x1f' + identity;
+    return identity.empty() ? identity : row_key({finding.cluster, identity});
+}
+
+bool Inhibition::holds_back(const Finding& finding, audit::Duration time, audit::Time now) {
+    const std::string actor = key_of(finding);
+    if (time.count() == 0 || actor.empty() || finding.status != FindingStatus::Firing) return false;
     if (finding.severity == Severity::Critical) {
         if (until_.is_full()) forget_past(now);
         if (!until_.is_full() || until_.contains(actor)) until_.change(actor).time = now + time;

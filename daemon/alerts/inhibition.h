@@ -10,6 +10,9 @@ namespace redshank {
 class Inhibition {
   public:
     static constexpr size_t kMaxActors = 1000;
+    static constexpr const char* kTable = "alerts.inhibitions";  // rows: ClockRow, until when
+    // Of the row of a finding's actor; empty: it has none.
+    static std::string key_of(const Finding& finding);
 
     // True when people need not hear of the finding: medium or less, and within `time` after a critical one
     // about its actor. Remembers a critical one. `time` 0: never.
@@ -22,7 +25,7 @@ class Inhibition {
   private:
     void forget_past(audit::Time now);
 
-    BoundedTable<ClockRow> until_{"alerts.inhibitions", kMaxActors};  // by cluster and actor_identity()
+    BoundedTable<ClockRow> until_{kTable, kMaxActors};  // by key_of()
 };
 
 }  // namespace redshank

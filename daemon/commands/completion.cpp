@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/shell.h"
 #include "daemon/commands/command_tree.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
@@ -14,12 +15,6 @@ namespace {
 
 // Each script first walks over the words before the cursor to find the command ("redshank policy check"),
 // then offers what the option before the cursor takes, or the command's commands and options.
-
-std::string in_quotes(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) c == '\'' ? out += "'\\''" : out += c;
-    return out + "'";
-}
 
 // Short descriptions: one line.
 std::string one_line(std::string_view text) {
@@ -34,7 +29,7 @@ std::string one_line(std::string_view text) {
 std::string paths(const CommandNode& root) {
     std::vector<std::string> out;
     for (const CommandNode* command : all_commands(root)) {
-        if (command != &root) out.push_back(in_quotes(command->path));
+        if (command != &root) out.push_back(in_shell_quotes(command->path));
     }
     return fmt::format("{}", fmt::join(out, "|"));
 }
@@ -54,7 +49,7 @@ std::string value_cases(const CommandNode& root, const char* words, const char* 
             if (option.value == CommandOption::Value::None) continue;
             std::vector<std::string> when;
             for (const std::string& name : option.names)
-                when.push_back(in_quotes(command->path + " " + name));
+                when.push_back(in_shell_quotes(command->path + " " + name));
             std::string then;  // nothing that can be guessed
             if (!option.words.empty()) {
                 then = fmt::format(fmt::runtime(words), fmt::join(option.words, " "));
@@ -84,7 +79,7 @@ std::string bash(const CommandNode& root) {
         for (const CommandOption& option : command->options)
             options.insert(options.end(), option.names.begin(), option.names.end());
         offers += fmt::format("        {}) offered='{}'; options='{}'; files={} ;;\n",
-                              in_quotes(command->path), fmt::join(words_after(*command), " "),
+                              in_shell_quotes(command->path), fmt::join(words_after(*command), " "),
                               fmt::join(options, " "), takes_files(*command) ? 1 : 0);
     }
     return fmt::format(R"(# bash completion for redshank: redshank completion bash
@@ -129,7 +124,7 @@ std::string described(std::string_view name, std::string_view about) {
     std::string text(name);
     for (size_t colon = 0; (colon = text.find(':', colon)) != text.npos; colon += 2)
         text.insert(colon, 1, '\\');
-    return in_quotes(text + ":" + one_line(about));
+    return in_shell_quotes(text + ":" + one_line(about));
 }
 
 std::string zsh(const CommandNode& root) {
@@ -146,7 +141,7 @@ std::string zsh(const CommandNode& root) {
         }
         offers += fmt::format(
             "        {})\n            commands=({})\n            options=({})\n            files={} ;;\n",
-            in_quotes(command->path), fmt::join(commands, " "), fmt::join(options, " "),
+            in_shell_quotes(command->path), fmt::join(commands, " "), fmt::join(options, " "),
             takes_files(*command) ? 1 : 0);
     }
     return fmt::format(R"(#compdef redshank
@@ -183,7 +178,8 @@ fi
 }
 
 std::string fish_option(const CommandNode& command, const CommandOption& option) {
-    std::string out = fmt::format("complete -c redshank -n \"__redshank_at {}\"", in_quotes(command.path));
+    std::string out =
+        fmt::format("complete -c redshank -n \"__redshank_at {}\"", in_shell_quotes(command.path));
     for (const std::string& name : option.names)
         out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     if (!option.words.empty()) {
@@ -191,7 +187,7 @@ std::string fish_option(const CommandNode& command, const CommandOption& option)
     } else if (option.value != CommandOption::Value::None) {
         out += option.value == CommandOption::Value::File ? " -r -F" : " -x";
     }
-    return out + " -d " + in_quotes(one_line(option.help)) + "\n";
+    return out + " -d " + in_shell_quotes(one_line(option.help)) + "\n";
 }
 
 // fish reads \' inside quotes, and not '\''.
@@ -219,16 +215,18 @@ complete -c redshank -f
     for (const CommandNode* command : all_commands(root)) {
         for (const CommandNode& child : command->commands) {
             out += fmt::format("complete -c redshank -n \"__redshank_at {}\" -a {} -d {}\n",
-                               in_quotes(command->path), child.name, in_quotes(one_line(child.about)));
+                               in_shell_quotes(command->path), child.name,
+                               in_shell_quotes(one_line(child.about)));
         }
         for (const CommandOption& argument : command->arguments) {
             if (argument.words.empty()) continue;
             out += fmt::format("complete -c redshank -n \"__redshank_at {}\" -a '{}' -d {}\n",
-                               in_quotes(command->path), fmt::join(argument.words, " "),
-                               in_quotes(one_line(argument.help)));
+                               in_shell_quotes(command->path), fmt::join(argument.words, " "),
+                               in_shell_quotes(one_line(argument.help)));
         }
         if (takes_files(*command))
-            out += fmt::format("complete -c redshank -n \"__redshank_at {}\" -F\n", in_quotes(command->path));
+            out += fmt::format("complete -c redshank -n \"__redshank_at {}\" -F\n",
+                               in_shell_quotes(command->path));
         for (const CommandOption& option : command->options) out += fish_option(*command, option);
     }
     return for_fish(std::move(out));

@@ -6,6 +6,7 @@
 #include "audit/policy/request.h"
 #include "audit/policy/shrink.h"
 #include "core/finding/text.h"
+#include "core/state/key.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_commands.h"
 #include "daemon/config/config.h"
@@ -52,8 +53,8 @@ class Findings {
 // event.
 std::string about(const Finding& finding) {
     const FindingObject& object = finding.what();
-    return fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", finding.detector, finding.kind,
-                       finding.who().user, object.group, object.resource, object.namespace_, object.name);
+    return row_key({finding.detector, finding.kind, finding.who().user, object.group, object.resource,
+                    object.namespace_, object.name});
 }
 
 std::vector<Finding> lost(const Findings& before, const Findings& after) {

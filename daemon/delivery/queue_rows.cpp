@@ -6,13 +6,14 @@
 #include <map>
 #include <utility>
 
+#include "core/state/key.h"
 #include "core/state/row.h"
 #include "exporters/finding_text.h"
 
 namespace redshank {
 
 std::string queue_key(const std::string& receiver) {
-    return receiver + '\x1f';
+    return receiver + kKeyMark;
 }
 
 std::string queue_key(const std::string& receiver, uint64_t sequence) {
@@ -22,13 +23,13 @@ std::string queue_key(const std::string& receiver, uint64_t sequence) {
 }
 
 std::string receiver_of(std::string_view key) {
-    const size_t mark = key.rfind('\x1f');
+    const size_t mark = key.rfind(kKeyMark);
     return std::string(key.substr(0, mark == key.npos ? 0 : mark));
 }
 
 uint64_t sequence_of(std::string_view key) {
-    if (key.find('\x1f') == key.npos) return 0;
-    const std::string_view digits = key.substr(key.rfind('\x1f') + 1);
+    if (key.find(kKeyMark) == key.npos) return 0;
+    const std::string_view digits = key.substr(key.rfind(kKeyMark) + 1);
     uint64_t sequence = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
     return sequence;

@@ -1,6 +1,7 @@
 #include "daemon/incidents/book.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -291,15 +292,12 @@ std::vector<const Incident*> IncidentBook::gravest_open(size_t most) const {
 }
 
 void IncidentBook::measure(MetricWriter& metrics) const {
-    std::map<Severity, size_t> open;
+    std::array<size_t, kSeverityWords.size()> open{};
     incidents_.each([&](const std::string&, const Incident& incident) {
-        if (incident.is_open()) ++open[incident.severity];
+        if (incident.is_open()) ++open[static_cast<size_t>(incident.severity)];
     });
-    for (const std::string_view word : kSeverityWords) {
-        Severity severity{};
-        parse_severity(word, severity);
-        metrics.set(kOpen, {{"severity", std::string(word)}}, open[severity]);
-    }
+    for (size_t i = 0; i < open.size(); ++i)
+        metrics.set(kOpen, {{"severity", std::string(kSeverityWords[i])}}, open[i]);
     count_evictions(metrics, incidents_.name(), incidents_.evictions());
     count_evictions(metrics, causes_.name(), causes_.evictions());
 }

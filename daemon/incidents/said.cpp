@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/state/key.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -12,7 +13,7 @@ std::span<const std::string_view> words_of(SaidOfIncident::What) {
 }
 
 std::string key_of(const SaidOfIncident& said) {
-    return said.incident + '\x1f' + std::string(words_of(said.what)[static_cast<size_t>(said.what)]);
+    return said.incident + kKeyMark + std::string(words_of(said.what)[static_cast<size_t>(said.what)]);
 }
 
 void each_said(const StateReader& state, const std::function<void(std::string_view, SaidOfIncident)>& row) {

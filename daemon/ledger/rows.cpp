@@ -6,18 +6,17 @@
 #include <charconv>
 #include <chrono>
 
+#include "core/state/key.h"
 #include "core/state/row.h"
 
 namespace redshank {
 
 namespace {
 
-constexpr char kSeparator = '\x1f';
-
 // The number at the end of the key, which is cut off with its separator.
 template <class Number>
 std::optional<Number> take_number(std::string_view& key) {
-    const size_t at = key.rfind(kSeparator);
+    const size_t at = key.rfind(kKeyMark);
     if (at == key.npos) return std::nullopt;
     const std::string_view text = key.substr(at + 1);
     Number number{};
@@ -38,11 +37,11 @@ audit::Time begin_of(LedgerHour hour) {
 }
 
 std::string generation_key(std::string_view source, uint64_t number) {
-    return fmt::format("{}{}{:010}", source, kSeparator, number);
+    return fmt::format("{}{}{:010}", source, kKeyMark, number);
 }
 
 std::string hours_prefix(std::string_view source, uint64_t number) {
-    return generation_key(source, number) + kSeparator;
+    return generation_key(source, number) + kKeyMark;
 }
 
 std::string hour_key(std::string_view source, uint64_t number, LedgerHour hour) {
@@ -57,7 +56,7 @@ std::optional<HourKey> parse_hour_key(std::string_view key) {
 }
 
 std::string source_of(std::string_view generation_key) {
-    return std::string(generation_key.substr(0, generation_key.rfind(kSeparator)));
+    return std::string(generation_key.substr(0, generation_key.rfind(kKeyMark)));
 }
 
 void load_hours(const StateReader& state, std::string_view source, uint64_t number,
@@ -73,7 +72,7 @@ void load_hours(const StateReader& state, std::string_view source, uint64_t numb
 uint64_t newest_generation(const StateReader& state, std::string_view source) {
     uint64_t newest = 0;
     load_rows<GenerationRow>(
-        state, kLedgerGenerations, fmt::format("{}{}", source, kSeparator),
+        state, kLedgerGenerations, fmt::format("{}{}", source, kKeyMark),
         [&](std::string_view, const GenerationRow& row) { newest = std::max(newest, row.number); });
     return newest;
 }

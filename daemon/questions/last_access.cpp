@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/state/key.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -12,7 +13,7 @@ namespace {
 std::vector<std::string> parts_of(std::string_view key) {
     std::vector<std::string> parts;
     for (size_t at = 0; at < key.size();) {
-        const size_t end = std::min(key.find('\x1f', at), key.size());
+        const size_t end = std::min(key.find(kKeyMark, at), key.size());
         parts.emplace_back(key.substr(at, end - at));
         at = end + 1;
     }
@@ -58,9 +59,9 @@ std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFil
             rows.push_back(std::move(row));
         });
     };
-    const std::string user = filter.user.empty() ? "" : filter.user + '\x1f';
+    const std::string user = filter.user.empty() ? "" : filter.user + kKeyMark;
     if (!filter.ns.empty()) {
-        read(access::kLastAccessByNamespace, filter.ns + '\x1f' + user, of_namespace);
+        read(access::kLastAccessByNamespace, filter.ns + kKeyMark + user, of_namespace);
     } else {
         read(access::kLastAccess, user, of_cluster);
         if (filter.by_resource) read(access::kLastAccessByResource, user, of_resource);

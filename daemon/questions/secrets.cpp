@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/glob.h"
+#include "core/state/key.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -11,7 +12,7 @@ namespace {
 
 // Both tables' keys begin with the cluster.
 std::string cluster_of(std::string_view key) {
-    return std::string(key.substr(0, key.find('\x1f')));
+    return std::string(key.substr(0, key.find(kKeyMark)));
 }
 
 // `scope` is "shop/db", "shop/*" or "*/*".

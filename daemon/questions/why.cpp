@@ -10,6 +10,7 @@
 #include "core/finding/fields.h"
 #include "core/state/bounded_table.h"
 #include "core/state/row.h"
+#include "daemon/alerts/inhibition.h"
 #include "daemon/incidents/said.h"
 #include "daemon/print/listing.h"
 #include "daemon/questions/digest.h"
@@ -81,12 +82,13 @@ void add_silences(const StateReader& state, const Finding& finding, std::string_
 
 void add_kept_back(const StateReader& state, const Finding& finding, audit::Time now,
                    std::vector<WhyRow>& rows) {
-    const std::string actor = actor_identity(finding);
-    if (actor.empty() || finding.severity > Severity::Medium) return;
+    const std::string key = Inhibition::key_of(finding);
+    if (key.empty() || finding.severity > Severity::Medium) return;
     ClockRow until;
-    load_row(state, "alerts.inhibitions", finding.cluster + '\x1f' + actor, until);
+    load_row(state, Inhibition::kTable, key, until);
     if (until.time <= now) return;
-    rows.push_back({"kept-back", actor, "a critical finding about the same actor was told; lesser ones wait",
+    rows.push_back({"kept-back", actor_identity(finding),
+                    "a critical finding about the same actor was told; lesser ones wait",
                     "until " + to_seconds(until.time)});
 }
 

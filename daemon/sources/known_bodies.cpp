@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/sha256.h"
+#include "core/state/key.h"
 #include "core/state/row.h"
 
 namespace redshank {
@@ -68,7 +69,7 @@ void KnownBodies::add(const BodyHash& hash) {
 
 void KnownBodies::load(const StateReader& state, std::string_view source) {
     std::map<uint64_t, BodyHash> rows;
-    load_rows<BodyRow>(state, kTable, std::string(source) + '\x1f', [&](std::string_view, BodyRow row) {
+    load_rows<BodyRow>(state, kTable, std::string(source) + kKeyMark, [&](std::string_view, BodyRow row) {
         const auto hash = from_hex(row.hash);
         if (hash) rows.emplace(row.sequence, *hash);
         return hash.has_value();
@@ -90,7 +91,7 @@ void KnownBodies::load(const StateReader& state, std::string_view source) {
 void KnownBodies::save(StateWriter& state, std::string_view source, const BodyHash& hash,
                        size_t before) const {
     const uint64_t sequence = next_ + before;
-    state.put(kTable, fmt::format("{}\x1f{:06}", source, sequence % most_),
+    state.put(kTable, row_key({source, fmt::format("{:06}", sequence % most_)}),
               write_row(BodyRow{sequence, to_hex(hash)}));
 }
 

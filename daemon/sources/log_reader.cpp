@@ -52,7 +52,7 @@ void LogReader::note_begin(std::string_view bytes) {
         bytes.remove_prefix(std::min(bytes.find_first_not_of(std::string_view("\0\n", 2)), bytes.size()));
     begin_ += bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
     generation_ = generation_id(begin_);
-    if (!generation_.empty()) std::exchange(begin_, {});
+    if (!generation_.empty()) begin_.clear();
 }
 
 }  // namespace redshank

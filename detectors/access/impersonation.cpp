@@ -106,7 +106,7 @@ class Impersonation : public NamedReason {
             is_family = namespaces++ >= kFamily;
         }
         // If a peer did it before, it is a duty of the group.
-        const std::string peers = "peers: " + look.sender.peers + '\x1f' + role;
+        const std::string peers = "peers: " + look.sender.peers + kKeyMark + role;
         const bool peer_did = pairs_.find(peers) != nullptr;
         HabitCell& by_peers = pairs_.change(peers);
         ++by_peers.count;

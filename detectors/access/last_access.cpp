@@ -4,6 +4,7 @@
 
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
+#include "core/state/key.h"
 #include "detectors/access/action.h"
 
 namespace redshank::access {
@@ -18,8 +19,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     for (const std::string_view part : parts) {
         const size_t begin = out.size();
         out.append(audit::cut_utf8(part, kLongest));
-        std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\x1f', '?');
-        out += '\x1f';
+        std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), kKeyMark, '?');
+        out += kKeyMark;
     }
     return out;
 }

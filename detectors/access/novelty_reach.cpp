@@ -1,5 +1,6 @@
 // How far an act reaches, whatever its score: by which right, from where, and what the actor does anyway.
 #include "core/request/rights.h"
+#include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
 
 namespace redshank::access {
@@ -12,7 +13,7 @@ constexpr int64_t kSettled = 3;     // hours after which what one did makes it o
 constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, a grant, a node's request
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
-    return key_in_cluster(look, kind).append("\x1f").append(ns).append("\x1f").append(name);
+    return row_key({key_in_cluster(look, kind), ns, name});
 }
 
 bool is_read(const audit::Event& event) {

@@ -5,6 +5,7 @@
 #include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/detector_config.h"
 
 namespace redshank::by_rule {
@@ -166,9 +167,9 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
         .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key};
     // A deed does not hide in the finding of an attempt.
     const std::string attempt = observation.request.attempt_words();
-    if (!attempt.empty()) subject.key += kRuleKeySeparator + attempt;
+    if (!attempt.empty()) subject.key += kKeyMark + attempt;
     const Judgement told = habits_.judge(rule, context_, observation, findings.find(subject));
-    if (!told.mark.empty()) subject.key += kRuleKeySeparator + told.mark;
+    if (!told.mark.empty()) subject.key += kKeyMark + told.mark;
     Finding& finding = findings.report(subject, observation);
     describe(finding, rule);
     const bool is_dry = observation.request.is_dry_run && !observation.request.has_effect();

@@ -4,6 +4,7 @@
 
 #include "core/finding/finding.h"
 #include "core/state/json_fields.h"
+#include "core/state/key.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -16,20 +17,14 @@ std::string made_key(std::string_view cluster, std::string_view group, std::stri
                      std::string_view namespace_, std::string_view name) {
     // A namespace is in itself by some requests.
     if (resource == "namespaces") namespace_ = {};
-    return std::string(cluster) + kRuleKeySeparator +
-           finding_id({group, resource, namespace_, name}).substr(2, 16);
+    return std::string(cluster) + kKeyMark + finding_id({group, resource, namespace_, name}).substr(2, 16);
 }
 
 // The name of a namespace that was made with generateName is in the answer only.
 std::string made_name(const audit::Event& event) {
     if (!event.object.name.empty() || event.object.resource != "namespaces" || event.response_object.empty())
         return std::string(event.object.name);
-    const boost::json::value body = parse_body(event.response_object);
-    const boost::json::object* top = body.if_object();
-    const boost::json::value* metadata = top ? top->if_contains("metadata") : nullptr;
-    const boost::json::object* fields = metadata ? metadata->if_object() : nullptr;
-    const boost::json::value* name = fields ? fields->if_contains("name") : nullptr;
-    return name != nullptr && name->is_string() ? std::string(name->get_string()) : std::string();
+    return object_name(parse_body(event.response_object));
 }
 
 }  // namespace

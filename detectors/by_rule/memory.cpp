@@ -19,7 +19,7 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
                                     bool whole) {
     std::string key;
     for (size_t i = 0; i < fields.size(); ++i) {
-        if (i > 0) key += kRuleKeySeparator;
+        if (i > 0) key += kKeyMark;
         const std::string_view value = fields[i].first(context);
         if (value.empty() && whole) return std::nullopt;
         key += audit::cut_utf8(value, kMaxKey);
@@ -39,7 +39,7 @@ std::optional<std::string> window_key(rules::Context& context, const Observation
 }
 
 RuleHit hit_of(std::string_view window_key) {
-    const size_t end = window_key.find(kRuleKeySeparator);
+    const size_t end = window_key.find(kKeyMark);
     return {.cluster = std::string(window_key.substr(0, end)),
             .key = std::string(window_key.substr(end + 1)),
             .earlier = {},
@@ -55,7 +55,7 @@ RuleMemory::RuleMemory(rules::RulePtr rule)
     : rule_(std::move(rule)), stamp_(finding_id({kForm, rule_->fingerprint}).substr(2, 12)) {}
 
 std::string RuleMemory::prefix() const {
-    return rule_->id + kRuleKeySeparator;
+    return rule_->id + kKeyMark;
 }
 
 std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name) {

@@ -63,8 +63,6 @@ class RuleMemory {
     std::string stamp_;
 };
 
-// Separates the values of a key.
-inline constexpr char kRuleKeySeparator = kKeyMark;
 // Of an object; those of the cluster have the empty namespace.
 std::string object_key(std::string_view cluster, std::string_view namespace_, std::string_view name);
 

@@ -1,3 +1,4 @@
+#include "core/state/key.h"
 #include "detectors/by_rule/kinds.h"
 #include "detectors/by_rule/rows.h"
 
@@ -28,14 +29,14 @@ class NewValue : public RuleRows<Times> {
         const auto value = rule_key(context, rule_->value, true);
         if (!value) return;
         const std::string by = *window_key(context, observation, rule_->by, false);
-        const std::string key = by + kRuleKeySeparator + kRuleKeySeparator + *value;
+        const std::string key = by + kKeyMark + kKeyMark + *value;
         const audit::Time time = observation.event.stage_time;
         see(by, time);
         const bool is_known_key = find(by)->first + rule_->learn <= time;
         bool fires = see(key, time) && is_known_key;
         if (!rule_->peers.empty()) {
             const std::string peers = *window_key(context, observation, rule_->peers, false);
-            const std::string separator(3, kRuleKeySeparator);
+            const std::string separator(3, kKeyMark);
             fires = see(peers + separator + *value, time) && fires;
         }
         if (fires) hits.push_back(hit_of(key));

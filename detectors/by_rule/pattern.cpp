@@ -5,6 +5,7 @@
 #include <set>
 
 #include "audit/normalise/stem.h"
+#include "core/state/key.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -65,7 +66,7 @@ std::string content_of(rules::Context& context) {
             if (different.size() < kMostValues)
                 different.insert(i == 0 ? std::string(repository(value.text)) : family(value.text));
         }
-        out += kRuleKeySeparator;
+        out += kKeyMark;
         for (const std::string& one : different) out += one + '\n';
     }
     return out;
@@ -74,10 +75,10 @@ std::string content_of(rules::Context& context) {
 Pattern begin(std::string_view of, const Observation& observation) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
-    const std::string cluster = std::string(observation.origin.cluster) + kRuleKeySeparator;
+    const std::string cluster = std::string(observation.origin.cluster) + kKeyMark;
     const std::string_view agent = request.agent.product, body = observation.event.request_object;
     Pattern out;
-    out.key = cluster + std::string(of) + kRuleKeySeparator;
+    out.key = cluster + std::string(of) + kKeyMark;
     out.who = cluster + request.effective.key;
     out.name = finding_id({object.namespace_, object.name}).substr(2, 10);
     if (!body.empty()) out.body = finding_id({body}).substr(2, 16);

@@ -32,11 +32,8 @@ std::vector<std::string> names_in_list(const json::value& list) {
     const json::value* items = top ? top->if_contains("items") : nullptr;
     if (!items || !items->is_array()) return names;
     for (const json::value& item : items->get_array()) {
-        const json::object* object = item.if_object();
-        const json::value* metadata = object ? object->if_contains("metadata") : nullptr;
-        const json::value* name =
-            metadata && metadata->is_object() ? metadata->get_object().if_contains("name") : nullptr;
-        if (name && name->is_string()) names.emplace_back(name->get_string());
+        std::string name = object_name(item);
+        if (!name.empty()) names.push_back(std::move(name));
     }
     return names;
 }

@@ -8,6 +8,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/names.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 #include "detectors/secrets/references.h"
 #include "detectors/secrets/sentences.h"
 
@@ -87,7 +88,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     }
     const auto kept_from = unreadable(event, targets);
     if (kept_from.empty() || is_trusted(observation.request)) return;
-    Finding& finding = report("secret-read-indirect", key + '\x1f' + std::string(event.object.resource),
+    Finding& finding = report("secret-read-indirect", key + kKeyMark + std::string(event.object.resource),
                               observation, findings);
     finding.severity = Severity::Medium;
     finding.title = "A workload was given a protected Secret by someone who may not read it";
@@ -104,11 +105,7 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
     if (!pod || is_trusted(observation.request)) return;
     const auto kept_from = unreadable(event, pod->targets);
     if (kept_from.empty()) return;
-    Finding& finding = report("secret-read-indirect",
-                              key +
-                                  "\x1f"
-                                  "exec",
-                              observation, findings);
+    Finding& finding = report("secret-read-indirect", row_key({key, "exec"}), observation, findings);
     finding.severity = Severity::Medium;
     finding.title = "Someone went into a pod that has a protected Secret they may not read";
     describe_indirect(finding, event,
@@ -214,7 +211,7 @@ Finding& IndirectAccess::report(std::string_view kind, const std::string& key, c
     Finding& finding = findings.report({.detector = "secret_exposure",
                                         .kind = kind,
                                         .cluster = cluster_,
-                                        .key = std::string(observation.event.user.username) + '\x1f' + key},
+                                        .key = std::string(observation.event.user.username) + kKeyMark + key},
                                        observation);
     finding.mitre = {"T1552.007", "T1610"};
     return finding;

@@ -36,7 +36,7 @@ std::string id_of(const std::vector<rbac::Object>& seed) {
 SecretWatch::SecretWatch(std::string cluster, const Protection& protection, ByGrant by_grant,
                          audit::Duration settle, const std::vector<rbac::Object>& seed)
     : cluster_(std::move(cluster)),
-      prefix_(cluster_ + '\x1f'),
+      prefix_(cluster_ + kKeyMark),
       protection_(protection),
       by_grant_(by_grant),
       settle_(settle),

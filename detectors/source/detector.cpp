@@ -4,6 +4,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "core/state/key.h"
 
 namespace redshank {
 
@@ -51,7 +52,7 @@ class SourceTruncated : public Detector {
 
     static void report_shortened(const Observation& observation, FindingBook& findings) {
         const std::string resource = resource_of(observation.event.object);
-        Finding& finding = report(observation, resource + '\x1f' + "oversize", findings);
+        Finding& finding = report(observation, resource + kKeyMark + "oversize", findings);
         finding.title = "Audit events are longer than line_limit_mb";
         const FindingObject& object = finding.what();
         const Thing thing{object.group, object.resource, object.subresource, object.namespace_, object.name};
