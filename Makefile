@@ -72,9 +72,9 @@ mutants: ## make MUTANTS (200) small mistakes in the production code, one at a t
 
 planted: ## plant known bugs, one at a time: in how many seeds does the simulation find it?
 	@scripts/deps.sh build test
-	cmake --preset debug
-	$(call build,debug) --target simulation
-	python3 tests/simulation/planted.py build/debug
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release) --target simulation
+	python3 tests/simulation/planted.py build/release
 
 cases: all ## run the cases of ../shared/cases, where present, against the release binary
 	scripts/cases.sh build/release/redshank

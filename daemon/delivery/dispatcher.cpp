@@ -170,6 +170,13 @@ bool Dispatcher::is_repeated(const News& news) {
     return false;
 }
 
+// Accepting a finding and queueing its messages for all receivers is one transaction. A message about an end
+// may say more than was heard of the finding in it.
+void Dispatcher::remember(const Alert& waiting) {
+    if (waiting.status != FindingStatus::Firing) return;
+    is_repeated(News{.finding = waiting.finding, .incident = {}, .turn = IncidentTurn::Grew});
+}
+
 void Dispatcher::accept(const News& news, audit::Time now) {
     if (is_repeated(news)) return;
     const bool silenced = is_silenced(news, now);
@@ -367,6 +374,7 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
             // The host's clock may have stepped back since: nothing waits longer than it would from now on.
             item.not_before = std::min(item.not_before, now + ReceiverQueue::kLongestWait);
             item.alert.created = std::min(item.alert.created, now);
+            remember(item.alert);
             receiver->queue.add(std::move(item));
             return;
         }

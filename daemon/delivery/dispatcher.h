@@ -77,6 +77,7 @@ class Dispatcher {
     void dissolve(Receiver& receiver, audit::Time now);
     Receiver* find(std::string_view name) const;
     bool is_repeated(const News& news);
+    void remember(const Alert& waiting);
     void offer(Receiver& receiver, const News& news, bool silenced, bool inhibited, audit::Time now);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const News& news, audit::Time now) const;
@@ -96,7 +97,8 @@ class Dispatcher {
     std::vector<Silence> silences_;
     Inhibition inhibition_;
     // Versions of findings seen lately, so that one that comes both through the outbox and directly counts
-    // once.
+    // once; and those that a process before this one put into the queues, for the log may be read again from
+    // before them.
     std::unordered_set<std::string> seen_;
     std::deque<std::string> seen_order_;
     std::map<uint64_t, Receiver*> under_way_;  // by token

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint64_t kQueues = 3 * (1000 + 1), kDescriptors = 250;
 constexpr size_t kRow = 100'000;  // bytes
+constexpr size_t kNamed = 10;     // of what waits
 
 std::map<uint64_t, Finding> findings_of_requests(const Store& store) {
     std::map<uint64_t, Finding> out;
@@ -24,12 +25,14 @@ std::map<uint64_t, Finding> findings_of_requests(const Store& store) {
     return out;
 }
 
-uint64_t gaps(const Store& store) {
-    uint64_t count = 0;
+// How often a loss was told, by the log.
+std::map<std::string, uint64_t> gaps(const Store& store) {
+    std::map<std::string, uint64_t> out;
     store.findings({.since = {}, .detector = "source"}, [&](const Finding& finding) {
-        count += finding.kind == "audit-gap" || finding.kind == "audit-log-tampered" ? 1 : 0;
+        const bool is_loss = finding.kind == "audit-gap" || finding.kind == "audit-log-tampered";
+        if (is_loss && !finding.evidence.empty()) out[finding.evidence.front().source] += finding.count;
     });
-    return count;
+    return out;
 }
 
 }  // namespace
@@ -44,18 +47,22 @@ uint64_t number_of(const Finding& finding) {
 std::string whereabouts(uint64_t number, const Store& store) {
     const bool is_found = findings_of_requests(store).contains(number);
     std::string queued;
+    size_t count = 0;
     load_queue(store.state(), [&](std::string_view key, const QueuedAlert& item) {
+        if (++count > kNamed) return;
         queued +=
             fmt::format(" {}: attempt {}, {};", key, item.attempts, audit::format_time(item.not_before));
     });
+    queued += fmt::format(" {} in all", count);
     return fmt::format("{}, {} in the outbox, queued:{}", is_found ? "found" : "not found",
                        store.outbox(1000).size(), queued);
 }
 
 std::string Invariants::read_once(const std::deque<Server>& servers, const Store& store) {
     const auto found = findings_of_requests(store);
-    uint64_t lost = 0;
+    const auto told = gaps(store);
     for (const Server& server : servers) {
+        uint64_t lost = 0;
         const std::set<uint64_t> readable = server.readable();
         for (uint64_t number = server.before() + 1; number <= server.last(); ++number) {
             const auto at = found.find(number);
@@ -65,9 +72,13 @@ std::string Invariants::read_once(const std::deque<Server>& servers, const Store
             if (readable.contains(number)) return fmt::format("request {} was never read", number);
             ++lost;
         }
+        const auto at = told.find(server.log());
+        const Losses now{lost, at == told.end() ? 0 : at->second};
+        const Losses before = std::exchange(losses_[server.log()], now);
+        if (now.requests > before.requests && now.told == before.told)
+            return fmt::format("{} requests of {} were lost, and no new hole was told",
+                               now.requests - before.requests, server.log());
     }
-    if (lost > lost_ && gaps(store) == 0)
-        return fmt::format("{} requests were lost, and no hole was told", lost - lost_);
     return {};
 }
 
@@ -82,13 +93,22 @@ std::string Invariants::delivered_once(const Store& store, const Receivers& rece
     std::map<std::string, std::string> notifications;
     for (const Message& message : receivers.taken(Who::Hook)) {
         arrived.insert(message.finding);
+        if (message.is_repeated)
+            return fmt::format("{:.3f}: {} {} came again though it was accepted",
+                               static_cast<double>(message.at) / 1e9, message.finding, message.count);
         const std::string version =
             fmt::format("{} {} {} {}", message.finding, message.status, message.severity, message.count);
         const auto [at, is_new] = notifications.emplace(version, message.notification);
         if (!is_new && at->second != message.notification)
             return fmt::format("{} was delivered under two ids", version);
     }
-    for (const Message& message : receivers.taken(Who::Journal)) in_journal.insert(message.finding);
+    for (const Message& message : receivers.taken(Who::Journal)) {
+        in_journal.insert(message.finding);
+        if (message.is_repeated) return "the journal was told again: " + message.finding;
+    }
+    for (const Message& message : receivers.taken(Who::Chat)) {
+        if (message.is_repeated) return "people were told again: " + message.text.substr(0, 200);
+    }
     std::string problem;
     store.findings({}, [&](const Finding& finding) {
         if (!number_of(finding)) return;
@@ -96,6 +116,16 @@ std::string Invariants::delivered_once(const Store& store, const Receivers& rece
             problem = fmt::format("the finding of request {} was never delivered", number_of(finding));
         if (!in_journal.contains(finding.id))
             problem = fmt::format("the finding of request {} is not in the journal", number_of(finding));
+    });
+    return problem;
+}
+
+std::string Invariants::told_apart(const IncidentBook& incidents) const {
+    std::string problem;
+    incidents.each([&](const Incident& incident) {
+        if (incident.origin.detector == "rule" && incident.actors.names.size() > 1)
+            problem = fmt::format("{} and {} are in one incident", incident.actors.names[0],
+                                  incident.actors.names[1]);
     });
     return problem;
 }

@@ -39,6 +39,14 @@ std::pair<Who, std::string> open(const redshank::Message& message, sim::Message&
     return {Who::Hook, request.body};
 }
 
+// The same news has the same. Messages that name no request may say the same again (a log that stands still).
+std::string news_of(const sim::Message& message) {
+    if (message.text.find("-sim-") == std::string::npos) return {};
+    if (message.count == 0) return message.text;
+    return message.finding + ' ' + message.status + ' ' + message.severity + ' ' +
+           std::to_string(message.count);
+}
+
 }  // namespace
 
 class Receivers::Way final : public Transport {
@@ -52,12 +60,12 @@ class Receivers::Way final : public Transport {
         Reply reply = receivers_.reply_to(who, text);
         got.at = host().steady;
         got.text = text;
-        const auto index = static_cast<size_t>(who);
-        if (reply.takes) receivers_.taken_[index].push_back(std::move(got));
-        answers_.emplace(
-            host().steady + reply.after,
-            Waiting{
-                {token, std::move(reply.answer)}, index, reply.takes ? receivers_.taken_[index].size() : 0});
+        std::string news = std::to_string(static_cast<int>(who)) + news_of(got);
+        got.is_repeated = accepted_.contains(news);
+        const bool is_accepted = reply.takes && reply.answer.status == 200 && news.size() > 1;
+        if (reply.takes) receivers_.taken_[static_cast<size_t>(who)].push_back(std::move(got));
+        answers_.emplace(host().steady + reply.after, Waiting{{token, std::move(reply.answer)},
+                                                              is_accepted ? std::move(news) : std::string{}});
     }
 
     std::vector<HttpSender::Answer> poll(audit::Duration) override {
@@ -65,8 +73,7 @@ class Receivers::Way final : public Transport {
         while (!answers_.empty() && answers_.begin()->first <= host().steady) {
             Waiting waiting = std::move(answers_.begin()->second);
             answers_.erase(answers_.begin());
-            if (waiting.message > 0 && waiting.answer.answer.status == 200)
-                receivers_.taken_[waiting.who][waiting.message - 1].was_known_so = true;
+            if (!waiting.accepted.empty()) accepted_.insert(std::move(waiting.accepted));
             out.push_back(std::move(waiting.answer));
         }
         return out;
@@ -77,9 +84,10 @@ class Receivers::Way final : public Transport {
   private:
     struct Waiting {
         HttpSender::Answer answer;
-        size_t who = 0, message = 0;  // number of the message that was taken, from 1; 0: none
+        std::string accepted;  // the news that it says was taken; "": none
     };
     Receivers& receivers_;
+    std::set<std::string> accepted_;           // by receiver
     std::multimap<int64_t, Waiting> answers_;  // by when they come
 };
 

@@ -35,8 +35,8 @@ struct Message {
     std::string text;  // all of it
     std::string finding, status, severity, notification;
     uint64_t count = 0;
-    int64_t at = 0;             // Host::steady when it was taken
-    bool was_known_so = false;  // the sender got the answer
+    int64_t at = 0;            // Host::steady when it was taken
+    bool is_repeated = false;  // this process had its answer that it was taken already
 };
 
 class Receivers {

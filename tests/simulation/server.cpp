@@ -171,6 +171,15 @@ std::string Server::remove_oldest() {
     return "remove " + backups.front().filename().string();
 }
 
+std::string Server::remove_unread() {
+    std::string what = write(1 + any(3));
+    what += ", " + rotate();
+    for (const fs::path& backup : writer_.backups()) {
+        if (inode_of(backup) != inode_) fs::remove(backup);
+    }
+    return what + ", remove all backups";
+}
+
 std::string Server::remove_log() {
     end_half();
     if (!is_at_its_name()) return "no log to remove";

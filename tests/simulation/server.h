@@ -32,11 +32,14 @@ class Server {
     std::string compress();
     std::string copytruncate();
     std::string remove_oldest();  // as retention does
+    // Writes more, rotates, and removes all but the new file, which is empty.
+    std::string remove_unread();
     std::string remove_log();
     std::string restart();
 
     // The numbers of requests on whole lines of files that have a name.
     std::set<uint64_t> readable() const;
+    std::string log() const { return log_.string(); }
     uint64_t before() const { return before_; }
     uint64_t last() const { return last_; }
     uint64_t written() const { return last_ - before_; }

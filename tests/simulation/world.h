@@ -82,6 +82,7 @@ class World {
     std::unique_ptr<Works> works_;
     Invariants invariants_;
     int64_t well_since_ = 0;  // disk and log
+    bool was_settled_ = false;
     std::string history_;
     Digest digest_;
     Result result_;

@@ -265,6 +265,31 @@ TEST_F(DispatcherTest, TheSameFindingTwiceIsToldOnce) {
     EXPECT_EQ(at("http://hook").size(), 1u);
 }
 
+// The process died after delivery had committed the messages, and before the pipeline had committed how far
+// it had read: it reads the same again.
+TEST_F(DispatcherTest, WhatWaitsSinceBeforeARestartIsToldOnce) {
+    transport_.servers["http://hook"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 503}};
+    };
+    start({hook("hook")});
+    Finding waits = finding(1, Severity::Critical);
+    accept(waits);
+    run_for(seconds{1});
+    restart();
+    transport_.servers["http://hook"] = ok;
+    run_for(minutes{10});
+    ASSERT_EQ(at("http://hook").size(), 1u);
+    accept(waits);
+    run_for(minutes{10});
+    EXPECT_EQ(at("http://hook").size(), 1u);
+    waits.count = 2;
+    accept(waits);
+    waits.status = FindingStatus::Resolved;
+    accept(waits);
+    run_for(minutes{10});
+    EXPECT_EQ(at("http://hook").size(), 3u);
+}
+
 TEST_F(DispatcherTest, APagerIsToldTheEndAndOnlyAfterTheBeginning) {
     const test::TempDir folder;
     start({pager(folder)});
@@ -414,6 +439,24 @@ TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
     run_for(hours{1});
     EXPECT_EQ(told.size(), 3u);
     EXPECT_TRUE(state_.tables["alerts.groups"].empty());
+}
+
+// The message says of its finding that it is over, as the incident is; of the finding nobody has said so yet.
+TEST_F(DispatcherTest, AnEndOfAnIncidentThatWaitsIsNoEndOfItsFinding) {
+    transport_.servers["http://chat"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 503}};
+    };
+    start({chat(), hook("hook")});
+    Finding first = finding(1, Severity::Critical);
+    dispatcher_->accept(news_of("i_1", first, IncidentTurn::Opened), now_);
+    dispatcher_->accept(end_of("i_1", first), now_);
+    run_for(seconds{1});
+    ASSERT_EQ(at("http://hook").size(), 1u);
+    restart();
+    first.status = FindingStatus::Resolved;
+    accept(first);
+    run_for(seconds{1});
+    EXPECT_EQ(at("http://hook").size(), 2u);
 }
 
 TEST_F(DispatcherTest, AReceiverHearsTheEndOfWhatItWasToldOnly) {
