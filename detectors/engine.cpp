@@ -61,7 +61,9 @@ std::vector<Finding> Engine::of_all(Take take) {
 }
 
 std::vector<Finding> Engine::drain(bool all) {
-    return of_all([all](FindingBook& book) { return book.drain(all); });
+    return of_all([all](FindingBook& book) {
+        return all || book.has_changed() ? book.drain(all) : std::vector<Finding>{};
+    });
 }
 
 std::vector<Finding> Engine::take_changed() {

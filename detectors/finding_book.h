@@ -72,6 +72,9 @@ class FindingBook {
     // were cut into batches.
     std::vector<Finding> drain(bool all = false);
 
+    // Whether drain() may return anything.
+    bool has_changed() const { return !closed_untold_.empty() || drained_ != open_.calls(); }
+
     // Every finding that changed since the last call, as it is now: for the table of findings.
     std::vector<Finding> take_changed();
 

@@ -6,9 +6,16 @@
 
 #include "core/request/request_kind.h"
 #include "rules/context.h"
+#include "rules/left_open.h"
 #include "rules/rule_set.h"
 
 namespace redshank::rules {
+
+// A rule that an event may concern.
+struct Candidate {
+    uint32_t rule;  // index in the RuleSet
+    Open open;      // what is left to ask of it
+};
 
 // Selects the rules that an event may concern. Which rules the kind of a request excludes is cached, so that
 // about one in ten of the shipped rules that the index gives is evaluated. Not thread-safe.
@@ -17,15 +24,16 @@ class Candidates {
     // `rules` must outlive this. All requests come from one Symbols.
     explicit Candidates(const RuleSet& rules) : rules_(rules) {}
 
-    // Returns the indexes of the rules, ascending; valid until the next call. `answers`: see Observation.
-    const std::vector<uint32_t>& of(const Request& request, bool answers);
+    // Returns the rules in the order of their indexes; valid until the next call. `answers`: see Observation.
+    const std::vector<Candidate>& of(const Request& request, bool answers);
 
   private:
-    const std::vector<uint32_t>& of_kind(const Request& request);
+    const std::vector<Candidate>& of_kind(const Request& request);
 
     const RuleSet& rules_;
-    PerKind<std::optional<std::vector<uint32_t>>> kinds_;  // nothing: seen once
-    std::vector<uint32_t> kind_, found_;
+    PerKind<std::optional<std::vector<Candidate>>> kinds_;  // nothing: seen once
+    std::vector<uint32_t> indexes_;
+    std::vector<Candidate> kind_, found_;
     Context context_;
 };
 

@@ -1,5 +1,6 @@
 #include "core/request/request.h"
 
+#include <array>
 #include <cstring>
 
 #include "audit/normalise/agent.h"
@@ -17,11 +18,24 @@ void append(std::string& to, std::string_view part) {
     to.append(bytes, sizeof size).append(part);
 }
 
-void append(std::string& to, uint64_t number) {
-    char bytes[sizeof number];
-    std::memcpy(bytes, &number, sizeof number);
-    to.append(bytes, sizeof number);
-}
+// Writes parts one after the other over a text that has room for them.
+class Writer {
+  public:
+    explicit Writer(std::string& to) : at_(to.data()) {}
+    template <class Number>
+    void number(Number number) {
+        std::memcpy(at_, &number, sizeof number);
+        at_ += sizeof number;
+    }
+    void text(std::string_view text) {
+        number(static_cast<uint32_t>(text.size()));
+        if (!text.empty()) std::memcpy(at_, text.data(), text.size());
+        at_ += text.size();
+    }
+
+  private:
+    char* at_;
+};
 
 void append(std::string& to, const std::vector<std::string_view>& parts) {
     append(to, std::string_view());
@@ -98,22 +112,25 @@ const Actor& Symbols::actor(const audit::User& user) {
 const RequestKind& Symbols::kind(const Request& request) {
     const audit::Event& event = request.event;
     const audit::ObjectRef& object = event.object;
-    text_.clear();
-    for (const uint64_t number :
-         {request.actor.symbol, event.is_impersonated ? request.effective.symbol : 0, request.agent.symbol,
-          request.peer.symbol, request.reason.symbol, static_cast<uint64_t>(event.response.code)}) {
-        append(text_, number);
-    }
-    text_ += static_cast<char>(event.level);
-    text_ += static_cast<char>(event.stage);
-    text_ += static_cast<char>(request.verdict);
-    text_ +=
-        static_cast<char>((request.is_dry_run ? 1 : 0) | (object.present ? 2 : 0) |
-                          (event.verb.data() != nullptr ? 4 : 0));  // a rule may ask whether there is one
-    for (const std::string_view text : {event.decision, event.verb, object.api_group, object.api_version,
-                                        object.resource, object.subresource, object.namespace_}) {
-        append(text_, text);
-    }
+    const std::array<uint64_t, 6> numbers{
+        request.actor.symbol,  event.is_impersonated ? request.effective.symbol : 0,
+        request.agent.symbol,  request.peer.symbol,
+        request.reason.symbol, static_cast<uint64_t>(event.response.code)};
+    // A rule may ask whether there is an object, or a verb.
+    const int flags =
+        (request.is_dry_run ? 1 : 0) | (object.present ? 2 : 0) | (event.verb.data() != nullptr ? 4 : 0);
+    const std::array<char, 4> small{static_cast<char>(event.level), static_cast<char>(event.stage),
+                                    static_cast<char>(request.verdict), static_cast<char>(flags)};
+    const std::array<std::string_view, 7> texts{event.decision,     event.verb,      object.api_group,
+                                                object.api_version, object.resource, object.subresource,
+                                                object.namespace_};
+    size_t size = sizeof numbers + sizeof small;
+    for (const std::string_view text : texts) size += sizeof(uint32_t) + text.size();
+    text_.resize(size);
+    Writer writer(text_);
+    writer.number(numbers);
+    writer.number(small);
+    for (const std::string_view text : texts) writer.text(text);
     return kinds_.get(text_, [] { return RequestKind(); });
 }
 

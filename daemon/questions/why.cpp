@@ -221,8 +221,8 @@ std::vector<WhyRow> rules_about(const Request& request, const std::string& clust
     rules::Context context;
     context.reset(request, answers, cluster);
     std::vector<WhyRow> rows;
-    for (const uint32_t at : candidates.of(request, answers)) {
-        const rules::Rule& rule = *rules.rules()[at];
+    for (const rules::Candidate& candidate : candidates.of(request, answers)) {
+        const rules::Rule& rule = *rules.rules()[candidate.rule];
         if (std::string words = rule_words(rule, context); !words.empty())
             rows.push_back({"rule", rule.id, std::move(words), std::string(to_string(rule.severity))});
     }

@@ -156,12 +156,17 @@ std::string_view to_string(Tactic tactic) {
 }
 
 std::string resource_of(const audit::ObjectRef& object) {
-    std::string out(object.resource);
+    std::string out;
+    append_resource(out, object);
+    return out;
+}
+
+void append_resource(std::string& out, const audit::ObjectRef& object) {
+    out.append(object.resource);
     const bool is_builtin =
         object.api_group.find('.') == std::string_view::npos || object.api_group.ends_with(".k8s.io");
     if (!is_builtin) out.append(".").append(object.api_group);
     if (!object.subresource.empty()) out.append("/").append(object.subresource);
-    return out;
 }
 
 bool is_judged_by_name(const audit::ObjectRef& object) {

@@ -51,5 +51,6 @@ bool is_judged_by_name(const audit::ObjectRef& object);
 // "secrets", "pods/exec", "widgets.example.com": resource with group (except built-in ones)
 // and subresource.
 std::string resource_of(const audit::ObjectRef& object);
+void append_resource(std::string& out, const audit::ObjectRef& object);
 
 }  // namespace redshank::access

@@ -1,6 +1,7 @@
 #include "detectors/access/last_access.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
@@ -25,15 +26,6 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     return out;
 }
 
-std::string object_text(const audit::Event& event) {
-    if (!event.object.present) return "";
-    std::string out = resource_of(event.object);
-    if (!event.object.namespace_.empty() || !event.object.name.empty()) out += ' ';
-    if (!event.object.namespace_.empty()) out.append(event.object.namespace_) += '/';
-    out.append(event.object.name);
-    return std::string(audit::cut_utf8(out, kLongest));
-}
-
 // Whether the request was denied, by whomever. A 429 or 5xx before authorization is neither allowed nor
 // denied; it counts as denied, because the caller reached the API server.
 bool is_denied(RequestVerdict verdict) {
@@ -53,10 +45,11 @@ void update(AccessRow& row, const Request& request, std::string_view peer, const
     }
     if (time < row.last) return;
     row.last = time;
+    row.object = object;
+    if (std::exchange(row.kind, request.kind.symbol) == request.kind.symbol) return;
     row.source.assign(audit::cut_utf8(peer, 64));
     row.agent.assign(audit::cut_utf8(event.user_agent, kLongest));
     row.verb.assign(audit::cut_utf8(event.verb, 32));
-    row.object = object;
 }
 
 void add(Acquaintance& to, const AccessRow& row) {
@@ -89,11 +82,21 @@ LastAccess::Rows LastAccess::rows_of(const audit::User& user, std::string_view v
     return rows;
 }
 
+void LastAccess::note_object(const audit::Event& event) {
+    const audit::ObjectRef& object = event.object;
+    object_.clear();
+    if (!object.present) return;
+    append_resource(object_, object);
+    if (!object.namespace_.empty() || !object.name.empty()) object_ += ' ';
+    if (!object.namespace_.empty()) object_.append(object.namespace_) += '/';
+    object_.append(object.name);
+    object_.resize(audit::cut_utf8(object_, kLongest).size());
+}
+
 void LastAccess::count(const Rows& rows, const Request& request, std::string_view peer) {
-    const std::string object = object_text(request.event);
-    update(users_.change(rows.user), request, peer, object);
-    if (rows.has_namespace) update(namespaces_.change(rows.in_namespace), request, peer, object);
-    if (rows.has_resource) update(resources_.change(rows.of_resource), request, peer, object);
+    update(users_.change(rows.user), request, peer, object_);
+    if (rows.has_namespace) update(namespaces_.change(rows.in_namespace), request, peer, object_);
+    if (rows.has_resource) update(resources_.change(rows.of_resource), request, peer, object_);
 }
 
 void LastAccess::watch(const Observation& observation) {
@@ -114,10 +117,11 @@ Acquaintance LastAccess::observe(const Observation& observation, std::string_vie
     const Request& request = observation.request;
     const std::string_view cluster = observation.origin.cluster;
     watch(observation);
+    note_object(event);
     if (event.user.username.empty()) {  // a 401: no known user
         const Acquaintance before = known(request, cluster);
         const std::string key = joined({cluster, audit::source_network(peer)});
-        update(failed_.change(key), request, peer, object_text(event));
+        update(failed_.change(key), request, peer, object_);
         return before;
     }
     if (event.is_impersonated) {

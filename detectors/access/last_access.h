@@ -27,6 +27,9 @@ struct AccessRow {
     int64_t successes = 0, denials = 0;
     int64_t last = 0;                         // of either kind; the next members describe that request
     std::string source, agent, verb, object;  // "secrets shop/db"
+    // RequestKind::symbol of that request if it came in this run: requests of one kind share source, agent
+    // and verb.
+    uint64_t kind = 0;
 };
 template <class V>
 void describe(V& v, AccessRow& row) {
@@ -107,11 +110,13 @@ class LastAccess {
     void watch(const Observation& observation);
     uint64_t removals() const { return users_.removals() + namespaces_.removals() + resources_.removals(); }
     void count(const Rows& rows, const Request& request, std::string_view peer);
+    void note_object(const audit::Event& event);
 
     const Config& config_;
     Table users_, namespaces_, resources_, failed_;
     BoundedTable<WatchingRow> watching_;
     PerKind<Rows> kinds_;  // of requests without impersonation
+    std::string object_;   // of the last request
 };
 
 }  // namespace redshank::access

@@ -52,7 +52,10 @@ std::string safe_words(const std::string& acting) {
 // Adds an actor whom the finding does not name yet; returns whether one was added.
 bool name_too(Finding& finding, const audit::Event& event) {
     constexpr size_t kMost = 8;
-    const std::string name = actor_of(event).in_words();
+    const std::string_view as = event.is_impersonated ? event.impersonated_user.username : std::string_view();
+    if (finding.actor && finding.actor->user == event.user.username && finding.actor->impersonated == as)
+        return false;
+    const std::string name = acting_words(event.user.username, as);
     if (name.empty() || !finding.actor || name == finding.actor->in_words() || finding.also.size() >= kMost)
         return false;
     if (std::find(finding.also.begin(), finding.also.end(), name) != finding.also.end()) return false;
@@ -122,7 +125,7 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
     beside.installs = habits_.see_apply(observation) || beside.is_installed_grant;
     const bool writes_binding = answers && Bindings::is_write(observation.event);
-    const std::vector<uint32_t>& candidates = candidates_->of(observation.request, answers);
+    const std::vector<rules::Candidate>& candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
     context_.know(beside);
@@ -130,24 +133,26 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     if (writes_binding) bindings_.learn(observation, context_);
 }
 
-void RuleDetector::ask_rules(std::span<const uint32_t> candidates, const Observation& observation,
+void RuleDetector::ask_rules(std::span<const rules::Candidate> candidates, const Observation& observation,
                              FindingBook& findings) {
-    for (const uint32_t at : candidates) {
-        const rules::Rule& rule = *rules_->rules()[at];
+    for (const rules::Candidate& candidate : candidates) {
+        const rules::Rule& rule = *rules_->rules()[candidate.rule];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
-        if ((!asks_itself && !rule.condition->test(context_)) || rule.is_excepted(context_)) continue;
+        if ((!asks_itself && !rules::test_open(*rule.condition, candidate.open, context_)) ||
+            rule.is_excepted(context_))
+            continue;
         if (rule.keeper && !rule.tells->test(context_)) {
             habits_.keep(rule, observation);
             continue;
         }
-        Slot& slot = slots_[at];
+        Slot& slot = slots_[candidate.rule];
         if (!slot.memory) {
             ++slot.matches;
             report(rule, observation, *rule_key(context_, rule.about, false), {}, findings);
             continue;
         }
         hits_.clear();
-        slot.memory->observe(context_, observation, hits_);
+        slot.memory->observe(context_, observation, candidate.open, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
             if (hit.alone) {
@@ -168,7 +173,9 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
     // A deed does not hide in the finding of an attempt.
     const std::string attempt = observation.request.attempt_words();
     if (!attempt.empty()) subject.key += kKeyMark + attempt;
-    const Judgement told = habits_.judge(rule, context_, observation, findings.find(subject));
+    const Judgement told =
+        habits_.judge(rule, context_, observation,
+                      RuleHabits::judges(rule, observation.request) ? findings.find(subject) : nullptr);
     if (!told.mark.empty()) subject.key += kKeyMark + told.mark;
     Finding& finding = findings.report(subject, observation);
     describe(finding, rule);

@@ -44,7 +44,7 @@ class RuleDetector : public Detector {
     };
 
     bool is_own(const Observation& observation) const;
-    void ask_rules(std::span<const uint32_t> candidates, const Observation& observation,
+    void ask_rules(std::span<const rules::Candidate> candidates, const Observation& observation,
                    FindingBook& findings);
     void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);

@@ -286,10 +286,14 @@ bool RuleHabits::keeps(const Match& match) const {
     return at != nullptr && (at->is_home || is_enough(match, at->days));
 }
 
+bool RuleHabits::judges(const rules::Rule& rule, const Request& request) {
+    return rule.severity >= Severity::Medium && !request.effective.is_nobody();
+}
+
 Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, const Observation& observation,
                             const Finding* open) {
     Judgement out{.severity = rule.severity, .mark = {}, .reasons = {}};
-    if (rule.severity < Severity::Medium || observation.request.effective.is_nobody()) return out;
+    if (!judges(rule, observation.request)) return out;
     const audit::Time now = observation.now;
     Match match{.rule = rule, .observation = observation, .pattern = pattern_of(rule, context, observation)};
     const Pattern& pattern = match.pattern;

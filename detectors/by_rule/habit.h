@@ -129,6 +129,9 @@ class RuleHabits {
     // Call it for every event of the cluster, whether or not a rule matches: the first one begins the log.
     void see(const Observation& observation);
 
+    // Whether matches of the rule by the request's caller can become a habit at all.
+    static bool judges(const rules::Rule& rule, const Request& request);
+
     // Call it once for each match. `open` is the finding in which the match would be counted, or null.
     Judgement judge(const rules::Rule& rule, rules::Context& context, const Observation& observation,
                     const Finding* open);

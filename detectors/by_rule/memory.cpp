@@ -13,29 +13,41 @@ constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
 // The form of the rows; rows of other forms are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
 
-}  // namespace
-
-std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
-                                    bool whole) {
-    std::string key;
+bool append_values(std::string& key, rules::Context& context, const std::vector<rules::Field>& fields,
+                   bool whole) {
     for (size_t i = 0; i < fields.size(); ++i) {
         if (i > 0) key += kKeyMark;
         const std::string_view value = fields[i].first(context);
-        if (value.empty() && whole) return std::nullopt;
+        if (value.empty() && whole) return false;
         key += audit::cut_utf8(value, kMaxKey);
         // Callers that come through a proxy are told apart.
         if (fields[i].entry->name == "user.username" && context.event().is_impersonated) {
             key.append(" as ").append(audit::cut_utf8(context.event().impersonated_user.username, kMaxKey));
         }
     }
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
+                                    bool whole) {
+    std::string key;
+    if (!append_values(key, context, fields, whole)) return std::nullopt;
     return key;
+}
+
+bool write_window_key(std::string& key, rules::Context& context, const Observation& observation,
+                      const std::vector<rules::Field>& fields, bool whole) {
+    key.assign(observation.origin.cluster) += kKeyMark;
+    return append_values(key, context, fields, whole);
 }
 
 std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
                                       const std::vector<rules::Field>& fields, bool whole) {
-    const auto key = rule_key(context, fields, whole);
-    if (!key) return std::nullopt;
-    return row_key({observation.origin.cluster, *key});
+    std::string key;
+    if (!write_window_key(key, context, observation, fields, whole)) return std::nullopt;
+    return key;
 }
 
 RuleHit hit_of(std::string_view window_key) {

@@ -11,6 +11,7 @@
 #include "core/request/observation.h"
 #include "core/state/key.h"
 #include "core/state/state.h"
+#include "rules/left_open.h"
 #include "rules/rule.h"
 
 namespace redshank::by_rule {
@@ -34,9 +35,9 @@ class RuleMemory {
     explicit RuleMemory(rules::RulePtr rule);
     virtual ~RuleMemory() = default;
 
-    // The event fulfils the rule's condition; a sequence evaluates its steps itself. `context` is at the
-    // event.
-    virtual void observe(rules::Context& context, const Observation& observation,
+    // The event fulfils the rule's condition; a sequence evaluates its steps itself, as far as they are open.
+    // `context` is at the event.
+    virtual void observe(rules::Context& context, const Observation& observation, rules::Open open,
                          std::vector<RuleHit>& hits) = 0;
     // Event time has advanced: removes expired entries, and reports the results of windows that have ended.
     virtual void advance(audit::Time now, std::vector<RuleHit>& hits) = 0;
@@ -75,6 +76,9 @@ std::optional<std::string> rule_key(rules::Context& context, const std::vector<r
 // The key of a RuleMemory: the cluster of the event, then rule_key().
 std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
                                       const std::vector<rules::Field>& fields, bool whole);
+// The same into `key`, whose memory is used again; false when there is none.
+bool write_window_key(std::string& key, rules::Context& context, const Observation& observation,
+                      const std::vector<rules::Field>& fields, bool whole);
 // Splits such a key into the cluster and the rest.
 RuleHit hit_of(std::string_view window_key);
 // A rule_key() that serves only for comparison: a long one is hashed.

@@ -29,7 +29,7 @@ class Sequence : public RuleRows<Begun> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation,
+    void observe(rules::Context& context, const Observation& observation, rules::Open open,
                  std::vector<RuleHit>& hits) override {
         const auto& steps = rule_->steps;
         // Backwards, so that one event does not fulfil two steps in order.
@@ -37,16 +37,15 @@ class Sequence : public RuleRows<Begun> {
             // A later step matters only to what has begun.
             const bool continues = i > 0 && rule_->ordered;
             if (continues && empty()) continue;
-            if (!steps[i].condition->test(context)) continue;
-            const auto key = window_key(context, observation, steps[i].by, true);
-            if (!key) continue;
-            const Begun* const begun = find(*key);
+            if (!rules::test_open_step(steps[i], i, open, context)) continue;
+            if (!write_window_key(key_, context, observation, steps[i].by, true)) continue;
+            const Begun* const begun = find(key_);
             if (continues && (begun == nullptr || has_that_already(i, begun->chains))) continue;
             const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, 0};
-            change(*key, [&](Begun& is) {
+            change(key_, [&](Begun& is) {
                 is.chains.resize(steps.size());
-                rule_->ordered ? in_order(i, *key, is, seen, observation, hits)
-                               : in_any_order(i, *key, is.chains, seen, hits);
+                rule_->ordered ? in_order(i, key_, is, seen, observation, hits)
+                               : in_any_order(i, key_, is.chains, seen, hits);
             });
         }
     }
@@ -153,6 +152,7 @@ class Sequence : public RuleRows<Begun> {
     }
 
     audit::Time next_deadline_ = audit::Time::max();
+    std::string key_;  // of the last look-up
 };
 
 }  // namespace

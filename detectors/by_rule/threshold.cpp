@@ -28,12 +28,12 @@ class Threshold : public RuleRows<Window> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation,
+    void observe(rules::Context& context, const Observation& observation, rules::Open /*open*/,
                  std::vector<RuleHit>& hits) override {
-        const std::string key = *window_key(context, observation, rule_->by, false);
+        write_window_key(key_, context, observation, rule_->by, false);
         SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, with(context)};
         if (!rule_->distinct.empty()) seen.value = distinct_value(context, rule_->distinct);
-        change(key, [&](Window& window) { add(key, window, std::move(seen), hits); });
+        change(key_, [&](Window& window) { add(key_, window, std::move(seen), hits); });
     }
 
   protected:
@@ -81,6 +81,8 @@ class Threshold : public RuleRows<Window> {
         for (const SeenEvent& one : window.seen) out |= one.with;
         return window.seen.size() >= rule_->count && out + 1 == uint64_t{1} << rule_->with.size();
     }
+
+    std::string key_;  // of the last look-up
 };
 
 }  // namespace

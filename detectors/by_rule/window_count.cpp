@@ -36,7 +36,7 @@ class WindowCount : public RuleRows<Counting> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation,
+    void observe(rules::Context& context, const Observation& observation, rules::Open /*open*/,
                  std::vector<RuleHit>& hits) override {
         const std::string key = *window_key(context, observation, rule_->by, false);
         const audit::Time time = observation.event.stage_time;

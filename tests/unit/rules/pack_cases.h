@@ -24,8 +24,8 @@ inline std::set<std::string> found(const Request& request) {
     context.reset(understood, true);
     rules::Candidates candidates(pack());
     std::set<std::string> out;
-    for (const uint32_t at : candidates.of(understood, true)) {
-        const rules::Rule& rule = *pack().rules()[at];
+    for (const rules::Candidate& candidate : candidates.of(understood, true)) {
+        const rules::Rule& rule = *pack().rules()[candidate.rule];
         if (rule.kind == rules::RuleKind::Match && rule.condition->test(context)) out.insert(rule.id);
     }
     return out;

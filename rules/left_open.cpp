@@ -1,4 +1,4 @@
-#include "rules/may_hold.h"
+#include "rules/left_open.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -111,10 +111,54 @@ Truth truth_of(const Condition& condition, Context& context) {
     return condition.test(context) ? Truth::Yes : Truth::No;
 }
 
+constexpr size_t kLastBit = 63, kMostSteps = 16, kUncertain = 32;
+
+Open bit(size_t at) {
+    return Open{1} << at;
+}
+
 }  // namespace
 
-bool may_hold(const Condition& condition, Context& context) {
-    return truth_of(condition, context) != Truth::No;
+std::optional<Open> left_open(const Condition& condition, Context& context) {
+    if (condition.kind != Condition::Kind::And) {
+        const Truth truth = truth_of(condition, context);
+        if (truth == Truth::No) return std::nullopt;
+        return truth == Truth::Maybe ? bit(0) : Open{0};
+    }
+    Open open = 0;
+    for (size_t i = 0; i < condition.parts.size(); ++i) {
+        const Truth truth = truth_of(*condition.parts[i], context);
+        if (truth == Truth::No) return std::nullopt;
+        if (truth == Truth::Maybe) open |= bit(std::min(i, kLastBit));
+    }
+    return open;
+}
+
+std::optional<Open> left_open(const Rule& rule, Context& context) {
+    if (rule.kind != RuleKind::Sequence) return left_open(*rule.condition, context);
+    if (rule.steps.size() > kMostSteps) return kAllOpen;
+    Open open = 0;
+    for (size_t i = 0; i < rule.steps.size(); ++i) {
+        const Truth truth = truth_of(*rule.steps[i].condition, context);
+        if (truth != Truth::No) open |= bit(i);
+        if (truth == Truth::Maybe) open |= bit(kUncertain + i);
+    }
+    return open == 0 ? std::nullopt : std::optional(open);
+}
+
+bool test_open(const Condition& condition, Open open, Context& context) {
+    if (open == 0) return true;
+    if (open == kAllOpen || condition.kind != Condition::Kind::And) return condition.test(context);
+    for (size_t i = 0; i < condition.parts.size(); ++i) {
+        if ((open & bit(std::min(i, kLastBit))) != 0 && !condition.parts[i]->test(context)) return false;
+    }
+    return true;
+}
+
+bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context) {
+    if (open == kAllOpen) return step.condition->test(context);
+    if ((open & bit(at)) == 0) return false;
+    return (open & bit(kUncertain + at)) == 0 || step.condition->test(context);
 }
 
 }  // namespace redshank::rules

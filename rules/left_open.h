@@ -1,0 +1,28 @@
+// What is left to ask of a rule when the kind of a request (RequestKind) is known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "rules/rule.h"
+
+namespace redshank::rules {
+
+// Of a condition: a bit for each part of an And, the last for all parts from the 64th on; bit 0 for any other
+// condition. Of a sequence with at most 16 steps: bit i when step i may hold, bit 32 + i when that depends on
+// more than the kind. A bit that is set is still to be asked.
+using Open = uint64_t;
+inline constexpr Open kAllOpen = ~Open{0};
+
+// Returns nothing when the condition, or all steps of the sequence, cannot hold for any request of the kind
+// of the context's request.
+std::optional<Open> left_open(const Condition& condition, Context& context);
+std::optional<Open> left_open(const Rule& rule, Context& context);
+
+// The value of the condition for a request of that kind.
+bool test_open(const Condition& condition, Open open, Context& context);
+
+// Whether a step of a sequence holds.
+bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context);
+
+}  // namespace redshank::rules
