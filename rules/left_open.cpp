@@ -111,7 +111,7 @@ Truth truth_of(const Condition& condition, Context& context) {
     return condition.test(context) ? Truth::Yes : Truth::No;
 }
 
-constexpr size_t kLastBit = 63, kMostSteps = 16, kUncertain = 32;
+constexpr size_t kLastBit = 63, kMostSteps = 16;
 
 Open bit(size_t at) {
     return Open{1} << at;
@@ -153,12 +153,6 @@ bool test_open(const Condition& condition, Open open, Context& context) {
         if ((open & bit(std::min(i, kLastBit))) != 0 && !condition.parts[i]->test(context)) return false;
     }
     return true;
-}
-
-bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context) {
-    if (open == kAllOpen) return step.condition->test(context);
-    if ((open & bit(at)) == 0) return false;
-    return (open & bit(kUncertain + at)) == 0 || step.condition->test(context);
 }
 
 }  // namespace redshank::rules

@@ -22,7 +22,14 @@ std::optional<Open> left_open(const Rule& rule, Context& context);
 // The value of the condition for a request of that kind.
 bool test_open(const Condition& condition, Open open, Context& context);
 
+// The number of the bit that tells of a step of a sequence whether it depends on more than the kind.
+inline constexpr size_t kUncertain = 32;
+
 // Whether a step of a sequence holds.
-bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context);
+inline bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context) {
+    if (open == kAllOpen) return step.condition->test(context);
+    if ((open >> at & 1) == 0) return false;
+    return (open >> (kUncertain + at) & 1) == 0 || step.condition->test(context);
+}
 
 }  // namespace redshank::rules

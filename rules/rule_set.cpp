@@ -63,7 +63,10 @@ void RuleSet::place(uint32_t rule) {
         if (!texts) continue;
         std::sort(texts->begin(), texts->end());
         texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
-        for (const std::string& text : *texts) shelves_[i][text].push_back(rule);
+        for (const std::string& text : *texts) {
+            shelves_[i][text].push_back(rule);
+            if (i == kName) name_lengths_ |= length_bit(text);
+        }
         return;
     }
     anywhere_.push_back(rule);
@@ -97,7 +100,7 @@ void RuleSet::of_kind(const Request& request, std::vector<uint32_t>& out) const 
 }
 
 const std::vector<uint32_t>* RuleSet::of_name(std::string_view name) const {
-    if (shelves_[kName].empty()) return nullptr;
+    if ((name_lengths_ & length_bit(name)) == 0) return nullptr;
     thread_local std::string key;  // keeps its memory from event to event
     key.clear();
     fold(name, key);

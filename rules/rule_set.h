@@ -1,6 +1,7 @@
 // All loaded rules, indexed by what events must contain.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,9 +46,15 @@ class RuleSet {
 
     void place(uint32_t rule);
 
+    // A bit for each length of a name that a rule requires, the last for all longer ones.
+    static uint64_t length_bit(std::string_view name) {
+        return uint64_t{1} << std::min<size_t>(name.size(), 63);
+    }
+
     std::vector<RulePtr> rules_;
     std::vector<std::string> warnings_;
     std::vector<Shelf> shelves_ = std::vector<Shelf>(kKeys);
+    uint64_t name_lengths_ = 0;
     std::vector<uint32_t> anywhere_;
     std::vector<bool> every_stage_;
     std::vector<Signs> demands_;  // by rule
