@@ -10,7 +10,10 @@
 
 #include "core/log.h"
 #include "core/version.h"
+#include "daemon/clock.h"
 #include "daemon/commands/commands.h"
+#include "daemon/http/endpoint.h"
+#include "daemon/http/listener.h"
 
 namespace redshank {
 
@@ -35,13 +38,17 @@ Daemon::Daemon(const Config& config, std::string config_file)
                       successful ? "reading" : "reading; the last reload failed, see the journal";
                   is_ready_ ? systemd_.ready(status) : systemd_.status(status);
               }),
+      pages_(config.pages, {.state_file = config.state_file(),
+                            .status = [this] { return works_.health().now(); },
+                            .now = wall_clock}),
       http_(config.http,
             {{"/metrics", [this](const HttpQuery& query) { return metrics_page(works_.metrics(), query); }},
              {"/healthz", [this](const HttpQuery&) { return works_.health().healthz(); }},
              {"/readyz", [this](const HttpQuery&) { return works_.health().readyz(); }},
              {"/status", [this](const HttpQuery& query) { return status_page(query); }}},
-            {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}),
-      reload_from_(config.http.reload) {
+            {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}, site(config)),
+      reload_from_(config.http.reload),
+      has_pages_(site(config).has != nullptr) {
     const HttpServer::Guard guard = http_.guard();
     if (!http_.is_loopback() && !guard.has_tls && !guard.wants_password) warn_of_wide_listener(config.http);
     works_.on_turn([this](bool is_published) { turned(is_published); });
@@ -56,6 +63,7 @@ int Daemon::run() {
     std::thread pipeline([this] { run_pipeline(); });
     log_notice("version {}: metrics at {}://{}/metrics, health at /healthz, /readyz and /status", version(),
                scheme, http_.address());
+    if (has_pages_) log_notice("pages for people at {}://{}/", scheme, http_.address());
     for (auto request = Signals::Request::None; request != Signals::Request::Stop;) {
         request = signals_.wait(1h);
         if (request == Signals::Request::Reload) reload_.read(signals_);
@@ -102,6 +110,14 @@ void Daemon::turned(bool is_published) {
     reload_.hand_over(works_.engine(), works_.incidents(), works_.sources());
     if (is_published || !is_ready_) announce();
     if (is_published) systemd_.watchdog();
+}
+
+// Beyond loopback there are none unless somebody wants them.
+HttpSite Daemon::site(const Config& config) const {
+    const auto endpoint = parse_endpoint(config.http.listen);
+    const bool is_near = endpoint && is_loopback_address(endpoint->address());
+    if (config.pages.serve == "never" || (config.pages.serve == "loopback" && !is_near)) return {};
+    return {PageSite::has, [this](const HttpQuery& query) { return pages_.answer(query); }};
 }
 
 HttpReply Daemon::status_page(const HttpQuery& query) {

@@ -6,6 +6,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/http/server.h"
+#include "daemon/pages/site.h"
 #include "daemon/reload.h"
 #include "daemon/sd_notify.h"
 #include "daemon/signals.h"
@@ -32,6 +33,7 @@ class Daemon {
     void turned(bool is_published);
     void fail(const std::exception& error);
     void announce();
+    HttpSite site(const Config& config) const;
     HttpReply status_page(const HttpQuery& query);
     HttpReply reload_page(const HttpQuery& query) const;
     void warn_of_wide_listener(const HttpConfig& config) const;
@@ -40,10 +42,12 @@ class Daemon {
     SdNotify systemd_;
     Works works_;
     Reload reload_;
+    PageSite pages_;
     HttpServer http_;
     StopSignal stop_;
 
     const std::string reload_from_;  // [http] reload
+    const bool has_pages_;
 
     std::string status_ = "reading";  // what systemd was told last; the pipeline's thread only
 

@@ -178,7 +178,7 @@ HttpReply Health::readyz() {
     return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};
 }
 
-HttpReply Health::status() {
+DaemonStatus Health::now() {
     DaemonStatus now;
     {
         const Lock lock(mutex_);
@@ -186,7 +186,11 @@ HttpReply Health::status() {
     }
     now.problems = problems();
     now.receivers = metrics_.receivers();
-    return {.content_type = "application/json", .body = to_json(now, wall_clock()) + "\n"};
+    return now;
+}
+
+HttpReply Health::status() {
+    return {.content_type = "application/json", .body = to_json(now(), wall_clock()) + "\n"};
 }
 
 }  // namespace redshank

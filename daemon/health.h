@@ -38,6 +38,7 @@ class Health {
     HttpReply healthz() const;
     HttpReply readyz() EXCLUDES(mutex_);
     HttpReply status() EXCLUDES(mutex_);
+    DaemonStatus now() EXCLUDES(mutex_);  // what status() answers
 
   private:
     using Clock = std::chrono::steady_clock;

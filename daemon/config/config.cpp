@@ -35,6 +35,7 @@ void read_root(ConfigTable& root, Config& config) {
     root.read("ledger_hours", config.ledger_hours, 0, 1'000'000);
     read_sources(root, config.sources);
     root.table("http", [&](ConfigTable& table) { read(table, config.http); });
+    root.table("pages", [&](ConfigTable& table) { read(table, config.pages); });
     read_detectors(root, config.detectors);
     root.table("alerts", [&](ConfigTable& table) { read(table, config.alerts); });
     read_receivers(root, config.receivers);

@@ -9,6 +9,7 @@
 #include "daemon/alerts/alerts_config.h"
 #include "daemon/http/http_config.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/pages/pages_config.h"
 #include "daemon/sources/registry.h"
 #include "detectors/registry.h"
 #include "exporters/receiver_config.h"
@@ -22,6 +23,7 @@ struct Config {
     size_t ledger_hours = Ledger::kMostRows;  // rows kept of each source; 0: nothing is counted
     std::vector<SourceConfig> sources;
     HttpConfig http;
+    PagesConfig pages;
     DetectorConfig detectors;
     AlertsConfig alerts;
     std::vector<ReceiverConfig> receivers;

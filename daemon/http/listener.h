@@ -9,6 +9,7 @@
 #include "daemon/http/http_config.h"
 #include "daemon/http/pages.h"
 #include "daemon/http/password_checks.h"
+#include "daemon/http/slow_answers.h"
 #include "daemon/http/web_file.h"
 
 namespace redshank {
@@ -33,6 +34,7 @@ class HttpListener {
     const HttpPages& pages() const { return pages_; }
     std::shared_ptr<const WebAccess> access() { return web_.current(); }
     PasswordChecks& passwords() { return passwords_; }
+    SlowAnswers& slow_answers() { return slow_answers_; }
     void entered(HttpSession& session) { sessions_.insert(&session); }
     void left(HttpSession& session);
 
@@ -45,6 +47,7 @@ class HttpListener {
     WebFile web_;
     boost::asio::io_context context_{1};
     PasswordChecks passwords_;
+    SlowAnswers slow_answers_{context_};
     boost::asio::ip::tcp::acceptor acceptor_{context_};
     boost::asio::steady_timer retry_{context_};
     std::set<HttpSession*> sessions_;

@@ -90,6 +90,7 @@ HttpAnswered packed(HttpReply reply, bool is_known, beast::string_view accepted)
     if (!is_known) reply.body = reply.status == 200 ? "ok\n" : "not ok; with a password this page says why\n";
     out.set(http::field::content_type, reply.content_type);
     out.set(http::field::cache_control, "no-store");
+    for (const auto& [name, value] : reply.headers) out.set(name, value);
     if (takes_gzip(accepted) && reply.body.size() >= kWorthCompressing) {
         if (std::string small = gzip(reply.body); !small.empty()) {
             out.set(http::field::content_encoding, "gzip");
@@ -111,6 +112,19 @@ HttpAnswered wants_password() {
     return out;
 }
 
+HttpQuery query_of(const HttpAsked& request, const HttpPages::Caller& caller) {
+    const std::string target = path_and_query(request.target());
+    const auto host = request[http::field::host];
+    const size_t mark = target.find('?');
+    HttpQuery out;
+    out.path = target.substr(0, mark);
+    out.query = mark == std::string::npos ? "" : target.substr(mark + 1);
+    out.accept = std::string(request[http::field::accept]);
+    out.from_loopback = caller.is_loopback;
+    out.has_own_host = caller.is_guarded || host.empty() || is_own_name({host.data(), host.size()});
+    return out;
+}
+
 }  // namespace
 
 HttpAnswered plain_answer(http::status status, const std::string& text) {
@@ -122,12 +136,7 @@ HttpAnswered plain_answer(http::status status, const std::string& text) {
 
 HttpAnswered HttpPages::answer(const HttpAsked& request, const Caller& caller) const {
     if (const char* why = why_bad(request)) return plain_answer(http::status::bad_request, why);
-    const std::string target = path_and_query(request.target());
-    const auto host = request[http::field::host];
-    const size_t mark = target.find('?');
-    const HttpQuery query{target.substr(0, mark), mark == std::string::npos ? "" : target.substr(mark + 1),
-                          std::string(request[http::field::accept]), caller.is_loopback,
-                          caller.is_guarded || host.empty() || is_own_name({host.data(), host.size()})};
+    const HttpQuery query = query_of(request, caller);
     if (!caller.is_known && !is_probe(query.path)) return wants_password();
     const bool is_post = request.method() == http::verb::post;
     const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
@@ -149,6 +158,22 @@ HttpAnswered HttpPages::answer(const HttpAsked& request, const Caller& caller) c
         return plain_answer(http::status::forbidden, why);
     }
     return packed(handler->second(query), caller.is_known, request[http::field::accept_encoding]);
+}
+
+std::function<HttpAnswered()> HttpPages::slow(const HttpAsked& request, const Caller& caller) const {
+    if (!site_.has || !caller.is_known || why_bad(request)) return {};
+    HttpQuery query = query_of(request, caller);
+    query.is_post = request.method() == http::verb::post;
+    const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (!site_.has(query.path) || !(query.is_post || is_get)) return {};
+    query.body = request.body();
+    query.host = std::string(request[http::field::host]);
+    query.origin = std::string(request[http::field::origin]);
+    query.fetch_site = std::string(request["Sec-Fetch-Site"]);
+    query.user = caller.user;
+    return [this, query = std::move(query), accepted = std::string(request[http::field::accept_encoding])] {
+        return packed(site_.answer(query), true, accepted);
+    };
 }
 
 }  // namespace redshank

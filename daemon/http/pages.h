@@ -25,15 +25,20 @@ class HttpPages {
         // name.
         bool is_guarded = false;
         bool is_known = true;  // has shown a password where one is wanted
+        std::string user = {};
     };
     HttpPages(std::map<std::string, HttpServer::Handler> gets,
-              std::map<std::string, HttpServer::Handler> posts)
-        : gets_(std::move(gets)), posts_(std::move(posts)) {}
+              std::map<std::string, HttpServer::Handler> posts, HttpSite site = {})
+        : gets_(std::move(gets)), posts_(std::move(posts)), site_(std::move(site)) {}
 
     HttpAnswered answer(const HttpAsked& request, const Caller& caller) const;
+    // Answers what is the site's; null for another request, and for one that answer() refuses. This must
+    // outlive it.
+    std::function<HttpAnswered()> slow(const HttpAsked& request, const Caller& caller) const;
 
   private:
     std::map<std::string, HttpServer::Handler> gets_, posts_;
+    HttpSite site_;
 };
 
 }  // namespace redshank

@@ -16,8 +16,8 @@ struct HttpServer::Impl {
 };
 
 HttpServer::HttpServer(HttpConfig config, std::map<std::string, Handler> handlers,
-                       std::map<std::string, Handler> posts)
-    : impl_(new Impl{{std::move(config), {std::move(handlers), std::move(posts)}}, {}}) {}
+                       std::map<std::string, Handler> posts, HttpSite site)
+    : impl_(new Impl{{std::move(config), {std::move(handlers), std::move(posts), std::move(site)}}, {}}) {}
 
 HttpServer::~HttpServer() {
     stop();

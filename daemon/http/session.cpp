@@ -105,11 +105,13 @@ void HttpSession::read() {
 // Users and headers are those of now, also on a connection that has been open for long.
 void HttpSession::authenticate() {
     const std::shared_ptr<const WebAccess> now = listener_.access();
+    user_.clear();
     if (!now->wants_password()) return write(true);
     const auto authorization = parser_->get()[http::field::authorization];
     auto shown = basic_credentials({authorization.data(), authorization.size()});
     if (!shown) return write(false);
     auto& [user, password] = *shown;
+    user_ = user;
     if (listener_.passwords().remembers(*now, user, password)) return write(true);
     waiting_since_ = Clock::now();
     patience_.expires_after(listener_.config().timeout);
@@ -155,13 +157,26 @@ void HttpSession::refuse(HttpAnswered answer) {
 
 void HttpSession::write(bool is_known) {
     const auto& request = parser_->get();
-    const std::shared_ptr<const WebAccess> now = listener_.access();
     beast::error_code gone;
     const auto peer = stream_.socket().remote_endpoint(gone);
-    answer_ = listener_.pages().answer(request, {.is_loopback = !gone && is_loopback_address(peer.address()),
-                                                 .is_guarded = tls_.has_value() || now->wants_password(),
-                                                 .is_known = is_known});
-    for (const auto& [name, value] : now->headers()) answer_.set(name, value);
+    const HttpPages::Caller caller{.is_loopback = !gone && is_loopback_address(peer.address()),
+                                   .is_guarded = tls_.has_value() || listener_.access()->wants_password(),
+                                   .is_known = is_known,
+                                   .user = is_known ? user_ : ""};
+    auto work = listener_.pages().slow(request, caller);
+    if (!work) return send(listener_.pages().answer(request, caller));
+    const bool has_room = listener_.slow_answers().work(
+        std::move(work), [self = shared_from_this()](HttpAnswered answer) { self->send(std::move(answer)); });
+    if (has_room) return;
+    auto answer = plain_answer(http::status::service_unavailable, "too many pages are being made\n");
+    answer.set(http::field::retry_after, "1");
+    send(std::move(answer));
+}
+
+void HttpSession::send(HttpAnswered answer) {
+    const auto& request = parser_->get();
+    answer_ = std::move(answer);
+    for (const auto& [name, value] : listener_.access()->headers()) answer_.set(name, value);
     answer_.version(request.version());
     answer_.keep_alive(request.keep_alive());
     answer_.prepare_payload();

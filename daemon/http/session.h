@@ -36,6 +36,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     void authenticate();
     void authenticated(bool is_known);
     void write(bool is_known);
+    void send(HttpAnswered answer);
     void refuse(HttpAnswered answer);
     void wait();
     void end();
@@ -52,6 +53,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     boost::beast::flat_buffer buffer_;
     std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
     HttpAnswered answer_;
+    std::string user_;  // who has shown the password of this request
     std::optional<Clock::time_point> waiting_since_;
 };
 

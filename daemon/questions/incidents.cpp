@@ -37,9 +37,8 @@ std::vector<Incident> incidents(const StateReader& state, const IncidentsFilter&
 
 std::vector<Incident> incidents_called(const StateReader& state, std::string_view id) {
     std::vector<Incident> out;
-    load_rows<Incident>(state, kIncidentTable, "", [&](std::string_view, Incident incident) {
-        if (incident.id.starts_with(id)) out.push_back(std::move(incident));
-    });
+    load_rows<Incident>(state, kIncidentTable, std::string(id),
+                        [&](std::string_view, Incident incident) { out.push_back(std::move(incident)); });
     return out;
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "audit/glob.h"
 #include "core/finding/fields.h"
@@ -166,9 +165,7 @@ std::string rule_words(const rules::Rule& rule, rules::Context& context) {
 
 std::optional<Finding> finding_of_id(const Store& store, const std::string& id) {
     std::optional<Finding> found;
-    each_finding(store, {}, [&](const Finding& finding) {
-        if (finding.id == id) found = finding;
-    });
+    each_finding(store, {.query = {.id = id}}, [&](const Finding& finding) { found = finding; });
     return found;
 }
 
@@ -195,12 +192,11 @@ std::vector<WhyRow> why(const Store& store, const Incident& incident, audit::Tim
     const CheckedState state = checked_state(store);
     std::vector<WhyRow> rows{incident_row(incident)};
     add_delivery(state, incident.id, rows);
-    std::set<std::string_view> ids;
-    for (const IncidentPart& part : incident.findings) ids.insert(part.id);
     std::vector<Finding> all;
-    each_finding(store, {}, [&](const Finding& finding) {
-        if (ids.contains(finding.id)) all.push_back(finding);
-    });
+    for (const IncidentPart& part : incident.findings) {
+        if (auto finding = finding_of_id(store, part.id)) all.push_back(std::move(*finding));
+    }
+    std::reverse(all.begin(), all.end());  // the newest first
     std::stable_sort(all.begin(), all.end(),
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
     for (size_t i = 0; i < std::min(all.size(), kMostFindings); ++i) {

@@ -89,8 +89,10 @@ class Store {
 
     // Newest first; null bounds mean open.
     struct FindingQuery {
-        std::optional<audit::Time> since;
-        std::string detector;  // "" for all
+        std::optional<audit::Time> since, until = {};  // of their last evidence, both included
+        std::string id = {};                           // this one alone; "" for all
+        size_t most = SIZE_MAX;                        // no more than so many, the newest
+        std::string detector;                          // "" for all
         Severity min_severity = Severity::Info;
     };
     virtual void findings(const FindingQuery& query,

@@ -1,0 +1,19 @@
+// Charts as SVG in the page, made here: no script draws anything. Each says in words what it shows.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "audit/time.h"
+#include "daemon/pages/html.h"
+
+namespace redshank {
+
+struct DayBar {
+    std::chrono::sys_days day{};
+    uint64_t all = 0, grave = 0;  // grave: of all those that are high or critical
+};
+
+Html day_chart(const std::vector<DayBar>& days);
+
+}  // namespace redshank

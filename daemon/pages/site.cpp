@@ -1,0 +1,162 @@
+#include "daemon/pages/site.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+#include "core/log.h"
+#include "core/sha256.h"
+#include "daemon/pages/assets.h"
+#include "daemon/pages/layout.h"
+
+namespace redshank {
+
+namespace {
+
+// No script but ours, no style but ours, nothing from elsewhere; no text becomes markup in the browser
+// either.
+constexpr const char* kPolicy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
+
+struct SiteView {
+    std::string_view path;
+    bool has_rest;  // "/incidents/ID"
+    Page (*make)(const PageAsked&);
+};
+
+constexpr std::array kSiteViews{SiteView{"/", false, now_page}, SiteView{"/incidents", false, incidents_page},
+                                SiteView{"/incidents/", true, incident_page},
+                                SiteView{"/findings/", true, finding_page}};
+
+const SiteView* view_of(std::string_view path) {
+    for (const SiteView& view : kSiteViews) {
+        if (view.has_rest ? path.starts_with(view.path) && path.size() > view.path.size() : path == view.path)
+            return &view;
+    }
+    return nullptr;
+}
+
+HttpReply with_headers(HttpReply reply) {
+    reply.headers = {{"Content-Security-Policy", kPolicy},
+                     {"X-Content-Type-Options", "nosniff"},
+                     {"X-Frame-Options", "DENY"},
+                     {"Referrer-Policy", "no-referrer"},
+                     {"Cross-Origin-Opener-Policy", "same-origin"},
+                     {"Cross-Origin-Resource-Policy", "same-origin"},
+                     {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"}};
+    return reply;
+}
+
+int hex(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+Page failed_page() {
+    Html body(
+        "<h1>This page cannot be made</h1><p>The state cannot be read. The journal of redshank says "
+        "why.</p>");
+    return {"Not now", std::move(body), 503};
+}
+
+}  // namespace
+
+std::string url_decoded(std::string_view text) {
+    std::string out;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const bool is_code =
+            text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0;
+        if (is_code) {
+            out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
+std::map<std::string, std::string> parse_query(std::string_view query) {
+    std::map<std::string, std::string> out;
+    while (!query.empty()) {
+        const std::string_view one = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(one.size() + 1, query.size()));
+        const size_t equals = one.find('=');
+        if (equals == one.npos || equals == 0) continue;
+        out[url_decoded(one.substr(0, equals))] = url_decoded(one.substr(equals + 1));
+    }
+    return out;
+}
+
+const std::string& PageAsked::arg(const std::string& name) const {
+    static const std::string kNone;
+    const auto found = args.find(name);
+    return found == args.end() ? kNone : found->second;
+}
+
+size_t PageAsked::number(const std::string& name) const {
+    const std::string& text = arg(name);
+    uint32_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size() ? out : 0;
+}
+
+Page nothing_there(std::string_view what) {
+    Html body("<h1>Nothing there</h1><p>There is no ");
+    body << what << ".</p>";
+    return {"Nothing there", std::move(body), 404};
+}
+
+PageSite::PageSite(PagesConfig config, Daemon daemon)
+    : config_(std::move(config)), daemon_(std::move(daemon)) {
+    secret_.resize(32);
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(secret_.data()), static_cast<int>(secret_.size())) != 1)
+        throw std::runtime_error("there are no random numbers");
+}
+
+bool PageSite::has(const std::string& path) {
+    return view_of(path) || path == "/pages.css" || path == "/pages.js";
+}
+
+HttpReply PageSite::answer(const HttpQuery& query) const {
+    // Somebody else's page may have a name that leads here, and would read all of this through a browser.
+    if (!query.has_own_host) {
+        return with_headers({.status = 403, .body = "the pages want an address or localhost as Host\n"});
+    }
+    if (query.is_post) return with_headers({.status = 405, .body = "GET and HEAD only\n"});
+    if (query.path == "/pages.css")
+        return with_headers({.content_type = "text/css; charset=utf-8", .body = std::string(kPagesStyle)});
+    if (query.path == "/pages.js")
+        return with_headers(
+            {.content_type = "text/javascript; charset=utf-8", .body = std::string(kPagesScript)});
+    return with_headers(page(query));
+}
+
+HttpReply PageSite::page(const HttpQuery& query) const {
+    Page page;
+    try {
+        const auto store = Store::open(daemon_.state_file, Store::Mode::ReadOnly);
+        const SiteView& view = *view_of(query.path);
+        const DaemonStatus status = daemon_.status();
+        page = view.make({.path = url_decoded(std::string_view(query.path).substr(view.path.size())),
+                          .args = parse_query(query.query),
+                          .now = daemon_.now(),
+                          .user = query.user,
+                          .may_write = config_.is_operator(query.user),
+                          .store = *store,
+                          .status = status});
+    } catch (const std::exception& error) {
+        log_warning("the page {} cannot be made: {}", query.path, error.what());
+        page = failed_page();
+    }
+    return {.status = page.status,
+            .content_type = "text/html; charset=utf-8",
+            .body = document(page, query.path)};
+}
+
+}  // namespace redshank

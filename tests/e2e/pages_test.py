@@ -1,0 +1,138 @@
+"""The pages for people, over HTTP: every view and every link of it answers, nothing hostile comes out as markup, and
+no other site can read or write them."""
+import html.parser
+import http.client
+import tempfile
+import unittest
+
+from harness import Daemon, anonymous_secret_read, event, wait_for
+
+HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'onmouseover='alert(1)", "javascript:alert(1)",
+           "a\u202egnp.exe", "</title><script>x</script>", "../../etc", "//evil.example/x", "{{7*7}}", "`${1}`"]
+VOID = {"meta", "link", "br", "input", "rect", "img", "circle", "line"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects links and forms, and what must not be there."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.forms, self.wrong, self.open, self.ids = [], [], [], [], []
+        self.feed(text)
+        self.close()
+        if self.open:
+            self.wrong.append(f"left open: {self.open}")
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        for name, value in attrs.items():
+            if name.startswith("on") or name == "style" or (name in ("src", "href", "action") and not self.is_own(value)):
+                self.wrong.append(f"<{tag} {name}={value!r}>")
+        if tag in ("script", "img", "iframe", "object", "base") and attrs.get("src") != "/pages.js":
+            self.wrong.append(f"<{tag}>")
+        if tag == "a":
+            self.links.append(attrs["href"])
+        if tag == "form":
+            self.forms.append(attrs)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    @staticmethod
+    def is_own(value):
+        return value.startswith("#") or value == "data:," or (value.startswith("/") and not value.startswith("//"))
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> out of place")
+
+
+class Pages(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = temporary.name
+
+    def start(self, lines, extra="", **more):
+        daemon = Daemon(self.folder, extra, **more)
+        self.addCleanup(daemon.kill)
+        daemon.log.write_bytes(b"\n".join(lines) + b"\n")
+        daemon.wait_until_ready()
+        self.daemon = daemon
+        return daemon
+
+    def ask(self, path, method="GET", body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        try:
+            connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read().decode()
+        finally:
+            connection.close()
+
+    def page(self, path):
+        status, headers, body = self.ask(path)
+        self.assertEqual(status, 200, path)
+        self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+        self.assertLessEqual(len(body.encode()), 100_000, path)
+        reader = Reader(body)
+        self.assertEqual(reader.wrong, [], path)
+        self.assertEqual(len(reader.ids), len(set(reader.ids)), path)
+        return body, reader
+
+    def wait_for_incident(self):
+        return wait_for(lambda: [link for link in Reader(self.ask("/")[2]).links if link.startswith("/incidents/")],
+                        "an incident on the first page")
+
+    def test_every_link_leads_somewhere(self):
+        hostile = [anonymous_secret_read(f"h{i}", text) for i, text in enumerate(HOSTILE)]
+        hostile += [event(f"u{i}", user=text, resource="secrets", verb="list", namespace=text, name="") for i, text in
+                    enumerate(HOSTILE)]
+        self.start(hostile)
+        self.wait_for_incident()
+        seen, todo = set(), ["/"]
+        while todo and len(seen) < 150:
+            path = todo.pop().split("#")[0]
+            if path in seen or not path:
+                continue
+            seen.add(path)
+            todo += [link for link in self.page(path)[1].links if link not in seen]
+        self.assertTrue(any(path.startswith("/findings/") for path in seen), seen)
+        self.assertTrue(any("/incidents/" in path for path in seen))
+
+    def test_the_first_line_is_about_redshank(self):
+        self.start([anonymous_secret_read("a", "db")])
+        self.wait_for_incident()
+        body, _ = self.page("/")
+        self.assertIn("Nobody is told: no receiver is configured.", body)
+        self.assertLess(body.index("class=\"health"), body.index("Open incidents"))
+
+    def test_an_incident_tells_its_story(self):
+        self.start([anonymous_secret_read("a", "db")])
+        body, _ = self.page(self.wait_for_incident()[0])
+        for text in ("An anonymous caller", "Why it matters", "Do first", "redshank incident i_", "Findings in it"):
+            self.assertIn(text, body)
+
+    def test_another_name_is_refused(self):
+        self.start([anonymous_secret_read("a", "db")])
+        self.assertEqual(self.ask("/", Host="evil.example")[0], 403)
+        self.assertEqual(self.ask("/", Host="localhost:1")[0], 200)
+
+    def test_a_page_can_be_asked_for_without_its_body(self):
+        self.start([])
+        status, headers, body = self.ask("/", method="HEAD")
+        self.assertEqual((status, body), (200, ""))
+        self.assertGreater(int(headers["Content-Length"]), 1000)
+        self.assertEqual(self.ask("/", method="DELETE")[0], 405)
+
+    def test_pages_can_be_off(self):
+        self.start([], "[pages]\nserve = \"never\"\n")
+        self.assertEqual(self.ask("/")[0], 404)
+        self.assertEqual(self.ask("/readyz")[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
