@@ -67,8 +67,9 @@ eval: ## how good unusual_access and crd_health are: invented lives and streams,
 
 mutants: ## make MUTANTS (200) small mistakes in the production code, one at a time: does a test fail?
 	@scripts/deps.sh build test
-	cmake --preset debug
-	python3 scripts/mutants.py build/debug --count $(MUTANTS)
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release)
+	python3 scripts/mutants.py build/release --count $(MUTANTS)
 
 planted: ## plant known bugs, one at a time: in how many seeds does the simulation find it?
 	@scripts/deps.sh build test

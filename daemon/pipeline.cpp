@@ -14,6 +14,7 @@
 #include "daemon/incidents/said.h"
 #include "daemon/source_findings.h"
 #include "daemon/store/checked.h"
+#include "daemon/store/sqlite.h"
 
 namespace redshank {
 
@@ -98,6 +99,10 @@ void Pipeline::load_state() {
         incidents_.load(*state_);
         if (ledger_) ledger_->load(*state_);
         for (const auto& source : sources_) source->load(*state_);
+    } catch (const sqlite::Error& error) {
+        // The disk does not give what it holds, or not to us: that may pass, and the next start finds it.
+        if (!error.is_damage()) throw;
+        throw StateError(std::string("the state cannot be used: ") + error.what());
     } catch (const std::exception& error) {
         throw StateError(std::string("the state cannot be used: ") + error.what());
     }

@@ -64,7 +64,8 @@ class PipelineListener {
 // commits take at most a fifth of the time, between 20 and 200 ms. `last`: what the last commit took.
 std::chrono::steady_clock::duration commit_wait(std::chrono::steady_clock::duration last);
 
-// What is committed cannot be used: thrown by run() before anything is read.
+// What is committed cannot be used, and will not be later: thrown by run() before anything is read. An error
+// that may pass (EIO, EMFILE, no memory for the database) is thrown as it comes.
 struct StateError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

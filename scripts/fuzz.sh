@@ -9,7 +9,7 @@ rm -rf "$seeds"
 mkdir -p "$seeds/fuzz_event_parser" "$seeds/fuzz_detectors" "$seeds/fuzz_config" "$build/crashes"
 awk -v dir="$seeds/fuzz_event_parser" 'NR % 40 == 0 { print > (dir "/" NR); close(dir "/" NR) }' samples/audit.log
 cp -r "$seeds/fuzz_event_parser" "$seeds/fuzz_usual_line"
-split -l 60 samples/audit.log "$seeds/fuzz_detectors/"
+split -a 3 -l 12 samples/audit.log "$seeds/fuzz_detectors/"
 cp samples/redshank.toml "$seeds/fuzz_config/sample"
 cp systemd/redshank.toml "$seeds/fuzz_config/service"
 for fuzzer in "$build"/fuzzers/fuzz_*; do

@@ -8,34 +8,16 @@ one source file; the copy is compiled as the build compiles the file, and linked
 one. Prints a table; fails when fewer than four fifths are found."""
 
 import argparse
-import json
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-
-
-def compile_command(build, source, copy, to):
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        if pathlib.Path(entry["file"]) != source:
-            continue
-        words = shlex.split(entry["command"])
-        at = words.index("-o")
-        words[at + 1] = str(to)
-        return [str(copy) if word == str(source) else word for word in words] + ["-w"]
-    sys.exit(f"{source}: not in this build")
-
-
-def link_command(build, extra, to):
-    said = subprocess.run(["ninja", "-t", "commands", "simulation"], cwd=build, capture_output=True, text=True, check=True)
-    line = said.stdout.splitlines()[-1]
-    assert " -o tests/simulation " in line, line
-    return line.replace(" -o tests/simulation ", f" {extra} -o {to} ")
+sys.path.insert(0, str(ROOT / "scripts"))
+import planting  # noqa: E402
 
 
 def plant(build, patch, scratch):
@@ -45,8 +27,8 @@ def plant(build, patch, scratch):
     copy.write_bytes((ROOT / name).read_bytes())
     subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], cwd=scratch, check=True)
     planted, program = scratch / "planted.o", scratch / "simulation"
-    subprocess.run(compile_command(build, ROOT / name, copy, planted), cwd=build, check=True)
-    subprocess.run(link_command(build, planted, program), cwd=build, shell=True, check=True)
+    planting.compile_copy(build, name, copy, planted)
+    planting.link_with(build, "tests/simulation", planted, program)
     return program
 
 

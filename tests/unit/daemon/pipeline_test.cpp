@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <deque>
+#include <functional>
 #include <string>
 
 #include "core/finding/finding_json.h"
 #include "daemon/store/failed_starts.h"
+#include "daemon/store/sqlite.h"
 #include "detectors/access/config.h"
 #include "tests/support/corpus.h"
 #include "tests/support/events.h"
@@ -46,10 +48,10 @@ class FakeSource : public Source {
     }
 
     void load(const StateReader&) override {
-        if (has_bad_state) throw std::out_of_range("out of range");
+        if (load_state) load_state();
     }
     void committed() override { ++told; }
-    bool has_bad_state = false;
+    std::function<void()> load_state;
     int told = 0;
 
   private:
@@ -264,7 +266,7 @@ TEST(Pipeline, CommitsInAPauseUnlessNobodyWaits) {
 }
 
 // One start of a daemon with the store; what it told.
-std::vector<std::string> kinds_told(Store& store, bool has_bad_state) {
+std::vector<std::string> kinds_told(Store& store, std::function<void()> load_state = {}) {
     struct Told : PipelineListener {
         void told(const News& news) override {
             if (news.finding) kinds.push_back(news.finding->kind);
@@ -274,7 +276,7 @@ std::vector<std::string> kinds_told(Store& store, bool has_bad_state) {
     Engine engine{DetectorConfig{}};
     IncidentBook incidents{IncidentSettings{}};
     auto source = std::make_unique<FakeSource>(std::deque<std::string>{});
-    source->has_bad_state = has_bad_state;
+    source->load_state = std::move(load_state);
     std::vector<std::unique_ptr<Source>> sources;
     sources.push_back(std::move(source));
     Pipeline pipeline(engine, incidents, sources, &store, listener, 1,
@@ -286,8 +288,28 @@ std::vector<std::string> kinds_told(Store& store, bool has_bad_state) {
 TEST(PipelineState, ThatCannotBeUsedIsAnErrorOfItsOwn) {
     const test::TempDir folder;
     const auto store = Store::open(folder.file("s.db"), Store::Mode::ReadWrite);
-    EXPECT_THAT(kinds_told(*store, false), ::testing::IsEmpty());
-    EXPECT_THROW(kinds_told(*store, true), StateError);
+    EXPECT_THAT(kinds_told(*store), ::testing::IsEmpty());
+    EXPECT_THROW(kinds_told(*store, [] { throw std::out_of_range("out of range"); }), StateError);
+}
+
+// Only damage counts towards the starts after which the state is set aside.
+TEST(PipelineState, ThatCannotBeReadJustNowIsNoDamage) {
+    const test::TempDir folder;
+    const auto store = Store::open(folder.file("s.db"), Store::Mode::ReadWrite);
+    for (const int code : {SQLITE_IOERR_READ, SQLITE_CANTOPEN, SQLITE_NOMEM, SQLITE_FULL, SQLITE_BUSY,
+                           SQLITE_PERM, SQLITE_READONLY, SQLITE_IOERR_SHORT_READ}) {
+        try {
+            kinds_told(*store, [code] { throw sqlite::Error(code, "s.db: it says so"); });
+            ADD_FAILURE() << code;
+        } catch (const StateError&) {
+            ADD_FAILURE() << code;
+        } catch (const std::runtime_error& error) {
+            EXPECT_STREQ(error.what(), "s.db: it says so");
+        }
+    }
+    for (const int code : {SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB}) {
+        EXPECT_THROW(kinds_told(*store, [code] { throw sqlite::Error(code, "damage"); }), StateError) << code;
+    }
 }
 
 TEST(PipelineState, ThatBeginsAnewIsToldOnce) {
@@ -296,7 +318,7 @@ TEST(PipelineState, ThatBeginsAnewIsToldOnce) {
     {
         const auto store = Store::open_anew(folder.file("s.db"), "3 starts ended");
         EXPECT_THAT(store->damage(), ::testing::StartsWith("3 starts ended; set aside as "));
-        EXPECT_THAT(kinds_told(*store, false), ::testing::ElementsAre("state-set-aside"));
+        EXPECT_THAT(kinds_told(*store), ::testing::ElementsAre("state-set-aside"));
         size_t kept = 0;
         store->findings({}, [&](const Finding& finding) {
             ++kept;
@@ -307,7 +329,7 @@ TEST(PipelineState, ThatBeginsAnewIsToldOnce) {
     }
     const auto store = Store::open(folder.file("s.db"), Store::Mode::ReadWrite);
     EXPECT_EQ(store->damage(), "");
-    EXPECT_THAT(kinds_told(*store, false), ::testing::IsEmpty());
+    EXPECT_THAT(kinds_told(*store), ::testing::IsEmpty());
 }
 
 TEST(FailedStarts, AreCountedUntilOneWorks) {
