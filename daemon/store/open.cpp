@@ -1,4 +1,6 @@
 // Store::open(): finding, making, checking and mending the database file.
+#include <fmt/format.h>
+
 #include <charconv>
 #include <filesystem>
 #include <string_view>
@@ -52,7 +54,11 @@ sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
     if (db.number("PRAGMA application_id") != kApplicationId || schema_version(db) == 0) {
         throw sqlite::Error(SQLITE_NOTADB, path + ": not a database of redshank");
     }
-    migrate(db);
+    try {
+        migrate(db);
+    } catch (const NewerSchema& error) {
+        throw NewerSchema(path + ": " + error.what());
+    }
     if (const std::string verdict = db.text("PRAGMA quick_check(1)"); verdict != "ok") {
         throw sqlite::Error(is_disk_error(verdict) ? SQLITE_IOERR : SQLITE_CORRUPT, path + ": " + verdict);
     }
@@ -80,10 +86,11 @@ std::unique_ptr<Store> open_existing(const std::string& path, Store::Mode mode, 
         throw std::runtime_error(path + ": no database here; give --state, or start redshank to make one");
     }
     sqlite::Connection db = mode == Store::Mode::Attached ? connect_to_write(path) : connect_to_read(path);
-    if (schema_version(db) != static_cast<int64_t>(migrations().size())) {
-        throw std::runtime_error(path + ": schema version " + std::to_string(schema_version(db)) + ", not " +
-                                 std::to_string(migrations().size()) +
-                                 "; the daemon of this version brings it up to date");
+    const auto known = static_cast<int64_t>(migrations().size());
+    if (const int64_t found = schema_version(db); found != known) {
+        throw std::runtime_error(fmt::format(
+            "{}: schema version {}, not {}; {}", path, found, known,
+            found < known ? "the daemon of this version brings it up to date" : "a later redshank wrote it"));
     }
     return std::make_unique<SqliteStore>(std::move(db), nullptr, "", mode, limits);
 }

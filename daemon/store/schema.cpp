@@ -60,8 +60,9 @@ void migrate(sqlite::Connection& db, std::span<const std::string_view> steps) {
     const int64_t found = schema_version(db);
     if (found == newest) return;
     if (found > newest || found < 0) {
-        throw NewerSchema("schema version " + std::to_string(found) + " is newer than this redshank knows (" +
-                          std::to_string(newest) + ")");
+        throw NewerSchema("a later redshank wrote this state: schema version " + std::to_string(found) +
+                          " is newer than this redshank knows (" + std::to_string(newest) +
+                          "). Install that release again, or move the file away to begin anew");
     }
     db.execute("BEGIN IMMEDIATE");
     try {

@@ -347,7 +347,12 @@ TEST_F(StoreTest, LeavesANewerDatabaseAlone) {
     open();
     sql().execute("PRAGMA user_version = 99");
     EXPECT_THAT(failure_of([&] { open(); }), HasSubstr("schema version 99 is newer"));
-    EXPECT_THAT(failure_of([&] { open(Mode::ReadOnly); }), HasSubstr("schema version 99"));
+    EXPECT_THAT(failure_of([&] { open(); }), HasSubstr(path_));
+    EXPECT_THAT(failure_of([&] { open(Mode::ReadOnly); }),
+                HasSubstr("schema version 99, not 1; a later redshank wrote it"));
+    sql().execute("PRAGMA user_version = 0");
+    EXPECT_THAT(failure_of([&] { open(Mode::ReadOnly); }),
+                HasSubstr("schema version 0, not 1; the daemon of this version brings it up to date"));
     EXPECT_THAT(set_aside(), IsEmpty());
 }
 
