@@ -93,6 +93,8 @@ class BoundedTable {
     // `name` is the table's name in the state.
     BoundedTable(std::string name, size_t cap, Evict evict = Evict::Tenth)
         : name_(std::move(name)), cap_(cap), evict_(evict) {}
+    BoundedTable(BoundedTable&&) noexcept = default;
+    BoundedTable& operator=(BoundedTable&&) noexcept = default;
 
     const Row* find(View key) const {
         const auto at = rows_.find(key);
@@ -117,7 +119,7 @@ class BoundedTable {
             }
             at = rows_.emplace(Key(key), Held{}).first;
         }
-        if (!std::exchange(at->second.is_dirty, true)) dirty_.push_back(at->first);
+        mark(*at);
         return at->second.row;
     }
     Row& change(View key) {
@@ -131,9 +133,8 @@ class BoundedTable {
         return Handle(*rows_.find(key));
     }
     Row& change(const Handle& handle) {
-        auto& [key, held] = *handle.at_;
-        if (!std::exchange(held.is_dirty, true)) dirty_.push_back(key);
-        return held.row;
+        mark(*handle.at_);
+        return handle.at_->second.row;
     }
     uint64_t removals() const { return removals_; }
 
@@ -148,7 +149,7 @@ class BoundedTable {
     }
 
     // Whether save() has anything to write.
-    bool has_changed() const { return !dirty_.empty(); }
+    bool has_changed() const { return !dirty_.empty() || !gone_.empty(); }
     bool empty() const { return rows_.empty(); }
     size_t size() const { return rows_.size(); }
     uint64_t evictions() const { return evictions_; }
@@ -186,7 +187,9 @@ class BoundedTable {
         load_rows<Row>(state, name_, prefix, [&](std::string_view text, Row row) {
             const auto key = Keys::key(text);
             if (!key || !taken(*key, row)) return false;
-            rows_.insert_or_assign(*key, Held{std::move(row), false, true});
+            Held& held = rows_[*key];
+            held.row = std::move(row);
+            held.is_saved = true;
             return true;
         });
     }
@@ -196,33 +199,48 @@ class BoundedTable {
 
     void save(StateWriter& state, std::string_view prefix = "") {
         std::string text(prefix), row;
-        for (const Key& key : std::exchange(dirty_, {})) {
+        const auto in_state = [&](const Key& key) -> const std::string& {
             text.resize(prefix.size());
-            text += Keys::text(key);
-            const auto at = rows_.find(key);
-            if (at == rows_.end()) {
-                state.erase(name_, text);
-            } else if (std::exchange(at->second.is_dirty, false)) {
-                row.clear();
-                write_value(row, at->second.row);
-                state.put(name_, text, row);
-                at->second.is_saved = true;
-            }
+            return text += Keys::text(key);
+        };
+        // A row may have come again under the key of one that is gone.
+        for (const Key& key : std::exchange(gone_, {})) state.erase(name_, in_state(key));
+        for (Entry* entry : std::exchange(dirty_, {})) {
+            auto& [key, held] = *entry;
+            row.clear();
+            write_value(row, held.row);
+            state.put(name_, in_state(key), row);
+            held.dirty_at = kClean;
+            held.is_saved = true;
         }
     }
 
   private:
+    static constexpr uint32_t kClean = UINT32_MAX;
     struct Held {
         Row row{};
-        bool is_dirty = false;  // and its key is in dirty_
-        bool is_saved = false;  // the state has a row with this key
+        uint32_t dirty_at = kClean;  // place in dirty_
+        bool is_saved = false;       // the state has a row with this key
     };
     using Rows = typename Keys::template Rows<Held>;
+    using Entry = typename Rows::value_type;  // it stays where it is
 
-    // A row that was never saved needs no erasure in the state, and a key that is in dirty_ no second entry.
-    // dirty_ is therefore bounded by the number of rows, however many come and go between two saves.
+    void mark(Entry& entry) {
+        if (entry.second.dirty_at != kClean) return;
+        entry.second.dirty_at = static_cast<uint32_t>(dirty_.size());
+        dirty_.push_back(&entry);
+    }
+
+    // A row that was never saved needs no erasure in the state. dirty_ and gone_ are therefore bounded by the
+    // number of rows, however many come and go between two saves.
     typename Rows::iterator erase(typename Rows::iterator at) {
-        if (at->second.is_saved && !at->second.is_dirty) dirty_.push_back(at->first);
+        Held& held = at->second;
+        if (held.dirty_at != kClean) {  // the last one takes its place
+            dirty_[held.dirty_at] = dirty_.back();
+            dirty_[held.dirty_at]->second.dirty_at = held.dirty_at;
+            dirty_.pop_back();
+        }
+        if (held.is_saved) gone_.push_back(at->first);
         ++removals_;
         return rows_.erase(at);
     }
@@ -254,7 +272,8 @@ class BoundedTable {
     size_t cap_;
     Evict evict_;
     Rows rows_;
-    std::vector<Key> dirty_;
+    std::vector<Entry*> dirty_;  // changed since the last save()
+    std::vector<Key> gone_;      // erased since then, and in the state
     uint64_t evictions_ = 0, removals_ = 0;
 };
 

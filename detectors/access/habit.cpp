@@ -14,29 +14,45 @@ constexpr double kDiscount = 0.5, kStrength = 1.0;
 
 }  // namespace
 
+void HabitOf::append_to(std::string& key) const {
+    constexpr char kMark = '\x1e';
+    if (question != 0) (key += question) += kMark;
+    key.append(group).append(who);
+    if (!about.empty()) (key += kMark).append(about);
+}
+
 // True when the value is new in the context.
-bool HabitModel::count(std::string_view context, std::string_view value, int64_t hour, bool always) {
-    write_key(key_, {context, value});
-    const HabitCell* known = cells_.find(key_);
+bool HabitModel::count(const HabitOf& context, std::string_view value, int64_t hour, bool always) {
+    const HabitCell* known = find(context, value);
     const bool is_new = known == nullptr;
     if (!is_new && !always && hour <= known->last) return false;
     HabitCell& cell = cells_.change(key_);
     ++cell.count;
     cell.last = std::max(cell.last, hour);
-    HabitContext& whole = contexts_.change(context);
+    key_.resize(key_.size() - value.size() - 1);
+    HabitContext& whole = contexts_.change(key_);
     ++whole.total;
     whole.kinds += is_new ? 1 : 0;
     whole.last = std::max(whole.last, hour);
     return is_new;
 }
 
-const HabitCell* HabitModel::find(std::string_view context, std::string_view value) const {
-    write_key(key_, {context, value});
+// Leaves the key in key_.
+const HabitCell* HabitModel::find(const HabitOf& context, std::string_view value) const {
+    key_.clear();
+    context.append_to(key_);
+    (key_ += kKeyMark).append(value);
     return cells_.find(key_);
 }
 
-double HabitModel::blend(std::string_view context, std::string_view value, double parent) const {
-    const HabitContext* whole = contexts_.find(context);
+const HabitContext* HabitModel::find(const HabitOf& context) const {
+    key_.clear();
+    context.append_to(key_);
+    return contexts_.find(key_);
+}
+
+double HabitModel::blend(const HabitOf& context, std::string_view value, double parent) const {
+    const HabitContext* whole = find(context);
     if (whole == nullptr) return parent;
     const HabitCell* cell = find(context, value);
     const double n = cell == nullptr ? 0 : static_cast<double>(cell->count);
@@ -51,15 +67,15 @@ double HabitModel::probability(const Levels& levels, std::string_view value, dou
     return p;
 }
 
-int64_t HabitModel::seen(std::string_view context, std::string_view value, audit::Time now,
+int64_t HabitModel::seen(const HabitOf& context, std::string_view value, audit::Time now,
                          audit::Duration memory) const {
     const HabitCell* cell = find(context, value);
     if (cell == nullptr || cell->last < (now - memory).time_since_epoch().count()) return 0;
     return cell->count;
 }
 
-HabitContext HabitModel::context(std::string_view context) const {
-    const HabitContext* whole = contexts_.find(context);
+HabitContext HabitModel::context(const HabitOf& context) const {
+    const HabitContext* whole = find(context);
     return whole == nullptr ? HabitContext{} : *whole;
 }
 

@@ -2,10 +2,10 @@
 // its peers, then those of its class. docs/unusual-access.md has the formulas.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "audit/time.h"
 #include "core/state/bounded_table.h"
@@ -44,6 +44,24 @@ inline auto worth(const HabitContext& row) {
     return std::pair(row.total >= 10, row.last);
 }
 
+// The name of a context: whose habits, of which question ('a': the action), about what. Views: what they show
+// must outlive it.
+struct HabitOf {
+    HabitOf(std::string_view whose) : who(whose) {}    // NOLINT(google-explicit-constructor): a name alone
+    HabitOf(const char* whose) : who(whose) {}         // NOLINT(google-explicit-constructor)
+    HabitOf(const std::string& whose) : who(whose) {}  // NOLINT(google-explicit-constructor)
+    HabitOf(char asked, std::string_view whose, std::string_view what = {})
+        : question(asked), who(whose), about(what) {}
+    // `kind`: "peers of ", "every ".
+    HabitOf(char asked, std::string_view kind, std::string_view whose, std::string_view what)
+        : question(asked), group(kind), who(whose), about(what) {}
+
+    void append_to(std::string& key) const;
+
+    char question = 0;  // 0: none
+    std::string_view group, who, about;
+};
+
 class HabitModel {
   public:
     // Keeps at most `cells` cells in the state table `name`, and a fifth as many contexts.
@@ -52,7 +70,7 @@ class HabitModel {
 
     // The contexts of one question, from the narrowest to the widest: the actor's own, its peers',
     // everybody's.
-    using Levels = std::vector<std::string>;
+    using Levels = boost::container::static_vector<HabitOf, 4>;
 
     // Counts the value. A wider level counts it only when it is new to the narrowest one: its counts are
     // therefore numbers of actors that ever did it.
@@ -62,7 +80,7 @@ class HabitModel {
     // `own` is the narrowest level. All levels are asked for only when the value is new to it: to write them
     // is most of the work.
     template <class All>
-    void learn(std::string_view own, std::string_view value, audit::Time time, All all) {
+    void learn(const HabitOf& own, std::string_view value, audit::Time time, All all) {
         const int64_t hour = hour_of(time.time_since_epoch().count());
         if (!count(own, value, hour, false)) return;
         const Levels& levels = all();
@@ -74,9 +92,9 @@ class HabitModel {
     double probability(const Levels& levels, std::string_view value, double uniform, size_t from = 0) const;
 
     // The number of hours in which it was seen at this level; 0 if the last one is longer ago than `memory`.
-    int64_t seen(std::string_view context, std::string_view value, audit::Time now,
+    int64_t seen(const HabitOf& context, std::string_view value, audit::Time now,
                  audit::Duration memory) const;
-    HabitContext context(std::string_view context) const;
+    HabitContext context(const HabitOf& context) const;
 
     size_t cells() const { return cells_.size(); }
     uint64_t evictions() const { return cells_.evictions() + contexts_.evictions(); }
@@ -85,9 +103,10 @@ class HabitModel {
     void save(StateWriter& state);
 
   private:
-    bool count(std::string_view context, std::string_view value, int64_t hour, bool always);
-    const HabitCell* find(std::string_view context, std::string_view value) const;
-    double blend(std::string_view context, std::string_view value, double parent) const;
+    bool count(const HabitOf& context, std::string_view value, int64_t hour, bool always);
+    const HabitCell* find(const HabitOf& context, std::string_view value) const;
+    const HabitContext* find(const HabitOf& context) const;
+    double blend(const HabitOf& context, std::string_view value, double parent) const;
 
     BoundedTable<HabitCell> cells_;  // by context and value
     BoundedTable<HabitContext> contexts_;

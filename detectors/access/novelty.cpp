@@ -64,10 +64,6 @@ bool applies_object(const audit::Event& event) {
            std::find(std::begin(kGroups), std::end(kGroups), event.object.api_group) != std::end(kGroups);
 }
 
-std::string peers_of(const Look& look) {
-    return "peers of " + look.actor.peers;
-}
-
 }  // namespace
 
 Novelty::Novelty(const Config& config)
@@ -87,16 +83,18 @@ std::string Novelty::scope_value(const Look& look) const {
 
 Novelty::Questions Novelty::questions(const Look& look, const std::string& does) const {
     const std::string& me = look.actor.key;
-    const std::string peers = peers_of(look);
-    const std::string all = "every " + std::string(to_string(look.actor.actor_class));
-    return {.action = {habit_context('a', me), habit_context('a', peers), habit_context('a', all)},
-            .scope = {habit_context('s', me, does), habit_context('s', me), habit_context('s', peers, does),
-                      habit_context('s', all, does)},
-            .thing = {habit_context('t', me, does), habit_context('t', peers, does),
-                      habit_context('t', all, does)},
-            .client = {habit_context('c', me), habit_context('c', peers), habit_context('c', all)},
-            .source = {habit_context('n', me), habit_context('n', peers), habit_context('n', all)},
-            .members = habit_context('m', peers),
+    const auto peers = [&](char question, std::string_view about = {}) {
+        return habit_of_peers(question, look.actor, about);
+    };
+    const auto all = [&](char question, std::string_view about = {}) {
+        return HabitOf(question, "every ", to_string(look.actor.actor_class), about);
+    };
+    return {.action = {{'a', me}, peers('a'), all('a')},
+            .scope = {{'s', me, does}, {'s', me}, peers('s', does), all('s', does)},
+            .thing = {{'t', me, does}, peers('t', does), all('t', does)},
+            .client = {{'c', me}, peers('c'), all('c')},
+            .source = {{'n', me}, peers('n'), all('n')},
+            .members = peers('m'),
             .scope_value = scope_value(look)};
 }
 
@@ -106,8 +104,8 @@ Novelty::Questions Novelty::questions(const Look& look) const {
 
 bool Novelty::is_first_use(const Look& look) const {
     return look.actor.is(ActorClass::Human) &&
-           habits_.seen(habit_context('c', look.actor.key), look.client, look.time(), config_.memory) <= 2 &&
-           habits_.seen(habit_context('n', look.actor.key), look.network, look.time(), config_.memory) > 0;
+           habits_.seen(HabitOf('c', look.actor.key), look.client, look.time(), config_.memory) <= 2 &&
+           habits_.seen(HabitOf('n', look.actor.key), look.network, look.time(), config_.memory) > 0;
 }
 
 Novelty::Habit Novelty::habit_if_allowed(const Look& look) const {
@@ -127,7 +125,7 @@ Novelty::Habit Novelty::habit_if_allowed(const Look& look) const {
 Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) const {
     const Action& action = look.action;
     const Questions ask = questions(look, does);
-    const auto is_known = [&](const std::string& where, std::string_view value) {
+    const auto is_known = [&](const HabitOf& where, std::string_view value) {
         return habits_.seen(where, value, look.time(), config_.memory) > 0;
     };
     if (!is_known(ask.action[0], does) || !is_known(ask.client[0], look.client) ||
@@ -142,7 +140,7 @@ Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) cons
 }
 
 // One reason: "never done in 16 days; none of 14 colleagues did this", and the bits behind it.
-void Novelty::explain(const Look& look, const Questions& ask, std::string_view peers, std::string_view value,
+void Novelty::explain(const Look& look, const Questions& ask, const HabitOf& peers, std::string_view value,
                       double bits, std::string_view name, const std::string& what, bool young,
                       Hit& hit) const {
     const audit::Duration known = look.known_for();
@@ -167,7 +165,7 @@ void Novelty::explain(const Look& look, const Questions& ask, std::string_view p
 }
 
 Novelty::News Novelty::news_of(const Look& look, const Questions& ask) const {
-    const auto is_new = [&](const std::string& where, std::string_view value) {
+    const auto is_new = [&](const HabitOf& where, std::string_view value) {
         return !value.empty() && habits_.seen(where, value, look.time(), config_.memory) == 0;
     };
     News news{.young = look.before.requests < config_.young_requests || look.known_for() < config_.young};
@@ -268,22 +266,22 @@ void Novelty::learn(const Look& look) {
     const auto learn = [&](char question, std::string_view about, std::string_view value,
                            HabitModel::Levels Questions::*levels) {
         habits_.learn(
-            habit_context(question, look.actor.key, about), value, now, [&]() -> const auto& {
+            HabitOf(question, look.actor.key, about), value, now, [&]() -> const auto& {
                 if (!asked) asked = questions(look);
                 return (*asked).*levels;
             });
     };
-    habits_.learn({habit_context('m', peers_of(look))}, look.actor.key, now);
+    habits_.learn({habit_of_peers('m', look.actor)}, look.actor.key, now);
     learn('a', {}, action.key, &Questions::action);
     learn('c', {}, look.client, &Questions::client);
     learn('n', {}, look.network, &Questions::source);
     const std::string& grant = look.request().reason.words;
-    if (!grant.empty()) habits_.learn({habit_context('g', look.actor.key)}, grant, now);
+    if (!grant.empty()) habits_.learn({HabitOf('g', look.actor.key)}, grant, now);
     if (look.actor.is(ActorClass::ServiceAccount) && applies_object(event))
-        habits_.learn({habit_context('w', look.actor.key)}, event.object.resource, now);
+        habits_.learn({HabitOf('w', look.actor.key)}, event.object.resource, now);
     if (action.weight == 0) {  // on what matters for sensitive actions only, and where, of a person at work
         if (look.actor.is(ActorClass::Human) && !action.refused && !event.object.namespace_.empty())
-            habits_.learn({habit_context('p', look.actor.key)}, scope, now);
+            habits_.learn({HabitOf('p', look.actor.key)}, scope, now);
         return;
     }
     learn('s', action.key, action.scope, &Questions::scope);

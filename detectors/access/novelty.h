@@ -81,7 +81,7 @@ class Novelty {
     Habit habit_of(const Look& look, const std::string& does) const;
     double weigh(const Look& look, const Questions& ask, const News& news, Hit& hit) const;
     void describe_act(const Look& look, const Questions& ask, const News& news, Candidate& candidate) const;
-    void explain(const Look& look, const Questions& ask, std::string_view context, std::string_view value,
+    void explain(const Look& look, const Questions& ask, const HabitOf& context, std::string_view value,
                  double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
     // novelty_reach.cpp
     bool is_settled(const Look& look, char question, std::string_view value) const;

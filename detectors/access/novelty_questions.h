@@ -9,10 +9,11 @@
 
 namespace redshank::access {
 
-// The levels of every question about one request.
+// The levels of every question about one request. They show the texts of its Look.
 struct Novelty::Questions {
     HabitModel::Levels action, scope, thing, client, source;
-    std::string members, scope_value;
+    HabitOf members;
+    std::string scope_value;
 };
 
 // Which parts of a request are new for its actor.
@@ -21,10 +22,9 @@ struct Novelty::News {
     bool young = false;  // the actor itself
 };
 
-inline std::string habit_context(char question, std::string_view who, std::string_view about = {}) {
-    constexpr char kMark = '\x1e';
-    const std::string_view asked(&question, 1);
-    return about.empty() ? row_key({asked, who}, kMark) : row_key({asked, who, about}, kMark);
+// What those have in common with whom the actor is compared.
+inline HabitOf habit_of_peers(char question, const Actor& actor, std::string_view about = {}) {
+    return {question, "peers of ", actor.peers, about};
 }
 
 inline std::string key_in_cluster(const Look& look, std::string_view name) {

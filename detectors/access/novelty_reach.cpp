@@ -82,8 +82,7 @@ void Novelty::note_binding(const Look& look) {
 
 // Whether it is the sender's in more than two hours: one harmless request, made first, makes no home.
 bool Novelty::is_settled(const Look& look, char question, std::string_view value) const {
-    return habits_.seen(habit_context(question, look.actor.key), value, look.time(), config_.memory) >=
-           kSettled;
+    return habits_.seen(HabitOf(question, look.actor.key), value, look.time(), config_.memory) >= kSettled;
 }
 
 // Whether the grant is long in use by the sender, or it was not written lately. Without a grant:
@@ -161,7 +160,7 @@ bool Novelty::is_at_home(const Look& look, const News& news) const {
 
 // A deployer: it makes and changes objects of many kinds.
 bool Novelty::applies_many(const Look& look) const {
-    return habits_.context(habit_context('w', look.actor.key)).kinds >= kManyKinds;
+    return habits_.context(HabitOf('w', look.actor.key)).kinds >= kManyKinds;
 }
 
 // What the actor could do before in another way, and did there, with the same Secret: who runs commands in
@@ -174,8 +173,7 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
     const std::string& does = look.action.key;
     const bool is_person = look.actor.is(ActorClass::Human);
     const auto hours = [&](char question, std::string_view what, std::string_view value) {
-        return habits_.seen(habit_context(question, look.actor.key, what), value, look.time(),
-                            config_.memory);
+        return habits_.seen(HabitOf(question, look.actor.key, what), value, look.time(), config_.memory);
     };
     const auto has_done = [&](std::string_view what) {
         return hours('s', what, ask.scope_value) > 0 &&
