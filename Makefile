@@ -43,7 +43,7 @@ golden: ## write tests/golden anew from what the detectors say now; then read th
 	@$(MAKE) --no-print-directory all
 	REDSHANK=build/release/redshank python3 tests/golden/sample_test.py --update
 
-bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; time from POST to answer of the webhook source
+bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
 	$(call build,release) --target redshank bare_reader
@@ -51,6 +51,7 @@ bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, g
 	python3 tests/bench/flatness.py build/release/redshank
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 	REDSHANK=build/release/redshank python3 tests/bench/webhook_latency.py
+	REDSHANK=build/release/redshank python3 tests/bench/scrapes.py
 
 instructions: ## instructions per event by stage, under callgrind, beside those that are kept in tests/bench
 	@scripts/deps.sh build test bench
