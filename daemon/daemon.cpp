@@ -39,6 +39,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
                   is_ready_ ? systemd_.ready(status) : systemd_.status(status);
               }),
       pages_(config.pages, {.state_file = config.state_file(),
+                            .detectors = config.detectors,
                             .status = [this] { return works_.health().now(); },
                             .now = wall_clock}),
       http_(config.http,

@@ -10,8 +10,8 @@
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
+#include "daemon/print/crd_columns.h"
 #include "daemon/print/note.h"
-#include "daemon/print/when.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 
@@ -54,37 +54,12 @@ int list_requests(const CrdsOptions& options, const Config& config) {
     return kDone;
 }
 
-// The 99th percentile of the slowest kind of requests.
-std::string slowest(const crd::Report& report) {
-    audit::Duration longest{};
-    for (const auto& [verbs, usual] : report.latency) longest = std::max(longest, usual.at(0.99));
-    return report.latency.empty() ? "-" : audit::format_duration(longest);
-}
-
-// "2026-01-05T10:00:00Z (4 min ago), pg-operator patch shop/a (404)".
-std::string first_failure(const crd::Report& report) {
-    if (!report.first) return {};
-    const crd::Failure& first = *report.first;
-    return fmt::format("{}, {} {} {}{}{} ({})", when(first.time), first.user, first.verb, first.namespace_,
-                       first.namespace_.empty() || first.name.empty() ? "" : "/", first.name, first.code);
-}
-
 Listing<crd::Report> resources(OutputFormat format, const std::vector<Caveat>& unseen) {
-    using Row = crd::Report;
-    return {
-        format,
-        {{{"VERDICT"}, [](const Row& row) { return row.verdict; }},
-         {{"RESOURCE", 2, 16}, [](const Row& row) { return row.key.name(); }},
-         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.key.cluster; }},
-         {{.header = "REQUESTS", .right = true}, [](const Row& row) { return std::to_string(row.requests); }},
-         {{.header = "FAILED", .right = true}, [](const Row& row) { return std::to_string(row.failures); }},
-         {{.header = "BUDGET", .right = true},
-          [](const Row& row) { return fmt::format("{:.0f}%", 100 * row.budget_left); }},
-         {{.header = "P99", .right = true}, slowest},
-         {{"CAUSE", 4, 20}, [](const Row& row) { return row.cause; }},
-         {{"SINCE, AND THE FIRST FAILURE", 2, 20}, first_failure}},
-        [&unseen](const Row& row) { return with_caveats(crd::to_json(row), unseen, row.key.cluster); },
-        unseen.empty() ? "no custom resource was seen" : "no custom resource was logged"};
+    return {format, crd_columns(),
+            [&unseen](const crd::Report& row) {
+                return with_caveats(crd::to_json(row), unseen, row.key.cluster);
+            },
+            unseen.empty() ? "no custom resource was seen" : "no custom resource was logged"};
 }
 
 bool asks_for_what_is_unknown(const std::vector<crd::Report>& all, const CrdsFilter& filter) {

@@ -9,7 +9,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/incident_id.h"
 #include "daemon/commands/options.h"
-#include "daemon/incidents/said.h"
+#include "daemon/incidents/say.h"
 #include "daemon/print/console.h"
 #include "daemon/print/when.h"
 #include "daemon/store/checked.h"
@@ -86,15 +86,11 @@ int say(const IncidentOptions& options, SaidOfIncident::What what) {
         log_error("incident {} is over: {}", incident->short_id(), incident->closed_because);
         return kUsage;
     }
-    const SaidOfIncident said{.incident = incident->id,
-                              .what = what,
-                              .note = {.time = wall_clock(),
-                                       .by = options.by.empty() ? login_name() : options.by,
-                                       .because = options.because}};
-    store->begin();
-    store->writer().put(kSaidTable, key_of(said), write_row(said));
-    if (!store->commit()) {
-        log_error("{}", store->problem());
+    const IncidentNote note{.time = wall_clock(),
+                            .by = options.by.empty() ? login_name() : options.by,
+                            .because = options.because};
+    if (const std::string problem = say_of_incident(*store, {incident->id, what, note}); !problem.empty()) {
+        log_error("{}", problem);
         return kFailed;
     }
     print_text(incident->id);

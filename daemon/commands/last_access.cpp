@@ -1,7 +1,5 @@
 #include "daemon/questions/last_access.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -11,8 +9,8 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
+#include "daemon/print/access_columns.h"
 #include "daemon/print/note.h"
-#include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
@@ -31,14 +29,6 @@ struct LastAccessOptions {
 
 audit::Time time_of(int64_t micros) {
     return audit::Time{audit::Duration{micros}};
-}
-
-std::string seconds_or_never(int64_t micros) {
-    return micros == 0 ? "never" : to_seconds(time_of(micros));
-}
-
-std::string when_or_never(int64_t micros) {
-    return micros == 0 ? "never" : when(time_of(micros));
 }
 
 json::value time_json(int64_t micros) {
@@ -80,55 +70,13 @@ std::string to_json(const WatchedRow& row) {
                                         {"gaps", std::move(gaps)}});
 }
 
-std::string who(const AccessedRow& row) {
-    std::string text = row.user;
-    if (!row.via.empty()) text += ", played by " + row.via;
-    if (!row.uid.empty()) text += " (uid " + row.uid + ")";
-    if (!row.ns.empty()) text += ", in namespace " + row.ns;
-    if (!row.resource.empty()) text += ", on " + row.resource;
-    return text;
-}
-
 Listing<AccessedRow> accesses(OutputFormat format) {
-    using Row = AccessedRow;
-    return {
-        format,
-        {{when_column("LAST SUCCESS"), [](const Row& row) { return when_or_never(row.access.last_success); }},
-         {when_column("LAST DENIED"), [](const Row& row) { return when_or_never(row.access.last_denied); }},
-         {{.header = "ALLOWED", .right = true},
-          [](const Row& row) { return std::to_string(row.access.successes); }},
-         {{.header = "DENIED", .right = true},
-          [](const Row& row) { return std::to_string(row.access.denials); }},
-         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-         {{"WHO", 2, 20}, who},
-         {{"LAST REQUEST", 3, 30},
-          [](const Row& row) {
-              return fmt::format("{} {} from {} with {}, first seen {}", row.access.verb, row.access.object,
-                                 row.access.source, row.access.agent, seconds_or_never(row.access.first));
-          }}},
-        [](const Row& row) { return to_json(row); },
-        ""};
+    return {format, access_columns(), [](const AccessedRow& row) { return to_json(row); }, ""};
 }
 
 Listing<WatchedRow> watched(OutputFormat format, const std::vector<Caveat>& unseen) {
-    using Row = WatchedRow;
-    return {format,
-            {{when_column("WATCHED SINCE"), [](const Row& row) { return when_or_never(row.watching.since); }},
-             {{"UNTIL"}, [](const Row& row) { return seconds_or_never(row.watching.last); }},
-             {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-             {{.header = "GAPS", .right = true},
-              [](const Row& row) { return std::to_string(row.watching.gap_count); }},
-             {{"SAW NOTHING FROM … TO …", 3, 24},
-              [](const Row& row) {
-                  std::string text;
-                  for (const auto& gap : row.watching.gaps) {
-                      text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", seconds_or_never(gap.from),
-                                          seconds_or_never(gap.to));
-                  }
-                  return text;
-              }}},
-            [&unseen](const Row& row) { return with_caveats(to_json(row), unseen, row.cluster); },
-            ""};
+    return {format, watched_columns(),
+            [&unseen](const WatchedRow& row) { return with_caveats(to_json(row), unseen, row.cluster); }, ""};
 }
 
 bool counts_go_beyond(const std::vector<AccessedRow>& rows, const AccessFilter& filter) {

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
+#include "daemon/print/rule_columns.h"
 #include "daemon/questions/rules.h"
 #include "detectors/by_rule/examples.h"
 
@@ -41,15 +42,7 @@ json::value as_json(const rules::Rule& rule) {
 }
 
 Listing<rules::RulePtr> listing(OutputFormat format) {
-    using Row = rules::RulePtr;
-    return {format,
-            {{{"ID", 2, 20}, [](const Row& row) { return row->id; }},
-             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row->severity)); }},
-             {{"KIND"}, [](const Row& row) { return std::string(rules::to_string(row->kind)); }},
-             {{"LEVEL"}, [](const Row& row) { return std::string(rules::to_string(row->level)); }},
-             {{"DIALECT"}, [](const Row& row) { return row->dialect; }},
-             {{"TITLE", 3, 24}, [](const Row& row) { return row->title; }}},
-            [](const Row& row) { return json::serialize(as_json(*row)); },
+    return {format, rule_columns(), [](const rules::RulePtr& row) { return json::serialize(as_json(*row)); },
             "no rules"};
 }
 

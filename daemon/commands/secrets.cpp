@@ -1,8 +1,5 @@
 #include "daemon/questions/secrets.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -13,7 +10,7 @@
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/note.h"
-#include "daemon/print/when.h"
+#include "daemon/print/secrets_columns.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
@@ -36,78 +33,20 @@ std::string typed(const char* type, const std::string& stored) {
     return boost::json::serialize(out);
 }
 
-std::string change(const std::optional<audit::Time>& time, const std::optional<secrets::Cause>& cause,
-                   const char* otherwise) {
-    return time ? when(*time) + " " + (cause ? cause->in_words() : otherwise) : "";
-}
-
-std::string open_for(const secrets::Window& window) {
-    if (!window.closed) return "";
-    return audit::format_duration(*window.closed - window.opened) +
-           (window.closing_presumed ? " (presumed: nobody read through it since)" : "");
-}
-
 Listing<ExposureRow> windows(OutputFormat format, const std::vector<Caveat>& unseen) {
-    using Row = ExposureRow;
-    return {
-        format,
-        {{{"SECRETS"}, [](const Row& row) { return row.window.target; }},
-         {{"WINDOW"},
-          [](const Row& row) {
-              return fmt::format("{}, {}", row.window.number, row.window.is_open() ? "OPEN" : "closed");
-          }},
-         {{"CLUSTER"}, [](const Row& row) { return row.cluster; }},
-         {{"READABLE BY"},
-          [](const Row& row) { return fmt::format("{}", fmt::join(row.window.subjects, ", ")); }},
-         {{"THROUGH"}, [](const Row& row) { return row.window.through; }},
-         {{"OPENED"},
-          [](const Row& row) {
-              return change(row.window.opened, row.window.opened_by,
-                            "or earlier: before anything that was seen");
-          }},
-         {{"CLOSED"}, [](const Row& row) { return change(row.window.closed, row.window.closed_by, ""); }},
-         {{"OPEN FOR"}, [](const Row& row) { return open_for(row.window); }},
-         {{"KNOWN"},
-          [](const Row& row) {
-              return std::string(row.window.basis == secrets::Window::Basis::Inferred
-                                     ? "inferred from reads: the log does not show RBAC objects"
-                                     : "");
-          }},
-         {{"READS"}, [](const Row& row) { return std::to_string(row.window.reads); }}},
-        [&unseen](const Row& row) { return with_caveats(typed("window", row.stored), unseen, row.cluster); },
-        "none",
-        Table::Layout::Blocks};
-}
-
-std::string how(const secrets::Reads::Row& row) {
-    std::string text = fmt::format("{}", fmt::join(row.verbs, ","));
-    if (!row.grant.empty()) text += " " + row.grant;
-    if (row.window != 0) text += fmt::format(" in window {}", row.window);
-    if (!row.source_ip.empty()) text += " from " + row.source_ip;
-    return text + " since " + to_seconds(row.first);
-}
-
-// "exposed", "in order", "refused", "not judged".
-std::string verdict(const ReaderRow& row) {
-    std::string words = row.reads.verdict;
-    std::replace(words.begin(), words.end(), '-', ' ');
-    return words;
+    return {format, exposure_columns(),
+            [&unseen](const ExposureRow& row) {
+                return with_caveats(typed("window", row.stored), unseen, row.cluster);
+            },
+            "none", Table::Layout::Blocks};
 }
 
 Listing<ReaderRow> readers(OutputFormat format, const std::vector<Caveat>& unseen) {
-    using Row = ReaderRow;
-    return {
-        format,
-        {{when_column("LAST"), [](const Row& row) { return when(row.reads.last); }},
-         {{.header = "COUNT", .right = true}, [](const Row& row) { return std::to_string(row.reads.count); }},
-         {{"VERDICT"}, verdict},
-         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-         {{"WHO", 2, 12},
-          [](const Row& row) { return acting_words(row.reads.user, row.reads.impersonated); }},
-         {{"SECRET", 1, 10}, [](const Row& row) { return row.reads.secret; }},
-         {{"HOW", 3, 16}, [](const Row& row) { return how(row.reads); }}},
-        [&unseen](const Row& row) { return with_caveats(typed("reader", row.stored), unseen, row.cluster); },
-        unseen.empty() ? "nobody" : "nobody was logged"};
+    return {format, reader_columns(),
+            [&unseen](const ReaderRow& row) {
+                return with_caveats(typed("reader", row.stored), unseen, row.cluster);
+            },
+            unseen.empty() ? "nobody" : "nobody was logged"};
 }
 
 // "" when a row is about the Secret, be it by a pattern such as shop/*.

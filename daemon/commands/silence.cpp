@@ -1,6 +1,4 @@
-#include "daemon/alerts/silence.h"
-
-#include <unistd.h>
+#include "daemon/alerts/add_silence.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -51,25 +49,13 @@ int add(const SilenceOptions& options) {
     }
     silence.ends = now + *length;
     if (silence.author.empty()) silence.author = login_name();
-    silence.id = "s_" + finding_id({"silence", write_row(silence), std::to_string(getpid())}).substr(2, 12);
-
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    const auto known = read_silences(checked_state(*store));
-    store->begin();  // what ended a week ago makes room
-    size_t kept = known.size();
-    for (const Silence& old : known) {
-        if (old.ends + std::chrono::days{7} >= now) continue;
-        store->writer().erase(kSilenceTable, old.id);
-        --kept;
-    }
-    store->commit();
-    if (kept >= kMaxSilences) {
-        log_error("there are {} silences already; expire some", kept);
+    if (const std::string problem = add_silence(*store, silence, now); !problem.empty()) {
+        log_error("{}", problem);
         return kFailed;
     }
-    const int status = save(*store, silence);
-    if (status == kDone) print_text(silence.id);
-    return status;
+    print_text(silence.id);
+    return kDone;
 }
 
 std::string matchers_text(const Silence& silence) {

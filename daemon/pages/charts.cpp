@@ -19,7 +19,43 @@ Html bar(uint64_t x, uint64_t from, uint64_t height, Html::Literal kind) {
                   << kBarWidth << "\" height=\"" << height << "\"/>";
 }
 
+constexpr int64_t kSpanWidth = 1000, kSpanRow = 34, kSpanHeight = 10, kSpanLeast = 4;
+
 }  // namespace
+
+Html span_chart(const std::vector<SpanBar>& bars, audit::Time now) {
+    if (bars.empty()) return {};
+    audit::Time first = now, last{};
+    size_t open = 0;
+    for (const SpanBar& bar : bars) {
+        first = std::min(first, bar.opened);
+        last = std::max(last, bar.closed.value_or(now));
+        if (!bar.closed) ++open;
+    }
+    const double all = std::max<double>(1, static_cast<double>((last - first).count()));
+    const auto place = [&](audit::Time time) {
+        return static_cast<int64_t>(static_cast<double>((time - first).count()) / all * kSpanWidth);
+    };
+    const int64_t height = static_cast<int64_t>(bars.size()) * kSpanRow + 20;
+    Html out("<figure class=\"chart spans\"><svg role=\"img\" viewBox=\"0 0 1000 ");
+    out << height << "\" aria-label=\"" << counted(bars.size(), "exposure") << " from " << moment_words(first)
+        << " to " << moment_words(last) << ", " << open << " still open\">";
+    for (size_t i = 0; i < bars.size(); ++i) {
+        const int64_t top = static_cast<int64_t>(i) * kSpanRow;
+        const int64_t width =
+            std::max(kSpanLeast, place(bars[i].closed.value_or(now)) - place(bars[i].opened));
+        const int64_t left = std::min(place(bars[i].opened), kSpanWidth - width);
+        out << "<text class=\"left\" x=\"0\" y=\"" << top + 12 << "\">" << cut_words(bars[i].label, 110)
+            << "</text><rect class=\"track\" x=\"0\" y=\"" << top + 17 << "\" width=\"1000\" height=\""
+            << kSpanHeight << "\"/><rect class=\"" << (bars[i].closed ? Html("lesser") : Html("grave"))
+            << "\" x=\"" << left << "\" y=\"" << top + 17 << "\" width=\"" << width << "\" height=\""
+            << kSpanHeight << "\"/>";
+    }
+    return out << "<text class=\"left\" x=\"0\" y=\"" << height - 4 << "\">" << moment_words(first)
+               << "</text><text class=\"right\" x=\"1000\" y=\"" << height - 4 << "\">" << moment_words(last)
+               << "</text></svg><figcaption><span class=\"key grave\">still open</span> "
+                  "<span class=\"key lesser\">closed</span></figcaption></figure>";
+}
 
 Html day_chart(const std::vector<DayBar>& days) {
     uint64_t most = 1, sum = 0, grave = 0;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "audit/time.h"
@@ -13,6 +15,14 @@ struct DayBar {
     std::chrono::sys_days day{};
     uint64_t all = 0, grave = 0;  // grave: of all those that are high or critical
 };
+
+// From its opening to its end, or until now.
+struct SpanBar {
+    std::string label;
+    audit::Time opened{};
+    std::optional<audit::Time> closed;
+};
+Html span_chart(const std::vector<SpanBar>& bars, audit::Time now);
 
 Html day_chart(const std::vector<DayBar>& days);
 

@@ -7,6 +7,7 @@
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
+#include "daemon/pages/writes.h"
 #include "daemon/questions/findings.h"
 #include "daemon/questions/incidents.h"
 #include "daemon/questions/why.h"
@@ -39,7 +40,10 @@ Html names_of(const FirstNames& all) {
 // What is left of a message when its facts are told with more of them.
 Html facts_of(const Incident& incident, const MessageText& message, audit::Time now) {
     Facts out;
-    out.add("Who", names_of(incident.actors)).add("What", names_of(incident.objects));
+    Html who = names_of(incident.actors);
+    if (const std::string& user = incident.origin.user; !user.empty())
+        who << "<br>" << link(Url("/who").arg("user", user), "all about " + user);
+    out.add("Who", who).add("What", names_of(incident.objects));
     for (const auto& [name, value] : message.facts) {
         if (name == "From" || name == "With" || name == "Allowed by" || name == "Cluster")
             out.add_named(name, Html() << value);
@@ -213,8 +217,10 @@ Page incident_page(const PageAsked& asked) {
     if (!incident->joined.empty())
         body << "<p>It turned out to be a part of " << link(incident_url(incident->joined), incident->joined)
              << ".</p>";
-    body << facts_of(*incident, message, asked.now) << advice_of(message) << steps_of_story(*incident)
-         << around(asked, *incident) << parts_of(*incident, asked.now)
+    if (!asked.arg("done").empty())
+        body << "<p class=\"nothing\" role=\"status\">Noted. redshank takes it over within seconds.</p>";
+    body << facts_of(*incident, message, asked.now) << forms_of(asked, *incident) << advice_of(message)
+         << steps_of_story(*incident) << around(asked, *incident) << parts_of(*incident, asked.now)
          << "<section><h2>Why it was told</h2><details id=\"why\"><summary>Reasons, rules, silences and "
             "delivery</summary>"
          << why_table(why(asked.store, *incident, asked.now)) << "</details></section>"

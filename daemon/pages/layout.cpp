@@ -16,7 +16,13 @@ struct NavView {
     std::string_view begin;  // of the paths that are its own
 };
 
-constexpr std::array kNavViews{NavView{"/", "Now", ""}, NavView{"/incidents", "Incidents", "/incidents"}};
+constexpr std::array kNavViews{NavView{"/", "Now", ""},
+                               NavView{"/incidents", "Incidents", "/incidents"},
+                               NavView{"/who", "Who", "/who"},
+                               NavView{"/secrets", "Secrets", "/secrets"},
+                               NavView{"/crds", "CRDs", "/crds"},
+                               NavView{"/rules", "Rules", "/rules"},
+                               NavView{"/policy", "Policy", "/policy"}};
 
 bool is_at(const NavView& view, std::string_view path) {
     return view.begin.empty() ? path == "/" : path.starts_with(view.begin);
@@ -43,7 +49,9 @@ std::string document(const Page& page, std::string_view path) {
         "<link rel=\"stylesheet\" href=\"/pages.css\"><script src=\"/pages.js\" defer></script><title>");
     out << page.title
         << " · redshank</title></head><body><a class=\"skip\" href=\"#main\">Skip to the content</a>"
-        << "<header><a class=\"brand\" href=\"/\">redshank</a>" << navigation(path) << "</header>\n"
+        << "<header><a class=\"brand\" href=\"/\">redshank</a>" << navigation(path)
+        << "<form method=\"get\" action=\"/search\" role=\"search\"><input type=\"search\" name=\"q\" "
+           "aria-label=\"Search any name\" placeholder=\"Search any name\"></form></header>\n"
         << "<main id=\"main\" tabindex=\"-1\">" << page.body << "</main>\n<footer><p>redshank "
         << std::string_view(version()) << " · times are UTC</p></footer></body></html>\n";
     return out.str();

@@ -9,7 +9,9 @@
 #include "core/log.h"
 #include "core/sha256.h"
 #include "daemon/pages/assets.h"
+#include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
+#include "daemon/pages/writes.h"
 
 namespace redshank {
 
@@ -28,9 +30,16 @@ struct SiteView {
     Page (*make)(const PageAsked&);
 };
 
-constexpr std::array kSiteViews{SiteView{"/", false, now_page}, SiteView{"/incidents", false, incidents_page},
+constexpr std::array kSiteViews{SiteView{"/", false, now_page},
+                                SiteView{"/incidents", false, incidents_page},
                                 SiteView{"/incidents/", true, incident_page},
-                                SiteView{"/findings/", true, finding_page}};
+                                SiteView{"/findings/", true, finding_page},
+                                SiteView{"/who", false, who_page},
+                                SiteView{"/secrets", false, secrets_page},
+                                SiteView{"/crds", false, crds_page},
+                                SiteView{"/rules", false, rules_page},
+                                SiteView{"/policy", false, policy_page},
+                                SiteView{"/search", false, search_page}};
 
 const SiteView* view_of(std::string_view path) {
     for (const SiteView& view : kSiteViews) {
@@ -41,13 +50,15 @@ const SiteView* view_of(std::string_view path) {
 }
 
 HttpReply with_headers(HttpReply reply) {
-    reply.headers = {{"Content-Security-Policy", kPolicy},
-                     {"X-Content-Type-Options", "nosniff"},
-                     {"X-Frame-Options", "DENY"},
-                     {"Referrer-Policy", "no-referrer"},
-                     {"Cross-Origin-Opener-Policy", "same-origin"},
-                     {"Cross-Origin-Resource-Policy", "same-origin"},
-                     {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"}};
+    const std::initializer_list<std::pair<std::string, std::string>> always{
+        {"Content-Security-Policy", kPolicy},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"}};
+    reply.headers.insert(reply.headers.end(), always);
     return reply;
 }
 
@@ -128,7 +139,7 @@ HttpReply PageSite::answer(const HttpQuery& query) const {
     if (!query.has_own_host) {
         return with_headers({.status = 403, .body = "the pages want an address or localhost as Host\n"});
     }
-    if (query.is_post) return with_headers({.status = 405, .body = "GET and HEAD only\n"});
+    if (query.is_post) return with_headers(write(query));
     if (query.path == "/pages.css")
         return with_headers({.content_type = "text/css; charset=utf-8", .body = std::string(kPagesStyle)});
     if (query.path == "/pages.js")
@@ -148,8 +159,10 @@ HttpReply PageSite::page(const HttpQuery& query) const {
                           .now = daemon_.now(),
                           .user = query.user,
                           .may_write = config_.is_operator(query.user),
+                          .token = token_of(query.user),
                           .store = *store,
-                          .status = status});
+                          .status = status,
+                          .detectors = daemon_.detectors});
     } catch (const std::exception& error) {
         log_warning("the page {} cannot be made: {}", query.path, error.what());
         page = failed_page();
@@ -157,6 +170,37 @@ HttpReply PageSite::page(const HttpQuery& query) const {
     return {.status = page.status,
             .content_type = "text/html; charset=utf-8",
             .body = document(page, query.path)};
+}
+
+std::string PageSite::token_of(const std::string& user) const {
+    std::string out;
+    for (const uint8_t byte : sha256(secret_ + user)) {
+        out += "0123456789abcdef"[byte >> 4];
+        out += "0123456789abcdef"[byte & 15];
+    }
+    return out;
+}
+
+// Only incidents are written about. What is done is seen on the incident's page, where the browser is sent.
+HttpReply PageSite::write(const HttpQuery& query) const {
+    constexpr std::string_view kIncidents = "/incidents/";
+    if (!query.path.starts_with(kIncidents) || query.path.size() == kIncidents.size())
+        return {.status = 405, .body = "GET and HEAD only\n"};
+    const auto form = parse_query(query.body);
+    if (const std::string why = why_not_ours(query, form, token_of(query.user)); !why.empty())
+        return {.status = 403, .body = why + "\n"};
+    if (!config_.is_operator(query.user))
+        return {.status = 403, .body = "only operators may: [pages] operators\n"};
+    const std::string id = url_decoded(std::string_view(query.path).substr(kIncidents.size()));
+    try {
+        const auto store = Store::open(daemon_.state_file, Store::Mode::Attached);
+        const std::string problem = carry_out(*store, id, form, query.user, daemon_.now());
+        if (!problem.empty()) return {.status = 409, .body = problem + "\n"};
+    } catch (const std::exception& error) {
+        log_warning("what a page asked for cannot be written: {}", error.what());
+        return {.status = 503, .body = "the state cannot be written; the journal says why\n"};
+    }
+    return {.status = 303, .headers = {{"Location", incident_url(id).arg("done", "1").str()}}};
 }
 
 }  // namespace redshank

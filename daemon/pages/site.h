@@ -12,6 +12,7 @@
 #include "daemon/pages/pages_config.h"
 #include "daemon/status.h"
 #include "daemon/store/store.h"
+#include "detectors/detector_config.h"
 
 namespace redshank {
 
@@ -25,6 +26,7 @@ struct PageAsked {
     std::string token = {};  // what a form of this user must send
     const Store& store;      // read-only
     const DaemonStatus& status;
+    const DetectorConfig& detectors;
 
     const std::string& arg(const std::string& name) const;
     // A number that a link of ours carries; 0 for anything else.
@@ -44,12 +46,19 @@ Page now_page(const PageAsked& asked);
 Page incidents_page(const PageAsked& asked);
 Page incident_page(const PageAsked& asked);
 Page finding_page(const PageAsked& asked);
+Page who_page(const PageAsked& asked);
+Page secrets_page(const PageAsked& asked);
+Page crds_page(const PageAsked& asked);
+Page rules_page(const PageAsked& asked);
+Page policy_page(const PageAsked& asked);
+Page search_page(const PageAsked& asked);
 
 // The site. answer() on one thread at a time.
 class PageSite {
   public:
     struct Daemon {
         std::string state_file;
+        DetectorConfig detectors;              // as the daemon started with them
         std::function<DaemonStatus()> status;  // any thread
         std::function<audit::Time()> now;
     };
@@ -61,6 +70,8 @@ class PageSite {
 
   private:
     HttpReply page(const HttpQuery& query) const;
+    HttpReply write(const HttpQuery& query) const;
+    std::string token_of(const std::string& user) const;
 
     const PagesConfig config_;
     const Daemon daemon_;

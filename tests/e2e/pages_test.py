@@ -2,6 +2,7 @@
 no other site can read or write them."""
 import html.parser
 import http.client
+import re
 import tempfile
 import unittest
 
@@ -127,6 +128,37 @@ class Pages(unittest.TestCase):
         self.assertEqual((status, body), (200, ""))
         self.assertGreater(int(headers["Content-Length"]), 1000)
         self.assertEqual(self.ask("/", method="DELETE")[0], 405)
+
+    def test_an_operator_acknowledges_and_it_is_in_the_journal(self):
+        self.start([anonymous_secret_read("a", "db")], "[pages]\noperators = [\"*\"]\n")
+        path = self.wait_for_incident()[0]
+        body, reader = self.page(path)
+        token = re.search(r'name="token" value="([0-9a-f]{64})"', body).group(1)
+        form = f"action=ack&because=on+%3Cit%3E&token={token}"
+        self.assertEqual(self.ask(path, "POST", form, Sec_Fetch_Site="cross-site")[0], 403)
+        self.assertEqual(self.ask(path, "POST", form, Origin="http://evil.example")[0], 403)
+        self.assertEqual(self.ask(path, "POST", form, Host="evil.example")[0], 403)
+        self.assertEqual(self.ask(path, "POST", form.replace(token, "0" * 64))[0], 403)
+        status, headers, _ = self.ask(path, "POST", form, Sec_Fetch_Site="same-origin", Origin="null")
+        self.assertEqual((status, headers["Location"].split("?")[0].startswith("/incidents/i_")), (303, True))
+        wait_for(lambda: "acknowledged by somebody at the page" in self.ask(path)[2], "the incident acknowledged")
+        self.assertIn("on &lt;it&gt;", self.page(path)[0])
+        self.assertIn("page: somebody at the page acknowledged incident i_", self.daemon.said())
+
+    def test_a_viewer_only_looks(self):
+        self.start([anonymous_secret_read("a", "db")])
+        path = self.wait_for_incident()[0]
+        _, reader = self.page(path)
+        self.assertEqual([form for form in reader.forms if form.get("method") == "post"], [])
+        self.assertEqual(self.ask(path, "POST", "action=ack")[0], 403)
+
+    def test_a_search_finds_people_and_incidents(self):
+        self.start([event("e", user="alice"), anonymous_secret_read("a", "db")])
+        self.wait_for_incident()
+        body, reader = self.page("/search?q=ali")
+        self.assertIn("/who?user=alice", reader.links)
+        self.assertIn("alice", self.page("/who?user=alice")[0])
+        self.assertTrue([link for link in self.page("/search?q=anonymous")[1].links if link.startswith("/incidents/i_")])
 
     def test_pages_can_be_off(self):
         self.start([], "[pages]\nserve = \"never\"\n")

@@ -167,6 +167,7 @@ class PageSiteTest : public ::testing::Test {
     const std::string path_ = (dir_.path() / "redshank.db").string();
     PageSite site_{{},
                    {.state_file = path_,
+                    .detectors = {},
                     .status = [] { return DaemonStatus{.problems = {kHostile}}; },
                     .now = [] { return at("2026-01-05T10:00:00Z"); }}};
 };
@@ -178,7 +179,8 @@ TEST_F(PageSiteTest, Routes) {
     EXPECT_FALSE(PageSite::has("/metrics"));
     EXPECT_FALSE(PageSite::has("/incidentsx"));
     EXPECT_EQ(get("/").status, 200);
-    EXPECT_EQ(get("/incidents").status, 200);
+    for (const char* view : {"/incidents", "/who", "/secrets", "/crds", "/rules", "/policy", "/search"})
+        EXPECT_EQ(get(view).status, 200) << view;
     EXPECT_EQ(get("/incidents/i_unknown").status, 404);
     EXPECT_EQ(get("/findings/f_unknown").status, 404);
     EXPECT_EQ(get("/pages.js").content_type, "text/javascript; charset=utf-8");
@@ -207,7 +209,15 @@ TEST_F(PageSiteTest, HostileTextsAreTexts) {
     const std::string body = get("/").body;
     EXPECT_THAT(body, HasSubstr("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;\\u202e"));
     EXPECT_THAT(body, Not(HasSubstr("<img")));
-    EXPECT_THAT(get("/incidents", "user=%3Cb%3E%22").body, HasSubstr("value=\"&lt;b&gt;&quot;\""));
+    for (const auto& [view, name] : {std::pair{"/incidents", "user"},
+                                     {"/who", "user"},
+                                     {"/secrets", "secret"},
+                                     {"/crds", "group"},
+                                     {"/search", "q"}}) {
+        const std::string page = get(view, std::string(name) + "=%3Cb%3E%22").body;
+        EXPECT_THAT(page, HasSubstr("&lt;b&gt;&quot;")) << view;
+        EXPECT_THAT(page, Not(HasSubstr("<b>"))) << view;
+    }
 }
 
 TEST_F(PageSiteTest, AStateThatCannotBeReadIsSaid) {

@@ -1,0 +1,63 @@
+// Whether each custom resource works, and why not.
+#include "daemon/pages/layout.h"
+#include "daemon/pages/site.h"
+#include "daemon/print/crd_columns.h"
+#include "daemon/questions/visibility.h"
+#include "detectors/crd/config.h"
+#include "detectors/engine.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kResourcesShown = 50;
+
+Html verdict_badge(const std::string& verdict) {
+    if (verdict == "failing")
+        return Html("<span class=\"badge critical\"><span aria-hidden=\"true\">✗</span> failing</span>");
+    if (verdict == "degraded")
+        return Html("<span class=\"badge medium\"><span aria-hidden=\"true\">◆</span> degraded</span>");
+    if (verdict == "silent")
+        return Html("<span class=\"badge low\"><span aria-hidden=\"true\">…</span> silent</span>");
+    if (verdict == "healthy")
+        return Html("<span class=\"badge well\"><span aria-hidden=\"true\">✓</span> healthy</span>");
+    return Html() << "<span class=\"badge info\"><span aria-hidden=\"true\">?</span> " << verdict
+                  << "</span>";
+}
+
+Html crd_cell(const std::string& header, const crd::Report& row, const std::string& text) {
+    if (header == "VERDICT") return verdict_badge(row.verdict);
+    return Html() << text;
+}
+
+}  // namespace
+
+Page crds_page(const PageAsked& asked) {
+    const AllPartitions state = detectors_state(asked.store.state());
+    CrdsFilter filter;
+    filter.group = asked.arg("group");
+    filter.cluster = asked.arg("cluster");
+    const std::vector<crd::Report> all = custom_resources(state, asked.detectors.of<crd::Config>(), filter);
+    const size_t from = asked.number("from");
+    Url self("/crds");
+    if (!filter.group.empty()) self.arg("group", filter.group);
+    if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
+    Html body(
+        "<h1>Custom resources</h1><form method=\"get\" action=\"/crds\" class=\"filter\"><label>API group "
+        "<input name=\"group\" value=\"");
+    body << filter.group << "\"></label> <button>Show</button></form>";
+    for (const Caveat& caveat : caveats(state, filter.cluster, {"crd-failing"}))
+        body << "<p class=\"note\">" << caveat.text << "</p>";
+    if (all.empty()) {
+        body << "<p class=\"nothing\">No custom resource was seen.</p>";
+    } else {
+        body << table_of(crd_columns(), all, from, kResourcesShown, crd_cell);
+    }
+    body
+        << pager(self, from, kResourcesShown, all.size())
+        << "<p class=\"note\">Budget: how much of the errors that the objective allows is left. The command: "
+        << command("redshank crds") << "</p>";
+    return {"Custom resources", std::move(body)};
+}
+
+}  // namespace redshank

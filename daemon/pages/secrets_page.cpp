@@ -1,0 +1,92 @@
+// When Secrets lay open, as bars, and who asked for their content.
+#include <algorithm>
+
+#include "daemon/pages/charts.h"
+#include "daemon/pages/layout.h"
+#include "daemon/pages/site.h"
+#include "daemon/print/secrets_columns.h"
+#include "daemon/questions/visibility.h"
+#include "detectors/engine.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kWindowsShown = 12, kReadersShown = 40;
+
+Html window_cards(const std::vector<ExposureRow>& rows, size_t from) {
+    Html out;
+    const auto columns = exposure_columns();
+    for (size_t i = from; i < std::min(rows.size(), from + kWindowsShown); ++i) {
+        Facts facts;
+        for (const Column<ExposureRow>& column : columns)
+            facts.add_named(header_words(column.style.header), Html() << column.cell(rows[i]));
+        out << facts.done();
+    }
+    return out;
+}
+
+Html window_bars(const std::vector<ExposureRow>& rows, size_t from, audit::Time now) {
+    std::vector<SpanBar> bars;
+    for (size_t i = from; i < std::min(rows.size(), from + kWindowsShown); ++i) {
+        const secrets::Window& window = rows[i].window;
+        bars.push_back({window.target + ", " + window.through, window.opened, window.closed});
+    }
+    return span_chart(bars, now);
+}
+
+Html reader_cell(const std::string& header, const ReaderRow& row, const std::string& text) {
+    if (header == "WHO") return link(Url("/who").arg("user", row.reads.user), text);
+    if (header == "SECRET") return link(Url("/secrets").arg("secret", row.reads.secret), text);
+    if (header == "VERDICT" && row.reads.verdict == "exposed")
+        return Html() << "<strong>" << text << "</strong>";
+    return Html() << text;
+}
+
+Html caveat_notes(const std::vector<Caveat>& unseen) {
+    Html out;
+    for (const Caveat& caveat : unseen) out << "<p class=\"note\">" << caveat.text << "</p>";
+    return out;
+}
+
+}  // namespace
+
+Page secrets_page(const PageAsked& asked) {
+    const AllPartitions state = detectors_state(asked.store.state());
+    SecretsFilter filter;
+    filter.secret = asked.arg("secret");
+    filter.ns = asked.arg("namespace");
+    filter.cluster = asked.arg("cluster");
+    const std::vector<ExposureRow> windows = exposures(state, filter);
+    const std::vector<ReaderRow> readers = secret_readers(state, filter);
+    const size_t from = asked.number("from"), reader = asked.number("reader");
+    Url self("/secrets");
+    if (!filter.secret.empty()) self.arg("secret", filter.secret);
+    if (!filter.ns.empty()) self.arg("namespace", filter.ns);
+    if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
+    Html body(
+        "<h1>Secrets</h1><form method=\"get\" action=\"/secrets\" class=\"filter\"><label>Secret "
+        "<input name=\"secret\" placeholder=\"namespace/name\" value=\"");
+    body << filter.secret << "\"></label> <label>Namespace <input name=\"namespace\" value=\"" << filter.ns
+         << "\"></label> <button>Show</button></form>"
+         << caveat_notes(caveats(state, filter.cluster, {"secret-read-unprotected", "secret-exposed"}))
+         << "<section><h2>When they lay open <span class=\"count\">" << windows.size() << "</span></h2>";
+    if (windows.empty()) body << "<p class=\"nothing\">No exposure of that kind was seen.</p>";
+    body << window_bars(windows, from, asked.now) << window_cards(windows, from)
+         << pager(self, from, kWindowsShown, windows.size())
+         << "</section><section><h2>Who asked for the content "
+         << "<span class=\"count\">" << readers.size() << "</span></h2>";
+    if (readers.empty()) {
+        body << "<p class=\"nothing\">Nobody was logged.</p>";
+    } else {
+        body << table_of(reader_columns(), readers, reader, kReadersShown, reader_cell);
+    }
+    if (readers.size() > reader + kReadersShown)
+        body << "<p class=\"pager\">"
+             << link(self.arg("reader", std::to_string(reader + kReadersShown)), Html("more readers →"))
+             << "</p>";
+    body << "</section>";
+    return {"Secrets", std::move(body)};
+}
+
+}  // namespace redshank

@@ -1,0 +1,112 @@
+// A person or an account: when and from where it came, on what, and what of it was unusual.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/finding/sentence.h"
+#include "daemon/pages/incident_list.h"
+#include "daemon/pages/layout.h"
+#include "daemon/pages/site.h"
+#include "daemon/print/access_columns.h"
+#include "daemon/questions/digest.h"
+#include "daemon/questions/incidents.h"
+#include "daemon/questions/names.h"
+#include "detectors/engine.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr size_t kAccessesShown = 40, kOwnIncidents = 10, kWeighedShown = 30, kPeopleShown = 30;
+
+Html plain_cell(const std::string& text) {
+    return Html() << text;
+}
+
+Html who_form(const std::string& user) {
+    Html out(
+        "<form method=\"get\" action=\"/who\" class=\"filter\"><label>Who <input name=\"user\" value=\"");
+    return out << user << "\" placeholder=\"alice\"></label> <button>Show</button></form>";
+}
+
+// Those whom incidents began with, the newest first.
+Page nobody_chosen(const PageAsked& asked) {
+    Html body(
+        "<h1>Who</h1><p>When did somebody last access a cluster, from where, and what was unusual?</p>");
+    body << who_form("");
+    std::set<std::string> seen;
+    Html list;
+    for (const Incident& incident : incidents(asked.store.state(), {})) {
+        const std::string& user = incident.origin.user;
+        if (user.empty() || seen.size() >= kPeopleShown || !seen.insert(user).second) continue;
+        list << "<li>" << link(Url("/who").arg("user", user), user) << "</li>";
+    }
+    if (!list.empty()) body << "<h2>Whom incidents are about</h2><ul>" << list << "</ul>";
+    return {"Who", std::move(body)};
+}
+
+Html accesses_of(const std::vector<AccessedRow>& rows) {
+    return table_of(
+        access_columns(), rows, 0, kAccessesShown,
+        [](const std::string&, const AccessedRow&, const std::string& text) { return plain_cell(text); });
+}
+
+Html access_section(const StateReader& state, const std::string& user) {
+    const std::vector<AccessedRow> all = last_accesses(state, {.user = user, .by_resource = true});
+    std::vector<AccessedRow> clusters, resources;
+    for (const AccessedRow& row : all) (row.resource.empty() ? clusters : resources).push_back(row);
+    Html out("<section><h2>Accesses</h2>");
+    if (clusters.empty()) return out << "<p class=\"nothing\">Nobody of this name was seen.</p></section>";
+    out << accesses_of(clusters);
+    if (!resources.empty()) {
+        out << "</section><section><h2>On what, the latest first</h2>" << accesses_of(resources);
+        if (resources.size() > kAccessesShown)
+            out << "<p class=\"note\">and " << resources.size() - kAccessesShown
+                << " more: " << command("redshank last-access --by-resource --user " + user) << "</p>";
+    }
+    return out << "</section>";
+}
+
+Html weighed_section(const StateReader& state, const std::string& user, audit::Time now) {
+    const std::vector<access::DigestRow> rows = weighed_and_kept_back(state, {.user = user, .since = {}});
+    if (rows.empty()) return {};
+    HtmlTable table({"Time", "Did", "Not told, because"});
+    for (size_t i = 0; i < std::min(rows.size(), kWeighedShown); ++i)
+        table.row({moment(rows[i].time, now), plain_cell(rows[i].what), plain_cell(rows[i].because)});
+    return Html() << "<section><h2>Unusual, but not told</h2>" << table.done() << "</section>";
+}
+
+Html watched_section(const StateReader& state) {
+    return Html() << "<section><h2>Since when we would know</h2>"
+                  << table_of(watched_columns(), watched_clusters(state, ""), 0, kAccessesShown,
+                              [](const std::string&, const WatchedRow&, const std::string& text) {
+                                  return plain_cell(text);
+                              })
+                  << "</section>";
+}
+
+}  // namespace
+
+Page who_page(const PageAsked& asked) {
+    const std::string& user = asked.arg("user");
+    if (user.empty()) return nobody_chosen(asked);
+    const AllPartitions state = detectors_state(asked.store.state());
+    IncidentsFilter filter;
+    filter.user = user;
+    const std::vector<Incident> own = incidents(asked.store.state(), filter);
+    Html body("<h1>");
+    body << user << "</h1>" << who_form(user) << access_section(state, user);
+    if (!own.empty()) {
+        body << "<section><h2>Incidents <span class=\"count\">" << own.size() << "</span></h2>"
+             << incident_list(own, 0, kOwnIncidents, asked.now);
+        if (own.size() > kOwnIncidents)
+            body << "<p class=\"pager\">" << link(Url("/incidents").arg("user", user), Html("all of them →"))
+                 << "</p>";
+        body << "</section>";
+    }
+    body << weighed_section(state, user, asked.now) << watched_section(state);
+    return {user, std::move(body)};
+}
+
+}  // namespace redshank

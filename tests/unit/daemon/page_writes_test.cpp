@@ -1,0 +1,186 @@
+// Who may write from a page, and what is written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/state/row.h"
+#include "daemon/alerts/silence.h"
+#include "daemon/incidents/said.h"
+#include "daemon/pages/charts.h"
+#include "daemon/pages/writes.h"
+#include "daemon/questions/names.h"
+#include "detectors/access/last_access.h"
+#include "tests/support/memory_state.h"
+#include "tests/support/temp_dir.h"
+
+namespace redshank {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace std::chrono_literals;
+
+audit::Time when_said() {
+    return *audit::parse_time("2026-01-05T10:00:00Z");
+}
+
+TEST(PageWrites, OnlyOurOwnForms) {
+    const std::map<std::string, std::string> form{{"token", "abc"}};
+    HttpQuery query{.path = "/incidents/i_x", .host = "127.0.0.1:9465"};
+    EXPECT_EQ(why_not_ours(query, form, "abc"), "");
+    EXPECT_NE(why_not_ours(query, form, "abd"), "");
+    EXPECT_NE(why_not_ours(query, form, "abcd"), "");
+    EXPECT_NE(why_not_ours(query, {}, "abc"), "");
+    EXPECT_NE(why_not_ours(query, {{"token", ""}}, ""), "");
+    for (const char* site : {"cross-site", "same-site", "none"}) {
+        query.fetch_site = site;
+        EXPECT_NE(why_not_ours(query, form, "abc"), "") << site;
+    }
+    query.fetch_site = "same-origin";
+    query.origin = "http://127.0.0.1:9465";
+    EXPECT_EQ(why_not_ours(query, form, "abc"), "");
+    query.origin = "null";
+    EXPECT_EQ(why_not_ours(query, form, "abc"), "");
+    for (const char* origin : {"http://evil.example", "http://127.0.0.1:9466", "127.0.0.1:9465", "http://"}) {
+        query.origin = origin;
+        EXPECT_NE(why_not_ours(query, form, "abc"), "") << origin;
+    }
+}
+
+TEST(PageWrites, OperatorsAreNamed) {
+    EXPECT_FALSE(PagesConfig{}.is_operator("alice"));
+    const PagesConfig named{.operators = {"alice", ""}};
+    EXPECT_TRUE(named.is_operator("alice"));
+    EXPECT_FALSE(named.is_operator("bob"));
+    EXPECT_FALSE(named.is_operator(""));
+    EXPECT_TRUE((PagesConfig{.operators = {"*"}}).is_operator(""));
+}
+
+class PageWritesTest : public ::testing::Test {
+  protected:
+    PageWritesTest() {
+        const auto owner = Store::open(path_, Store::Mode::ReadWrite);
+        incident_.id = "i_abcdefghij";
+        incident_.summary = "alice did it.";
+        incident_.opened = incident_.last = when_said() - 1h;
+        owner->begin();
+        owner->writer().put(kIncidentTable, incident_.id, write_row(incident_));
+        Incident over = incident_;
+        over.id = "i_over567890";
+        over.state = IncidentState::Closed;
+        owner->writer().put(kIncidentTable, over.id, write_row(over));
+        owner->commit();
+    }
+    std::string act(std::map<std::string, std::string> form, const std::string& id = "i_abcdef") {
+        const auto store = Store::open(path_, Store::Mode::Attached);
+        return carry_out(*store, id, form, "alice", when_said());
+    }
+    std::vector<SaidOfIncident> said() {
+        const auto store = Store::open(path_, Store::Mode::ReadOnly);
+        std::vector<SaidOfIncident> out;
+        each_said(store->state(),
+                  [&](std::string_view, SaidOfIncident one) { out.push_back(std::move(one)); });
+        return out;
+    }
+    // What the site answers to a form with the token of its own page.
+    HttpReply post(const PagesConfig& config, std::string body,
+                   const std::string& path = "/incidents/i_abcdef") {
+        const PageSite site(config, {.state_file = path_,
+                                     .detectors = {},
+                                     .status = [] { return DaemonStatus{}; },
+                                     .now = when_said});
+        const std::string page = site.answer({.path = "/incidents/i_abcdef"}).body;
+        const size_t at = page.find("name=\"token\" value=\"");
+        if (at != page.npos) body += "&token=" + page.substr(at + 20, 64);
+        HttpQuery query{.path = path};
+        query.is_post = true;
+        query.body = body;
+        return site.answer(query);
+    }
+    test::TempDir dir_;
+    const std::string path_ = dir_.file("redshank.db");
+    Incident incident_;
+};
+
+TEST_F(PageWritesTest, AcknowledgesAndCloses) {
+    EXPECT_EQ(act({{"action", "ack"}}), "");
+    ASSERT_EQ(said().size(), 1U);
+    EXPECT_EQ(said()[0].incident, "i_abcdefghij");
+    EXPECT_EQ(said()[0].what, SaidOfIncident::What::Acknowledge);
+    EXPECT_EQ(said()[0].note.by, "alice");
+    EXPECT_EQ(act({{"action", "close"}, {"because", " "}}), "say why");
+    EXPECT_EQ(act({{"action", "close"}, {"because", "a drill"}}), "");
+    ASSERT_EQ(said().size(), 2U);
+    EXPECT_EQ(said()[1].what, SaidOfIncident::What::Close);
+    EXPECT_EQ(said()[1].note.because, "a drill");
+    EXPECT_EQ(said()[1].note.time, when_said());
+}
+
+TEST_F(PageWritesTest, Silences) {
+    EXPECT_EQ(act({{"action", "silence"}, {"because", "known"}, {"for", "8d"}}), "how long: up to 7d");
+    EXPECT_EQ(act({{"action", "silence"}, {"because", "known"}, {"for", "x"}}), "how long: up to 7d");
+    EXPECT_EQ(act({{"action", "silence"}, {"for", "1h"}}), "say why");
+    EXPECT_EQ(act({{"action", "silence"}, {"because", "known"}, {"for", "7d"}}), "");
+    const auto store = Store::open(path_, Store::Mode::ReadOnly);
+    const std::vector<Silence> all = read_silences(store->state());
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(stored(all[0].matchers.at(0)), "incident=i_abcdefghij");
+    EXPECT_EQ(all[0].ends - all[0].starts, 24h * 7);
+    EXPECT_EQ(all[0].author, "alice");
+}
+
+TEST_F(PageWritesTest, RefusesTheRest) {
+    EXPECT_EQ(act({{"action", "drop"}, {"because", "x"}}), "there is no such action");
+    EXPECT_EQ(act({{"action", "ack"}}, "i_"), "there is no incident of this id");
+    EXPECT_EQ(act({{"action", "ack"}}, "i_none00"), "there is no incident of this id");
+    EXPECT_EQ(act({{"action", "ack"}}, "i_over5678"), "this incident is over");
+    EXPECT_TRUE(said().empty());
+}
+
+TEST_F(PageWritesTest, TheSiteWantsAnOperatorAndItsOwnForm) {
+    EXPECT_EQ(post({.operators = {}}, "action=ack").status, 403);
+    EXPECT_EQ(post({.operators = {"bob"}}, "action=ack").status, 403);
+    EXPECT_EQ(post({.operators = {"*"}}, "action=ack&because=x", "/secrets").status, 405);
+    EXPECT_TRUE(said().empty());
+    const HttpReply done = post({.operators = {"*"}}, "action=ack&because=on+it");
+    EXPECT_EQ(done.status, 303);
+    EXPECT_THAT(done.headers, ::testing::Contains(std::pair<std::string, std::string>(
+                                  "Location", "/incidents/i_abcdef?done=1")));
+    ASSERT_EQ(said().size(), 1U);
+    EXPECT_EQ(said()[0].note.because, "on it");
+}
+
+TEST(PageCharts, Spans) {
+    const audit::Time now = when_said();
+    EXPECT_EQ(span_chart({}, now).str(), "");
+    const std::string text =
+        span_chart({{"a", now - 100s, std::nullopt}, {"b", now - 100s, now - 50s}}, now).str();
+    EXPECT_THAT(
+        text, HasSubstr("2 exposures from 2026-01-05 09:58:20 UTC to 2026-01-05 10:00:00 UTC, 1 still open"));
+    EXPECT_THAT(text, HasSubstr("class=\"grave\" x=\"0\" y=\"17\" width=\"1000\""));
+    EXPECT_THAT(text, HasSubstr("class=\"lesser\" x=\"0\" y=\"51\" width=\"500\""));
+    const std::string brief = span_chart({{"a", now - 100s, now}, {"b", now, now}}, now).str();
+    EXPECT_THAT(brief, HasSubstr("x=\"996\" y=\"51\" width=\"4\""));
+}
+
+TEST(PageSearch, UsersByTheBeginningOfTheirNames) {
+    test::MemoryState state;
+    const auto add = [&](const std::string& user, const std::string& cluster) {
+        state.put(access::kLastAccess, user + "\x1f\x1f" + cluster, "{}");
+    };
+    add("alice", "a");
+    add("alice", "b");
+    add("alina", "a");
+    add("bob", "a");
+    add("system:serviceaccount:ci:deployer", "a");
+    EXPECT_THAT(users_called(state, "ali", 5).users, ElementsAre("alice", "alina"));
+    EXPECT_FALSE(users_called(state, "ali", 2).more_users);
+    EXPECT_THAT(users_called(state, "ali", 1).users, ElementsAre("alice"));
+    EXPECT_TRUE(users_called(state, "ali", 1).more_users);
+    EXPECT_THAT(users_called(state, "ci/dep", 5).users, ElementsAre("system:serviceaccount:ci:deployer"));
+    EXPECT_THAT(users_called(state, "ci", 5).users, ElementsAre("system:serviceaccount:ci:deployer"));
+    EXPECT_TRUE(users_called(state, "", 5).users.empty());
+}
+
+}  // namespace
+}  // namespace redshank
