@@ -347,6 +347,7 @@ void Grouper::load(const StateReader& state, audit::Time now) {
     };
     std::vector<std::string> ahead;
     groups_.load(state, prefix(), [&](const std::string& key, const Group& group) {
+        if (const Group* known = groups_.find_quietly(key)) by_due_.erase({known->due, key});
         by_due_.insert({group.due, key});
         if (newest(group) > now) ahead.push_back(key);
         return true;
@@ -375,6 +376,18 @@ void Grouper::turn(audit::Time now, std::vector<Alert>& out) {
             out.push_back(message(group, group.told_status, now));
             group.last_sent = now;
         }
+        schedule(key, group, quiet_due(group));
+    }
+}
+
+void Grouper::tell_all(audit::Time now, std::vector<Alert>& out) {
+    std::vector<std::string> waiting;
+    groups_.each([&](const std::string& key, const Group& group) {
+        if (group.untold > 0) waiting.push_back(key);
+    });
+    for (const std::string& key : waiting) {
+        Group& group = groups_.change(key);
+        flush(group, now, out);
         schedule(key, group, quiet_due(group));
     }
 }

@@ -50,6 +50,8 @@ class Grouper {
     void mute() { ++muted_; }
     // Appends what has become due.
     void turn(audit::Time now, std::vector<Alert>& out);
+    // Appends everything that waits, due or not.
+    void tell_all(audit::Time now, std::vector<Alert>& out);
     audit::Time due() const;  // Time::max(): never
 
     size_t groups() const { return groups_.size(); }

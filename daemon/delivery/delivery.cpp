@@ -133,7 +133,13 @@ void Delivery::Impl::try_turn() {
     }
     const audit::Time now = clock.now();
     if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
-    if (store && now - looked >= kBetweenLooks) look(now);
+    if (now - looked >= kBetweenLooks) {
+        if (store) {
+            look(now);
+        } else {
+            open();
+        }
+    }
     take_outbox(now);
     std::vector<News> all;  // from here on nothing is read that could fail: none of them is lost
     {
@@ -155,19 +161,26 @@ void Delivery::Impl::try_turn() {
     for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
 }
 
+// Also later, when it could not be read before.
 void Delivery::Impl::open() {
+    if (config.store.empty()) return;
+    const audit::Time now = clock.now();
     try {
-        if (!config.store.empty()) {
-            store = Store::open(config.store, Store::Mode::Attached);
-            state.emplace(checked_state(*store));
-            dispatcher.load(*state, clock.now());
-            count_unusable(metrics, state->counts());
-        }
+        auto opened = Store::open(config.store, Store::Mode::Attached);
+        state.emplace(checked_state(*opened));
+        dispatcher.load(*state, now);
+        store = std::move(opened);
+        count_unusable(metrics, state->counts());
+        if (!can_read_state) log_notice("delivery: the state can be read, no alert waits in memory only");
+        can_read_state = true;
     } catch (const std::exception& error) {
         state.reset();
-        store.reset();
-        can_read_state = false;
-        log_error("delivery: {}; alerts are kept in memory only", error.what());
+        looked = now;
+        dispatcher.go_on_without_state(now);
+        if (can_read_state.exchange(false)) {
+            log_error("delivery: {}; until the state can be read, alerts are kept in memory only",
+                      error.what());
+        }
     }
 }
 

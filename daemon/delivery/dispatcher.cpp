@@ -170,13 +170,6 @@ bool Dispatcher::is_repeated(const News& news) {
     return false;
 }
 
-// Accepting a finding and queueing its messages for all receivers is one transaction. A message about an end
-// may say more than was heard of the finding in it.
-void Dispatcher::remember(const Alert& waiting) {
-    if (waiting.status != FindingStatus::Firing) return;
-    is_repeated(News{.finding = waiting.finding, .incident = {}, .turn = IncidentTurn::Grew});
-}
-
 void Dispatcher::accept(const News& news, audit::Time now) {
     if (is_repeated(news)) return;
     const bool silenced = is_silenced(news, now);
@@ -355,9 +348,20 @@ bool Dispatcher::idle(audit::Time now) const {
            });
 }
 
+// New messages get sequences behind all that the state may hold.
+void Dispatcher::go_on_without_state(audit::Time now) {
+    sequence_ = std::max(sequence_, static_cast<uint64_t>(now.time_since_epoch().count()));
+}
+
 void Dispatcher::load(const StateReader& state, audit::Time now) {
+    std::vector<std::pair<std::string, QueuedAlert>> waiting;  // read before anything is changed
+    load_queue(state,
+               [&](std::string_view key, QueuedAlert item) { waiting.emplace_back(key, std::move(item)); });
     inhibition_.load(state, now);
     for (auto& receiver : receivers_) {
+        std::vector<Alert> untold;
+        receiver->grouper.tell_all(now, untold);
+        queue(*receiver, std::move(untold), now);
         receiver->grouper.load(state, now);
         receiver->load_dead(state);
     }
@@ -368,22 +372,39 @@ void Dispatcher::load(const StateReader& state, audit::Time now) {
         });
     }
     load_dead(state, [](std::string_view, const DeadLetter&) {});  // so that those that are damaged are named
-    load_queue(state, [&](std::string_view key, QueuedAlert item) {
+    take_over(std::move(waiting), now);
+}
+
+// What came while the state could not be read goes behind what waited before. What is in transit is sent
+// again.
+void Dispatcher::take_over(std::vector<std::pair<std::string, QueuedAlert>> waiting, audit::Time now) {
+    under_way_.clear();
+    std::vector<std::vector<QueuedAlert>> later;
+    for (auto& receiver : receivers_) later.push_back(receiver->queue.take_all());
+    for (auto& [key, item] : waiting) {
         const std::string name = receiver_of(key);
         if (Receiver* receiver = find(name)) {
             // The host's clock may have stepped back since: nothing waits longer than it would from now on.
             item.not_before = std::min(item.not_before, now + ReceiverQueue::kLongestWait);
             item.alert.created = std::min(item.alert.created, now);
-            remember(item.alert);
+            // Accepting a finding and queueing its messages for all receivers is one transaction. A message
+            // about an end may say more than was heard of the finding in it.
+            if (item.alert.status == FindingStatus::Firing)
+                is_repeated(News{.finding = item.alert.finding, .incident = {}, .turn = IncidentTurn::Grew});
             receiver->queue.add(std::move(item));
-            return;
+            continue;
         }
-        rows_[{std::string(kQueueTable), std::string(key)}] = std::nullopt;
-        rows_[{std::string(kDeadTable), std::string(key)}] =
-            write_row(DeadLetter{now, kNotConfigured, item.alert});
+        rows_[{std::string(kQueueTable), key}] = std::nullopt;
+        rows_[{std::string(kDeadTable), key}] = write_row(DeadLetter{now, kNotConfigured, item.alert});
         log_error("alert {} is undeliverable: receiver {} is no longer configured", item.alert.id, name);
-    });
-    for (auto& receiver : receivers_) measure(*receiver);
+    }
+    for (size_t i = 0; i < receivers_.size(); ++i) {
+        Receiver& receiver = *receivers_[i];
+        for (QueuedAlert& item : later[i]) {
+            if (const uint64_t replaced = receiver.queue.add(std::move(item))) erase(receiver, replaced);
+        }
+        measure(receiver);
+    }
 }
 
 void Dispatcher::save(StateWriter& state) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/incident/news.h"
@@ -65,9 +66,11 @@ class Dispatcher {
     // new ones.
     void requeue(const StateReader& state, audit::Time now);
 
-    // The queues, the groups, the inhibitions and the dead letters. load() before anything else. Messages for
-    // receivers that are no longer configured become dead letters.
+    // The queues, the groups, the inhibitions and the dead letters. load() before anything else; or
+    // go_on_without_state(), and load() later, when the state can be read. Messages for receivers that are no
+    // longer configured become dead letters. load() throws when the state cannot be read: call it again then.
     void load(const StateReader& state, audit::Time now);
+    void go_on_without_state(audit::Time now);
     void save(StateWriter& state);
     bool changed() const;
 
@@ -77,7 +80,7 @@ class Dispatcher {
     void dissolve(Receiver& receiver, audit::Time now);
     Receiver* find(std::string_view name) const;
     bool is_repeated(const News& news);
-    void remember(const Alert& waiting);
+    void take_over(std::vector<std::pair<std::string, QueuedAlert>> waiting, audit::Time now);
     void offer(Receiver& receiver, const News& news, bool silenced, bool inhibited, audit::Time now);
     bool is_routed(const Receiver& receiver, const Finding& finding) const;
     bool is_silenced(const News& news, audit::Time now) const;

@@ -31,13 +31,16 @@ class Keys {
 };
 
 // The first and the last few, whether all evidence is kept or not: the incidents must be the same. Each file
-// of a rotated log has an event at its beginning: their times tell them apart.
+// of a rotated log has an event at its beginning: the files and the times tell them apart, for files may
+// begin alike, and a time that cannot be true is taken from the line before.
 void add_events(Keys& keys, const Finding& finding) {
     const std::vector<Evidence>& all = finding.evidence;
     for (size_t i = 0; i < all.size(); ++i) {
         if (i >= kEnds && i + kEnds < all.size()) continue;
         const auto time = all[i].time.time_since_epoch().count();
-        keys.add("event", all[i].source + ':' + std::to_string(all[i].offset) + ':' + std::to_string(time),
+        keys.add("event",
+                 all[i].source + ':' + all[i].generation + ':' + std::to_string(all[i].offset) + ':' +
+                     std::to_string(time),
                  {.key = {}, .is_left = true, .is_sure = true});
     }
 }

@@ -51,7 +51,7 @@ std::string news_of(const sim::Message& message) {
 
 class Receivers::Way final : public Transport {
   public:
-    explicit Way(Receivers& receivers) : receivers_(receivers) {}
+    Way(Receivers& receivers, bool may_repeat) : receivers_(receivers), may_repeat_(may_repeat) {}
 
     void send(uint64_t token, redshank::Message message, const HttpOptions&) override {
         if (Disk::instance().is_dead()) return;  // the process was killed before
@@ -61,7 +61,7 @@ class Receivers::Way final : public Transport {
         got.at = host().steady;
         got.text = text;
         std::string news = std::to_string(static_cast<int>(who)) + news_of(got);
-        got.is_repeated = accepted_.contains(news);
+        got.is_repeated = !may_repeat_ && accepted_.contains(news);
         const bool is_accepted = reply.takes && reply.answer.status == 200 && news.size() > 1;
         if (reply.takes) receivers_.taken_[static_cast<size_t>(who)].push_back(std::move(got));
         answers_.emplace(host().steady + reply.after, Waiting{{token, std::move(reply.answer)},
@@ -87,12 +87,13 @@ class Receivers::Way final : public Transport {
         std::string accepted;  // the news that it says was taken; "": none
     };
     Receivers& receivers_;
+    const bool may_repeat_;
     std::set<std::string> accepted_;           // by receiver
     std::multimap<int64_t, Waiting> answers_;  // by when they come
 };
 
-std::unique_ptr<Transport> Receivers::connect() {
-    return std::make_unique<Way>(*this);
+std::unique_ptr<Transport> Receivers::connect(bool may_repeat) {
+    return std::make_unique<Way>(*this, may_repeat);
 }
 
 void Receivers::set(Who who, Mood mood) {

@@ -50,8 +50,8 @@ class Receivers {
     int64_t well_since() const { return well_since_; }
     const std::vector<Message>& taken(Who who) const { return taken_[static_cast<size_t>(who)]; }
 
-    // For a new process: the way to these receivers.
-    std::unique_ptr<Transport> connect();
+    // For a new process: the way to these receivers. `may_repeat`: it does not know what waits in the state.
+    std::unique_ptr<Transport> connect(bool may_repeat);
 
   private:
     class Way;

@@ -441,6 +441,52 @@ TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
     EXPECT_TRUE(state_.tables["alerts.groups"].empty());
 }
 
+// The state could not be read at the start, and can be now.
+TEST_F(DispatcherTest, WhatCameWithoutTheStateGoesBehindWhatWaitsInIt) {
+    const auto refuse = [](const HttpRequest&) { return FakeTransport::Reply{.answer = {.status = 503}}; };
+    transport_.servers["http://hook"] = refuse;
+    start({hook("hook"), chat()});
+    accept(finding(1, Severity::Critical));
+    accept(finding(2, Severity::Critical, "bob"));
+    ASSERT_EQ(state_.tables.at("delivery.queue").size(), 4u);
+
+    transport_.answers.clear();
+    transport_.accepted.clear();
+    transport_.servers["http://hook"] = ok;
+    dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::prepare(config_), transport_, metrics_);
+    dispatcher_->go_on_without_state(now_);
+    const auto run_without_state = [&](audit::Duration span) {
+        test::MemoryState nowhere;
+        std::swap(state_, nowhere);
+        run_for(span);
+        std::swap(state_, nowhere);
+    };
+    dispatcher_->accept(finding(3, Severity::Critical, "carol"), now_);
+    run_without_state(minutes{1});
+    EXPECT_EQ(at("http://hook").size(), 1u);
+    transport_.servers["http://hook"] = [](const HttpRequest& request) {
+        return FakeTransport::Reply{.answer = ok(request).answer, .delay = seconds{5}};
+    };
+    dispatcher_->accept(finding(4, Severity::Critical, "dora"), now_);
+    dispatcher_->accept(finding(5, Severity::High, "erin"), now_);  // waits for company at the chat
+    dispatcher_->turn(now_);                                        // f_4 is in transit
+
+    dispatcher_->load(state_, now_);
+    transport_.servers["http://hook"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 503}, .delay = seconds{10}};
+    };
+    run_for(seconds{12});  // the answer about f_4 is none about what was sent meanwhile
+    transport_.servers["http://hook"] = ok;
+    run_for(minutes{10});
+    std::map<std::string, int> told;
+    for (const auto& message : at("http://hook")) ++told[id(message)];
+    EXPECT_EQ(told, (std::map<std::string, int>{{"f_1", 1}, {"f_2", 1}, {"f_3", 1}, {"f_4", 2}, {"f_5", 1}}));
+    EXPECT_TRUE(state_.tables["delivery.queue"].empty());
+    EXPECT_EQ(at("http://chat").size(), 6u);  // that about dora was in transit, too
+    run_for(hours{30});
+    EXPECT_EQ(at("http://chat").size(), 6u);
+}
+
 // The message says of its finding that it is over, as the incident is; of the finding nobody has said so yet.
 TEST_F(DispatcherTest, AnEndOfAnIncidentThatWaitsIsNoEndOfItsFinding) {
     transport_.servers["http://chat"] = [](const HttpRequest&) {

@@ -25,6 +25,7 @@ struct Spec {
     Severity severity = Severity::High;
     uint64_t offset = 0;
     audit::Duration after{};  // since kStart
+    std::string generation;
     std::string detector = "unusual_access", grant, verb = "get", resource = "pods", namespace_ = "shop",
                 name;
     std::string subresource, cluster = "c";
@@ -58,7 +59,8 @@ Finding finding(const Spec& spec) {
     out.evidence = {{.audit_id = "same for all: the client chooses it",
                      .time = out.time,
                      .source = "audit.log",
-                     .offset = spec.offset}};
+                     .offset = spec.offset,
+                     .generation = spec.generation}};
     return out;
 }
 
@@ -152,6 +154,12 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
         {"two actors with nothing in common",
          {{.user = "alice", .offset = 1}, {.user = "bob", .offset = 2}},
          2},
+        {"the first lines of two files of a log, of one time",
+         {{.user = "alice", .generation = "g1"}, {.user = "bob", .generation = "g2"}},
+         2},
+        {"one line of a file in two findings",
+         {{.user = "alice", .generation = "g1"}, {.kind = "off-hours", .user = "bob", .generation = "g1"}},
+         1},
         {"one actor", {{.offset = 1}, {.kind = "off-hours", .offset = 2, .after = hours{23}}}, 1},
         {"one actor, two days", {{.offset = 1}, {.kind = "off-hours", .offset = 2, .after = hours{25}}}, 2},
         {"one name in two clusters", {{.offset = 1}, {.offset = 1, .cluster = "d"}}, 2},
