@@ -16,7 +16,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden bench instructions eval mutants planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
+.PHONY: all help deps run test golden screenshots bench instructions eval mutants planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -42,6 +42,11 @@ golden: ## write tests/golden anew from what the detectors say now; then read th
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory all
 	REDSHANK=build/release/redshank python3 tests/golden/sample_test.py --update
+
+screenshots: ## the pictures of docs/pages anew, from the sample log in a Chromium without a window (apt-get install chromium)
+	@$(MAKE) --no-print-directory all
+	mkdir -p docs/pages
+	REDSHANK=build/release/redshank python3 tests/e2e/browser_test.py --screenshots docs/pages
 
 bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients
 	@scripts/deps.sh build test

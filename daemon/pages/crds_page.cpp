@@ -1,4 +1,6 @@
 // Whether each custom resource works, and why not.
+#include <algorithm>
+
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
 #include "daemon/print/crd_columns.h"
@@ -23,6 +25,26 @@ Html verdict_badge(const std::string& verdict) {
         return Html("<span class=\"badge well\"><span aria-hidden=\"true\">✓</span> healthy</span>");
     return Html() << "<span class=\"badge info\"><span aria-hidden=\"true\">?</span> " << verdict
                   << "</span>";
+}
+
+// What is wrong with it, cause by cause, in the columns of the command.
+Html trouble_card(const crd::Report& report) {
+    Facts facts;
+    for (const Column<crd::Report>& column : crd_columns()) {
+        const std::string& header = column.style.header;
+        if (header == "VERDICT" || header == "RESOURCE" || header == "CAUSE") continue;
+        facts.add_named(header_words(header), Html() << column.cell(report));
+    }
+    Html causes;
+    for (std::string_view rest = report.cause; !rest.empty();) {
+        const size_t end = std::min(rest.find(" | "), rest.size());
+        causes << "<li>" << rest.substr(0, end) << "</li>";
+        rest.remove_prefix(std::min(end + 3, rest.size()));
+    }
+    Html out("<article class=\"card\"><p class=\"head\">");
+    out << verdict_badge(report.verdict) << "</p><h3>" << report.key.name() << "</h3>";
+    if (!causes.empty()) out << "<ul class=\"causes\">" << causes << "</ul>";
+    return out << facts.done() << "</article>";
 }
 
 Html crd_cell(const std::string& header, const crd::Report& row, const std::string& text) {
@@ -51,7 +73,18 @@ Page crds_page(const PageAsked& asked) {
     if (all.empty()) {
         body << "<p class=\"nothing\">No custom resource was seen.</p>";
     } else {
-        body << table_of(crd_columns(), all, from, kResourcesShown, crd_cell);
+        std::vector<crd::Report> fine;
+        for (size_t i = from; i < std::min(all.size(), from + kResourcesShown); ++i) {
+            const bool is_fine = all[i].verdict == "healthy" || all[i].verdict == "unknown";
+            if (is_fine) {
+                fine.push_back(all[i]);
+            } else {
+                body << trouble_card(all[i]);
+            }
+        }
+        if (!fine.empty())
+            body << "<h2>Without trouble, as far as is known</h2>"
+                 << table_of(crd_columns(), fine, 0, kResourcesShown, crd_cell);
     }
     body
         << pager(self, from, kResourcesShown, all.size())

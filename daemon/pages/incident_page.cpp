@@ -19,7 +19,7 @@ namespace redshank {
 namespace {
 
 constexpr size_t kListed = 50, kPartsShown = 60, kWhyShown = 80, kAroundShown = 25;
-constexpr size_t kLookedThrough = 2000;  // findings that are read for what else somebody did
+constexpr size_t kLookedThrough = 400;  // findings that are read for what else somebody did
 constexpr std::chrono::minutes kAround{15}, kStory{60};
 
 const std::string& sentence_of(const Incident& incident) {
@@ -143,6 +143,17 @@ Html around(const PageAsked& asked, const Incident& incident) {
     return out << "</section>";
 }
 
+// Asked for by itself: it looks through the outbox and the silences for each finding.
+Html why_of_incident(const PageAsked& asked, const Incident& incident) {
+    Html out("<section id=\"why\"><h2>Why it was told</h2>");
+    if (asked.arg("why").empty())
+        return out << "<p>"
+                   << link(incident_url(incident.id).arg("why", "1"),
+                           Html("Reasons, rules, silences and delivery"))
+                   << "</p></section>";
+    return out << why_table(why(asked.store, incident, asked.now)) << "</section>";
+}
+
 Html commands_of(const Incident& incident) {
     const std::string id = incident.short_id();
     Html out("<section><h2>The same by command</h2><ul class=\"commands\">");
@@ -169,11 +180,11 @@ Url incident_url(const std::string& id) {
     return Url("/incidents") / id;
 }
 
-Html incident_list(const std::vector<Incident>& all, size_t from, size_t most, audit::Time now) {
+Html incident_list(const std::vector<const Incident*>& all, size_t from, size_t most, audit::Time now) {
     if (all.empty()) return {};
     Html out("<ol class=\"incidents\">");
     for (size_t i = from; i < all.size() && i - from < most; ++i) {
-        const Incident& one = all[i];
+        const Incident& one = *all[i];
         out << "<li><p class=\"head\">" << badge(one.severity) << " <span class=\"cluster\">" << one.cluster
             << "</span> " << moment(one.last, now) << " <span class=\"state\">" << state_words(one)
             << "</span></p><p class=\"what\">" << link(incident_url(one.short_id()), sentence_of(one))
@@ -187,7 +198,7 @@ Page incidents_page(const PageAsked& asked) {
     filter.only_open = asked.arg("state") == "open";
     filter.cluster = asked.arg("cluster");
     filter.user = asked.arg("user");
-    const std::vector<Incident> all = incidents(asked.store.state(), filter);
+    const std::vector<const Incident*> all = asked.incidents.matching(filter);
     Url self("/incidents");
     if (filter.only_open) self.arg("state", "open");
     if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
@@ -208,7 +219,9 @@ Page incidents_page(const PageAsked& asked) {
 Page incident_page(const PageAsked& asked) {
     const auto incident = the_incident(asked);
     if (!incident) return nothing_there("incident of this id, or there are several whose ids begin so");
-    const MessageText message = message_of(*incident);
+    MessageText message = message_of(*incident);
+    std::erase_if(message.first,  // what the reader sees already
+                  [](const Step& step) { return step.command.starts_with("redshank incident "); });
     Html body("<article><p class=\"head\">");
     body << badge(incident->severity) << " <span class=\"cluster\">" << incident->cluster
          << "</span> <span>incident " << incident->short_id() << "</span> <span class=\"state\">"
@@ -219,11 +232,9 @@ Page incident_page(const PageAsked& asked) {
              << ".</p>";
     if (!asked.arg("done").empty())
         body << "<p class=\"nothing\" role=\"status\">Noted. redshank takes it over within seconds.</p>";
-    body << facts_of(*incident, message, asked.now) << forms_of(asked, *incident) << advice_of(message)
-         << steps_of_story(*incident) << around(asked, *incident) << parts_of(*incident, asked.now)
-         << "<section><h2>Why it was told</h2><details id=\"why\"><summary>Reasons, rules, silences and "
-            "delivery</summary>"
-         << why_table(why(asked.store, *incident, asked.now)) << "</details></section>"
+    body << advice_of(message) << forms_of(asked, *incident) << steps_of_story(*incident)
+         << "<section><h2>Facts</h2>" << facts_of(*incident, message, asked.now) << "</section>"
+         << around(asked, *incident) << parts_of(*incident, asked.now) << why_of_incident(asked, *incident)
          << commands_of(*incident) << "</article>";
     return {sentence_of(*incident), std::move(body)};
 }

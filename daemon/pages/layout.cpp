@@ -99,7 +99,7 @@ void HtmlTable::row(const std::vector<Html>& cells) {
 }
 
 Html HtmlTable::done() const {
-    Html out("<div class=\"scroll\"><table><thead><tr>");
+    Html out("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
     for (const std::string& header : headers_) out << "<th scope=\"col\">" << header << "</th>";
     return out << "</tr></thead><tbody>" << rows_ << "</tbody></table></div>";
 }

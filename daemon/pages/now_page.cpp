@@ -58,10 +58,9 @@ Html parts_table(const DaemonStatus& status, audit::Time now) {
                      Html() << fmt::format("{:.1f} MB", static_cast<double>(source.read_bytes) / 1e6)});
     HtmlTable receivers({"Receiver", "State", "Told", "Waiting", "Given up"});
     for (const auto& receiver : status.receivers)
-        receivers.row(
-            {Html() << receiver.name,
-             receiver.breaker_open ? Html("cannot be reached") : Html("reachable, as far as is known"),
-             Html() << receiver.sent, Html() << receiver.waiting, Html() << receiver.dead});
+        receivers.row({Html() << receiver.name,
+                       receiver.breaker_open ? Html("cannot be reached") : Html("no failure known"),
+                       Html() << receiver.sent, Html() << receiver.waiting, Html() << receiver.dead});
     Html out("<section><h2>What redshank reads, and whom it tells</h2>");
     out << sources.done();
     if (!status.receivers.empty()) out << receivers.done();
@@ -69,18 +68,18 @@ Html parts_table(const DaemonStatus& status, audit::Time now) {
 }
 
 // Bars of the days up to today; nothing when nothing was opened in them.
-Html opened_by_day(const std::vector<Incident>& all, audit::Time now) {
+Html opened_by_day(const std::vector<const Incident*>& all, audit::Time now) {
     const auto today = std::chrono::floor<std::chrono::days>(now);
     std::vector<DayBar> days(kDays);
     bool any = false;
     for (int i = 0; i < kDays; ++i)
         days[static_cast<size_t>(i)].day = today - std::chrono::days{kDays - 1 - i};
-    for (const Incident& incident : all) {
-        const auto ago = (today - std::chrono::floor<std::chrono::days>(incident.opened)).count();
+    for (const Incident* incident : all) {
+        const auto ago = (today - std::chrono::floor<std::chrono::days>(incident->opened)).count();
         if (ago < 0 || ago >= kDays) continue;
         DayBar& day = days[static_cast<size_t>(kDays - 1 - ago)];
         ++day.all;
-        if (incident.severity >= Severity::High) ++day.grave;
+        if (incident->severity >= Severity::High) ++day.grave;
         any = true;
     }
     if (!any) return {};
@@ -91,11 +90,11 @@ Html opened_by_day(const std::vector<Incident>& all, audit::Time now) {
 
 Page now_page(const PageAsked& asked) {
     const AllPartitions detectors = detectors_state(asked.store.state());
-    const std::vector<Incident> all = incidents(asked.store.state(), {});
-    std::vector<Incident> open, closed;
-    for (const Incident& incident : all) (incident.is_open() ? open : closed).push_back(incident);
+    const std::vector<const Incident*> all = asked.incidents.matching({});
+    std::vector<const Incident*> open, closed;
+    for (const Incident* incident : all) (incident->is_open() ? open : closed).push_back(incident);
     std::stable_sort(open.begin(), open.end(),
-                     [](const Incident& a, const Incident& b) { return a.severity > b.severity; });
+                     [](const Incident* a, const Incident* b) { return a->severity > b->severity; });
     Html body("<h1 class=\"unseen\">Now</h1>");
     // Blind in what people rely on to be told of.
     const std::vector<Caveat> blind = caveats(

@@ -83,9 +83,9 @@ Page search_page(const PageAsked& asked) {
                 "characters.</p>";
         return {"Search", std::move(body)};
     }
-    std::vector<Incident> about;
-    for (const Incident& incident : incidents(asked.store.state(), {})) {
-        if (is_about(incident, word)) about.push_back(incident);
+    std::vector<const Incident*> about;
+    for (const Incident* incident : asked.incidents.matching({})) {
+        if (is_about(*incident, word)) about.push_back(incident);
     }
     const AllPartitions state = detectors_state(asked.store.state());
     Html found;

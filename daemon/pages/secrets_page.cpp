@@ -1,12 +1,15 @@
 // When Secrets lay open, as bars, and who asked for their content.
 #include <algorithm>
 
+#include "core/finding/text.h"
+#include "daemon/clock.h"
 #include "daemon/pages/charts.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
 #include "daemon/print/secrets_columns.h"
 #include "daemon/questions/visibility.h"
 #include "detectors/engine.h"
+#include "detectors/secrets/sentences.h"
 
 namespace redshank {
 
@@ -14,14 +17,26 @@ namespace {
 
 constexpr size_t kWindowsShown = 12, kReadersShown = 40;
 
+Html open_badge(const secrets::Window& window) {
+    return window.is_open()
+               ? Html("<span class=\"badge critical\"><span aria-hidden=\"true\">▲▲</span> open</span>")
+               : Html("<span class=\"badge info\"><span aria-hidden=\"true\">·</span> closed</span>");
+}
+
 Html window_cards(const std::vector<ExposureRow>& rows, size_t from) {
     Html out;
     const auto columns = exposure_columns();
     for (size_t i = from; i < std::min(rows.size(), from + kWindowsShown); ++i) {
         Facts facts;
-        for (const Column<ExposureRow>& column : columns)
-            facts.add_named(header_words(column.style.header), Html() << column.cell(rows[i]));
-        out << facts.done();
+        for (const Column<ExposureRow>& column : columns) {
+            const std::string& header = column.style.header;
+            if (header != "SECRETS" && header != "WINDOW")
+                facts.add_named(header_words(header), Html() << column.cell(rows[i]));
+        }
+        out << "<article class=\"card\"><p class=\"head\">" << open_badge(rows[i].window) << " <span>window "
+            << rows[i].window.number << "</span></p><h3>"
+            << capital(secrets::target_words(rows[i].window.target)) << "</h3>" << facts.done()
+            << "</article>";
     }
     return out;
 }
@@ -30,12 +45,14 @@ Html window_bars(const std::vector<ExposureRow>& rows, size_t from, audit::Time 
     std::vector<SpanBar> bars;
     for (size_t i = from; i < std::min(rows.size(), from + kWindowsShown); ++i) {
         const secrets::Window& window = rows[i].window;
-        bars.push_back({window.target + ", " + window.through, window.opened, window.closed});
+        bars.push_back({capital(secrets::target_words(window.target)) + ", " + window.through, window.opened,
+                        window.closed});
     }
     return span_chart(bars, now);
 }
 
 Html reader_cell(const std::string& header, const ReaderRow& row, const std::string& text) {
+    if (header == "LAST") return moment(row.reads.last, wall_clock());
     if (header == "WHO") return link(Url("/who").arg("user", row.reads.user), text);
     if (header == "SECRET") return link(Url("/secrets").arg("secret", row.reads.secret), text);
     if (header == "VERDICT" && row.reads.verdict == "exposed")

@@ -154,6 +154,7 @@ HttpReply PageSite::page(const HttpQuery& query) const {
         const auto store = Store::open(daemon_.state_file, Store::Mode::ReadOnly);
         const SiteView& view = *view_of(query.path);
         const DaemonStatus status = daemon_.status();
+        incidents_.refresh(store->state());
         page = view.make({.path = url_decoded(std::string_view(query.path).substr(view.path.size())),
                           .args = parse_query(query.query),
                           .now = daemon_.now(),
@@ -162,6 +163,7 @@ HttpReply PageSite::page(const HttpQuery& query) const {
                           .token = token_of(query.user),
                           .store = *store,
                           .status = status,
+                          .incidents = incidents_,
                           .detectors = daemon_.detectors});
     } catch (const std::exception& error) {
         log_warning("the page {} cannot be made: {}", query.path, error.what());

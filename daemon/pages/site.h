@@ -10,6 +10,7 @@
 #include "daemon/http/server.h"
 #include "daemon/pages/html.h"
 #include "daemon/pages/pages_config.h"
+#include "daemon/questions/incidents.h"
 #include "daemon/status.h"
 #include "daemon/store/store.h"
 #include "detectors/detector_config.h"
@@ -26,6 +27,7 @@ struct PageAsked {
     std::string token = {};  // what a form of this user must send
     const Store& store;      // read-only
     const DaemonStatus& status;
+    const KnownIncidents& incidents;
     const DetectorConfig& detectors;
 
     const std::string& arg(const std::string& name) const;
@@ -76,6 +78,7 @@ class PageSite {
     const PagesConfig config_;
     const Daemon daemon_;
     std::string secret_;  // of the tokens
+    mutable KnownIncidents incidents_;
 };
 
 // "%41+b" → "A b". For tests.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/finding/sentence.h"
+#include "daemon/clock.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
@@ -37,8 +38,8 @@ Page nobody_chosen(const PageAsked& asked) {
     body << who_form("");
     std::set<std::string> seen;
     Html list;
-    for (const Incident& incident : incidents(asked.store.state(), {})) {
-        const std::string& user = incident.origin.user;
+    for (const Incident* incident : asked.incidents.matching({})) {
+        const std::string& user = incident->origin.user;
         if (user.empty() || seen.size() >= kPeopleShown || !seen.insert(user).second) continue;
         list << "<li>" << link(Url("/who").arg("user", user), user) << "</li>";
     }
@@ -46,10 +47,38 @@ Page nobody_chosen(const PageAsked& asked) {
     return {"Who", std::move(body)};
 }
 
-Html accesses_of(const std::vector<AccessedRow>& rows) {
-    return table_of(
-        access_columns(), rows, 0, kAccessesShown,
-        [](const std::string&, const AccessedRow&, const std::string& text) { return plain_cell(text); });
+Html access_moment(int64_t micros, audit::Time now) {
+    return moment(audit::Time{audit::Duration{micros}}, now);
+}
+
+// Whose they are stands above; of a resource it is said which.
+Html access_cell(const std::string& header, const AccessedRow& row, const std::string& text) {
+    if (header == "LAST SUCCESS") return access_moment(row.access.last_success, wall_clock());
+    if (header == "LAST DENIED") return access_moment(row.access.last_denied, wall_clock());
+    if (header != "ON") return plain_cell(text);
+    Html out;
+    out << row.resource;
+    if (!row.via.empty()) out << ", played by " << row.via;
+    return out;
+}
+
+// Without what all of them share; of resources the name comes first.
+Html accesses_of(const std::vector<AccessedRow>& rows, bool by_resource) {
+    std::vector<Column<AccessedRow>> columns = access_columns();
+    const bool is_one_cluster = std::all_of(rows.begin(), rows.end(), [&](const AccessedRow& row) {
+        return row.cluster == rows.front().cluster;
+    });
+    std::erase_if(columns, [&](const Column<AccessedRow>& column) {
+        return column.style.header == "CLUSTER" && is_one_cluster && by_resource;
+    });
+    if (by_resource) {
+        const auto who = std::find_if(columns.begin(), columns.end(), [](const Column<AccessedRow>& column) {
+            return column.style.header == "WHO";
+        });
+        std::rotate(columns.begin(), who, who + 1);
+        columns.front().style.header = "ON";
+    }
+    return table_of(columns, rows, 0, kAccessesShown, access_cell);
 }
 
 Html access_section(const StateReader& state, const std::string& user) {
@@ -58,9 +87,9 @@ Html access_section(const StateReader& state, const std::string& user) {
     for (const AccessedRow& row : all) (row.resource.empty() ? clusters : resources).push_back(row);
     Html out("<section><h2>Accesses</h2>");
     if (clusters.empty()) return out << "<p class=\"nothing\">Nobody of this name was seen.</p></section>";
-    out << accesses_of(clusters);
+    out << accesses_of(clusters, false);
     if (!resources.empty()) {
-        out << "</section><section><h2>On what, the latest first</h2>" << accesses_of(resources);
+        out << "</section><section><h2>On what, the latest first</h2>" << accesses_of(resources, true);
         if (resources.size() > kAccessesShown)
             out << "<p class=\"note\">and " << resources.size() - kAccessesShown
                 << " more: " << command("redshank last-access --by-resource --user " + user) << "</p>";
@@ -94,7 +123,7 @@ Page who_page(const PageAsked& asked) {
     const AllPartitions state = detectors_state(asked.store.state());
     IncidentsFilter filter;
     filter.user = user;
-    const std::vector<Incident> own = incidents(asked.store.state(), filter);
+    const std::vector<const Incident*> own = asked.incidents.matching(filter);
     Html body("<h1>");
     body << user << "</h1>" << who_form(user) << access_section(state, user);
     if (!own.empty()) {

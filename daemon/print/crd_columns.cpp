@@ -19,7 +19,7 @@ std::string slowest(const crd::Report& report) {
 
 // "2026-01-05T10:00:00Z (4 min ago), pg-operator patch shop/a (404)".
 std::string first_failure(const crd::Report& report) {
-    if (!report.first) return {};
+    if (!report.first || report.first->time == audit::Time{}) return {};
     const crd::Failure& first = *report.first;
     return fmt::format("{}, {} {} {}{}{} ({})", when(first.time), first.user, first.verb, first.namespace_,
                        first.namespace_.empty() || first.name.empty() ? "" : "/", first.name, first.code);

@@ -1,6 +1,7 @@
 // Which incidents are there?
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,23 @@ struct IncidentsFilter {
 
 // The newest first. What joined another incident is told there.
 std::vector<Incident> incidents(const StateReader& state, const IncidentsFilter& filter);
+
+// The same for who asks again and again: rows that have not changed since are not read anew. One thread.
+class KnownIncidents {
+  public:
+    void refresh(const StateReader& state);
+    // As incidents(); valid until refresh().
+    std::vector<const Incident*> matching(const IncidentsFilter& filter) const;
+
+  private:
+    struct Known {
+        size_t mark = 0;  // of the row's text
+        Incident incident;
+        uint64_t seen = 0;  // the refresh that saw it last
+    };
+    std::map<std::string, Known, std::less<>> all_;
+    uint64_t refreshes_ = 0;
+};
 
 // Those whose ids begin so; those that joined another, too.
 std::vector<Incident> incidents_called(const StateReader& state, std::string_view id);

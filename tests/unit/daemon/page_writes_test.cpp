@@ -182,5 +182,37 @@ TEST(PageSearch, UsersByTheBeginningOfTheirNames) {
     EXPECT_TRUE(users_called(state, "", 5).users.empty());
 }
 
+TEST(PageIncidents, AreReadAnewWhenTheirRowsChange) {
+    test::MemoryState state;
+    Incident one;
+    one.id = "i_one0000000";
+    one.summary = "first";
+    one.last = when_said();
+    state.put(kIncidentTable, one.id, write_row(one));
+    Incident older = one;
+    older.id = "i_two0000000";
+    older.last = when_said() - 1h;
+    state.put(kIncidentTable, older.id, write_row(older));
+    KnownIncidents known;
+    const auto ids = [&](const IncidentsFilter& filter) {
+        std::vector<std::string> out;
+        for (const Incident* incident : known.matching(filter))
+            out.push_back(incident->id + " " + incident->summary);
+        return out;
+    };
+    known.refresh(state);
+    EXPECT_THAT(ids({}), ElementsAre("i_one0000000 first", "i_two0000000 first"));
+    one.summary = "second";
+    one.state = IncidentState::Closed;
+    state.put(kIncidentTable, one.id, write_row(one));
+    state.put(kIncidentTable, "i_bad", "{");
+    known.refresh(state);
+    EXPECT_THAT(ids({}), ElementsAre("i_one0000000 second", "i_two0000000 first"));
+    EXPECT_THAT(ids({.only_open = true}), ElementsAre("i_two0000000 first"));
+    state.erase(kIncidentTable, one.id);
+    known.refresh(state);
+    EXPECT_THAT(ids({}), ElementsAre("i_two0000000 first"));
+}
+
 }  // namespace
 }  // namespace redshank
