@@ -21,9 +21,14 @@ VIEWS = {"now": "/", "incident": None, "who": "/who?user=alice", "secrets": "/se
 
 
 def start(folder, lines=None):
-    config = '[pages]\noperators = ["*"]\n[detectors.unusual_access]\nlearning = "1m"\n'
-    daemon = Daemon(folder, config)
-    daemon.log.write_bytes(b"\n".join(lines) + b"\n" if lines else (SOURCE / "samples/audit.log").read_bytes())
+    """Over these lines, or over the sample."""
+    config = ('[pages]\noperators = ["*"]\n[detectors.unusual_access]\nlearning = "1m"\n'
+              '[[receiver]]\nname = "terminal"\ntype = "stdout"\n')
+    if lines:
+        daemon = Daemon(folder, config)
+        daemon.log.write_bytes(b"\n".join(lines) + b"\n")
+    else:
+        daemon = Daemon(folder, config, source='path = "samples/audit.log"\nstart = "beginning"\n', cwd=SOURCE)
     daemon.wait_until_ready()
     return daemon
 
