@@ -20,6 +20,7 @@ class Html {
     // A constant of the program: anything else does not compile.
     class Literal {
       public:
+        // NOLINTNEXTLINE(google-explicit-constructor): so that a literal can be written where one is taken
         consteval Literal(const char* text) : text_(text) {}
         std::string_view text() const { return text_; }
 
@@ -29,7 +30,7 @@ class Html {
     static constexpr size_t kLongestText = 2000;  // bytes; what is longer is cut, and says so
 
     Html() = default;
-    Html(Literal literal) : out_(literal.text()) {}
+    explicit Html(Literal literal) : out_(literal.text()) {}
 
     Html& operator<<(Literal literal) {
         out_ += literal.text();
@@ -68,7 +69,7 @@ class Html {
 // A path of this site with what is asked of it, percent-encoded: "/who?user=bob%20%26%20co".
 class Url {
   public:
-    Url(Html::Literal path) : out_(path.text()) {}
+    explicit Url(Html::Literal path) : out_(path.text()) {}
     // One more segment of the path.
     Url& operator/(std::string_view segment);
     Url& arg(Html::Literal name, std::string_view value);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/finding/sentence.h"
+#include "core/shell.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
@@ -154,6 +155,14 @@ Html why_of_incident(const PageAsked& asked, const Incident& incident) {
     return out << why_table(why(asked.store, incident, asked.now)) << "</section>";
 }
 
+// An audit id may have been chosen by a client.
+std::string shell_word(const std::string& id) {
+    const bool is_plain = std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    });
+    return is_plain && !id.empty() && id.front() != '-' ? id : "-- " + in_shell_quotes(id);
+}
+
 Html commands_of(const Incident& incident) {
     const std::string id = incident.short_id();
     Html out("<section><h2>The same by command</h2><ul class=\"commands\">");
@@ -253,10 +262,10 @@ Page finding_page(const PageAsked& asked) {
     for (const std::string& technique : finding->mitre) facts.add("MITRE ATT&CK", technique);
     body << facts.done() << advice_of(message) << "<section><h2>Why it was told</h2>"
          << why_table(why(asked.store, *finding, asked.now)) << "</section>";
-    HtmlTable table({"Time", "Audit ID", "File", "Byte"});
+    HtmlTable table({"Time", "File", "Byte", "The event"});
     for (const Evidence& one : finding->evidence)
-        table.row({moment(one.time, asked.now), Html() << one.audit_id, Html() << one.source,
-                   Html() << one.offset});
+        table.row({moment(one.time, asked.now), Html() << one.source, Html() << one.offset,
+                   command("redshank event " + shell_word(one.audit_id))});
     body << "<section><h2>Evidence</h2>" << table.done() << "</section></article>";
     return {finding->summary.empty() ? finding->title : finding->summary, std::move(body)};
 }

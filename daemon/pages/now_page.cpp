@@ -48,13 +48,16 @@ Html health_of(const HealthWords& words) {
     return out << "</section>";
 }
 
+Html behind_words(const SourceMetrics& source) {
+    if (!source.up) return Html("unknown");
+    if (source.caught_up) return Html("nothing");
+    return Html() << span_words(std::chrono::seconds{static_cast<int64_t>(source.lag_seconds)});
+}
+
 Html parts_table(const DaemonStatus& status, audit::Time now) {
     HtmlTable sources({"Source", "Last event", "Behind", "Read"});
     for (const auto& [name, source] : status.sources)
-        sources.row({Html() << name, moment(source.last_event, now),
-                     Html() << (source.caught_up ? std::string("nothing")
-                                                 : span_words(std::chrono::seconds{
-                                                       static_cast<int64_t>(source.lag_seconds)})),
+        sources.row({Html() << name, moment(source.last_event, now), behind_words(source),
                      Html() << fmt::format("{:.1f} MB", static_cast<double>(source.read_bytes) / 1e6)});
     HtmlTable receivers({"Receiver", "State", "Told", "Waiting", "Given up"});
     for (const auto& receiver : status.receivers)

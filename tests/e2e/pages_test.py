@@ -1,12 +1,15 @@
 """The pages for people, over HTTP: every view and every link of it answers, nothing hostile comes out as markup, and
 no other site can read or write them."""
+import base64
 import html.parser
 import http.client
+import pathlib
 import re
 import tempfile
 import unittest
 
 from harness import Daemon, anonymous_secret_read, event, wait_for
+from web_config_test import SECRET
 
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'onmouseover='alert(1)", "javascript:alert(1)",
            "a\u202egnp.exe", "</title><script>x</script>", "../../etc", "//evil.example/x", "{{7*7}}", "`${1}`"]
@@ -144,6 +147,24 @@ class Pages(unittest.TestCase):
         wait_for(lambda: "acknowledged by somebody at the page" in self.ask(path)[2], "the incident acknowledged")
         self.assertIn("on &lt;it&gt;", self.page(path)[0])
         self.assertIn("page: somebody at the page acknowledged incident i_", self.daemon.said())
+
+    def test_users_are_viewers_or_operators(self):
+        web = pathlib.Path(self.folder, "web.yml")
+        web.write_text(f"basic_auth_users:\n  alice: {SECRET}\n  bob: {SECRET}\n")
+        self.start([anonymous_secret_read("a", "db")], "[pages]\noperators = [\"alice\"]\n",
+                   http=f'web_config_file = "{web}"\n')
+        alice, bob = ({"Authorization": "Basic " + base64.b64encode(f"{user}:secret".encode()).decode()}
+                      for user in ("alice", "bob"))
+        self.assertEqual(self.ask("/")[0], 401)
+        path = wait_for(lambda: [link for link in Reader(self.ask("/", **bob)[2]).links if "/incidents/i_" in link],
+                        "an incident")[0]
+        self.assertNotIn("name=\"token\"", self.ask(path, **bob)[2])
+        token = re.search(r'name="token" value="([0-9a-f]{64})"', self.ask(path, **alice)[2]).group(1)
+        form = f"action=ack&because=mine&token={token}"
+        self.assertEqual(self.ask(path, "POST", form)[0], 401)
+        self.assertEqual(self.ask(path, "POST", form, **bob)[0], 403)
+        self.assertEqual(self.ask(path, "POST", form, **alice)[0], 303)
+        wait_for(lambda: "acknowledged by alice" in self.ask(path, **bob)[2], "the incident acknowledged")
 
     def test_a_viewer_only_looks(self):
         self.start([anonymous_secret_read("a", "db")])
