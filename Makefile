@@ -1,9 +1,10 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, COVERAGE_TARGETS, COVERAGE_TESTS, COVERAGE_WITHOUT, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, LOG.
+# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, COVERAGE_TARGETS, COVERAGE_TESTS, COVERAGE_WITHOUT, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, SEEDS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
 MUTANTS ?= 200
+SEEDS ?= 20
 LOG ?= samples/audit.log
 ASAN_TARGETS ?= all
 ASAN_TESTS ?= unit|golden|_asan
@@ -77,11 +78,11 @@ mutants: ## make MUTANTS (200) small mistakes in the production code, one at a t
 	$(call build,release)
 	python3 scripts/mutants.py build/release --count $(MUTANTS)
 
-planted: ## plant known bugs, one at a time: in how many seeds does the simulation find it?
+planted: ## plant known bugs, one at a time: in how many of SEEDS (20) does the simulation find it?
 	@scripts/deps.sh build test
 	cmake --preset release -DREDSHANK_TESTS=ON
 	$(call build,release) --target simulation
-	python3 tests/simulation/planted.py build/release
+	python3 tests/simulation/planted.py build/release --seeds $(SEEDS)
 
 cases: all ## run the cases of ../shared/cases, where present, against the release binary
 	scripts/cases.sh build/release/redshank

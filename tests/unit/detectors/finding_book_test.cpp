@@ -183,8 +183,27 @@ TEST(FindingJson, ReadsWhatItWrites) {
         .id = "f_x", .detector = "d", .kind = "k", .severity = Severity::High, .summary = "a \"b\" \n"};
     finding.actor = FindingActor{"alice", "u", {"dev"}, "bob", "10.0.0.1", "curl"};
     finding.reasons = {{"n", "t", "v"}};
-    finding.evidence = {{"a-1", *audit::parse_time("2026-01-05T10:00:00.123456Z"), "audit.log", 42}};
+    finding.evidence = {{"a-1", *audit::parse_time("2026-01-05T10:00:00.123456Z"), "audit.log", 42, "g"}};
+    finding.status = FindingStatus::Resolved;
+    finding.title = "T";
+    finding.cluster = "c";
+    finding.also = {"carol"};
+    finding.object =
+        FindingObject{.group = "g", .resource = "r", .subresource = "s", .namespace_ = "n", .name = "o"};
+    finding.verb = "get";
+    finding.code = 403;
+    finding.grant = "RoleBinding b";
+    finding.count = 3;
+    finding.time = *audit::parse_time("2026-01-05T10:00:00Z");
+    finding.first_seen = *audit::parse_time("2026-01-05T09:00:00Z");
+    finding.last_seen = *audit::parse_time("2026-01-05T11:00:00Z");
+    finding.mitre = {"T1562"};
+    finding.rule_id = "id";
+    finding.rule_source = "f.toml";
     const std::string line = to_json(finding);
+    const boost::json::value written = boost::json::parse(line);
+    for (const auto& [key, value] : written.as_object())
+        EXPECT_FALSE(value.is_null() || value == "" || value == 0) << key;
     EXPECT_EQ(line.find('\n'), std::string::npos);
     const auto again = finding_from_json(line);
     ASSERT_TRUE(again);
@@ -258,6 +277,7 @@ TEST(FindingId, DependsOnThePartsAndNothingElse) {
     EXPECT_EQ(finding_id({"a", "b"}), finding_id({"a", "b"}));
     EXPECT_NE(finding_id({"ab", ""}), finding_id({"a", "b"}));
     EXPECT_EQ(finding_id({"a"}).size(), 28u);
+    EXPECT_EQ(finding_id({"a", "b"}), "f_7lg546v7d2wfwmasoovs4kbppg");  // base32 of SHA-256 of "1:a1:b"
 }
 
 }  // namespace

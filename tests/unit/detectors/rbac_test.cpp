@@ -6,6 +6,7 @@
 
 #include "detectors/rbac/identity.h"
 #include "detectors/rbac/mirror.h"
+#include "detectors/rbac/reach.h"
 #include "detectors/rbac/seed.h"
 #include "detectors/rbac/write.h"
 #include "tests/support/events.h"
@@ -348,6 +349,53 @@ TEST(Seed, ReadsWhatKubectlWritesAndSaysWhereItIsWrong) {
     EXPECT_THAT(problem(R"({"items":[{"kind":"ConfigMap","metadata":{"name":"x"}}]})"),
                 HasSubstr("items[0]: a ConfigMap"));
     EXPECT_THROW(read_seed(folder.file("absent.json")), std::runtime_error);
+}
+
+TEST(Reach, OnlyWhatEverybodyMayHaveIsLittle) {
+    using Texts = std::vector<std::string>;
+    const Texts read{"get", "list", "watch"}, create{"create"}, own{"selfsubjectaccessreviews"};
+    const struct {
+        PolicyRule rule;
+        bool is_little;
+    } kCases[] = {
+        {{.verbs = read, .api_groups = {"example.com"}, .resources = {"widgets"}}, true},
+        {{.verbs = read, .api_groups = {"example.com"}, .resources = {"widgets/status"}}, true},
+        {{.verbs = read, .api_groups = {"example.com"}, .resources = {"widgets/log"}}, false},
+        {{.verbs = read, .api_groups = {"example.com"}, .resources = {"*"}}, false},
+        {{.verbs = read, .api_groups = {"example.com"}, .resources = {}}, false},
+        {{.verbs = read, .api_groups = {"example.com", ""}, .resources = {"widgets"}}, false},
+        {{.verbs = read, .api_groups = {"apps"}, .resources = {"deployments"}}, false},
+        {{.verbs = read, .api_groups = {"metrics.k8s.io"}, .resources = {"pods"}}, false},
+        {{.verbs = {"get", "update"}, .api_groups = {"example.com"}, .resources = {"widgets"}}, false},
+        {{.verbs = {}, .api_groups = {"example.com"}, .resources = {"widgets"}}, false},
+        {{.verbs = create, .api_groups = {"authorization.k8s.io"}, .resources = own}, true},
+        {{.verbs = create, .api_groups = {"authentication.k8s.io"}, .resources = {"selfsubjectreviews"}},
+         true},
+        {{.verbs = create, .api_groups = {"authorization.k8s.io"}, .resources = {"subjectaccessreviews"}},
+         false},
+        {{.verbs = {"*"}, .api_groups = {"authorization.k8s.io"}, .resources = own}, false},
+        {{.verbs = create, .api_groups = {"authorization.k8s.io"}, .resources = {}}, false},
+        {{.verbs = create, .api_groups = {}, .resources = own}, false},
+        {{.verbs = {"get"}, .non_resource_urls = {"/version", "/healthz/*", "/api"}}, true},
+        {{.verbs = {"get"}, .non_resource_urls = {"/metrics"}}, false},
+        {{.verbs = {"get"}, .non_resource_urls = {"/version", "/logs"}}, false},
+        {{.verbs = {"post"}, .non_resource_urls = {"/version"}}, false},
+        {{.verbs = {"get"}, .non_resource_urls = {}}, false},
+        {{.verbs = read,
+          .api_groups = {"example.com"},
+          .resources = {"widgets"},
+          .non_resource_urls = {"/version"}},
+         false},
+    };
+    size_t number = 0;
+    for (const auto& one : kCases) EXPECT_EQ(reaches_little(one.rule), one.is_little) << number++;
+    Role role{.name = "viewer", .rules = {kCases[0].rule, kCases[10].rule}};
+    EXPECT_TRUE(reaches_little(role));
+    role.rules.push_back(kCases[2].rule);
+    EXPECT_FALSE(reaches_little(role));
+    role.rules.pop_back();
+    role.is_aggregated = true;
+    EXPECT_FALSE(reaches_little(role));
 }
 
 }  // namespace

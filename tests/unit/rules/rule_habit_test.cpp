@@ -80,6 +80,12 @@ severity = "low"
 condition = 'verb = "create" and objectRef.resource = "rolebindings" and object.givesSelf'
 
 [[rule]]
+id = "labelled"
+title = "Labelled"
+severity = "medium"
+condition = 'verb in ("update", "patch") and objectRef.resource in ("namespaces", "previews") and not object.ownAge < 3600'
+
+[[rule]]
 id = "removed"
 title = "Removed"
 severity = "medium"
@@ -471,6 +477,33 @@ TEST(RuleHabit, OwnNetworksAreOurs) {
                 what.ip = "198.51.100.9";
             }));
     EXPECT_THAT(log.told(), ElementsAre("medium foreign 1"));
+}
+
+// What one changes of a namespace is one's own, too; of another object its users may be others.
+TEST(RuleHabit, ANewNamespaceIsItsMakersToChange) {
+    const struct {
+        const char *resource, *verb, *user;
+        int hour;
+        bool is_told;
+    } kCases[] = {
+        {"namespaces", "patch", "minter", 10, false}, {"namespaces", "update", "minter", 10, false},
+        {"namespaces", "patch", "minter", 11, true},  {"namespaces", "patch", "eve", 10, true},
+        {"previews", "patch", "minter", 10, true},    {"previews", "update", "minter", 10, true},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(std::string(one.verb) + " " + one.resource + " by " + one.user);
+        Log log;
+        const auto change = [&](const char* verb, const char* user) {
+            return with([&](What& what) {
+                what.verb = verb;
+                what.user = user;
+                what.resource = one.resource;
+            });
+        };
+        log.see(0, change("create", "minter"));
+        log.see(0, change(one.verb, one.user), one.hour, 30);
+        EXPECT_EQ(log.told().size(), one.is_told ? 1u : 0u);
+    }
 }
 
 TEST(RuleHabit, WhatOneMadeShortlyBeforeIsOnesOwn) {
