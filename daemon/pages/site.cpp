@@ -28,18 +28,15 @@ struct SiteView {
     std::string_view path;
     bool has_rest;  // "/incidents/ID"
     Page (*make)(const PageAsked&);
+    bool reads_incidents = false;  // PageAsked::incidents
 };
 
-constexpr std::array kSiteViews{SiteView{"/", false, now_page},
-                                SiteView{"/incidents", false, incidents_page},
-                                SiteView{"/incidents/", true, incident_page},
-                                SiteView{"/findings/", true, finding_page},
-                                SiteView{"/who", false, who_page},
-                                SiteView{"/secrets", false, secrets_page},
-                                SiteView{"/crds", false, crds_page},
-                                SiteView{"/rules", false, rules_page},
-                                SiteView{"/policy", false, policy_page},
-                                SiteView{"/search", false, search_page}};
+constexpr std::array kSiteViews{
+    SiteView{"/", false, now_page, true},         SiteView{"/incidents", false, incidents_page, true},
+    SiteView{"/incidents/", true, incident_page}, SiteView{"/findings/", true, finding_page},
+    SiteView{"/who", false, who_page, true},      SiteView{"/secrets", false, secrets_page},
+    SiteView{"/crds", false, crds_page},          SiteView{"/rules", false, rules_page},
+    SiteView{"/policy", false, policy_page},      SiteView{"/search", false, search_page, true}};
 
 const SiteView* view_of(std::string_view path) {
     for (const SiteView& view : kSiteViews) {
@@ -153,8 +150,8 @@ HttpReply PageSite::page(const HttpQuery& query) const {
     try {
         const auto store = Store::open(daemon_.state_file, Store::Mode::ReadOnly);
         const SiteView& view = *view_of(query.path);
+        if (view.reads_incidents) refresh_incidents(store->state());
         const DaemonStatus status = daemon_.status();
-        incidents_.refresh(store->state());
         page = view.make({.path = url_decoded(std::string_view(query.path).substr(view.path.size())),
                           .args = parse_query(query.query),
                           .now = daemon_.now(),
@@ -172,6 +169,14 @@ HttpReply PageSite::page(const HttpQuery& query) const {
     return {.status = page.status,
             .content_type = "text/html; charset=utf-8",
             .body = document(page, query.path)};
+}
+
+// At most once a second, so that whoever asks again and again costs little.
+void PageSite::refresh_incidents(const StateReader& state) const {
+    const auto now = std::chrono::steady_clock::now();
+    if (refreshed_ && now - *refreshed_ < std::chrono::seconds{1}) return;
+    incidents_.refresh(state);
+    refreshed_ = now;
 }
 
 std::string PageSite::token_of(const std::string& user) const {

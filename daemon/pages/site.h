@@ -2,9 +2,11 @@
 // works without a script. docs/pages.md describes them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/http/server.h"
@@ -27,7 +29,7 @@ struct PageAsked {
     std::string token = {};  // what a form of this user must send
     const Store& store;      // read-only
     const DaemonStatus& status;
-    const KnownIncidents& incidents;
+    const KnownIncidents& incidents;  // at most a second old in the views that say so (site.cpp)
     const DetectorConfig& detectors;
 
     const std::string& arg(const std::string& name) const;
@@ -73,12 +75,14 @@ class PageSite {
   private:
     HttpReply page(const HttpQuery& query) const;
     HttpReply write(const HttpQuery& query) const;
+    void refresh_incidents(const StateReader& state) const;
     std::string token_of(const std::string& user) const;
 
     const PagesConfig config_;
     const Daemon daemon_;
     std::string secret_;  // of the tokens
     mutable KnownIncidents incidents_;
+    mutable std::optional<std::chrono::steady_clock::time_point> refreshed_;  // incidents_
 };
 
 // "%41+b" → "A b". For tests.
