@@ -49,33 +49,8 @@ const char* problem_word(CURLcode code, std::string_view detail) {
     }
 }
 
-bool is_private(const sockaddr* address) {
-    if (address->sa_family == AF_INET) {
-        sockaddr_in in4{};
-        std::copy_n(reinterpret_cast<const char*>(address), sizeof in4, reinterpret_cast<char*>(&in4));
-        const uint32_t ip = ntohl(in4.sin_addr.s_addr);
-        const uint32_t a = ip >> 24, ab = ip >> 16;
-        return a == 0 || a == 10 || a == 127 || ab == 0xa9fe || (ab >= 0xac10 && ab <= 0xac1f) ||
-               ab == 0xc0a8 || (ab >= 0x6440 && ab <= 0x647f) || a >= 224;
-    }
-    if (address->sa_family == AF_INET6) {
-        sockaddr_in6 in6{};
-        std::copy_n(reinterpret_cast<const char*>(address), sizeof in6, reinterpret_cast<char*>(&in6));
-        const in6_addr& ip = in6.sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(&ip)) {
-            sockaddr_in mapped{};
-            mapped.sin_family = AF_INET;
-            std::copy_n(ip.s6_addr + 12, 4, reinterpret_cast<unsigned char*>(&mapped.sin_addr));
-            return is_private(reinterpret_cast<const sockaddr*>(&mapped));
-        }
-        return IN6_IS_ADDR_LOOPBACK(&ip) || IN6_IS_ADDR_UNSPECIFIED(&ip) || IN6_IS_ADDR_LINKLOCAL(&ip) ||
-               (ip.s6_addr[0] & 0xfe) == 0xfc || IN6_IS_ADDR_MULTICAST(&ip);
-    }
-    return true;
-}
-
 curl_socket_t open_public_socket(void*, curlsocktype, curl_sockaddr* address) {
-    if (is_private(&address->addr)) return CURL_SOCKET_BAD;
+    if (is_private_address(&address->addr)) return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -110,6 +85,31 @@ long milliseconds(audit::Duration duration) {
 }
 
 }  // namespace
+
+bool is_private_address(const sockaddr* address) {
+    if (address->sa_family == AF_INET) {
+        sockaddr_in in4{};
+        std::copy_n(reinterpret_cast<const char*>(address), sizeof in4, reinterpret_cast<char*>(&in4));
+        const uint32_t ip = ntohl(in4.sin_addr.s_addr);
+        const uint32_t a = ip >> 24, ab = ip >> 16;
+        return a == 0 || a == 10 || a == 127 || ab == 0xa9fe || (ab >= 0xac10 && ab <= 0xac1f) ||
+               ab == 0xc0a8 || (ab >= 0x6440 && ab <= 0x647f) || a >= 224;
+    }
+    if (address->sa_family == AF_INET6) {
+        sockaddr_in6 in6{};
+        std::copy_n(reinterpret_cast<const char*>(address), sizeof in6, reinterpret_cast<char*>(&in6));
+        const in6_addr& ip = in6.sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&ip)) {
+            sockaddr_in mapped{};
+            mapped.sin_family = AF_INET;
+            std::copy_n(ip.s6_addr + 12, 4, reinterpret_cast<unsigned char*>(&mapped.sin_addr));
+            return is_private_address(reinterpret_cast<const sockaddr*>(&mapped));
+        }
+        return IN6_IS_ADDR_LOOPBACK(&ip) || IN6_IS_ADDR_UNSPECIFIED(&ip) || IN6_IS_ADDR_LINKLOCAL(&ip) ||
+               (ip.s6_addr[0] & 0xfe) == 0xfc || IN6_IS_ADDR_MULTICAST(&ip);
+    }
+    return true;
+}
 
 std::optional<audit::Duration> parse_retry_after(std::string_view value, audit::Time now) {
     constexpr audit::Duration kMost = std::chrono::hours{24};

@@ -9,6 +9,8 @@
 #include "exporters/alert_sink.h"
 #include "exporters/receiver_config.h"
 
+struct sockaddr;
+
 namespace redshank {
 
 // Requires TLS 1.2 or newer and verifies it; uses HTTP/2 where offered; follows no redirects; reads at most 4
@@ -37,6 +39,10 @@ class HttpSender {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// Whether allow_private_addresses = false refuses it: this host, private and link-local networks, those of
+// carriers (100.64/10), multicast, and what is no address of IP (RFC 6890).
+bool is_private_address(const sockaddr* address);
 
 // Parses both forms of Retry-After: seconds, or an HTTP date. Nothing for another text; never negative; at
 // most a day.

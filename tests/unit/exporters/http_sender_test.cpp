@@ -1,5 +1,6 @@
 #include "exporters/http_sender.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/http_server.h"
@@ -72,6 +73,48 @@ TEST(HttpSender, RefusesPrivateAddressesWhenTold) {
     EXPECT_EQ(post(sender, server.url(), guarded).status, 0);
     EXPECT_EQ(post(sender, "http://[::ffff:127.0.0.1]:" + std::to_string(server.port()), guarded).status, 0);
     EXPECT_EQ(server.connections(), 0u);
+}
+
+bool is_private(const char* text) {
+    sockaddr_in6 six{.sin6_family = AF_INET6};
+    sockaddr_in four{.sin_family = AF_INET};
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
+        return is_private_address(reinterpret_cast<const sockaddr*>(&four));
+    EXPECT_EQ(inet_pton(AF_INET6, text, &six.sin6_addr), 1) << text;
+    return is_private_address(reinterpret_cast<const sockaddr*>(&six));
+}
+
+TEST(HttpSender, KnowsPrivateAddressesByTheirNetworks) {
+    for (const char* address : {"0.1.2.3",
+                                "10.0.0.1",
+                                "10.255.255.255",
+                                "127.0.0.1",
+                                "169.254.169.254",
+                                "172.16.0.1",
+                                "172.31.255.255",
+                                "192.168.0.1",
+                                "100.64.0.1",
+                                "100.127.255.255",
+                                "224.0.0.1",
+                                "255.255.255.255",
+                                "::1",
+                                "::",
+                                "fe80::1",
+                                "fc00::1",
+                                "fdff::1",
+                                "ff02::1",
+                                "::ffff:10.0.0.1",
+                                "::ffff:192.168.1.1"}) {
+        EXPECT_TRUE(is_private(address)) << address;
+    }
+    for (const char* address :
+         {"1.0.0.1", "9.255.255.255", "11.0.0.1", "126.0.0.1", "128.0.0.1", "169.253.0.1", "169.255.0.1",
+          "172.15.255.255", "172.32.0.1", "192.167.0.1", "192.169.0.1", "100.63.255.255", "100.128.0.1",
+          "223.255.255.255", "2001:db8::1", "fe00::1", "fb00::1", "::ffff:8.8.8.8"}) {
+        EXPECT_FALSE(is_private(address)) << address;
+    }
+    const sockaddr local{.sa_family = AF_UNIX};
+    EXPECT_TRUE(is_private_address(&local));
 }
 
 TEST(HttpSender, ReadsRetryAfterAndNotMoreOfTheBodyThanItNeeds) {
