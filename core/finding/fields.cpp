@@ -5,6 +5,7 @@
 #include "audit/normalise/source.h"
 #include "core/finding/advice.h"
 #include "core/finding/text.h"
+#include "core/request/names.h"
 
 namespace redshank {
 
@@ -51,6 +52,14 @@ std::string actor_identity(const Finding& finding) {
     const FindingActor& who = finding.who();
     return finding.actor && who.is_anonymous() ? who.user + '@' + audit::source_caller(who.source_ip)
                                                : who.user;
+}
+
+std::string actor_owner(const Finding& finding) {
+    const std::string identity = actor_identity(finding);
+    if (identity.empty()) return finding.cluster + ' ' + finding.detector;
+    const bool is_account = identity.starts_with(kServiceAccountPrefix);
+    return finding.cluster + ' ' +
+           (is_account ? identity.substr(0, identity.find(':', kServiceAccountPrefix.size())) : identity);
 }
 
 std::string expand_link(std::string url, const Finding& finding, std::string_view incident) {

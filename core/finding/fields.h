@@ -20,6 +20,10 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 // source address, since otherwise one caller's alert would hide another's. "" without an actor.
 std::string actor_identity(const Finding& finding);
 
+// Who answers for the actor: for a service account its namespace, since whoever rules there makes as many
+// accounts as he likes; else actor_identity(). Without an actor, the detector.
+std::string actor_owner(const Finding& finding);
+
 // Replaces {kind}, {id}, {cluster}, {namespace}, {user}, {runbook} (the name of its page in docs/runbooks)
 // and {incident} in `url` by percent-encoded values.
 std::string expand_link(std::string url, const Finding& finding, std::string_view incident = {});

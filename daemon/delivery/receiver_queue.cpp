@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/finding/fields.h"
+
 namespace redshank {
 
 namespace {
@@ -20,6 +22,23 @@ bool says_all_of(const Alert& comes, const Alert& waits, bool tells_findings) {
 
 }  // namespace
 
+void Turns::enter(QueuedAlert& item) {
+    item.owner = actor_owner(item.alert.finding);
+    Owner& owner = owners_[{item.alert.severity, item.owner}];
+    ++owner.waiting;
+    item.turn = owner.last = std::max(owner.last, served_[item.alert.severity]) + 1;
+}
+
+void Turns::leave(const QueuedAlert& item) {
+    const auto owner = owners_.find({item.alert.severity, item.owner});
+    if (owner != owners_.end() && --owner->second.waiting == 0) owners_.erase(owner);
+}
+
+void Turns::serve(const QueuedAlert& item) {
+    uint64_t& served = served_[item.alert.severity];
+    served = std::max(served, item.turn);
+}
+
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
     : settings_(settings), random_(seed), tokens_(settings.burst) {}
 
@@ -34,7 +53,7 @@ void ReceiverQueue::configure(Settings settings) {
 }
 
 ReceiverQueue::Rank ReceiverQueue::rank_of(const QueuedAlert& item, Position position) {
-    return {item.attempts > 0, -static_cast<int>(item.alert.severity), position};
+    return {item.attempts > 0, -static_cast<int>(item.alert.severity), item.turn, position};
 }
 
 bool ReceiverQueue::is_sent(Position position) const {
@@ -65,6 +84,7 @@ void ReceiverQueue::step_back(Position position) {
 QueuedAlert ReceiverQueue::take(Position position) {
     step_back(position);
     auto node = items_.extract(position);
+    turns_.leave(node.mapped());
     const auto alert = by_alert_.find(node.mapped().alert.id);
     alert->second.erase(position);
     if (alert->second.empty()) {
@@ -88,16 +108,29 @@ uint64_t ReceiverQueue::add(QueuedAlert item) {
             item.not_before = old.not_before;
             item.alert.created = std::min(item.alert.created, old.alert.created);
             step_back(newest);
-            old = std::move(item);
+            replace(old, std::move(item));
             line_up(of_alert);
             return replaced;
         }
     }
     const Position position = ++last_;
     of_alert.insert(position);
+    turns_.enter(item);
     items_.emplace(position, std::move(item));
     line_up(of_alert);
     return 0;
+}
+
+// A message that only grew keeps its turn.
+void ReceiverQueue::replace(QueuedAlert& waits, QueuedAlert comes) {
+    if (waits.alert.severity == comes.alert.severity) {
+        comes.owner = std::move(waits.owner);
+        comes.turn = waits.turn;
+    } else {
+        turns_.leave(waits);
+        turns_.enter(comes);
+    }
+    waits = std::move(comes);
 }
 
 void ReceiverQueue::refill(audit::Time now) {
@@ -119,7 +152,7 @@ std::vector<QueuedAlert> ReceiverQueue::next(audit::Time now) {
         ready_.insert(rank_of(items_.at(position), position));
     }
     const size_t most = breaker_open() ? 1 : settings_.batch;
-    for (const auto& [failed, severity, position] : ready_) {
+    for (const auto& [failed, severity, turn, position] : ready_) {
         const QueuedAlert& item = items_.at(position);
         if (item.alone && !out.empty()) continue;
         out.push_back(item);
@@ -127,7 +160,10 @@ std::vector<QueuedAlert> ReceiverQueue::next(audit::Time now) {
         if (item.alone || out.size() == most) break;
     }
     if (out.empty()) return out;
-    for (const Position position : sent_) step_back(position);
+    for (const Position position : sent_) {
+        step_back(position);
+        turns_.serve(items_.at(position));
+    }
     tokens_ -= 1;
     return out;
 }
@@ -208,6 +244,7 @@ std::vector<QueuedAlert> ReceiverQueue::take_all() {
     for (auto& [position, item] : items_) out.push_back(std::move(item));
     items_.clear();
     by_alert_.clear();
+    turns_.clear();
     waiting_.clear();
     ready_.clear();
     sent_.clear();

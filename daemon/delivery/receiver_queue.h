@@ -20,12 +20,36 @@ struct QueuedAlert {
     uint32_t attempts = 0;
     audit::Time not_before{};  // of the next attempt
     bool alone = false;        // was part of a batch that was refused: goes by itself now
+    // Of ReceiverQueue, as long as it waits there: see Turns.
+    std::string owner = {};
+    uint64_t turn = 0;
+};
+
+// Whose message is next among those of one severity: owners (actor_owner()) take turns, so that however many
+// messages about one of them wait, another's waits for one of each owner at most. O(log n) a step.
+class Turns {
+  public:
+    // Gives the message its turn.
+    void enter(QueuedAlert& item);
+    void leave(const QueuedAlert& item);
+    // The message is sent: whoever comes from now on is behind it.
+    void serve(const QueuedAlert& item);
+    void clear() { *this = Turns{}; }
+
+  private:
+    struct Owner {
+        uint64_t last = 0;  // the turn of the newest message
+        size_t waiting = 0;
+    };
+    std::map<std::pair<Severity, std::string>, Owner> owners_;  // those with messages
+    std::map<Severity, uint64_t> served_;                       // the newest turn that was sent
 };
 
 // The alerts that wait for one receiver, with its limiter, its retry clock and its breaker. It has no clock
 // and no socket: the caller passes the time, and one message at a time is in transit.
 //
-// Order: alerts that were never tried before those that failed, then by severity, then by age; but never two
+// Order: alerts that were never tried before those that failed, then by severity, then by turn (Turns: the
+// owners of the actors alternate), then by age; but never two
 // messages of one alert out of order, but where each is about a finding of its own
 // (Settings::tells_findings): there one that failed lets those about other findings pass. So neither a
 // message that the receiver cannot process nor any number of less severe ones block others: while the
@@ -91,7 +115,8 @@ class ReceiverQueue {
 
   private:
     using Position = uint64_t;
-    using Rank = std::tuple<bool, int, Position>;  // failed before; severity, the highest first; position
+    // Failed before; severity, the highest first; turn; position.
+    using Rank = std::tuple<bool, int, uint64_t, Position>;
 
     static Rank rank_of(const QueuedAlert& item, Position position);
     bool is_sent(Position position) const;
@@ -99,12 +124,14 @@ class ReceiverQueue {
     void line_up(const std::set<Position>& line);
     void step_back(Position position);    // removes it from waiting_ and ready_
     QueuedAlert take(Position position);  // removes it; the next of its alert lines up
+    void replace(QueuedAlert& waits, QueuedAlert comes);
     void refill(audit::Time now);
     audit::Duration backoff(uint32_t failures);
 
     Settings settings_;
     std::mt19937_64 random_;
     std::map<Position, QueuedAlert> items_;
+    Turns turns_;
     std::unordered_map<std::string, std::set<Position>> by_alert_;
     // What line_up() lets go, unless it is in transit, is in one of these two.
     std::set<std::pair<audit::Time, Position>> waiting_;  // by not_before

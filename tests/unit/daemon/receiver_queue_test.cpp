@@ -58,6 +58,80 @@ TEST(ReceiverQueue, TheGraverGoFirstThenTheOlder) {
     EXPECT_EQ(queue.oldest(), audit::Time{});
 }
 
+QueuedAlert about(uint64_t sequence, const std::string& user, Severity severity = Severity::Critical) {
+    QueuedAlert made = item(sequence, severity);
+    made.alert.finding.actor =
+        FindingActor{.user = user, .source_ip = "203.0.113." + std::to_string(sequence)};
+    return made;
+}
+
+// What is sent, one by one.
+std::vector<uint64_t> sent_in_turn(ReceiverQueue& queue, size_t most) {
+    std::vector<uint64_t> out;
+    while (out.size() < most && queue.size() > 0) {
+        out.push_back(queue.next(kNow).at(0).sequence);
+        queue.settle({}, kNow);
+    }
+    return out;
+}
+
+TEST(ReceiverQueue, NobodysMessagesHoldUpAnothers) {
+    ReceiverQueue queue(fast(), 1);
+    const std::string team = "system:serviceaccount:noisy:";
+    // As many accounts of one namespace as he likes.
+    for (uint64_t i = 1; i <= 5; ++i) queue.add(about(i, team + "account-" + std::to_string(i)));
+    queue.add(about(6, "bob"));
+    queue.add(about(7, "system:serviceaccount:noisy-too:app"));
+    queue.add(about(8, "bob"));
+    EXPECT_THAT(sent_in_turn(queue, 3), ElementsAre(1, 6, 7));
+    queue.add(about(9, "carol"));  // behind what was sent, and before what waits longer of the others
+    EXPECT_THAT(sent_in_turn(queue, 2), ElementsAre(2, 8));
+    queue.add(about(10, "dave"));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(9, 3, 10, 4, 5));
+}
+
+TEST(ReceiverQueue, TurnsAreOfOneSeverity) {
+    ReceiverQueue queue(fast(), 1);
+    for (uint64_t i = 1; i <= 4; ++i) queue.add(about(i, "bob", Severity::Low));
+    queue.add(about(5, "eve"));
+    queue.add(about(6, "bob"));
+    queue.add(about(7, "eve", Severity::Low));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(5, 6, 1, 7, 2, 3, 4));
+}
+
+TEST(ReceiverQueue, AnonymousCallersAreTheirAddressesAndWhatNobodyDidIsItsDetectors) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(about(1, "system:anonymous"));
+    QueuedAlert again = about(2, "system:anonymous");
+    again.alert.finding.actor->source_ip = "203.0.113.1";
+    queue.add(again);
+    queue.add(about(3, "system:anonymous"));  // from elsewhere
+    for (const uint64_t sequence : {4, 5}) {
+        QueuedAlert made = item(sequence, Severity::Critical);
+        made.alert.finding.detector = "source";
+        queue.add(made);
+    }
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(1, 3, 4, 2, 5));
+}
+
+TEST(ReceiverQueue, AMessageThatGrowsKeepsItsTurnAndAGraverOneTakesAnother) {
+    ReceiverQueue queue(fast(), 1);
+    const auto of = [](uint64_t sequence, const std::string& user, std::string id, Severity severity) {
+        QueuedAlert made = about(sequence, user, severity);
+        made.alert.id = std::move(id);
+        return made;
+    };
+    queue.add(of(1, "bob", "a", Severity::High));
+    queue.add(of(2, "bob", "b", Severity::High));
+    queue.add(of(3, "eve", "c", Severity::High));
+    EXPECT_EQ(queue.add(of(4, "bob", "b", Severity::High)), 2u);
+    EXPECT_EQ(queue.add(of(5, "bob", "a", Severity::Critical)), 1u);
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(5, 3, 4));
+    queue.add(of(6, "bob", "a", Severity::High));
+    queue.add(of(7, "eve", "c", Severity::High));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(6, 7));
+}
+
 TEST(ReceiverQueue, MessagesOfOneAlertStayInOrder) {
     ReceiverQueue queue(fast(4), 1);
     QueuedAlert over = item(1, Severity::Low, "same");
