@@ -76,7 +76,7 @@ bool changes(const std::string& verb) {
 
 void add_objects(Keys& keys, const Finding& finding) {
     const FindingObject& what = finding.what();
-    if (what.name.empty() || what.resource == "secrets") return;
+    if (what.name.empty() || what.resource == "secrets" || what.resource == "nodes") return;
     if (what.resource == "serviceaccounts") {
         const bool is_minted = what.subresource == "token" && finding.verb == "create";
         if (is_minted)

@@ -27,7 +27,7 @@ struct Cause {
 // - the service account that a token was asked for: who uses that token goes on with the same;
 // - an object that was made or changed, for those who enter it later. Two who change it may have nothing to
 // do
-//   with each other. Not Secrets: neither may two who read the same.
+//   with each other. Not Secrets: neither may two who read the same. Not Nodes: everybody is on them.
 std::vector<Cause> causes_of(const Finding& finding);
 
 // Of a finding about an anonymous caller: the crowd of its severity, which takes up the callers beyond those

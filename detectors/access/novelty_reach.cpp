@@ -248,15 +248,16 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
 // by a person, or by a program that applies many kinds of objects; or by a program that was just installed.
 // Content of Secrets, tokens, certificates, bare Pods, commands and deletions are no part of one. Also: a
-// person who looks around in the same way.
+// person who looks around in the same way, and what a new program asks for before it makes it.
 bool Novelty::is_ordinary(const Look& look) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
     if (action.refused || event.is_impersonated || is_refusal(look.request().verdict)) return false;
-    const bool is_person = look.actor.is(ActorClass::Human);
-    if (is_person && action.tactic == Tactic::Discovery) return true;
+    const bool is_person = look.actor.is(ActorClass::Human), is_new = is_new_program(look);
+    // Whoever applies an object asks for it first; that it is not there tells nothing else.
+    const bool asks_first = is_new && event.response.code == 404;
+    if ((is_person || asks_first) && action.tactic == Tactic::Discovery) return true;
     const std::string_view resource = event.object.resource;
-    const bool is_new = is_new_program(look);
     if (!(is_new || has_old_grant(look)) || !is_apply(event) || !event.object.subresource.empty() ||
         resource == "pods" || resource == "certificatesigningrequests" ||
         (resource == "secrets" && event.verb != "create")) {

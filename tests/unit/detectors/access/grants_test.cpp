@@ -198,6 +198,40 @@ TEST(Grants, ANewOperatorGoesOnWithTheInstallation) {
     }
 }
 
+// helm asks for an object before it makes it, and keeps a release in a Secret. Who finds what is there looks
+// around; and a program whose grant a thief made installs nothing.
+TEST(Grants, WhatIsAskedForBeforeItIsMadeBelongsToTheInstallation) {
+    const std::string all =
+        R"(RBAC: allowed by ClusterRoleBinding "vm" of ClusterRole "cluster-admin" to ServiceAccount "kube-system/vm")";
+    struct Case {
+        const char *what, *maker_ip;
+        int code;
+        bool is_page;
+    };
+    for (const Case& one : {
+             Case{"not there yet", "10.0.0.7", 404, false},
+             Case{"there", "10.0.0.7", 200, true},
+             Case{"a thief's program", "203.0.113.7", 404, true},
+         }) {
+        Cluster cluster;
+        Deed gives = create("clusterrolebindings", kRbac, "", "vm");
+        gives.user = person("bob"), gives.reason = kAll, gives.ip = one.maker_ip;
+        cluster.diary.at(kThen, gives);
+        std::vector<Deed> deeds{of_secret("create", "kube-system", "release.v1")};
+        for (const char* resource : {"clusterroles", "clusterrolebindings"}) {
+            const Deed makes = create(resource, kRbac, "", "vm-view");
+            Deed asks = makes;
+            asks.verb = "get", asks.code = one.code;
+            deeds.insert(deeds.end(), {asks, makes});
+        }
+        deeds.push_back(create("daemonsets", "apps", "kube-system", "handler"));
+        deeds.push_back(of_secret("update", "kube-system", "release.v1"));
+        cluster.as_ever(deeds, pod_token("kube-system", "vm", "uid-1"), all, kThen + kSecond);
+        EXPECT_EQ(cluster.worst("system:serviceaccount:kube-system:vm") > Severity::Medium, one.is_page)
+            << one.what;
+    }
+}
+
 // IAM of a cloud lets people through and names no grant: whoever comes by it for long is at home.
 TEST(Grants, AnAuthorizerThatNamesNoGrantIsOfOld) {
     const std::string iam = "access granted by IAM permissions.";
