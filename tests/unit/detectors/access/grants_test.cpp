@@ -217,6 +217,7 @@ TEST(Grants, WhatIsAskedForBeforeItIsMadeBelongsToTheInstallation) {
         Deed gives = create("clusterrolebindings", kRbac, "", "vm");
         gives.user = person("bob"), gives.reason = kAll, gives.ip = one.maker_ip;
         cluster.diary.at(kThen, gives);
+        cluster.diary.restart();  // who made the grant is known over it
         std::vector<Deed> deeds{of_secret("create", "kube-system", "release.v1")};
         for (const char* resource : {"clusterroles", "clusterrolebindings"}) {
             const Deed makes = create(resource, kRbac, "", "vm-view");

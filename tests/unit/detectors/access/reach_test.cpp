@@ -74,6 +74,7 @@ TEST(Reach, WhatIsInANamespaceThatWasJustMadeIsLow) {
              }) {
             Cluster cluster;
             cluster.act({space}, person("alice"), kGrant);
+            cluster.diary.restart();  // when it was made is known over it
             cluster.act({create(one.resource, one.group, "wiki", "wiki")}, person("alice"), kGrant,
                         kThen + days * 24);
             const bool is_fresh = days < 1 || std::string_view(one.resource) == "secrets";  // of least weight
@@ -248,6 +249,7 @@ TEST(Reach, TheCertificateOfANodeIsApproved) {
         Deed asks = create("certificatesigningrequests", "certificates.k8s.io", "", "csr-1");
         asks.user = one.user;
         cluster.diary.at(kThen, asks);
+        cluster.diary.restart();
         Deed approves = create("certificatesigningrequests", "certificates.k8s.io", "", one.name);
         approves.verb = "update", approves.subresource = "approval", approves.code = 200;
         cluster.as_ever({approves}, person("alice"), kGrant, kThen + one.hours);

@@ -120,8 +120,10 @@ TEST(UnusualAccess, RepeatsJoinTheFindingAndALaterRecurrenceIsLearnt) {
     for (const double hour : {1.0, 2.0, 3.0}) diary.at(day + hour, deed);
     ASSERT_EQ(diary.told().size(), 1U);
     EXPECT_EQ(diary.told()[0].count, 3U);
+    diary.restart();
     for (const double hour : {50.0, 75.0, 100.0}) diary.at(day + hour, deed);
     EXPECT_EQ(diary.told().size(), 1U);
+    EXPECT_EQ(diary.told()[0].count, 3U);
 }
 
 TEST(UnusualAccess, StepsOfOneAccountBecomeOneStory) {
