@@ -68,28 +68,32 @@ def measure(folder, log, events, with_company):
     folder.mkdir()
     (folder / "audit.log").touch()
     daemon = Daemon(folder)
-    daemon.wait_until_ready()
-    company = SlowReaders(daemon.port) if with_company else None
-    bad = threading.Thread(target=send_bad, args=(daemon.port,))
-    if company:
-        bad.start()
-    began = time.monotonic()
-    with open(folder / "audit.log", "ab") as out:
-        out.write(log.read_bytes())
-    took, is_read = [], None
-    while is_read is None or (with_company and bad.is_alive()) or len(took) < 100:
-        start = time.monotonic()
-        status, _ = daemon.get("/metrics")
-        took.append(time.monotonic() - start)
-        assert status == 200, status
-        if is_read is None and daemon.metric("redshank_events_total") >= events:
-            is_read = time.monotonic() - began
-        time.sleep(0.02)
-    if company:
-        bad.join()
-        company.end()
-    wait_for(lambda: daemon.get("/healthz")[0] == 200, "health")
-    assert daemon.stop() == 0
+    company = None
+    try:
+        daemon.wait_until_ready()
+        company = SlowReaders(daemon.port) if with_company else None
+        bad = threading.Thread(target=send_bad, args=(daemon.port,))
+        if company:
+            bad.start()
+        began = time.monotonic()
+        with open(folder / "audit.log", "ab") as out:
+            out.write(log.read_bytes())
+        took, is_read = [], None
+        while is_read is None or (with_company and bad.is_alive()) or len(took) < 100:
+            start = time.monotonic()
+            status, _ = daemon.get("/metrics")
+            took.append(time.monotonic() - start)
+            assert status == 200, status
+            if is_read is None and daemon.metric("redshank_events_total") >= events:
+                is_read = time.monotonic() - began
+            time.sleep(0.02)
+        if company:
+            bad.join()
+        wait_for(lambda: daemon.get("/healthz")[0] == 200, "health")
+    finally:
+        if company:
+            company.end()
+        daemon.kill()
     took.sort()
     return took[len(took) // 2], took[len(took) * 99 // 100], is_read
 
