@@ -62,14 +62,12 @@ Page crds_page(const PageAsked& asked) {
     const std::vector<crd::Report> all = custom_resources(state, asked.detectors.of<crd::Config>(), filter);
     const size_t from = asked.number("from");
     Url self("/crds");
-    if (!filter.group.empty()) self.arg("group", filter.group);
-    if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
+    self.filter("group", filter.group).filter("cluster", filter.cluster);
     Html body(
         "<h1>Custom resources</h1><form method=\"get\" action=\"/crds\" class=\"filter\"><label>API group "
         "<input name=\"group\" value=\"");
-    body << filter.group << "\"></label> <button>Show</button></form>";
-    for (const Caveat& caveat : caveats(state, filter.cluster, {"crd-failing"}))
-        body << "<p class=\"note\">" << caveat.text << "</p>";
+    body << filter.group << "\"></label> <button>Show</button></form>"
+         << caveat_notes(caveats(state, filter.cluster, {"crd-failing"}));
     if (all.empty()) {
         body << "<p class=\"nothing\">No custom resource was seen.</p>";
     } else {

@@ -73,6 +73,10 @@ class Url {
     // One more segment of the path.
     Url& operator/(std::string_view segment);
     Url& arg(Html::Literal name, std::string_view value);
+    // The same, but nothing for an empty value: a filter that is not set.
+    Url& filter(Html::Literal name, std::string_view value) {
+        return value.empty() ? *this : arg(name, value);
+    }
     const std::string& str() const { return out_; }
 
   private:

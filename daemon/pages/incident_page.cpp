@@ -210,8 +210,7 @@ Page incidents_page(const PageAsked& asked) {
     const std::vector<const Incident*> all = asked.incidents.matching(filter);
     Url self("/incidents");
     if (filter.only_open) self.arg("state", "open");
-    if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
-    if (!filter.user.empty()) self.arg("user", filter.user);
+    self.filter("cluster", filter.cluster).filter("user", filter.user);
     Html body(
         "<h1>Incidents</h1><form method=\"get\" action=\"/incidents\" class=\"filter\">"
         "<label>Cluster <input name=\"cluster\" value=\"");

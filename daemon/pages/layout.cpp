@@ -111,6 +111,12 @@ std::string header_words(std::string_view header) {
     return capital(out);
 }
 
+Html caveat_notes(const std::vector<Caveat>& unseen) {
+    Html out;
+    for (const Caveat& caveat : unseen) out << "<p class=\"note\">" << caveat.text << "</p>";
+    return out;
+}
+
 Html pager(const Url& page, size_t from, size_t most, size_t all) {
     if (all <= most && from == 0) return {};
     const size_t last = std::min(from + most, all);

@@ -8,6 +8,7 @@
 #include "daemon/pages/html.h"
 #include "daemon/pages/site.h"
 #include "daemon/print/listing.h"
+#include "daemon/questions/visibility.h"
 
 namespace redshank {
 
@@ -61,6 +62,9 @@ Html table_of(const std::vector<Column<Row>>& columns, const std::vector<Row>& r
     }
     return table.done();
 }
+
+// What the log does not show, a paragraph each.
+Html caveat_notes(const std::vector<Caveat>& unseen);
 
 // "21 to 40 of 210" with links to what is before and after; nothing when all is shown. `page`: without
 // "from".

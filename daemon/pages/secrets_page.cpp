@@ -60,12 +60,6 @@ Html reader_cell(const std::string& header, const ReaderRow& row, const std::str
     return Html() << text;
 }
 
-Html caveat_notes(const std::vector<Caveat>& unseen) {
-    Html out;
-    for (const Caveat& caveat : unseen) out << "<p class=\"note\">" << caveat.text << "</p>";
-    return out;
-}
-
 }  // namespace
 
 Page secrets_page(const PageAsked& asked) {
@@ -78,9 +72,7 @@ Page secrets_page(const PageAsked& asked) {
     const std::vector<ReaderRow> readers = secret_readers(state, filter);
     const size_t from = asked.number("from"), reader = asked.number("reader");
     Url self("/secrets");
-    if (!filter.secret.empty()) self.arg("secret", filter.secret);
-    if (!filter.ns.empty()) self.arg("namespace", filter.ns);
-    if (!filter.cluster.empty()) self.arg("cluster", filter.cluster);
+    self.filter("secret", filter.secret).filter("namespace", filter.ns).filter("cluster", filter.cluster);
     Html body(
         "<h1>Secrets</h1><form method=\"get\" action=\"/secrets\" class=\"filter\"><label>Secret "
         "<input name=\"secret\" placeholder=\"namespace/name\" value=\"");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/container/static_vector.hpp>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,9 +48,9 @@ inline auto worth(const HabitContext& row) {
 // The name of a context: whose habits, of which question ('a': the action), about what. Views: what they show
 // must outlive it.
 struct HabitOf {
-    HabitOf(std::string_view whose) : who(whose) {}    // NOLINT(google-explicit-constructor): a name alone
-    HabitOf(const char* whose) : who(whose) {}         // NOLINT(google-explicit-constructor)
-    HabitOf(const std::string& whose) : who(whose) {}  // NOLINT(google-explicit-constructor)
+    // A name alone.
+    template <std::convertible_to<std::string_view> Text>
+    HabitOf(const Text& whose) : who(whose) {}  // NOLINT(google-explicit-constructor)
     HabitOf(char asked, std::string_view whose, std::string_view what = {})
         : question(asked), who(whose), about(what) {}
     // `kind`: "peers of ", "every ".

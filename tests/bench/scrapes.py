@@ -23,8 +23,7 @@ REQUESTS = (b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"G
 
 
 def connect(port):
-    link = socket.create_connection(("127.0.0.1", port), timeout=10)
-    return link
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
 class SlowReaders:

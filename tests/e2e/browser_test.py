@@ -37,6 +37,14 @@ def gravest_incident(daemon):
     return wait_for(lambda: re.search(r'href="(/incidents/i_[a-z0-9]+)"', daemon.get("/")[1]), "an incident").group(1)
 
 
+def in_every_look(browser, views):
+    """(look, view, path) of each view in each look, which the browser has taken."""
+    for look, size in LOOKS.items():
+        browser.look(*size)
+        for view, path in views.items():
+            yield look, view, path
+
+
 @unittest.skipUnless(CHROMIUM, "no Chromium here: apt-get install chromium")
 class InABrowser(unittest.TestCase):
     def setUp(self):
@@ -56,15 +64,13 @@ class InABrowser(unittest.TestCase):
 
     def test_views_are_whole_in_every_look(self):
         self.start()
-        for look, size in LOOKS.items():
-            self.browser.look(*size)
-            for view, path in self.views.items():
-                with self.subTest(view=view, look=look):
-                    self.open(path)
-                    self.assertEqual(self.browser.run("window.refused"), [])
-                    too_wide = self.browser.run("document.documentElement.scrollWidth - innerWidth")
-                    self.assertLessEqual(too_wide, 0, "scrolls sideways")
-                    self.assertEqual(self.browser.run("getComputedStyle(document.body).margin"), "0px")
+        for look, view, path in in_every_look(self.browser, self.views):
+            with self.subTest(view=view, look=look):
+                self.open(path)
+                self.assertEqual(self.browser.run("window.refused"), [])
+                too_wide = self.browser.run("document.documentElement.scrollWidth - innerWidth")
+                self.assertLessEqual(too_wide, 0, "scrolls sideways")
+                self.assertEqual(self.browser.run("getComputedStyle(document.body).margin"), "0px")
         self.assertEqual(self.browser.wrong, [])
         self.check_asked()
 
@@ -104,16 +110,14 @@ class InABrowser(unittest.TestCase):
     @unittest.skipUnless(AXE.is_file(), f"no {AXE}: npm install --prefix build/axe axe-core")
     def test_axe_finds_nothing(self):
         self.start()
-        for look, size in LOOKS.items():
-            self.browser.look(*size)
-            for view, path in self.views.items():
-                with self.subTest(view=view, look=look):
-                    self.open(path)
-                    self.browser.run(AXE.read_text() + ";0")
-                    found = self.browser.run(
-                        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}).then(r => "
-                        "r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + n.failureSummary).join(' | ')))")
-                    self.assertEqual(found, [])
+        for look, view, path in in_every_look(self.browser, self.views):
+            with self.subTest(view=view, look=look):
+                self.open(path)
+                self.browser.run(AXE.read_text() + ";0")
+                found = self.browser.run(
+                    "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}).then(r => "
+                    "r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + n.failureSummary).join(' | ')))")
+                self.assertEqual(found, [])
 
 
 def take_pictures(folder):
@@ -121,11 +125,9 @@ def take_pictures(folder):
     with tempfile.TemporaryDirectory() as work:
         daemon = start(work)
         try:
-            for look, size in LOOKS.items():
-                browser.look(*size)
-                for view, path in {**VIEWS, "incident": gravest_incident(daemon)}.items():
-                    browser.open(f"http://127.0.0.1:{daemon.port}{path}")
-                    browser.picture(folder / f"{view}-{look}.webp", quality=40)
+            for look, view, path in in_every_look(browser, {**VIEWS, "incident": gravest_incident(daemon)}):
+                browser.open(f"http://127.0.0.1:{daemon.port}{path}")
+                browser.picture(folder / f"{view}-{look}.webp", quality=40)
         finally:
             daemon.kill()
             browser.close()
