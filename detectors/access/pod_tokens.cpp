@@ -56,7 +56,8 @@ struct PodTokens::Use {
 
 namespace {
 
-// The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods.
+// The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods,
+// 'k' one of nodes themselves.
 std::string known_key(char kind, std::string_view cluster, std::string_view who, std::string_view value) {
     return row_key({{&kind, 1}, cluster, who, value});
 }
@@ -69,24 +70,24 @@ bool PodTokens::is_known(const Use& use, char kind, std::string_view value, int6
     return known != nullptr && known->first < before;
 }
 
+void PodTokens::note(const Use& use, char kind, std::string_view who, std::string_view value) {
+    const std::string key = known_key(kind, use.cluster, who, value);
+    const Known* old = known_.find(key);
+    if (old != nullptr && use.hour <= old->last) return;
+    Known& known = known_.change(key);
+    if (known.hours == 0) known.first = use.now;
+    known.last = use.hour;
+    ++known.hours;
+}
+
 void PodTokens::learn(const Use& use, std::string_view address, const std::string& network,
                       std::string_view client) {
-    const auto note = [&](char kind, std::string_view who, std::string_view value) {
-        if (who.empty()) return;
-        const std::string key = known_key(kind, use.cluster, who, value);
-        const Known* old = known_.find(key);
-        if (old != nullptr && use.hour <= old->last) return;
-        Known& known = known_.change(key);
-        if (known.hours == 0) known.first = use.now;
-        known.last = use.hour;
-        ++known.hours;
-    };
     const std::string& me = use.look.sender.key;
-    note('a', me, address);
-    note('n', me, network);
-    note('c', me, client);
-    note('h', use.node, network);
+    note(use, 'a', me, address);
+    note(use, 'n', me, network);
+    note(use, 'c', me, client);
     if (use.node.empty()) return;
+    note(use, 'h', use.node, network);
     const std::string key = network_key(use, network);
     const Accounts* known = networks_.find(key);
     if (known == nullptr || others(*known, "") < kMostNames) insert(networks_.change(key), me, use.hour);
@@ -156,6 +157,17 @@ bool PodTokens::is_explained(const Use& use, const PodToken& token, const TokenP
         if (is_many && (is_known_network || other.client == place.client)) return true;
     }
     return false;
+}
+
+// Nothing of the cluster is there.
+bool PodTokens::is_outside(const Use& use, const PodToken& token, const TokenPlace& place) const {
+    if (use.look.learning || networks_.size() == 0 || audit::Address::parse(place.address).size != 4 ||
+        !audit::is_public(place.address)) {
+        return false;
+    }
+    return !networks_.contains(network_key(use, place.network)) &&
+           !known_.contains(known_key('k', use.cluster, {}, place.network)) &&
+           !is_known(use, 'n', place.network, token.first) && !is_known(use, 'c', place.client, token.first);
 }
 
 // Signs that are reported at once: another network, and at one of the two a client that the account never
@@ -291,6 +303,10 @@ void PodTokens::learn(const Look& look) {
     learn(use_of(look), look.peer, look.network, look.client);
 }
 
+void PodTokens::learn_node(const Look& look) {
+    note(use_of(look), 'k', {}, look.network);
+}
+
 PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
     const Use use = use_of(look);
     const int64_t now = use.now;
@@ -308,8 +324,11 @@ PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
         });
     };
     const auto before = decided();
-    if (here.hours == 0 && token.places.size() > 1 && !is_explained(use, token, here))
-        here.role = Role::Pending;
+    const bool has_others = std::any_of(token.places.begin(), token.places.end(), [&](const auto& other) {
+        return &other != &here && other.role != Role::Foreign;
+    });
+    if (here.hours == 0 && has_others && !is_explained(use, token, here)) here.role = Role::Pending;
+    if (here.hours == 0 && !has_others && is_outside(use, token, here)) here.role = Role::Foreign;
     note_use(look, use.hour, here);
     find_two_hands(use, token, here);
     if (here.role == Role::Pending && is_told_at_once(use, token, here)) {

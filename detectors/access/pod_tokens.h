@@ -4,6 +4,10 @@
 // follows from what was known before the token was first seen (the account's addresses, networks and clients;
 // the networks of its node and of other accounts' Pods) and from how long each place used it, never from the
 // order alone.
+//
+// A token that is first used from a public IPv4 network where no node, no Pod and its account were ever seen,
+// with a client that its account never had, is not used by its Pod at all. Where the log shows no Pods at
+// home, nothing follows.
 #pragma once
 
 #include <array>
@@ -103,8 +107,10 @@ class PodTokens {
     // see().
     struct Verdict {
         const TokenPlace* culprit = nullptr;
-        const TokenPlace* other = nullptr;  // the Pod's own place; if that is unclear, the second candidate
-        bool is_new = false;                // known only since this request
+        // The Pod's own place; if that is unclear, the second candidate; null while the token was only used
+        // from outside of the cluster.
+        const TokenPlace* other = nullptr;
+        bool is_new = false;  // known only since this request
         bool is_unclear = false;
         bool is_disputed = false;  // more than one place is in question
         bool is_watched = false;   // each request must be shown, repeated ones too
@@ -114,6 +120,8 @@ class PodTokens {
     // For a service account's request with a token that is bound to no Pod: the account is known at that
     // place.
     void learn(const Look& look);
+    // For a request by a node: its Pods may come from its network, too.
+    void learn_node(const Look& look);
 
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -128,6 +136,8 @@ class PodTokens {
     void learn(const Use& use, std::string_view address, const std::string& network, std::string_view client);
     TokenPlace& place_of(const Use& use, PodToken& token);
     bool is_explained(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    bool is_outside(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    void note(const Use& use, char kind, std::string_view who, std::string_view value);
     bool is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place);
     bool has_moved(const Use& use, PodToken& token, TokenPlace& place);
     int standing(const Use& use, const PodToken& token, const TokenPlace& place) const;

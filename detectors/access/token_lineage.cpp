@@ -41,6 +41,7 @@ class TokenLineage : public NamedReason {
             home = {look.network, look.client, look.sender.key, now, 0};
         }
         verdict_ = {};
+        if (look.sender.is(ActorClass::Node)) pods_.learn_node(look);
         if (!look.sender.is(ActorClass::ServiceAccount)) return std::nullopt;
 
         const std::string_view pod = event.user.extra_value("authentication.kubernetes.io/pod-uid");
@@ -99,12 +100,16 @@ class TokenLineage : public NamedReason {
     Hit pods_own(const Look& look) const {
         const TokenPlace& culprit = *verdict_.culprit;
         const auto place = [](const TokenPlace* where) {
-            return where == nullptr ? std::string("another place")
+            return where == nullptr ? std::string()
                                     : name_words(where->address) + " with " + name_words(where->client);
         };
-        const std::string because = verdict_.is_unclear ? "it is used from " + place(verdict_.other) +
-                                                              " as well, and either may be its Pod"
-                                                        : "its Pod uses it from " + place(verdict_.other);
+        std::string because = "its Pod uses it from " + place(verdict_.other);
+        if (verdict_.is_unclear) {
+            because = "it is used from " + place(verdict_.other) + " as well, and either may be its Pod";
+        } else if (verdict_.other == nullptr) {
+            because =
+                "its Pod was never seen, and nothing of the cluster was ever seen in that public network";
+        }
         Hit hit = hit_of(look, because);
         hit.is_undecided = verdict_.is_unclear;
         if (verdict_.is_unclear) hit.title = "A token is used in two places";

@@ -35,8 +35,9 @@ Deed theft(const std::string& uid, const std::string& ip, const std::string& age
 }
 
 // Five days of an account whose Pod is replaced daily; each Pod has an address of its own in 10.3.0.*.
-Diary days_of_pods(int days = 5) {
+Diary days_of_pods(int days = 5, const std::optional<Deed>& before = {}) {
     Diary diary(only_named());
+    if (before) diary.at(0.5, *before);
     for (int day = 0; day < days; ++day) {
         const std::string n = std::to_string(day);
         diary.through(day * 24 + 1, day * 24 + 20, 1, use("pod-" + n, "10.3.0." + n));
@@ -208,6 +209,79 @@ TEST(PodTokens, StoriesOfTwoHandsAreKeptApart) {
     EXPECT_EQ(sequences, 1U);
 }
 
+// A token of a Pod that nobody has seen, used from the internet.
+Deed first_use(const std::string& ip, const std::string& agent = "curl/8.5.0",
+               const std::string& uid = "new") {
+    Deed deed = use(uid, ip, agent);
+    deed.user = pod_token("agents", "agent", uid), deed.resource = "pods", deed.group = "";
+    return deed;
+}
+
+TEST(PodTokens, AFirstUseFromThePublicNetworkOfNobodyIsFound) {
+    Diary diary = days_of_pods(8);
+    diary.at(200, first_use("203.0.113.9"));
+    diary.at(200.1, first_use("198.51.100.4"));  // the thief's second address is no home
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told[0].severity, Severity::High);
+    EXPECT_EQ(told[1].severity, Severity::High);
+    EXPECT_EQ(told[0].who().source_ip, "203.0.113.9");
+    EXPECT_THAT(told[0].summary, HasSubstr("used by curl at 203.0.113.9"));
+    EXPECT_THAT(told[0].summary, HasSubstr("nothing of the cluster was ever seen in that public network"));
+}
+
+TEST(PodTokens, ThePodOfATokenThatWasFirstUsedOutsideIsAtHome) {
+    Diary diary = days_of_pods(8);
+    diary.at(200, first_use("203.0.113.9"));
+    for (int i = 0; i < 4; ++i) diary.at(201 + i, first_use("10.3.0.5", "agent/1.0"));
+    auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].count, 1U);
+    diary.at(206, first_use("203.0.113.9"));
+    told = of_tokens(diary);
+    EXPECT_EQ(told[0].count, 2U);
+    EXPECT_EQ(told[0].who().source_ip, "203.0.113.9");
+}
+
+TEST(PodTokens, OrdinaryFirstUsesAreQuiet) {
+    Deed kubelet{.user = R"({"username":"system:node:n9","groups":["system:nodes","system:authenticated"]})",
+                 .agent = "kubelet/v1.32.0",
+                 .ip = "203.0.113.20"};
+    Deed neighbour = use("neighbour", "198.51.100.4");
+    neighbour.user = pod_token("ci", "neighbour", "neighbour", "n7");
+    const struct {
+        const char* what;
+        std::optional<Deed> before;
+        Deed first;
+        size_t told;
+    } kCases[] = {
+        {"from the network of Pods", {}, first_use("10.3.0.9"), 0},
+        {"from a private network", {}, first_use("10.99.0.9"), 0},
+        {"from a node with a public address", kubelet, first_use("203.0.113.9"), 0},
+        {"from where another account's Pod is", neighbour, first_use("198.51.100.9"), 0},
+        {"with IPv6, in which Pods have global addresses", {}, first_use("2001:db8:20::7"), 0},
+        {"with a client of the account's", first_use("10.3.0.9", "agent/1.0", "old"),
+         first_use("203.0.113.9", "agent/2.0"), 0},
+        {"in another network than the node's", kubelet, first_use("203.0.114.9"), 1},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Diary diary = days_of_pods(8, one.before);
+        diary.at(200, one.first);
+        EXPECT_EQ(of_tokens(diary).size(), one.told);
+    }
+}
+
+TEST(PodTokens, WhereNoPodsAreSeenOrAllIsNewAFirstUseTellsNothing) {
+    Diary no_pods(only_named());
+    no_pods.through(1, 200, 5, {});
+    no_pods.at(200, first_use("203.0.113.9"));
+    EXPECT_THAT(of_tokens(no_pods), IsEmpty());
+    Diary young = days_of_pods(2);
+    young.at(49, first_use("203.0.113.9"));
+    EXPECT_THAT(of_tokens(young), IsEmpty());
+}
+
 TEST(PodTokens, ARestartChangesNothing) {
     const auto life = [](bool restarts) {
         Diary diary = days_of_pods();
@@ -222,6 +296,9 @@ TEST(PodTokens, ARestartChangesNothing) {
         diary.at(140.2, use("stolen", "10.3.0.77"));
         pause();
         diary.at(140.3, theft("stolen", "10.3.0.99"));
+        diary.at(200, first_use("203.0.113.9"));
+        pause();
+        diary.at(200.1, first_use("198.51.100.4"));
         std::vector<std::pair<std::string, uint64_t>> out;
         for (const Finding& finding : diary.told()) out.emplace_back(finding.summary, finding.count);
         return out;
