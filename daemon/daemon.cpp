@@ -31,7 +31,7 @@ HttpReply metrics_page(const Metrics& metrics, const HttpQuery& query) {
 Daemon::Daemon(const Config& config, std::string config_file)
     : systemd_(SdNotify::from_environment()),
       works_(config),
-      reload_(std::move(config_file), works_.delivery(), systemd_,
+      reload_(std::move(config_file), config.detectors, works_.delivery(), systemd_,
               [this](bool successful) {
                   works_.health().reloaded(successful);
                   const char* status =
@@ -39,7 +39,8 @@ Daemon::Daemon(const Config& config, std::string config_file)
                   is_ready_ ? systemd_.ready(status) : systemd_.status(status);
               }),
       pages_(config.pages, {.state_file = config.state_file(),
-                            .detectors = config.detectors,
+                            .detectors = [this] { return reload_.in_force(); },
+                            .sources = config.sources,
                             .status = [this] { return works_.health().now(); },
                             .now = wall_clock}),
       http_(config.http,

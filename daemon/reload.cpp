@@ -11,11 +11,13 @@ Delivery::Config delivery_config(const Config& config) {
             .store = config.state_file()};
 }
 
-Reload::Reload(std::string config_file, Delivery& delivery, const SdNotify& systemd, Report report)
+Reload::Reload(std::string config_file, const DetectorConfig& detectors, Delivery& delivery,
+               const SdNotify& systemd, Report report)
     : config_file_(std::move(config_file)),
       delivery_(delivery),
       systemd_(systemd),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      in_force_(std::make_shared<const DetectorConfig>(detectors)) {}
 
 void Reload::read(const Signals& signals) {
     uint64_t number = 0;
@@ -55,6 +57,10 @@ void Reload::hand_over(Engine& engine, IncidentBook& incidents,
         for (const auto& source : sources) source->reload();
         engine.reload(checked->detectors);
         incidents.configure(checked->incidents);
+        {
+            const Lock lock(mutex_);
+            in_force_ = std::make_shared<const DetectorConfig>(std::move(checked->detectors));
+        }
         done(checked->number, true);
         log_notice("{} was read again and is in force", config_file_);
     } catch (const std::exception& error) {
@@ -65,6 +71,11 @@ void Reload::hand_over(Engine& engine, IncidentBook& incidents,
 
 void Reload::started() {
     done(0, true);
+}
+
+std::shared_ptr<const DetectorConfig> Reload::in_force() const {
+    const Lock lock(mutex_);
+    return in_force_;
 }
 
 void Reload::done(uint64_t number, bool successful) {

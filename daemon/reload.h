@@ -28,8 +28,10 @@ class Reload {
     // How the newest one went. Called by either thread, never by both at once.
     using Report = std::function<void(bool successful)>;
 
-    // `config_file` is "" when there is none: there is nothing to read then, and that succeeds.
-    Reload(std::string config_file, Delivery& delivery, const SdNotify& systemd, Report report);
+    // `config_file` is "" when there is none: there is nothing to read then, and that succeeds. `detectors`:
+    // what the daemon starts with.
+    Reload(std::string config_file, const DetectorConfig& detectors, Delivery& delivery,
+           const SdNotify& systemd, Report report);
 
     // Reads the file. All of it is tried before any of it is taken; a mistake keeps everything as it was and
     // is reported. Gives up between two steps when a stop is pending. The thread that waits for signals.
@@ -40,6 +42,9 @@ class Reload {
                    const std::vector<std::unique_ptr<Source>>& sources) EXCLUDES(mutex_);
     // The daemon has started with the configuration that it was given. The pipeline's thread.
     void started() EXCLUDES(mutex_);
+
+    // What the detectors go by. Any thread.
+    std::shared_ptr<const DetectorConfig> in_force() const EXCLUDES(mutex_);
 
   private:
     struct Checked {
@@ -54,7 +59,8 @@ class Reload {
     const SdNotify& systemd_;
     const Report report_;
 
-    Mutex mutex_;
+    mutable Mutex mutex_;
+    std::shared_ptr<const DetectorConfig> in_force_ GUARDED_BY(mutex_);
     std::unique_ptr<Checked> checked_ GUARDED_BY(mutex_);  // from one thread to the other
     uint64_t newest_ GUARDED_BY(mutex_) = 0;               // number of the newest reload
 };

@@ -348,4 +348,13 @@ ConditionPtr parse_definition(std::string_view text, const Definitions& definiti
     return Parser(text, &definitions, 1).whole();
 }
 
+std::string in_rule_quotes(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out += '"';
+}
+
 }  // namespace redshank::rules

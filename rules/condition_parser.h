@@ -29,4 +29,7 @@ ConditionPtr parse_condition(std::string_view text, const Definitions* definitio
 // has (…).
 ConditionPtr parse_definition(std::string_view text, const Definitions& definitions);
 
+// The text as a literal of the language, in double quotes.
+std::string in_rule_quotes(std::string_view text);
+
 }  // namespace redshank::rules

@@ -105,7 +105,7 @@ void HttpSession::read() {
 // Users and headers are those of now, also on a connection that has been open for long.
 void HttpSession::authenticate() {
     const std::shared_ptr<const WebAccess> now = listener_.access();
-    user_.clear();
+    user_ = tls_ ? access_->certified_user(tls_->native_handle()) : "";
     if (!now->wants_password()) return write(true);
     const auto authorization = parser_->get()[http::field::authorization];
     auto shown = basic_credentials({authorization.data(), authorization.size()});

@@ -74,6 +74,19 @@ std::string text_of(const GENERAL_NAME& name) {
     return boost::asio::ip::make_address_v6(v6).to_string();
 }
 
+// "" when there is none, or several: which of them is meant is not known then.
+std::string common_name_of(const X509& certificate) {
+    X509_NAME* subject = X509_get_subject_name(&certificate);
+    const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return {};
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size < 0) return {};
+    std::string out(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
+    OPENSSL_free(text);
+    return out;
+}
+
 // bcrypt of a random text, at the cost of `like`: "$2b$10$" of it.
 std::string hash_of_nobody(const std::string& like) {
     return like.substr(0, 7) + "Sx3KDVvRQVrqFvmcZEYWwOlzoVZyJXRE0rYP4vcVLbzwrVFEqqPQa";
@@ -100,6 +113,17 @@ bool WebAccess::is_allowed(SSL* connection) const {
     }
     GENERAL_NAMES_free(names);
     return is_one;
+}
+
+std::string WebAccess::certified_user(SSL* connection) const {
+    using Auth = WebConfig::ClientAuth;
+    const Auth how = config_.tls ? config_.tls->client_auth : Auth::None;
+    if (how != Auth::VerifyIfGiven && how != Auth::DemandAndVerify) return {};
+    X509* certificate = SSL_get1_peer_certificate(connection);
+    if (!certificate) return {};
+    const std::string name = common_name_of(*certificate);
+    X509_free(certificate);
+    return name;
 }
 
 bool WebAccess::knows(const std::string& user) const {

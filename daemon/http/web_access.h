@@ -21,6 +21,10 @@ class WebAccess {
     // Whether the certificate of a client that has come through the handshake has one of client_allowed_sans.
     bool is_allowed(SSL* connection) const;
 
+    // The common name of the client's certificate, when an authority of client_ca_file vouches for it; else
+    // "".
+    std::string certified_user(SSL* connection) const;
+
     bool wants_password() const { return !config_.users.empty(); }
     // For an unknown user one that no password has, but that takes as long to check.
     std::string hash_of(const std::string& user) const;

@@ -1,6 +1,9 @@
 #include "daemon/pages/charts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 
 #include "core/finding/sentence.h"
 
@@ -17,6 +20,20 @@ std::string month_day(std::chrono::sys_days day) {
 Html bar(uint64_t x, uint64_t from, uint64_t height, Html::Literal kind) {
     return Html() << "<rect class=\"" << kind << "\" x=\"" << x << "\" y=\"" << from << "\" width=\""
                   << kBarWidth << "\" height=\"" << height << "\"/>";
+}
+
+constexpr size_t kHourWidth = 36, kHourGap = 4, kHourLabel = 110, kHourHeight = 22;
+
+// "08–11, 13–17"; "never" for none.
+std::string hours_words(const std::array<bool, 24>& hours) {
+    std::string out;
+    for (size_t hour = 0; hour < hours.size(); ++hour) {
+        if (!hours[hour] || (hour > 0 && hours[hour - 1])) continue;
+        size_t end = hour;
+        while (end < hours.size() && hours[end]) ++end;
+        out += fmt::format("{}{:02}–{:02}", out.empty() ? "" : ", ", hour, end);
+    }
+    return out.empty() ? "never" : out;
 }
 
 constexpr int64_t kSpanWidth = 1000, kSpanRow = 34, kSpanHeight = 10, kSpanLeast = 4;
@@ -55,6 +72,29 @@ Html span_chart(const std::vector<SpanBar>& bars, audit::Time now) {
                << "</text><text class=\"right\" x=\"1000\" y=\"" << height - 4 << "\">" << moment_words(last)
                << "</text></svg><figcaption><span class=\"key grave\">still open</span> "
                   "<span class=\"key lesser\">closed</span></figcaption></figure>";
+}
+
+Html hours_chart(const UsualHours& hours) {
+    const size_t width = kHourLabel + 24 * kHourWidth;
+    Html out("<figure class=\"chart hours\"><svg role=\"img\" viewBox=\"0 0 ");
+    out << width << " " << 2 * (kHourHeight + kHourGap) + 16
+        << "\" aria-label=\"Hours of work, UTC: on working days " << hours_words(hours.working_days)
+        << ", on weekends " << hours_words(hours.weekends) << "\">";
+    size_t top = 0;
+    for (const auto& [name, row] :
+         {std::pair{Html("working days"), &hours.working_days}, {Html("weekends"), &hours.weekends}}) {
+        out << "<text class=\"left\" x=\"0\" y=\"" << top + 16 << "\">" << name << "</text>";
+        for (size_t hour = 0; hour < row->size(); ++hour)
+            out << "<rect class=\"" << ((*row)[hour] ? Html("lesser") : Html("track")) << "\" x=\""
+                << kHourLabel + hour * kHourWidth << "\" y=\"" << top << "\" width=\""
+                << kHourWidth - kHourGap << "\" height=\"" << kHourHeight << "\"/>";
+        top += kHourHeight + kHourGap;
+    }
+    for (size_t hour = 0; hour < 24; hour += 3)
+        out << "<text x=\"" << kHourLabel + hour * kHourWidth + 16 << "\" y=\"" << top + 10 << "\">" << hour
+            << "</text>";
+    return out << "</svg><figcaption>Hours (UTC) in which requests came, on "
+               << counted(static_cast<uint64_t>(hours.days), "day") << "</figcaption></figure>";
 }
 
 Html day_chart(const std::vector<DayBar>& days) {

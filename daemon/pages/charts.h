@@ -8,6 +8,7 @@
 
 #include "audit/time.h"
 #include "daemon/pages/html.h"
+#include "daemon/questions/habits.h"
 
 namespace redshank {
 
@@ -25,5 +26,8 @@ struct SpanBar {
 Html span_chart(const std::vector<SpanBar>& bars, audit::Time now);
 
 Html day_chart(const std::vector<DayBar>& days);
+
+// A row of 24 fields for working days, one for weekends: those in which somebody worked are full.
+Html hours_chart(const UsualHours& hours);
 
 }  // namespace redshank

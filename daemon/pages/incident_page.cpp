@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/finding/sentence.h"
-#include "core/shell.h"
+#include "daemon/pages/event_links.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
@@ -121,9 +121,11 @@ Html why_table(const std::vector<WhyRow>& rows) {
 Html around(const PageAsked& asked, const Incident& incident) {
     const std::string& user = incident.origin.user;
     if (user.empty()) return {};
+    const audit::Time since = incident.opened - kAround;
+    const audit::Time until = std::min(incident.last, incident.opened + kStory) + kAround;
     FindingsFilter filter;
-    filter.query.since = incident.opened - kAround;
-    filter.query.until = std::min(incident.last, incident.opened + kStory) + kAround;
+    filter.query.since = since;
+    filter.query.until = until;
     filter.query.most = kLookedThrough;
     filter.cluster = incident.cluster;
     filter.user = user;
@@ -137,11 +139,13 @@ Html around(const PageAsked& asked, const Incident& incident) {
                    link(finding_url(finding.id), finding.summary.empty() ? finding.title : finding.summary),
                    is_in ? Html("yes") : Html("no")});
     });
-    if (rows == 0) return {};
-    Html out("<section><h2>Found about ");
-    out << user << " from 15 min before it to 15 min after</h2>" << table.done();
-    if (rows > kAroundShown) out << "<p>and " << rows - kAroundShown << " more</p>";
-    return out << "</section>";
+    Html out("<section><h2>");
+    out << user << ", from 15 min before it to 15 min after</h2>";
+    if (rows > 0) out << table.done();
+    if (rows > kAroundShown) out << "<p>and " << rows - kAroundShown << " more findings</p>";
+    return out << "<p>"
+               << link(deeds_url(user, incident.cluster, since, until), Html("All requests of these minutes"))
+               << ", as the logs have them</p></section>";
 }
 
 // Asked for by itself: it looks through the outbox and the silences for each finding.
@@ -153,14 +157,6 @@ Html why_of_incident(const PageAsked& asked, const Incident& incident) {
                            Html("Reasons, rules, silences and delivery"))
                    << "</p></section>";
     return out << why_table(why(asked.store, incident, asked.now)) << "</section>";
-}
-
-// An audit id may have been chosen by a client.
-std::string shell_word(const std::string& id) {
-    const bool is_plain = std::all_of(id.begin(), id.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    });
-    return is_plain && !id.empty() && id.front() != '-' ? id : "-- " + in_shell_quotes(id);
 }
 
 Html commands_of(const Incident& incident) {
@@ -261,10 +257,11 @@ Page finding_page(const PageAsked& asked) {
     for (const std::string& technique : finding->mitre) facts.add("MITRE ATT&CK", technique);
     body << facts.done() << advice_of(message) << "<section><h2>Why it was told</h2>"
          << why_table(why(asked.store, *finding, asked.now)) << "</section>";
-    HtmlTable table({"Time", "File", "Byte", "The event"});
+    HtmlTable table({"Time", "File", "Byte", "The event", "By command"});
     for (const Evidence& one : finding->evidence)
         table.row({moment(one.time, asked.now), Html() << one.source, Html() << one.offset,
-                   command("redshank event " + shell_word(one.audit_id))});
+                   link(event_url(one.audit_id, finding->cluster, finding->id), Html("what the log has")),
+                   command(event_command(one.audit_id))});
     body << "<section><h2>Evidence</h2>" << table.done() << "</section></article>";
     return {finding->summary.empty() ? finding->title : finding->summary, std::move(body)};
 }

@@ -1,6 +1,7 @@
 // Any name: an id, a user, a Secret, a custom resource, a word of an incident.
 #include <algorithm>
 
+#include "daemon/pages/event_links.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
@@ -98,7 +99,9 @@ Page search_page(const PageAsked& asked) {
     body << "<p>for " << word << "</p>";
     if (found.empty())
         body << "<p class=\"nothing\">Nothing of this name is in the state. In the logs: "
-             << command("redshank events 'user.username = \"…\"'") << "</p>";
+             << link(deeds_url(word, "", asked.now - std::chrono::hours{1}, asked.now),
+                     Html("requests of the last hour from a user of exactly this name"))
+             << ", " << link(event_url(word, "", ""), Html("the event of this audit id")) << ".</p>";
     body << found;
     return {"Search", std::move(body)};
 }

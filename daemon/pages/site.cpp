@@ -34,6 +34,7 @@ struct SiteView {
 constexpr std::array kSiteViews{
     SiteView{"/", false, now_page, true},         SiteView{"/incidents", false, incidents_page, true},
     SiteView{"/incidents/", true, incident_page}, SiteView{"/findings/", true, finding_page},
+    SiteView{"/events", false, events_page},      SiteView{"/events/", true, event_page},
     SiteView{"/who", false, who_page, true},      SiteView{"/secrets", false, secrets_page},
     SiteView{"/crds", false, crds_page},          SiteView{"/rules", false, rules_page},
     SiteView{"/policy", false, policy_page},      SiteView{"/search", false, search_page, true}};
@@ -152,6 +153,7 @@ HttpReply PageSite::page(const HttpQuery& query) const {
         const SiteView& view = *view_of(query.path);
         if (view.reads_incidents) refresh_incidents(store->state());
         const DaemonStatus status = daemon_.status();
+        const auto detectors = daemon_.detectors();
         page = view.make({.path = url_decoded(std::string_view(query.path).substr(view.path.size())),
                           .args = parse_query(query.query),
                           .now = daemon_.now(),
@@ -161,7 +163,8 @@ HttpReply PageSite::page(const HttpQuery& query) const {
                           .store = *store,
                           .status = status,
                           .incidents = incidents_,
-                          .detectors = daemon_.detectors});
+                          .detectors = *detectors,
+                          .sources = daemon_.sources});
     } catch (const std::exception& error) {
         log_warning("the page {} cannot be made: {}", query.path, error.what());
         page = failed_page();

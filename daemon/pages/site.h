@@ -8,11 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/http/server.h"
 #include "daemon/pages/html.h"
 #include "daemon/pages/pages_config.h"
 #include "daemon/questions/incidents.h"
+#include "daemon/sources/registry.h"
 #include "daemon/status.h"
 #include "daemon/store/store.h"
 #include "detectors/detector_config.h"
@@ -31,6 +33,7 @@ struct PageAsked {
     const DaemonStatus& status;
     const KnownIncidents& incidents;  // at most a second old in the views that say so (site.cpp)
     const DetectorConfig& detectors;
+    const std::vector<SourceConfig>& sources;
 
     const std::string& arg(const std::string& name) const;
     // A number that a link of ours carries; 0 for anything else.
@@ -51,6 +54,8 @@ Page incidents_page(const PageAsked& asked);
 Page incident_page(const PageAsked& asked);
 Page finding_page(const PageAsked& asked);
 Page who_page(const PageAsked& asked);
+Page event_page(const PageAsked& asked);
+Page events_page(const PageAsked& asked);
 Page secrets_page(const PageAsked& asked);
 Page crds_page(const PageAsked& asked);
 Page rules_page(const PageAsked& asked);
@@ -62,8 +67,10 @@ class PageSite {
   public:
     struct Daemon {
         std::string state_file;
-        DetectorConfig detectors;              // as the daemon started with them
-        std::function<DaemonStatus()> status;  // any thread
+        // Those in force. Any thread.
+        std::function<std::shared_ptr<const DetectorConfig>()> detectors;
+        std::vector<SourceConfig> sources = {};  // whose logs are searched
+        std::function<DaemonStatus()> status;    // any thread
         std::function<audit::Time()> now;
     };
     PageSite(PagesConfig config, Daemon daemon);

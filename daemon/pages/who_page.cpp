@@ -5,12 +5,16 @@
 #include <set>
 
 #include "core/finding/sentence.h"
+#include "core/shell.h"
 #include "daemon/clock.h"
+#include "daemon/pages/charts.h"
+#include "daemon/pages/event_links.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
 #include "daemon/print/access_columns.h"
 #include "daemon/questions/digest.h"
+#include "daemon/questions/habits.h"
 #include "daemon/questions/incidents.h"
 #include "daemon/questions/names.h"
 #include "detectors/engine.h"
@@ -19,7 +23,8 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kAccessesShown = 40, kOwnIncidents = 10, kWeighedShown = 30, kPeopleShown = 30;
+constexpr size_t kAccessesShown = 40, kOwnIncidents = 10, kWeighedShown = 30, kPeopleShown = 30,
+                 kUsualShown = 15;
 
 Html plain_cell(const std::string& text) {
     return Html() << text;
@@ -81,19 +86,21 @@ Html accesses_of(const std::vector<AccessedRow>& rows, bool by_resource) {
     return table_of(columns, rows, 0, kAccessesShown, access_cell);
 }
 
-Html access_section(const StateReader& state, const std::string& user) {
-    const std::vector<AccessedRow> all = last_accesses(state, {.user = user, .by_resource = true});
-    std::vector<AccessedRow> clusters, resources;
-    for (const AccessedRow& row : all) (row.resource.empty() ? clusters : resources).push_back(row);
+Html clusters_section(const std::vector<AccessedRow>& clusters) {
     Html out("<section><h2>Accesses</h2>");
-    if (clusters.empty()) return out << "<p class=\"nothing\">Nobody of this name was seen.</p></section>";
-    out << accesses_of(clusters, false);
-    if (!resources.empty()) {
-        out << "</section><section><h2>On what, the latest first</h2>" << accesses_of(resources, true);
-        if (resources.size() > kAccessesShown)
-            out << "<p class=\"note\">and " << resources.size() - kAccessesShown
-                << " more: " << command("redshank last-access --by-resource --user " + user) << "</p>";
-    }
+    out << (clusters.empty() ? Html("<p class=\"nothing\">Nobody of this name was seen.</p>")
+                             : accesses_of(clusters, false));
+    return out << "</section>";
+}
+
+Html resources_section(const std::vector<AccessedRow>& resources, const std::string& user) {
+    if (resources.empty()) return {};
+    Html out("<section><h2>On what, the latest first</h2>");
+    out << accesses_of(resources, true);
+    if (resources.size() > kAccessesShown)
+        out << "<p class=\"note\">and " << resources.size() - kAccessesShown
+            << " more: " << command("redshank last-access --by-resource --user " + in_shell_quotes(user))
+            << "</p>";
     return out << "</section>";
 }
 
@@ -104,6 +111,34 @@ Html weighed_section(const StateReader& state, const std::string& user, audit::T
     for (size_t i = 0; i < std::min(rows.size(), kWeighedShown); ++i)
         table.row({moment(rows[i].time, now), plain_cell(rows[i].what), plain_cell(rows[i].because)});
     return Html() << "<section><h2>Unusual, but not told</h2>" << table.done() << "</section>";
+}
+
+// Of one at least.
+Html usual_table(const std::vector<UsualThing>& all, const std::string& header, audit::Time now) {
+    const bool has_places = !all.front().where.empty();
+    std::vector<std::string> headers{header, "Hours", "Last in the hour of"};
+    if (has_places) headers.insert(headers.begin() + 1, "Where");
+    HtmlTable table(headers);
+    for (size_t i = 0; i < std::min(all.size(), kUsualShown); ++i) {
+        std::vector<Html> cells{plain_cell(all[i].what), Html() << all[i].hours, moment(all[i].last, now)};
+        if (has_places) cells.insert(cells.begin() + 1, plain_cell(all[i].where));
+        table.row(cells);
+    }
+    Html out = table.done();
+    if (all.size() > kUsualShown) out << "<p class=\"note\">and " << all.size() - kUsualShown << " more</p>";
+    return out;
+}
+
+Html usual_section(const StateReader& state, const std::string& user, audit::Time now) {
+    const UsualThings things = usual_things(state, user);
+    const UsualHours hours = usual_hours(state, user);
+    Html out;
+    if (hours.days > 0) out << hours_chart(hours);
+    if (!things.actions.empty()) out << usual_table(things.actions, "Sensitive action", now);
+    if (!things.networks.empty()) out << usual_table(things.networks, "From", now);
+    if (!things.clients.empty()) out << usual_table(things.clients, "With", now);
+    if (out.empty()) return {};
+    return Html() << "<section><h2>What is usual</h2>" << out << "</section>";
 }
 
 Html watched_section(const StateReader& state) {
@@ -124,8 +159,11 @@ Page who_page(const PageAsked& asked) {
     IncidentsFilter filter;
     filter.user = user;
     const std::vector<const Incident*> own = asked.incidents.matching(filter);
+    std::vector<AccessedRow> clusters, resources;
+    for (AccessedRow& row : last_accesses(state, {.user = user, .by_resource = true}))
+        (row.resource.empty() ? clusters : resources).push_back(std::move(row));
     Html body("<h1>");
-    body << user << "</h1>" << who_form(user) << access_section(state, user);
+    body << user << "</h1>" << who_form(user) << clusters_section(clusters);
     if (!own.empty()) {
         body << "<section><h2>Incidents <span class=\"count\">" << own.size() << "</span></h2>"
              << incident_list(own, 0, kOwnIncidents, asked.now);
@@ -134,7 +172,11 @@ Page who_page(const PageAsked& asked) {
                  << "</p>";
         body << "</section>";
     }
-    body << weighed_section(state, user, asked.now) << watched_section(state);
+    body << usual_section(state, user, asked.now) << weighed_section(state, user, asked.now)
+         << resources_section(resources, user) << "<section><h2>In the logs</h2><p>"
+         << link(deeds_url(user, "", asked.now - std::chrono::hours{1}, asked.now),
+                 Html("All requests of the last hour"))
+         << ", as the logs have them</p></section>" << watched_section(state);
     return {user, std::move(body)};
 }
 

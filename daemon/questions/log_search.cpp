@@ -53,6 +53,7 @@ class Search {
     bool answer(size_t at, std::string told);
     void finish(size_t at, std::string problem, std::string looked_through);
     bool take(size_t at, SearchResult& result);
+    bool is_late();
     SearchProgress progress() const;
 
     std::vector<LogFile> files_;  // each is touched by the thread that reads it
@@ -67,7 +68,7 @@ class Search {
     std::mutex mutex_;  // of what follows
     std::condition_variable changed_;
     std::vector<Answers> answers_;
-    std::atomic<bool> is_stopped_ = false;
+    std::atomic<bool> is_stopped_ = false, is_cut_ = false;
 };
 
 // What a thread needs to look at events.
@@ -123,7 +124,7 @@ void Search::work() {
 
 void Search::scan(size_t at, Worker& worker) {
     LogFile& file = files_[at];
-    if (is_stopped_) return finish(at, "", "");
+    if (is_stopped_ || is_late()) return finish(at, "", "");
     std::string reason;
     const UniqueFd fd = open_log(file, reason);
     if (!fd) return finish(at, fmt::format("cannot read {}: {}", file.path, reason), "");
@@ -142,6 +143,7 @@ void Search::scan(size_t at, Worker& worker) {
         for (const Line& line : lines) {
             if (!worker.look_at(at, line)) return finish(at, "", "");
         }
+        if (more && is_late()) return finish(at, "", "");
     }
     const auto time = [](const std::optional<audit::Time>& when) {
         return when ? audit::format_time(*when).substr(0, 19) + "Z" : std::string("a time that is not known");
@@ -149,6 +151,12 @@ void Search::scan(size_t at, Worker& worker) {
     std::string looked = file.path;
     if (span.first || span.last) looked += fmt::format(", from {} to {}", time(span.first), time(span.last));
     finish(at, reader.problem().empty() ? "" : file.path + ": " + reader.problem(), std::move(looked));
+}
+
+bool Search::is_late() {
+    if (!query_.deadline || std::chrono::steady_clock::now() < *query_.deadline) return false;
+    is_cut_ = true;
+    return true;
 }
 
 bool Search::answer(size_t at, std::string told) {
@@ -215,7 +223,15 @@ SearchResult Search::run() {
     }
     for (std::thread& thread : threads) thread.join();
     result.done = progress();
+    result.is_cut = is_cut_;
     return result;
+}
+
+rules::ConditionPtr field_is(std::string_view field, const std::string& text) {
+    rules::Condition compare{.kind = rules::Condition::Kind::Compare};
+    compare.field.entry = rules::find_field(field);
+    compare.literals.push_back(rules::Literal::of(text));
+    return std::make_shared<const rules::Condition>(std::move(compare));
 }
 
 }  // namespace
@@ -226,10 +242,11 @@ SearchResult search_logs(std::vector<LogFile> files, const SearchQuery& query,
 }
 
 rules::ConditionPtr has_audit_id(const std::string& id) {
-    rules::Condition compare{.kind = rules::Condition::Kind::Compare};
-    compare.field.entry = rules::find_field("auditID");
-    compare.literals.push_back(rules::Literal::of(id));
-    return std::make_shared<const rules::Condition>(std::move(compare));
+    return field_is("auditID", id);
+}
+
+rules::ConditionPtr is_from(const std::string& user) {
+    return rules::either(field_is("user.username", user), field_is("impersonatedUser.username", user));
 }
 
 std::string unknown_to_search(const rules::Condition& condition) {

@@ -2,6 +2,7 @@
 // cannot hold such an event passed over unread, the answers in the order of files and lines.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct SearchQuery {
     std::optional<audit::Time> since, until;  // of stageTimestamp, both included
     bool once_a_line = false;                 // a line of several events that match is told once
     unsigned jobs = 1;                        // files that are read side by side
+    // What is not read by then stays unread.
+    std::optional<std::chrono::steady_clock::time_point> deadline = {};
 };
 
 struct FoundEvent {
@@ -45,6 +48,7 @@ struct SearchHandlers {
 struct SearchResult {
     SearchProgress done;
     std::vector<std::string> problems;  // files that could not be read, or not to their end
+    bool is_cut = false;                // the deadline came first
     // "audit.log, from 2026-01-05T10:00:00Z to …", in their order, of all files that were looked through.
     std::vector<std::string> looked_through;
 };
@@ -55,6 +59,9 @@ SearchResult search_logs(std::vector<LogFile> files, const SearchQuery& query,
 
 // auditID = "…". Clients may choose the id, so it can have several events besides the stages of one request.
 rules::ConditionPtr has_audit_id(const std::string& id);
+
+// The user sent it, or was impersonated by who did.
+rules::ConditionPtr is_from(const std::string& user);
 
 // A field of the condition that only the daemon can know, from all that it has read before; "" when there is
 // none. Such a condition has no answer here.

@@ -6,6 +6,7 @@
 
 #include "audit/normalise/stem.h"
 #include "core/request/helm.h"
+#include "core/request/words.h"
 
 namespace redshank::access {
 
@@ -239,6 +240,12 @@ Action action_from(const Request& request) {
         if (action.scope == actor.namespace_stem) action.scope = "own";
     }
     return action;
+}
+
+std::string scope_words(std::string_view scope, std::string_view namespace_) {
+    if (scope == "own") return "in its own namespace";
+    if (scope == "cluster" || scope == "any") return "for the whole cluster";
+    return "in " + (scope == "a new namespace" ? std::string(scope) : name_words(namespace_));
 }
 
 }  // namespace redshank::access

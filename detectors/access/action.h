@@ -39,6 +39,10 @@ struct Action {
     bool refused = false;
 };
 
+// Where, of a scope of habits: "in its own namespace", "in a new namespace", "for the whole cluster", and for
+// any other one "in payments", the namespace; its stem is the scope.
+std::string scope_words(std::string_view scope, std::string_view namespace_);
+
 // For an event that answers a request on a resource.
 Action action_from(const Request& request);
 

@@ -15,10 +15,9 @@ constexpr double kDiscount = 0.5, kStrength = 1.0;
 }  // namespace
 
 void HabitOf::append_to(std::string& key) const {
-    constexpr char kMark = '\x1e';
-    if (question != 0) (key += question) += kMark;
+    if (question != 0) (key += question) += kHabitMark;
     key.append(group).append(who);
-    if (!about.empty()) (key += kMark).append(about);
+    if (!about.empty()) (key += kHabitMark).append(about);
 }
 
 // True when the value is new in the context.

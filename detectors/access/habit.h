@@ -14,6 +14,9 @@
 
 namespace redshank::access {
 
+inline constexpr std::string_view kHabits = "unusual_access.habits";
+inline constexpr char kHabitMark = '\x1e';  // between the parts of a context's name
+
 // One value in one context ("alice" + "list secrets"). It counts at most once an hour, so that an hour of
 // retries is one habit.
 struct HabitCell {
@@ -66,7 +69,7 @@ struct HabitOf {
 class HabitModel {
   public:
     // Keeps at most `cells` cells in the state table `name`, and a fifth as many contexts.
-    explicit HabitModel(size_t max_cells, const std::string& name = "unusual_access.habits")
+    explicit HabitModel(size_t max_cells, const std::string& name = std::string(kHabits))
         : cells_(name, max_cells), contexts_(name + ".contexts", max_cells / 5 + 16) {}
 
     // The contexts of one question, from the narrowest to the widest: the actor's own, its peers',

@@ -39,14 +39,6 @@ void sort_reasons(Hit& hit) {
     }
 }
 
-// Where: "in payments", "in its own namespace", "in a new namespace", "for the whole cluster".
-std::string scope_words(const Look& look, const std::string& scope) {
-    if (scope == "own") return "in its own namespace";
-    if (scope == "cluster" || scope == "any") return "for the whole cluster";
-    if (scope == "a new namespace") return "in " + scope;
-    return "in " + name_words(look.event().object.namespace_);
-}
-
 // The Node authorizer lets a node do it: it names no grant, and of Secrets, ConfigMaps and tokens it gives
 // single ones by name, those of the node's pods (plugin/pkg/auth/authorizer/node).
 bool is_by_node_authorizer(const Look& look) {
@@ -199,7 +191,7 @@ double Novelty::weigh(const Look& look, const Questions& ask, const News& news, 
     const double taste = action.weight / kAllWeights * (action.happened ? 1.0 : 0.5);
     add(ask.action, 1, action.key, kUniformAction, 0.7, taste, news.action, "new-action", "done");
     add(ask.scope, 2, ask.scope_value, kUniformScope, 0.5, 1.0 / 16, news.scope, "new-scope",
-        "done " + scope_words(look, ask.scope_value));
+        "done " + scope_words(ask.scope_value, look.event().object.namespace_));
     add(ask.thing, 1, action.thing, kUniformThing, 0.5, 1.0 / 16, news.thing, "new-object",
         "with this Secret");
     // The owner's own client and network are as good as certain for a thief of the whole identity.

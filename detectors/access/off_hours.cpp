@@ -2,8 +2,8 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
-#include "core/state/bounded_table.h"
 #include "core/state/key.h"
+#include "detectors/access/clock.h"
 #include "detectors/access/reasons.h"
 #include "detectors/hour.h"
 
@@ -12,22 +12,6 @@ namespace redshank::access {
 namespace {
 
 constexpr int64_t kDaysKnown = 21, kDaysActive = 12;
-
-// The hours in which a person is at work: bit h for working days, bit 24 + h for weekends. UTC.
-struct Clock {
-    int64_t first = 0, last = 0, days = 0, hours = 0;  // days on which anything was done; hours as bits
-};
-template <class V>
-void describe(V& v, Clock& row) {
-    v.as_array();
-    v.must("first", row.first);
-    v.must("last", row.last);
-    v.must("days", row.days);
-    v.must("hours", row.hours);
-}
-auto worth(const Clock& row) {
-    return std::pair(row.days >= 3, row.last);
-}
 
 // A person who keeps hours does something sensitive far outside them. Weak by itself: severity low.
 class OffHours : public NamedReason {
@@ -39,7 +23,7 @@ class OffHours : public NamedReason {
         const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday
         const std::string key = row_key({look.observation.origin.cluster, look.user()});
         const Clock* known = clocks_.find(key);
-        const int64_t bit = int64_t{1} << (hour + (weekend ? 24 : 0));
+        const int64_t bit = Clock::bit(hour, weekend);
         std::optional<Hit> hit;
         if (known != nullptr && look.action.weight >= 2 && !look.learning)
             hit = judge(look, *known, day, hour, weekend);
@@ -61,7 +45,7 @@ class OffHours : public NamedReason {
                                     bool weekend) {
         if (day - clock.first / kDay < kDaysKnown || clock.days < kDaysActive) return std::nullopt;
         for (const int64_t near : {hour - 2, hour - 1, hour, hour + 1, hour + 2}) {
-            const int64_t bit = int64_t{1} << ((near + 24) % 24 + (weekend ? 24 : 0));
+            const int64_t bit = Clock::bit((near + 24) % 24, weekend);
             if ((clock.hours & bit) != 0) return std::nullopt;
         }
         Hit hit{.kind = "off-hours",
@@ -78,7 +62,7 @@ class OffHours : public NamedReason {
         return hit;
     }
 
-    BoundedTable<Clock> clocks_{"unusual_access.clocks", 50'000};
+    BoundedTable<Clock> clocks_{std::string(kClocks), 50'000};
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 Skips where there is no Chromium (apt-get install chromium); the part of axe-core also where $REDSHANK_AXE names no
 axe.min.js (npm install axe-core; it is for tests only). `--screenshots FOLDER` makes the pictures of docs/pages.
 """
+import html
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ from pages_test import HOSTILE
 
 AXE = pathlib.Path(os.environ.get("REDSHANK_AXE", SOURCE / "build/axe/node_modules/axe-core/axe.min.js"))
 LOOKS = {"light": (1000, 760, False), "dark": (1000, 760, True), "phone": (320, 640, False)}
-VIEWS = {"now": "/", "incident": None, "who": "/who?user=alice", "secrets": "/secrets", "crds": "/crds", "rules": "/rules",
+VIEWS = {"now": "/", "who": "/who?user=alice", "secrets": "/secrets", "crds": "/crds", "rules": "/rules",
          "policy": "/policy", "search": "/search?q=alice"}
 
 
@@ -35,6 +36,19 @@ def start(folder, lines=None):
 
 def gravest_incident(daemon):
     return wait_for(lambda: re.search(r'href="(/incidents/i_[a-z0-9]+)"', daemon.get("/")[1]), "an incident").group(1)
+
+
+def event_of(daemon, incident):
+    """The path of the event that a finding of the incident names as evidence."""
+    for finding in re.findall(r'href="(/findings/[^"]+)"', daemon.get(incident)[1]):
+        if found := re.search(r'href="(/events/[^"]+)"', daemon.get(finding)[1]):
+            return html.unescape(found.group(1))
+    raise AssertionError("no finding names an event")
+
+
+def views_of(daemon):
+    incident = gravest_incident(daemon)
+    return {**VIEWS, "incident": incident, "event": event_of(daemon, incident)}
 
 
 def in_every_look(browser, views):
@@ -57,7 +71,7 @@ class InABrowser(unittest.TestCase):
     def start(self, lines=None):
         self.daemon = start(self.folder, lines)
         self.addCleanup(self.daemon.kill)
-        self.views = {**VIEWS, "incident": gravest_incident(self.daemon)}
+        self.views = views_of(self.daemon)
 
     def open(self, path):
         self.browser.open(f"http://127.0.0.1:{self.daemon.port}{path}")
@@ -125,7 +139,7 @@ def take_pictures(folder):
     with tempfile.TemporaryDirectory() as work:
         daemon = start(work)
         try:
-            for look, view, path in in_every_look(browser, {**VIEWS, "incident": gravest_incident(daemon)}):
+            for look, view, path in in_every_look(browser, views_of(daemon)):
                 browser.open(f"http://127.0.0.1:{daemon.port}{path}")
                 browser.picture(folder / f"{view}-{look}.webp", quality=40)
         finally:

@@ -1,10 +1,13 @@
 """The pages for people, over HTTP: every view and every link of it answers, nothing hostile comes out as markup, and
 no other site can read or write them."""
 import base64
+import gzip
 import html.parser
 import http.client
+import json
 import pathlib
 import re
+import signal
 import tempfile
 import unittest
 
@@ -180,6 +183,66 @@ class Pages(unittest.TestCase):
         self.assertIn("/who?user=alice", reader.links)
         self.assertIn("alice", self.page("/who?user=alice")[0])
         self.assertTrue([link for link in self.page("/search?q=anonymous")[1].links if link.startswith("/incidents/i_")])
+
+    def test_an_event_is_shown_wherever_its_line_went(self):
+        self.start([anonymous_secret_read("a-1", "db"), event("a-2", user="alice", second=30)])
+        finding = self.evidence_link()
+        self.assertIn("/events/a-1?", finding)
+        self.assertIn("audit.log, byte 0", self.page(finding)[0])
+        with open(self.daemon.log, "rb") as log, gzip.open(f"{self.folder}/audit-2026-01-05T11-00-00.000.log.gz", "wb") as old:
+            old.write(log.read())
+        self.daemon.log.write_bytes(event("a-3", user="alice", second=60) + b"\n")
+        body, _ = self.page(finding)
+        self.assertIn("audit-2026-01-05T11-00-00.000.log.gz, byte 0", body)
+        self.assertIn("<dt>objectRef.namespace</dt><dd>prod</dd>", body)
+        self.assertEqual(self.ask("/events/a-9")[0], 404)
+
+    def evidence_link(self):
+        findings = [link for link in self.page(self.wait_for_incident()[0])[1].links if link.startswith("/findings/")]
+        return next(link for finding in findings for link in self.page(finding)[1].links if link.startswith("/events/"))
+
+    def test_an_event_shows_neither_bodies_nor_queries(self):
+        secret = json.loads(anonymous_secret_read("a-1", "db"))
+        secret |= {"requestURI": "/api/v1/namespaces/prod/secrets/db?token=hunter2", "level": "RequestResponse",
+                   "responseObject": {"kind": "Secret", "data": {"a": "hunter2"}}}
+        secret["annotations"]["patch.webhook.admission.k8s.io/round_0_index_0"] = "hunter2"
+        self.start([json.dumps(secret, separators=(",", ":")).encode()])
+        self.wait_for_incident()
+        for path in ("/events/a-1", "/events?user=system%3Aanonymous&since=2026-01-05&until=2026-01-06"):
+            body, _ = self.page(path)
+            self.assertIn("db", body)
+            self.assertNotIn("hunter2", body)
+        self.assertIn("not shown", self.page("/events/a-1")[0])
+
+    def test_what_somebody_did_in_these_minutes(self):
+        self.start([event("a-1", user="alice", second=1), event("a-2", user="bob", second=2), event("a-3", user="alice", second=3)])
+        self.daemon.wait_for_events(3)
+        asked = "/events?user=alice&since=2026-01-05T10:00:00Z&until=2026-01-05T10:00:02Z"
+        self.assertEqual([link for link in self.page(asked)[1].links if link.startswith("/events/")], ["/events/a-1"])
+        self.assertIn("redshank events &#39;user.username = &quot;alice&quot;&#39; --since 2026-01-05T10:00:00", self.page(asked)[0])
+        more = [event(f"m-{i}", user="carol", second=4) for i in range(130)]
+        with open(self.daemon.log, "ab") as log:
+            log.write(b"\n".join(more) + b"\n")
+        self.daemon.wait_for_events(133)
+        body, reader = self.page("/events?user=carol&since=2026-01-05&until=2026-01-06")
+        self.assertEqual(len([link for link in reader.links if link.startswith("/events/")]), 100)
+        self.assertIn("These are the first; there are more.", body)
+        self.assertIn("The logs have nothing of it.", self.page("/events?user=dave")[0])
+
+    def test_rules_are_those_in_force(self):
+        rules = pathlib.Path(self.folder, "rules.toml")
+        rule = '[[rule]]\nid = "{}"\ntitle = "t"\nseverity = "low"\ncondition = "verb = \'get\'"\n'
+        rules.write_text(rule.format("first-rule"))
+        self.start([], f'[rules]\nfiles = ["{rules}"]\n')
+        self.assertIn("first-rule", self.page("/rules?from=100")[0])
+        rules.write_text(rule.format("second-rule"))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "second-rule" in self.page("/rules?from=100")[0], "the new rule")
+        self.assertNotIn("first-rule", self.page("/rules?from=100")[0])
+        rules.write_text("[[rule]]\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "not reloaded" in self.daemon.said(), "the mistake")
+        self.assertIn("second-rule", self.page("/rules?from=100")[0])
 
     def test_pages_can_be_off(self):
         self.start([], "[pages]\nserve = \"never\"\n")

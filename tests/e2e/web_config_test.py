@@ -4,13 +4,14 @@ import base64
 import contextlib
 import http.client
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, Daemon, wait_for
+from harness import BINARY, Daemon, anonymous_secret_read, wait_for
 
 # bcrypt of "secret" (cost 4, which is quick) and of "other".
 SECRET = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
@@ -146,6 +147,27 @@ class WebConfig(unittest.TestCase):
         self.assertEqual(self.status(tls=self.trusting("stranger")), 200)
         with self.assertRaises((ssl.SSLError, ConnectionError)):
             self.get(tls=self.trusting())
+
+    def test_a_verified_certificate_names_an_operator(self):
+        for name in ("alice", "bob"):
+            make_certificate(self.folder, name, name, f"DNS:{name}.example")
+        (self.folder / "clients.crt").write_text((self.folder / "alice.crt").read_text() + (self.folder / "bob.crt").read_text())
+        (self.folder / "audit.log").write_bytes(anonymous_secret_read("a", "db") + b"\n")
+        verifying = TLS + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: clients.crt\n"
+        self.write(verifying)
+        self.daemon = Daemon(self.folder, "[pages]\noperators = [\"alice\"]\n", http=f'web_config_file = "{self.file}"\n')
+        self.addCleanup(self.daemon.kill)
+        wait_for(self.answers, "the listener")
+        page = lambda path, certificate: self.get(path, tls=self.trusting(certificate))[2].decode()
+        incident = wait_for(lambda: re.search(r"/incidents/i_\w+", page("/", None)), "an incident").group()
+        for certificate, may_act in (("alice", True), ("bob", False), (None, False)):
+            self.assertEqual('name="token"' in page(incident, certificate), may_act, certificate)
+        # Who is not asked to prove a certificate has none that names anybody.
+        self.write(TLS + "  client_auth_type: RequireAnyClientCert\n")
+        self.assertNotIn('name="token"', page(incident, "alice"))
+        # Where there are passwords, the name is theirs.
+        self.write(verifying + USERS)
+        self.assertEqual(self.status("/", tls=self.trusting("alice")), 401)
 
     def test_handshakes_that_do_not_come_keep_nobody_out(self):
         self.start(TLS)

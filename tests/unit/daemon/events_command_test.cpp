@@ -178,5 +178,43 @@ TEST(EventLine, SaysWhoDidWhatWithWhichOutcome) {
               "alice read Pod shop/web (failed with 404) from 10.0.0.7 with kubectl, audit id a-1");
 }
 
+TEST_F(EventsCommandTest, ADeadlineCutsTheSearchAndIsSaid) {
+    put("audit.log", event("e1", "ann", "10:00:00") + "\n");
+    const auto search = [&](std::chrono::seconds patience) {
+        std::vector<LogFile> files;
+        files.push_back({.path = folder_.file("audit.log"), .cluster = "c"});
+        return search_logs(
+            std::move(files),
+            {.condition = is_from("ann"), .deadline = std::chrono::steady_clock::now() + patience},
+            {.tell = [](const FoundEvent&) { return std::string("x"); },
+             .found = [](const std::string&) { return true; }});
+    };
+    EXPECT_EQ(search(std::chrono::hours{1}).done.found, 1);
+    EXPECT_FALSE(search(std::chrono::hours{1}).is_cut);
+    EXPECT_EQ(search(std::chrono::seconds{-1}).done.found, 0);
+    EXPECT_TRUE(search(std::chrono::seconds{-1}).is_cut);
+    EXPECT_THAT(search(std::chrono::seconds{-1}).problems, ::testing::IsEmpty());
+}
+
+TEST_F(EventsCommandTest, SomebodysEventsAreThoseSentAndThosePlayed) {
+    put("audit.log",
+        event("e1", "ann", "10:00:00") + "\n" + event("e2", "bob", "10:00:01") + "\n" +
+            test::EventSpec{
+                .audit_id = "e3", .user = R"({"username":"root"})", .impersonated = R"({"username":"ann"})"}
+                .json() +
+            "\n");
+    std::string found;
+    std::vector<LogFile> files;
+    files.push_back({.path = folder_.file("audit.log"), .cluster = "c"});
+    search_logs(std::move(files), {.condition = is_from("ann")},
+                {.tell = [](const FoundEvent& one) { return std::string(one.request.event.audit_id); },
+                 .found =
+                     [&](const std::string& id) {
+                         found += id + " ";
+                         return true;
+                     }});
+    EXPECT_EQ(found, "e1 e3 ");
+}
+
 }  // namespace
 }  // namespace redshank

@@ -86,7 +86,7 @@ class PageWritesTest : public ::testing::Test {
     HttpReply post(const PagesConfig& config, std::string body,
                    const std::string& path = "/incidents/i_abcdef") {
         const PageSite site(config, {.state_file = path_,
-                                     .detectors = {},
+                                     .detectors = [] { return std::make_shared<const DetectorConfig>(); },
                                      .status = [] { return DaemonStatus{}; },
                                      .now = when_said});
         const std::string page = site.answer({.path = "/incidents/i_abcdef"}).body;

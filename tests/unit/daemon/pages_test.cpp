@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/pages/charts.h"
+#include "daemon/pages/event_links.h"
 #include "daemon/pages/health_words.h"
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
@@ -90,6 +91,32 @@ TEST(PageHtml, ChartsSayWhatTheyShow) {
     EXPECT_THAT(chart, HasSubstr("<rect class=\"grave\" x=\"4\" y=\"68\" width=\"36\" height=\"18\"/>"));
 }
 
+TEST(PageHtml, HoursAreSaidInWordsToo) {
+    UsualHours hours{.days = 12};
+    for (const size_t hour : {0, 8, 9, 23}) hours.working_days[hour] = true;
+    const std::string chart = hours_chart(hours).str();
+    EXPECT_THAT(
+        chart,
+        HasSubstr(
+            "aria-label=\"Hours of work, UTC: on working days 00–01, 08–10, 23–24, on weekends never\""));
+    EXPECT_THAT(chart, HasSubstr("on 12 days</figcaption>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"110\" y=\"0\" width=\"32\" height=\"22\"/>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"146\" y=\"0\""));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"938\" y=\"0\""));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"110\" y=\"26\""));
+}
+
+TEST(PageHtml, EventsAreAskedForSafely) {
+    EXPECT_EQ(event_url("a/b", "", "f_1").str(), "/events/a%2Fb?finding=f_1");
+    EXPECT_EQ(deeds_url("a&b", "prod", at("2026-01-05T10:00:00Z"), at("2026-01-05T10:30:00Z")).str(),
+              "/events?user=a%26b&cluster=prod&since=2026-01-05T10%3A00%3A00.000000Z&until=2026-01-05T10%"
+              "3A30%3A00.000000Z");
+    EXPECT_EQ(event_command("8c1f-Az9"), "redshank event 8c1f-Az9");
+    EXPECT_EQ(event_command("-x"), "redshank event -- '-x'");
+    EXPECT_EQ(event_command("a;b"), "redshank event -- 'a;b'");
+    EXPECT_EQ(event_command(""), "redshank event -- ''");
+}
+
 class PageHealth : public ::testing::Test {
   protected:
     const audit::Time now_ = at("2026-01-05T10:00:00Z");
@@ -167,7 +194,7 @@ class PageSiteTest : public ::testing::Test {
     const std::string path_ = (dir_.path() / "redshank.db").string();
     PageSite site_{{},
                    {.state_file = path_,
-                    .detectors = {},
+                    .detectors = [] { return std::make_shared<const DetectorConfig>(); },
                     .status = [] { return DaemonStatus{.problems = {kHostile}}; },
                     .now = [] { return at("2026-01-05T10:00:00Z"); }}};
 };
@@ -179,10 +206,12 @@ TEST_F(PageSiteTest, Routes) {
     EXPECT_FALSE(PageSite::has("/metrics"));
     EXPECT_FALSE(PageSite::has("/incidentsx"));
     EXPECT_EQ(get("/").status, 200);
-    for (const char* view : {"/incidents", "/who", "/secrets", "/crds", "/rules", "/policy", "/search"})
+    for (const char* view :
+         {"/incidents", "/who", "/events", "/secrets", "/crds", "/rules", "/policy", "/search"})
         EXPECT_EQ(get(view).status, 200) << view;
     EXPECT_EQ(get("/incidents/i_unknown").status, 404);
     EXPECT_EQ(get("/findings/f_unknown").status, 404);
+    EXPECT_EQ(get("/events/a-1").status, 404);
     EXPECT_EQ(get("/pages.js").content_type, "text/javascript; charset=utf-8");
 }
 
@@ -211,6 +240,7 @@ TEST_F(PageSiteTest, HostileTextsAreTexts) {
     EXPECT_THAT(body, Not(HasSubstr("<img")));
     for (const auto& [view, name] : {std::pair{"/incidents", "user"},
                                      {"/who", "user"},
+                                     {"/events", "user"},
                                      {"/secrets", "secret"},
                                      {"/crds", "group"},
                                      {"/search", "q"}}) {

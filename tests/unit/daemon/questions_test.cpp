@@ -1,14 +1,18 @@
 // Questions over the state, without printing; the tests of the commands cover words and JSON.
 #include <gmock/gmock.h>
 
+#include "core/request/actor.h"
 #include "core/state/row.h"
 #include "daemon/delivery/queue_rows.h"
 #include "daemon/questions/crds.h"
 #include "daemon/questions/digest.h"
+#include "daemon/questions/habits.h"
 #include "daemon/questions/last_access.h"
 #include "daemon/questions/outbox.h"
 #include "daemon/questions/said.h"
+#include "detectors/access/clock.h"
 #include "detectors/access/digest.h"
+#include "detectors/access/habit.h"
 #include "detectors/crd/resource.h"
 #include "tests/support/memory_state.h"
 
@@ -194,6 +198,82 @@ TEST_F(QuestionsTest, WhatWaitsBeforeWhatIsDead) {
                 ElementsAre("pager waits 2 10:00", "chat dead 410 12:00", "pager dead 404 11:00"));
     EXPECT_THAT(of(outbox(state_, "chat"), text), ElementsAre("chat dead 410 12:00"));
     EXPECT_THAT(of(dead_letters(state_, "pager"), text), ElementsAre("pager dead 404 11:00"));
+}
+
+TEST_F(QuestionsTest, UsualThingsAreThoseOfOneUser) {
+    const auto put = [&](const std::string& key, int64_t hours, const char* last) {
+        state_.put(access::kHabits, key,
+                   write_row(access::HabitCell{.count = hours, .last = at(last).time_since_epoch().count()}));
+    };
+    put("c\x1e"
+        "ann\x1fkubectl",
+        3, "2026-01-05T10:00:00Z");
+    put("c\x1e"
+        "ann\x1fk9s",
+        7, "2026-01-04T10:00:00Z");
+    put("c\x1e"
+        "anna\x1fhelm",
+        9, "2026-01-04T10:00:00Z");
+    put("n\x1e"
+        "ann\x1f"
+        "10.0.0.0/24",
+        5, "2026-01-05T10:00:00Z");
+    put("s\x1e"
+        "ann\x1elist secrets\x1fpayments",
+        2, "2026-01-05T10:00:00Z");
+    put("s\x1e"
+        "ann\x1elist secrets\x1f"
+        "cluster",
+        2, "2026-01-05T11:00:00Z");
+    put("s\x1e"
+        "ann\x1frefused",
+        50, "2026-01-05T11:00:00Z");  // of all her actions: no sensitive one
+    put("a\x1e"
+        "ann\x1fget pods",
+        50, "2026-01-05T11:00:00Z");
+    const UsualThings ann = usual_things(state_, "ann");
+    const auto words = +[](const UsualThing& one) {
+        return one.what + " " + one.where + " " + std::to_string(one.hours) + " " +
+               audit::format_time(one.last).substr(8, 5);
+    };
+    EXPECT_THAT(of(ann.clients, words), ElementsAre("k9s  7 04T10", "kubectl  3 05T10"));
+    EXPECT_THAT(of(ann.networks, words), ElementsAre("10.0.0.0/24  5 05T10"));
+    EXPECT_THAT(of(ann.actions, words), ElementsAre("list secrets for the whole cluster 2 05T11",
+                                                    "list secrets in payments 2 05T10"));
+    EXPECT_THAT(usual_things(state_, "an").clients, IsEmpty());
+}
+
+TEST_F(QuestionsTest, UsualThingsOfAnAccountAreThoseOfItsKind) {
+    audit::User account;
+    account.username = "system:serviceaccount:shop-7f9c4d5b6d:web";
+    const std::string key = actor_from(account).key;
+    EXPECT_NE(key, account.username);
+    state_.put(access::kHabits, "c\x1e" + key + "\x1fgo",
+               write_row(access::HabitCell{.count = 1, .last = 0}));
+    EXPECT_EQ(usual_things(state_, "system:serviceaccount:shop-7f9c4d5b6d:web").clients.size(), 1);
+}
+
+TEST_F(QuestionsTest, UsualHoursAreOfAllClusters) {
+    const auto put = [&](const std::string& key, int64_t days, int64_t hours) {
+        state_.put(access::kClocks, key,
+                   write_row(access::Clock{.first = 1, .last = 2, .days = days, .hours = hours}));
+    };
+    put("a\x1f"
+        "ann",
+        3, int64_t{1} << 8 | int64_t{1} << (24 + 22));
+    put("b\x1f"
+        "ann",
+        9, int64_t{1} << 0);
+    put("a\x1f"
+        "bob",
+        12, int64_t{1} << 23);
+    const UsualHours ann = usual_hours(state_, "ann");
+    EXPECT_EQ(ann.days, 9);
+    for (size_t hour = 0; hour < 24; ++hour) {
+        EXPECT_EQ(ann.working_days[hour], hour == 0 || hour == 8) << hour;
+        EXPECT_EQ(ann.weekends[hour], hour == 22) << hour;
+    }
+    EXPECT_EQ(usual_hours(state_, "nn").days, 0);
 }
 
 }  // namespace

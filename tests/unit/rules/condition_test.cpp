@@ -269,5 +269,13 @@ TEST(Templates, HoldNoControlCharacters) {
     EXPECT_EQ(render(spec, "{objectRef.name}"), "a?b?[31m");
 }
 
+TEST(ConditionText, ALiteralMeansWhatItQuotes) {
+    for (const std::string text : {"plain", "it's", "a \"b\"", "C:\\temp\\", "\\d", ""}) {
+        const ConditionPtr condition = parse_condition("user.username = " + in_rule_quotes(text));
+        ASSERT_EQ(condition->literals.size(), 1);
+        EXPECT_EQ(condition->literals[0].text, text);
+    }
+}
+
 }  // namespace
 }  // namespace redshank::rules
