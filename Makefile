@@ -17,7 +17,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden screenshots bench instructions eval mutants planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
+.PHONY: all help deps run test golden screenshots bench instructions eval mutants adversary planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -25,7 +25,7 @@ all: ## build the release binary, build/release/redshank
 	$(call build,release) --target redshank
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the Debian packages for everything below
 	@scripts/deps.sh build test ci
@@ -77,6 +77,12 @@ mutants: ## make MUTANTS (200) small mistakes in the production code, one at a t
 	cmake --preset release -DREDSHANK_TESTS=ON
 	$(call build,release)
 	python3 scripts/mutants.py build/release --count $(MUTANTS)
+
+adversary: ## the longest delay of a lone critical finding behind 1,000 random patterns of noise, in a time that costs none
+	@scripts/deps.sh build test
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release) --target test_delivery
+	REDSHANK_PATTERNS=1000 build/release/tests/test_delivery --gtest_filter='LoneCritical.*'
 
 planted: ## plant known bugs, one at a time: in how many of SEEDS (20) does the simulation find it?
 	@scripts/deps.sh build test

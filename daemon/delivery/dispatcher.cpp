@@ -207,7 +207,7 @@ void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Tim
     for (Alert& alert : alerts) {
         add_links(alert, config_.alerts.runbook_url, config_.alerts.dashboard_url);
         QueuedAlert item{.sequence = ++sequence_, .alert = std::move(alert)};
-        write(receiver, item);
+        write_new(receiver, item);
         if (const uint64_t replaced = receiver.queue.add(std::move(item))) erase(receiver, replaced);
     }
     fold(receiver, now);
@@ -221,7 +221,7 @@ void Dispatcher::fold(Receiver& receiver, audit::Time now) {
     receiver.metrics->summarised.Increment(static_cast<double>(folded.size()));
     QueuedAlert summary{.sequence = ++sequence_, .alert = summary_of(folded, now)};
     for (const QueuedAlert& item : folded) erase(receiver, item.sequence);
-    write(receiver, summary);
+    write_new(receiver, summary);
     receiver.queue.add(std::move(summary));
 }
 
@@ -279,10 +279,10 @@ void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::st
     receiver.metrics->dead.Increment();
     log_error("receiver {}: alert {} is undeliverable: {}", receiver.name, item.alert.id, reason);
     const std::string key = queue_key(receiver.name, item.sequence);
-    rows_[{std::string(kDeadTable), key}] = write_row(DeadLetter{now, reason, item.alert});
+    rows_.put_new(kDeadTable, key, write_row(DeadLetter{now, reason, item.alert}));
     receiver.dead.push_back(key);
     if (receiver.dead.size() > kMaxDead) {
-        rows_[{std::string(kDeadTable), receiver.dead.front()}] = std::nullopt;
+        rows_.erase(kDeadTable, receiver.dead.front());
         receiver.dead.pop_front();
     }
 }
@@ -298,7 +298,7 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
     std::vector<std::string> keys;
     state.scan(kRequeueTable, "", [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
     for (const std::string& key : keys) {
-        rows_[{std::string(kRequeueTable), key}] = std::nullopt;
+        rows_.erase(kRequeueTable, key);
         DeadLetter letter;
         load_row(state, kDeadTable, key, letter);
         if (letter.alert.id.empty()) continue;
@@ -312,18 +312,22 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
         const auto at = std::find(receiver->dead.begin(), receiver->dead.end(), key);
         if (at == receiver->dead.end()) continue;
         receiver->dead.erase(at);
-        rows_[{std::string(kDeadTable), key}] = std::nullopt;
+        rows_.erase(kDeadTable, key);
         letter.alert.created = now;  // give_up_after counts from here
         queue(*receiver, {std::move(letter.alert)}, now);
     }
 }
 
 void Dispatcher::write(const Receiver& receiver, const QueuedAlert& item) {
-    rows_[{std::string(kQueueTable), queue_key(receiver.name, item.sequence)}] = write_row(item);
+    rows_.put(kQueueTable, queue_key(receiver.name, item.sequence), write_row(item));
+}
+
+void Dispatcher::write_new(const Receiver& receiver, const QueuedAlert& item) {
+    rows_.put_new(kQueueTable, queue_key(receiver.name, item.sequence), write_row(item));
 }
 
 void Dispatcher::erase(const Receiver& receiver, uint64_t sequence) {
-    rows_[{std::string(kQueueTable), queue_key(receiver.name, sequence)}] = std::nullopt;
+    rows_.erase(kQueueTable, queue_key(receiver.name, sequence));
 }
 
 void Dispatcher::measure(Receiver& receiver) {
@@ -394,8 +398,8 @@ void Dispatcher::take_over(std::vector<std::pair<std::string, QueuedAlert>> wait
             receiver->queue.add(std::move(item));
             continue;
         }
-        rows_[{std::string(kQueueTable), key}] = std::nullopt;
-        rows_[{std::string(kDeadTable), key}] = write_row(DeadLetter{now, kNotConfigured, item.alert});
+        rows_.erase(kQueueTable, key);
+        rows_.put_new(kDeadTable, key, write_row(DeadLetter{now, kNotConfigured, item.alert}));
         log_error("alert {} is undeliverable: receiver {} is no longer configured", item.alert.id, name);
     }
     for (size_t i = 0; i < receivers_.size(); ++i) {
@@ -408,14 +412,7 @@ void Dispatcher::take_over(std::vector<std::pair<std::string, QueuedAlert>> wait
 }
 
 void Dispatcher::save(StateWriter& state) {
-    for (const auto& [row, value] : rows_) {
-        if (value) {
-            state.put(row.first, row.second, *value);
-        } else {
-            state.erase(row.first, row.second);
-        }
-    }
-    rows_.clear();
+    rows_.save(state);
     inhibition_.save(state);
     // Removed receivers come first, since a new receiver of the same name has rows with the same keys.
     for (auto& receiver : gone_) receiver->grouper.save(state);
@@ -424,7 +421,7 @@ void Dispatcher::save(StateWriter& state) {
 }
 
 bool Dispatcher::changed() const {
-    return !rows_.empty() || !gone_.empty() || inhibition_.changed() ||
+    return rows_.size() > 0 || !gone_.empty() || inhibition_.changed() ||
            std::any_of(receivers_.begin(), receivers_.end(),
                        [](const auto& receiver) { return receiver->grouper.changed(); });
 }

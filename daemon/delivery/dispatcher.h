@@ -3,7 +3,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -15,6 +14,7 @@
 #include "daemon/alerts/grouper.h"
 #include "daemon/alerts/inhibition.h"
 #include "daemon/alerts/silence.h"
+#include "daemon/delivery/queue_rows.h"
 #include "daemon/delivery/receiver_queue.h"
 #include "daemon/delivery/transport.h"
 #include "exporters/metrics.h"
@@ -73,6 +73,8 @@ class Dispatcher {
     void go_on_without_state(audit::Time now);
     void save(StateWriter& state);
     bool changed() const;
+    // Of the queues and the dead letters, to be saved.
+    size_t unsaved_rows() const { return rows_.size(); }
 
   private:
     struct Receiver;
@@ -89,6 +91,7 @@ class Dispatcher {
     void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);
     void send_heartbeat(Receiver& receiver, audit::Time now);
     void write(const Receiver& receiver, const QueuedAlert& item);
+    void write_new(const Receiver& receiver, const QueuedAlert& item);
     void erase(const Receiver& receiver, uint64_t sequence);
     void measure(Receiver& receiver);
 
@@ -106,8 +109,7 @@ class Dispatcher {
     std::deque<std::string> seen_order_;
     std::map<uint64_t, Receiver*> under_way_;  // by token
     uint64_t sequence_ = 0, token_ = 0;
-    // Rows that changed since the last save(), by table and key.
-    std::map<std::pair<std::string, std::string>, std::optional<std::string>> rows_;
+    ChangedRows rows_;
 };
 
 }  // namespace redshank

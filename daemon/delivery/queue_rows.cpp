@@ -48,6 +48,34 @@ void load_dead(const StateReader& state, const std::function<void(std::string_vi
     load_rows<DeadLetter>(state, kDeadTable, "", take);
 }
 
+void ChangedRows::put(std::string_view table, const std::string& key, std::string value) {
+    rows_[{std::string(table), key}].value = std::move(value);
+}
+
+void ChangedRows::put_new(std::string_view table, const std::string& key, std::string value) {
+    rows_[{std::string(table), key}] = {.value = std::move(value), .is_new = true};
+}
+
+void ChangedRows::erase(std::string_view table, const std::string& key) {
+    const auto at = rows_.try_emplace({std::string(table), key}).first;
+    if (at->second.is_new) {
+        rows_.erase(at);
+    } else {
+        at->second.value.reset();
+    }
+}
+
+void ChangedRows::save(StateWriter& state) {
+    for (const auto& [row, changed] : rows_) {
+        if (changed.value) {
+            state.put(row.first, row.second, *changed.value);
+        } else {
+            state.erase(row.first, row.second);
+        }
+    }
+    rows_.clear();
+}
+
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now) {
     const auto worst = std::max_element(items.begin(), items.end(), [](const auto& a, const auto& b) {
         return a.alert.severity < b.alert.severity;

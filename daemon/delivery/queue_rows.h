@@ -4,8 +4,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/state/describe.h"
@@ -50,6 +53,25 @@ void describe(V& v, DeadLetter& row) {
 // Gives every row that can be used to take(key, row).
 void load_queue(const StateReader& state, const std::function<void(std::string_view, QueuedAlert)>& take);
 void load_dead(const StateReader& state, const std::function<void(std::string_view, DeadLetter)>& take);
+
+// What has changed of the rows since the last save(). A row that comes and goes between two saves leaves
+// nothing: however long nothing can be saved, this holds no more than the queues and what was stored.
+class ChangedRows {
+  public:
+    void put(std::string_view table, const std::string& key, std::string value);
+    // No row has this key in the store.
+    void put_new(std::string_view table, const std::string& key, std::string value);
+    void erase(std::string_view table, const std::string& key);
+    void save(StateWriter& state);
+    size_t size() const { return rows_.size(); }
+
+  private:
+    struct Row {
+        std::optional<std::string> value;  // nothing: it is to be erased
+        bool is_new = false;
+    };
+    std::map<std::pair<std::string, std::string>, Row> rows_;  // by table and key
+};
 
 // One alert that replaces many that waited too long.
 Alert summary_of(const std::vector<QueuedAlert>& items, audit::Time now);

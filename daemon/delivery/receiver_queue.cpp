@@ -20,23 +20,52 @@ bool says_all_of(const Alert& comes, const Alert& waits, bool tells_findings) {
     return !tells_findings || comes.finding.id == waits.finding.id;
 }
 
+// How many messages each owner may keep when so many are to go: the most with which enough go.
+template <class Lines>
+size_t fair_share(const Lines& by_owner, size_t wanted) {
+    size_t least = 0, beyond = 1;  // enough go with the one, not with the other
+    const auto goes = [&](size_t share) {
+        size_t count = 0;
+        for (const auto& [owner, line] : by_owner) count += line.size() - std::min(line.size(), share);
+        return count;
+    };
+    while (wanted > 0 && goes(beyond) >= wanted) beyond *= 2;
+    while (beyond - least > 1) {
+        const size_t middle = least + (beyond - least) / 2;
+        (goes(middle) >= wanted ? least : beyond) = middle;
+    }
+    return least;
+}
+
 }  // namespace
 
 void Turns::enter(QueuedAlert& item) {
     item.owner = actor_owner(item.alert.finding);
     Owner& owner = owners_[{item.alert.severity, item.owner}];
     ++owner.waiting;
-    item.turn = owner.last = std::max(owner.last, served_[item.alert.severity]) + 1;
+    item.turn = std::max(owner.next, rounds_[item.alert.severity].turn);
+    owner.next = item.turn + 1;
 }
 
 void Turns::leave(const QueuedAlert& item) {
     const auto owner = owners_.find({item.alert.severity, item.owner});
-    if (owner != owners_.end() && --owner->second.waiting == 0) owners_.erase(owner);
+    if (owner == owners_.end() || --owner->second.waiting > 0) return;
+    Round& round = rounds_[item.alert.severity];
+    if (owner->second.next > round.turn) {
+        round.idle.insert(item.owner);
+    } else {
+        owners_.erase(owner);
+    }
 }
 
 void Turns::serve(const QueuedAlert& item) {
-    uint64_t& served = served_[item.alert.severity];
-    served = std::max(served, item.turn);
+    Round& round = rounds_[item.alert.severity];
+    if (item.turn <= round.turn) return;
+    round.turn = item.turn;
+    for (const std::string& name : std::exchange(round.idle, {})) {
+        const auto owner = owners_.find({item.alert.severity, name});
+        if (owner != owners_.end() && owner->second.waiting == 0) owners_.erase(owner);
+    }
 }
 
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
@@ -44,7 +73,7 @@ ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
 
 void ReceiverQueue::configure(Settings settings) {
     settings_ = settings;
-    not_before_ = {};
+    not_before_ = urgent_not_before_ = {};
     for (auto& [position, item] : items_) {
         step_back(position);
         item.not_before = {};
@@ -67,7 +96,11 @@ void ReceiverQueue::line_up(const std::set<Position>& line) {
         const bool waits = std::find(before.begin(), before.end(), item.alert.finding.id) != before.end();
         if (!waits && !is_sent(position)) {
             step_back(position);
-            waiting_.emplace(item.not_before, position);
+            if (item.attempts == 0) {
+                ready_.insert(rank_of(item, position));
+            } else {
+                waiting_.emplace(item.not_before, position);
+            }
         }
         before.push_back(item.alert.finding.id);
         if (!settings_.tells_findings || (!waits && item.attempts == 0) || before.size() == kMostAside)
@@ -121,6 +154,15 @@ uint64_t ReceiverQueue::add(QueuedAlert item) {
     return 0;
 }
 
+bool ReceiverQueue::is_urgent(const QueuedAlert& item) {
+    return item.attempts == 0 && item.alert.severity == Severity::Critical;
+}
+
+audit::Time ReceiverQueue::opens() const {
+    const bool has_urgent = !ready_.empty() && is_urgent(items_.at(std::get<3>(*ready_.begin())));
+    return has_urgent ? urgent_not_before_ : not_before_;
+}
+
 // A message that only grew keeps its turn.
 void ReceiverQueue::replace(QueuedAlert& waits, QueuedAlert comes) {
     if (waits.alert.severity == comes.alert.severity) {
@@ -143,7 +185,7 @@ void ReceiverQueue::refill(audit::Time now) {
 
 std::vector<QueuedAlert> ReceiverQueue::next(audit::Time now) {
     std::vector<QueuedAlert> out;
-    if (under_way() || items_.empty() || now < not_before_) return out;
+    if (under_way() || items_.empty() || now < opens()) return out;
     refill(now);
     if (tokens_ < 1) return out;
     while (!waiting_.empty() && waiting_.begin()->first <= now) {
@@ -154,6 +196,7 @@ std::vector<QueuedAlert> ReceiverQueue::next(audit::Time now) {
     const size_t most = breaker_open() ? 1 : settings_.batch;
     for (const auto& [failed, severity, turn, position] : ready_) {
         const QueuedAlert& item = items_.at(position);
+        if (now < not_before_ && !is_urgent(item)) break;
         if (item.alone && !out.empty()) continue;
         out.push_back(item);
         sent_.push_back(position);
@@ -173,11 +216,14 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
     Settled out;
     const std::vector<Position> sent = std::exchange(sent_, {});
     failures_ = verdict.kind == Kind::Retry ? failures_ + 1 : 0;
-    not_before_ = {};
+    not_before_ = urgent_not_before_ = {};
     if (verdict.kind == Kind::Retry) {
         const audit::Duration wait = backoff(failures_);
-        not_before_ =
-            now + verdict.not_before.value_or(verdict.answered ? std::min(wait, kLongestPause) : wait);
+        const auto pause = [&](audit::Duration longest) {
+            return now + verdict.not_before.value_or(verdict.answered ? std::min(wait, longest) : wait);
+        };
+        not_before_ = pause(kLongestPause);
+        urgent_not_before_ = pause(kUrgentPause);
     }
     for (const Position position : sent) {
         QueuedAlert& item = items_.at(position);
@@ -209,8 +255,8 @@ audit::Duration ReceiverQueue::backoff(uint32_t failures) {
 
 audit::Time ReceiverQueue::due(audit::Time now) const {
     if (under_way() || items_.empty()) return audit::Time::max();
-    audit::Time earliest = ready_.empty() ? waiting_.begin()->first : now;
-    earliest = std::max(earliest, not_before_);
+    const audit::Time earliest_ready = ready_.empty() ? waiting_.begin()->first : now;
+    audit::Time earliest = std::max(earliest_ready, opens());
     double tokens = tokens_;
     if (refilled_ != audit::Time{}) {
         tokens += std::chrono::duration<double>(now - refilled_).count() * settings_.per_second;
@@ -226,12 +272,17 @@ std::vector<QueuedAlert> ReceiverQueue::shrink() {
     std::vector<QueuedAlert> out;
     if (items_.size() <= settings_.limit) return out;
     const size_t goal = items_.size() - settings_.limit / 2;
+    std::map<Severity, std::map<std::string_view, std::vector<Position>>> lines;
+    for (const auto& [position, item] : items_) {
+        if (!is_sent(position)) lines[item.alert.severity][item.owner].push_back(position);
+    }
     std::vector<Position> taken;
-    for (int severity = 0; severity <= static_cast<int>(Severity::Critical); ++severity) {
-        for (const auto& [position, item] : items_) {
-            if (taken.size() == goal) break;
-            if (item.alert.severity == static_cast<Severity>(severity) && !is_sent(position))
-                taken.push_back(position);
+    for (const auto& [severity, by_owner] : lines) {
+        const size_t wanted = goal - taken.size(), most = fair_share(by_owner, wanted);
+        for (const auto& [owner, line] : by_owner) {
+            const size_t excess = line.size() - std::min(line.size(), most);
+            const size_t count = std::min(excess, goal - taken.size());
+            taken.insert(taken.end(), line.begin(), line.begin() + static_cast<ptrdiff_t>(count));
         }
     }
     std::sort(taken.begin(), taken.end());

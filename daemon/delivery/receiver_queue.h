@@ -26,23 +26,28 @@ struct QueuedAlert {
 };
 
 // Whose message is next among those of one severity: owners (actor_owner()) take turns, so that however many
-// messages about one of them wait, another's waits for one of each owner at most. O(log n) a step.
+// messages about others wait, one about an owner who has none waits for one of each of them at most: that
+// owner comes into the round that is being sent. O(log n) a step.
 class Turns {
   public:
     // Gives the message its turn.
     void enter(QueuedAlert& item);
     void leave(const QueuedAlert& item);
-    // The message is sent: whoever comes from now on is behind it.
+    // The message is sent.
     void serve(const QueuedAlert& item);
     void clear() { *this = Turns{}; }
 
   private:
     struct Owner {
-        uint64_t last = 0;  // the turn of the newest message
+        uint64_t next = 0;  // the turn of the next message, unless the round is further
         size_t waiting = 0;
     };
-    std::map<std::pair<Severity, std::string>, Owner> owners_;  // those with messages
-    std::map<Severity, uint64_t> served_;                       // the newest turn that was sent
+    struct Round {
+        uint64_t turn = 0;           // the newest that was sent
+        std::set<std::string> idle;  // owners without messages that have had this turn
+    };
+    std::map<std::pair<Severity, std::string>, Owner> owners_;  // those with messages, and the idle
+    std::map<Severity, Round> rounds_;
 };
 
 // The alerts that wait for one receiver, with its limiter, its retry clock and its breaker. It has no clock
@@ -53,7 +58,7 @@ class Turns {
 // messages of one alert out of order, but where each is about a finding of its own
 // (Settings::tells_findings): there one that failed lets those about other findings pass. So neither a
 // message that the receiver cannot process nor any number of less severe ones block others: while the
-// receiver answers, a new critical one is tried within kLongestPause, whatever else waits. The cost of each
+// receiver answers, a new critical one is tried within kUrgentPause of the one before it. The cost of each
 // step is logarithmic in the number of waiting alerts, and at most kMostAside messages of one alert are
 // looked at.
 class ReceiverQueue {
@@ -72,6 +77,8 @@ class ReceiverQueue {
     // The longest that one failure holds up other messages when the receiver answered: it is there, and the
     // next may fit.
     static constexpr audit::Duration kLongestPause = std::chrono::seconds{10};
+    // The same for critical messages that were never tried: those before them may be made to fail.
+    static constexpr audit::Duration kUrgentPause = std::chrono::seconds{1};
     // So many failures in a row, without one delivery, open the breaker; then one message at a time probes.
     static constexpr uint32_t kBreakerAfter = 5;
     // So many messages of one alert are tried beside each other when they fail.
@@ -101,8 +108,9 @@ class ReceiverQueue {
     // When next() may return something; Time::max() when nothing waits or a message is in transit.
     audit::Time due(audit::Time now) const;
 
-    // Over the limit, takes out the oldest alerts of the lowest severity until half of the limit is free, to
-    // be summarised. Usually empty.
+    // Over the limit, takes out alerts until half of the limit is free, to be summarised: those of the lowest
+    // severity first; of one severity, of the owners with the most, so that nobody's noise takes another's
+    // place; of one owner, the oldest. Usually empty.
     std::vector<QueuedAlert> shrink();
 
     // Empties the queue. A message in transit is settled as if it had never been queued.
@@ -119,6 +127,8 @@ class ReceiverQueue {
     using Rank = std::tuple<bool, int, uint64_t, Position>;
 
     static Rank rank_of(const QueuedAlert& item, Position position);
+    static bool is_urgent(const QueuedAlert& item);
+    audit::Time opens() const;  // when the receiver may be tried again
     bool is_sent(Position position) const;
     // Those of one alert that may be sent from their time on.
     void line_up(const std::set<Position>& line);
@@ -133,15 +143,15 @@ class ReceiverQueue {
     std::map<Position, QueuedAlert> items_;
     Turns turns_;
     std::unordered_map<std::string, std::set<Position>> by_alert_;
-    // What line_up() lets go, unless it is in transit, is in one of these two.
+    // What line_up() lets go, unless it is in transit, is in one of these two: what was never tried is ready.
     std::set<std::pair<audit::Time, Position>> waiting_;  // by not_before
     std::set<Rank> ready_;
     std::vector<Position> sent_;  // in transit
     Position last_ = 0;
     double tokens_;
     audit::Time refilled_{};
-    uint32_t failures_ = 0;     // in a row
-    audit::Time not_before_{};  // of the receiver as a whole
+    uint32_t failures_ = 0;                           // in a row
+    audit::Time not_before_{}, urgent_not_before_{};  // of the receiver as a whole
 };
 
 }  // namespace redshank

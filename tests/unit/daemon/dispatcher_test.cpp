@@ -16,6 +16,7 @@
 #include "exporters/pagerduty.h"
 #include "exporters/slack.h"
 #include "exporters/webhook.h"
+#include "tests/support/fake_transport.h"
 #include "tests/support/memory_state.h"
 #include "tests/support/temp_dir.h"
 
@@ -28,34 +29,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Kind = Verdict::Kind;
 
-// Receivers at invented addresses; each answer comes `delay` later on the test's clock.
-class FakeTransport final : public Transport {
-  public:
-    struct Reply {
-        HttpAnswer answer;
-        audit::Duration delay = milliseconds{20};
-    };
-    using Server = std::function<Reply(const HttpRequest&)>;
-    static Reply ok(const HttpRequest&) { return {.answer = {.status = 200, .body = "ok"}}; }
-
-    void send(uint64_t token, Message message, const HttpOptions&) override {
-        const HttpRequest request = std::get<HttpRequest>(message);
-        ++requests[request.url];
-        const auto server = servers.find(request.url);
-        Reply reply = server == servers.end() ? ok(request) : server->second(request);
-        if (reply.answer.status / 100 == 2) accepted[request.url].push_back({now + reply.delay, request});
-        answers.emplace(now + reply.delay, HttpSender::Answer{token, std::move(reply.answer)});
-    }
-    std::vector<HttpSender::Answer> poll(audit::Duration) override { return {}; }
-    void wake() override {}
-
-    audit::Time now{};
-    std::map<std::string, Server> servers;
-    std::multimap<audit::Time, HttpSender::Answer> answers;
-    std::map<std::string, size_t> requests;
-    std::map<std::string, std::vector<std::pair<audit::Time, HttpRequest>>> accepted;
-};
-
+using test::FakeTransport;
 constexpr auto ok = FakeTransport::ok;
 
 class DispatcherTest : public ::testing::Test {
@@ -83,22 +57,8 @@ class DispatcherTest : public ::testing::Test {
         dispatcher_->save(state_);
         dispatcher_->turn(now_);
     }
-    // Advances the clock from one event to the next.
     void run_for(audit::Duration span) {
-        const audit::Time end = now_ + span;
-        for (;;) {
-            audit::Time next = std::min(end, dispatcher_->due(now_));
-            if (!transport_.answers.empty()) next = std::min(next, transport_.answers.begin()->first);
-            now_ = transport_.now = std::max(now_, next);
-            while (!transport_.answers.empty() && transport_.answers.begin()->first <= now_) {
-                const HttpSender::Answer answer = transport_.answers.begin()->second;
-                transport_.answers.erase(transport_.answers.begin());
-                dispatcher_->answered(answer.token, answer.answer, now_);
-            }
-            dispatcher_->turn(now_);
-            dispatcher_->save(state_);
-            if (now_ >= end) return;
-        }
+        test::run_until(now_ + span, now_, *dispatcher_, transport_, [&] { dispatcher_->save(state_); });
     }
 
     static Finding finding(int number, Severity severity = Severity::High,
@@ -883,6 +843,36 @@ TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
     run_for(seconds{5});
     EXPECT_EQ(at("http://hook").size(), 2u);
     EXPECT_TRUE(dead.empty());
+}
+
+TEST_F(DispatcherTest, WhatCannotBeSavedForLongTakesNoMoreThanWhatWaitsAndTheDeadLetters) {
+    transport_.servers["http://bad"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 400}};
+    };
+    transport_.servers["http://down"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.problem = "connect"}};
+    };
+    ReceiverConfig down = hook("down");
+    down.queue_limit = 100;
+    start({hook("fine"), hook("bad"), down});
+    const auto tell = [&](int from, int to) {
+        for (int i = from; i < to; ++i) {
+            dispatcher_->accept(finding(i), now_);
+            test::run_until(now_ + seconds{1}, now_, *dispatcher_, transport_, [] {});
+        }
+    };
+    tell(0, 10);
+    dispatcher_->save(state_);
+    EXPECT_EQ(state_.tables["delivery.dead"].size(), 10u);
+    tell(10, 3000);
+    EXPECT_EQ(at("http://fine").size(), 3000u);
+    // Dead letters, as many stored ones that make room for them, and what waits.
+    EXPECT_LE(dispatcher_->unsaved_rows(), Dispatcher::kMaxDead + 10 + 100 + 10);
+    EXPECT_GE(dispatcher_->unsaved_rows(), Dispatcher::kMaxDead + 10 + 50);
+    dispatcher_->save(state_);
+    EXPECT_EQ(dispatcher_->unsaved_rows(), 0u);
+    EXPECT_EQ(state_.tables["delivery.dead"].size(), Dispatcher::kMaxDead);
+    EXPECT_LE(state_.tables["delivery.queue"].size(), 100u);
 }
 
 TEST_F(DispatcherTest, OneBadMessageDoesNotHoldUpTheOthers) {

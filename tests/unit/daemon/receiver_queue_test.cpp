@@ -9,6 +9,7 @@
 namespace redshank {
 namespace {
 
+using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
@@ -84,10 +85,10 @@ TEST(ReceiverQueue, NobodysMessagesHoldUpAnothers) {
     queue.add(about(7, "system:serviceaccount:noisy-too:app"));
     queue.add(about(8, "bob"));
     EXPECT_THAT(sent_in_turn(queue, 3), ElementsAre(1, 6, 7));
-    queue.add(about(9, "carol"));  // behind what was sent, and before what waits longer of the others
-    EXPECT_THAT(sent_in_turn(queue, 2), ElementsAre(2, 8));
+    queue.add(about(9, "carol"));  // before what waits longer of those who have had their turn
+    EXPECT_THAT(sent_in_turn(queue, 2), ElementsAre(9, 2));
     queue.add(about(10, "dave"));
-    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(9, 3, 10, 4, 5));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(8, 10, 3, 4, 5));
 }
 
 TEST(ReceiverQueue, TurnsAreOfOneSeverity) {
@@ -129,6 +130,21 @@ TEST(ReceiverQueue, AMessageThatGrowsKeepsItsTurnAndAGraverOneTakesAnother) {
     EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(5, 3, 4));
     queue.add(of(6, "bob", "a", Severity::High));
     queue.add(of(7, "eve", "c", Severity::High));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(7, 6));  // bob has had two turns, eve one
+}
+
+TEST(ReceiverQueue, WhoComesAgainAfterHisTurnIsBehindThoseWhoHaveNotHadTheirs) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(about(1, "bob"));
+    queue.add(about(2, "eve"));
+    EXPECT_THAT(sent_in_turn(queue, 1), ElementsAre(1));
+    queue.add(about(3, "bob"));  // none of his waited
+    queue.add(about(4, "carol"));
+    EXPECT_THAT(sent_in_turn(queue, 2), ElementsAre(2, 4));
+    queue.add(about(5, "dave"));
+    EXPECT_THAT(sent_in_turn(queue, 2), ElementsAre(5, 3));
+    queue.add(about(6, "eve"));  // her turn was in an earlier round
+    queue.add(about(7, "bob"));
     EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(6, 7));
 }
 
@@ -364,6 +380,45 @@ TEST(ReceiverQueue, BeyondItsLimitTheOldestOfTheLeastGraveGo) {
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
     queue.settle({}, kNow);
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(5));
+}
+
+TEST(ReceiverQueue, BeyondItsLimitWhoHasTheMostLosesFirst) {
+    ReceiverQueue queue({.per_second = 1000, .burst = 1000, .limit = 6}, 1);
+    queue.add(about(1, "eve"));
+    queue.add(about(2, "bob", Severity::High));
+    for (uint64_t i = 3; i <= 7; ++i) queue.add(about(i, "mallory"));
+    EXPECT_THAT(sequences(queue.shrink()), ElementsAre(2, 3, 4, 5));
+    for (uint64_t i = 8; i <= 11; ++i) queue.add(about(i, "trudy"));
+    EXPECT_THAT(sequences(queue.shrink()), ElementsAre(6, 8, 9, 10));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(1, 11, 7));
+}
+
+TEST(ReceiverQueue, ACriticalMessageThatWasNeverTriedWaitsASecondForOneThatFailed) {
+    ReceiverQueue queue(fast(4), 1);
+    for (uint64_t i = 1; i <= 22; ++i) queue.add(about(i, "mallory" + std::to_string(i)));
+    queue.add(about(30, "bob", Severity::High));
+    audit::Time now = kNow;
+    std::vector<size_t> tried;
+    const auto fail = [&] {
+        tried.push_back(queue.next(now).size());
+        queue.settle(refused(), now);
+        return queue.due(now) - now;
+    };
+    for (int i = 0; i < 6; ++i) {  // four in a batch, until the breaker opens at the fifth failure
+        const audit::Duration wait = fail();
+        EXPECT_LE(wait, seconds{1}) << i;
+        EXPECT_GE(wait, std::chrono::milliseconds{500}) << i;
+        now += wait;
+    }
+    EXPECT_THAT(tried, ElementsAre(4, 4, 4, 4, 4, 1));
+    EXPECT_GE(fail(), seconds{5}) << "nothing urgent waits";
+    queue.add(about(31, "trent"));
+    EXPECT_LE(queue.due(now) - now, seconds{1});
+    now = queue.due(now);
+    EXPECT_THAT(sequences(queue.next(now)), ElementsAre(31));
+    queue.settle(unreachable(), now);
+    queue.add(about(32, "erin"));
+    EXPECT_GE(queue.due(now) - now, seconds{64}) << "nobody is there";
 }
 
 TEST(ReceiverQueue, TheLimiterHoldsBack) {
