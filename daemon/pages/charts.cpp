@@ -63,14 +63,15 @@ Html span_chart(const std::vector<SpanBar>& bars, audit::Time now) {
             std::max(kSpanLeast, place(bars[i].closed.value_or(now)) - place(bars[i].opened));
         const int64_t left = std::min(place(bars[i].opened), kSpanWidth - width);
         out << "<text class=\"left\" x=\"0\" y=\"" << top + 12 << "\">" << cut_words(bars[i].label, 110)
-            << "</text><rect class=\"track\" x=\"0\" y=\"" << top + 17 << "\" width=\"1000\" height=\""
+            << "</text>\n<rect class=\"track\" x=\"0\" y=\"" << top + 17 << "\" width=\"1000\" height=\""
             << kSpanHeight << "\"/><rect class=\"" << (bars[i].closed ? Html("lesser") : Html("grave"))
             << "\" x=\"" << left << "\" y=\"" << top + 17 << "\" width=\"" << width << "\" height=\""
             << kSpanHeight << "\"/>";
     }
     return out << "<text class=\"left\" x=\"0\" y=\"" << height - 4 << "\">" << moment_words(first)
-               << "</text><text class=\"right\" x=\"1000\" y=\"" << height - 4 << "\">" << moment_words(last)
-               << "</text></svg><figcaption><span class=\"key grave\">still open</span> "
+               << "</text>\n<text class=\"right\" x=\"1000\" y=\"" << height - 4 << "\">"
+               << moment_words(last)
+               << "</text>\n</svg><figcaption><span class=\"key grave\">still open</span> "
                   "<span class=\"key lesser\">closed</span></figcaption></figure>";
 }
 
@@ -83,7 +84,7 @@ Html hours_chart(const UsualHours& hours) {
     size_t top = 0;
     for (const auto& [name, row] :
          {std::pair{Html("working days"), &hours.working_days}, {Html("weekends"), &hours.weekends}}) {
-        out << "<text class=\"left\" x=\"0\" y=\"" << top + 16 << "\">" << name << "</text>";
+        out << "<text class=\"left\" x=\"0\" y=\"" << top + 16 << "\">" << name << "</text>\n";
         for (size_t hour = 0; hour < row->size(); ++hour)
             out << "<rect class=\"" << ((*row)[hour] ? Html("lesser") : Html("track")) << "\" x=\""
                 << kHourLabel + hour * kHourWidth << "\" y=\"" << top << "\" width=\""
@@ -92,9 +93,11 @@ Html hours_chart(const UsualHours& hours) {
     }
     for (size_t hour = 0; hour < 24; hour += 3)
         out << "<text x=\"" << kHourLabel + hour * kHourWidth + 16 << "\" y=\"" << top + 10 << "\">" << hour
-            << "</text>";
-    return out << "</svg><figcaption>Hours (UTC) in which requests came, on "
-               << counted(static_cast<uint64_t>(hours.days), "day") << "</figcaption></figure>";
+            << "</text>\n";
+    return out << "</svg><figcaption>Hours (UTC) in which requests came on "
+               << counted(static_cast<uint64_t>(hours.days), "day") << ": on working days "
+               << hours_words(hours.working_days) << ", on weekends " << hours_words(hours.weekends)
+               << "</figcaption></figure>";
 }
 
 Html day_chart(const std::vector<DayBar>& days) {
@@ -112,9 +115,9 @@ Html day_chart(const std::vector<DayBar>& days) {
         out << bar(x, foot - all, all - dark, "lesser") << bar(x, foot - dark, dark, "grave");
         if (days[i].all > 0)
             out << "<text class=\"value\" x=\"" << x + kBarWidth / 2 << "\" y=\"" << foot - all - 3 << "\">"
-                << days[i].all << "</text>";
+                << days[i].all << "</text>\n";
         out << "<text x=\"" << x + kBarWidth / 2 << "\" y=\"" << height - 3 << "\">" << month_day(days[i].day)
-            << "</text>";
+            << "</text>\n";
     }
     return out << "</svg><figcaption><span class=\"key grave\">high or critical</span> "
                   "<span class=\"key lesser\">lesser ones</span></figcaption></figure>";

@@ -48,7 +48,7 @@ std::string document(const Page& page, std::string_view path) {
         "<link rel=\"icon\" href=\"data:,\">"
         "<link rel=\"stylesheet\" href=\"/pages.css\"><script src=\"/pages.js\" defer></script><title>");
     out << page.title
-        << " · redshank</title></head><body><a class=\"skip\" href=\"#main\">Skip to the content</a>"
+        << " · redshank</title></head><body><a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
         << "<header><a class=\"brand\" href=\"/\">redshank</a>" << navigation(path)
         << "<form method=\"get\" action=\"/search\" role=\"search\"><input type=\"search\" name=\"q\" "
            "aria-label=\"Search any name\" placeholder=\"Search any name\"></form></header>\n"

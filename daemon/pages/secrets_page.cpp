@@ -15,7 +15,7 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kWindowsShown = 12, kReadersShown = 40;
+constexpr size_t kWindowsShown = 12, kReadersShown = 40, kReadByShown = 8;
 
 Html open_badge(const secrets::Window& window) {
     return window.is_open()
@@ -23,7 +23,22 @@ Html open_badge(const secrets::Window& window) {
                : Html("<span class=\"badge info\"><span aria-hidden=\"true\">·</span> closed</span>");
 }
 
-Html window_cards(const std::vector<ExposureRow>& rows, size_t from) {
+// Whose reads fell into a window, the last first.
+Html read_by(const ExposureRow& row, const std::vector<ReaderRow>& readers) {
+    std::vector<std::string> users;
+    for (const ReaderRow& reader : readers) {
+        const bool is_new = std::find(users.begin(), users.end(), reader.reads.user) == users.end();
+        if (is_new && reader.cluster == row.cluster && reader.reads.window == row.window.number)
+            users.push_back(reader.reads.user);
+    }
+    Html out;
+    for (size_t i = 0; i < std::min(users.size(), kReadByShown); ++i)
+        out << (i == 0 ? Html() : Html(", ")) << link(Url("/who").arg("user", users[i]), users[i]);
+    if (users.size() > kReadByShown) out << " and " << users.size() - kReadByShown << " more";
+    return out;
+}
+
+Html window_cards(const std::vector<ExposureRow>& rows, const std::vector<ReaderRow>& readers, size_t from) {
     Html out;
     const auto columns = exposure_columns();
     for (size_t i = from; i < std::min(rows.size(), from + kWindowsShown); ++i) {
@@ -33,6 +48,7 @@ Html window_cards(const std::vector<ExposureRow>& rows, size_t from) {
             if (header != "SECRETS" && header != "WINDOW")
                 facts.add_named(header_words(header), Html() << column.cell(rows[i]));
         }
+        facts.add("Read by", read_by(rows[i], readers));
         out << "<article class=\"card\"><p class=\"head\">" << open_badge(rows[i].window) << " <span>window "
             << rows[i].window.number << "</span></p><h3>"
             << capital(secrets::target_words(rows[i].window.target)) << "</h3>" << facts.done()
@@ -81,7 +97,7 @@ Page secrets_page(const PageAsked& asked) {
          << caveat_notes(caveats(state, filter.cluster, {"secret-read-unprotected", "secret-exposed"}))
          << "<section><h2>When they lay open <span class=\"count\">" << windows.size() << "</span></h2>";
     if (windows.empty()) body << "<p class=\"nothing\">No exposure of that kind was seen.</p>";
-    body << window_bars(windows, from, asked.now) << window_cards(windows, from)
+    body << window_bars(windows, from, asked.now) << window_cards(windows, readers, from)
          << pager(self, from, kWindowsShown, windows.size())
          << "</section><section><h2>Who asked for the content "
          << "<span class=\"count\">" << readers.size() << "</span></h2>";

@@ -244,6 +244,19 @@ class Pages(unittest.TestCase):
         wait_for(lambda: "not reloaded" in self.daemon.said(), "the mistake")
         self.assertIn("second-rule", self.page("/rules?from=100")[0])
 
+    def test_a_window_names_who_read_in_it(self):
+        grant = json.loads(event("g-1", user="erin", verb="create", resource="rolebindings", namespace="prod", name="open"))
+        grant |= {"level": "RequestResponse", "requestURI": "/apis/rbac.authorization.k8s.io/v1/namespaces/prod/rolebindings"}
+        grant["objectRef"] |= {"apiGroup": "rbac.authorization.k8s.io"}
+        grant["responseObject"] = {
+            "kind": "RoleBinding", "metadata": {"name": "open", "namespace": "prod"},
+            "subjects": [{"kind": "Group", "name": "system:unauthenticated", "apiGroup": "rbac.authorization.k8s.io"}],
+            "roleRef": {"kind": "ClusterRole", "name": "edit", "apiGroup": "rbac.authorization.k8s.io"}}
+        grant["requestObject"] = grant["responseObject"]
+        self.start([json.dumps(grant, separators=(",", ":")).encode(), anonymous_secret_read("a-1", "db", second=5)])
+        body = wait_for(lambda: (text := self.page("/secrets")[0]) and "<dt>Read by</dt>" in text and text, "a reader")
+        self.assertIn('<dt>Read by</dt><dd><a href="/who?user=system%3Aanonymous">system:anonymous</a></dd>', body)
+
     def test_pages_can_be_off(self):
         self.start([], "[pages]\nserve = \"never\"\n")
         self.assertEqual(self.ask("/")[0], 404)

@@ -99,7 +99,8 @@ TEST(PageHtml, HoursAreSaidInWordsToo) {
         chart,
         HasSubstr(
             "aria-label=\"Hours of work, UTC: on working days 00–01, 08–10, 23–24, on weekends never\""));
-    EXPECT_THAT(chart, HasSubstr("on 12 days</figcaption>"));
+    EXPECT_THAT(chart,
+                HasSubstr("on 12 days: on working days 00–01, 08–10, 23–24, on weekends never</figcaption>"));
     EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"110\" y=\"0\" width=\"32\" height=\"22\"/>"));
     EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"146\" y=\"0\""));
     EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"938\" y=\"0\""));
