@@ -5,6 +5,7 @@
 #include "core/request/actor.h"
 #include "core/state/key.h"
 #include "core/state/row.h"
+#include "daemon/questions/last_access.h"
 #include "detectors/access/action.h"
 #include "detectors/access/clock.h"
 #include "detectors/access/habit.h"
@@ -74,18 +75,17 @@ UsualThings usual_things(const StateReader& state, const std::string& user) {
 
 UsualHours usual_hours(const StateReader& state, const std::string& user) {
     UsualHours out;
-    state.scan(access::kClocks, "", [&](std::string_view key, std::string_view value) {
-        const size_t mark = key.find(kKeyMark);
-        if (mark == std::string_view::npos || key.substr(mark + 1) != user) return;
-        const auto clock = read_row<access::Clock>(value);
-        if (!clock) return;
+    for (const WatchedRow& watched : watched_clusters(state, "")) {
+        const auto row = state.get(access::kClocks, row_key({watched.cluster, user}));
+        const auto clock = row ? read_row<access::Clock>(*row) : std::nullopt;
+        if (!clock) continue;
         out.days = std::max(out.days, clock->days);
         for (size_t hour = 0; hour < 24; ++hour) {
             const auto at = static_cast<int64_t>(hour);
             out.working_days[hour] |= (clock->hours & access::Clock::bit(at, false)) != 0;
             out.weekends[hour] |= (clock->hours & access::Clock::bit(at, true)) != 0;
         }
-    });
+    }
     return out;
 }
 

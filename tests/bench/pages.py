@@ -77,13 +77,14 @@ def main():
                     if not beside:
                         time.sleep(0.05)
                         continue
-                    for path in ("/", "/incidents", incident, "/who?user=user-0500000", "/secrets", "/crds", "/search?q=user-05", "/rules"):
+                    for path in ("/", "/incidents", incident, "/who?user=user-0500000", "/secrets", "/crds", "/search?q=user-05", "/rules",
+                                 "/events?user=alice&since=2026-11-23&until=2026-11-24"):
                         took.setdefault(path, []).append(first_byte(daemon.port, path))
                 seconds = time.monotonic() - begun
                 print(f"{copies * lines / seconds:.0f} events/s {'beside pages' if beside else 'alone'} ({seconds:.1f} s)")
                 for path, all_ in took.items():
                     ms = sorted(one for one, _ in all_)
-                    print(f"  {path:28} n={len(ms):4} p50={ms[len(ms) // 2]:7.1f} ms  p99={ms[min(len(ms) - 1, len(ms) * 99 // 100)]:7.1f} ms"
+                    print(f"  {path.split('&')[0]:28} n={len(ms):4} p50={ms[len(ms) // 2]:7.1f} ms  p99={ms[min(len(ms) - 1, len(ms) * 99 // 100)]:7.1f} ms"
                           f"  {max(size for _, size in all_) / 1000:6.1f} KB")
         finally:
             daemon.kill()

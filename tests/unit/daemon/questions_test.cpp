@@ -258,6 +258,8 @@ TEST_F(QuestionsTest, UsualHoursAreOfAllClusters) {
         state_.put(access::kClocks, key,
                    write_row(access::Clock{.first = 1, .last = 2, .days = days, .hours = hours}));
     };
+    for (const char* cluster : {"a", "b"})
+        state_.put(access::kWatching, cluster, write_row(access::WatchingRow{.since = 1, .last = 2}));
     put("a\x1f"
         "ann",
         3, int64_t{1} << 8 | int64_t{1} << (24 + 22));
