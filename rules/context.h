@@ -38,8 +38,8 @@ struct Beside {
     bool gives_little = false;           // a binding: its role is known and reaches little
     bool binds_little = false;           // a role: those that it may bind are named and reach little
     bool is_everyones = false;           // a role that reached little, and is bound to everybody, is changed
-    bool gives_fresh =
-        false;  // a binding: all its subjects are accounts of namespaces that the caller has just made
+    bool gives_fresh = false;  // a binding: all its subjects are accounts of namespaces that the caller has
+                               // just made; a Role: it is in one
     bool gives_self =
         false;  // a binding: the caller, or an account of its own namespace, is among its subjects
     bool installs = false;  // a program whose role it is to apply such objects for the whole cluster

@@ -283,7 +283,7 @@ const FieldEntry kFields[] = {
     flag("object.givesLittle", "of a binding: the log shows its role, which gives everybody's rights only: to read named custom resources, to ask about oneself, to read versions and health", [](Context& c) { return c.beside().gives_little; }),
     flag("object.bindsLittle", "of a role: verb bind, if it has it, is for named ClusterRoles that give so little, or view", [](Context& c) { return c.beside().binds_little; }),
     flag("object.isEveryones", "a role that gave so little, and was bound to everybody, is changed to give more", [](Context& c) { return c.beside().is_everyones; }),
-    flag("object.givesFresh", "of a binding: all its subjects are service accounts of namespaces that the caller made within the last hour", [](Context& c) { return c.beside().gives_fresh; }),
+    flag("object.givesFresh", "of a binding: all its subjects are service accounts of namespaces that the caller made within the last hour; of a Role: its namespace is one", [](Context& c) { return c.beside().gives_fresh; }),
     flag("object.givesSelf", "of a binding: the caller, or a service account of the caller's own namespace, is among its subjects", [](Context& c) { return c.beside().gives_self; }),
     flag("object.helmReleases", "a list or watch that only the Secrets of Helm's releases answer (labelSelector owner=helm)", [](Context& c) { return selects_helm_releases(c.event()); }),
     path("change", kRequest, "the body that was sent, a JSON patch unfolded into what it adds", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Change, p, out); }),

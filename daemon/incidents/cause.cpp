@@ -49,6 +49,23 @@ bool is_exposure(const Finding& finding) {
     return finding.kind == "secret-exposed" || finding.kind == "secret-exposure-closed";
 }
 
+// A binding that was made, for those who use it. One that is only changed has users who know nothing of it.
+void add_gift(Keys& keys, const Finding& finding) {
+    constexpr int kCreated = 201;
+    const FindingObject& what = finding.what();
+    const bool is_binding = what.group == "rbac.authorization.k8s.io" && what.subresource.empty();
+    const bool is_made = finding.code == kCreated && (finding.verb == "create" || finding.verb == "patch");
+    if (is_binding && is_made && what.resource == "clusterrolebindings")
+        keys.add("gift", "ClusterRoleBinding " + what.name,
+                 {.key = {}, .is_left = true, .is_sure = false, .is_sought = false});
+    if (is_binding && is_made && what.resource == "rolebindings")
+        keys.add("gift", "RoleBinding " + what.namespace_ + '/' + what.name,
+                 {.key = {}, .is_left = true, .is_sure = false, .is_sought = false});
+    if (!is_exposure(finding))
+        keys.add("gift", finding.grant.substr(0, finding.grant.find(kArrow)),
+                 {.key = {}, .is_left = false, .is_sure = false, .is_sought = true});
+}
+
 void add_grant(Keys& keys, const Finding& finding) {
     if (finding.detector == "secret_exposure" &&
         (is_exposure(finding) || finding.kind == "secret-read-unprotected")) {
@@ -143,6 +160,7 @@ std::vector<Cause> causes_of(const Finding& finding) {
         return keys.take();
     }
     add_grant(keys, finding);
+    add_gift(keys, finding);
     add_actors(keys, finding);
     add_objects(keys, finding);
     return keys.take();

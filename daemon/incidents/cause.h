@@ -20,6 +20,7 @@ struct Cause {
 // - each line of the log that is its evidence. Not the audit ID, which the client may choose;
 // - of custom resources: the resource; of the log: the file, or the policy. These have nothing more;
 // - of an exposure and of reads through it: the binding and the role that opened it;
+// - a binding that was made: whoever uses it goes on with that. Not one that was only changed;
 // - of strangers who scan a public API server: that they do, and nothing more;
 // - who did it: whom the request acts as, for a person or a service account; who sent it, when he plays a
 //   component or nobody; both, when the finding is about the impersonation itself. An anonymous caller is the

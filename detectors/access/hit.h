@@ -27,6 +27,9 @@ struct Hit {
     Tactic tactic = Tactic::None;
     std::string behaviour;  // the text that suppressions match: "list secrets" (Action::phrase)
     std::string key;        // together with actor and kind, identifies repetitions
+    // The user at home who has just installed the program whose ordinary step this is, else "": it is told in
+    // his finding, while his story is open.
+    std::string part_of;
     std::string about;  // the subject of the finding, if it is not the actor; then it is no step of a story
     // Set when the hit is about earlier requests of another actor: who, and where from.
     std::optional<FindingActor> culprit;

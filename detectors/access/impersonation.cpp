@@ -14,6 +14,8 @@ namespace {
 constexpr int64_t kProxy = 20;  // an account that impersonates more roles is a proxy
 // An account that impersonates one account in more namespaces does so in all of them.
 constexpr int64_t kFamily = 2;
+// The count of a pair that has only looked so far, through a proxy: it is told again when it does more.
+constexpr int64_t kLooks = 2;
 
 // A reserved name without the groups that make it what it says: the headers of an impersonation seldom name
 // groups, so for whom one asks counts as much as what one gets.
@@ -73,7 +75,8 @@ bool restore_old(std::string_view text, PeerGroup& row) {
     return true;
 }
 
-// First-seen pairs of (who, whom), and refused impersonation.
+// First-seen pairs of (who, whom), and refused impersonation. A proxy through which a person looks at what is
+// no secret is low; the first thing that is more is told then.
 class Impersonation : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -95,7 +98,8 @@ class Impersonation : public NamedReason {
         if (is_new) cell.count = 1;
         cell.last = std::max(cell.last, now);
         // Before habits are known, a first pair says little; and a proxy impersonates all the time.
-        if (!is_new) return std::nullopt;
+        if (!is_new && cell.count != kLooks) return std::nullopt;
+        if (!is_new) return reaches(look) ? std::optional(grown(look, target, role, cell)) : std::nullopt;
         int64_t& roles = many_.change(look.sender.key).count;
         ++roles;
         // A controller that acts in each tenant's namespace as the account of one name there will do so in
@@ -113,17 +117,11 @@ class Impersonation : public NamedReason {
         by_peers.last = std::max(by_peers.last, now);
         const bool is_duty = peer_did || is_family || (roles > kProxy && !is_mighty(target));
         if (look.learning || is_duty) return std::nullopt;
-        Hit hit{.kind = "impersonation-new",
-                .title = "An account plays a role it never played",
-                .severity = is_mighty(target) ? Severity::High : Severity::Medium,
-                .who = actor_words(look.sender),
-                .what = "acted as " + actor_words(look.request().effective) + " and " +
-                        outcome_words(look.request()),
-                .why = {because_of(look, target, role)},
-                .mitre = "T1134",
-                .tactic = Tactic::PrivilegeEscalation,
-                .behaviour = "impersonate " + std::string(event.impersonated_user.username)};
-        hit.reasons.push_back({"new-impersonation", hit.why.front(), role});
+        Hit hit = hit_of(look, target, role);
+        if (is_through_proxy(look, target) && !reaches(look)) {
+            cell.count = kLooks;
+            hit.severity = Severity::Low;
+        }
         return hit;
     }
 
@@ -142,6 +140,35 @@ class Impersonation : public NamedReason {
     }
 
   private:
+    // A program in a Pod acts as a person, with that person's own rights.
+    static bool is_through_proxy(const Look& look, const Actor& target) {
+        return look.sender.is(ActorClass::ServiceAccount) && look.sender.credential == Credential::PodToken &&
+               target.actor_class == ActorClass::Human && !is_mighty(target) &&
+               look.request().verdict == RequestVerdict::Allowed;
+    }
+    // More than to look at what is no secret.
+    static bool reaches(const Look& look) {
+        const std::string_view verb = look.event().verb;
+        return look.action.weight > 0 || (verb != "get" && verb != "list" && verb != "watch");
+    }
+    static Hit grown(const Look& look, const Actor& target, const std::string& role, HabitCell& cell) {
+        cell.count = 1;
+        return hit_of(look, target, role);
+    }
+    static Hit hit_of(const Look& look, const Actor& target, const std::string& role) {
+        Hit hit{.kind = "impersonation-new",
+                .title = "An account plays a role it never played",
+                .severity = is_mighty(target) ? Severity::High : Severity::Medium,
+                .who = actor_words(look.sender),
+                .what = "acted as " + actor_words(look.request().effective) + " and " +
+                        outcome_words(look.request()),
+                .why = {because_of(look, target, role)},
+                .mitre = "T1134",
+                .tactic = Tactic::PrivilegeEscalation,
+                .behaviour = "impersonate " + std::string(look.event().impersonated_user.username)};
+        hit.reasons.push_back({"new-impersonation", hit.why.front(), role});
+        return hit;
+    }
     std::optional<Hit> refused(const Look& look) {
         const audit::Event& event = look.event();
         if (look.sender.is(ActorClass::Human)) {

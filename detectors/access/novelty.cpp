@@ -64,6 +64,7 @@ Novelty::Novelty(const Config& config)
       told_("unusual_access.told", 50'000),
       bindings_("unusual_access.young_bindings", 10'000),
       node_requests_("unusual_access.node_requests", 10'000),
+      control_hosts_("unusual_access.control_hosts", 1'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
 std::string Novelty::scope_value(const Look& look) const {
@@ -238,6 +239,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.bits = weigh(look, ask, news, candidate.hit);
     candidate.hit.is_at_home = is_at_home(look, news);
     candidate.hit.is_ordinary = is_ordinary(look);
+    if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = binding_of(look)->user;
     candidate.is_slight = is_slight(look, ask, news, candidate.hit);
     describe_act(look, ask, news, candidate);
     return candidate;
@@ -300,6 +302,7 @@ void Novelty::load(const StateReader& state) {
     told_.load(state);
     bindings_.load(state);
     node_requests_.load(state);
+    control_hosts_.load(state);
     namespaces_.load(state);
 }
 
@@ -308,6 +311,7 @@ void Novelty::save(StateWriter& state) {
     told_.save(state);
     bindings_.save(state);
     node_requests_.save(state);
+    control_hosts_.save(state);
     namespaces_.save(state);
 }
 

@@ -20,7 +20,7 @@ struct Candidate {
 // The last write of a binding.
 struct BindingRow {
     int64_t count = 0, last = 0;
-    std::string by;  // the actor, when it was at home
+    std::string by, user;  // the actor, when it was at home: its key and its name
 };
 template <class V>
 void describe(V& v, BindingRow& row) {
@@ -28,6 +28,7 @@ void describe(V& v, BindingRow& row) {
     v.must("count", row.count);
     v.must("last", row.last);
     v("by", row.by);
+    v("user", row.user);
 }
 inline auto worth(const BindingRow& row) {
     return row.last;
@@ -43,6 +44,9 @@ class Novelty {
 
     // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
+
+    // Records from where the control plane itself works.
+    void note_control_host(const Look& look);
 
     // Records that a node asked for a certificate.
     void note_certificate_request(const Look& look);
@@ -66,7 +70,7 @@ class Novelty {
     size_t cells() const { return habits_.cells(); }
     uint64_t evictions() const {
         return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions() +
-               node_requests_.evictions();
+               node_requests_.evictions() + control_hosts_.evictions();
     }
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -99,6 +103,14 @@ class Novelty {
     bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
     bool is_ordinary(const Look& look) const;
+    // novelty_admin.cpp
+    bool has_all_rights(const Look& look) const;
+    bool keeps_the_cluster(const Look& look) const;
+    bool does_as_the_team(const Look& look, const Questions& ask) const;
+    bool mints_a_known_token(const Look& look) const;
+    bool changes_an_account(const Look& look) const;
+    static bool gives_a_look(const Look& look);
+    bool reads_one_more_secret(const Look& look, const Questions& ask) const;
     bool is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const;
 
     const Config& config_;
@@ -106,6 +118,7 @@ class Novelty {
     BoundedTable<HabitCell> told_;           // candidate key → time of its first finding
     BoundedTable<BindingRow> bindings_;      // cluster, kind, namespace, name
     BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
+    BoundedTable<HabitCell> control_hosts_;  // cluster, address → when the control plane worked from there
     BoundedTable<HabitCell> namespaces_;     // cluster, name → when it was created
 };
 

@@ -31,6 +31,13 @@ inline std::string key_in_cluster(const Look& look, std::string_view name) {
     return row_key({look.observation.origin.cluster, name});
 }
 
+inline constexpr int64_t kManyScopes = 3;  // in which one does the same
+inline constexpr int64_t kSettled = 3;     // hours after which what one did makes it one's own
+
+inline bool is_system_namespace(std::string_view ns) {
+    return ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease";
+}
+
 inline bool is_apply(const audit::Event& event) {
     return event.verb == "create" || event.verb == "update" || event.verb == "patch";
 }

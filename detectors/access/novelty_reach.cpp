@@ -2,14 +2,13 @@
 #include "core/request/rights.h"
 #include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
+#include "detectors/access/remark.h"
 
 namespace redshank::access {
 
 namespace {
 
-constexpr int64_t kManyKinds = 4;   // of objects that one applies: a deployer
-constexpr int64_t kManyScopes = 3;  // in which one does the same
-constexpr int64_t kSettled = 3;     // hours after which what one did makes it one's own
+constexpr int64_t kManyKinds = 4;                              // of objects that one applies: a deployer
 constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, a grant, a node's request
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
@@ -29,17 +28,8 @@ bool applies_workload(const Action& action, const audit::Event& event, int weigh
            event.object.namespace_ != "kube-system";
 }
 
-bool is_system_namespace(std::string_view ns) {
-    return ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease";
-}
-
 bool is_within(const Look& look, int64_t then, audit::Duration span) {
     return look.time() - audit::Time{audit::Duration{then}} < span;
-}
-
-bool has_all_rights(const Look& look) {
-    const std::optional<audit::Grant>& grant = look.request().grant();
-    return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
 }
 
 }  // namespace
@@ -77,7 +67,9 @@ void Novelty::note_binding(const Look& look) {
                                                    event.object.namespace_, event.object.name));
     ++row.count;
     row.last = look.time().time_since_epoch().count();
-    row.by = is_at_home(look, news_of(look, questions(look))) ? look.actor.key : std::string();
+    const bool is_home = is_at_home(look, news_of(look, questions(look)));
+    row.by = is_home ? look.actor.key : std::string();
+    row.user = is_home ? std::string(look.user()) : std::string();
 }
 
 // Whether it is the sender's in more than two hours: one harmless request, made first, makes no home.
@@ -166,8 +158,7 @@ bool Novelty::applies_many(const Look& look) const {
 // What the actor could do before in another way, and did there, with the same Secret: who runs commands in
 // the pods of a namespace can as well attach to them. The answer to a change of a Secret has its content, so
 // who changes one learns nothing by reading it; a person who reads it learns nothing by changing it. A watch
-// begins with what a list shows. To a person who has long read Secrets by hand, another one of a namespace
-// where he did is one more.
+// begins with what a list shows.
 bool Novelty::could_before(const Look& look, const Questions& ask) const {
     const audit::ObjectRef& object = look.event().object;
     const std::string& does = look.action.key;
@@ -180,10 +171,9 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
                (look.action.thing.empty() || hours('t', what, look.action.thing) > 0);
     };
     if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
-    if (does == "get secrets")
-        return has_done("change secrets") || (is_person && hours('s', does, ask.scope_value) > 0 &&
-                                              habits_.context(ask.scope[0]).total >= kSettled);
-    if (does == "change secrets") return is_person && has_done("get secrets");
+    if (does == "get secrets") return has_done("change secrets") || reads_one_more_secret(look, ask);
+    if (does == "change secrets")
+        return is_person && (has_done("get secrets") || reads_one_more_secret(look, ask));
     if (does == "list secrets") return has_done("watch secrets");
     return does == "watch secrets" && has_done("list secrets");
 }
@@ -219,6 +209,8 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 // Of what an actor does at home:
 // - what is of least weight, or possible in another way that is a habit;
 // - a question for a Secret that is not there; the approval of what a node asked for;
+// - only a label or an annotation that means nothing; a role that looks at what is no secret; what
+// novelty_admin.cpp says of persons with all rights;
 // - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
 //   those that run on every node or come back by themselves, and their removal, one by one;
 // - whatever is in a namespace that was just made;
@@ -227,8 +219,11 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& hit) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
-    if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look))
+    if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look) ||
+        does_as_the_team(look, ask) || mints_a_known_token(look) || changes_an_account(look) ||
+        gives_a_look(look) || is_only_a_remark(event)) {
         return true;
+    }
     if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;
     const bool is_person = look.actor.is(ActorClass::Human);
     if (event.object.resource == "rolebindings" && is_apply(event) && is_person && has_all_rights(look) &&
@@ -272,7 +267,8 @@ bool Novelty::is_ordinary(const Look& look) const {
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {
     const Action& action = look.action;
-    if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look)) return true;
+    if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look) || keeps_the_cluster(look))
+        return true;
     if (action.refused) return false;
     if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery)
         return !news.source && !look.event().is_impersonated;

@@ -76,7 +76,9 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
     const bool is_high = candidate.bits >= kHigh;
     const bool is_rare = is_high || held_.owes(look, candidate) ||
                          (candidate.bits >= min_bits_ && per_day < per_day_ * kShares[share]);
-    const bool goes_on = story.is_open(look) && candidate.bits > 0;
+    const std::string& installer = candidate.hit.part_of;
+    const bool is_part = !installer.empty() && story.is_open(look, installer);
+    const bool goes_on = (story.is_open(look) || is_part) && candidate.bits > 0;
     if (!goes_on && !is_rare) {
         history.add(candidate.bits, now);
         ++digested_[share];
@@ -86,7 +88,7 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
     }
     describe_score(candidate, per_day, raised);
     // Within a story looking around is a step.
-    if (candidate.is_slight && !(goes_on && candidate.hit.tactic == Tactic::Discovery)) {
+    if (candidate.is_slight && !(goes_on && !is_part && candidate.hit.tactic == Tactic::Discovery)) {
         candidate.hit.severity = Severity::Low;
         novelty.quarantine(candidate, now);
         return story.tell(look, candidate.hit, findings);

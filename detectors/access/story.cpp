@@ -83,6 +83,7 @@ bool is_crowd(const Look& look, std::string_view hand) {
 
 // Who did one thing more.
 std::string then_words(const Look& look, const Hit& hit, std::string_view hand) {
+    if (!hit.part_of.empty() && hand == hit.part_of) return begun(who(look, hit)) + " ";
     if (is_crowd(look, hand)) return "Another (" + name_words(address_of(look, hit)) + ") ";
     return look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
 }
@@ -174,7 +175,8 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
         was_sequence || (row.steps.size() >= 3 && has_sign(row) && telling(row) >= 2 && tactics(row) >= 2);
     if (row.is_sequence) return tell_sequence(look, row, hit, me, findings, !was_sequence);
 
-    report(look, hit, me, what, is_step, findings);
+    const bool is_part = !hit.part_of.empty() && is_open(look, hit.part_of);
+    report(look, hit, is_part ? hit.part_of : me, what, is_step, findings);
 }
 
 void Story::report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,

@@ -53,6 +53,8 @@ class Story {
 
     // Whether this actor had a hit less than a gap ago.
     bool is_open(const Look& look) const;
+    // Whether the user had one.
+    bool is_open(const Look& look, std::string_view hand) const;
     void tell(const Look& look, const Hit& hit, FindingBook& findings);
 
     uint64_t evictions() const { return stories_.evictions() + strangers_.evictions(); }
@@ -70,7 +72,6 @@ class Story {
     // story's first one has a story and findings of its own. Of an anonymous caller the address is a part of
     // the key; those without a place share a story for each action.
     std::string hand(const Look& look, std::string_view address) const;
-    bool is_open(const Look& look, std::string_view hand) const;
     static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
                        bool is_step, FindingBook& findings);
     static void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, const std::string& hand,

@@ -39,7 +39,10 @@ bool Roles::concerns(const audit::Event& event) {
 void Roles::see(const Observation& observation, const Made& made, rules::Beside& beside) {
     const std::optional<rbac::Write> write = rbac::read_write(observation.request);
     if (!write) return;
-    if (write->roles) return see_role(*write, observation, beside);
+    if (write->roles) {
+        beside.gives_fresh = !write->namespace_.empty() && made.is_fresh(write->namespace_, observation);
+        return see_role(*write, observation, beside);
+    }
     const auto* binding = write->object ? std::get_if<rbac::Binding>(&*write->object) : nullptr;
     if (binding == nullptr) return;
     see_binding(*binding, observation, beside);

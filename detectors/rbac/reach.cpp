@@ -62,4 +62,19 @@ bool reaches_little(const Role& role) {
                                               [](const PolicyRule& rule) { return reaches_little(rule); });
 }
 
+bool only_looks(const Role& role) {
+    const auto is_harmless = [](std::string_view resource) {
+        const std::string_view part = resource.substr(std::min(resource.find('/'), resource.size()));
+        return resource.find('*') == resource.npos && resource != "secrets" &&
+               (part.empty() || part == "/status" || part == "/log" || part == "/scale");
+    };
+    const auto is_named = [](std::string_view group) { return group != "*"; };
+    return !role.is_aggregated && !role.rules.empty() &&
+           std::all_of(role.rules.begin(), role.rules.end(), [&](const PolicyRule& rule) {
+               return reaches_little(rule) ||
+                      (rule.non_resource_urls.empty() && all_of(rule.verbs, is_read) &&
+                       all_of(rule.api_groups, is_named) && all_of(rule.resources, is_harmless));
+           });
+}
+
 }  // namespace redshank::rbac

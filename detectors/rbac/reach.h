@@ -13,4 +13,9 @@ bool reaches_little(const PolicyRule& rule);
 // All of its rules. False for an aggregated role, which gains rules by the labels of others.
 bool reaches_little(const Role& role);
 
+// Whether all that it gives is to look at what is no secret: get, list and watch of named resources (not
+// Secrets, and of subresources status, log and scale only), or what reaches little. False for an aggregated
+// role, and for one without rules, of which the log may not show all.
+bool only_looks(const Role& role);
+
 }  // namespace redshank::rbac

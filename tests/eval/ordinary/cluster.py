@@ -168,6 +168,8 @@ class Cluster:
         event["objectRef"] = ref
         if acts_as:
             event["impersonatedUser"] = acts_as
+        if sub == "token" and code == 201:
+            event["annotations"]["authentication.kubernetes.io/issued-credential-id"] = f"JTI=00000000-0000-4000-8000-{self.serial:012}"
         if code == 403:
             event["responseStatus"]["message"] = f'{resource} is forbidden: User "{(acts_as or who.user).get("username")}" cannot {verb} resource'
         if self.level == "RequestResponse" and resource not in ("secrets", "configmaps", "serviceaccounts", "tokenreviews") and body is not None:

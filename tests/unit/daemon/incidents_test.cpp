@@ -52,6 +52,7 @@ Finding finding(const Spec& spec) {
                                .namespace_ = spec.namespace_,
                                .name = spec.name};
     if (spec.detector == "crd_health") out.object->group = "example.com";
+    if (spec.resource.ends_with("bindings")) out.object->group = "rbac.authorization.k8s.io";
     out.verb = spec.verb;
     out.code = spec.code;
     out.grant = spec.grant;
@@ -74,6 +75,15 @@ Spec crd(const std::string& resource, uint64_t offset, FindingStatus status = Fi
 }
 
 const std::string kBinding = "RoleBinding shop/open → ClusterRole edit";
+
+const std::string kGift = "ClusterRoleBinding gift → ClusterRole x → User bob";
+Spec made(const std::string& verb, int code, const std::string& resource = "clusterrolebindings",
+          const std::string& ns = "") {
+    return {.offset = 1, .verb = verb, .resource = resource, .namespace_ = ns, .name = "gift", .code = code};
+}
+Spec used(const std::string& grant) {
+    return {.user = "bob", .offset = 2, .grant = grant, .verb = "list", .resource = "secrets"};
+}
 
 class IncidentsTest : public ::testing::Test {
   protected:
@@ -230,6 +240,20 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
            .subresource = "token"},
           {.user = "system:serviceaccount:shop:deployer", .offset = 2}},
          1},
+        {"a binding made by one and used by another", {made("create", 201), used(kGift)}, 1},
+        {"by server-side apply", {made("patch", 201), used(kGift)}, 1},
+        {"in a namespace",
+         {made("create", 201, "rolebindings", "shop"), used("RoleBinding shop/gift → Role x → User bob")},
+         1},
+        {"used, then made", {used(kGift), made("create", 201)}, 2},
+        {"only changed", {made("patch", 200), used(kGift)}, 2},
+        {"removed", {made("delete", 200), used(kGift)}, 2},
+        {"another binding",
+         {made("create", 201), used("ClusterRoleBinding gift2 → ClusterRole x → User bob")},
+         2},
+        {"of the same name in a namespace",
+         {made("create", 201, "rolebindings", "shop"), used("RoleBinding pay/gift → Role x → User bob")},
+         2},
         {"a pod made by one and entered by another",
          {{.user = "alice", .offset = 1, .verb = "create", .name = "p"},
           {.user = "bob", .offset = 2, .verb = "create", .name = "p", .subresource = "exec"}},

@@ -398,5 +398,38 @@ TEST(Reach, OnlyWhatEverybodyMayHaveIsLittle) {
     EXPECT_FALSE(reaches_little(role));
 }
 
+TEST(RbacReach, ARoleThatOnlyLooks) {
+    using Texts = std::vector<std::string>;
+    const Texts read{"get", "list", "watch"}, core{""};
+    const struct {
+        PolicyRule rule;
+        bool only_looks;
+    } kCases[] = {
+        {{.verbs = read, .api_groups = {"", "apps"}, .resources = {"pods", "deployments"}}, true},
+        {{.verbs = read, .api_groups = core, .resources = {"pods/log", "pods/status"}}, true},
+        {{.verbs = read, .api_groups = {"apps"}, .resources = {"deployments/scale"}}, true},
+        {{.verbs = {"get"}, .non_resource_urls = {"/version"}}, true},
+        {{.verbs = read, .api_groups = core, .resources = {"pods", "secrets"}}, false},
+        {{.verbs = read, .api_groups = core, .resources = {"pods/exec"}}, false},
+        {{.verbs = read, .api_groups = core, .resources = {"nodes/proxy"}}, false},
+        {{.verbs = read, .api_groups = core, .resources = {"*"}}, false},
+        {{.verbs = read, .api_groups = core, .resources = {}}, false},
+        {{.verbs = read, .api_groups = {"*"}, .resources = {"pods"}}, false},
+        {{.verbs = read, .api_groups = {}, .resources = {"pods"}}, false},
+        {{.verbs = {"get", "create"}, .api_groups = core, .resources = {"pods"}}, false},
+        {{.verbs = {}, .api_groups = core, .resources = {"pods"}}, false},
+        {{.verbs = {"get"}, .api_groups = core, .resources = {"pods"}, .non_resource_urls = {"/logs"}},
+         false},
+        {{.verbs = {"get"}, .non_resource_urls = {"/logs"}}, false},
+    };
+    size_t number = 0;
+    for (const auto& one : kCases) {
+        EXPECT_EQ(only_looks({.name = "r", .rules = {one.rule}}), one.only_looks) << number;
+        EXPECT_EQ(only_looks({.name = "r", .rules = {kCases[0].rule, one.rule}}), one.only_looks) << number++;
+    }
+    EXPECT_FALSE(only_looks({.name = "r"}));
+    EXPECT_FALSE(only_looks({.name = "r", .rules = {kCases[0].rule}, .is_aggregated = true}));
+}
+
 }  // namespace
 }  // namespace redshank::rbac

@@ -34,8 +34,8 @@ inline Deed removes(const char* resource, const char* group, const char* ns, con
 }
 
 struct Cluster {
-    // Everybody's days; what alice does besides.
-    explicit Cluster(const std::optional<Deed>& also = {}) {
+    // Everybody's days; what alice does besides; and what others do, each as itself.
+    explicit Cluster(const std::optional<Deed>& also = {}, const std::vector<Deed>& others = {}) {
         const std::string web = account("shop", "web", "web-0"), sync = account("sync", "sync", "sync-0");
         for (double hour = 8; hour < kThen; hour += 5) {
             for (const char* name : {"alice", "bob", "carol"})
@@ -43,6 +43,10 @@ struct Cluster {
             if (also) {
                 Deed deed = *also;
                 deed.user = person("alice"), deed.reason = kGrant;
+                diary.at(hour, deed);
+            }
+            for (Deed deed : others) {
+                deed.reason = kGrant;
                 diary.at(hour, deed);
             }
             diary.at(hour, {.user = web, .reason = kGrant});

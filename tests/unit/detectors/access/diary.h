@@ -18,6 +18,7 @@ struct Deed {
     std::string decision = "allow", message, more_annotations, uri = "/api/v1/x";
     bool has_object = true;
     std::string reason;  // the authorizer's
+    std::string body;    // requestObject
 };
 
 inline std::string person(const std::string& name, const std::string& group = "dev") {
@@ -123,6 +124,8 @@ class Diary {
             R"({"metadata":{},"message":")" + deed.message + R"(","code":)" + std::to_string(deed.code) + "}";
         spec.decision = deed.decision;
         spec.reason = deed.reason;
+        spec.request_object = deed.body;
+        if (!deed.body.empty()) spec.level = "Request";
         spec.more_annotations = deed.more_annotations;
         spec.received = spec.time = audit::format_time(time);
         if (deed.code == 401) spec.stage = "ResponseStarted";

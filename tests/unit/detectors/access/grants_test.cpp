@@ -124,9 +124,49 @@ TEST(Grants, AGrantThatWasJustMadeForSomebodyIsUsedAsMeant) {
         cluster.diary.at(kThen, binds);
         Deed act = one.act;
         act.user = one.user, act.reason = one.grant;
-        const size_t before = cluster.pages().size();
+        const auto told = [&] {  // in the finding about the installation, too
+            uint64_t count = 0;
+            for (const Finding& finding : cluster.pages()) count += finding.count;
+            return count;
+        };
+        const uint64_t before = told();
         cluster.diary.at(kThen + 20, act);
-        EXPECT_EQ(cluster.pages().size() == before, one.is_low) << one.what;
+        EXPECT_EQ(told() == before, one.is_low) << one.what;
+    }
+}
+
+// What an operator that was just installed makes is told in the finding about who installed it, while that is
+// open; what is no installation, and what a thief installed, has a finding of its own.
+TEST(Grants, WhatANewProgramMakesIsAPartOfItsInstallation) {
+    const std::string wide =
+        R"(RBAC: allowed by ClusterRoleBinding "vm" of ClusterRole "vm" to ServiceAccount "vm/vm")";
+    struct Case {
+        const char* what;
+        Deed act;
+        double after;
+        bool is_part;
+        const char* maker_ip = "10.0.0.7";
+    };
+    for (const Case& one : {
+             Case{"a role", create("clusterroles", kRbac, "", "vm-view"), 0.1, true},
+             Case{"on every node", create("daemonsets", "apps", "vm", "handler"), 0.1, true},
+             Case{"a command", on_pod("exec", "pay"), 0.1, false},
+             Case{"a role, after hours", create("clusterroles", kRbac, "", "vm-view"), 23, true},
+             Case{"what a thief's program makes", create("clusterroles", kRbac, "", "vm-view"), 0.1, false,
+                  "203.0.113.7"},
+         }) {
+        Cluster cluster;
+        Deed gives = create("clusterrolebindings", kRbac, "", "vm");
+        gives.user = person("bob"), gives.reason = kAll, gives.ip = one.maker_ip;
+        cluster.diary.at(kThen, gives);
+        cluster.diary.restart();  // who made the grant is known over it
+        cluster.as_ever({one.act}, pod_token("vm", "vm", "uid-1"), wide, kThen + one.after);
+        const auto pages = cluster.pages();
+        EXPECT_EQ(pages.size(), one.is_part ? 1U : 2U) << one.what;
+        EXPECT_EQ(pages.at(0).who().user, "bob") << one.what;
+        EXPECT_EQ(pages.at(0).summary.find(". Service account vm/vm created ") != std::string::npos,
+                  one.is_part)
+            << pages.at(0).summary;
     }
 }
 

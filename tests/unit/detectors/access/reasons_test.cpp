@@ -70,6 +70,40 @@ TEST(Impersonation, NewPairsAreToldAndKnownGroupsAreOneRole) {
                 testing::StartsWith("root acted as service account bank/vault and read Pod shop/web."));
 }
 
+// Through a program in a Pod people look at what they may: low. The first thing that is more is told, once;
+// and at once where it comes first, or where no Pod or no person is at it.
+TEST(Impersonation, AProxyThatOnlyLooksIsLow) {
+    const auto plays = [](const char* verb, const char* resource, const std::string& whom = person("bob")) {
+        return Deed{.user = pod_token("access", "proxy", "uid-1"),
+                    .verb = verb,
+                    .resource = resource,
+                    .impersonated = whom};
+    };
+    const auto severities = [](const std::vector<Deed>& deeds) {
+        Diary diary(without_model());
+        diary.at(1, {.user = person("bob")});
+        double hour = 100;
+        for (const Deed& deed : deeds) diary.at(hour += 48, deed);
+        std::vector<Severity> out;
+        for (const Finding& finding : diary.told()) out.push_back(finding.severity);
+        return out;
+    };
+    const Deed looks = plays("list", "pods"), reads = plays("get", "secrets"),
+               makes = plays("create", "widgets");
+    Deed by_token = looks, by_person = looks;
+    by_token.user = account("access", "proxy", ""), by_person.user = person("root", "admins");
+    EXPECT_THAT(severities({looks, looks}), ElementsAre(Severity::Low));
+    EXPECT_THAT(severities({looks, looks, reads, reads}), ElementsAre(Severity::Low, Severity::Medium));
+    EXPECT_THAT(severities({looks, makes}), ElementsAre(Severity::Medium));
+    EXPECT_THAT(severities({reads, looks, reads}), ElementsAre(Severity::Medium));
+    EXPECT_THAT(severities({by_token}), ElementsAre(Severity::Medium));
+    EXPECT_THAT(severities({by_person}), ElementsAre(Severity::Medium));
+    EXPECT_THAT(severities({plays("list", "pods", account("bank", "vault", ""))}),
+                ElementsAre(Severity::Medium));
+    EXPECT_THAT(severities({plays("list", "pods", R"({"username":"root","groups":["system:masters"]})")}),
+                ElementsAre(Severity::High));
+}
+
 // A controller (Flux, Argo CD) applies each tenant's objects as that tenant's account. The next tenant's
 // account is expected; another account in the same namespace is not.
 TEST(Impersonation, OneAccountInEachTenantsNamespaceIsOneRole) {

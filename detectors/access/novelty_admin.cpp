@@ -1,0 +1,122 @@
+// What persons do whose role it is: who has all rights keeps the cluster, helps the teams and makes tokens.
+#include <algorithm>
+#include <iterator>
+
+#include "core/request/rights.h"
+#include "detectors/access/novelty_questions.h"
+#include "detectors/rbac/reach.h"
+#include "detectors/rbac/write.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr int64_t kTeam = 3;  // people who do the same in one namespace
+constexpr audit::Duration kHostLasts = std::chrono::hours{24};
+
+// The parts of the control plane that run on its own hosts only: kube-proxy and the cloud's controllers run
+// on others, too.
+bool is_of_control_host(std::string_view user) {
+    static constexpr std::string_view kParts[] = {"system:apiserver", "system:kube-controller-manager",
+                                                  "system:kube-scheduler"};
+    return std::find(std::begin(kParts), std::end(kParts), user) != std::end(kParts);
+}
+
+}  // namespace
+
+// By ClusterRole cluster-admin in the whole cluster, the like of a cloud, or as one of system:masters.
+bool Novelty::has_all_rights(const Look& look) const {
+    const std::optional<audit::Grant>& grant = look.request().grant();
+    return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
+}
+
+void Novelty::note_control_host(const Look& look) {
+    if (!look.sender.is(ActorClass::ControlPlane) || look.event().is_impersonated ||
+        !is_of_control_host(look.event().user.username) || is_refusal(look.request().verdict)) {
+        return;
+    }
+    const std::string key = key_in_cluster(look, look.peer);
+    const int64_t now = look.time().time_since_epoch().count();
+    const HabitCell* known = control_hosts_.find(key);
+    if (known != nullptr && now - known->last < audit::Duration{std::chrono::hours{1}}.count()) return;
+    HabitCell& cell = control_hosts_.change(key);
+    ++cell.count;
+    cell.last = now;
+}
+
+// On a host of the control plane, with all rights, as kubeadm works there: whoever is there reads etcd and
+// the keys of the CA, so that the API gives him nothing that he has not. He looks (at no Secret), changes
+// what is there, and runs a job; what he makes anew, removes, or enters is told.
+bool Novelty::keeps_the_cluster(const Look& look) const {
+    const audit::Event& event = look.event();
+    if (!look.actor.is(ActorClass::Human) || event.is_impersonated || look.action.refused ||
+        !has_all_rights(look)) {
+        return false;
+    }
+    const HabitCell* host = control_hosts_.find(key_in_cluster(look, look.peer));
+    const bool is_there =
+        look.network == "loopback" ||
+        (host != nullptr && look.time() - audit::Time{audit::Duration{host->last}} < kHostLasts);
+    if (!is_there || !event.object.subresource.empty()) return false;
+    if (look.action.tactic == Tactic::Discovery) return true;
+    if (!is_apply(event) || look.action.tactic == Tactic::CredentialAccess ||
+        look.action.tactic == Tactic::DefenseEvasion) {
+        return false;
+    }
+    return !event.created_object() || (event.object.resource == "jobs" && look.action.weight <= 2);
+}
+
+// Enters Pods where at least three others do: he looks after their namespace.
+bool Novelty::does_as_the_team(const Look& look, const Questions& ask) const {
+    const audit::ObjectRef& object = look.event().object;
+    const bool is_entry =
+        object.resource == "pods" && (object.subresource == "exec" || object.subresource == "attach" ||
+                                      object.subresource == "portforward");
+    return is_entry && look.actor.is(ActorClass::Human) && has_all_rights(look) &&
+           !is_system_namespace(object.namespace_) &&
+           habits_.seen(ask.scope.back(), ask.scope_value, look.time(), config_.memory) >= kTeam;
+}
+
+// Who may do anything gains no right by a token of an ordinary account; and the API server names the token in
+// the log, so that its use elsewhere is told (token-used-elsewhere).
+bool Novelty::mints_a_known_token(const Look& look) const {
+    const audit::Event& event = look.event();
+    return event.object.resource == "serviceaccounts" && event.object.subresource == "token" &&
+           look.actor.is(ActorClass::Human) && has_all_rights(look) &&
+           !is_system_namespace(event.object.namespace_) &&
+           !event.annotation("authentication.kubernetes.io/issued-credential-id").empty();
+}
+
+// A service account that is there has no field by which who has all rights gains any.
+bool Novelty::changes_an_account(const Look& look) const {
+    const audit::Event& event = look.event();
+    return event.object.resource == "serviceaccounts" && event.object.subresource.empty() &&
+           (event.verb == "patch" || event.verb == "update") && !event.created_object() &&
+           look.actor.is(ActorClass::Human) && has_all_rights(look);
+}
+
+// A role of which the log shows that it only looks at what is no secret.
+bool Novelty::gives_a_look(const Look& look) {
+    const audit::ObjectRef& object = look.event().object;
+    if (object.resource != "roles" && object.resource != "clusterroles") return false;
+    const std::optional<rbac::Write> write = rbac::read_write(look.request());
+    const auto* role = write && write->object ? std::get_if<rbac::Role>(&*write->object) : nullptr;
+    return role != nullptr && rbac::only_looks(*role);
+}
+
+// To a person who has long read Secrets by hand, by name, another one of a namespace where he did is one
+// more; and one of a namespace where he works, if he did in three.
+bool Novelty::reads_one_more_secret(const Look& look, const Questions& ask) const {
+    if (!look.actor.is(ActorClass::Human)) return false;
+    const HabitOf reads('s', look.actor.key, "get secrets");
+    const auto context = habits_.context(reads);
+    if (context.total < kSettled) return false;
+    const auto hours = [&](const HabitOf& where) {
+        return habits_.seen(where, ask.scope_value, look.time(), config_.memory);
+    };
+    return (look.action.key == "get secrets" && hours(reads) > 0) ||
+           (context.kinds >= kManyScopes && !is_system_namespace(look.event().object.namespace_) &&
+            hours(HabitOf('p', look.actor.key)) > 0);
+}
+
+}  // namespace redshank::access
