@@ -145,7 +145,7 @@ deb: ## build the Debian package, build/release/redshank_VERSION_ARCH.deb
 	@$(MAKE) --no-print-directory all
 	cd build/release && cpack -G DEB
 
-dist: ## the release for any Linux on x86-64: static binary as tar.zst, .deb and OCI image, symbols, SBOM, in build/dist/out
+dist: ## the release for any Linux on x86-64 and arm64: static binary as tar.zst, .deb and OCI image, symbols, SBOM, in build/dist/out
 	@scripts/deps.sh build ci dist
 	JOBS=$(JOBS) scripts/dist/dist.sh
 

@@ -8,7 +8,9 @@ if(REDSHANK_STATIC)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
   set(Boost_USE_STATIC_LIBS ON)
   set(OPENSSL_USE_STATIC_LIBS ON)
-  list(PREPEND CMAKE_PREFIX_PATH ${PROJECT_SOURCE_DIR}/build/libraries/install)
+  if(NOT CMAKE_CROSSCOMPILING)  # else the toolchain says where they are
+    list(PREPEND CMAKE_PREFIX_PATH ${PROJECT_SOURCE_DIR}/build/libraries/install)
+  endif()
   add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
   # Debian has toml++ as a shared library only; its own file for CMake leaves this target alone.
   file(CONFIGURE OUTPUT toml.cpp CONTENT

@@ -1,9 +1,9 @@
 #!/bin/sh
 # An OCI image, as an archive that skopeo, podman and containerd (ctr image import) read, made without a daemon and without
 # privileges: the binary, the CAs of Debian, one user. It runs as that user on a root that cannot be written.
-#   scripts/dist/image.sh FILES VERSION OUT.tar    FILES: as `cmake --install` lays them
+#   scripts/dist/image.sh FILES VERSION ARCH OUT.tar    FILES: as `cmake --install` lays them
 set -eu
-files=$1 version=$2 out=$(realpath "$3")
+files=$1 version=$2 arch=$3 out=$(realpath "$4")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 at=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
@@ -27,7 +27,7 @@ layer --owner=65532 --group=65532 --mode=0700 -rf layer.tar ./var/lib/redshank
 umoci init --layout image
 umoci new --image "image:$version"
 umoci raw add-layer --image "image:$version" --history.created "$at" --history.created_by "redshank $version" layer.tar
-umoci config --image "image:$version" --history.created "$at" --created "$at" --os linux --architecture amd64 \
+umoci config --image "image:$version" --history.created "$at" --created "$at" --os linux --architecture "$arch" \
     --config.user 65532:65532 --config.workingdir / --config.stopsignal SIGTERM --config.exposedports 9465/tcp \
     --config.entrypoint /usr/bin/redshank --config.cmd run --config.cmd=--config --config.cmd /etc/redshank/redshank.toml \
     --config.label "org.opencontainers.image.title=redshank" --config.label "org.opencontainers.image.version=$version" \

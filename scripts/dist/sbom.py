@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is inside the static binary, as SPDX 2.3 (JSON), from what the compiler read and the linker took, and from dpkg's facts
 about those files.
-    scripts/dist/sbom.py BUILD VERSION"""
+    scripts/dist/sbom.py BUILD VERSION ARCH"""
 import datetime
 import hashlib
 import json
@@ -13,7 +13,7 @@ import sys
 
 # Built from Debian's sources of the package (scripts/dist/libraries.sh), by the library's name.
 OWN = {"fmt": "libfmt-dev", "simdjson": "libsimdjson-dev", "prometheus": "prometheus-cpp-dev", "curl": "libcurl4-openssl-dev"}
-# What the compiler links without being told.
+# What the compiler links without being told. dpkg answers for this machine; another architecture has the same sources.
 ALWAYS = ["libc6-dev", "libstdc++-12-dev", "libgcc-12-dev"]
 IN_IMAGE = ["ca-certificates"]
 SPDX = {"Expat": "MIT", "MIT": "MIT", "BSD-3-clause": "BSD-3-Clause", "BSD-2-clause": "BSD-2-Clause", "Apache-2.0": "Apache-2.0",
@@ -28,18 +28,24 @@ def output(*command, ok=(0,)):
     return done.stdout
 
 
+def on_this_host(file):
+    """Where this machine has the same file of another architecture (scripts/dist/sysroot.sh), so that dpkg knows it."""
+    is_foreign, rest = "/build/sysroot-arm64/" in file, file.partition("/build/sysroot-arm64")[2]
+    return rest.replace("aarch64-linux-gnu", "x86_64-linux-gnu") if is_foreign else file
+
+
 def files_used(build):
     """Headers and archives outside the source tree."""
     for line in output("ninja", "-C", build, "-t", "deps").splitlines():
-        if line.startswith("    /usr/"):
-            yield os.path.realpath(line.strip())
+        if line.startswith("    /usr/") or "/build/sysroot-arm64/" in line:
+            yield os.path.realpath(on_this_host(line.strip()))
     for line in output("ninja", "-C", build, "-t", "commands", "redshank").splitlines():
         if " -o redshank " in line:
-            yield from re.findall(r"/\S+\.a", line)
+            yield from map(on_this_host, re.findall(r"/\S+\.a", line))
 
 
 def packages_used(build):
-    own = str(pathlib.Path(__file__).resolve().parents[2] / "build/libraries")
+    own = str(pathlib.Path(__file__).resolve().parents[2] / "build/libraries")  # and libraries-arm64
     names, foreign = set(ALWAYS + IN_IMAGE), set()
     for file in files_used(build):
         if own in file:
@@ -61,7 +67,7 @@ def licence(package):
     return SPDX.get(word, "NOASSERTION"), word
 
 
-def describe(package):
+def describe(package, arch):
     name, version, architecture, source, source_version, homepage = output(
         "dpkg-query", "-W", "-f", "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${Homepage}",
         package).split("\t")
@@ -73,13 +79,13 @@ def describe(package):
         "licenseComments": f"Debian's copyright file says: {word}" if word else "see Debian's copyright file",
         "copyrightText": "NOASSERTION", "externalRefs": [{
             "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-            "referenceLocator": f"pkg:deb/debian/{name}@{version}?arch={architecture}"}]}
+            "referenceLocator": f"pkg:deb/debian/{name}@{version}?arch={architecture if architecture == 'all' else arch}"}]}
 
 
-def main(build, version):
+def main(build, version, arch):
     binary = pathlib.Path(build, "redshank").read_bytes()
     at = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
-    packages = [describe(package) for package in packages_used(build)]
+    packages = [describe(package, arch) for package in packages_used(build)]
     packages = list({each["name"]: each for each in packages}.values())  # one for each source package
     own = {"SPDXID": "SPDXRef-redshank", "name": "redshank", "versionInfo": version, "downloadLocation": "NOASSERTION",
            "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0", "copyrightText":
