@@ -22,8 +22,6 @@ Html bar(uint64_t x, uint64_t from, uint64_t height, Html::Literal kind) {
                   << kBarWidth << "\" height=\"" << height << "\"/>";
 }
 
-constexpr size_t kHourWidth = 36, kHourGap = 4, kHourLabel = 110, kHourHeight = 22;
-
 // "08–11, 13–17"; "never" for none.
 std::string hours_words(const std::array<bool, 24>& hours) {
     std::string out;
@@ -36,7 +34,7 @@ std::string hours_words(const std::array<bool, 24>& hours) {
     return out.empty() ? "never" : out;
 }
 
-constexpr int64_t kSpanWidth = 1000, kSpanRow = 34, kSpanHeight = 10, kSpanLeast = 4;
+constexpr int64_t kSpanWidth = 1000, kSpanLeast = 4;
 
 }  // namespace
 
@@ -53,51 +51,39 @@ Html span_chart(const std::vector<SpanBar>& bars, audit::Time now) {
     const auto place = [&](audit::Time time) {
         return static_cast<int64_t>(static_cast<double>((time - first).count()) / all * kSpanWidth);
     };
-    const int64_t height = static_cast<int64_t>(bars.size()) * kSpanRow + 20;
-    Html out("<figure class=\"chart spans\"><svg role=\"img\" viewBox=\"0 0 1000 ");
-    out << height << "\" aria-label=\"" << counted(bars.size(), "exposure") << " from " << moment_words(first)
-        << " to " << moment_words(last) << ", " << open << " still open\">";
-    for (size_t i = 0; i < bars.size(); ++i) {
-        const int64_t top = static_cast<int64_t>(i) * kSpanRow;
-        const int64_t width =
-            std::max(kSpanLeast, place(bars[i].closed.value_or(now)) - place(bars[i].opened));
-        const int64_t left = std::min(place(bars[i].opened), kSpanWidth - width);
-        out << "<text class=\"left\" x=\"0\" y=\"" << top + 12 << "\">" << cut_words(bars[i].label, 110)
-            << "</text>\n<rect class=\"track\" x=\"0\" y=\"" << top + 17 << "\" width=\"1000\" height=\""
-            << kSpanHeight << "\"/><rect class=\"" << (bars[i].closed ? Html("lesser") : Html("grave"))
-            << "\" x=\"" << left << "\" y=\"" << top + 17 << "\" width=\"" << width << "\" height=\""
-            << kSpanHeight << "\"/>";
+    Html out("<figure class=\"chart spans\"><p class=\"unseen\">");
+    out << counted(bars.size(), "exposure") << " from " << moment_words(first) << " to " << moment_words(last)
+        << ", " << open << " still open</p>";
+    for (const SpanBar& bar : bars) {
+        const int64_t width = std::max(kSpanLeast, place(bar.closed.value_or(now)) - place(bar.opened));
+        const int64_t left = std::min(place(bar.opened), kSpanWidth - width);
+        out << "<p>" << cut_words(bar.label, 160)
+            << "</p><svg aria-hidden=\"true\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\"><rect "
+               "class=\"track\" x=\"0\" y=\"0\" width=\"1000\" height=\"10\"/><rect class=\""
+            << (bar.closed ? Html("lesser") : Html("grave")) << "\" x=\"" << left << "\" y=\"0\" width=\""
+            << width << "\" height=\"10\"/></svg>\n";
     }
-    return out << "<text class=\"left\" x=\"0\" y=\"" << height - 4 << "\">" << moment_words(first)
-               << "</text>\n<text class=\"right\" x=\"1000\" y=\"" << height - 4 << "\">"
+    return out << "<figcaption><span class=\"ends\"><span>" << moment_words(first) << "</span> <span>"
                << moment_words(last)
-               << "</text>\n</svg><figcaption><span class=\"key grave\">still open</span> "
-                  "<span class=\"key lesser\">closed</span></figcaption></figure>";
+               << "</span></span> <span class=\"key grave\">still open</span> <span class=\"key "
+                  "lesser\">closed</span></figcaption></figure>";
 }
 
 Html hours_chart(const UsualHours& hours) {
-    const size_t width = kHourLabel + 24 * kHourWidth;
-    Html out("<figure class=\"chart hours\"><svg role=\"img\" viewBox=\"0 0 ");
-    out << width << " " << 2 * (kHourHeight + kHourGap) + 16
-        << "\" aria-label=\"Hours of work, UTC: on working days " << hours_words(hours.working_days)
-        << ", on weekends " << hours_words(hours.weekends) << "\">";
-    size_t top = 0;
+    Html out("<figure class=\"chart hours\">");
     for (const auto& [name, row] :
-         {std::pair{Html("working days"), &hours.working_days}, {Html("weekends"), &hours.weekends}}) {
-        out << "<text class=\"left\" x=\"0\" y=\"" << top + 16 << "\">" << name << "</text>\n";
+         {std::pair{Html("Working days"), &hours.working_days}, {Html("Weekends"), &hours.weekends}}) {
+        out << "<p>" << name << ": " << hours_words(*row)
+            << "</p><svg aria-hidden=\"true\" viewBox=\"0 0 240 10\" preserveAspectRatio=\"none\">";
         for (size_t hour = 0; hour < row->size(); ++hour)
             out << "<rect class=\"" << ((*row)[hour] ? Html("lesser") : Html("track")) << "\" x=\""
-                << kHourLabel + hour * kHourWidth << "\" y=\"" << top << "\" width=\""
-                << kHourWidth - kHourGap << "\" height=\"" << kHourHeight << "\"/>";
-        top += kHourHeight + kHourGap;
+                << hour * 10 << "\" y=\"0\" width=\"9\" height=\"10\"/>";
+        out << "</svg>\n";
     }
-    for (size_t hour = 0; hour < 24; hour += 3)
-        out << "<text x=\"" << kHourLabel + hour * kHourWidth + 16 << "\" y=\"" << top + 10 << "\">" << hour
-            << "</text>\n";
-    return out << "</svg><figcaption>Hours (UTC) in which requests came on "
-               << counted(static_cast<uint64_t>(hours.days), "day") << ": on working days "
-               << hours_words(hours.working_days) << ", on weekends " << hours_words(hours.weekends)
-               << "</figcaption></figure>";
+    return out << "<figcaption><span class=\"ends\"><span>0</span> <span>6</span> <span>12</span> "
+                  "<span>18</span> "
+                  "<span>24</span></span> Hours (UTC) in which requests came, on "
+               << counted(static_cast<uint64_t>(hours.days), "day") << "</figcaption></figure>";
 }
 
 Html day_chart(const std::vector<DayBar>& days) {

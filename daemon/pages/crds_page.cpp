@@ -44,7 +44,9 @@ Html trouble_card(const crd::Report& report) {
     Html out("<article class=\"card\"><p class=\"head\">");
     out << verdict_badge(report.verdict) << "</p><h3>" << report.key.name() << "</h3>";
     if (!causes.empty()) out << "<ul class=\"causes\">" << causes << "</ul>";
-    return out << facts.done() << "</article>";
+    return out << facts.done() << "<p>"
+               << link(Url("/search").arg("q", report.key.name()), Html("Incidents about it"))
+               << "</p></article>";
 }
 
 Html crd_cell(const std::string& header, const crd::Report& row, const std::string& text) {
@@ -66,8 +68,8 @@ Page crds_page(const PageAsked& asked) {
     Html body(
         "<h1>Custom resources</h1><form method=\"get\" action=\"/crds\" class=\"filter\"><label>API group "
         "<input name=\"group\" value=\"");
-    body << filter.group << "\"></label> <button>Show</button></form>"
-         << caveat_notes(caveats(state, filter.cluster, {"crd-failing"}));
+    body << filter.group << "\"></label>" << cluster_field(state, filter.cluster)
+         << " <button>Show</button></form>" << caveat_notes(caveats(state, filter.cluster, {"crd-failing"}));
     if (all.empty()) {
         body << "<p class=\"nothing\">No custom resource was seen.</p>";
     } else {

@@ -91,12 +91,11 @@ Html search_notes(const LogAnswer& answer, std::vector<std::string> problems, co
     if (answer.result.is_cut)
         out << "<p class=\"note\">The logs are longer than a page may read in a second: there may be "
                "more.</p>";
-    if (answer.has_more) out << "<p class=\"note\">These are the first; there are more.</p>";
     return out << "<p>By command, with all that stands in the line: " << command(same) << "</p>";
 }
 
 Html logged_event(const LoggedEvent& event, audit::Time now) {
-    Html out("<section class=\"event\"><h2>");
+    Html out("<section class=\"still\"><h2>");
     out << event.row.stage << " " << moment(audit::parse_time(event.row.time).value_or(now), now) << "</h2>";
     Facts facts;
     facts.add("Who", event.row.who)
@@ -121,9 +120,14 @@ Html deeds_table(const std::vector<LoggedEvent>& events, audit::Time now) {
     return table.done();
 }
 
-// The times that a link of ours carries, or those that a person typed.
-std::optional<audit::Time> typed_time(const std::string& text) {
-    return audit::parse_time(text.size() == 10 ? text + "T00:00:00Z" : text);
+// A time that a link of ours carries, or that a person typed; `wrong` gets one that is none.
+audit::Time typed_time(const std::string& text, audit::Time otherwise, Html& wrong) {
+    if (text.empty()) return otherwise;
+    const auto time = audit::parse_time(text.size() == 10 ? text + "T00:00:00Z" : text);
+    if (!time)
+        wrong << "<p class=\"note\"><strong>" << text
+              << " is not a time</strong>, such as 2026-01-05 or 2026-01-05T10:00:00Z.</p>";
+    return time.value_or(otherwise);
 }
 
 Html deeds_form(const PageAsked& asked, audit::Time since, audit::Time until) {
@@ -176,18 +180,25 @@ Page event_page(const PageAsked& asked) {
 
 Page events_page(const PageAsked& asked) {
     const std::string& user = asked.arg("user");
-    const audit::Time until = typed_time(asked.arg("until")).value_or(asked.now);
-    const audit::Time since = typed_time(asked.arg("since")).value_or(until - 15min);
+    Html wrong;
+    const audit::Time until = typed_time(asked.arg("until"), asked.now, wrong);
+    const audit::Time since = typed_time(asked.arg("since"), until - 15min, wrong);
     Html body("<h1>Events</h1><p>What somebody did, as the logs have it.</p>");
-    body << deeds_form(asked, since, until);
+    body << deeds_form(asked, since, until) << wrong;
     if (user.empty()) return {"Events", std::move(body)};
     std::vector<std::string> problems;
     const LogAnswer answer =
         ask_logs(files_of_sources(asked.sources, asked.arg("cluster"), problems),
                  {.condition = is_from(user), .since = since, .until = until}, kDeedsShown);
-    body << "<h2>" << user << ", from " << moment_words(since) << " to " << moment_words(until) << "</h2>";
+    body << "<h2 class=\"still\">" << user << ", from " << moment_words(since) << " to "
+         << moment_words(until) << "</h2>";
     if (answer.events.empty()) body << "<p class=\"nothing\">The logs have nothing of it.</p>";
     if (!answer.events.empty()) body << deeds_table(answer.events, asked.now);
+    if (answer.has_more) {
+        const audit::Time next = audit::parse_time(answer.events.back().row.time).value_or(since);
+        body << "<p class=\"pager\">These are the first " << answer.events.size() << ". "
+             << link(deeds_url(user, asked.arg("cluster"), next, until), Html("later ones →")) << "</p>";
+    }
     const std::string same =
         fmt::format("redshank events {} --since {} --until {}",
                     in_shell_quotes(fmt::format("user.username = {}", rules::in_rule_quotes(user))),

@@ -11,6 +11,7 @@
 #include "daemon/pages/writes.h"
 #include "daemon/questions/findings.h"
 #include "daemon/questions/incidents.h"
+#include "daemon/questions/said.h"
 #include "daemon/questions/why.h"
 #include "exporters/incident_text.h"
 #include "exporters/message.h"
@@ -38,8 +39,30 @@ Html names_of(const FirstNames& all) {
     return out;
 }
 
+// By silences of this incident alone; others concern its findings one by one, and "why" tells them.
+Html silenced_words(const StateReader& state, const Incident& incident, audit::Time now) {
+    Html out;
+    for (const Silence& silence : silences(state, now)) {
+        const bool is_own = std::any_of(
+            silence.matchers.begin(), silence.matchers.end(),
+            [&](const Matcher& one) { return one.field == "incident" && one.value == incident.id; });
+        if (!is_own || !silence.is_active(now)) continue;
+        out << (out.empty() ? Html() : Html("<br>")) << "until " << moment_words(silence.ends) << " by "
+            << silence.author << ": " << silence.comment << " "
+            << command("redshank silence expire " + silence.id);
+    }
+    return out;
+}
+
+// Said right after it was done, and not when the page is loaded again later.
+bool is_fresh(const PageAsked& asked) {
+    const auto done = audit::Time{std::chrono::seconds{asked.number("done")}};
+    return done <= asked.now && asked.now - done < std::chrono::seconds{30};
+}
+
 // What is left of a message when its facts are told with more of them.
-Html facts_of(const Incident& incident, const MessageText& message, audit::Time now) {
+Html facts_of(const StateReader& state, const Incident& incident, const MessageText& message,
+              audit::Time now) {
     Facts out;
     Html who = names_of(incident.actors);
     if (const std::string& user = incident.origin.user; !user.empty())
@@ -52,6 +75,7 @@ Html facts_of(const Incident& incident, const MessageText& message, audit::Time 
     out.add("Opened", moment(incident.opened, now)).add("Last event", moment(incident.last, now));
     if (incident.closed) out.add("Closed", moment(*incident.closed, now));
     out.add("State", state_words(incident));
+    out.add("Silenced", silenced_words(state, incident, now));
     if (incident.acknowledged && !incident.acknowledged->because.empty())
         out.add("Because", incident.acknowledged->because);
     return out.done();
@@ -129,13 +153,13 @@ Html around(const PageAsked& asked, const Incident& incident) {
     filter.query.most = kLookedThrough;
     filter.cluster = incident.cluster;
     filter.user = user;
-    HtmlTable table({"Time", "Severity", "What", "In this incident"});
+    HtmlTable table({"First event", "Severity", "What", "In this incident"});
     size_t rows = 0;
     each_finding(asked.store, filter, [&](const Finding& finding) {
         if (++rows > kAroundShown) return;
         const bool is_in = std::any_of(incident.findings.begin(), incident.findings.end(),
                                        [&](const IncidentPart& part) { return part.id == finding.id; });
-        table.row({moment(finding.time, asked.now), badge(finding.severity),
+        table.row({moment(finding.first_seen, asked.now), badge(finding.severity),
                    link(finding_url(finding.id), finding.summary.empty() ? finding.title : finding.summary),
                    is_in ? Html("yes") : Html("no")});
     });
@@ -234,12 +258,12 @@ Page incident_page(const PageAsked& asked) {
     if (!incident->joined.empty())
         body << "<p>It turned out to be a part of " << link(incident_url(incident->joined), incident->joined)
              << ".</p>";
-    if (!asked.arg("done").empty())
+    if (is_fresh(asked))
         body << "<p class=\"nothing\" role=\"status\">Noted. redshank takes it over within seconds.</p>";
     body << advice_of(message) << forms_of(asked, *incident) << steps_of_story(*incident)
-         << "<section><h2>Facts</h2>" << facts_of(*incident, message, asked.now) << "</section>"
-         << around(asked, *incident) << parts_of(*incident, asked.now) << why_of_incident(asked, *incident)
-         << commands_of(*incident) << "</article>";
+         << "<section><h2>Facts</h2>" << facts_of(asked.store.state(), *incident, message, asked.now)
+         << "</section>" << around(asked, *incident) << parts_of(*incident, asked.now)
+         << why_of_incident(asked, *incident) << commands_of(*incident) << "</article>";
     return {sentence_of(*incident), std::move(body)};
 }
 

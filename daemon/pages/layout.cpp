@@ -6,6 +6,7 @@
 #include "core/finding/sentence.h"
 #include "core/finding/text.h"
 #include "core/version.h"
+#include "daemon/questions/last_access.h"
 
 namespace redshank {
 
@@ -115,6 +116,16 @@ Html caveat_notes(const std::vector<Caveat>& unseen) {
     Html out;
     for (const Caveat& caveat : unseen) out << "<p class=\"note\">" << caveat.text << "</p>";
     return out;
+}
+
+Html cluster_field(const StateReader& state, const std::string& chosen) {
+    const std::vector<WatchedRow> all = watched_clusters(state, "");
+    if (all.size() < 2 && chosen.empty()) return {};
+    Html out(" <label>Cluster <select name=\"cluster\"><option value=\"\">all</option>");
+    for (const WatchedRow& one : all)
+        out << "<option" << (one.cluster == chosen ? Html(" selected") : Html()) << ">" << one.cluster
+            << "</option>";
+    return out << "</select></label>";
 }
 
 Html pager(const Url& page, size_t from, size_t most, size_t all) {

@@ -66,6 +66,9 @@ Html table_of(const std::vector<Column<Row>>& columns, const std::vector<Row>& r
 // What the log does not show, a paragraph each.
 Html caveat_notes(const std::vector<Caveat>& unseen);
 
+// Which cluster, for a form; nothing where there is only one.
+Html cluster_field(const StateReader& state, const std::string& chosen);
+
 // "21 to 40 of 210" with links to what is before and after; nothing when all is shown. `page`: without
 // "from".
 Html pager(const Url& page, size_t from, size_t most, size_t all);

@@ -24,11 +24,11 @@
     });
   }
 
-  // Not while somebody reads a part that he opened, writes, or has marked a text.
+  // Not while somebody reads a part that he opened, writes, or has marked a text; and not what is read from logs.
   function isBusy() {
     var focus = document.activeElement;
     return document.hidden || (focus && /^(INPUT|TEXTAREA|SELECT|BUTTON|SUMMARY)$/.test(focus.tagName)) ||
-        !document.getSelection().isCollapsed || document.querySelector("main details[open]");
+        !document.getSelection().isCollapsed || document.querySelector("main details[open], main .still");
   }
 
   function refresh() {

@@ -7,6 +7,7 @@
 #include "daemon/pages/layout.h"
 #include "daemon/pages/site.h"
 #include "daemon/print/secrets_columns.h"
+#include "daemon/questions/names.h"
 #include "daemon/questions/visibility.h"
 #include "detectors/engine.h"
 #include "detectors/secrets/sentences.h"
@@ -67,6 +68,23 @@ Html window_bars(const std::vector<ExposureRow>& rows, size_t from, audit::Time 
     return span_chart(bars, now);
 }
 
+std::vector<std::string> meant_secrets(const StateReader& state, const std::string& asked) {
+    return asked.empty() || asked.ends_with("/*") ? std::vector{asked} : secrets_named(state, asked);
+}
+
+// A name that is several, or none: nobody may take "nothing was seen" for an all-clear.
+Html meant_notes(const std::string& asked, const std::vector<std::string>& meant) {
+    if (meant.empty())
+        return Html()
+               << "<p class=\"note\"><strong>No Secret " << asked
+               << " was ever seen in a request.</strong> What follows is about rights that reach it.</p>";
+    if (meant.size() == 1) return {};
+    Html out("<p>There are several: ");
+    for (size_t i = 0; i < meant.size(); ++i)
+        out << (i == 0 ? Html() : Html(", ")) << link(Url("/secrets").arg("secret", meant[i]), meant[i]);
+    return out << "</p>";
+}
+
 Html reader_cell(const std::string& header, const ReaderRow& row, const std::string& text) {
     if (header == "LAST") return moment(row.reads.last, wall_clock());
     if (header == "WHO") return link(Url("/who").arg("user", row.reads.user), text);
@@ -81,11 +99,14 @@ Html reader_cell(const std::string& header, const ReaderRow& row, const std::str
 Page secrets_page(const PageAsked& asked) {
     const AllPartitions state = detectors_state(asked.store.state());
     SecretsFilter filter;
-    filter.secret = asked.arg("secret");
+    const std::vector<std::string> meant = meant_secrets(state, asked.arg("secret"));
+    filter.secret = meant.size() == 1 ? meant.front() : asked.arg("secret");
     filter.ns = asked.arg("namespace");
     filter.cluster = asked.arg("cluster");
     const std::vector<ExposureRow> windows = exposures(state, filter);
-    const std::vector<ReaderRow> readers = secret_readers(state, filter);
+    std::vector<ReaderRow> readers = secret_readers(state, filter);
+    std::stable_partition(readers.begin(), readers.end(),
+                          [](const ReaderRow& row) { return row.reads.verdict == "exposed"; });
     const size_t from = asked.number("from"), reader = asked.number("reader");
     Url self("/secrets");
     self.filter("secret", filter.secret).filter("namespace", filter.ns).filter("cluster", filter.cluster);
@@ -93,14 +114,17 @@ Page secrets_page(const PageAsked& asked) {
         "<h1>Secrets</h1><form method=\"get\" action=\"/secrets\" class=\"filter\"><label>Secret "
         "<input name=\"secret\" placeholder=\"namespace/name\" value=\"");
     body << filter.secret << "\"></label> <label>Namespace <input name=\"namespace\" value=\"" << filter.ns
-         << "\"></label> <button>Show</button></form>"
+         << "\"></label>" << cluster_field(state, filter.cluster) << " <button>Show</button></form>"
+         << meant_notes(filter.secret, meant)
          << caveat_notes(caveats(state, filter.cluster, {"secret-read-unprotected", "secret-exposed"}))
          << "<section><h2>When they lay open <span class=\"count\">" << windows.size() << "</span></h2>";
     if (windows.empty()) body << "<p class=\"nothing\">No exposure of that kind was seen.</p>";
     body << window_bars(windows, from, asked.now) << window_cards(windows, readers, from)
          << pager(self, from, kWindowsShown, windows.size())
          << "</section><section><h2>Who asked for the content "
-         << "<span class=\"count\">" << readers.size() << "</span></h2>";
+         << "<span class=\"count\">" << readers.size()
+         << "</span></h2><p class=\"note\">Exposed: read while more could read than should. In order: as its "
+            "protection says. Not judged: nothing says who its readers are ([[protect]]).</p>";
     if (readers.empty()) {
         body << "<p class=\"nothing\">Nobody was logged.</p>";
     } else {

@@ -66,6 +66,10 @@ int hex(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+std::string now_seconds(audit::Time now) {
+    return std::to_string(now.time_since_epoch() / std::chrono::seconds{1});
+}
+
 Page failed_page() {
     Html body(
         "<h1>This page cannot be made</h1><p>The state cannot be read. The journal of redshank says "
@@ -210,7 +214,8 @@ HttpReply PageSite::write(const HttpQuery& query) const {
         log_warning("what a page asked for cannot be written: {}", error.what());
         return {.status = 503, .body = "the state cannot be written; the journal says why\n"};
     }
-    return {.status = 303, .headers = {{"Location", incident_url(id).arg("done", "1").str()}}};
+    return {.status = 303,
+            .headers = {{"Location", incident_url(id).arg("done", now_seconds(daemon_.now())).str()}}};
 }
 
 }  // namespace redshank

@@ -30,17 +30,47 @@ Html plain_cell(const std::string& text) {
     return Html() << text;
 }
 
-Html who_form(const std::string& user) {
+// Sentences call a service account "ci/deployer".
+std::string meant_user(const StateReader& state, const std::string& asked) {
+    const std::string account = account_named(asked);
+    return !account.empty() && last_accesses(state, {.user = asked}).empty() ? account : asked;
+}
+
+audit::Time last_of(const AccessedRow& row) {
+    return audit::Time{audit::Duration{row.access.last}};
+}
+
+// In one line whether what they do now is unusual for them: what was told, and what was weighed, of the day
+// before the last access.
+Html verdict_of(const StateReader& state, const std::string& user,
+                const std::vector<const Incident*>& incidents, audit::Time last) {
+    const audit::Time since = last - std::chrono::hours{24};
+    const auto told = static_cast<size_t>(std::count_if(
+        incidents.begin(), incidents.end(), [&](const Incident* one) { return one->last >= since; }));
+    const size_t weighed = weighed_and_kept_back(state, {.user = user, .since = since}).size();
+    Html out("<p><strong>");
+    if (told == 0 && weighed == 0)
+        return out << "Nothing unusual</strong> in the 24 h before the last access.</p>";
+    out << (told > 0 ? Html("Unusual") : Html("A little unusual"))
+        << "</strong> in the 24 h before the last access: ";
+    if (told > 0) out << counted(told, "incident");
+    if (told > 0 && weighed > 0) out << ", and ";
+    if (weighed > 0) out << counted(weighed, "thing") << " too little to tell of";
+    return out << ".</p>";
+}
+
+Html who_form(const StateReader& state, const std::string& user, const std::string& cluster) {
     Html out(
         "<form method=\"get\" action=\"/who\" class=\"filter\"><label>Who <input name=\"user\" value=\"");
-    return out << user << "\" placeholder=\"alice\"></label> <button>Show</button></form>";
+    return out << user << "\" placeholder=\"alice\"></label>" << cluster_field(state, cluster)
+               << " <button>Show</button></form>";
 }
 
 // Those whom incidents began with, the newest first.
 Page nobody_chosen(const PageAsked& asked) {
     Html body(
         "<h1>Who</h1><p>When did somebody last access a cluster, from where, and what was unusual?</p>");
-    body << who_form("");
+    body << who_form(detectors_state(asked.store.state()), "", asked.arg("cluster"));
     std::set<std::string> seen;
     Html list;
     for (const Incident* incident : asked.incidents.matching({})) {
@@ -107,20 +137,26 @@ Html resources_section(const std::vector<AccessedRow>& resources, const std::str
 Html weighed_section(const StateReader& state, const std::string& user, audit::Time now) {
     const std::vector<access::DigestRow> rows = weighed_and_kept_back(state, {.user = user, .since = {}});
     if (rows.empty()) return {};
-    HtmlTable table({"Time", "Did", "Not told, because"});
+    HtmlTable table({"Time", "Did", "Unusual, because"});
     for (size_t i = 0; i < std::min(rows.size(), kWeighedShown); ++i)
         table.row({moment(rows[i].time, now), plain_cell(rows[i].what), plain_cell(rows[i].because)});
-    return Html() << "<section><h2>Unusual, but not told</h2>" << table.done() << "</section>";
+    return Html() << "<section><h2>Unusual, but too little to tell of by itself</h2>" << table.done()
+                  << "</section>";
 }
+
+// Fewer hours than this are no habit (access/habit.h).
+constexpr int64_t kHabit = 3;
 
 // Of one at least.
 Html usual_table(const std::vector<UsualThing>& all, const std::string& header, audit::Time now) {
     const bool has_places = !all.front().where.empty();
-    std::vector<std::string> headers{header, "Hours", "Last in the hour of"};
+    std::vector<std::string> headers{header, "Hours", "Usual", "Last in the hour of"};
     if (has_places) headers.insert(headers.begin() + 1, "Where");
     HtmlTable table(headers);
     for (size_t i = 0; i < std::min(all.size(), kUsualShown); ++i) {
-        std::vector<Html> cells{plain_cell(all[i].what), Html() << all[i].hours, moment(all[i].last, now)};
+        std::vector<Html> cells{plain_cell(all[i].what), Html() << all[i].hours,
+                                all[i].hours >= kHabit ? Html("yes") : Html("not yet"),
+                                moment(all[i].last, now)};
         if (has_places) cells.insert(cells.begin() + 1, plain_cell(all[i].where));
         table.row(cells);
     }
@@ -138,7 +174,8 @@ Html usual_section(const StateReader& state, const std::string& user, audit::Tim
     if (!things.networks.empty()) out << usual_table(things.networks, "From", now);
     if (!things.clients.empty()) out << usual_table(things.clients, "With", now);
     if (out.empty()) return {};
-    return Html() << "<section><h2>What is usual</h2>" << out << "</section>";
+    return Html() << "<section><h2>What was seen of them</h2><p class=\"note\">What was seen in " << kHabit
+                  << " different hours or more is usual for them.</p>" << out << "</section>";
 }
 
 Html watched_section(const StateReader& state) {
@@ -153,17 +190,20 @@ Html watched_section(const StateReader& state) {
 }  // namespace
 
 Page who_page(const PageAsked& asked) {
-    const std::string& user = asked.arg("user");
-    if (user.empty()) return nobody_chosen(asked);
+    if (asked.arg("user").empty()) return nobody_chosen(asked);
     const AllPartitions state = detectors_state(asked.store.state());
+    const std::string user = meant_user(state, asked.arg("user"));
     IncidentsFilter filter;
     filter.user = user;
     const std::vector<const Incident*> own = asked.incidents.matching(filter);
     std::vector<AccessedRow> clusters, resources;
-    for (AccessedRow& row : last_accesses(state, {.user = user, .by_resource = true}))
+    for (AccessedRow& row :
+         last_accesses(state, {.user = user, .cluster = asked.arg("cluster"), .by_resource = true}))
         (row.resource.empty() ? clusters : resources).push_back(std::move(row));
+    const audit::Time last = clusters.empty() ? asked.now : last_of(clusters.front());
     Html body("<h1>");
-    body << user << "</h1>" << who_form(user) << clusters_section(clusters);
+    body << user << "</h1>" << who_form(state, user, asked.arg("cluster")) << clusters_section(clusters);
+    if (!clusters.empty()) body << verdict_of(state, user, own, last);
     if (!own.empty()) {
         body << "<section><h2>Incidents <span class=\"count\">" << own.size() << "</span></h2>"
              << incident_list(own, 0, kOwnIncidents, asked.now);
@@ -174,9 +214,9 @@ Page who_page(const PageAsked& asked) {
     }
     body << usual_section(state, user, asked.now) << weighed_section(state, user, asked.now)
          << resources_section(resources, user) << "<section><h2>In the logs</h2><p>"
-         << link(deeds_url(user, "", asked.now - std::chrono::hours{1}, asked.now),
+         << link(deeds_url(user, "", last - std::chrono::hours{1}, last),
                  Html("All requests of the last hour"))
-         << ", as the logs have them</p></section>" << watched_section(state);
+         << " before the last access, as the logs have them</p></section>" << watched_section(state);
     return {user, std::move(body)};
 }
 

@@ -17,6 +17,12 @@ std::string slowest(const crd::Report& report) {
     return report.latency.empty() ? "-" : audit::format_duration(longest);
 }
 
+// "37%" of the errors that are allowed are left; "spent 24 times".
+std::string budget_words(const crd::Report& report) {
+    if (report.budget_left >= 0) return fmt::format("{:.0f}%", 100 * report.budget_left);
+    return fmt::format("spent {:.1f} times", 1 - report.budget_left);
+}
+
 // "2026-01-05T10:00:00Z (4 min ago), pg-operator patch shop/a (404)".
 std::string first_failure(const crd::Report& report) {
     if (!report.first || report.first->time == audit::Time{}) return {};
@@ -35,8 +41,7 @@ std::vector<Column<crd::Report>> crd_columns() {
         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.key.cluster; }},
         {{.header = "REQUESTS", .right = true}, [](const Row& row) { return std::to_string(row.requests); }},
         {{.header = "FAILED", .right = true}, [](const Row& row) { return std::to_string(row.failures); }},
-        {{.header = "BUDGET", .right = true},
-         [](const Row& row) { return fmt::format("{:.0f}%", 100 * row.budget_left); }},
+        {{.header = "BUDGET", .right = true}, budget_words},
         {{.header = "P99", .right = true}, slowest},
         {{"CAUSE", 4, 20}, [](const Row& row) { return row.cause; }},
         {{"SINCE, AND THE FIRST FAILURE", 2, 20}, first_failure}};

@@ -18,4 +18,10 @@ struct NamesFound {
 // begins so; at most `most`.
 NamesFound users_called(const StateReader& state, std::string_view text, size_t most);
 
+// The name of a service account that sentences call "NAMESPACE/NAME"; "" for another text.
+std::string account_named(std::string_view text);
+
+// Secrets that were seen, of this name in any namespace, or of this "NAMESPACE/NAME"; sorted.
+std::vector<std::string> secrets_named(const StateReader& state, std::string_view name);
+
 }  // namespace redshank

@@ -220,13 +220,15 @@ class Pages(unittest.TestCase):
         asked = "/events?user=alice&since=2026-01-05T10:00:00Z&until=2026-01-05T10:00:02Z"
         self.assertEqual([link for link in self.page(asked)[1].links if link.startswith("/events/")], ["/events/a-1"])
         self.assertIn("redshank events &#39;user.username = &quot;alice&quot;&#39; --since 2026-01-05T10:00:00", self.page(asked)[0])
-        more = [event(f"m-{i}", user="carol", second=4) for i in range(130)]
+        more = [event(f"m-{i}", user="carol", second=4 + i) for i in range(130)]
         with open(self.daemon.log, "ab") as log:
             log.write(b"\n".join(more) + b"\n")
         self.daemon.wait_for_events(133)
         body, reader = self.page("/events?user=carol&since=2026-01-05&until=2026-01-06")
         self.assertEqual(len([link for link in reader.links if link.startswith("/events/")]), 100)
-        self.assertIn("These are the first; there are more.", body)
+        self.assertIn("These are the first 100.", body)
+        later = next(link for link in reader.links if link.startswith("/events?"))
+        self.assertEqual(len([link for link in self.page(later)[1].links if link.startswith("/events/")]), 31)
         self.assertIn("The logs have nothing of it.", self.page("/events?user=dave")[0])
 
     def test_rules_are_those_in_force(self):
@@ -256,6 +258,24 @@ class Pages(unittest.TestCase):
         self.start([json.dumps(grant, separators=(",", ":")).encode(), anonymous_secret_read("a-1", "db", second=5)])
         body = wait_for(lambda: (text := self.page("/secrets")[0]) and "<dt>Read by</dt>" in text and text, "a reader")
         self.assertIn('<dt>Read by</dt><dd><a href="/who?user=system%3Aanonymous">system:anonymous</a></dd>', body)
+
+    def test_names_are_those_of_the_sentences(self):
+        self.start([event("e-1", user="system:serviceaccount:ci:deployer"), anonymous_secret_read("a-1", "db")])
+        self.daemon.wait_for_events(2)
+        self.assertIn("<h1>system:serviceaccount:ci:deployer</h1>", self.page("/who?user=ci%2Fdeployer")[0])
+        self.assertIn("system:anonymous", self.page("/secrets?secret=db")[0])
+        self.assertIn("No Secret nope/nope was ever seen in a request.", self.page("/secrets?secret=nope/nope")[0])
+        self.assertIn("yesterday is not a time", self.page("/events?user=alice&since=yesterday")[0])
+
+    def test_a_silence_is_seen_on_the_incident(self):
+        self.start([anonymous_secret_read("a", "db")], "[pages]\noperators = [\"*\"]\n")
+        path = self.wait_for_incident()[0]
+        token = re.search(r'name="token" value="([0-9a-f]{64})"', self.page(path)[0]).group(1)
+        _, headers, _ = self.ask(path, "POST", f"action=silence&for=1h&because=known&token={token}")
+        self.assertIn("Noted.", self.page(headers["Location"])[0])
+        self.assertNotIn("Noted.", self.page(path + "?done=1")[0])
+        body, _ = self.page(path)
+        self.assertRegex(body, r"<dt>Silenced</dt><dd>until .* by somebody at the page: known <code class=\"command\">redshank silence expire ")
 
     def test_pages_can_be_off(self):
         self.start([], "[pages]\nserve = \"never\"\n")

@@ -67,7 +67,7 @@ TEST_F(LastAccessCommand, SaysItInWords) {
             "ALLOWED  DENIED  CLUSTER  WHO    LAST REQUEST\n"
             "2026-01-05T03:00:00Z  2026-01-05T02:00:00Z        2       1  c        alice  get configmaps "
             "pay/rates "
-            "from 10.0.0.7 with evil\\u001b[2J/1, first seen 2026-01-05T01:00:00Z\n\nWATCHED SINCE"));
+            "from 10.0.0.7 with evil\\u001b[2J/1; known since 2026-01-05T01:00:00Z\n\nWATCHED SINCE"));
     EXPECT_THAT(alice.out, ::testing::StartsWith("LAST SUCCESS "));
     EXPECT_THAT(alice.out, HasSubstr("2026-01-05T03:00:00Z ("));
     EXPECT_THAT(alice.out, HasSubstr("2026-01-05T01:00:00Z to 2026-01-05T02:00:00Z, "));

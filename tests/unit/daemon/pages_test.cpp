@@ -95,16 +95,29 @@ TEST(PageHtml, HoursAreSaidInWordsToo) {
     UsualHours hours{.days = 12};
     for (const size_t hour : {0, 8, 9, 23}) hours.working_days[hour] = true;
     const std::string chart = hours_chart(hours).str();
+    EXPECT_THAT(chart, HasSubstr("<p>Working days: 00–01, 08–10, 23–24</p>"));
+    EXPECT_THAT(chart, HasSubstr("<p>Weekends: never</p>"));
+    EXPECT_THAT(chart, HasSubstr("on 12 days</figcaption>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"0\" y=\"0\" width=\"9\" height=\"10\"/>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"10\" y=\"0\""));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"230\" y=\"0\""));
+}
+
+TEST(PageHtml, SpansAreDrawnWithinTheirTime) {
+    const std::string chart =
+        span_chart({{"open one", at("2026-01-05T09:00:00Z"), std::nullopt},
+                    {"a moment", at("2026-01-05T10:00:00Z"), at("2026-01-05T10:00:00Z")},
+                    {"half", at("2026-01-05T09:00:00Z"), at("2026-01-05T09:30:00Z")}},
+                   at("2026-01-05T10:00:00Z"))
+            .str();
     EXPECT_THAT(
         chart,
-        HasSubstr(
-            "aria-label=\"Hours of work, UTC: on working days 00–01, 08–10, 23–24, on weekends never\""));
-    EXPECT_THAT(chart,
-                HasSubstr("on 12 days: on working days 00–01, 08–10, 23–24, on weekends never</figcaption>"));
-    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"110\" y=\"0\" width=\"32\" height=\"22\"/>"));
-    EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"146\" y=\"0\""));
-    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"938\" y=\"0\""));
-    EXPECT_THAT(chart, HasSubstr("<rect class=\"track\" x=\"110\" y=\"26\""));
+        HasSubstr("3 exposures from 2026-01-05 09:00:00 UTC to 2026-01-05 10:00:00 UTC, 1 still open"));
+    EXPECT_THAT(chart, HasSubstr("<p>open one</p>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"grave\" x=\"0\" y=\"0\" width=\"1000\" height=\"10\"/>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"996\" y=\"0\" width=\"4\" height=\"10\"/>"));
+    EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"0\" y=\"0\" width=\"500\" height=\"10\"/>"));
+    EXPECT_EQ(span_chart({}, at("2026-01-05T10:00:00Z")).str(), "");
 }
 
 TEST(PageHtml, EventsAreAskedForSafely) {

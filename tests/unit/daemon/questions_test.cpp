@@ -8,12 +8,14 @@
 #include "daemon/questions/digest.h"
 #include "daemon/questions/habits.h"
 #include "daemon/questions/last_access.h"
+#include "daemon/questions/names.h"
 #include "daemon/questions/outbox.h"
 #include "daemon/questions/said.h"
 #include "detectors/access/clock.h"
 #include "detectors/access/digest.h"
 #include "detectors/access/habit.h"
 #include "detectors/crd/resource.h"
+#include "detectors/secrets/reads.h"
 #include "tests/support/memory_state.h"
 
 namespace redshank {
@@ -276,6 +278,19 @@ TEST_F(QuestionsTest, UsualHoursAreOfAllClusters) {
         EXPECT_EQ(ann.weekends[hour], hour == 22) << hour;
     }
     EXPECT_EQ(usual_hours(state_, "nn").days, 0);
+}
+
+TEST_F(QuestionsTest, AccountsAndSecretsByTheNamesThatSentencesUse) {
+    EXPECT_EQ(account_named("ci/deployer"), "system:serviceaccount:ci:deployer");
+    for (const char* other : {"deployer", "ci/", "/deployer", "a/b/c", "a:b/c", ""})
+        EXPECT_EQ(account_named(other), "");
+    for (const char* secret : {"pay/db", "shop/db", "shop/api", "shop/*"}) {
+        const secrets::Reads::Row row{.secret = secret, .user = "ann", .verdict = "in-order"};
+        state_.put("secret_exposure.reads", std::string("c\x1f") + secret, write_row(row));
+    }
+    EXPECT_THAT(secrets_named(state_, "db"), ElementsAre("pay/db", "shop/db"));
+    EXPECT_THAT(secrets_named(state_, "shop/db"), ElementsAre("shop/db"));
+    EXPECT_THAT(secrets_named(state_, "d"), IsEmpty());
 }
 
 }  // namespace
