@@ -21,4 +21,8 @@ bool selects_helm_releases(const audit::Event& event) {
     return false;
 }
 
+bool is_helm_release(const audit::ObjectRef& object) {
+    return object.resource == "secrets" && object.name.starts_with("sh.helm.release.v1.");
+}
+
 }  // namespace redshank

@@ -8,4 +8,8 @@ namespace redshank {
 // owner=helm, as `helm list` asks).
 bool selects_helm_releases(const audit::Event& event);
 
+// One of these Secrets by its name: how Helm 3 stores a release. It shows what was installed with which
+// values.
+bool is_helm_release(const audit::ObjectRef& object);
+
 }  // namespace redshank

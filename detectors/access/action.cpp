@@ -205,8 +205,7 @@ Action action_from(const Request& request) {
             action.thing = audit::name_stem(object.name);
     }
     // Helm keeps its releases in secrets of its own; they are configuration more than credentials.
-    if (object.resource == "secrets" &&
-        (object.name.starts_with("sh.helm.release.v1.") || selects_helm_releases(event))) {
+    if (is_helm_release(object) || selects_helm_releases(event)) {
         action.phrase += " of helm releases";
         action.thing.clear();
         action.weight = std::min(action.weight, 1);

@@ -286,6 +286,19 @@ bool RuleHabits::keeps(const Match& match) const {
     return at != nullptr && (at->is_home || is_enough(match, at->days));
 }
 
+// A program that keeps an object makes it again when it is gone.
+bool RuleHabits::remakes(const Match& match, rules::Context& context) const {
+    if (match.observation.event.verb != "create" || match.has_other_sign) return false;
+    for (const std::string_view verb : {"update", "patch"}) {
+        const Pattern before = pattern_of(match.rule, context, match.observation, verb);
+        const RuleHabit* habit = habits_.find(before.key);
+        if (habit == nullptr || !is_enough(match, habit->days) || !knows_name(*habit, before.name)) continue;
+        const HabitAt* at = find_place(*habit, before.place);
+        if (at != nullptr && (at->is_home || is_enough(match, at->days))) return true;
+    }
+    return false;
+}
+
 bool RuleHabits::judges(const rules::Rule& rule, const Request& request) {
     return rule.severity >= Severity::Medium && !request.effective.is_nobody();
 }
@@ -318,12 +331,18 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
         out.severity = std::min(rule.severity, Severity::Medium);
         out.reasons.push_back(
             {"keeper", "the account has kept this object for days, from the same place", ""});
+    } else if (remakes(match, context)) {
+        out.severity = std::min(rule.severity, Severity::Medium);
+        out.reasons.push_back(
+            {"keeper", "the account has written this object for days, from the same place", ""});
     }
     if (out.mark.empty() && habit.is_apart) out.mark = pattern.key;
     if (!match.has_other_sign) learn(pattern, now, habit);
     habit.body = pattern.body;
     count_match(habit, now);
-    if (is_first && rule.severity >= Severity::High && !is_first_days(observation.origin.cluster, now))
+    const bool is_remade = out.severity < rule.severity && !rule.keeper;
+    if (is_first && rule.severity >= Severity::High && !is_remade &&
+        !is_first_days(observation.origin.cluster, now))
         signs_.change(pattern.who) = {now, pattern.key};
     return out;
 }

@@ -15,7 +15,8 @@
 // low at once.
 //
 // A rule may describe by `keeper` the requests which show that an account looks after an object (it reads it
-// every day): the first write of such an account is at most medium.
+// every day): the first write of such an account is at most medium. So is an object that is made again, of
+// the same content, by the account that has written it for days.
 #pragma once
 
 #include <string>
@@ -162,6 +163,7 @@ class RuleHabits {
     void weigh(const Match& match, RuleHabit& habit, Judgement& out);
     static bool is_unchanged(const Match& match, const RuleHabit& habit);
     bool keeps(const Match& match) const;
+    bool remakes(const Match& match, rules::Context& context) const;
     void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const;
 
     BoundedTable<RuleHabit> habits_{"rule.habits", 10'000};

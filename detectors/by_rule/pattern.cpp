@@ -97,14 +97,19 @@ std::string_view through(const Request& request) {
 }  // namespace
 
 Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation) {
+    return pattern_of(rule, context, observation, observation.event.verb);
+}
+
+Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation,
+                   std::string_view verb) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
     const std::string role =
         request.grant() ? request.grant()->role_kind + "/" + request.grant()->role_name : "";
     Pattern out = begin(rule.id, observation);
-    out.key += finding_id({request.effective.key, through(request), observation.event.verb, object.api_group,
-                           object.resource, object.subresource, family(object.namespace_),
-                           family(object.name), role, content_of(context)})
+    out.key += finding_id({request.effective.key, through(request), verb, object.api_group, object.resource,
+                           object.subresource, family(object.namespace_), family(object.name), role,
+                           content_of(context)})
                    .substr(2, 16);
     return out;
 }

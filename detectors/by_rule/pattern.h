@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/request/observation.h"
 #include "rules/rule.h"
@@ -30,6 +31,10 @@ struct Pattern {
 // csr-142 are one family) and tags of images. It includes what a role allows, whom a binding names, which
 // folders of the node a Pod sees, which program is executed, and which level a namespace enforces.
 Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation);
+
+// The same by another verb.
+Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation,
+                   std::string_view verb);
 
 // The pattern of Rule::keeper: any verb, but exactly this object.
 Pattern keeper_of(const rules::Rule& rule, const Observation& observation);

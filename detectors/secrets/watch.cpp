@@ -162,8 +162,11 @@ void SecretWatch::take_access(const Observation& observation, const SecretScope&
         take_exposed(observation, scope, std::move(*judgement), findings);
     } else if (!selects_helm_releases(event) || is_protected(scope)) {
         // Helm's list of its releases is configuration more than credentials, and no habit of reading others.
+        const bool is_known = reads_.knows_grant(granted_by(request)) || !is_helm_release(event.object);
         const bool is_judged = take_doubtful(observation, scope, findings);
-        reads_.add(event, scope, granted_by(request), 0, is_judged ? "in-order" : "not-judged");
+        // A single release, which Helm reads and writes with every upgrade, vouches for no other Secret
+        // either.
+        if (is_known) reads_.add(event, scope, granted_by(request), 0, is_judged ? "in-order" : "not-judged");
     }
 }
 
@@ -179,8 +182,11 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     const audit::Event& event = observation.event;
     if (is_protected(scope)) return true;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
-    const auto judgement =
-        doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
+    auto judgement = doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
+    if (judgement && is_helm_release(event.object)) {
+        judgement->severity = Severity::Low;
+        judgement->but = "it is a release of Helm, configuration more than credentials";
+    }
     if (judgement) report_read(observation, scope, granted_by(observation.request), *judgement, findings);
     return true;
 }

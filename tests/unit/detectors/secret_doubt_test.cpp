@@ -109,6 +109,15 @@ TEST_F(SecretDoubt, ReleasesOfHelmAreConfiguration) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
 }
 
+// A release that Helm reads and writes is low, and the next Secret is none.
+TEST_F(SecretDoubt, OneReleaseOfHelmIsLowAndVouchesForNothing) {
+    read(kBob, kAdmin, 30, "sh.helm.release.v1.web.v1");
+    EXPECT_EQ(found(), All{"secret-read-unprotected low unlimited-grant"});
+    read(kBob, kAdmin, 31, "sh.helm.release.v1.web.v2");
+    read(kBob, kAdmin, 32, "other");
+    EXPECT_EQ(found().back(), "secret-read-unprotected high unlimited-grant");
+}
+
 // Clouds whose roles are no objects of the cluster.
 TEST_F(SecretDoubt, AllRightsUnderTheNameOfACloud) {
     const auto azure = [](const std::string& role) {

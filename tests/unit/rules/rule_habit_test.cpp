@@ -41,6 +41,13 @@ condition = 'verb = "patch" and objectRef.resource = "maps" and succeeded'
 keeper = 'verb = "get" and objectRef.resource = "maps" and succeeded'
 
 [[rule]]
+id = "kept"
+title = "Kept"
+severity = "high"
+condition = 'verb in ("create", "update", "patch") and objectRef.resource = "guards" and succeeded'
+about = ["verb", "objectRef.name"]
+
+[[rule]]
 id = "shared"
 title = "Shared"
 severity = "medium"
@@ -463,6 +470,44 @@ TEST(RuleHabit, WhoKeepsAnObjectMayWriteIt) {
     short_.see(0, read);
     short_.see(1, write);
     EXPECT_THAT(short_.told(), ElementsAre("high mapped 1"));
+}
+
+// A program that writes an object every day makes it again when it is gone: medium. High are another account,
+// another place, another object, another content, and one that has written it too seldom.
+TEST(RuleHabits, WhoKeepsAnObjectMakesItAgain) {
+    const auto guard = [](const char* verb) {
+        What what;
+        what.verb = verb, what.resource = "guards",
+        what.code = std::string_view(verb) == "create" ? 201 : 200;
+        what.body = R"({"webhooks":[{"clientConfig":{"service":{"name":"kyverno"}}}]})";
+        return what;
+    };
+    What by_other = guard("create"), elsewhere = by_other, another = by_other, changed = by_other;
+    by_other.user = "other", elsewhere.ip = "198.51.100.7", another.name = "y";
+    changed.body = R"({"webhooks":[{"clientConfig":{"url":"https://evil.example"}}]})";
+    const struct {
+        const char* what;
+        What act;
+        const char* keeps;
+        int days;
+        const char* told;
+    } kCases[] = {
+        {"again", guard("create"), "update", 10, "medium kept 1"},
+        {"by patches", guard("create"), "patch", 10, "medium kept 1"},
+        {"another account", by_other, "update", 10, "high kept 1"},
+        {"elsewhere", elsewhere, "update", 10, "high kept 1"},
+        {"another object", another, "update", 10, "high kept 1"},
+        {"another content", changed, "update", 10, "high kept 1"},
+        {"too seldom", guard("create"), "update", 1, "high kept 1"},
+    };
+    for (const auto& one : kCases) {
+        Log log;
+        log.live(1, one.days, guard(one.keeps));
+        log.told();
+        log.see(12, one.act);
+        const auto told = log.told();
+        EXPECT_EQ(told.empty() ? "" : told.back(), one.told) << one.what;
+    }
 }
 
 TEST(RuleHabit, OwnNetworksAreOurs) {
