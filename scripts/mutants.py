@@ -11,6 +11,7 @@ compiles. Ends with 1 when fewer than 85 % are killed; survivors are listed for 
 import argparse
 import concurrent.futures
 import functools
+import os
 import pathlib
 import random
 import re
@@ -26,53 +27,62 @@ ROOT = planting.ROOT
 FLOORS = ("audit", "core", "rules", "exporters", "detectors", "daemon")
 # Nothing but the program itself has these in it.
 WITHOUT_TESTS = ("daemon/main.cpp",)
-# The tests of an area, the quick ones first; the first prefix that fits counts.
+# Tests that run the program itself.
+GOLDEN = "tests/golden/sample_test.py"
+COMMANDS = "tests/e2e/commands_test.py"
+# The tests of an area, the quick ones first; the first prefix that fits counts. A file is run with the program as $REDSHANK.
 TESTS = (
     ("audit/policy", ["test_policy"]),
-    ("audit/normalise", ["test_normalise", "test_unusual_access"]),
-    ("audit", ["test_audit", "test_webhook", "test_request", "test_sources", "test_policy", "test_secret_exposure"]),
+    ("audit/normalise", ["test_normalise", "test_unusual_access", "test_rules", "test_secret_exposure"]),
+    ("audit", ["test_audit", "test_webhook", "test_request", "test_sources", "test_policy", "test_secret_exposure", "test_rules", "test_unusual_access"]),
     ("core/state", ["test_state", "test_detectors", "test_store", "test_unusual_access"]),
-    ("core/request", ["test_request", "test_detectors", "test_rules", "test_unusual_access"]),
-    ("core/config", ["test_config"]),
-    ("core/incident", ["test_incidents", "test_delivery"]),
-    ("core/finding", ["test_finding", "test_detectors", "test_rules", "test_exporters", "test_incidents", "test_delivery"]),
+    ("core/request", ["test_request", "test_detectors", "test_rules", "test_unusual_access", "test_secret_exposure", "test_crd_health"]),
+    ("core/config", ["test_config", "test_webhook", "test_delivery", COMMANDS]),
+    ("core/incident", ["test_incidents", "test_delivery", "test_exporters", "test_pages"]),
+    ("core/finding", ["test_finding", "test_detectors", "test_rules", "test_exporters", "test_incidents", "test_delivery", "test_language"]),
     ("core/metric", ["test_state", "test_exporters", "test_delivery", "test_http_server"]),
     ("core", ["test_log", "test_state", "test_config", "test_questions"]),
     ("rules/raw_filter", ["test_raw_filter"]),
-    ("rules", ["test_rules", "test_raw_filter"]),
-    ("exporters", ["test_exporters", "test_config", "test_receiver_contracts", "test_delivery"]),
-    ("detectors/access", ["test_unusual_access", "test_access_commands", "test_exactness"]),
-    ("detectors/crd", ["test_crd_health"]),
-    ("detectors/secrets", ["test_secret_exposure"]),
-    ("detectors/rbac", ["test_secret_exposure", "test_rules"]),
-    ("detectors/by_rule", ["test_rules", "test_exactness"]),
+    ("rules", ["test_rules", "test_raw_filter", COMMANDS]),
+    ("exporters", ["test_exporters", "test_config", "test_receiver_contracts", "test_delivery", "test_language", "test_http_server"]),
+    ("detectors/access", ["test_unusual_access", "test_access_commands", "test_exactness", "test_language", GOLDEN]),
+    ("detectors/crd", ["test_crd_health", "test_language", GOLDEN]),
+    ("detectors/secrets", ["test_secret_exposure", "test_language", GOLDEN]),
+    ("detectors/rbac", ["test_secret_exposure", "test_rules", "test_unusual_access"]),
+    ("detectors/by_rule", ["test_rules", "test_exactness", GOLDEN]),
     ("detectors/coverage", ["test_policy", "test_visibility"]),
     ("detectors/visibility", ["test_visibility", "test_policy"]),
     ("detectors/source", ["test_source_truncated", "test_sources"]),
-    ("detectors", ["test_detectors", "test_exactness"]),
+    ("detectors", ["test_detectors", "test_exactness", "test_state", GOLDEN]),
     ("daemon/sources/webhook", ["test_webhook"]),
     ("daemon/sources", ["test_sources", "test_webhook", "test_search", "test_rotation_corpus", "test_passing_errors", "test_file_source"]),
     ("daemon/source", ["test_sources", "test_config"]),
-    ("daemon/store", ["test_store", "test_state", "test_passing_errors"]),
-    ("daemon/http", ["test_http_server"]),
+    ("daemon/store", ["test_store", "test_state", "test_passing_errors", "tests/e2e/state_files_test.py"]),
+    ("daemon/http/web", ["test_http_server", "test_config", "tests/e2e/web_config_test.py"]),
+    ("daemon/http", ["test_http_server", "test_pages", "tests/e2e/web_config_test.py"]),
+    ("daemon/pages", ["test_pages", "tests/e2e/pages_test.py"]),
     ("daemon/doctor", ["test_policy"]),
     ("daemon/alerts", ["test_delivery"]),
-    ("daemon/delivery/transport", ["test_receiver_contracts", "test_exporters", "test_delivery"]),
+    ("daemon/delivery/transport", ["test_receiver_contracts", "test_exporters", "test_delivery", "tests/e2e/receivers_test.py"]),
     ("daemon/delivery", ["test_delivery"]),
-    ("daemon/incidents", ["test_incidents"]),
-    ("daemon/ledger", ["test_ledger"]),
-    ("daemon/config", ["test_config", "test_webhook"]),
-    ("daemon/print", ["test_questions", "test_search", "test_access_commands"]),
-    ("daemon/questions", ["test_questions", "test_search", "test_access_commands", "test_secret_exposure", "test_incidents", "test_ledger", "test_store"]),
-    ("daemon/commands", ["test_questions", "test_search", "test_access_commands", "test_secret_exposure", "test_store", "test_policy", "test_incidents"]),
+    ("daemon/incidents", ["test_incidents", "test_language"]),
+    ("daemon/ledger", ["test_ledger", "tests/e2e/verify_test.py"]),
+    ("daemon/config", ["test_config", "test_webhook", COMMANDS]),
+    ("daemon/print", ["test_questions", "test_search", "test_access_commands", "test_secret_exposure", "test_incidents", COMMANDS]),
+    ("daemon/questions/verify", ["test_ledger", "tests/e2e/verify_test.py"]),
+    ("daemon/questions", ["test_questions", "test_search", "test_access_commands", "test_secret_exposure", "test_incidents", "test_store", "test_pages", COMMANDS]),
+    ("daemon/commands/verify", ["tests/e2e/verify_test.py", COMMANDS]),
+    ("daemon/commands/doctor", ["test_policy", COMMANDS]),
+    ("daemon/commands", ["test_questions", "test_search", "test_access_commands", "test_secret_exposure", "test_store", "test_policy", "test_incidents", COMMANDS]),
     ("daemon/stop_signal", ["test_signals"]),
     ("daemon/signals", ["test_signals"]),
     ("daemon/sd_notify", ["test_sd_notify"]),
-    ("daemon/replay", ["test_questions", "test_sources"]),
-    ("daemon", ["test_config", "test_signals", "test_http_server", "test_delivery", "test_exactness"]),
+    ("daemon/replay", ["test_questions", "test_sources", COMMANDS]),
+    ("daemon", ["test_config", "test_signals", "test_http_server", "test_delivery", "test_exactness", "test_passing_errors", "tests/e2e/follow_test.py",
+                "tests/e2e/reload_test.py"]),
 )
 # Sequences that are long because they are random.
-WITHOUT = {"test_file_source": "-Model.*"}
+WITHOUT = {"test_file_source": "-Model.*", "test_delivery": "-LoneCritical.*"}
 TURNED = {"==": "!=", "!=": "==", "<=": "<", ">=": ">", "<": "<=", ">": ">=", "&&": "||", "||": "&&"}
 STATEMENT = re.compile(r"^\s+(?!return|case|default|break|continue|using|const |auto |static |std::|struct |friend )[\w.\->:\[\]()]+(\s*[-+|&]?=\s.*|\(.*\));$")
 
@@ -141,6 +151,10 @@ def sample(options, rng):
     return chosen
 
 
+def program_of(test):
+    return "redshank" if test.endswith(".py") else f"tests/{test}"
+
+
 class Area:
     """Runs tests with a mutant in them. A test has four times as long as it takes when nothing is wrong."""
 
@@ -151,15 +165,18 @@ class Area:
         with self.lock:
             if test not in self.seconds:
                 began = time.monotonic()
-                if not self.passes(test, self.build / "tests" / test, 600):
+                if not self.passes(test, self.build / program_of(test), 600):
                     sys.exit(f"mutants: {test} fails as it is")
                 self.seconds[test] = time.monotonic() - began
         return 10 + 4 * self.seconds[test]
 
     def passes(self, test, program, seconds):
         command = [program, "--gtest_brief=1", "--gtest_fail_fast", f"--gtest_filter={WITHOUT.get(test, '*')}"]
+        if test.endswith(".py"):
+            command = [sys.executable, test]
+        environment = {**os.environ, "REDSHANK": str(program), "PYTHONDONTWRITEBYTECODE": "1"}
         try:
-            return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds).returncode == 0
+            return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds).returncode == 0
         except subprocess.TimeoutExpired:
             return False
 
@@ -173,8 +190,8 @@ class Area:
                 planting.compile_copy(self.build, name, copy, planted, "-O1", "-g0")
                 for test in next(tests for prefix, tests in TESTS if name.startswith(prefix)):
                     limit = self.limit(test)
-                    program = pathlib.Path(folder) / test
-                    planting.link_with(self.build, f"tests/{test}", planted, program)
+                    program = pathlib.Path(folder) / pathlib.Path(program_of(test)).name
+                    planting.link_with(self.build, program_of(test), planted, program)
                     if not self.passes(test, program, limit):
                         return "killed by " + test
                     program.unlink()
