@@ -154,17 +154,22 @@ void Pipeline::refresh() {
     }
 }
 
+void Pipeline::begin_batch(const Source& source, SourceCounts& counts) {
+    cluster_ = batch_.cluster.empty() ? source.cluster() : batch_.cluster;
+    clock_ = batch_.cluster.empty() ? &counts.clock : &counts.clocks[batch_.cluster];
+}
+
 void Pipeline::process(Source& source) {
     if (!batch_.empty()) {
         if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
         uncommitted_.insert(&source);
     }
 
-    // Notices about the log precede the lines after them.
-    for (const SourceNotice& notice : batch_.notices)
-        report_notice(notice, source.cluster(), engine_.book(source.cluster()));
-    if (!batch_.notices.empty()) tell(engine_.drain());
     SourceCounts& counts = counts_.sources[source.name()];
+    begin_batch(source, counts);
+    // Notices about the log precede the lines after them.
+    for (const SourceNotice& notice : batch_.notices) report_notice(notice, cluster_, engine_.book(cluster_));
+    if (!batch_.notices.empty()) tell(engine_.drain());
     GenerationCount* ledger = nullptr;
     if (!batch_.lines.empty() || !batch_.skips.empty())
         with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); });
@@ -199,7 +204,7 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
                              SourceCounts& counts) {
     ++counts_.events;
     ++counts.events;
-    if (host_clock_ && counts.clock.bound(event, host_clock_()) && counts.far_ahead++ == 0) {
+    if (host_clock_ && clock_->bound(event, host_clock_()) && counts.far_ahead++ == 0) {
         log_warning(
             "source {}: an event is more than a day ahead of this host's clock and of the events before it "
             "({} "
@@ -210,13 +215,12 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     }
     counts.last_event = std::max(counts.last_event, event.stage_time);
     std::vector<News> over;
-    incidents_.advance(source.cluster(), event.stage_time, over);
+    incidents_.advance(cluster_, event.stage_time, over);
     tell(std::move(over));
     engine_.leave_out_proxies(event);
-    engine_.observe(event, {.cluster = source.cluster(),
-                            .source = batch_.file,
-                            .offset = offset,
-                            .generation = batch_.generation.id});
+    engine_.observe(
+        event,
+        {.cluster = cluster_, .source = batch_.file, .offset = offset, .generation = batch_.generation.id});
     tell(engine_.drain());
 }
 

@@ -31,6 +31,7 @@ struct SourceCounts {
     uint64_t far_ahead = 0;     // events whose time was not believed (EventClock)
     audit::Time last_event{};   // the newest stageTimestamp
     EventClock clock;
+    std::map<std::string, EventClock> clocks;  // of its clusters, where batches name them
 
     // Lines came, and none of them was an event.
     bool gave_nothing() const { return events == 0 && parse_errors > 0; }
@@ -104,6 +105,7 @@ class Pipeline {
     void tell_of_new_state();
     void refresh();
     void process(Source& source);
+    void begin_batch(const Source& source, SourceCounts& counts);
     LineYield process_line(const Line& line, ParsedLine& parsed, const Source& source, SourceCounts& counts);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
@@ -129,6 +131,8 @@ class Pipeline {
     audit::Event salvaged_;
     std::vector<MergedSources> live_;  // those that have not ended
     Batch batch_;
+    std::string_view cluster_;     // of batch_
+    EventClock* clock_ = nullptr;  // of cluster_, as the source tells it
     PipelineCounts counts_;
 
     Clock::time_point refreshed_ = Clock::now();

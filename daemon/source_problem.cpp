@@ -11,6 +11,7 @@ std::string nothing_read(const SourceCounts& counts) {
 
 std::string source_problem(const std::string& name, const SourceStatus& status, const SourceCounts& counts) {
     const auto named = [&](const std::string& what) { return fmt::format("source {}: {}", name, what); };
+    if (status.starting && status.problem.empty()) return {};
     if (!status.up || !status.problem.empty())
         return named(status.problem.empty() ? "it cannot be read" : status.problem);
     // Without the number of lines: it changes, and the sentence is logged once.

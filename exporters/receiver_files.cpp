@@ -5,9 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
+#include <stdexcept>
 
 #include "core/config/credential.h"
 #include "core/config/url.h"
@@ -62,20 +61,11 @@ class Checker {
 
 std::string read_secret(const ReceiverConfig& receiver, const std::string& key, const std::string& file) {
     if (file.empty()) throw ReceiverError(receiver, "needs " + key);
-    const std::string path = credential_path(file);
-    const auto refuse = [&](const std::string& what) {
-        throw ReceiverError(receiver, key + " " + path + ": " + what);
-    };
-    std::ifstream in(path, std::ios::binary);
-    if (!in) refuse(std::string("cannot read: ") + std::strerror(errno));
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-        text.pop_back();
-    if (text.empty()) refuse("is empty");
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20) refuse("must hold one line");
+    try {
+        return read_credential(file);
+    } catch (const std::runtime_error& error) {
+        throw ReceiverError(receiver, key + " " + error.what());
     }
-    return text;
 }
 
 std::string read_authorization(const ReceiverConfig& receiver, const std::string& file) {

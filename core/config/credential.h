@@ -8,4 +8,8 @@ namespace redshank {
 // credential, in $CREDENTIALS_DIRECTORY.
 std::string credential_path(const std::string& file);
 
+// The one line of such a file, without spaces and newlines at its end. Throws std::runtime_error: "PATH:
+// cannot read: …".
+std::string read_credential(const std::string& file);
+
 }  // namespace redshank

@@ -22,8 +22,17 @@ MergedSources::MergedSources(std::vector<Source*> sources, std::function<Clock::
     for (Source* source : sources) members_.push_back({.source = source, .batch = {}, .lines = {}});
 }
 
+void MergedSources::add(Source* source) {
+    members_.push_back({.source = source, .batch = {}, .lines = {}});
+}
+
+void MergedSources::remove(const Source* source) {
+    std::erase_if(members_, [&](const Member& member) { return member.source == source; });
+    from_ = members_.front().source;
+}
+
 Source::Read MergedSources::read(Batch& batch) {
-    if (members_.size() == 1) return from_->read(batch);
+    if (members_.size() == 1 && !members_.front().lines.has_next()) return from_->read(batch);
     batch.clear();
     const Clock::time_point now = now_();
     if (refill(now - kLookAgain, batch)) return Source::Read::Lines;
@@ -52,8 +61,15 @@ bool MergedSources::refill(Clock::time_point before, Batch& batch) {
     return false;
 }
 
+bool MergedSources::waits_for_late() const {
+    return std::any_of(members_.begin(), members_.end(), [](const Member& member) {
+        return !member.lines.has_next() && member.last != Source::Read::Ended && member.source->is_late();
+    });
+}
+
 bool MergedSources::may_go_on(Clock::time_point now) const {
-    if (now >= due()) return true;
+    if (now >= held_until()) return true;
+    if (waits_for_late()) return false;
     const auto has_lines = [](const Member& member) { return member.lines.has_next(); };
     const auto is_waited_for = [&](const Member& member) {
         return !has_lines(member) && member.last != Source::Read::Ended && member.source->status().up;
@@ -72,7 +88,7 @@ bool MergedSources::take(Batch& batch) {
     if (turn == members_.end()) return false;
     turn->lines.take(until, batch.lines);
     while (turn->lines.has_next() && !(turn->batch.can_be_cut && is_cut(batch.lines.back())))
-        turn->lines.take(turn->lines.next(), batch.lines);
+        turn->lines.take(audit::Time::min(), batch.lines);  // one
     pass(*turn, batch);
     return true;
 }
@@ -87,11 +103,18 @@ void MergedSources::pass(Member& member, Batch& batch) {
     if (!member.lines.has_next()) batch.position = member.batch.position;
 }
 
-MergedSources::Clock::time_point MergedSources::due() const {
-    auto due = Clock::time_point::max();
+MergedSources::Clock::time_point MergedSources::held_until() const {
+    auto until = Clock::time_point::max();
+    const auto hold = waits_for_late() ? kHoldLate : kHold;
     for (const Member& member : members_) {
-        if (member.lines.has_next()) due = std::min(due, member.read_at + kHold);
+        if (member.lines.has_next()) until = std::min(until, member.read_at + hold);
     }
+    return until;
+}
+
+MergedSources::Clock::time_point MergedSources::due() const {
+    auto due = held_until();
+    for (const Member& member : members_) due = std::min(due, member.source->due());
     return due;
 }
 

@@ -18,6 +18,7 @@ namespace redshank {
 // A line waits for every other source
 //   - as long as that source has lines: the one that is ahead waits while another catches up, and holds one
 //     batch meanwhile;
+//   - kHoldLate at most while that source has none, and what was written is on its way (Source::is_late);
 //   - kHold at most while that source has none and more may come. Not at all for one that cannot be read, nor
 //     while one that has lines has more to read: then what it has is old.
 // Pipeline thread only.
@@ -28,9 +29,16 @@ class MergedSources {
     // Covers the time from writing to reading, and clocks of control planes that are so far apart. Twice as
     // much would be the second within which people hear of a finding.
     static constexpr std::chrono::milliseconds kHold{500};
+    // Covers a broker's answer, also while its leaders change.
+    static constexpr std::chrono::milliseconds kHoldLate{10'000};
 
     // The sources must outlive it.
     explicit MergedSources(std::vector<Source*> sources, std::function<Clock::time_point()> now = Clock::now);
+
+    // A source that comes or goes between two reads. What was read of one that goes and not passed on is lost
+    // to this object; the last one stays.
+    void add(Source* source);
+    void remove(const Source* source);
 
     // Clears the batch and fills it with what comes next, of source(). Its position is set with the last line
     // that was read there. The lines live until the next read().
@@ -55,6 +63,8 @@ class MergedSources {
 
     bool refill(Clock::time_point before, Batch& batch);
     bool may_go_on(Clock::time_point now) const;
+    bool waits_for_late() const;
+    Clock::time_point held_until() const;
     bool take(Batch& batch);
     void pass(Member& member, Batch& batch);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/sources/file_source.h"
+#include "daemon/sources/kafka_source.h"
 #include "daemon/sources/policy_file.h"
 #include "daemon/sources/webhook_source.h"
 
@@ -41,6 +42,7 @@ constexpr Row row(std::string_view type) {
 constexpr Row kRows[] = {
     row<FileSourceConfig>("file"),
     row<WebhookSourceConfig>("webhook"),
+    row<KafkaSourceConfig>("kafka"),
 };
 
 // What keeps an API server from starting with it is a mistake of the configuration.

@@ -4,6 +4,7 @@ namespace redshank {
 
 void Batch::clear() {
     file.clear();
+    cluster.clear();
     generation = {};
     lines.clear();
     position.clear();

@@ -1,6 +1,7 @@
 // A source of lines. A new one is daemon/sources/NAME.{h,cpp} and one line in registry.cpp.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,7 +56,8 @@ struct GenerationMark {
 // The result of a read: lines of ONE file generation, in order. The views live until the next read() of the
 // source.
 struct Batch {
-    std::string file;  // as named when it was read
+    std::string file;     // as named when it was read
+    std::string cluster;  // whose lines and notices these are; "": Source::cluster()
     GenerationMark generation;
     std::vector<Line> lines;
     // Where to resume after the last line: the source's own JSON, stored in the same transaction as
@@ -71,7 +73,8 @@ struct Batch {
 
 // For /metrics and /readyz.
 struct SourceStatus {
-    bool up = false;         // the file is open (or the receiver listens)
+    bool up = false;         // the file is open (or the receiver listens, or a broker answers)
+    bool starting = false;   // not up, and it is too early to say that it cannot be
     bool caught_up = false;  // read to the end at least once since the start
     uint64_t bytes_read = 0, lag_bytes = 0;
     uint64_t rotations = 0, truncations = 0, gaps = 0;
@@ -104,6 +107,12 @@ class Source {
     // What was read may wait until other sources of the cluster have told what came before it
     // (MergedSources).
     virtual bool can_wait() const { return false; }
+    // More was written than has come yet, and is on its way: other sources of the cluster wait longer for it.
+    virtual bool is_late() const { return false; }
+    // When to read() again though wake_fd() says nothing; max(): no earlier than usual.
+    virtual std::chrono::steady_clock::time_point due() const {
+        return std::chrono::steady_clock::time_point::max();
+    }
     // Where to resume when only the lines up to this one, which a newline ends, were passed on. Of the last
     // batch, which can_be_cut.
     virtual std::string position_after(const Line& /*line*/) { return {}; }

@@ -9,6 +9,7 @@
 #include "daemon/incidents/said.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/sources/known_bodies.h"
+#include "daemon/sources/topic_intake.h"
 #include "detectors/access/config.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/engine.h"
@@ -154,6 +155,8 @@ TEST(StateDocument, NamesTheFieldsOfEveryTable) {
     KnownBodies().load(columns, "");
     Ledger().load(columns);
     newest_generation(columns, "");
+    TopicIntake("", "", {}).load(columns);
+    columns.reads(kTopicClusters, &columns_of<TopicClusterRow>);
     IncidentBook incidents;
     incidents.load(columns);
     each_said(columns, [](std::string_view, SaidOfIncident) {});

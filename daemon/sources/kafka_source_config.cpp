@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "core/config/table.h"
+#include "daemon/sources/kafka_source.h"
+#include "daemon/sources/registry.h"
+
+namespace redshank {
+
+namespace {
+
+constexpr std::string_view kHeader = "header:";
+
+bool is_topic(const std::string& name) {
+    return !name.empty() && name.size() < 250 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+               c == '_' || c == '-' || c == '*' || c == '?';
+    });
+}
+
+void read_cluster_from(ConfigTable& table, KafkaSourceConfig& config) {
+    using From = KafkaSourceConfig::ClusterFrom;
+    std::string from = "key";
+    table.read("cluster_from", from);
+    if (from == "key") {
+        config.cluster_from = From::Key;
+    } else if (from == "topic") {
+        config.cluster_from = From::Topic;
+    } else if (from == "envelope") {
+        config.cluster_from = From::Envelope;
+    } else if (from.starts_with(kHeader) && from.size() > kHeader.size()) {
+        config.cluster_from = From::Header;
+        config.header = from.substr(kHeader.size());
+    } else {
+        table.error("cluster_from", R"(must be "key", "header:NAME", "topic" or "envelope")");
+    }
+    if (!table.has("cluster")) return;
+    if (table.has("cluster_from"))
+        table.error("cluster_from", "and cluster exclude each other: a source with cluster has no other");
+    config.cluster_from = From::Fixed;
+}
+
+}  // namespace
+
+KafkaSubscription KafkaSourceConfig::subscription() const {
+    return {.group = group, .topics = topics, .header = header, .queue_limit = queue_limit / 2};
+}
+
+void read(ConfigTable& table, KafkaSourceConfig& config) {
+    using Start = KafkaSourceConfig::Start;
+    table.read("name", config.name);
+    read_connection(table, config.connection);
+    table.read("topics", config.topics);
+    if (config.topics.empty()) table.error("topics", R"(is needed: names or patterns, e.g. ["audit-*"])");
+    for (const std::string& topic : config.topics) {
+        if (!is_topic(topic))
+            table.error("topics", fmt::format("'{}' is no name of a topic (letters, digits, . _ - and the "
+                                              "wildcards * and ?)",
+                                              topic));
+    }
+    table.read("group", config.group);
+    if (config.group.empty()) table.error("group", "must not be empty: members of a group share the topics");
+    read_cluster_from(table, config);
+    table.read("clusters", config.clusters);
+    table.read("max_clusters", config.most_clusters, 1, 100'000);
+    table.read_choice("start", config.start,
+                      {{"checkpoint", Start::Group}, {"beginning", Start::Beginning}, {"end", Start::End}});
+    table.read_mebibytes("queue_limit_mb", config.queue_limit, 2, 65'536);
+    audit::Duration stall_after = config.stall_after;
+    table.read("stall_after", stall_after);
+    config.stall_after = std::chrono::duration_cast<std::chrono::seconds>(stall_after);
+    table.refuse("line_limit_mb", "bounds the lines of a log; brokers bound records (message.max.bytes)");
+    if (!has_kafka()) table.error("type", kNoKafka);
+}
+
+std::string reads(const KafkaSourceConfig& config) {
+    return fmt::format("{} of {}", fmt::join(config.topics, ", "),
+                       fmt::join(config.connection.brokers, ", "));
+}
+
+std::unique_ptr<Source> make_source(const KafkaSourceConfig& own, const SourceConfig& shared) {
+    KafkaSourceConfig config = own;
+    config.cluster = shared.cluster;
+    try {
+        return make_kafka_source(std::move(config), [](const KafkaSourceConfig& from) {
+            return make_kafka_client(from.connection, from.subscription());
+        });
+    } catch (const std::exception& error) {
+        throw ConfigError(
+            fmt::format("{}: source {}: {}", shared.place.to_string(), own.label(), error.what()));
+    }
+}
+
+}  // namespace redshank

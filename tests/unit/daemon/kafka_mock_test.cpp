@@ -1,0 +1,222 @@
+// The source against librdkafka's mock cluster: real sockets, a real group.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <poll.h>
+
+#include <chrono>
+#include <functional>
+
+#include "daemon/sources/kafka_source.h"
+#include "tests/support/memory_state.h"
+#include "tests/support/mock_kafka.h"
+
+namespace redshank {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// The test fails, and does not hang, when nothing happens for so long.
+constexpr auto kPatience = 60s;
+
+std::string event(int number) {
+    return fmt::format(R"({{"kind":"{}","stageTimestamp":"2026-01-05T10:00:00.{:06}Z"}})", number, number);
+}
+
+int number_of(std::string_view text) {
+    return std::stoi(std::string(text.substr(text.find(':') + 2)));
+}
+
+// A worker, by hand. What it reads is committed when the test says so.
+struct Worker {
+    Worker(const std::string& address, test::MemoryState& with, const std::string& group = "g")
+        : state(with) {
+        KafkaSourceConfig config;
+        config.name = "kafka";
+        config.group = group;
+        config.topics = {"audit*"};
+        config.connection.brokers = {address};
+        config.connection.properties = {
+            {"session.timeout.ms", "6000"}, {"fetch.wait.max.ms", "50"}, {"heartbeat.interval.ms", "100"}};
+        source = make_kafka_source(config, [](const KafkaSourceConfig& from) {
+            return make_kafka_client(from.connection, from.subscription());
+        });
+        source->load(state);
+        source->start(std::nullopt);
+    }
+
+    // One look; waits a little when there is nothing.
+    void step() {
+        if (source->read(batch) == Source::Read::Idle) {
+            pollfd fd{source->wake_fd(), POLLIN, 0};
+            ::poll(&fd, 1, 20);
+        }
+        for (const Line& line : batch.lines) got.push_back(number_of(line.text));
+        for (const SourceNotice& notice : batch.notices) {
+            if (!notice.over) said.push_back(notice.what);
+        }
+        if (source->is_awaited()) commit();
+    }
+    void commit() {
+        source->save(state);
+        source->committed();
+        committed = got;
+    }
+
+    test::MemoryState& state;
+    std::unique_ptr<Source> source;
+    Batch batch;
+    std::vector<int> got, committed;
+    std::vector<std::string> said;
+};
+
+// Steps until `is_done`; false when it takes too long.
+bool run(std::initializer_list<Worker*> workers, const std::function<bool()>& is_done) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (!is_done()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        for (Worker* worker : workers) worker->step();
+    }
+    return true;
+}
+
+std::vector<int> numbers(int from, int to) {
+    std::vector<int> all;
+    for (int i = from; i < to; ++i) all.push_back(i);
+    return all;
+}
+
+class KafkaMockTest : public ::testing::Test {
+  protected:
+    void put(int from, int to, int partitions) {
+        for (int i = from; i < to; ++i) kafka_.put("audit", i % partitions, "prod", event(i));
+        kafka_.flush();
+    }
+
+    test::MockKafka kafka_;
+    test::MemoryState state_;
+};
+
+TEST_F(KafkaMockTest, AKilledWorkerGoesOnWhereItCommitted) {
+    kafka_.make_topic("audit", 1);
+    put(0, 1000, 1);
+    {
+        Worker worker(kafka_.address(), state_);
+        ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() >= 1000; }));
+        EXPECT_EQ(worker.got, numbers(0, 1000));
+        worker.commit();
+        put(1000, 1500, 1);
+        ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() >= 1500; }));  // and is killed
+    }
+    put(1500, 1600, 1);
+    Worker worker(kafka_.address(), state_);
+    ASSERT_TRUE(
+        run({&worker}, [&] { return worker.got.size() >= 600 && worker.source->status().caught_up; }));
+    EXPECT_EQ(worker.got, numbers(1000, 1600));
+}
+
+TEST_F(KafkaMockTest, FaultsOfBrokersLoseAndDoubleNothing) {
+    kafka_.make_topic("audit", 3);
+    put(0, 300, 3);
+    Worker worker(kafka_.address(), state_);
+    constexpr int16_t kFetch = 1, kHeartbeat = 12;
+    for (int round = 1; round <= 5; ++round) {
+        kafka_.fail(kFetch, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR__TRANSPORT,
+                             RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART});
+        kafka_.fail(kHeartbeat, {RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS});
+        put(300 * round, 300 * (round + 1), 3);
+        ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() >= 300u * (round + 1); })) << round;
+    }
+    std::sort(worker.got.begin(), worker.got.end());
+    EXPECT_EQ(worker.got, numbers(0, 1800));
+    EXPECT_THAT(worker.said, testing::IsEmpty());
+}
+
+TEST_F(KafkaMockTest, BrokersThatAreDownAreToldAndComeBack) {
+    kafka_.make_topic("audit", 1);
+    put(0, 10, 1);
+    Worker worker(kafka_.address(), state_);
+    ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() == 10; }));
+    EXPECT_TRUE(worker.source->status().up);
+    kafka_.set_up(1, false);
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.source->status().up; }));
+    EXPECT_THAT(worker.source->status().problem,
+                testing::AllOf(HasSubstr("no broker of 127.0.0.1:"), HasSubstr("check that they run")));
+    kafka_.set_up(1, true);
+    put(10, 20, 1);
+    ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() == 20; }));
+    EXPECT_TRUE(worker.source->status().up);
+    EXPECT_EQ(worker.source->status().problem, "");
+    EXPECT_EQ(worker.got, numbers(0, 20));
+}
+
+TEST_F(KafkaMockTest, WhatTheBrokersDroppedIsAGap) {
+    kafka_.make_topic("audit", 1);
+    put(0, 10, 1);
+    {
+        Worker worker(kafka_.address(), state_);
+        ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() == 10; }));
+        worker.commit();
+    }
+    for (int i = 10; i < 50; ++i) {
+        kafka_.put("audit", 0, "prod", event(i) + std::string(400'000, ' '));
+        kafka_.flush();
+    }
+    Worker worker(kafka_.address(), state_);
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.got.empty() && worker.got.back() == 49; }));
+    EXPECT_GT(worker.got.front(), 10);
+    EXPECT_EQ(worker.got, numbers(worker.got.front(), 50));
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.said.empty(); }));
+    EXPECT_THAT(worker.said, testing::ElementsAre("retention"));
+}
+
+TEST_F(KafkaMockTest, ASecondWorkerTakesOverWhatTheFirstCommitted) {
+    kafka_.make_topic("audit", 4);
+    put(0, 400, 4);
+    test::MemoryState other;
+    Worker first(kafka_.address(), state_);
+    ASSERT_TRUE(run({&first}, [&] { return first.got.size() == 400; }));
+    Worker second(kafka_.address(), other);
+    const auto share = [](const Worker& worker) {
+        for (const auto& [table, rows] : worker.state.tables) {
+            if (table == "topic.partitions") return rows.size();
+        }
+        return size_t{0};
+    };
+    int next = 400;
+    ASSERT_TRUE(run({&first, &second}, [&] {
+        put(next, next + 4, 4);
+        next += 4;
+        second.commit();
+        return share(second) == 2;
+    }));
+    ASSERT_TRUE(run({&first, &second}, [&] { return first.got.size() + second.got.size() >= size_t(next); }));
+    std::vector<int> all = first.got;
+    all.insert(all.end(), second.got.begin(), second.got.end());
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(all, numbers(0, next));
+}
+
+TEST(KafkaClient, FilesThatCannotBeReadAreAnError) {
+    KafkaConnection connection{.brokers = {"127.0.0.1:1"}, .tls = true, .ca_file = "/nowhere/ca.pem"};
+    EXPECT_THAT(
+        [&] { make_kafka_client(connection, {.group = "g", .topics = {"t"}}); },
+        testing::ThrowsMessage<std::runtime_error>("ca_file /nowhere/ca.pem: cannot read: No such file "
+                                                   "or directory"));
+    connection = {
+        .brokers = {"127.0.0.1:1"}, .sasl = "PLAIN", .username = "u", .password_file = "/nowhere/p"};
+    EXPECT_THAT(
+        [&] { make_kafka_client(connection, {.group = "g", .topics = {"t"}}); },
+        testing::ThrowsMessage<std::runtime_error>(HasSubstr("password_file /nowhere/p: cannot read")));
+}
+
+TEST(KafkaClient, NobodyThereIsAState) {
+    test::MemoryState state;
+    Worker worker("127.0.0.1:1", state);
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.source->status().problem.empty(); }));
+    EXPECT_FALSE(worker.source->status().up);
+    EXPECT_THAT(worker.source->status().problem, HasSubstr("Connection refused; check that they run"));
+}
+
+}  // namespace
+}  // namespace redshank
