@@ -76,7 +76,9 @@ class KafkaSource final : public Source, private TopicReader {
     // The next worker waits for what is taken from this one.
     bool is_awaited() const override { return hands_over_; }
     std::string start(const std::optional<std::string>& position) override {
-        return position ? "" : write_row(KafkaPositionRow{});
+        if (!position) return write_row(KafkaPositionRow{});
+        last_event_ = read_row<KafkaPositionRow>(*position).value_or(KafkaPositionRow{}).last_event;
+        return {};
     }
     void load(const StateReader& state) override;
     void save(StateWriter& state) override;
@@ -102,6 +104,7 @@ class KafkaSource final : public Source, private TopicReader {
     bool tell(Batch& batch);
     void look_for_silence(Clock::time_point now);
     void heard(const Batch& batch);
+    audit::Time last_event_of(const std::string& cluster) const;
     void lost(const Partition& partition, int64_t from, int64_t to, const std::string& cluster);
     void anew(const Partition& partition, int64_t offset, const std::string& cluster);
 
@@ -129,6 +132,7 @@ void KafkaSource::load(const StateReader& state) {
     load_rows<TopicClusterRow>(
         state, kTopicClusters, name_ + kKeyMark, [&](std::string_view key, const TopicClusterRow& row) {
             heard_.emplace(key, HeardCluster{config_.now(), row.last_event, false, {}});
+            for (const std::string& partition : row.partitions) intake_.expect(partition, std::string(key));
             return true;
         });
 }
@@ -139,7 +143,7 @@ void KafkaSource::save(StateWriter& state) {
     for (auto& [cluster, own] : heard_) {
         if (!std::exchange(own.has_changed, false)) continue;
         state.put(kTopicClusters, topic_cluster_key(name_, cluster),
-                  write_row(TopicClusterRow{own.last_event}));
+                  write_row(TopicClusterRow{own.last_event, intake_.partitions_of(cluster)}));
     }
     const auto now = config_.now();
     if (!hands_over_ && now - noted_ < kNoteEvery) return;
@@ -247,7 +251,8 @@ bool KafkaSource::is_expected(Partition& partition, int64_t offset, const std::s
         if (first > partition.expected) lost(partition, partition.expected, first, cluster);
         return true;
     }
-    const bool is_reset = partition.is_untouched || (range.end >= 0 && range.end < partition.expected);
+    const bool is_from_first = partition.is_untouched && offset <= range.first;
+    const bool is_reset = is_from_first || (range.end >= 0 && range.end < partition.expected);
     if (!is_reset) return false;
     anew(partition, offset, cluster);
     TopicIntake::begin_anew(partition, offset);
@@ -373,6 +378,12 @@ void KafkaSource::look_for_silence(Clock::time_point now) {
     }
 }
 
+audit::Time KafkaSource::last_event_of(const std::string& cluster) const {
+    const auto own = heard_.find(cluster);
+    return own == heard_.end() || own->second.last_event == audit::Time{} ? last_event_
+                                                                          : own->second.last_event;
+}
+
 void KafkaSource::lost(const Partition& partition, int64_t from, int64_t to, const std::string& cluster) {
     ++status_.gaps;
     notices_.push_back({cluster,
@@ -385,7 +396,7 @@ void KafkaSource::lost(const Partition& partition, int64_t from, int64_t to, con
                              to - from, partition.id.text(), from, to - 1),
                          .file = partition.file,
                          .offset = static_cast<uint64_t>(from),
-                         .from = last_event_}});
+                         .from = last_event_of(cluster)}});
 }
 
 void KafkaSource::anew(const Partition& partition, int64_t offset, const std::string& cluster) {
@@ -400,7 +411,7 @@ void KafkaSource::anew(const Partition& partition, int64_t offset, const std::st
                           partition.id.text(), offset, partition.expected),
           .file = partition.file,
           .offset = static_cast<uint64_t>(offset),
-          .from = last_event_}});
+          .from = last_event_of(cluster)}});
 }
 
 // The partitions are given anew to the new member, from their positions on.

@@ -76,7 +76,18 @@ TopicIntake::Partition& TopicIntake::give(const TopicPartition& id) {
         partition.ahead = row->second.ahead;
     }
     if (!cluster_.empty()) stream_of(partition, cluster_);
+    if (const auto known = known_.find(id.text()); known != known_.end()) {
+        for (const std::string& cluster : known->second) stream_of(partition, cluster);
+    }
     return partition;
+}
+
+std::vector<std::string> TopicIntake::partitions_of(const std::string& cluster) const {
+    std::vector<std::string> all;
+    for (const auto& [partition, clusters] : known_) {
+        if (clusters.contains(cluster)) all.push_back(partition);
+    }
+    return all;
 }
 
 // A merger keeps at least one source, so that of the last partition goes with its cluster's.
@@ -120,6 +131,7 @@ void TopicIntake::set_reachable(bool is_reachable) {
 TopicStream& TopicIntake::stream_of(Partition& partition, const std::string& cluster) {
     const auto known = partition.streams.find(cluster);
     if (known != partition.streams.end()) return *known->second;
+    known_[partition.id.text()].insert(cluster);
     const auto place = clusters_.try_emplace(cluster).first;
     auto& stream = partition.streams[cluster];
     stream = std::make_unique<TopicStream>(partition.file, place->first, partition.state);

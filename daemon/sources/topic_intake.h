@@ -49,6 +49,12 @@ class TopicIntake {
 
     // A partition that is to be read. Its position is expected(), which is -1 when none is known.
     Partition& give(const TopicPartition& partition);
+    // Records of this cluster are to be waited for in that partition ("TOPIC/NUMBER"), once it is read.
+    void expect(const std::string& partition, const std::string& cluster) {
+        known_[partition].insert(cluster);
+    }
+    // The partitions in which records of the cluster are known to be.
+    std::vector<std::string> partitions_of(const std::string& cluster) const;
     // It is read no more; what waits of it is forgotten, its position is not.
     void stop(Partition& partition);
     void take(const TopicPartition& partition);
@@ -77,8 +83,9 @@ class TopicIntake {
     const std::string source_, cluster_;
     const std::function<Clock::time_point()> now_;
     std::map<TopicPartition, Partition> partitions_;
-    std::map<TopicPartition, TopicPartitionRow> rows_;  // as saved, or as left by those not read any more
-    std::set<TopicPartition> left_;                     // of these, what is not saved
+    std::map<TopicPartition, TopicPartitionRow> rows_;    // as saved, or as left by those not read any more
+    std::map<std::string, std::set<std::string>> known_;  // clusters, by partition
+    std::set<TopicPartition> left_;                       // of these, what is not saved
     struct Cluster {
         std::optional<MergedSources> merged;
         size_t bytes = 0;  // that wait

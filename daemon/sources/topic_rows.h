@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/time.h"
 #include "core/state/describe.h"
@@ -31,10 +32,12 @@ struct TopicPartitionRow {
 
 struct TopicClusterRow {
     audit::Time last_event{};
+    std::vector<std::string> partitions;  // "TOPIC/NUMBER": where records of it have come from
 
     template <class V>
     void describe(V& v) {
         v.must("last_event", last_event);
+        v("partitions", partitions);
     }
 };
 

@@ -136,7 +136,7 @@ class FakeTopics::Member final : public TopicClient {
         if (offset < partition.first || offset > partition.end) offset = partition.first;
         size_t count = topics_.random() % (topics_.most_records + 1);
         int64_t at = offset;
-        if (topics_.random() % 10 == 0) at = std::max(partition.first, at - 3);
+        if (topics_.random() % 10 == 0 && at > partition.first + 3) at -= 3;
         for (const Record& record : partition.records) {
             if (record.offset < at || (record.offset >= offset && count == 0)) continue;
             if (record.offset >= offset) --count;
