@@ -18,7 +18,7 @@ ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev systemd dpkg-d
 
 bench="valgrind"
 coverage="gcovr"
-dist="libc-ares-dev libnghttp2-dev binutils zstd python3 umoci ca-certificates mmdebstrap g++-aarch64-linux-gnu qemu-user-static"
+dist="libc-ares-dev libnghttp2-dev binutils zstd python3 umoci ca-certificates mmdebstrap g++-aarch64-linux-gnu qemu-user-static systemd-container openssl"
 
 wanted=""
 for group in "${@:-build}"; do
