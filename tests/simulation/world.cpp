@@ -234,6 +234,7 @@ void World::blind() {
     well_since_ = INT64_MAX;
     host().error = EIO;
     host().one_in = is_log ? 1 : 0;
+    if (is_log && any(2) == 0) host().only = "preadv";  // it is open, and its bytes do not come
     Disk::instance().fail(is_log ? 0 : 1, 0);
     note(server().write(1));
     pass_time(10);
@@ -311,10 +312,14 @@ void World::kill() {
 }
 
 void World::start() {
+    const bool may_fail = has("read-errors") && is_well();
+    const bool is_blind = may_fail && any(6) == 0;
+    const bool is_scratched = may_fail && !is_blind && any(2) == 0;  // some of its pages do not come just now
+    if (is_scratched) Disk::instance().fail(0, 10 + static_cast<unsigned>(any(60)));
     try {
         const AsDaemon daemon;
-        const bool is_blind = has("read-errors") && is_well() && any(6) == 0;
         auto works = std::make_unique<Works>(config_, receivers_.connect(is_blind));
+        if (is_scratched) Disk::instance().fail(0, 0);
         if (is_blind) Disk::instance().fail(0, 1);
         works->delivery().open();
         if (is_blind) Disk::instance().fail(0, 0);
@@ -325,6 +330,7 @@ void World::start() {
     } catch (const std::exception& error) {
         ++result_.failed_starts;
         note("does not start");
+        if (is_scratched) return Disk::instance().fail(0, 0);
         if (is_well()) fail(std::string("does not start: ") + error.what());
     }
 }
@@ -355,6 +361,7 @@ bool World::is_well() const {
 
 void World::heal() {
     host().one_in = 0;
+    host().only.clear();
     Disk::instance().fail(0, 0);
     if (well_since_ == INT64_MAX) well_since_ = host().steady;
     note("disks are well");
@@ -362,7 +369,7 @@ void World::heal() {
 
 void World::settle() {
     heal();
-    if (!works_) start();
+    while (!works_ && result_.failure.empty()) start();
     if (!works_) return;
     for (Server& one : servers_) note(one.write(1));
     pass_time(30);
