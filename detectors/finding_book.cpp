@@ -17,8 +17,10 @@ std::string key_of(const FindingBook::Subject& subject) {
     return row_key({subject.detector, subject.kind, subject.cluster, subject.key});
 }
 
+// The events of an envelope have one place. What is no event (a notice about a log) is known by its place.
 bool same_event(const Evidence& a, const Evidence& b) {
-    if (a.offset != b.offset) return false;
+    if (a.offset != b.offset || a.audit_id != b.audit_id) return false;
+    if (!a.audit_id.empty() && a.time != b.time) return false;
     const bool are_of_files = !a.generation.empty() && !b.generation.empty();
     return are_of_files ? a.generation == b.generation : a.source == b.source;
 }
