@@ -151,7 +151,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     look.is_novel = candidate.has_value();
     novelty_.note_binding(look);
     novelty_.note_certificate_request(look);
-    novelty_.note_control_host(look);
+    novelty_.note_host(look);
     for (const auto& one : explanations_) {
         if (one->explains(look, novelty_, findings)) look.is_explained = true;
     }

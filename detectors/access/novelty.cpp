@@ -65,6 +65,7 @@ Novelty::Novelty(const Config& config)
       bindings_("unusual_access.young_bindings", 10'000),
       node_requests_("unusual_access.node_requests", 10'000),
       control_hosts_("unusual_access.control_hosts", 1'000),
+      node_hosts_("unusual_access.node_hosts", 10'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 
 std::string Novelty::scope_value(const Look& look) const {
@@ -303,6 +304,7 @@ void Novelty::load(const StateReader& state) {
     bindings_.load(state);
     node_requests_.load(state);
     control_hosts_.load(state);
+    node_hosts_.load(state);
     namespaces_.load(state);
 }
 
@@ -312,6 +314,7 @@ void Novelty::save(StateWriter& state) {
     bindings_.save(state);
     node_requests_.save(state);
     control_hosts_.save(state);
+    node_hosts_.save(state);
     namespaces_.save(state);
 }
 

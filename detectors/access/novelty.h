@@ -45,8 +45,8 @@ class Novelty {
     // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
 
-    // Records from where the control plane itself works.
-    void note_control_host(const Look& look);
+    // Records from where the control plane itself and nodes work.
+    void note_host(const Look& look);
 
     // Records that a node asked for a certificate.
     void note_certificate_request(const Look& look);
@@ -70,7 +70,7 @@ class Novelty {
     size_t cells() const { return habits_.cells(); }
     uint64_t evictions() const {
         return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions() +
-               node_requests_.evictions() + control_hosts_.evictions();
+               node_requests_.evictions() + control_hosts_.evictions() + node_hosts_.evictions();
     }
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -105,6 +105,7 @@ class Novelty {
     bool is_ordinary(const Look& look) const;
     // novelty_admin.cpp
     bool has_all_rights(const Look& look) const;
+    bool is_host(const BoundedTable<HabitCell>& hosts, const Look& look) const;
     bool keeps_the_cluster(const Look& look) const;
     bool does_as_the_team(const Look& look, const Questions& ask) const;
     bool mints_a_known_token(const Look& look) const;
@@ -119,6 +120,7 @@ class Novelty {
     BoundedTable<BindingRow> bindings_;      // cluster, kind, namespace, name
     BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
     BoundedTable<HabitCell> control_hosts_;  // cluster, address → when the control plane worked from there
+    BoundedTable<HabitCell> node_hosts_;     // the same of nodes
     BoundedTable<HabitCell> namespaces_;     // cluster, name → when it was created
 };
 

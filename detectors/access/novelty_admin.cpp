@@ -30,18 +30,26 @@ bool Novelty::has_all_rights(const Look& look) const {
     return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
 }
 
-void Novelty::note_control_host(const Look& look) {
-    if (!look.sender.is(ActorClass::ControlPlane) || look.event().is_impersonated ||
-        !is_of_control_host(look.event().user.username) || is_refusal(look.request().verdict)) {
+void Novelty::note_host(const Look& look) {
+    const bool is_control =
+        look.sender.is(ActorClass::ControlPlane) && is_of_control_host(look.event().user.username);
+    if ((!is_control && !look.sender.is(ActorClass::Node)) || look.event().is_impersonated ||
+        is_refusal(look.request().verdict)) {
         return;
     }
+    BoundedTable<HabitCell>& hosts = is_control ? control_hosts_ : node_hosts_;
     const std::string key = key_in_cluster(look, look.peer);
     const int64_t now = look.time().time_since_epoch().count();
-    const HabitCell* known = control_hosts_.find(key);
+    const HabitCell* known = hosts.find(key);
     if (known != nullptr && now - known->last < audit::Duration{std::chrono::hours{1}}.count()) return;
-    HabitCell& cell = control_hosts_.change(key);
+    HabitCell& cell = hosts.change(key);
     ++cell.count;
     cell.last = now;
+}
+
+bool Novelty::is_host(const BoundedTable<HabitCell>& hosts, const Look& look) const {
+    const HabitCell* host = hosts.find(key_in_cluster(look, look.peer));
+    return host != nullptr && look.time() - audit::Time{audit::Duration{host->last}} < kHostLasts;
 }
 
 // On a host of the control plane, with all rights, as kubeadm works there: whoever is there reads etcd and
@@ -53,11 +61,12 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
         !has_all_rights(look)) {
         return false;
     }
-    const HabitCell* host = control_hosts_.find(key_in_cluster(look, look.peer));
-    const bool is_there =
-        look.network == "loopback" ||
-        (host != nullptr && look.time() - audit::Time{audit::Duration{host->last}} < kHostLasts);
-    if (!is_there || !event.object.subresource.empty()) return false;
+    if (!event.object.subresource.empty()) return false;
+    // kubeadm joins a host to the control plane, and reads its configuration there.
+    const bool is_configuration = event.verb == "get" && event.object.resource == "configmaps" &&
+                                  event.object.namespace_ == "kube-system";
+    if (is_configuration && is_host(node_hosts_, look)) return true;
+    if (look.network != "loopback" && !is_host(control_hosts_, look)) return false;
     if (look.action.tactic == Tactic::Discovery) return true;
     if (!is_apply(event) || look.action.tactic == Tactic::CredentialAccess ||
         look.action.tactic == Tactic::DefenseEvasion) {

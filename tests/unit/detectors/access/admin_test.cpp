@@ -45,6 +45,11 @@ TEST(Admin, WhoeverIsOnAHostOfTheControlPlaneKeepsTheCluster) {
              Case{"a role that is there already", from(conflicts, "10.9.0.2"), kAll, true},
              Case{"a job", from(job, "10.9.0.2"), kAll, true},
              Case{"from another host", from(binding, "10.9.0.3"), kAll, false},
+             Case{"a look at the configuration on a node", from(looks, "10.9.0.4"), kAll, true},
+             Case{"a change of it on a node", from(config, "10.9.0.4"), kAll, false},
+             Case{"a look at it elsewhere", from(looks, "10.9.0.3"), kAll, false},
+             Case{"a look at a Secret on a node", from(of_secret("get", "kube-system", "x"), "10.9.0.4"),
+                  kAll, false},
              Case{"with other rights", from(binding, "10.9.0.2"), kGrant, false},
              Case{"a new binding", from(create("clusterrolebindings", kRbac, "", "x"), "10.9.0.2"), kAll,
                   false},
@@ -69,6 +74,9 @@ TEST(Admin, WhoeverIsOnAHostOfTheControlPlaneKeepsTheCluster) {
         const Deed proxies{.user = R"({"username":"system:kube-proxy"})", .verb = "list", .ip = "10.9.0.3"};
         cluster.diary.at(kThen - 1, leads);
         cluster.diary.at(kThen - 1, proxies);
+        cluster.diary.at(kThen - 1, {.user = R"({"username":"system:node:n4","groups":["system:nodes"]})",
+                                     .agent = "kubelet/v1.32.0",
+                                     .ip = "10.9.0.4"});
         cluster.diary.restart();  // where the control plane works is known over it
         cluster.act({one.act}, kRoot, one.grant);
         EXPECT_EQ(cluster.worst("kubernetes-admin") < Severity::Medium, one.is_low) << one.what;
