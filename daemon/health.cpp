@@ -116,11 +116,16 @@ void Health::publish_sources() {
         all.push_back({source->name(), now});
     }
     say(problems);
+    const std::string waiting = waiting_words();
+    bool waits_anew = false;
     {
         const Lock lock(mutex_);
+        waits_anew = waiting_.empty() && !waiting.empty();
+        waiting_ = waiting;
         status_.sources = std::move(all);
         source_problems_ = std::move(problems);
     }
+    if (waits_anew) log_notice("{}", waiting);
     caught_up_ = caught_up;
 }
 
@@ -136,11 +141,23 @@ std::string Health::status_line() const {
     if (said_.size() > 1)
         return fmt::format("{} (and {} more, see /readyz)", said_.front(), said_.size() - 1);
     if (!said_.empty()) return said_.front();
-    const bool has_nothing = std::all_of(sources_.begin(), sources_.end(), [](const auto& source) {
+    const Lock lock(mutex_);
+    return waiting_.empty() ? "reading" : waiting_;
+}
+
+// Nothing at all came yet. A new cluster's log may be that quiet for a moment; one that stays so is the wrong
+// file.
+std::string Health::waiting_words() const {
+    std::string names;
+    for (const auto& source : sources_) {
         const SourceStatus now = source->status();
-        return now.up && now.caught_up && now.bytes_read == 0;
-    });
-    return has_nothing ? "waiting: nothing was written to the log since the start" : "reading";
+        if (!now.up || !now.caught_up || now.bytes_read > 0) return {};
+        names += (names.empty() ? "" : ", ") + source->name();
+    }
+    return names.empty() ? ""
+                         : "waiting: nothing was written to " + names +
+                               " since the start; if it stays so: does the API server write there "
+                               "(--audit-log-path)? `redshank doctor` says";
 }
 
 // Each problem once, when it begins.
@@ -175,7 +192,9 @@ std::vector<std::string> Health::problems() {
 HttpReply Health::readyz() {
     std::string lines;
     for (const std::string& problem : problems()) lines += problem + "\n";
-    return lines.empty() ? HttpReply{.body = "ok\n"} : HttpReply{.status = 503, .body = lines};
+    if (!lines.empty()) return {.status = 503, .body = lines};
+    const Lock lock(mutex_);
+    return {.body = waiting_.empty() ? "ok\n" : "ok; " + waiting_ + "\n"};
 }
 
 DaemonStatus Health::now() {

@@ -44,6 +44,7 @@ class Health {
     using Clock = std::chrono::steady_clock;
 
     void publish_sources() EXCLUDES(mutex_);
+    std::string waiting_words() const;
     void say(const std::vector<std::string>& problems);
     std::vector<std::string> problems() EXCLUDES(mutex_);
 
@@ -58,8 +59,9 @@ class Health {
     std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
     PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
 
-    Mutex mutex_;
+    mutable Mutex mutex_;
     std::vector<std::string> source_problems_ GUARDED_BY(mutex_);
+    std::string waiting_ GUARDED_BY(mutex_);  // for the first bytes of any source; "": they came
     DaemonStatus status_ GUARDED_BY(mutex_);  // without what /status adds by itself
 
     std::atomic<Clock::rep> last_turn_ = Clock::now().time_since_epoch().count();

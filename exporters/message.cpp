@@ -81,6 +81,14 @@ void add_incident(MessageText& out, const Incident& incident, bool is_over) {
     out.steps = steps_of(incident);
 }
 
+// People have read already what it was: what makes it graver comes first.
+void lead_with_news(MessageText& out, const Alert& alert) {
+    const std::string& news = alert.finding.summary;
+    const bool is_escalated =
+        alert.turn == IncidentTurn::Escalated && alert.status != FindingStatus::Resolved;
+    if (is_escalated && !news.empty() && news != out.what) out.what = news + " Before: " + out.what;
+}
+
 // A kind that is in no row is the id of a rule, or no finding of a detector (a test, a heartbeat).
 bool has_advice(const Finding& finding) {
     return finding.detector == "rule" || advice_for(finding.kind).kind == finding.kind;
@@ -121,6 +129,7 @@ MessageText message_of(const Alert& alert) {
     MessageText out{.word = (alert.test ? "TEST " : "") + word_of(alert)};
     if (alert.incident) {
         add_incident(out, *alert.incident, alert.status == FindingStatus::Resolved);
+        lead_with_news(out, alert);
     } else {
         add_finding(out, alert.finding);
     }

@@ -2,6 +2,7 @@
 
 #include <any>
 
+#include "core/finding/sentence.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
@@ -26,9 +27,10 @@ void add_check_config(CLI::App& app, Chosen& chosen) {
                 log_warning("{}: {}", source.place.to_string(), problem);
                 ++warnings;
             }
-            fmt::print("{}: good{} ({} sources, {} receivers)\n", *file,
+            fmt::print("{}: good{} ({}, {})\n", *file,
                        warnings == 0 ? "" : fmt::format(", with warnings: {}", warnings),
-                       config.sources.size(), config.receivers.size());
+                       counted(config.sources.size(), "source"),
+                       counted(config.receivers.size(), "receiver"));
             return kDone;
         };
     });

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "core/finding/sentence.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/find_event.h"
@@ -82,8 +83,8 @@ int show_event(const EventOptions& options) {
                                           {.tell = tell, .found = take});
     out.finish();
     if (found == 0) {
-        log_warning("no event has the audit id {}; looked through {} files", options.audit_id,
-                    search.result.looked_through.size());
+        log_warning("no event has the audit id {}; looked through {}", options.audit_id,
+                    counted(search.result.looked_through.size(), "file"));
         for (const std::string& file : search.result.looked_through) log_notice("{}", file);
         say_what_was_known(findings, options.audit_id, search.in_evidence);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/finding/sentence.h"
 #include "core/log.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/log_options.h"
@@ -51,7 +52,8 @@ int list_events(EventsOptions& options) {
     };
     SearchResult result;
     const bool is_whole = search_and_say(options.logs, options.query, {.tell = tell, .found = found}, result);
-    if (told > 0 && told == options.limit) log_notice("the first {} events; there may be more", told);
+    if (told > 0 && told == options.limit)
+        log_notice("the first {}; there may be more", counted(told, "event"));
     return is_whole ? kDone : kFailed;
 }
 

@@ -8,10 +8,12 @@
 #include "core/state/row.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/incident_id.h"
+#include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/incidents/say.h"
 #include "daemon/print/console.h"
 #include "daemon/print/when.h"
+#include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "exporters/incident_text.h"
 
@@ -40,7 +42,15 @@ Listing<Incident> listing(OutputFormat format) {
 
 int list(const IncidentOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    print_rows(listing(options.format), incidents(checked_state(*store), options.filter));
+    const std::vector<Incident> found = incidents(checked_state(*store), options.filter);
+    if (found.empty()) {
+        const SeenNames seen = names_in_findings(*store);
+        if (is_never_seen("cluster", options.filter.cluster, [&] { return seen.clusters; }) ||
+            is_never_seen("user", options.filter.user, [&] { return seen.users; })) {
+            return kUsage;
+        }
+    }
+    print_rows(listing(options.format), found);
     return kDone;
 }
 
@@ -86,6 +96,10 @@ int say(const IncidentOptions& options, SaidOfIncident::What what) {
         log_error("incident {} is over: {}", incident->short_id(), incident->closed_because);
         return kUsage;
     }
+    if (what == SaidOfIncident::What::Close && options.because.find_first_not_of(' ') == std::string::npos) {
+        log_error("--because: say why it is over; the receivers are told");
+        return kUsage;
+    }
     const IncidentNote note{.time = wall_clock(),
                             .by = options.by.empty() ? login_name() : options.by,
                             .because = options.because};
@@ -94,6 +108,10 @@ int say(const IncidentOptions& options, SaidOfIncident::What what) {
         return kFailed;
     }
     print_text(incident->id);
+    log_notice(
+        "incident {} is {} by {} as soon as the daemon that owns this state sees it: within seconds while it "
+        "runs",
+        incident->short_id(), what == SaidOfIncident::What::Close ? "closed" : "acknowledged", note.by);
     return kDone;
 }
 

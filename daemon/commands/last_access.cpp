@@ -91,6 +91,7 @@ int answer(const LastAccessOptions& options) {
     const CheckedState checked = checked_state(*store);
     const AllPartitions state = detectors_state(checked);
     if (is_never_seen("user", options.filter.user, [&] { return seen_users(state); }) ||
+        is_never_seen("namespace", options.filter.ns, [&] { return seen_namespaces(state); }) ||
         is_never_seen("cluster", options.filter.cluster, [&] { return seen_clusters(state); })) {
         return kUsage;
     }

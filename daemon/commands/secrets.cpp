@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "audit/nearest.h"
 #include "core/finding/finding.h"
 #include "core/state/json_fields.h"
 #include "daemon/commands/caveats.h"
@@ -49,10 +50,17 @@ Listing<ReaderRow> readers(OutputFormat format, const std::vector<Caveat>& unsee
             unseen.empty() ? "nobody" : "nobody was logged"};
 }
 
-// "" when a row is about the Secret, be it by a pattern such as shop/*.
+// "" when a row is about the Secret itself; about others of its namespace, or of the cluster, tells nothing
+// of a name that is nearly that of another one.
 std::string secret_without_rows(const StateReader& state, const std::string& secret) {
+    if (secret.empty()) return {};
+    const std::set<std::string> seen = seen_secrets(state);
+    if (seen.contains(secret)) return {};
+    const bool has_namesake = !audit::nearest_name(secret.substr(0, 256), {seen.begin(), seen.end()}).empty();
     const SecretsFilter filter{.secret = secret};
-    return exposures(state, filter).empty() && secret_readers(state, filter).empty() ? secret : "";
+    const bool has_rows = !exposures(state, filter).empty() || !secret_readers(state, filter).empty();
+    const bool has_namespace = seen_namespaces(state).contains(secret.substr(0, secret.find('/')));
+    return has_rows && has_namespace && !has_namesake ? "" : secret;
 }
 
 bool counts_go_beyond(const std::vector<ReaderRow>& rows, const SecretsFilter& filter) {
@@ -68,6 +76,7 @@ int list_secrets(const SecretsOptions& options) {
     const AllPartitions state = detectors_state(checked);
     if (is_never_seen("Secret", secret_without_rows(state, options.filter.secret),
                       [&] { return seen_secrets(state); }) ||
+        is_never_seen("namespace", options.filter.ns, [&] { return seen_namespaces(state); }) ||
         is_never_seen("cluster", options.filter.cluster, [&] { return seen_clusters(state); })) {
         return kUsage;
     }

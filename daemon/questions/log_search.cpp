@@ -250,8 +250,10 @@ rules::ConditionPtr is_from(const std::string& user) {
 }
 
 std::string unknown_to_search(const rules::Condition& condition) {
-    for (const char* field : {"answers", "grant.unseen", "object.ownAge", "object.role", "object.givesLittle",
-                              "object.bindsLittle", "object.isEveryones", "source.own"}) {
+    for (const char* field :
+         {"actor.installs", "answers", "grant.installed", "grant.unseen", "object.givesFresh",
+          "object.givesSelf", "object.ownAge", "object.role", "object.givesLittle", "object.bindsLittle",
+          "object.isEveryones", "source.own"}) {
         if (rules::mentions(condition, field)) return field;
     }
     return {};

@@ -1,10 +1,12 @@
 #include "daemon/questions/seen.h"
 
+#include "core/state/key.h"
 #include "daemon/questions/findings.h"
 #include "daemon/questions/last_access.h"
 #include "daemon/questions/secrets.h"
 #include "daemon/questions/visibility.h"
 #include "daemon/store/checked.h"
+#include "detectors/access/last_access.h"
 #include "detectors/coverage/needs.h"
 #include "detectors/engine.h"
 
@@ -39,6 +41,17 @@ std::set<std::string> seen_clusters(const StateReader& state) {
 std::set<std::string> seen_users(const StateReader& state) {
     std::set<std::string> names;
     for (const AccessedRow& row : last_accesses(state, {})) names.insert(row.user);
+    return names;
+}
+
+std::set<std::string> seen_namespaces(const StateReader& state) {
+    std::set<std::string> names;
+    state.scan(access::kLastAccessByNamespace, "", [&](std::string_view key, std::string_view) {
+        names.emplace(key.substr(0, key.find(kKeyMark)));
+    });
+    for (const std::string& secret : seen_secrets(state)) names.insert(secret.substr(0, secret.find('/')));
+    names.erase("");
+    names.erase("*");
     return names;
 }
 

@@ -19,6 +19,8 @@ SeenNames names_in_findings(const Store& store);
 // Of clusters of which an event was read, that were watched, or have rows about Secrets, and users who came.
 std::set<std::string> seen_clusters(const StateReader& state);
 std::set<std::string> seen_users(const StateReader& state);
+// Of accesses, Secrets and windows.
+std::set<std::string> seen_namespaces(const StateReader& state);
 // "shop/db", and "shop/*" where all of a namespace were asked for.
 std::set<std::string> seen_secrets(const StateReader& state);
 

@@ -22,6 +22,7 @@ constexpr std::string_view kWriteIt =
 
 std::string fix_of(const std::string& path, int error) {
     if (error == ENOENT || error == ENOTDIR) return "; " + std::string(kWriteIt);
+    if (error == EISDIR) return "; name the file that --audit-log-path names, e.g. audit.log in that folder";
     if (error != EACCES && error != EPERM) return {};
     const auto facts = facts_of(path);
     const std::string seen =

@@ -83,8 +83,12 @@ class FirstMinutes(unittest.TestCase):
         self.assertIn("audit.log is empty; let the API server write it", self.check_config(log))
         daemon = Daemon(self.folder)
         self.addCleanup(daemon.kill)
-        wait_for(lambda: self.hears("STATUS=waiting: nothing was written to the log since the start"), "the status")
+        wait_for(lambda: self.hears("STATUS=waiting: nothing was written to file:"), "the status")
         self.assertTrue(self.hears("READY=1"))
+        status, said = daemon.get("/readyz")
+        self.assertEqual(status, 200)
+        for text in (said, daemon.said()):
+            self.assertRegex(text, r"waiting: nothing was written to file:.*audit\.log since the start; if it stays so: .*--audit-log-path")
         log.write_bytes(event("e1") + b"\n")
         self.heard.clear()
         wait_for(lambda: self.hears("STATUS=reading"), "the status")
@@ -92,7 +96,7 @@ class FirstMinutes(unittest.TestCase):
 
     def test_good_log(self):
         log = self.make_log(b"noise\n" + event("e1") + b"\n")
-        self.assertRegex(self.check_config(log), r"c\.toml: good \(1 sources")
+        self.assertRegex(self.check_config(log), r"c\.toml: good \(1 source,")
 
 
 if __name__ == "__main__":

@@ -70,11 +70,11 @@ class Incidents(unittest.TestCase):
         daemon.wait_until_ready()
         return daemon
 
-    def redshank(self, *arguments):
+    def redshank(self, *arguments, status=0):
         state = self.folder / "state" / "redshank.db"
         done = subprocess.run([BINARY, *arguments, "--state", state], capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stdout if status == 0 else done.stderr
 
     def incidents(self, *arguments):
         return [json.loads(line) for line in self.redshank("incidents", "--format", "json", *arguments).splitlines()]
@@ -127,6 +127,10 @@ class Incidents(unittest.TestCase):
         self.redshank("ack", one["id"][:8], "--by", "alice", "--because", "looking")
         wait_for(lambda: self.incidents()[0].get("acknowledged", {}).get("by") == "alice", "the daemon takes it")
         self.assertEqual(self.incidents()[0]["state"], "open")
+        for wrong, why in ((["incidents", "--user", "alise"], "no user alise was ever seen"),
+                           (["incidents", "--cluster", "tset"], "no cluster tset was ever seen; nearest: test"),
+                           (["close", one["id"], "--because", " "], "say why it is over")):
+            self.assertIn(why, self.redshank(*wrong, status=2))
         self.redshank("close", one["id"], "--by", "alice", "--because", "a drill")
         wait_for(lambda: pager.incidents[one["id"]] == "resolve", "the pager hears it")
         self.assertEqual(self.incidents("--open"), [])

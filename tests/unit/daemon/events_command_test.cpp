@@ -111,7 +111,11 @@ TEST_F(EventsCommandTest, WhatCannotBeAskedIsWrongUsage) {
              {"user.nme = \"ann\"", "condition, character 1: unknown field user.nme"},
              {"verb = ", "character 8: expected a value"},
              {"verb = \"get\" and not answers", "answers is known to the daemon only"},
-             {"object.ownAge < 5", "object.ownAge is known to the daemon only"}}) {
+             {"object.ownAge < 5", "object.ownAge is known to the daemon only"},
+             {"actor.installs", "actor.installs is known to the daemon only"},
+             {"grant.installed", "grant.installed is known to the daemon only"},
+             {"object.givesFresh", "object.givesFresh is known to the daemon only"},
+             {"object.givesSelf", "object.givesSelf is known to the daemon only"}}) {
         const test::CommandRun run = events({condition, log});
         EXPECT_EQ(run.status, kUsage) << condition;
         EXPECT_THAT(run.err, HasSubstr(said));

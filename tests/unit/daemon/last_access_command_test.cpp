@@ -109,7 +109,8 @@ TEST_F(LastAccessCommand, AnswersByClusterNamespaceAndResource) {
 }
 
 TEST_F(LastAccessCommand, SaysThatNobodyOfThatKindWasSeen) {
-    const CommandRun nobody = run({"--user", "alice", "--namespace", "nowhere"});
+    const CommandRun nobody =
+        run({"--user", "alice", "--namespace", "shop", "--cluster", "c", "--until", "2026-01-04T00:00:00Z"});
     EXPECT_EQ(nobody.status, kDone);
     EXPECT_THAT(nobody.err, HasSubstr("nobody of that kind was seen"));
     EXPECT_THAT(nobody.out, HasSubstr("WATCHED SINCE"));
@@ -122,6 +123,7 @@ TEST_F(LastAccessCommand, NamesTheNearestOfWhatWasNeverSeen) {
     EXPECT_EQ(alcie.out, "");
     EXPECT_THAT(run({"--user", "somebody-else"}).err, HasSubstr("nearest: alice, alice2, bob"));
     EXPECT_THAT(run({"--cluster", "d"}).err, HasSubstr("no cluster d was ever seen; nearest: c"));
+    EXPECT_THAT(run({"--namespace", "pya"}).err, HasSubstr("no namespace pya was ever seen; nearest: pay"));
 }
 
 TEST_F(LastAccessCommand, LimitsRowsToTimesAndSaysThatCountsAreNot) {

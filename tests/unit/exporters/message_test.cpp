@@ -48,6 +48,24 @@ TEST(Message, OfAnEndATestOrAHeartbeatAsksForNothing) {
     }
 }
 
+TEST(Message, AnEscalationLeadsWithWhatIsNew) {
+    Alert alert = test::incident_alert();
+    const std::string before = message_of(alert).what;
+    alert.finding.summary = "grace read Secret vault/root.";
+    EXPECT_EQ(message_of(alert).what, before);
+    alert.turn = IncidentTurn::Escalated;
+    EXPECT_EQ(message_of(alert).what, "grace read Secret vault/root. Before: " + before);
+    EXPECT_THAT(message_of(alert).push,
+                ::testing::HasSubstr("ESCALATED prod-eu · grace read Secret vault/root. Before: "));
+    alert.finding.summary = before;  // it is what people read already
+    EXPECT_EQ(message_of(alert).what, before);
+    alert.finding.summary = "";
+    EXPECT_EQ(message_of(alert).what, before);
+    alert.finding.summary = "grace read Secret vault/root.";
+    alert.status = FindingStatus::Resolved;
+    EXPECT_THAT(message_of(alert).what, ::testing::Not(::testing::HasSubstr("grace")));
+}
+
 TEST(Message, OfARuleHasTheAdviceOfRules) {
     Finding finding = test::secret_read();
     finding.detector = "rule";
