@@ -66,6 +66,12 @@ TEST(Message, AnEscalationLeadsWithWhatIsNew) {
     EXPECT_THAT(message_of(alert).what, ::testing::Not(::testing::HasSubstr("grace")));
 }
 
+TEST(Message, OfATestNamesItsCluster) {
+    EXPECT_EQ(test_alert("prod-eu", test::kAlertTime).finding.cluster, "prod-eu");
+    EXPECT_THAT(message_of(test_alert("prod-eu", test::kAlertTime)).push,
+                ::testing::StartsWith("TEST INFO prod-eu · This is a test"));
+}
+
 TEST(Message, OfARuleHasTheAdviceOfRules) {
     Finding finding = test::secret_read();
     finding.detector = "rule";

@@ -53,6 +53,17 @@ TEST(VerdictField, TellsWhoSaidNo) {
     EXPECT_TRUE(holds(spec, "not refused and verdict = \"allowed\""));
 }
 
+// A flag has a value in every event, yes or no; a number has one when it is not 0.
+TEST(Exists, OfEachTypeOfField) {
+    EventSpec spec;
+    EXPECT_TRUE(holds(spec, "actor.builtin exists"));
+    EXPECT_TRUE(holds(spec, "responseStatus.code exists"));
+    EXPECT_TRUE(holds(spec, "actor.kind exists"));
+    EXPECT_FALSE(holds(spec, "impersonatedUser.username exists"));
+    spec.status = R"({"metadata":{}})";
+    EXPECT_FALSE(holds(spec, "responseStatus.code exists"));
+}
+
 struct Case {
     const char* condition;
     bool expected;
