@@ -97,6 +97,15 @@ void own_age(Context& context, const Path&, Values& out) {
 
 // True when the pod runs under a service account of kube-controller-manager's controllers, which can do
 // nearly everything.
+// A sentence has no empty slot: what neither the body nor the past tells is "its role".
+void granted_role(Context& context, const Path&, Values& out) {
+    static const Path kName{{{.key = "roleRef"}, {.key = "name"}}};
+    context.body_values(Body::Change, kName, out);
+    if (!out.empty()) return;
+    const Text known = context.beside().binding_role;
+    add(out, known.empty() ? "its role" : known);
+}
+
 void as_controller(Context& context, const Path&, Values& out) {
     const Text namespace_ = context.event().object.namespace_;
     if (namespace_ != kSystemNamespace) return;
@@ -292,6 +301,7 @@ const FieldEntry kFields[] = {
     {"pod.asController", FieldType::Bool, Argument::None, kRequest, false, "in kube-system, under the account of a controller of kube-controller-manager", nullptr, as_controller},
     list("who", FieldType::Text, "for a summary: who did it, as people call them, e.g. bob, through teleport, or node worker-3", words<who>),
     list("sender", FieldType::Text, "for a summary: who sent it, whomever the request acts as", words<sender>),
+    list("grantedRole", FieldType::Text, "for a summary: the role that a binding gives, from its body or as known from before; else: its role", granted_role),
     list("deed", FieldType::Text, "for a summary: what they did, e.g. changed Role shop/edit, or tried to list all Secrets in shop and was refused (403)", words<deed>),
     list("object", FieldType::Text, "for a summary: to what, with its kind, e.g. Role shop/edit", words<object>),
     {"text", FieldType::Text, Argument::None, kMetadata, true, "every text of the event, to search everywhere", nullptr, all_text},

@@ -64,6 +64,27 @@ TEST(Exists, OfEachTypeOfField) {
     EXPECT_FALSE(holds(spec, "responseStatus.code exists"));
 }
 
+TEST(GrantedRole, IsSaidFromTheBodyFromThePastOrInWords) {
+    EventSpec spec;
+    spec.verb = "patch";
+    spec.object =
+        R"({"resource":"rolebindings","apiGroup":"rbac.authorization.k8s.io","namespace":"shop","name":"b"})";
+    const auto said = [&](std::string_view known) {
+        const auto event = spec.parsed();
+        const test::Understood understood(*event);
+        Context context;
+        context.reset(understood, true);
+        Beside beside;
+        beside.binding_role = known;
+        context.know(beside);
+        return Template::parse("{grantedRole}").render(context);
+    };
+    EXPECT_EQ(said(""), "its role");
+    EXPECT_EQ(said("view"), "view");
+    spec.request_object = R"({"roleRef":{"kind":"ClusterRole","name":"edit"}})";
+    EXPECT_EQ(said("view"), "edit");
+}
+
 struct Case {
     const char* condition;
     bool expected;
