@@ -30,6 +30,9 @@ function(redshank_unity target)
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # a class of one file with members of that file's types
   foreach(source IN LISTS ARGN)
     get_filename_component(folder ${source} DIRECTORY)
+    if(IS_ABSOLUTE ${source})  # a file that the build makes: the name of its folder would reach the binary
+      set(folder made)
+    endif()
     if(NOT folder STREQUAL "commands")
       string(MAKE_C_IDENTIFIER "folder_${folder}" group)
       set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
