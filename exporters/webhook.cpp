@@ -89,6 +89,19 @@ void cut(json::value& value, const Cut& to) {
     }
 }
 
+// From the whole each time, so that a text says how much of it is left out.
+json::object shortened(json::object body, const Cut& to) {
+    json::object& about = body["alert"].as_object();
+    about["cut"] = true;
+    for (auto& [key, value] : body) {
+        if (key != "alert") cut(value, to);
+    }
+    for (const char* key : {"kinds", "actors", "objects"}) {
+        if (json::value* list = about.if_contains(key)) cut(*list, to);
+    }
+    return body;
+}
+
 class WebhookSink final : public AlertSink {
   public:
     WebhookSink(const WebhookConfig& config, const ReceiverConfig& receiver)
@@ -139,14 +152,7 @@ class WebhookSink final : public AlertSink {
         request.body = serialize(alert, body);
         for (const Cut& to : kCuts) {
             if (request.body.size() < kBody) break;
-            body["alert"].as_object()["cut"] = true;
-            for (auto& [key, value] : body) {
-                if (key != "alert") cut(value, to);
-            }
-            for (const char* key : {"kinds", "actors", "objects"}) {
-                if (json::value* list = body["alert"].as_object().if_contains(key)) cut(*list, to);
-            }
-            request.body = serialize(alert, body);
+            request.body = serialize(alert, shortened(body, to));
         }
         const std::string timestamp =
             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
