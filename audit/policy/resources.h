@@ -12,8 +12,8 @@ namespace redshank::audit::policy {
 struct Resource {
     std::string_view group, name;
     bool is_namespaced = false;
-    std::string_view subresources;  // minor versions that serve it, both included
-    int since = 0, until = 99;      // minor versions that serve it
+    std::string_view subresources;  // with blanks between them
+    int since = 0, until = 99;      // minor versions that serve it, both included
     bool has_subresource(std::string_view subresource) const;
 };
 

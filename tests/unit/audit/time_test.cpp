@@ -36,6 +36,90 @@ TEST(Time, ReadsAndWritesRfc3339) {
     }
 }
 
+TEST(Time, EveryPartHasItsBounds) {
+    const std::pair<const char*, const char*> kGood[] = {
+        {"0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000000Z"},
+        {"2026-12-31T23:59:59Z", "2026-12-31T23:59:59.000000Z"},
+        {"2026-01-01T00:00:60Z", "2026-01-01T00:01:00.000000Z"},  // a leap second
+        {"2026-01-05t10:00:00z", "2026-01-05T10:00:00.000000Z"},
+        {"2026-01-05T10:00:00.1Z", "2026-01-05T10:00:00.100000Z"},
+        {"2026-01-05T10:00:00.02Z", "2026-01-05T10:00:00.020000Z"},
+        {"2026-01-05T10:00:00.000003Z", "2026-01-05T10:00:00.000003Z"},
+        {"2026-01-05T10:00:00.0000009Z", "2026-01-05T10:00:00.000000Z"},
+        {"2026-01-05T10:00:00.999999999Z", "2026-01-05T10:00:00.999999Z"},
+        {"2026-01-05T10:00:00-05:30", "2026-01-05T15:30:00.000000Z"},
+        {"2026-01-05T10:00:00+23:59", "2026-01-04T10:01:00.000000Z"},
+        {"2026-01-05T10:00:00-23:59", "2026-01-06T09:59:00.000000Z"},
+        {"2026-01-05T10:00:00.5+00:00", "2026-01-05T10:00:00.500000Z"},
+    };
+    for (const auto& [text, same] : kGood) {
+        const auto time = parse_time(text);
+        ASSERT_TRUE(time) << text;
+        EXPECT_EQ(format_time(*time), same);
+    }
+    for (const char* text :
+         {"2026-00-05T10:00:00Z",      "2026-13-05T10:00:00Z",       "2026-01-00T10:00:00Z",
+          "2026-01-32T10:00:00Z",      "2026-01-05T24:00:00Z",       "2026-01-05T10:60:00Z",
+          "2026-01-05T10:00:61Z",      "2025-02-29T10:00:00Z",       "2026x01-05T10:00:00Z",
+          "2026-01x05T10:00:00Z",      "2026-01-05x10:00:00Z",       "2026-01-05T10x00:00Z",
+          "2026-01-05T10:00x00Z",      "x026-01-05T10:00:00Z",       "202x-01-05T10:00:00Z",
+          "2026-x1-05T10:00:00Z",      "2026-01-0xT10:00:00Z",       "2026-01-05Tx0:00:00Z",
+          "2026-01-05T10:0x:00Z",      "2026-01-05T10:00:0xZ",       "2026-01-05T10:00:00.1234567890Z",
+          "2026-01-05T10:00:00+24:00", "2026-01-05T10:00:00+00:60",  "2026-01-05T10:00:00+1:000",
+          "2026-01-05T10:00:00+01-00", "2026-01-05T10:00:00 01:00",  "2026-01-05T10:00:00+01:0x",
+          "2026-01-05T10:00:00+x1:00", "2026-01-05T10:00:00+01:000", "2026-01-05T10:00:00ZZ",
+          "2026-01-05T10:00:00.5",     "2026-01-05T10:00:00Z "})
+        EXPECT_FALSE(parse_time(text)) << text;
+}
+
+TEST(Time, ExportersLeaveOutTheZoneOrTheT) {
+    const Time time = *parse_time("2026-01-05T10:00:00Z");
+    for (const char* text : {"2026-01-05T10:00:00Z", "2026-01-05T10:00:00", "2026-01-05 10:00:00",
+                             "2026-01-05 10:00:00Z", "2026-01-05 12:00:00+02:00"})
+        EXPECT_EQ(parse_exported_time(text), time) << text;
+    EXPECT_EQ(parse_exported_time("2026-01-05 12:00:00.123456789+02:00"),
+              time + std::chrono::microseconds{123'456});
+    for (const char* text : {"", "2026-01-05 10:00:0", "2026-01-05_10:00:00", "2026-01-05 10:00:00ZZ"})
+        EXPECT_FALSE(parse_exported_time(text)) << text;
+    EXPECT_FALSE(parse_exported_time("2026-01-05 10:00:00" + std::string(30, ' ')));
+}
+
+// Seconds up to the year 5138, and the same times in milliseconds, microseconds and nanoseconds.
+TEST(Time, TheUnitOfANumberFollowsFromItsSize) {
+    const std::pair<int64_t, int64_t> kCases[] = {
+        {100'000'000, 100'000'000'000'000},
+        {99'999'999'999, 99'999'999'999'000'000},
+        {100'000'000'000, 100'000'000'000'000},
+        {99'999'999'999'999, 99'999'999'999'999'000},
+        {100'000'000'000'000, 100'000'000'000'000},
+        {99'999'999'999'999'999, 99'999'999'999'999'999},
+        {100'000'000'000'000'000, 100'000'000'000'000},
+        {1'767'607'200'123'456'789, 1'767'607'200'123'456},
+    };
+    for (const auto& [count, micros] : kCases)
+        EXPECT_EQ(time_since_epoch(count), Time{std::chrono::microseconds{micros}}) << count;
+    for (const int64_t none : {int64_t{99'999'999}, int64_t{0}, int64_t{-1}})
+        EXPECT_FALSE(time_since_epoch(none));
+}
+
+TEST(Duration, EachUnitFromItsFirstToItsLast) {
+    using namespace std::chrono_literals;
+    const std::pair<Duration, const char*> kCases[] = {
+        {0s, "0ms"},       {999ms, "999ms"},     {999'999us, "999ms"}, {1s, "1s"},      {59s, "59s"},
+        {60s, "1m"},       {61s, "1m 1s"},       {3'599s, "59m 59s"},  {3'600s, "1h"},  {3'601s, "1h"},
+        {3'660s, "1h 1m"}, {86'399s, "23h 59m"}, {86'400s, "1d"},      {86'460s, "1d"}, {90'000s, "1d 1h"},
+        {1'999ms, "1s"},   {365 * 24h, "365d"},
+    };
+    for (const auto& [duration, text] : kCases) EXPECT_EQ(format_duration(duration), text);
+    EXPECT_EQ(parse_duration("999999999s"), Duration{999'999'999s});
+    EXPECT_FALSE(parse_duration("1000000000s"));
+    EXPECT_EQ(parse_duration("1d1h1m1s1ms"), Duration{90'061s + 1ms});
+    EXPECT_EQ(parse_duration("0s"), Duration{0});
+    EXPECT_EQ(parse_duration("1m1m"), Duration{2min});
+    for (const char* text : {"1h ", " 1h", "1h1", "h1", "1.5h", "1h-1m"})
+        EXPECT_FALSE(parse_duration(text)) << text;
+}
+
 TEST(Duration, ReadsWhatPeopleWrite) {
     using namespace std::chrono_literals;
     EXPECT_EQ(parse_duration("3d"), 72h);

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/http_server.h"
 
 namespace redshank {
@@ -115,6 +117,51 @@ TEST(HttpSender, KnowsPrivateAddressesByTheirNetworks) {
     }
     const sockaddr local{.sa_family = AF_UNIX};
     EXPECT_TRUE(is_private_address(&local));
+}
+
+// Names of headers are equal in any case, and no other header is near enough.
+TEST(HttpSender, FindsRetryAfterAmongOtherHeaders) {
+    const struct {
+        const char* name;
+        std::optional<audit::Duration> pause;
+    } kCases[] = {{"retry-after", seconds{9}},   {"Retry-After", seconds{9}},
+                  {"RETRY-AFTER", seconds{9}},   {"x-retry-after", std::nullopt},
+                  {"Retry-Aftes", std::nullopt}, {"Retry_After", std::nullopt},
+                  {"Setry-After", std::nullopt}, {"Retry", std::nullopt}};
+    for (const auto& [name, pause] : kCases) {
+        test::HttpServer server([name = name](const test::Request&) {
+            return test::Response{.status = 503, .headers = {{name, "9"}}};
+        });
+        HttpSender sender;
+        EXPECT_EQ(post(sender, server.url()).retry_after, pause) << name;
+    }
+}
+
+TEST(HttpSender, KeepsAsMuchOfABodyAsFits) {
+    for (const auto& [size, kept] :
+         {std::pair<size_t, size_t>{4095, 4095}, {4096, 4096}, {4097, 4096}, {0, 0}}) {
+        test::HttpServer server(
+            [size = size](const test::Request&) { return test::Response{.body = std::string(size, 'x')}; });
+        HttpSender sender;
+        EXPECT_EQ(post(sender, server.url()).body.size(), kept);
+    }
+}
+
+TEST(HttpSender, CountsWhatIsUnderWay) {
+    test::HttpServer server([](const test::Request&) { return test::Response{.status = 204}; });
+    HttpSender sender;
+    EXPECT_EQ(sender.in_flight(), 0u);
+    sender.send(1, {server.url(), {}, "a"}, {});
+    sender.send(2, {server.url(), {}, "b"}, {});
+    EXPECT_EQ(sender.in_flight(), 2u);
+    std::set<uint64_t> tokens;
+    while (tokens.size() < 2) {
+        for (const auto& answer : sender.poll(seconds{30})) {
+            EXPECT_EQ(answer.answer.status, 204);
+            tokens.insert(answer.token);
+        }
+    }
+    EXPECT_EQ(sender.in_flight(), 0u);
 }
 
 TEST(HttpSender, ReadsRetryAfterAndNotMoreOfTheBodyThanItNeeds) {

@@ -84,6 +84,106 @@ TEST(Message, OfARuleHasTheAdviceOfRules) {
         Contains("1. redshank rules explain our-own-rule (what the rule looks for, and known false alarms)"));
 }
 
+// Four names, then how many more, whether the incident holds them or only their number.
+TEST(Message, NamesFourAndCountsTheRest) {
+    const struct {
+        size_t names;
+        uint64_t more;
+        const char* said;
+    } kCases[] = {
+        {1, 0, "n1"},
+        {4, 0, "n1; n2; n3; n4"},
+        {5, 0, "n1; n2; n3; n4; and 1 more"},
+        {4, 1, "n1; n2; n3; n4; and 1 more"},
+        {6, 3, "n1; n2; n3; n4; and 5 more"},
+    };
+    for (const auto& [names, more, said] : kCases) {
+        Incident incident = *test::incident_alert().incident;
+        incident.actors = {};
+        for (size_t i = 1; i <= names; ++i) incident.actors.names.push_back("n" + std::to_string(i));
+        incident.actors.more = more;
+        EXPECT_THAT(message_of(incident).facts, Contains(Pair("Who", said)));
+    }
+}
+
+// The first three steps and the last three.
+TEST(Message, ShowsBothEndsOfTheSteps) {
+    const struct {
+        size_t steps;
+        uint64_t more;
+        std::vector<std::string> said;
+    } kCases[] = {
+        {0, 0, {}},
+        {3, 0, {"s0", "s1", "s2"}},
+        {6, 0, {"s0", "s1", "s2", "s3", "s4", "s5"}},
+        {7, 0, {"s0", "s1", "s2", "… 1 more", "s4", "s5", "s6"}},
+        {6, 2, {"s0", "s1", "s2", "… 2 more", "s3", "s4", "s5"}},
+        {8, 2, {"s0", "s1", "s2", "… 4 more", "s5", "s6", "s7"}},
+    };
+    for (const auto& [steps, more, said] : kCases) {
+        Incident incident = *test::incident_alert().incident;
+        incident.steps.clear();
+        for (size_t i = 0; i < steps; ++i)
+            incident.steps.push_back({test::kAlertTime, "s" + std::to_string(i), "f_1"});
+        incident.steps_more = more;
+        std::vector<std::string> shown;
+        for (const std::string& line : message_of(incident).steps) {
+            const bool has_time = line.starts_with("2026-01-05 10:00:05Z ");
+            shown.push_back(has_time ? line.substr(21) : line);
+        }
+        EXPECT_EQ(shown, said) << steps << " and " << more;
+    }
+}
+
+TEST(Message, SaysOnlyWhatThereIsToSay) {
+    using testing::Not;
+    Incident incident = *test::incident_alert().incident;
+    incident.findings_more = 1;
+    EXPECT_THAT(message_of(incident).facts, Not(Contains(Pair("Findings", testing::_))));
+    incident.findings_more = 2;
+    EXPECT_THAT(message_of(incident).facts, Contains(Pair("Findings", "2")));
+    EXPECT_THAT(message_of(incident).facts, Contains(Pair("Last", "2026-01-05 10:00:03Z")));
+    incident.last = incident.opened;
+    EXPECT_THAT(message_of(incident).facts, Not(Contains(Pair("Last", testing::_))));
+    incident.summary.clear();
+    EXPECT_EQ(message_of(incident).what, incident.title);
+    incident.matters = "All is lost.";
+    EXPECT_EQ(message_of(incident).matters, "All is lost.");
+    incident.lead_kind.clear();  // nothing is known of it
+    EXPECT_EQ(message_of(incident).matters, "");
+
+    Finding finding = test::secret_read();
+    finding.code = 0;
+    finding.count = 1;
+    finding.first_seen = {};
+    const auto facts = [&] { return message_of(alert_of(finding, test::kAlertTime)).facts; };
+    EXPECT_THAT(facts(), Contains(Pair("What", "get secrets payments/db-main")));
+    EXPECT_THAT(facts(), Not(Contains(Pair("Events", testing::_))));
+    EXPECT_THAT(facts(), Not(Contains(Pair("Since", testing::_))));
+    finding.verb.clear();
+    finding.code = 403;
+    finding.count = 2;
+    finding.first_seen = finding.last_seen;
+    EXPECT_THAT(facts(), Contains(Pair("What", "secrets payments/db-main → 403")));
+    EXPECT_THAT(facts(), Contains(Pair("Events", "2, last 2026-01-05 10:00:03Z")));
+    EXPECT_THAT(facts(), Contains(Pair("Since", "2026-01-05 10:00:03Z")));
+}
+
+TEST(Message, BeginsWithHowGraveItIs) {
+    Alert alert = test::incident_alert();
+    EXPECT_EQ(message_of(alert).word, "Critical");
+    alert.turn = IncidentTurn::Escalated;
+    EXPECT_EQ(message_of(alert).word, "Critical, escalated");
+    EXPECT_EQ(message_of(test::closed_incident_alert()).word, "Closed after 1d");
+    alert.incident.reset();
+    EXPECT_EQ(message_of(alert).word, "Critical");
+    alert.status = FindingStatus::Resolved;
+    EXPECT_EQ(message_of(alert).word, "Resolved");
+    alert.finding.cluster.clear();
+    alert.finding.summary.clear();
+    EXPECT_EQ(message_of(alert).push, "RESOLVED · " + alert.finding.title);
+}
+
 // Receivers show "://" otherwise, and cut what is long: such a command would do something else.
 TEST(Message, ShowsACommandAsItIsOrNotAtAll) {
     const struct {

@@ -1,6 +1,7 @@
 # Receivers, metrics and delivery.
 redshank_test(test_exporters unit_threads
   unit/exporters/http_sender_test.cpp
+  unit/exporters/limits_test.cpp
   unit/exporters/message_test.cpp
   unit/exporters/metrics_page_test.cpp
   unit/exporters/metrics_test.cpp

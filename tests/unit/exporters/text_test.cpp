@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "audit/utf8.h"
 #include "tests/support/unicode.h"
 
 namespace redshank {
@@ -17,6 +18,33 @@ TEST(Fit, MakesHiddenCharactersVisible) {
     EXPECT_EQ(fit("tag\U000e0041", 100), "tag\\U000e0041");
     EXPECT_EQ(fit("line\u2028end", 100), "line\\u2028end");
     EXPECT_EQ(fit("grüße 日本 🦊", 100), "grüße 日本 🦊");
+}
+
+// The first and the last of each range, and their neighbours.
+TEST(Fit, ShowsEveryRangeOfHiddenCharactersFromItsFirstToItsLast) {
+    const struct {
+        uint32_t first, last;
+    } kHidden[] = {
+        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},     {0x115f, 0x1160}, {0x180e, 0x180e},
+        {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164}, {0xfeff, 0xfeff},
+        {0xffa0, 0xffa0}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
+    };
+    const auto shown = [](uint32_t c) {
+        std::string text;
+        audit::append_utf8(text, char32_t{c});
+        return std::pair(fit(text, 100) != text, fit_json('"' + text + '"') != '"' + text + '"');
+    };
+    for (const auto& [first, last] : kHidden) {
+        EXPECT_EQ(shown(first), std::pair(true, true)) << first;
+        EXPECT_EQ(shown(last), std::pair(true, true)) << last;
+        EXPECT_EQ(shown(first - 1), std::pair(false, false)) << first - 1;
+        EXPECT_EQ(shown(last + 1), std::pair(false, false)) << last + 1;
+    }
+    EXPECT_EQ(fit("\x1f", 100), "\\u001f");
+    EXPECT_EQ(fit(" ", 100), " ");
+    EXPECT_EQ(fit("\ufffb", 100), "\\ufffb");
+    EXPECT_EQ(fit("\U000e0fff", 100), "\\U000e0fff");
+    EXPECT_EQ(fit_json("\"\U000e0000\U000e0fff\ufffb\""), "\"\\udb40\\udc00\\udb43\\udfff\\ufffb\"");
 }
 
 TEST(FitJson, MeansTheSameAndHidesNothing) {
@@ -47,6 +75,27 @@ TEST(Fit, SaysHowMuchItLeftOut) {
     EXPECT_EQ(cut, "&lt;&lt;&lt;&lt;… (96 more)");
 }
 
+// What is left out are characters, and the note needs 32 bytes.
+TEST(Fit, LeavesRoomForItsNote) {
+    const std::string text(200, 'a');
+    EXPECT_EQ(fit(text, 31), "… (200 more)");
+    EXPECT_EQ(fit(text, 32), "… (200 more)");
+    EXPECT_EQ(fit(text, 33), "a… (199 more)");
+    EXPECT_EQ(fit("", 32), "");
+    EXPECT_EQ(fit("\u00fc\u00fc" + text, 36), "\u00fc\u00fc… (200 more)");
+    EXPECT_EQ(fit("\u00fc\u00fc" + text, 35), "\u00fc… (201 more)");
+    EXPECT_EQ(fit("http://" + text, 41), "http[:]//… (200 more)");
+    EXPECT_EQ(fit_exact("http://" + text, 41), "http://aa… (198 more)");
+    EXPECT_EQ(fit("a:/b ://c", 100), "a:/b [:]//c");
+}
+
+TEST(Text, CapitalsAreOfAsciiOnly) {
+    EXPECT_EQ(upper("azAZ09`{\u00fc"), "AZAZ09`{\u00fc");
+    EXPECT_EQ(capital("az"), "Az");
+    EXPECT_EQ(capital("z"), "Z");
+    EXPECT_EQ(capital(""), "");
+}
+
 TEST(Fit, KeepsItsLimitForAnyText) {
     std::mt19937_64 random(7);
     for (int round = 0; round < 2000; ++round) {
@@ -64,7 +113,20 @@ TEST(Fit, KeepsItsLimitForAnyText) {
     }
 }
 
+TEST(Url, KeepsTheUnreservedCharactersAndNoOther) {
+    const std::string kept = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~";
+    std::string plain;
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string one(1, static_cast<char>(byte)), encoded = url_encode(one);
+        if (encoded == one) plain += one;
+        EXPECT_TRUE(encoded == one || (encoded.size() == 3 && encoded[0] == '%')) << byte;
+    }
+    EXPECT_EQ(plain, kept);
+}
+
 TEST(Url, IsEncodedAndRedacted) {
+    EXPECT_EQ(redact_url("http://h/a@b"), "http://h/…");
+    EXPECT_EQ(redact_url("http://a@b@h#x"), "http://h/…");
     EXPECT_EQ(url_encode("a b/ü&"), "a%20b%2F%C3%BC%26");
     EXPECT_EQ(redact_url("https://hooks.slack.com/services/T0/B0/secret"), "https://hooks.slack.com/…");
     EXPECT_EQ(redact_url("https://user:pass@h:8443/x?token=1"), "https://h:8443/…");
