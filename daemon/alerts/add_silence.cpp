@@ -3,10 +3,22 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/state/row.h"
 #include "daemon/store/checked.h"
 
 namespace redshank {
+
+namespace {
+
+std::string save(Store& store, const Silence& silence) {
+    store.begin();
+    store.writer().put(kSilenceTable, silence.id, write_row(silence));
+    return store.commit() ? "" : store.problem();
+}
+
+}  // namespace
 
 std::string add_silence(Store& store, Silence& silence, audit::Time now) {
     silence.id = "s_" + finding_id({"silence", write_row(silence), std::to_string(getpid())}).substr(2, 12);
@@ -20,9 +32,16 @@ std::string add_silence(Store& store, Silence& silence, audit::Time now) {
     }
     store.commit();
     if (kept >= kMaxSilences) return fmt::format("there are {} silences already; expire some", kept);
-    store.begin();
-    store.writer().put(kSilenceTable, silence.id, write_row(silence));
-    return store.commit() ? "" : store.problem();
+    return save(store, silence);
+}
+
+std::optional<std::string> expire_silence(Store& store, const std::string& id, audit::Time now) {
+    for (Silence& silence : read_silences(checked_state(store))) {
+        if (silence.id != id) continue;
+        silence.ends = std::min(silence.ends, now);
+        return save(store, silence);
+    }
+    return std::nullopt;
 }
 
 }  // namespace redshank

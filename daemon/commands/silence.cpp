@@ -1,6 +1,5 @@
 #include "daemon/alerts/add_silence.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "core/log.h"
@@ -24,14 +23,6 @@ struct SilenceOptions {
 int report_problem(const std::exception& error) {
     log_error("{}", error.what());
     return kUsage;
-}
-
-int save(Store& store, const Silence& silence) {
-    store.begin();
-    store.writer().put(kSilenceTable, silence.id, write_row(silence));
-    if (store.commit()) return kDone;
-    log_error("{}", store.problem());
-    return kFailed;
 }
 
 int add(const SilenceOptions& options) {
@@ -85,13 +76,10 @@ int list(const SilenceOptions& options) {
 
 int expire(const SilenceOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::Attached);
-    for (Silence& silence : read_silences(checked_state(*store))) {
-        if (silence.id != options.id) continue;
-        silence.ends = std::min(silence.ends, wall_clock());
-        return save(*store, silence);
-    }
-    log_error("there is no silence {}", options.id);
-    return kUsage;
+    const auto problem = expire_silence(*store, options.id, wall_clock());
+    if (problem && problem->empty()) return kDone;
+    log_error("{}", problem ? *problem : "there is no silence " + options.id);
+    return problem ? kFailed : kUsage;
 }
 
 }  // namespace

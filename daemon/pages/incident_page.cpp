@@ -39,21 +39,6 @@ Html names_of(const FirstNames& all) {
     return out;
 }
 
-// By silences of this incident alone; others concern its findings one by one, and "why" tells them.
-Html silenced_words(const StateReader& state, const Incident& incident, audit::Time now) {
-    Html out;
-    for (const Silence& silence : silences(state, now)) {
-        const bool is_own = std::any_of(
-            silence.matchers.begin(), silence.matchers.end(),
-            [&](const Matcher& one) { return one.field == "incident" && one.value == incident.id; });
-        if (!is_own || !silence.is_active(now)) continue;
-        out << (out.empty() ? Html() : Html("<br>")) << "until " << moment_words(silence.ends) << " by "
-            << silence.author << ": " << silence.comment << " "
-            << command("redshank silence expire " + silence.id);
-    }
-    return out;
-}
-
 // Said right after it was done, and not when the page is loaded again later.
 bool is_fresh(const PageAsked& asked) {
     const auto done = audit::Time{std::chrono::seconds{asked.number("done")}};
@@ -61,8 +46,8 @@ bool is_fresh(const PageAsked& asked) {
 }
 
 // What is left of a message when its facts are told with more of them.
-Html facts_of(const StateReader& state, const Incident& incident, const MessageText& message,
-              audit::Time now) {
+Html facts_of(const PageAsked& asked, const Incident& incident, const MessageText& message) {
+    const audit::Time now = asked.now;
     Facts out;
     Html who = names_of(incident.actors);
     if (const std::string& user = incident.origin.user; !user.empty())
@@ -75,7 +60,7 @@ Html facts_of(const StateReader& state, const Incident& incident, const MessageT
     out.add("Opened", moment(incident.opened, now)).add("Last event", moment(incident.last, now));
     if (incident.closed) out.add("Closed", moment(*incident.closed, now));
     out.add("State", state_words(incident));
-    out.add("Silenced", silenced_words(state, incident, now));
+    out.add("Silenced", silences_words(asked, incident));
     if (incident.acknowledged && !incident.acknowledged->because.empty())
         out.add("Because", incident.acknowledged->because);
     return out.done();
@@ -261,9 +246,9 @@ Page incident_page(const PageAsked& asked) {
     if (is_fresh(asked))
         body << "<p class=\"nothing\" role=\"status\">Noted. redshank takes it over within seconds.</p>";
     body << advice_of(message) << forms_of(asked, *incident) << steps_of_story(*incident)
-         << "<section><h2>Facts</h2>" << facts_of(asked.store.state(), *incident, message, asked.now)
-         << "</section>" << around(asked, *incident) << parts_of(*incident, asked.now)
-         << why_of_incident(asked, *incident) << commands_of(*incident) << "</article>";
+         << "<section><h2>Facts</h2>" << facts_of(asked, *incident, message) << "</section>"
+         << around(asked, *incident) << parts_of(*incident, asked.now) << why_of_incident(asked, *incident)
+         << commands_of(*incident) << "</article>";
     return {sentence_of(*incident), std::move(body)};
 }
 

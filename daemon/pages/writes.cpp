@@ -4,11 +4,13 @@
 #include <openssl/crypto.h>
 
 #include "audit/utf8.h"
+#include "core/finding/sentence.h"
 #include "core/log.h"
 #include "daemon/alerts/add_silence.h"
 #include "daemon/incidents/say.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/questions/incidents.h"
+#include "daemon/questions/said.h"
 
 namespace redshank {
 
@@ -36,6 +38,19 @@ std::string silence_it(Store& store, const Incident& incident, const std::string
         log_notice("page: {} silenced incident {} for {} ({}): {}", by, incident.short_id(), length,
                    silence.id, because);
     return problem;
+}
+
+// Only silences of this incident are ended here; others concern more than its reader sees.
+std::string end_silence(Store& store, const Incident& incident, const std::string& id, const std::string& by,
+                        audit::Time now) {
+    for (const Silence& silence : silences_of(store.state(), incident, now)) {
+        if (silence.id != id) continue;
+        const auto problem = expire_silence(store, id, now);
+        if (problem && problem->empty())
+            log_notice("page: {} ended the silence {} of incident {}", by, id, incident.short_id());
+        return problem.value_or("this silence is over");
+    }
+    return "this silence is over";
 }
 
 std::string say_it(Store& store, const Incident& incident, SaidOfIncident::What what, const std::string& by,
@@ -84,10 +99,24 @@ std::string carry_out(Store& store, const std::string& incident,
     const std::string because = audit::valid_utf8(field(form, "because").substr(0, kLongestReason));
     if (action == "ack")
         return say_it(store, all.front(), SaidOfIncident::What::Acknowledge, by, because, now);
+    if (action == "expire") return end_silence(store, all.front(), field(form, "silence"), by, now);
     if (because.find_first_not_of(' ') == because.npos) return "say why";
     if (action == "close") return say_it(store, all.front(), SaidOfIncident::What::Close, by, because, now);
     if (action == "silence") return silence_it(store, all.front(), field(form, "for"), by, because, now);
     return "there is no such action";
+}
+
+Html silences_words(const PageAsked& asked, const Incident& incident) {
+    Html out;
+    for (const Silence& silence : silences_of(asked.store.state(), incident, asked.now)) {
+        out << (out.empty() ? Html() : Html("<br>")) << "until " << moment_words(silence.ends) << " by "
+            << silence.author << ": " << silence.comment << " "
+            << command("redshank silence expire " + silence.id);
+        if (asked.may_write && incident.is_open())
+            out << form_begun(asked, incident, "expire") << "<input type=\"hidden\" name=\"silence\" value=\""
+                << silence.id << "\"><button>End it</button></form>";
+    }
+    return out;
 }
 
 Html forms_of(const PageAsked& asked, const Incident& incident) {

@@ -20,6 +20,9 @@ std::string carry_out(Store& store, const std::string& incident,
                       const std::map<std::string, std::string>& form, const std::string& user,
                       audit::Time now);
 
+// The silences of the incident in force, each with its command and, for operators, a button that ends it.
+Html silences_words(const PageAsked& asked, const Incident& incident);
+
 // The forms; what to do instead for somebody who may only look.
 Html forms_of(const PageAsked& asked, const Incident& incident);
 

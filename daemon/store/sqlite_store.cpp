@@ -205,11 +205,13 @@ void SqliteStore::findings(const FindingQuery& query, const std::function<void(c
     const std::string until = query.until ? audit::format_time(*query.until) : "~";  // after every time
     sqlite::Statement select(
         db_,
-        "SELECT rowid FROM findings WHERE time >= ?1 AND time <= ?3 AND (?2 = '' OR detector = ?2) AND " +
+        "SELECT rowid FROM findings WHERE time >= ?1 AND time <= ?3 AND (?2 = '' OR detector = ?2) AND "
+        "(?5 = '' OR instr(json, ?5) > 0) AND " +
             std::string(query.id.empty() ? "?4 = '' AND " : "id = ?4 AND ") +
             severities_from(query.min_severity) + " ORDER BY time DESC, rowid DESC");
     std::vector<int64_t> rows;
-    for (select.start(since, query.detector, until, query.id); rows.size() < query.most && select.next();)
+    for (select.start(since, query.detector, until, query.id, query.mentions);
+         rows.size() < query.most && select.next();)
         rows.push_back(select.number(0));
 
     // One by one: each finding is returned once, in its newest form, even if the daemon changes it meanwhile.

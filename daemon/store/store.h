@@ -93,6 +93,7 @@ class Store {
         std::string id = {};                           // this one alone; "" for all
         size_t most = SIZE_MAX;                        // no more than so many, the newest
         std::string detector;                          // "" for all
+        std::string mentions;                          // a part of their JSON as it is written; "" for all
         Severity min_severity = Severity::Info;
     };
     virtual void findings(const FindingQuery& query,

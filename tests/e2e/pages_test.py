@@ -276,6 +276,10 @@ class Pages(unittest.TestCase):
         self.assertNotIn("Noted.", self.page(path + "?done=1")[0])
         body, _ = self.page(path)
         self.assertRegex(body, r"<dt>Silenced</dt><dd>until .* by somebody at the page: known <code class=\"command\">redshank silence expire ")
+        silence = re.search(r'name="silence" value="(s_[a-z0-9]+)"', body).group(1)
+        status, _, _ = self.ask(path, "POST", f"action=expire&silence={silence}&token={token}")
+        self.assertEqual(status, 303)
+        self.assertNotIn("<dt>Silenced</dt>", self.page(path)[0])
 
     def test_pages_can_be_off(self):
         self.start([], "[pages]\nserve = \"never\"\n")

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/state/row.h"
-#include "daemon/alerts/silence.h"
+#include "daemon/alerts/add_silence.h"
 #include "daemon/incidents/said.h"
 #include "daemon/pages/charts.h"
 #include "daemon/pages/writes.h"
@@ -127,6 +127,38 @@ TEST_F(PageWritesTest, Silences) {
     EXPECT_EQ(stored(all[0].matchers.at(0)), "incident=i_abcdefghij");
     EXPECT_EQ(all[0].ends - all[0].starts, 24h * 7);
     EXPECT_EQ(all[0].author, "alice");
+}
+
+TEST_F(PageWritesTest, EndsSilencesOfTheIncidentOnly) {
+    const auto store = Store::open(path_, Store::Mode::Attached);
+    const auto add = [&](const std::string& matcher) {
+        Silence silence{.starts = when_said() - 1h, .ends = when_said() + 1h, .author = "bob"};
+        silence.matchers.push_back(parse_matcher(matcher));
+        EXPECT_EQ(add_silence(*store, silence, when_said()), "");
+        return silence.id;
+    };
+    const auto ends = [&](const std::string& id) {
+        for (const Silence& one : read_silences(store->state())) {
+            if (one.id == id) return one.ends - when_said();
+        }
+        return audit::Duration::max();
+    };
+    const std::string own = add("incident=i_abcdefghij"), by_beginning = add("incident=i_abcd");
+    const std::string others = add("incident=i_other12345"), wide = add("actor=alice");
+    const std::string but_this = add("incident!=i_abcdefghij");
+    EXPECT_EQ(act({{"action", "expire"}, {"silence", own}}), "");
+    EXPECT_EQ(ends(own), 0s);
+    EXPECT_EQ(act({{"action", "expire"}, {"silence", by_beginning}}), "");
+    EXPECT_EQ(ends(by_beginning), 0s);
+    for (const std::string& id : {own, others, wide, but_this, std::string("s_none")}) {
+        EXPECT_EQ(act({{"action", "expire"}, {"silence", id}}), "this silence is over") << id;
+    }
+    EXPECT_EQ(ends(others), 1h);
+    EXPECT_EQ(ends(wide), 1h);
+    EXPECT_EQ(ends(but_this), 1h);
+    EXPECT_EQ(expire_silence(*store, "s_none", when_said()), std::nullopt);
+    EXPECT_EQ(expire_silence(*store, own, when_said() + 1h), "");
+    EXPECT_EQ(ends(own), 0s) << "it had ended before";
 }
 
 TEST_F(PageWritesTest, RefusesTheRest) {
