@@ -1,10 +1,15 @@
 # Receivers, metrics and delivery.
 redshank_test(test_exporters unit_threads
+  unit/exporters/alert_test.cpp
+  unit/exporters/answers_test.cpp
   unit/exporters/http_sender_test.cpp
-  unit/exporters/limits_test.cpp
+  unit/exporters/incident_text_test.cpp
+  unit/exporters/machine_limits_test.cpp
   unit/exporters/message_test.cpp
   unit/exporters/metrics_page_test.cpp
   unit/exporters/metrics_test.cpp
+  unit/exporters/people_limits_test.cpp
+  unit/exporters/receiver_files_test.cpp
   unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
 redshank_test(test_receiver_contracts unit
