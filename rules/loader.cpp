@@ -3,10 +3,12 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
+#include <cstring>
+#include <optional>
 #include <set>
 
+#include "core/config/file_text.h"
 #include "rules/packs.h"
 #include "rules/yaml_loaders.h"
 
@@ -15,10 +17,9 @@ namespace redshank::rules {
 namespace {
 
 std::string read_file(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.is_open() || in.bad()) throw RuleError({file}, "cannot be read");
-    return text;
+    std::optional<std::string> text = file_text(file);
+    if (!text) throw RuleError({file}, std::string("cannot be read: ") + std::strerror(errno));
+    return *std::move(text);
 }
 
 void check_ids(const Rules& rules) {

@@ -3,9 +3,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <stdexcept>
+
+#include "core/config/file_text.h"
 
 namespace redshank {
 
@@ -16,10 +17,9 @@ std::string credential_path(const std::string& file) {
 
 std::string read_credential(const std::string& file) {
     const std::string path = credential_path(file);
-    errno = 0;
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error(path + ": cannot read: " + std::strerror(errno));
-    std::string text(std::istreambuf_iterator<char>(in), {});
+    const std::optional<std::string> whole = file_text(path);
+    if (!whole) throw std::runtime_error(path + ": cannot read: " + std::strerror(errno));
+    std::string text = *whole;
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
         text.pop_back();
     if (text.empty()) throw std::runtime_error(path + ": is empty");

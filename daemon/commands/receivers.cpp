@@ -1,8 +1,9 @@
 // test-receiver and render: what a receiver gets, with and without sending it.
-#include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
+#include "core/config/file_text.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
 #include "daemon/clock.h"
@@ -85,9 +86,9 @@ int render(const ReceiverOptions& options) {
     if (options.finding == "-") {
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-        std::ifstream in(options.finding, std::ios::binary);
-        if (!in) throw ConfigError(options.finding + ": cannot be read");
-        text.assign(std::istreambuf_iterator<char>(in), {});
+        std::optional<std::string> read = file_text(options.finding);
+        if (!read) throw ConfigError(options.finding + ": cannot be read");
+        text = *std::move(read);
     }
     const std::optional<Finding> finding = finding_from_json(text);
     if (!finding) {

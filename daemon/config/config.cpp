@@ -4,11 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <set>
 
+#include "core/config/file_text.h"
 #include "core/config/table.h"
 #include "core/log.h"
 #include "detectors/visibility/config.h"
@@ -50,11 +49,11 @@ void read_root(ConfigTable& root, Config& config) {
 }  // namespace
 
 Config load_config(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in || std::filesystem::is_directory(file)) {
+    const std::optional<std::string> text = file_text(file);
+    if (!text) {
         throw ConfigError(fmt::format("{}:1:1: cannot be read; give a readable TOML file", file));
     }
-    Config config = parse_config(std::string(std::istreambuf_iterator<char>(in), {}), file);
+    Config config = parse_config(*text, file);
     // A service that names no receiver tells the journal, where its findings are looked for.
     if (config.receivers.empty() && is_journal(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))) {
         config.receivers.push_back({.name = "journal", .type = "journald", .min_severity = Severity::Low});

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
+
+#include "core/config/file_text.h"
 
 namespace redshank::doctor {
 
@@ -48,14 +49,13 @@ std::string on_host(const ApiServer& server, const std::string& path) {
 
 Checks examine(const std::string& manifest, const Host& host, int kubernetes) {
     Checks checks;
-    std::ifstream in(manifest);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in) {
+    const std::optional<std::string> text = file_text(manifest);
+    if (!text) {
         return {{"manifest", Severity::Error, manifest, 0, "The manifest cannot be read.",
                  "Run this as root on a control plane node, or name the file with --manifest."}};
     }
     ManifestProblem problem;
-    const auto server = read_manifest(text, problem);
+    const auto server = read_manifest(*text, problem);
     check_copies(manifest, checks);
     if (!server) {
         checks.push_back({"manifest", Severity::Error, manifest, problem.line, problem.text + ".",

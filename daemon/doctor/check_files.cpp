@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 
+#include "core/config/file_text.h"
 #include "daemon/doctor/check.h"
 #include "daemon/sources/policy_file.h"
 
@@ -85,10 +86,9 @@ void check_copies(const std::string& manifest, Checks& checks) {
         if (name.starts_with('.') || !entry.is_regular_file(error) ||
             fs::equivalent(entry.path(), manifest, error))
             continue;
-        std::ifstream in(entry.path());
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        const std::optional<std::string> text = file_text(entry.path());
         ManifestProblem problem;
-        if (!read_manifest(text, problem)) continue;
+        if (!text || !read_manifest(*text, problem)) continue;
         checks.push_back(
             {"stray-copy", Severity::Error, entry.path().string(), 0,
              "A second kube-apiserver manifest lies here: the kubelet runs one of the two, whatever its "

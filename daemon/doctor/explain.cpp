@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include "core/config/file_text.h"
 
 namespace redshank::doctor {
 
@@ -20,8 +20,7 @@ struct Paths {
 
 Paths paths_of(const std::string& manifest) {
     Paths paths;
-    std::ifstream in(manifest);
-    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const std::string text = file_text(manifest).value_or("");
     ManifestProblem problem;
     const auto server = read_manifest(text, problem);
     if (!server) return paths;

@@ -2,13 +2,13 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <tuple>
 
 #include "core/config/credential.h"
 #include "core/config/error.h"
+#include "core/config/file_text.h"
 #include "core/log.h"
 
 namespace redshank {
@@ -30,10 +30,9 @@ WebFile::WebFile(const std::string& path) : path_(path.empty() ? path : credenti
 WebFile::Content WebFile::read() const {
     Content out{.files = {path_}};
     out.stamps = stamps_of(out.files);
-    std::ifstream in(path_, std::ios::binary);
-    if (!in) throw ConfigError(path_ + ":1:1: cannot be read; [http] web_config_file names it");
-    const std::string text(std::istreambuf_iterator<char>(in), {});
-    WebConfig config = parse_web_config(text, path_);
+    const std::optional<std::string> text = file_text(path_);
+    if (!text) throw ConfigError(path_ + ":1:1: cannot be read; [http] web_config_file names it");
+    WebConfig config = parse_web_config(*text, path_);
     if (config.tls) {
         for (const std::string& file :
              {config.tls->cert_file, config.tls->key_file, config.tls->client_ca_file}) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
+#include <optional>
 
 #include "core/config/error.h"
+#include "core/config/file_text.h"
 
 namespace redshank::rbac {
 
@@ -30,9 +30,10 @@ std::string position(const std::string& text, size_t offset) {
 }  // namespace
 
 std::vector<Object> read_seed(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw ConfigError(file + ": cannot be read; give a readable file with " + std::string(kWanted));
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::optional<std::string> read = file_text(file);
+    if (!read)
+        throw ConfigError(file + ": cannot be read; give a readable file with " + std::string(kWanted));
+    const std::string& text = *read;
     json::stream_parser parser;
     boost::system::error_code error;
     const size_t good = parser.write_some(text.data(), text.size(), error);

@@ -321,6 +321,7 @@ TEST(Config, ReportsEveryMistakeAtOnce) {
 
 TEST(Config, NamesAFileThatCannotBeRead) {
     EXPECT_THROW(load_config("/nonexistent/x.toml"), ConfigError);
+    EXPECT_THROW(load_config("/"), ConfigError);
 }
 
 // Each key of a receiver, with each type that does not allow it.

@@ -280,6 +280,9 @@ TEST_F(SinksTest, SayWhatIsMissingInTheConfiguration) {
     EXPECT_EQ(
         problem({.name = "a", .type = "slack", .own = SlackConfig{{.url_file = folder_.file("empty")}}}),
         "receiver \"a\": url_file " + folder_.file("empty") + ": is empty");
+    EXPECT_EQ(
+        problem({.name = "a", .type = "slack", .own = SlackConfig{{.url_file = folder_.path().string()}}}),
+        "receiver \"a\": url_file " + folder_.path().string() + ": cannot read: Is a directory");
     EXPECT_EQ(problem({.name = "a", .type = "slack", .own = SlackConfig{{.url = "ftp://x"}}}),
               "receiver \"a\": the URL must begin with https:// or http://");
     EXPECT_EQ(problem({.name = "a", .type = "pagerduty"}), "receiver \"a\": needs routing_key_file");
