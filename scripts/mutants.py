@@ -117,6 +117,21 @@ def mutants_of(line):
     return out
 
 
+def compiled_here(lines):
+    """The numbers of the lines that are in no #else: what stands there is for other machines."""
+    numbers, depth = set(), []
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#if"):
+            depth.append(True)
+        elif line.startswith(("#else", "#elif")):
+            depth[-1] = False
+        elif line.startswith("#endif"):
+            depth.pop()
+        elif all(depth):
+            numbers.add(number)
+    return numbers
+
+
 @functools.lru_cache(maxsize=None)
 def lines_of(name):
     """As they were when this began: the tree may be worked on."""
@@ -141,8 +156,9 @@ def candidates(options):
             if name in WITHOUT_TESTS:
                 continue
             is_chosen = any(fnmatch.fnmatch(name, pattern) for pattern in options.files)
+            compiled = compiled_here(lines_of(name))
             for number, line in enumerate(lines_of(name), 1):
-                if not (is_chosen or f"{name}:{number}" in options.files):
+                if number not in compiled or not (is_chosen or f"{name}:{number}" in options.files):
                     continue
                 if changed is None or (name, number) in changed:
                     found += [(name, number, what, mutated) for what, mutated in mutants_of(line)]
