@@ -30,6 +30,60 @@ TEST(AgentProduct, DropsVersionPlatformAndCommit) {
     EXPECT_EQ(agent_product(std::string(5000, 'a')).size(), 64U);
 }
 
+TEST(AgentProduct, EndsBeforeAVersionThatIsGluedToIt) {
+    const Case cases[] = {
+        {"a-1", "a"},     {"a-v1", "a"},      {"a_1.0", "a"},         {"a.1", "a"},           {"a-v", "a-v"},
+        {"a-1b", "a-1b"}, {"a-1b-2", "a-1b"}, {"-1", "-1"},           {"a-", "a-"},           {"a1", "a1"},
+        {"a+1", "a+1"},   {"a-w1", "a-w1"},   {"AZ@[`{/1", "az@[`{"}, {"~!\x7f\x1f/1", "~!"}, {"a.exe", "a"},
+        {".exe", "none"}, {"a;b", "a"},       {"a,b", "a"},           {"a(b", "a"},           {"a b", "a"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(agent_product(c.in), c.out) << c.in;
+    for (const size_t size : {63, 64, 65})
+        EXPECT_EQ(agent_product(std::string(size, 'a') + "/1").size(), std::min<size_t>(size, 64));
+}
+
+// Each form of what machines make up, at its shortest, and what is one letter less of it.
+TEST(NameStem, IsGeneratedFromItsShortestFormOn) {
+    const Case cases[] = {
+        {"x-123-y", "x-*-y"},
+        {"x-12-y", "x-12-y"},  // three digits
+        {"x-bcdfg", "x-*"},
+        {"x-bcdf", "x-bcdf"},  // five letters of generateName
+        {"x-bcdfa", "x-bcdfa"},
+        {"x-b2456", "x-*"},
+        {"x-abcde1", "x-*"},
+        {"x-abcd1", "x-abcd1"},  // six of hex with a digit
+        {"x-abcdef", "x-abcdef"},
+        {"x-ABCDE1", "x-*"},
+        {"x-uu1ii", "x-*"},
+        {"x-uuii1", "x-uuii1"},  // letters and digits that alternate
+        {"x-1uuiio", "x-*"},
+        {"x-1uuii", "x-1uuii"},
+        {"18eaa60cc2187ae7", "*"},
+        {"18eaa60cc2187ae", "18eaa60cc2187ae"},  // a digest of sixteen
+        {"x-20261123-1234", "x-*"},
+        {"x-20261123-v2", "x-*"},
+        {"x-20261123-z", "x-*-z"},
+        {"x-20261123-vw2", "x-*-vw2"},
+        {"x-v2", "x-v#"},
+        {"x-2", "x-#"},
+        {"x-vw2", "x-vw2"},
+        {"x-v", "x-v"},
+        {"x-2-y", "x-2-y"},
+        {"2", "2"},
+        {"x_bcdfg.y", "x_*.y"},
+        {"x-550e8400-e29b-41d4-a716-44665544000",
+         "x-*-e29b-41d4-a716-*"},  // one short of a UUID: its parts count
+        {"x-550e8400-e29b-41d4-a716-44665544000g-y", "x-*-e29b-41d4-a716-*-y"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(name_stem(c.in), c.out) << c.in;
+    for (const size_t size : {127, 128, 129})
+        EXPECT_EQ(name_stem(std::string(size, 'u')).size(), std::min<size_t>(size, 128));
+    EXPECT_EQ(namespace_stem("team-v2"), "team-v2");
+    EXPECT_EQ(namespace_stem("team-12"), "team-12");
+    EXPECT_EQ(namespace_stem("team-123"), "team-*");
+}
+
 TEST(NameStem, DropsWhatMachinesMakeUp) {
     const Case cases[] = {
         {"apihost-79dbb7d446-jwpqq", "apihost-*"},
@@ -83,6 +137,23 @@ TEST(SourceNetwork, IsWiderThanAnAddress) {
     for (const Case& c : cases) EXPECT_EQ(source_network(c.in), c.out) << c.in;
 }
 
+TEST(SourceNetwork, OnlyTheUsualLoopbackIsLoopback) {
+    const Case cases[] = {
+        {"127.0.0.0", "127.0.0.*"},
+        {"127.0.0.2", "127.0.0.*"},
+        {"127.0.1.1", "127.0.1.*"},
+        {"127.1.0.1", "127.1.0.*"},
+        {"126.0.0.1", "126.0.0.*"},
+        {"128.0.0.1", "128.0.0.*"},
+        {"::2", "0:0:0:0:*"},
+        {"::ffff:127.0.0.1", "loopback"},
+        {"1234:5678:9abc:def0:1::", "1234:5678:9abc:def0:*"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(source_network(c.in), c.out) << c.in;
+    EXPECT_EQ(source_caller("1.20.255.0"), "1.20.255.0");
+    EXPECT_EQ(source_caller("::1"), "loopback");
+}
+
 TEST(SourceCaller, IsAnAddressOrTheNetworkOfAnIpv6Host) {
     const Case cases[] = {
         {"10.2.3.4", "10.2.3.4"},
@@ -100,6 +171,28 @@ TEST(IsPublic, IsWhatTheInternetRoutes) {
     for (const char* address : {"10.0.0.1", "172.31.0.1", "192.168.1.1", "127.0.0.1", "169.254.0.1",
                                 "100.64.0.1", "::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "nonsense", ""})
         EXPECT_FALSE(is_public(address)) << address;
+}
+
+TEST(IsPublic, EndsWhereANetworkBegins) {
+    const struct {
+        const char *before, *first, *last, *behind;
+    } kNetworks[] = {
+        {"9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"},
+        {"172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"},
+        {"192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"},
+        {"126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"},
+        {"169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"},
+        {"100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"},
+        {"::", "::1", "::1", "::2"},
+        {"fbff:ffff::", "fc00::", "fdff:ffff::", "fe00::"},
+        {"fe7f:ffff::", "fe80::", "febf:ffff::", "fec0::"},
+    };
+    for (const auto& [before, first, last, behind] : kNetworks) {
+        EXPECT_TRUE(is_public(before)) << before;
+        EXPECT_FALSE(is_public(first)) << first;
+        EXPECT_FALSE(is_public(last)) << last;
+        EXPECT_TRUE(is_public(behind)) << behind;
+    }
 }
 
 TEST(PeerAddress, BelievesOnlyTheLastUnlessItIsOurProxy) {

@@ -212,6 +212,12 @@ TEST(Envelope, AClientCannotInventAnEvent) {
     }
 }
 
+TEST(Envelope, OfNothingHoldsNothing) {
+    for (const char* line : {",", " , ", "\t\r", "\"", "\"log\"", "\"log\":", "{}", "[]", "[[]]",
+                             R"({"log":"{"})", R"({"log":{}})"})
+        EXPECT_THAT(read(line).ids, IsEmpty()) << line;
+}
+
 TEST(Envelope, IsOpenedToABoundedDepth) {
     std::string line = event("deep");
     for (int i = 0; i < 3; ++i) line = R"({"log":)" + as_json(line) + "}";

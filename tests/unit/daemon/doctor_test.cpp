@@ -206,7 +206,8 @@ TEST_F(DoctorTest, FindsStrayCopiesAndTornManifests) {
     expect_one("kind: Service\n", "error manifest 1: This is no Pod", "");
     expect_one("kind: Pod\nspec: {containers: [{name: etcd}]}\n",
                "No container of this Pod runs kube-apiserver", "");
-    EXPECT_EQ(examine("/nowhere/x.yaml", host_, 37).at(0).check, "manifest");
+    for (const std::string& file : {std::string("/nowhere/x.yaml"), folder_.path().string()})
+        EXPECT_EQ(examine(file, host_, 37).at(0).text, "The manifest cannot be read.") << file;
 }
 
 TEST_F(DoctorTest, ReadsWhatTheServerLastSaid) {
@@ -305,6 +306,118 @@ TEST_F(DoctorTest, FindsALogThatEverybodyMayRead) {
                "chmod 0640 /var/log/audit/audit.log");
     fs::remove(host_.at("/var/log/audit/audit.log"));
     expect_one(kManifest, "warning log 0: There is no audit log yet", "restarted");
+}
+
+// Of a disk that holds less than the backups may grow to.
+TEST_F(DoctorTest, SaysWhenTheDiskIsTooSmallForTheBackups) {
+    const auto with = [&](const std::string& size, const std::string& backups) {
+        return wrong(replaced(replaced(kManifest, "maxsize=100", "maxsize=" + size), "maxbackup=10",
+                              "maxbackup=" + backups));
+    };
+    const std::string large = "1000000000";  // a petabyte
+    const auto rows = with(large, "10");
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_THAT(rows[0], ::testing::StartsWith("warning disk 0: "));
+    EXPECT_THAT(
+        rows[0],
+        HasSubstr(
+            " MB are free, and log and backups may grow to 11000000000 MB. | Lower --audit-log-maxbackup"));
+    EXPECT_THAT(with("1", "10"), IsEmpty());
+    // Without backups the log alone is what the server bounds.
+    const std::string none = replaced(replaced(kManifest, "maxsize=100", "maxsize=" + large),
+                                      "    - --audit-log-maxbackup=10\n", "");
+    EXPECT_THAT(wrong(none), IsEmpty());
+}
+
+TEST_F(DoctorTest, ALogsModeIsShownAndJudgedByOthersAlone) {
+    const std::string log = host_.at("/var/log/audit/audit.log");
+    const auto row = [&](unsigned mode) {
+        fs::permissions(log, static_cast<fs::perms>(mode));
+        test::write_file(manifest_, kManifest);
+        for (const Check& check : examine(manifest_, host_, 37)) {
+            if (check.check == std::string("log"))
+                return std::string(to_string(check.severity)) + " " + check.text;
+        }
+        return std::string("none");
+    };
+    EXPECT_THAT(row(0600), ::testing::StartsWith("ok mode 0600, owner "));
+    EXPECT_THAT(row(0640), ::testing::StartsWith("ok mode 0640, owner "));
+    EXPECT_THAT(row(0642), ::testing::StartsWith("ok mode 0642, owner "));
+    EXPECT_EQ(row(0644), "warning Everybody on this host may read the audit log.");
+    EXPECT_EQ(row(0604), "warning Everybody on this host may read the audit log.");
+}
+
+// Each container and mount that is nearly the one.
+TEST(DoctorManifest, FindsTheServerItsFlagsAndItsMounts) {
+    const auto read = [](const std::string& container) {
+        ManifestProblem problem;
+        return read_manifest("kind: Pod\nspec:\n  containers:\n  - " + container + "\n", problem);
+    };
+    for (const char* good :
+         {"name: kube-apiserver", "command: [kube-apiserver]", "command: [/usr/bin/kube-apiserver]",
+          "command: [sh, -c, 'exec kube-apiserver --x']"})
+        EXPECT_TRUE(read(good)) << good;
+    for (const char* bad : {"name: kube-apiserver-proxy", "command: [kube-apiserver2]",
+                            "command: [x-kube-apiserver]", "args: [kube-apiserver]", "name: etcd"})
+        EXPECT_FALSE(read(bad)) << bad;
+    const auto server = read(
+        "{name: kube-apiserver, image: 'r/k:v1.30.2-eks-1', command: [kube-apiserver, --a=1, --b, '2', --c, "
+        "--d=, -e=5, --a=3], args: [--f=g=h]}");
+    ASSERT_TRUE(server);
+    const std::pair<const char*, const char*> kFlags[] = {
+        {"a", "3"}, {"b", "2"}, {"c", ""}, {"d", ""}, {"f", "g=h"}};
+    for (const auto& [name, value] : kFlags) {
+        ASSERT_NE(server->flag(name), nullptr) << name;
+        EXPECT_EQ(server->flag(name)->value, value) << name;
+    }
+    EXPECT_EQ(server->flag("e"), nullptr);
+    EXPECT_EQ(server->minor(), 30);
+    const std::pair<const char*, std::optional<int>> kImages[] = {
+        {"r:5000/k:v1.31.4", 31}, {"k:v1.31", 31},           {"k:v1.31.4@sha256:ab", 31},
+        {"k:v1.32.0+k3s1", 32},   {"k:v1.33.0_x", 33},       {"k:latest", std::nullopt},
+        {"k", std::nullopt},      {"k:v2.31", std::nullopt}, {"k:1.31", std::nullopt}};
+    for (const auto& [image, minor] : kImages)
+        EXPECT_EQ(read("{name: kube-apiserver, image: '" + std::string(image) + "'}")->minor(), minor)
+            << image;
+    const auto mounted = read(
+        "{name: kube-apiserver, volumeMounts: [{name: root, mountPath: /}, {name: log, mountPath: "
+        "/var/log/}, {name: audit, mountPath: /var/log/audit}]}");
+    const std::pair<const char*, const char*> kPaths[] = {{"/var/log/audit/a.log", "audit"},
+                                                          {"/var/log/audit", "audit"},
+                                                          {"/var/log/auditor/a", "log"},
+                                                          {"/var/log/a", "log"},
+                                                          {"/var/log", "log"},
+                                                          {"/var/logs/a", "root"},
+                                                          {"/etc/a", "root"}};
+    for (const auto& [path, name] : kPaths) EXPECT_EQ(mounted->mount_of(path)->volume, name) << path;
+    EXPECT_EQ(read("name: kube-apiserver")->mount_of("/x"), nullptr);
+}
+
+// The end of the Pod's newest log, in which the last such line counts.
+TEST_F(DoctorTest, TheNewestPodLogCountsAndOnlyItsEnd) {
+    const fs::path pods = host_.at("/var/log/pods");
+    const auto put = [&](const char* file, const std::string& text, int age) {
+        const fs::path path = pods / file;
+        fs::create_directories(path.parent_path());
+        test::write_file(path, text);
+        fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours{age});
+    };
+    const std::string batch = "invalid audit batch: x\n";
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/0.log", batch, 2);
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/1.log", "fine\n", 1);
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/2.txt", batch, 0);
+    put("kube-system_etcd-a_1/etcd/0.log", batch, 0);
+    EXPECT_THAT(wrong(kManifest), IsEmpty());
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/1.log", batch + std::string(256 << 10, 'x'), 1);
+    EXPECT_THAT(wrong(kManifest), IsEmpty());
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/1.log",
+        batch + std::string((256 << 10) - batch.size(), 'x'), 1);
+    EXPECT_EQ(wrong(kManifest).size(), 1u);
+    put("kube-system_kube-apiserver-a_1/kube-apiserver/1.log",
+        "invalid audit batch: old\ninvalid audit batch: " + std::string(500, 'n') + "\n", 1);
+    const auto rows = wrong(kManifest);
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_THAT(rows[0], HasSubstr("It says: invalid audit batch: " + std::string(400 - 21, 'n') + " |"));
 }
 
 }  // namespace

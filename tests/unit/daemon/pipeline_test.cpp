@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/finding/finding_json.h"
+#include "daemon/ledger/rows.h"
 #include "daemon/store/failed_starts.h"
 #include "daemon/store/sqlite.h"
 #include "detectors/access/config.h"
@@ -160,6 +161,8 @@ TEST(Pipeline, WaitsLongerForSlowCommitsButNotTooLong) {
     EXPECT_EQ(commit_wait(milliseconds{0}), milliseconds{20});
     EXPECT_EQ(commit_wait(milliseconds{5}), milliseconds{20});
     EXPECT_EQ(commit_wait(milliseconds{10}), milliseconds{40});
+    EXPECT_EQ(commit_wait(milliseconds{50}), milliseconds{200});
+    EXPECT_EQ(commit_wait(milliseconds{49}), milliseconds{196});
     EXPECT_EQ(commit_wait(milliseconds{1000}), milliseconds{200});
 }
 
@@ -242,6 +245,117 @@ TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {
     pipeline.tell_rest();
     EXPECT_EQ(first.told, 1);  // nothing new
     EXPECT_EQ(second.told, 0);
+}
+
+// What the store is told, in order.
+class RecordingStore : public FakeStore {
+  public:
+    void begin() override { calls.emplace_back("begin"); }
+    void set_position(std::string_view source, std::string_view) override {
+        calls.push_back("position of " + std::string(source));
+    }
+    void upsert_finding(const Finding& finding) override { calls.push_back("finding " + finding.kind); }
+    void enqueue(const News& news) override {
+        calls.push_back(news.finding ? "news of " + news.finding->kind : "news");
+    }
+    bool commit() override {
+        calls.emplace_back("commit");
+        return FakeStore::commit();
+    }
+    std::vector<std::string> calls;
+};
+
+std::string anonymous_list() {
+    return EventSpec{.verb = "list",
+                     .uri = "/api/v1/secrets",
+                     .user = R"({"username":"system:anonymous","groups":["system:unauthenticated"]})",
+                     .object = R"({"resource":"secrets","apiVersion":"v1"})"}
+        .json();
+}
+
+TEST(Pipeline, PositionFindingAndNewsAreOfOneCommit) {
+    Engine engine(DetectorConfig{});
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::make_unique<FakeSource>(std::deque<std::string>{anonymous_list() + "\n"}));
+    RecordingStore store;
+    Listener listener;
+    IncidentBook incidents;
+    Pipeline pipeline(engine, incidents, sources, &store, listener);
+    pipeline.run(StopSignal{});
+    pipeline.tell_rest();
+    ASSERT_GT(store.calls.size(), 5u);
+    EXPECT_EQ(store.calls[0], "begin");
+    EXPECT_EQ(store.calls[1], "position of fake");
+    EXPECT_THAT(store.calls[2], testing::StartsWith("finding "));
+    size_t news = 0;
+    bool is_open = false;
+    std::string before;
+    for (const std::string& call : store.calls) {
+        if (call == "begin") {
+            EXPECT_FALSE(is_open);
+            is_open = true;
+        }
+        EXPECT_TRUE(is_open) << call;
+        if (call == "commit") is_open = false;
+        if (call.starts_with("news")) ++news;
+        // What people are told is in the table of findings by then.
+        EXPECT_FALSE(call.starts_with("finding ") && before.starts_with("news")) << call;
+        before = call;
+    }
+    EXPECT_GT(news, 0u);
+    EXPECT_EQ(news, listener.lines.size());
+}
+
+TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {
+    for (const size_t rows : {0, 1, 5}) {
+        Engine engine(DetectorConfig{});
+        std::vector<std::unique_ptr<Source>> sources;
+        sources.push_back(std::make_unique<FakeSource>(std::deque<std::string>{EventSpec{}.json() + "\n"}));
+        FakeStore store;
+        Listener listener;
+        IncidentBook incidents;
+        Pipeline(engine, incidents, sources, &store, listener, 1, nullptr, rows).run(StopSignal{});
+        size_t kept = 0;
+        store.state().scan(kLedgerHours, "", [&](std::string_view, std::string_view) { ++kept; });
+        EXPECT_EQ(kept > 0, rows > 0) << rows;
+    }
+}
+
+TEST(Pipeline, QuotesTheFirstLineThatIsNoEventAndCountsTheRest) {
+    const std::string torn = EventSpec{}.json().substr(0, 200) + EventSpec{}.json();
+    const PipelineCounts counts = run({"\n{\"kind\":\"Pod\"}\n\nkind: Policy\n" + torn + "\n"}).counts;
+    const SourceCounts& source = counts.sources.at("fake");
+    EXPECT_EQ(source.parse_errors, 2u);
+    EXPECT_EQ(source.torn, 1u);
+    EXPECT_EQ(source.events, 1u);
+    EXPECT_EQ(counts.salvaged, 1u);
+    EXPECT_THAT(source.first_refused, testing::StartsWith("audit.log at byte 1 looks like another kind"));
+    EXPECT_FALSE(source.gave_nothing());
+    EXPECT_EQ(counts.bytes, 14 + 12 + torn.size());
+    EXPECT_TRUE(run({"kind: Policy\n"}).counts.sources.at("fake").gave_nothing());
+    EXPECT_FALSE(run({"\n\n"}).counts.sources.at("fake").gave_nothing());
+}
+
+TEST(Pipeline, CountsTimesThatAreNotBelieved) {
+    const auto event = [](const char* time) {
+        return EventSpec{.received = time, .time = time}.json() + "\n";
+    };
+    const auto counts = [&](Pipeline::HostClock clock) {
+        Engine engine(DetectorConfig{});
+        std::vector<std::unique_ptr<Source>> sources;
+        sources.push_back(std::make_unique<FakeSource>(std::deque<std::string>{
+            event("2026-01-05T09:00:00.000000Z") + event("2038-01-05T09:00:00.000000Z") +
+            event("2038-01-05T09:00:00.000000Z") + event("2026-01-05T08:00:00.000000Z")}));
+        Listener listener;
+        IncidentBook incidents;
+        Pipeline pipeline(engine, incidents, sources, nullptr, listener, 1, clock);
+        pipeline.run(StopSignal{});
+        const SourceCounts& source = pipeline.counts().sources.at("fake");
+        return std::pair(source.far_ahead, audit::format_time(source.last_event));
+    };
+    EXPECT_EQ(counts([] { return *audit::parse_time("2026-01-05T10:00:00Z"); }),
+              std::pair(uint64_t{2}, std::string("2026-01-05T09:00:00.000000Z")));
+    EXPECT_EQ(counts(nullptr), std::pair(uint64_t{0}, std::string("2038-01-05T09:00:00.000000Z")));
 }
 
 // How often the store commits.

@@ -102,7 +102,10 @@ class Diary {
 
     // Sends the deed `hours` after the start. Calls must be in order of time.
     void at(double hours, const Deed& deed) {
-        const audit::Time time = start_ + audit::Duration{static_cast<int64_t>(hours * 3.6e9)};
+        at(audit::Duration{static_cast<int64_t>(hours * 3.6e9)}, deed);
+    }
+    void at(audit::Duration since_start, const Deed& deed) {
+        const audit::Time time = start_ + since_start;
         EventSpec spec;
         spec.audit_id = "a-" + std::to_string(++events_);
         spec.verb = deed.verb;

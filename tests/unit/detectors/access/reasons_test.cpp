@@ -167,6 +167,135 @@ TEST(RefusalBurst, FewSensitiveDoorsOverDays) {
     EXPECT_THAT(diary.kinds(), ElementsAre("refusal-burst"));
 }
 
+// A refused request, and whether it is told in the end.
+class Doors {
+  public:
+    explicit Doors(bool sensitive) : sensitive_(sensitive), diary_(without_model()) {
+        diary_.through(1, 100, 5, {});  // learning is over
+    }
+    void refuse(audit::Duration after, int door) {
+        const std::string n = std::to_string(door);
+        diary_.at(std::chrono::hours{100} + after,
+                  {.user = person("bob"),
+                   .verb = sensitive_ ? "list" : "get",
+                   .resource = sensitive_ ? "secrets" : "pods",
+                   .ns = "team-" + std::string(1, static_cast<char>('a' + door % 26)) + "x",
+                   .name = sensitive_ ? "" : "web",
+                   .code = 403,
+                   .decision = "forbid",
+                   .uri = "/api/v1/doors/" + n + "?limit=500"});
+    }
+    std::vector<Finding> told() { return diary_.told(); }
+    Diary& diary() { return diary_; }
+
+  private:
+    const bool sensitive_;
+    Diary diary_;
+};
+
+TEST(RefusalBurst, TenDoorsWithinTenMinutes) {
+    using std::chrono::microseconds;
+    using std::chrono::minutes;
+    const struct {
+        int doors;
+        audit::Duration last;
+        size_t told;
+    } kCases[] = {
+        {9, minutes{5}, 0},
+        {10, minutes{5}, 1},
+        {10, minutes{10} - microseconds{1}, 1},
+        {10, minutes{10}, 0},
+        {10, minutes{10} + microseconds{1}, 0},
+        {11, minutes{10}, 1},  // the first is too old, the others suffice
+    };
+    for (const auto& [doors, last, told] : kCases) {
+        Doors all(false);
+        all.refuse({}, 0);
+        for (int door = 1; door < doors; ++door)
+            all.refuse(door + 1 == doors ? last : audit::Duration{minutes{1}}, door);
+        ASSERT_EQ(all.told().size(), told) << doors << " " << audit::format_duration(last);
+        if (told == 0) continue;
+        EXPECT_EQ(all.told()[0].severity, Severity::Medium);
+        EXPECT_THAT(all.told()[0].summary, HasSubstr("10 different requests in 10 min"));
+    }
+}
+
+TEST(RefusalBurst, FourSensitiveDoorsWithinThreeDays) {
+    using std::chrono::hours;
+    using std::chrono::microseconds;
+    const struct {
+        int doors;
+        audit::Duration last;
+        size_t told;
+    } kCases[] = {
+        {3, hours{1}, 0},
+        {4, hours{72}, 1},
+        {4, hours{72} + microseconds{1}, 0},
+        {5, hours{72} + microseconds{1}, 1},
+    };
+    for (const auto& [doors, last, told] : kCases) {
+        Doors all(true);
+        all.refuse({}, 0);
+        for (int door = 1; door < doors; ++door)
+            all.refuse(door + 1 == doors ? last : audit::Duration{hours{1}}, door);
+        ASSERT_EQ(all.told().size(), told) << doors << " " << audit::format_duration(last);
+        if (told == 0) continue;
+        EXPECT_EQ(all.told()[0].severity, Severity::High);
+        EXPECT_THAT(all.told()[0].summary, HasSubstr("4 different sensitive requests within 3 days"));
+    }
+}
+
+// A repeated request is counted in a finding while the burst goes on, and opens none.
+TEST(RefusalBurst, ARepeatedRequestCountsWhileItGoesOn) {
+    using std::chrono::microseconds;
+    using std::chrono::minutes;
+    const struct {
+        audit::Duration again;
+        uint64_t count;
+    } kCases[] = {{minutes{1} + minutes{10} - microseconds{1}, 2}, {minutes{1} + minutes{10}, 1}};
+    for (const auto& [again, count] : kCases) {
+        Doors all(true);  // four doors over days: they stay told
+        for (int door = 0; door < 4; ++door) all.refuse(minutes{door == 3 ? 1 : 0}, door);
+        ASSERT_EQ(all.told().size(), 1u);
+        all.refuse(again, 2);
+        ASSERT_EQ(all.told().size(), 1u);
+        EXPECT_EQ(all.told()[0].count, count);
+    }
+}
+
+// Sixty-four refusals of an account are kept: the oldest go first.
+TEST(RefusalBurst, TheNewestRefusalsAreKept) {
+    Doors all(false);
+    for (int door = 0; door < 65; ++door) all.refuse(std::chrono::hours{door}, door);
+    all.diary().save();
+    const auto& rows = all.diary().rows().all().at("unusual_access.refusals");
+    ASSERT_EQ(rows.size(), 1u);
+    const std::string& row = rows.begin()->second;
+    EXPECT_EQ(std::count(row.begin(), row.end(), '[') - 1, 64);
+}
+
+// What was refused while all was learnt is a mistake of the configuration.
+TEST(RefusalBurst, SensitiveDoorsOfTheLearningCountForNothing) {
+    Diary diary(without_model());
+    const auto refuse = [&](double hour, int door) {
+        diary.at(hour, {.user = person("bob"),
+                        .verb = "list",
+                        .resource = "secrets",
+                        .ns = "team-" + std::string(1, static_cast<char>('a' + door)) + "x",
+                        .name = "",
+                        .code = 403,
+                        .decision = "forbid",
+                        .uri = "/api/v1/doors/" + std::to_string(door)});
+    };
+    diary.through(1, 60, 5, {});
+    for (int door = 0; door < 3; ++door) refuse(60 + door, door);
+    diary.through(72, 100, 5, {});
+    refuse(100, 3);
+    EXPECT_THAT(diary.told(), IsEmpty());
+    for (int door = 4; door < 7; ++door) refuse(101 + door, door);
+    EXPECT_THAT(diary.kinds(), ElementsAre("refusal-burst"));
+}
+
 TEST(PermissionEnumeration, AProgramThatAsksWhatItMayDo) {
     const Deed ask{.user = account("shop", "api", "api-0"),
                    .verb = "create",
