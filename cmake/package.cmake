@@ -1,7 +1,7 @@
 # What `cmake --install` puts where, and the Debian package (`make deb`).
 include(GNUInstallDirs)
 install(TARGETS redshank RUNTIME)
-install(FILES systemd/redshank.service systemd/redshank-webhook.socket DESTINATION lib/systemd/system)
+install(FILES systemd/redshank.service systemd/redshank-webhook.socket systemd/redshank-http.socket DESTINATION lib/systemd/system)
 install(FILES systemd/redshank.sysusers DESTINATION lib/sysusers.d RENAME redshank.conf)
 install(FILES systemd/redshank.tmpfiles DESTINATION lib/tmpfiles.d RENAME redshank.conf)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -63,6 +64,15 @@ void SdNotify::watchdog() const {
     send("WATCHDOG=1");
 }
 
+// FDPOLL=0: a file is no socket that could be closed by the other end.
+bool SdNotify::keep_fd(int fd, const std::string& name) const {
+    return send("FDSTORE=1\nFDPOLL=0\nFDNAME=" + name, fd);
+}
+
+bool SdNotify::forget_fd(const std::string& name) const {
+    return send("FDSTOREREMOVE=1\nFDNAME=" + name);
+}
+
 std::optional<std::chrono::microseconds> SdNotify::watchdog_interval() {
     const auto interval = number(environment("WATCHDOG_USEC"));
     if (!interval || *interval <= 0) return {};
@@ -71,20 +81,31 @@ std::optional<std::chrono::microseconds> SdNotify::watchdog_interval() {
     return std::chrono::microseconds(*interval);
 }
 
-void SdNotify::send(const std::string& message) const {
+bool SdNotify::send(const std::string& message, int attached) const {
     sockaddr_un address{};
-    if (socket_.empty() || socket_.size() >= sizeof address.sun_path) return;
+    if (socket_.empty() || socket_.size() >= sizeof address.sun_path) return true;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, socket_.data(), socket_.size());
     if (socket_[0] == '@') address.sun_path[0] = '\0';
     const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return;
+    if (fd < 0) return false;
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+    iovec text{const_cast<char*>(message.data()), message.size()};
+    msghdr datagram{.msg_name = &address, .msg_namelen = length, .msg_iov = &text, .msg_iovlen = 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof attached)] = {};
+    if (attached >= 0) {
+        datagram.msg_control = control;
+        datagram.msg_controllen = sizeof control;
+        cmsghdr* const header = CMSG_FIRSTHDR(&datagram);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof attached);
+        std::memcpy(CMSG_DATA(header), &attached, sizeof attached);
+    }
     // MSG_DONTWAIT: a full queue must not hold up the pipeline.
-    [[maybe_unused]] const ssize_t sent =
-        sendto(fd, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-               reinterpret_cast<const sockaddr*>(&address), length);
+    const bool is_taken = sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno != EAGAIN;
     close(fd);
+    return is_taken;
 }
 
 }  // namespace redshank

@@ -29,11 +29,18 @@ class SdNotify {
     // Send it at least every watchdog_interval() / 2, and only while the work makes progress.
     void watchdog() const;
 
+    // Leaves a duplicate of the descriptor to systemd, which hands it to the next process of the service
+    // (inherited_fds()) under this name, until forget_fd(). `name`: printable ASCII without ':'. False when
+    // the queue is full: try again later.
+    bool keep_fd(int fd, const std::string& name) const;
+    bool forget_fd(const std::string& name) const;
+
     // $WATCHDOG_USEC, when it is meant for this process ($WATCHDOG_PID). Nothing: no watchdog.
     static std::optional<std::chrono::microseconds> watchdog_interval();
 
   private:
-    void send(const std::string& message) const;
+    // False when systemd takes no more just now.
+    bool send(const std::string& message, int attached = -1) const;
 
     std::string socket_;
 };

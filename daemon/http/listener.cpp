@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "daemon/http/endpoint.h"
 #include "daemon/http/session.h"
+#include "daemon/listen_fds.h"
 
 namespace redshank {
 
@@ -25,22 +25,7 @@ HttpListener::HttpListener(HttpConfig config, HttpPages pages)
       pages_(std::move(pages)),
       web_(config_.web_config_file),
       passwords_(context_, config_.max_connections) {
-    listen();
-}
-
-void HttpListener::listen() {
-    const std::optional<tcp::endpoint> endpoint = parse_endpoint(config_.listen);
-    if (!endpoint) throw std::runtime_error("http.listen \"" + config_.listen + "\": " + kEndpointForm);
-    boost::system::error_code error;
-    acceptor_.open(endpoint->protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(*endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error == asio::error::address_in_use) {
-        throw std::runtime_error("http.listen " + config_.listen +
-                                 ": another program uses this port; stop it or choose another one");
-    }
-    if (error) throw std::runtime_error("http.listen " + config_.listen + ": " + error.message());
+    listen_at(acceptor_, config_.listen, "http.listen");
 }
 
 void HttpListener::accept() {

@@ -39,7 +39,6 @@ class HttpListener {
     void left(HttpSession& session);
 
   private:
-    void listen();
     bool make_room();
 
     const HttpConfig config_;

@@ -87,6 +87,10 @@ bool BackupQueue::holds_nameless() const {
                        [](const Waiting& waiting) { return !waiting.has_name; });
 }
 
+void BackupQueue::add_open_files(std::vector<int>& files) const {
+    for (const Waiting& waiting : waiting_) files.push_back(waiting.file->fd());
+}
+
 void BackupQueue::sort() {
     std::stable_sort(waiting_.begin(), waiting_.end(),
                      [](const Waiting& a, const Waiting& b) { return a.backup.key < b.backup.key; });

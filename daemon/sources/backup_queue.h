@@ -46,6 +46,7 @@ class BackupQueue {
     void add(std::unique_ptr<Generation> file);
     bool empty() const { return waiting_.empty(); }
     bool holds_nameless() const;
+    void add_open_files(std::vector<int>& files) const;
     // Compares inodes.
     bool has(const FilePlace& place) const;
     Waiting pop();

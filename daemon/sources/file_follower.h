@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "daemon/sources/backup_queue.h"
+#include "daemon/sources/file_keeper.h"
 #include "daemon/sources/file_position.h"
 #include "daemon/sources/file_source.h"
 #include "daemon/sources/generation.h"
@@ -33,6 +34,7 @@ class FileSource : public Source {
           name_("file:" + config_.path),
           lines_(config_.line_limit),
           watcher_(config_.inotify),
+          keeper_(SdNotify::from_environment(), config_.path),
           backups_(config_.path),
           left_(config_.line_limit),
           watchdog_(config_.path, {config_.stall_after, config_.max_size}),
@@ -49,6 +51,8 @@ class FileSource : public Source {
     SourceStatus status() const override;
 
   private:
+    bool take_kept();
+    void hold_files();
     void start_fresh();
     bool seek();
     bool start_at(const FilePlace& place);
@@ -89,6 +93,7 @@ class FileSource : public Source {
     LineSplitter::Counters reported_, reported_left_;
     Watcher watcher_;
     Clock::time_point watched_{};
+    FileKeeper keeper_;
     BackupQueue backups_;
     LeftFiles left_;
     LogWatchdog watchdog_;

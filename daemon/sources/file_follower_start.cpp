@@ -21,6 +21,7 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     const auto known = text ? FilePosition::from_json(*text) : std::nullopt;
     watchdog_.start(now, seconds{known ? known->longest_silence : 0});
     if (!known) {
+        keeper_.take();
         start_fresh();
         return told_position_ = position();
     }
@@ -31,11 +32,32 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     suspended_ = known->suspended;
     sought_ = known->at;
     numbers_ = std::max(numbers_, known->newest_generation());
-    if (known->holds_nameless)
+    if (!take_kept() && known->holds_nameless)
         report_gap("generation-lost",
                    fmt::format("A file of {} that was deleted before it was read is gone.", config_.path));
     seek();
     return {};
+}
+
+// Files that were deleted while redshank was down.
+bool FileSource::take_kept() {
+    bool is_any = false;
+    for (UniqueFd& fd : keeper_.take()) {
+        auto file = Generation::of(config_.path, std::move(fd));
+        if (!file) continue;
+        backups_.add(std::move(file));
+        is_any = true;
+    }
+    return is_any;
+}
+
+// What is not read to its end must survive a crash, even where the API server deletes it meanwhile.
+void FileSource::hold_files() {
+    std::vector<int> files;
+    if (current_) files.push_back(current_->fd());
+    if (kept_) files.push_back(kept_->fd());
+    backups_.add_open_files(files);
+    keeper_.hold(files);
 }
 
 void FileSource::start_fresh() {
@@ -137,6 +159,7 @@ void FileSource::adopt(std::unique_ptr<Generation> file, bool is_live) {
     failing_since_.reset();
     status_.problem.clear();
     watcher_.watch_file(current_->fd());
+    hold_files();
 }
 
 void FileSource::adopt(BackupQueue::Waiting backup) {

@@ -46,6 +46,7 @@ Source::Read FileSource::idle(Batch& batch) {
     if (turn_to_owed(now)) return read_current(batch);
     if (now - watched_ >= kLookAgain) {
         watched_ = now;
+        hold_files();
         std::error_code error;
         const fs::path target = fs::weakly_canonical(config_.path, error);
         watcher_.watch_folders(

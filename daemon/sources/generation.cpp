@@ -72,6 +72,10 @@ uint64_t next_data(int fd, uint64_t offset, uint64_t size) {
 std::unique_ptr<Generation> Generation::open(const std::string& path) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) return nullptr;
+    return of(path, std::move(fd));
+}
+
+std::unique_ptr<Generation> Generation::of(const std::string& path, UniqueFd fd) {
     const auto facts = facts_of(fd.get());
     if (!facts) return nullptr;
     if (!facts->is_regular) {

@@ -18,6 +18,9 @@ class Generation {
     // nullptr: errno says why it cannot be read (EISDIR when it is no regular file).
     static std::unique_ptr<Generation> open(const std::string& path);
 
+    // The same of a file that is open already: `path` is what it was called.
+    static std::unique_ptr<Generation> of(const std::string& path, UniqueFd fd);
+
     const std::string& path() const { return path_; }
     int fd() const { return fd_.get(); }
     bool is_packed() const { return packing_ != Packing::Plain; }

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <stdexcept>
 #include <utility>
 
-#include "daemon/http/endpoint.h"
 #include "daemon/listen_fds.h"
 #include "daemon/sources/webhook_session.h"
 
@@ -40,23 +38,7 @@ WebhookServer::~WebhookServer() {
 }
 
 void WebhookServer::start() {
-    const auto endpoint = parse_endpoint(config_.listen);
-    if (!endpoint) throw std::runtime_error(fmt::format("listen \"{}\": {}", config_.listen, kEndpointForm));
-    boost::system::error_code error;
-    if (const auto inherited = inherited_listener(*endpoint)) {
-        acceptor_.assign(endpoint->protocol(), *inherited, error);
-    } else {
-        acceptor_.open(endpoint->protocol(), error);
-        if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-        if (!error) acceptor_.bind(*endpoint, error);
-        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    }
-    if (error) {
-        const bool is_taken = error == asio::error::address_in_use;
-        throw std::runtime_error(fmt::format(
-            "listen {}: {}", config_.listen,
-            is_taken ? "another program uses this port; stop it or choose another one" : error.message()));
-    }
+    listen_at(acceptor_, config_.listen, "listen");
     address_ = text_of(acceptor_.local_endpoint());
     accept();
     thread_ = std::thread([this] {

@@ -145,11 +145,16 @@ def try_service(box):
     box.run("systemctl", "reload", "redshank")
     check(box.service("ActiveState") == "active", "it reloads")
     main = box.service("MainPID")
-    events = box.run("sh", "-c", "curl -s http://127.0.0.1:9465/status")
-    box.run("sh", "-c", f"kill -9 {main}")
-    wait_for(lambda: box.service("NRestarts") == "1" and box.service("ActiveState") == "active", "started again")
-    check(events != "" and box.service("MainPID") != main, "killed, it is started again")
 
+    def events():
+        lines = box.ask("curl", "-s", "http://127.0.0.1:9465/metrics")[1].splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("redshank_events_total{"))
+    box.run("sh", "-c", f"kill -9 {main} && head -n 200 /audit.log >> {LOG} && rm {LOG} && head -n 100 /audit.log > {LOG} && "
+                        f"chgrp kube-audit {LOG} && chmod 0640 {LOG}")
+    wait_for(lambda: box.service("NRestarts") == "1" and box.service("ActiveState") == "active", "started again")
+    check(box.service("MainPID") != main, "killed, it is started again")
+    wait_for(lambda: events() == 300,
+             "what was written and deleted while it was down (200 lines) is read, and then the new log (100)")
     box.run("sh", "-c", "mkdir -p /etc/systemd/system/redshank.service.d && "
                         "printf '[Service]\\nWatchdogSec=6s\\n' > /etc/systemd/system/redshank.service.d/w.conf")
     box.run("systemctl", "daemon-reload")
