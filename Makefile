@@ -17,7 +17,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden screenshots bench instructions eval mutants adversary planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
+.PHONY: all help deps run test golden screenshots bench instructions eval mutants adversary envelopes planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -83,6 +83,12 @@ adversary: ## the longest delay of a lone critical finding behind 1,000 random p
 	cmake --preset release -DREDSHANK_TESTS=ON
 	$(call build,release) --target test_delivery
 	REDSHANK_PATTERNS=1000 build/release/tests/test_delivery --gtest_filter='LoneCritical.*'
+
+envelopes: ## every recording of CORPUS (../shared/corpus) in every envelope: are the findings the same?
+	@scripts/deps.sh build
+	cmake --preset release
+	$(call build,release) --target redshank
+	REDSHANK=$(CURDIR)/build/release/redshank tests/e2e/envelopes_recordings.py $(or $(CORPUS),../shared/corpus)
 
 planted: ## plant known bugs, one at a time: in how many of SEEDS (20) does the simulation find it?
 	@scripts/deps.sh build test

@@ -245,7 +245,7 @@ class EventReader {
     simdjson::error_code object_ref(od::value& value) {
         ObjectRef& object = event_.object;
         object.present = true;
-        return each_object(value, [&](std::string_view key, od::value& part) {
+        const simdjson::error_code error = each_object(value, [&](std::string_view key, od::value& part) {
             if (key == "resource") return text(part, object.resource);
             if (key == "namespace") return text(part, object.namespace_);
             if (key == "name") return text(part, object.name);
@@ -256,6 +256,17 @@ class EventReader {
             if (key == "subresource") return text(part, object.subresource);
             return simdjson::SUCCESS;
         });
+        split_group();
+        return error;
+    }
+
+    // v1alpha1 has no apiGroup: its apiVersion is GROUP/VERSION.
+    void split_group() {
+        ObjectRef& object = event_.object;
+        const size_t slash = object.api_version.rfind('/');
+        if (!object.api_group.empty() || slash == std::string_view::npos) return;
+        object.api_group = object.api_version.substr(0, slash);
+        object.api_version.remove_prefix(slash + 1);
     }
 
     simdjson::error_code response(od::value& value) {
@@ -307,8 +318,11 @@ class EventReader {
             std::string_view written;
             if (auto error = text(part, written)) return error;
             event_.annotations.push_back({key, written});
-            if (key == "authorization.k8s.io/decision") event_.decision = written;
-            if (key == "authorization.k8s.io/reason") event_.reason = written;
+            // Elastic writes no dots in the names of fields.
+            if (key == "authorization.k8s.io/decision" || key == "authorization_k8s_io/decision")
+                event_.decision = written;
+            if (key == "authorization.k8s.io/reason" || key == "authorization_k8s_io/reason")
+                event_.reason = written;
             return simdjson::SUCCESS;
         });
     }

@@ -15,13 +15,30 @@ struct Likeness {
 };
 
 // The first entry that matches decides.
-constexpr std::array<Likeness, 8> kLikenesses{{
+constexpr std::array<Likeness, 13> kLikenesses{{
     {" stdout P ",
-     "is a part of a line that the container runtime has cut (CRI, tag P): let the shipper join the parts, "
-     "or give the file of --audit-log-path"},
+     "is a part of a line that the container runtime has cut (CRI, tag P) and the end is missing: let the "
+     "shipper join the parts, or give the file of --audit-log-path"},
+    {" stderr F ",
+     "is a line of a container's log that is no audit event: give the log of the API server whose "
+     "--audit-log-path is -, or the file of --audit-log-path"},
+    {" stdout F ",
+     "is a line of a container's log that is no audit event: give the log of the API server whose "
+     "--audit-log-path is -, or the file of --audit-log-path"},
+    {"protoPayload",
+     "looks like a record of another service of Google Cloud: those of GKE have serviceName k8s.io and "
+     "methodName io.k8s.…; filter with protoPayload.serviceName=\"k8s.io\""},
     {"cloudaudit.googleapis.com",
-     "looks like a record of Google Cloud's audit log, which holds no audit.k8s.io event: redshank reads the "
-     "API server's own audit log"},
+     "looks like a record of another service of Google Cloud: those of GKE have protoPayload with "
+     "serviceName "
+     "k8s.io"},
+    {R"("logEvents")",
+     "looks like a record of CloudWatch Logs without audit events: subscribe to the streams "
+     "kube-apiserver-audit-*, which exist once the cluster's log type audit is on"},
+    {R"("category")",
+     "looks like another log of Azure: send the category kube-audit (or kube-audit-admin, which has no get "
+     "and "
+     "no list, so that reads of Secrets are not seen)"},
     {" AUDIT: id=", "is in the legacy text format: start the API server with --audit-log-format=json"},
     {R"("kind":"EventList")",
      "is an EventList without an item that is an event: see the reasons that are counted"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "audit/event_parser.h"
 
@@ -13,18 +14,29 @@ struct Salvage {
     size_t events = 0;                    // found in the line
     // Bytes of the line that belong to no event; a mark before it (CRI, syslog) counts as none.
     size_t skipped = 0;
+    // No event, and nothing lost: brackets and members around the events of a pretty-printed export.
+    bool is_frame = false;
 };
 
-// `at` is the offset at which the event begins in the line; for an event in an envelope, that of the
-// envelope. The event is valid until the handler returns.
-using EventHandler = std::function<void(const Event& event, size_t at)>;
+struct EventPlace {
+    // Where the event begins in the line; for one in an envelope, where the envelope does.
+    size_t at = 0;
+    std::string_view cluster;  // that the envelope names; "" when it names none
+    operator size_t() const { return at; }
+};
+
+// The event and the place are valid until the handler returns.
+using EventHandler = std::function<void(const Event& event, const EventPlace& place)>;
 
 // Finds the events of a line that EventParser::parse refused with `error`.
 //   - Events that follow one another at the beginning of the line, with nothing or blanks between them: a
 //     full disk leaves no newline there.
 //   - After a torn event, events that reach to the end of the line. An object that a client wrote inside of
 //     a torn body begins alike but ends before.
-//   - Events in an envelope (see envelope.h).
+//   - Events in an envelope (envelope/envelope.h), in one line of a container runtime or in several
+//   (envelope/parts.h), or in several envelopes that follow one another.
+//   - An event whose end is cut off, when the envelope says its time (cut_off.h): it is marked is_shortened,
+//   and what is lost of it is skipped.
 // `line` has kPadding readable bytes after it.
 Salvage salvage(EventParser& parser, std::string_view line, ParseError error, Event& event,
                 const EventHandler& handle);

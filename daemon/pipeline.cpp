@@ -32,7 +32,8 @@ constexpr auto kCommitDelay = 200ms;
 constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
-constexpr auto kTurn = 1s;  // the longest wait without looking at the sources
+constexpr size_t kMostClusters = 1000;  // that the lines of a source name
+constexpr auto kTurn = 1s;              // the longest wait without looking at the sources
 
 }  // namespace
 
@@ -224,20 +225,39 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     tell(engine_.drain());
 }
 
+// An event of a line that names its cluster: the source's own, unless the configuration says it.
+void Pipeline::turn_to(std::string_view cluster, const Source& source, SourceCounts& counts) {
+    if (cluster.empty() || !batch_.cluster.empty() || source.is_of_one_cluster()) return;
+    auto own = counts.clocks.find(cluster);
+    if (own == counts.clocks.end()) {
+        if (counts.clocks.size() >= kMostClusters) return;
+        own = counts.clocks.try_emplace(std::string(cluster)).first;
+    }
+    cluster_ = own->first;
+    clock_ = &own->second;
+}
+
 LineYield Pipeline::salvage(const Line& line, audit::ParseError error, const Source& source,
                             SourceCounts& counts) {
     std::optional<audit::Time> first;
-    const auto handle = [&](const audit::Event&, size_t at) {
+    const std::string_view own = cluster_;
+    EventClock* const own_clock = clock_;
+    const auto handle = [&](const audit::Event&, const audit::EventPlace& place) {
         if (!first) first = salvaged_.stage_time;
-        salvaged_.is_shortened = line.part == Line::Part::WithoutBodies;
+        turn_to(place.cluster, source, counts);
+        salvaged_.is_shortened |= line.part == Line::Part::WithoutBodies;
         ++counts_.salvaged;
-        process_event(salvaged_, source, line.offset + at, counts);
+        process_event(salvaged_, source, line.offset + place.at, counts);
+        cluster_ = own;
+        clock_ = own_clock;
     };
     const audit::Salvage result = audit::salvage(salvager_, line.text, error, salvaged_, handle);
     const LineYield yield = yield_of(line, result, first.value_or(audit::Time{}));
+    // Nothing is lost, but of nothing else there is no event.
+    const bool is_all_frame = result.is_frame && counts.events == 0;
     // A line over the limit is among the skips of the batch already.
-    if (line.part != Line::Part::Whole || yield.skipped.empty()) return yield;
-    skip(std::string(yield.skipped), 1, result.skipped);
+    if (line.part != Line::Part::Whole || (yield.skipped.empty() && !is_all_frame)) return yield;
+    if (!yield.skipped.empty()) skip(std::string(yield.skipped), 1, result.skipped);
     if (result.events > 0) {
         ++counts.torn;
     } else if (error != audit::ParseError::Empty && counts.parse_errors++ == 0) {

@@ -31,7 +31,8 @@ struct SourceCounts {
     uint64_t far_ahead = 0;     // events whose time was not believed (EventClock)
     audit::Time last_event{};   // the newest stageTimestamp
     EventClock clock;
-    std::map<std::string, EventClock> clocks;  // of its clusters, where batches name them
+    std::map<std::string, EventClock, std::less<>>
+        clocks;  // of its clusters, where batches or lines name them
 
     // Lines came, and none of them was an event.
     bool gave_nothing() const { return events == 0 && parse_errors > 0; }
@@ -108,6 +109,7 @@ class Pipeline {
     void begin_batch(const Source& source, SourceCounts& counts);
     LineYield process_line(const Line& line, ParsedLine& parsed, const Source& source, SourceCounts& counts);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
+    void turn_to(std::string_view cluster, const Source& source, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     LineYield salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
     void tell(const std::vector<Finding>& findings);

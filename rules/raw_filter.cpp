@@ -206,9 +206,16 @@ bool RawFilter::may_hold(Text line) const {
     for (const std::vector<std::string>& group : groups_) {
         const bool stands = std::any_of(group.begin(), group.end(),
                                         [&](const std::string& needle) { return holds(line, needle); });
-        if (!stands) return may_be_escaped(line);
+        if (!stands) return may_be_escaped(line) || may_be_hidden(line);
     }
     return true;
+}
+
+// The event is packed, put together from the words of a cloud, or in parts (audit/envelope).
+bool RawFilter::may_be_hidden(Text line) {
+    if (line.starts_with(R"({"kind":"Event")")) return false;
+    const auto has = [&](Text word) { return line.find(word) != Text::npos; };
+    return has("\n") || has("protoPayload") || has(R"(data")") || has(R"(data\)");
 }
 
 }  // namespace redshank::rules

@@ -27,6 +27,7 @@ class RawFilter {
     const Groups& groups() const { return groups_; }
 
   private:
+    static bool may_be_hidden(std::string_view line);
     bool may_be_escaped(std::string_view line) const;
 
     Groups groups_;

@@ -9,7 +9,7 @@ LineYield yield_of(const Line& line, const audit::Salvage& read, audit::Time fir
     if (line.part != Line::Part::Whole) {
         yield.skipped = "oversize";
     } else if (read.events == 0) {
-        yield.skipped = audit::to_string(read.error);
+        yield.skipped = read.is_frame ? std::string_view() : audit::to_string(read.error);
     } else if (read.skipped > 0) {
         yield.skipped = "torn";
     }

@@ -21,7 +21,7 @@ uint64_t each_event(const std::vector<std::string>& files, const std::string& cl
     for (Batch batch; source->read(batch) != Source::Read::Ended;) {
         for (const Line& line : batch.lines) {
             const auto tell = [&](const audit::Event&, size_t) {
-                event.is_shortened = line.part == Line::Part::WithoutBodies;
+                event.is_shortened |= line.part == Line::Part::WithoutBodies;
                 handle({event, line, batch.file});
             };
             if (audit::read_line(parser, line.text, event, tell).skipped > 0) ++passed_over;

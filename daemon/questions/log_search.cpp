@@ -82,7 +82,7 @@ class Search::Worker {
         bool goes_on = true, is_told = false;
         const auto one = [&](const audit::Event&, size_t) {
             if (!goes_on || (is_told && search_.query_.once_a_line)) return;
-            event_.is_shortened = line.part == Line::Part::WithoutBodies;
+            event_.is_shortened |= line.part == Line::Part::WithoutBodies;
             if (!holds(search_.files_[at].cluster)) return;
             is_told = true;
             goes_on = search_.answer(at, search_.handlers_.tell({*request_, line, search_.files_[at]}));

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
-#include "audit/envelope_cluster.h"
+#include "audit/envelope/cluster.h"
 #include "audit/glob.h"
 #include "core/finding/text.h"
 #include "core/state/row.h"
 #include "daemon/sources/line_time.h"
+#include "daemon/sources/topic_clusters.h"
 #include "daemon/sources/topic_intake.h"
 
 namespace redshank {
@@ -20,7 +20,6 @@ namespace {
 
 constexpr size_t kMostName = 253;  // bytes of a cluster's name, as of a name in DNS
 constexpr auto kNoteEvery = std::chrono::seconds{5};
-constexpr auto kLookForSilenceEvery = std::chrono::seconds{1};
 constexpr size_t kShown = 64;  // bytes of a name in a message
 constexpr auto kComplainFor = std::chrono::minutes{10};
 constexpr size_t kLeastShare = size_t{256} << 10;  // bytes of a partition that may wait
@@ -46,14 +45,6 @@ struct KafkaPositionRow {
     }
 };
 
-// A cluster of which something came once.
-struct HeardCluster {
-    KafkaSourceConfig::Clock::time_point heard;
-    audit::Time last_event{};
-    bool has_changed = false;
-    std::optional<bool> is_silent;  // whether people were told so; nothing: not known since the start
-};
-
 class KafkaSource final : public Source, private TopicReader {
     using Clock = KafkaSourceConfig::Clock;
     using From = KafkaSourceConfig::ClusterFrom;
@@ -65,6 +56,7 @@ class KafkaSource final : public Source, private TopicReader {
           connect_(std::move(connect)),
           name_(config_.label()),
           intake_(name_, config_.cluster_from == From::Fixed ? config_.cluster : "", config_.now),
+          clusters_(name_, config_.stall_after, config_.now),
           client_(connect_(config_)) {
         status_.starting = true;
     }
@@ -77,7 +69,8 @@ class KafkaSource final : public Source, private TopicReader {
     bool is_awaited() const override { return hands_over_; }
     std::string start(const std::optional<std::string>& position) override {
         if (!position) return write_row(KafkaPositionRow{});
-        last_event_ = read_row<KafkaPositionRow>(*position).value_or(KafkaPositionRow{}).last_event;
+        clusters_.set_last_event(
+            read_row<KafkaPositionRow>(*position).value_or(KafkaPositionRow{}).last_event);
         return {};
     }
     void load(const StateReader& state) override;
@@ -102,26 +95,19 @@ class KafkaSource final : public Source, private TopicReader {
     void bound(Partition& partition, size_t share);
     bool hand_on(Batch& batch);
     bool tell(Batch& batch);
-    void look_for_silence(Clock::time_point now);
-    void heard(const Batch& batch);
-    audit::Time last_event_of(const std::string& cluster) const;
-    void lost(const Partition& partition, int64_t from, int64_t to, const std::string& cluster);
-    void anew(const Partition& partition, int64_t offset, const std::string& cluster);
 
     const KafkaSourceConfig config_;
     const MakeTopicClient connect_;
     const std::string name_;
     TopicIntake intake_;
+    TopicClusters clusters_;
     std::unique_ptr<TopicClient> client_;
     SourceStatus status_;
-    std::map<std::string, HeardCluster, std::less<>> heard_;
-    std::string cluster_;                                        // of the last record
-    std::vector<std::pair<std::string, SourceNotice>> notices_;  // to be told, with their clusters
-    audit::Time last_event_{};
+    std::string cluster_;  // of the last record
 
     bool hands_over_ = false;        // partitions are leaving, and wait for the commit
     std::vector<TopicPlace> saved_;  // positions in the transaction that is being committed
-    Clock::time_point noted_{}, looked_{};
+    Clock::time_point noted_{};
     uint64_t read_ = 0, repeated_ = 0, empty_ = 0, refused_ = 0, rebalances_ = 0;
     bool is_told_ = false;                                  // positions have moved, and the pipeline knows it
     std::optional<Clock::time_point> nameless_, too_many_;  // when such a record came last
@@ -129,22 +115,13 @@ class KafkaSource final : public Source, private TopicReader {
 
 void KafkaSource::load(const StateReader& state) {
     intake_.load(state);
-    load_rows<TopicClusterRow>(
-        state, kTopicClusters, name_ + kKeyMark, [&](std::string_view key, const TopicClusterRow& row) {
-            heard_.emplace(key, HeardCluster{config_.now(), row.last_event, false, {}});
-            for (const std::string& partition : row.partitions) intake_.expect(partition, std::string(key));
-            return true;
-        });
+    clusters_.load(state, intake_);
 }
 
 void KafkaSource::save(StateWriter& state) {
     is_told_ = false;
     intake_.save(state);
-    for (auto& [cluster, own] : heard_) {
-        if (!std::exchange(own.has_changed, false)) continue;
-        state.put(kTopicClusters, topic_cluster_key(name_, cluster),
-                  write_row(TopicClusterRow{own.last_event, intake_.partitions_of(cluster)}));
-    }
+    clusters_.save(state, intake_);
     const auto now = config_.now();
     if (!hands_over_ && now - noted_ < kNoteEvery) return;
     noted_ = now;
@@ -232,12 +209,12 @@ const std::string* KafkaSource::cluster_of(const TopicRecord& record) {
     const auto matches = [&](const std::string& pattern) { return audit::glob_match(pattern, name); };
     if (!config_.clusters.empty() && std::none_of(config_.clusters.begin(), config_.clusters.end(), matches))
         return nullptr;
-    if (!heard_.contains(name) && heard_.size() >= config_.most_clusters) {
+    if (!clusters_.knows(name) && clusters_.size() >= config_.most_clusters) {
         too_many_ = config_.now();
         return nullptr;
     }
     cluster_ = name;
-    heard_.try_emplace(cluster_, HeardCluster{config_.now(), {}, false, {}});
+    clusters_.meet(cluster_);
     return &cluster_;
 }
 
@@ -248,13 +225,17 @@ bool KafkaSource::is_expected(Partition& partition, int64_t offset, const std::s
     const TopicClient::Range range = client_->range(partition.id);
     if (offset > partition.expected) {
         const int64_t first = std::min(range.first, offset);
-        if (first > partition.expected) lost(partition, partition.expected, first, cluster);
+        if (first > partition.expected) {
+            ++status_.gaps;
+            clusters_.lost(partition, partition.expected, first, cluster);
+        }
         return true;
     }
     const bool is_from_first = partition.is_untouched && offset <= range.first;
     const bool is_reset = is_from_first || (range.end >= 0 && range.end < partition.expected);
     if (!is_reset) return false;
-    anew(partition, offset, cluster);
+    ++status_.gaps;
+    clusters_.anew(partition, offset, cluster);
     TopicIntake::begin_anew(partition, offset);
     return true;
 }
@@ -267,6 +248,7 @@ void KafkaSource::record(const TopicRecord& record) {
         ++repeated_;
         return;
     }
+    TopicIntake::saw(*partition, time_of_line(record.value));
     const bool is_empty = record.value.find_first_not_of(" \t\r\n") == record.value.npos;
     if (cluster == nullptr || is_empty) {
         TopicIntake::pass(*partition, record.offset + 1);
@@ -319,99 +301,21 @@ Source::Read KafkaSource::read(Batch& batch) {
 
 bool KafkaSource::hand_on(Batch& batch) {
     if (!intake_.read(batch)) return false;
-    heard(batch);
-    batch.position = write_row(KafkaPositionRow{last_event_});
+    clusters_.heard(batch);
+    batch.position = write_row(KafkaPositionRow{clusters_.last_event()});
     return true;
 }
 
 // What is to be told beside lines.
 bool KafkaSource::tell(Batch& batch) {
-    look_for_silence(config_.now());
+    // A worker without partitions hears nothing of clusters that others read.
+    if (status_.up && !intake_.partitions().empty()) clusters_.look_for_silence(intake_);
     const bool has_moved = std::any_of(intake_.partitions().begin(), intake_.partitions().end(),
                                        [](const auto& one) { return one.second.state.has_moved; });
     if (has_moved && !std::exchange(is_told_, true))
-        batch.position = write_row(KafkaPositionRow{last_event_});
-    if (!notices_.empty()) {
-        batch.cluster = notices_.front().first;
-        while (!notices_.empty() && notices_.front().first == batch.cluster) {
-            batch.notices.push_back(std::move(notices_.front().second));
-            notices_.erase(notices_.begin());
-        }
-    }
+        batch.position = write_row(KafkaPositionRow{clusters_.last_event()});
+    clusters_.tell(batch);
     return !batch.empty();
-}
-
-void KafkaSource::heard(const Batch& batch) {
-    HeardCluster& own = heard_[batch.cluster];
-    own.heard = config_.now();
-    own.last_event = std::max(own.last_event, time_of_line(batch.lines.back().text));
-    own.has_changed = true;
-    last_event_ = std::max(last_event_, own.last_event);
-    if (std::exchange(own.is_silent, false) == false) return;
-    notices_.push_back({batch.cluster,
-                        {.kind = "audit-log-stalled",
-                         .what = "silent",
-                         .text = "",
-                         .file = name_,
-                         .from = own.last_event,
-                         .over = true}});
-}
-
-void KafkaSource::look_for_silence(Clock::time_point now) {
-    if (config_.stall_after.count() == 0 || now - looked_ < kLookForSilenceEvery) return;
-    looked_ = now;
-    // A worker without partitions hears nothing of clusters that others read.
-    if (!status_.up || intake_.partitions().empty()) return;
-    for (auto& [cluster, own] : heard_) {
-        const auto silence = std::chrono::duration_cast<std::chrono::seconds>(now - own.heard);
-        if (own.is_silent == true || silence < config_.stall_after || !intake_.reads(cluster)) continue;
-        own.is_silent = true;
-        notices_.push_back({cluster,
-                            {.kind = "audit-log-stalled",
-                             .what = "silent",
-                             .text = fmt::format(
-                                 "Nothing of cluster {} has come through {} for {}; an API server that works "
-                                 "has something to say every few seconds.",
-                                 fit(cluster, kShown), name_, audit::format_duration(silence)),
-                             .file = name_,
-                             .from = own.last_event}});
-    }
-}
-
-audit::Time KafkaSource::last_event_of(const std::string& cluster) const {
-    const auto own = heard_.find(cluster);
-    return own == heard_.end() || own->second.last_event == audit::Time{} ? last_event_
-                                                                          : own->second.last_event;
-}
-
-void KafkaSource::lost(const Partition& partition, int64_t from, int64_t to, const std::string& cluster) {
-    ++status_.gaps;
-    notices_.push_back({cluster,
-                        {.kind = "audit-gap",
-                         .what = "retention",
-                         .text = fmt::format(
-                             "Part of the audit log was never read: {} records of {}, offsets {} to {}. The "
-                             "brokers had deleted them before redshank came to them; give the topic a longer "
-                             "retention.ms or retention.bytes, or redshank more workers.",
-                             to - from, partition.id.text(), from, to - 1),
-                         .file = partition.file,
-                         .offset = static_cast<uint64_t>(from),
-                         .from = last_event_of(cluster)}});
-}
-
-void KafkaSource::anew(const Partition& partition, int64_t offset, const std::string& cluster) {
-    ++status_.gaps;
-    notices_.push_back(
-        {cluster,
-         {.kind = "audit-log-tampered",
-          .what = "begun-anew",
-          .text =
-              fmt::format("{} ends before what was read of it: the topic was deleted and made again, or its "
-                          "brokers have lost records. It is read from offset {} on, where {} was due.",
-                          partition.id.text(), offset, partition.expected),
-          .file = partition.file,
-          .offset = static_cast<uint64_t>(offset),
-          .from = last_event_of(cluster)}});
 }
 
 // The partitions are given anew to the new member, from their positions on.
@@ -465,7 +369,7 @@ void KafkaSource::measure(MetricWriter& metrics) const {
     }
     metrics.set(kLag, {{"cluster", cluster()}, {"source", name_}}, lag);
     metrics.set(kPartitions, {{"cluster", cluster()}, {"source", name_}}, intake_.partitions().size());
-    metrics.set(kClusters, {{"cluster", cluster()}, {"source", name_}}, heard_.size());
+    metrics.set(kClusters, {{"cluster", cluster()}, {"source", name_}}, clusters_.size());
     metrics.set(kRebalances, {{"cluster", cluster()}, {"source", name_}}, rebalances_);
 }
 

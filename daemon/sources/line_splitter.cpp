@@ -17,7 +17,9 @@ constexpr size_t kSlack = 4;
 }  // namespace
 
 void LineSplitter::reset(uint64_t offset) {
-    line_ = scanned_ = end_ = text_end_ = 0;
+    line_ = scanned_ = end_ = text_end_ = piece_ = 0;
+    is_piece_cut_ = false;
+    continuation_.reset();
     line_offset_ = end_offset_ = position_ = offset;
     dropped_ = nul_run_ = leading_nuls_ = 0;
     in_nuls_ = may_hold_nul_ = false;
@@ -39,6 +41,7 @@ char* LineSplitter::room(size_t size) {
         std::memmove(buffer_.data(), buffer_.data() + line_, held);
     }
     scanned_ = in_nuls_ ? held : scanned_ - line_;
+    piece_ -= line_;
     line_ = 0;
     end_ = text_end_ = held;
     return buffer_.data() + end_;
@@ -83,11 +86,7 @@ void LineSplitter::split(std::vector<Line>& lines) {
             nul_run_ = 0;
             text_end_ = scanned_ = nul;
         } else if (newline < end_) {
-            emit(newline, lines);
-            const size_t from = std::max(line_, newline + 1 - std::min(newline + 1, kMarker));
-            before_.assign(base + from, newline + 1 - from);
-            line_ = scanned_ = newline + 1;
-            line_offset_ = position_ = offset_at(line_);
+            scanned_ = end_line(newline, lines) ? newline + 1 : newline;
         } else {
             scanned_ = end_;
         }
@@ -98,15 +97,48 @@ void LineSplitter::split(std::vector<Line>& lines) {
         long_.add({base + line_, kept - line_});
         dropped_ += kept - line_;
         line_ = kept;
+        is_piece_cut_ |= piece_ < kept;
+        piece_ = std::max(piece_, kept);
     }
+}
+
+// The file's line that began at piece_ ends here. False: what was held before it is handed out, and this one
+// is to be looked at again.
+bool LineSplitter::end_line(size_t newline, std::vector<Line>& lines) {
+    using Says = audit::Continuation::Says;
+    const Says says = continuation_.add({buffer_.data() + piece_, newline - piece_}, is_piece_cut_);
+    if (says == Says::EndsBefore) {
+        emit(piece_ - 1, lines);
+        go_on_behind(piece_);
+        return false;
+    }
+    is_piece_cut_ = false;
+    if (says == Says::GoesOn) {
+        piece_ = newline + 1;
+    } else {
+        emit(newline, lines);
+        go_on_behind(newline + 1);
+    }
+    return true;
+}
+
+// A line was handed out that a newline before `end` ends.
+void LineSplitter::go_on_behind(size_t end) {
+    const size_t from = std::max(line_, end - std::min(end, kMarker));
+    before_.assign(buffer_.data() + from, end - from);
+    line_ = piece_ = end;
+    line_offset_ = position_ = offset_at(line_);
 }
 
 void LineSplitter::finish(std::vector<Line>& lines) {
     const size_t end = in_nuls_ ? text_end_ : end_;
+    if (continuation_.is_inside() && piece_ < end) end_line(end, lines);
     if (end > line_ || dropped_ > 0) emit(end, lines);
     counters_.nul_bytes += std::exchange(leading_nuls_, 0) + (in_nuls_ ? nul_run_ : 0);
     in_nuls_ = false;
-    line_ = scanned_ = end_;
+    line_ = scanned_ = piece_ = end_;
+    is_piece_cut_ = false;
+    continuation_.reset();
     position_ = line_offset_ = end_offset_;
 }
 
@@ -115,7 +147,9 @@ void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
     const bool is_torn = text_end_ > line_ || dropped_ > 0;
     if (is_torn) emit(text_end_, lines);
     leading_nuls_ += nul_run_;
-    line_ = scanned_;
+    line_ = piece_ = scanned_;
+    is_piece_cut_ = false;
+    continuation_.reset();
     line_offset_ = offset_at(line_);
     in_nuls_ = false;
     if (is_torn) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/envelope/continuation.h"
 #include "audit/long_line.h"
 #include "daemon/sources/source.h"
 
@@ -20,6 +21,10 @@ inline constexpr size_t kDefaultLineLimit = size_t{16} << 20;
 // A run of NUL bytes (the hole that a truncation leaves under a writer without O_APPEND, or a crash of the
 // host) ends a line as a newline does, once a byte that is not NUL follows it: until then the file may still
 // be filling up. NULs are counted and never stored.
+//
+// What belongs together (audit/envelope/continuation.h: the parts of a line that a container runtime has cut,
+// a pretty-printed object) is handed out as one line with newlines in it, and until it is whole it is an
+// incomplete line.
 class LineSplitter {
   public:
     // `limit` is at least 64.
@@ -53,6 +58,8 @@ class LineSplitter {
     const Counters& counters() const { return counters_; }
 
   private:
+    bool end_line(size_t newline, std::vector<Line>& lines);
+    void go_on_behind(size_t end);
     void emit(size_t end, std::vector<Line>& lines);
     uint64_t emit_shortened(std::string_view rest, std::vector<Line>& lines);
     void end_of_nuls(std::vector<Line>& lines);
@@ -63,6 +70,10 @@ class LineSplitter {
     // Indices into buffer_: the line being collected is [line_, end_), of which [scanned_, end_) is still to
     // be scanned. In a run of NULs the line ends at text_end_, and the rest are NULs.
     size_t line_ = 0, scanned_ = 0, end_ = 0, text_end_ = 0;
+    // Of a line that is several of the file: where the last one begins, and whether that is let go.
+    size_t piece_ = 0;
+    bool is_piece_cut_ = false;
+    audit::Continuation continuation_;
     uint64_t line_offset_ = 0, end_offset_ = 0, position_ = 0;
     uint64_t dropped_ = 0;               // bytes of this line that were let go because it is too long …
     audit::LongLine long_;               // … and what they said

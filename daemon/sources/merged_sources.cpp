@@ -31,14 +31,15 @@ void MergedSources::remove(const Source* source) {
     from_ = members_.front().source;
 }
 
-Source::Read MergedSources::read(Batch& batch) {
-    if (members_.size() == 1 && !members_.front().lines.has_next()) return from_->read(batch);
+Source::Read MergedSources::read(Batch& batch, audit::Time limit) {
+    const bool is_alone = members_.size() == 1 && limit == audit::Time::max();
+    if (is_alone && !members_.front().lines.has_next()) return from_->read(batch);
     batch.clear();
     const Clock::time_point now = now_();
     if (refill(now - kLookAgain, batch)) return Source::Read::Lines;
-    if (may_go_on(now) && take(batch)) return Source::Read::Lines;
+    if (may_go_on(now) && take(batch, limit)) return Source::Read::Lines;
     if (refill(now, batch)) return Source::Read::Lines;
-    if (may_go_on(now) && take(batch)) return Source::Read::Lines;
+    if (may_go_on(now) && take(batch, limit)) return Source::Read::Lines;
     const bool have_ended = std::all_of(members_.begin(), members_.end(), [](const Member& member) {
         return member.last == Source::Read::Ended && !member.lines.has_next();
     });
@@ -82,10 +83,10 @@ bool MergedSources::may_go_on(Clock::time_point now) const {
 }
 
 // The lines of the source whose turn it is, until it is that of another. False when none has lines.
-bool MergedSources::take(Batch& batch) {
+bool MergedSources::take(Batch& batch, audit::Time limit) {
     const auto [turn, until] =
-        next_turn(members_, audit::Time::max(), [](Member& member) -> TimedLines& { return member.lines; });
-    if (turn == members_.end()) return false;
+        next_turn(members_, limit, [](Member& member) -> TimedLines& { return member.lines; });
+    if (turn == members_.end() || turn->lines.next() > limit) return false;
     turn->lines.take(until, batch.lines);
     while (turn->lines.has_next() && !(turn->batch.can_be_cut && is_cut(batch.lines.back())))
         turn->lines.take(audit::Time::min(), batch.lines);  // one
@@ -110,6 +111,14 @@ MergedSources::Clock::time_point MergedSources::held_until() const {
         if (member.lines.has_next()) until = std::min(until, member.read_at + hold);
     }
     return until;
+}
+
+std::optional<audit::Time> MergedSources::next() const {
+    std::optional<audit::Time> next;
+    for (const Member& member : members_) {
+        if (member.lines.has_next()) next = std::min(next.value_or(audit::Time::max()), member.lines.next());
+    }
+    return next;
 }
 
 MergedSources::Clock::time_point MergedSources::due() const {

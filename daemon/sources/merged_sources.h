@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,13 @@ class MergedSources {
     void remove(const Source* source);
 
     // Clears the batch and fills it with what comes next, of source(). Its position is set with the last line
-    // that was read there. The lines live until the next read().
-    Source::Read read(Batch& batch);
+    // that was read there. The lines live until the next read(). A line of a time after `limit` is not passed
+    // on: something from elsewhere may come before it.
+    Source::Read read(Batch& batch, audit::Time limit = audit::Time::max());
     Source& source() const { return *from_; }
 
+    // The time of the line whose turn it is among those that were read; nothing when there is none.
+    std::optional<audit::Time> next() const;
     // When to read() again though no source has more; max(): nothing waits.
     Clock::time_point due() const;
     // Appends Source::wake_fd() of those of which something to read is wanted now.
@@ -65,7 +69,7 @@ class MergedSources {
     bool may_go_on(Clock::time_point now) const;
     bool waits_for_late() const;
     Clock::time_point held_until() const;
-    bool take(Batch& batch);
+    bool take(Batch& batch, audit::Time limit);
     void pass(Member& member, Batch& batch);
 
     std::vector<Member> members_;

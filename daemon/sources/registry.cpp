@@ -80,6 +80,7 @@ void read_source(ConfigTable& table, SourceConfig& source) {
     }
     table.read("type", source.type, words);
     table.read("cluster", source.cluster);
+    source.has_cluster = !source.cluster.empty();
     read_policy(table, source);
     table.read_mebibytes("line_limit_mb", source.line_limit, 1, 4096);
     table.read_as(source.type, types);
@@ -114,6 +115,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const std::vector<SourceConfig
         for (const Row& row : kRows) {
             if (config.type == row.type) sources.push_back(row.make(config));
         }
+        if (config.has_cluster && !sources.empty()) sources.back()->be_of_one_cluster();
     }
     return sources;
 }

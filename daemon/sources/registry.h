@@ -17,10 +17,11 @@ namespace redshank {
 // [[source]]: the keys that all types have, and in `own` those of its type.
 struct SourceConfig {
     std::string type = "file";
-    std::string cluster;      // "": the global name
-    std::string name;         // "": its type makes one
-    std::string policy_file;  // the API server's audit policy; "": not known
-    std::string policy_id;    // of its text
+    std::string cluster;       // "": the global name
+    bool has_cluster = false;  // it has its own
+    std::string name;          // "": its type makes one
+    std::string policy_file;   // the API server's audit policy; "": not known
+    std::string policy_id;     // of its text
     std::shared_ptr<const audit::policy::Policy> policy;
     size_t line_limit = kDefaultLineLimit;  // bytes; longer events lose their bodies
     std::any own;                           // FileSourceConfig, …

@@ -88,6 +88,9 @@ class Source {
     virtual ~Source() = default;
     virtual const std::string& name() const = 0;  // unique, stable over restarts: keys the stored position
     virtual const std::string& cluster() const = 0;
+    // Its lines are of cluster() whatever name an envelope has: the configuration says so.
+    bool is_of_one_cluster() const { return is_of_one_cluster_; }
+    void be_of_one_cluster() { is_of_one_cluster_ = true; }
 
     // Called once, before the first read. `position` is that of the last committed Batch, nothing on the
     // first start. In that case the source returns where it begins; this is committed before anything is
@@ -136,6 +139,9 @@ class Source {
     // Certificates, tokens and the like are read again. Throws std::runtime_error when one cannot be used:
     // those in use stay.
     virtual void reload() {}
+
+  private:
+    bool is_of_one_cluster_ = false;
 };
 
 }  // namespace redshank

@@ -160,8 +160,13 @@ bool TopicIntake::add(Partition& partition, const std::string& cluster, int64_t 
 
 void TopicIntake::pass(Partition& partition, int64_t offset) {
     partition.is_untouched = false;
+    partition.waited_since.reset();
     partition.state.has_moved |= partition.expected != offset;
     partition.expected = offset;
+}
+
+void TopicIntake::saw(Partition& partition, audit::Time time) {
+    partition.newest = std::max(partition.newest, time);
 }
 
 void TopicIntake::begin_anew(Partition& partition, int64_t offset) {
@@ -175,7 +180,12 @@ bool TopicIntake::read(Batch& batch) {
     for (size_t i = 0; i < clusters_.size(); ++i, ++turn) {
         if (turn == clusters_.end()) turn = clusters_.begin();
         auto& [name, cluster] = *turn;
-        if (cluster.bytes == 0 || cluster.merged->read(batch) != Source::Read::Lines) continue;
+        if (cluster.bytes == 0) continue;
+        const audit::Time limit = limit_of(name);
+        if (cluster.merged->read(batch, limit) != Source::Read::Lines) {
+            wait_for(name, *cluster.merged, limit);
+            continue;
+        }
         const size_t bytes = static_cast<TopicStream&>(cluster.merged->source()).handed_on(batch.lines);
         bytes_ -= bytes;
         cluster.bytes -= bytes;
@@ -189,9 +199,43 @@ bool TopicIntake::read(Batch& batch) {
 TopicIntake::Clock::time_point TopicIntake::due() const {
     auto due = Clock::time_point::max();
     for (const auto& [name, cluster] : clusters_) {
-        if (cluster.bytes > 0) due = std::min(due, cluster.merged->due());
+        if (cluster.bytes == 0) continue;
+        const auto next = cluster.merged->next();
+        if (!next || *next <= limit_of(name)) {
+            due = std::min(due, cluster.merged->due());
+            continue;
+        }
+        for (const auto& [id, partition] : partitions_) {
+            if (partition.waited_since && is_waited_for(partition, name))
+                due = std::min(due, *partition.waited_since + MergedSources::kHoldLate);
+        }
     }
     return due;
+}
+
+bool TopicIntake::is_waited_for(const Partition& partition, const std::string& cluster) const {
+    const bool has_more = partition.state.is_reachable && !partition.state.is_at_end;
+    if (!has_more || partition.is_leaving || partition.streams.contains(cluster)) return false;
+    return !partition.waited_since || now_() - *partition.waited_since < MergedSources::kHoldLate;
+}
+
+// Lines of the cluster up to this time cannot be overtaken by what a partition holds in which it was never
+// seen.
+audit::Time TopicIntake::limit_of(const std::string& cluster) const {
+    audit::Time limit = audit::Time::max();
+    for (const auto& [id, partition] : partitions_) {
+        if (is_waited_for(partition, cluster)) limit = std::min(limit, partition.newest);
+    }
+    return limit;
+}
+
+void TopicIntake::wait_for(const std::string& cluster, const MergedSources& merged, audit::Time limit) {
+    const auto next = merged.next();
+    if (!next || *next <= limit) return;
+    for (auto& [id, partition] : partitions_) {
+        if (!is_waited_for(partition, cluster) || partition.newest >= *next) continue;
+        if (!partition.waited_since) partition.waited_since = now_();
+    }
 }
 
 }  // namespace redshank

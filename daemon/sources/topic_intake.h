@@ -31,6 +31,9 @@ class TopicIntake {
         int64_t expected = -1;     // the offset that comes next; -1: whatever comes first
         bool is_untouched = true;  // nothing has come since it was given
         bool is_paused = false, is_leaving = false;
+        audit::Time newest{};  // of the events that have come, whatever cluster they are of
+        // Since then nothing has come of it though a cluster waits for it that was never seen in it.
+        std::optional<Clock::time_point> waited_since;
         TopicStream::State state;
         std::map<std::string, int64_t> ahead;                                      // as in its row
         std::map<std::string, std::unique_ptr<TopicStream>, std::less<>> streams;  // by cluster
@@ -65,19 +68,28 @@ class TopicIntake {
     const std::map<TopicPartition, Partition>& partitions() const { return partitions_; }
     void set_reachable(bool is_reachable);
 
-    // A record at the partition's position, which goes on behind it. False when it was handed on before.
+    // A record at the partition's position, which goes on behind it. False when it was handed on before. Its
+    // cluster is put in order with what the other partitions have of it; and it waits for those in which it
+    // was never seen as long as they have records that have not come, of which the ones that have are older:
+    // MergedSources::kHoldLate at most, while nothing comes of them.
     bool add(Partition& partition, const std::string& cluster, int64_t offset, std::string_view value);
     // Nothing to be handed on is before this offset.
     static void pass(Partition& partition, int64_t offset);
+    // An event of this time is among what the partition holds.
+    static void saw(Partition& partition, audit::Time time);
     // The partition holds something else now, which begins at this offset.
     static void begin_anew(Partition& partition, int64_t offset);
 
     // Fills the batch with lines of one cluster; the clusters take turns. False when none may go on.
     bool read(Batch& batch);
+    // When to read() again though nothing comes.
     Clock::time_point due() const;
     size_t bytes() const { return bytes_; }  // that wait
 
   private:
+    bool is_waited_for(const Partition& partition, const std::string& cluster) const;
+    audit::Time limit_of(const std::string& cluster) const;
+    void wait_for(const std::string& cluster, const MergedSources& merged, audit::Time limit);
     TopicStream& stream_of(Partition& partition, const std::string& cluster);
 
     const std::string source_, cluster_;

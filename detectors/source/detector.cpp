@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/cut_off.h"
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
@@ -12,8 +13,9 @@ namespace {
 
 constexpr Metric kTruncated{"redshank_source_truncated_events_total", Metric::Counter, "",
                             "Events whose bodies the API server dropped (audit.k8s.io/truncated)."};
-constexpr Metric kShortened{"redshank_source_shortened_events_total", Metric::Counter, "",
-                            "Events read without their bodies: the line was longer than line_limit_mb."};
+constexpr Metric kShortened{
+    "redshank_source_shortened_events_total", Metric::Counter, "",
+    "Events read without their bodies: the line was longer than line_limit_mb, or cut off before."};
 
 class SourceTruncated : public Detector {
   public:
@@ -21,7 +23,11 @@ class SourceTruncated : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override {
         const audit::Event& event = observation.event;
-        if (event.is_shortened) {
+        if (is_left_out(event.request_object) || is_left_out(event.response_object) ||
+            event.annotation(audit::kCutOff) == "true") {
+            ++shortened_;
+            report_cut_off(observation, findings);
+        } else if (event.is_shortened) {
             ++shortened_;
             report_shortened(observation, findings);
         } else if (event.annotation("audit.k8s.io/truncated") == "true") {
@@ -66,6 +72,25 @@ class SourceTruncated : public Detector {
                               .to_string();
         finding.reasons = {{"oversize", "the line is longer than line_limit_mb of its source", ""}};
     }
+
+    // Between the API server and here.
+    static void report_cut_off(const Observation& observation, FindingBook& findings) {
+        const std::string resource = resource_of(observation.event.object);
+        Finding& finding = report(observation, resource + kKeyMark + "cut-off", findings);
+        finding.title = "Audit events come without their bodies";
+        const std::string what =
+            observation.event.object.present ? " on " + kinds_words(thing_of(observation.event.object)) : "";
+        finding.summary = Sentence{.what = "What brings the log here has left out the bodies of " +
+                                           counted(finding.count, "event") + what,
+                                   .why = {"what was written there cannot be checked"}}
+                              .to_string();
+        finding.reasons = {{"cut-off",
+                            "the cloud or the shipper cuts long events off, or writes a mark in their place",
+                            ""}};
+    }
+
+    // What Azure writes in place of a large body (table AKSAudit of Azure Monitor).
+    static bool is_left_out(std::string_view body) { return body == R"("skipped-too-big-size-object")"; }
 
     static Finding& report(const Observation& observation, std::string key, FindingBook& findings) {
         Finding& finding = findings.report({.detector = "source",

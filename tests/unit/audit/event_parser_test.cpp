@@ -141,6 +141,25 @@ ParseError error_of(std::string text, Event& event) {
     return parser.parse(std::string_view(kept).substr(0, size), event);
 }
 
+// pkg/apis/audit/v1alpha1 and v1beta1 of Kubernetes up to 1.23: no apiGroup in the first.
+TEST(EventParser, ReadsTheVersionsOfOldClusters) {
+    const ParsedEvent alpha(
+        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1alpha1","metadata":{"creationTimestamp":"2018-01-05T10:00:00Z"},)"
+        R"("level":"Metadata","timestamp":"2018-01-05T10:00:00Z","auditID":"i","stage":"ResponseComplete",)"
+        R"("requestURI":"/x","verb":"create","user":{"username":"ann"},"sourceIPs":["192.0.2.1"],"objectRef":)"
+        R"({"resource":"clusterrolebindings","name":"b","apiVersion":"rbac.authorization.k8s.io/v1beta1"},)"
+        R"("responseStatus":{"metadata":{},"code":201}})");
+    EXPECT_EQ(alpha->object.api_group, "rbac.authorization.k8s.io");
+    EXPECT_EQ(alpha->object.api_version, "v1beta1");
+    EXPECT_EQ(format_time(alpha->stage_time), "2018-01-05T10:00:00.000000Z");
+    const ParsedEvent beta(
+        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1beta1","level":"Metadata","auditID":"i","stage":"Panic",)"
+        R"("requestURI":"/x","verb":"get","user":{},"objectRef":{"resource":"deployments","apiGroup":"apps",)"
+        R"("apiVersion":"v1"},"stageTimestamp":"2020-01-05T10:00:00.000001Z"})");
+    EXPECT_EQ(beta->object.api_group, "apps");
+    EXPECT_EQ(beta->object.api_version, "v1");
+}
+
 TEST(EventParser, NamesWhatIsWrong) {
     Event event;
     const std::string good = EventSpec{}.json();

@@ -31,6 +31,8 @@ struct Found {
     Salvage result;
     std::vector<std::string> ids;
     std::vector<size_t> places;
+    std::vector<std::string> clusters;
+    std::vector<bool> are_shortened;
 };
 
 Found read(std::string line) {
@@ -39,11 +41,13 @@ Found read(std::string line) {
     EventParser parser;
     Event event;
     Found found;
-    found.result =
-        read_line(parser, std::string_view(line).substr(0, size), event, [&](const Event& one, size_t at) {
-            found.ids.emplace_back(one.audit_id);
-            found.places.push_back(at);
-        });
+    found.result = read_line(parser, std::string_view(line).substr(0, size), event,
+                             [&](const Event& one, const EventPlace& place) {
+                                 found.ids.emplace_back(one.audit_id);
+                                 found.places.push_back(place.at);
+                                 found.clusters.emplace_back(place.cluster);
+                                 found.are_shortened.push_back(one.is_shortened);
+                             });
     EXPECT_EQ(found.result.events, found.ids.size());
     return found;
 }
@@ -164,6 +168,19 @@ TEST(Envelope, IsOpened) {
         {"Elasticsearch, as text", R"({"_index":"audit","_source":{"message":)" + as_json(a) + "}}"},
         {"Google Cloud Logging", R"({"logName":"projects/p/logs/kube-audit","jsonPayload":)" + a + "}"},
         {"Loki's logcli", R"({"labels":{},"line":)" + as_json(a) + R"(,"timestamp":"2026-01-05T10:00:00Z"})"},
+        {"Fluent Bit, merged", R"({"stream":"stdout","log_processed":)" + a + "}"},
+        {"Google Cloud Logging, as text", R"({"textPayload":)" + as_json(a) + "}"},
+        {"Filebeat", R"({"@timestamp":"2026-01-05T10:00:00.1Z","json":)" + a + "}"},
+        {"Elastic, twice", R"({"message":)" + as_json(a) + R"(,"event":{"original":)" + as_json(a) + "}}"},
+        {"Elastic Agent", R"({"kubernetes":{"audit":)" + a + "}}"},
+        {"GELF", R"({"version":"1.1","short_message":)" + as_json(a) + "}"},
+        {"OTLP", R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":)" + as_json(a) +
+                     "}}]}]}]}"},
+        {"Azure Monitor, exported", R"({"Category":"kube-audit","log_s":)" + as_json(a) + "}"},
+        {"Elasticsearch, a search", R"({"hits":{"total":1,"hits":[{"_source":)" + a + "}]}}"},
+        {"CloudWatch Insights", R"({"results":[[{"field":"@message","value":)" + as_json(a) + "}]]}"},
+        {"pretty-printed", "{\n  \"log\": " + as_json(a) + "\n},"},
+        {"an item with its comma", a + ","},
         {"CRI in Fluent Bit", R"({"log":)" + as_json("2026-01-05T10:00:00Z stdout F " + a) + "}"},
     };
     for (const auto& [name, line] : lines) {
@@ -173,6 +190,8 @@ TEST(Envelope, IsOpened) {
         EXPECT_THAT(found.places, ElementsAre(0));
         EXPECT_EQ(found.result.skipped, 0u);
     }
+    EXPECT_THAT(read("[" + a + ",").ids, ElementsAre("a"));
+    EXPECT_EQ(read("[" + a + ",").result.skipped, 0u);
     const std::vector<std::string> lists{
         R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)" + a + "," + b + "]}",
         R"({"messageType":"DATA_MESSAGE","logEvents":[{"message":)" + as_json(a) + R"(},{"message":)" +
@@ -218,6 +237,81 @@ TEST(Envelope, OfNothingHoldsNothing) {
         EXPECT_THAT(read(line).ids, IsEmpty()) << line;
 }
 
+TEST(Envelope, NamesItsCluster) {
+    const std::string a = as_json(event("a"));
+    const std::vector<std::pair<std::string, std::string>> lines{
+        {R"({"logGroup":"/aws/eks/One/cluster","logEvents":[{"message":)" + a + "}]}", "One"},
+        {R"({"records":[{"resourceId":"/X/MANAGEDCLUSTERS/TWO","properties":{"log":)" + a + "}}]}", "two"},
+        {R"({"resource":{"labels":{"cluster_name":"three"}},"textPayload":)" + a + "}", "three"},
+        {R"({"message":)" +
+             as_json(R"({"logGroup":"/aws/eks/four/cluster","logEvents":[{"message":)" + a + "}]}") + "}",
+         "four"},
+        {R"({"log":)" + a + "}", ""},
+    };
+    for (const auto& [line, cluster] : lines) EXPECT_THAT(read(line).clusters, ElementsAre(cluster)) << line;
+}
+
+TEST(Envelope, SeveralFollowOneAnother) {
+    const auto one = [](const std::string& id) { return R"({"log":)" + as_json(event(id)) + "}"; };
+    const Found found = read(one("a") + one("b") + " " + one("c"));
+    EXPECT_THAT(found.ids, ElementsAre("a", "b", "c"));
+    EXPECT_EQ(found.result.skipped, 0u);
+    EXPECT_THAT(read(one("a") + one("torn").substr(0, 90)).ids, ElementsAre("a"));
+}
+
+TEST(Envelope, OfAListThatIsCutOffTheWholeItemsAreRead) {
+    const std::string list =
+        R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[)" + event("a") + "," + event("b");
+    EXPECT_THAT(read(list.substr(0, list.size() - 20)).ids, ElementsAre("a"));
+}
+
+// Another category of Azure's log quotes what clients send.
+TEST(Envelope, OtherCategoriesOfAzureAreNotOpened) {
+    const std::string a = as_json(event("invented"));
+    EXPECT_THAT(read(R"({"category":"guard","properties":{"log":)" + a + "}}").ids, IsEmpty());
+    EXPECT_THAT(read(R"({"category":"kube-audit-admin","properties":{"log":)" + a + "}}").ids,
+                ElementsAre("invented"));
+}
+
+TEST(Envelope, BracketsOfAnExportAreNothingLost) {
+    for (const char* line :
+         {"[", "  ]", "}", "],", "  \"nextToken\": \"x\"", "{\n  \"kind\": \"EventList\",\n  \"items\": ["}) {
+        const Found found = read(line);
+        EXPECT_TRUE(found.result.is_frame) << line;
+        EXPECT_EQ(found.result.skipped, 0u) << line;
+    }
+    EXPECT_FALSE(read("text").result.is_frame);
+    EXPECT_FALSE(read(R"("reason":"x)").result.is_frame);
+    EXPECT_FALSE(read(R"({"a":1})").result.is_frame);
+}
+
+// The whole members before the cut are the API server's words; the time is the envelope's.
+TEST(CutOff, GivesWhatStandsBeforeTheCut) {
+    std::string text = test::EventSpec{.audit_id = "a", .request_object = R"({"data":"xxxxxxxx"})"}.json();
+    text.resize(text.find("xxxx") + 2);
+    const std::string t = "2026-01-05T10:00:00.1Z";
+    const std::vector<std::pair<std::string, std::string>> lines{
+        {"CRI", t + " stdout P " + text},
+        {"CloudWatch export", t + " " + text + "[Truncated...]"},
+        {"CloudWatch", R"({"timestamp":1767607200100,"message":)" + as_json(text + "[Truncated...]") + "}"},
+        {"Docker", R"({"log":)" + as_json(text) + R"(,"stream":"stdout","time":")" + t + "\"}"},
+        {"Azure", R"({"records":[{"category":"kube-audit","time":")" + t + R"(","properties":{"log":)" +
+                      as_json(text) + "}}]}"},
+    };
+    for (const auto& [name, line] : lines) {
+        SCOPED_TRACE(name);
+        const Found found = read(line);
+        EXPECT_THAT(found.ids, ElementsAre("a"));
+        EXPECT_THAT(found.are_shortened, ElementsAre(true));
+        EXPECT_GT(found.result.skipped, 0u);
+    }
+    EXPECT_THAT(read(text).ids, IsEmpty());                               // nobody says when
+    EXPECT_THAT(read(t + " stdout P " + text.substr(9)).ids, IsEmpty());  // not the server's beginning
+    const Found whole = read(event("a") + "[Truncated...]");
+    EXPECT_THAT(whole.ids, ElementsAre("a"));
+    EXPECT_EQ(whole.result.skipped, 0u);
+}
+
 TEST(Envelope, IsOpenedToABoundedDepth) {
     std::string line = event("deep");
     for (int i = 0; i < 3; ++i) line = R"({"log":)" + as_json(line) + "}";
@@ -238,6 +332,10 @@ TEST(Likeness, SaysWhatALineIsAndWhatToDo) {
         {R"({"hello":1})", "no envelope that redshank knows"},
         {"I0105 10:00:00.1 server.go:1] started", "is no JSON"},
         {R"(2026-01-05T10:00:00.1Z stdout P {"kind":"Event","auditID":"a")", "join the parts"},
+        {R"(2026-01-05T10:00:00.1Z stderr F I0105 started)", "container's log"},
+        {R"({"protoPayload":{"serviceName":"compute.googleapis.com"}})", "another service of Google Cloud"},
+        {R"({"logGroup":"/aws/eks/c/cluster","logEvents":[]})", "kube-apiserver-audit"},
+        {R"({"category":"guard","properties":{"log":"x"}})", "another log of Azure"},
         {std::string("{\0\"\0", 4), "UTF-16"},
     };
     for (const auto& [line, says] : table) EXPECT_THAT(std::string(likeness(line)), HasSubstr(says)) << line;

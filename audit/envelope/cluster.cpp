@@ -1,4 +1,4 @@
-#include "audit/envelope_cluster.h"
+#include "audit/envelope/cluster.h"
 
 #include <simdjson.h>
 
@@ -15,14 +15,31 @@ std::string_view text_at(dom::object object, std::string_view key) {
     return object[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
-std::string_view of_log_group(std::string_view group) {
+std::string of_records(dom::object object) {
+    dom::array records;
+    if (object["records"].get(records) != simdjson::SUCCESS)
+        return cluster_of_resource_id(text_at(object, "resourceId"));
+    dom::object first;
+    if (records.at(0).get(first) != simdjson::SUCCESS) return {};
+    return cluster_of_resource_id(text_at(first, "resourceId"));
+}
+
+std::string of_labels(dom::object resource) {
+    dom::object labels;
+    if (resource["labels"].get(labels) != simdjson::SUCCESS) return {};
+    return std::string(text_at(labels, "cluster_name"));
+}
+
+}  // namespace
+
+std::string cluster_of_log_group(std::string_view group) {
     constexpr std::string_view kBegin = "/aws/eks/", kEnd = "/cluster";
     if (!group.starts_with(kBegin) || !group.ends_with(kEnd)) return {};
     group.remove_prefix(kBegin.size());
-    return group.size() > kEnd.size() ? group.substr(0, group.size() - kEnd.size()) : std::string_view();
+    return std::string(group.substr(0, std::max(group.size(), kEnd.size()) - kEnd.size()));
 }
 
-std::string of_resource_id(std::string_view id) {
+std::string cluster_of_resource_id(std::string_view id) {
     std::string small(id);
     std::transform(small.begin(), small.end(), small.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -33,29 +50,22 @@ std::string of_resource_id(std::string_view id) {
     return small.substr(begin, small.find('/', begin) - begin);
 }
 
-std::string of_records(dom::object object) {
-    dom::array records;
-    if (object["records"].get(records) != simdjson::SUCCESS)
-        return of_resource_id(text_at(object, "resourceId"));
-    dom::object first;
-    if (records.at(0).get(first) != simdjson::SUCCESS) return {};
-    return of_resource_id(text_at(first, "resourceId"));
+std::string cluster_of_resource(std::string_view json) {
+    dom::parser parser;
+    dom::object resource;
+    if (parser.parse(json.data(), json.size()).get(resource) != simdjson::SUCCESS) return {};
+    return of_labels(resource);
 }
-
-}  // namespace
 
 std::string cluster_of_envelope(std::string_view text) {
     dom::parser parser;
     dom::object object;
     if (parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) return {};
-    if (const std::string_view name = of_log_group(text_at(object, "logGroup")); !name.empty())
-        return std::string(name);
+    if (std::string name = cluster_of_log_group(text_at(object, "logGroup")); !name.empty()) return name;
     if (std::string name = of_records(object); !name.empty()) return name;
     dom::object resource;
-    dom::object labels;
     if (object["resource"].get(resource) != simdjson::SUCCESS) return {};
-    if (resource["labels"].get(labels) != simdjson::SUCCESS) return {};
-    return std::string(text_at(labels, "cluster_name"));
+    return of_labels(resource);
 }
 
 }  // namespace redshank::audit

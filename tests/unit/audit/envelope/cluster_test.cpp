@@ -1,4 +1,4 @@
-#include "audit/envelope_cluster.h"
+#include "audit/envelope/cluster.h"
 
 #include <gtest/gtest.h>
 
