@@ -117,6 +117,19 @@ TEST(SigmaRules, Base64AndUtf16) {
         *detection("  s: {userAgent|base64offset|contains: system:nobody}\n  condition: s\n"), request));
 }
 
+TEST(SigmaRules, WindashTakesEveryDashForTheFirst) {
+    for (const char* written : {"x -enc-y", "x /enc-y"}) {
+        const auto rule =
+            detection(std::string("  s: {userAgent|windash|contains: '") + written + "'}\n  condition: s\n");
+        for (const char* agent : {"x -enc-y", "x /enc-y", "x –enc-y", "x —enc-y", "x ―enc-y"})
+            EXPECT_TRUE(test::matches(*rule, {.agent = agent})) << written << agent;
+        for (const char* agent : {"x enc-y", "x +enc-y", "x -enc/y", "x -nc-y", "x --enc-y"})
+            EXPECT_FALSE(test::matches(*rule, {.agent = agent})) << written << agent;
+    }
+    const auto plain = detection("  s: {userAgent|windash|contains: plain}\n  condition: s\n");
+    EXPECT_TRUE(test::matches(*plain, {.agent = "a plain agent"}));
+}
+
 TEST(SigmaRules, WhatIsNotSupportedIsAnError) {
     const std::string head = "title: t\nlogsource: {product: kubernetes, service: audit}\ndetection:\n";
     for (const std::string& text :
