@@ -313,7 +313,7 @@ void KafkaClient::pause(const TopicPartition& partition, bool is_paused) {
 }
 
 TopicClient::Range KafkaClient::range(const TopicPartition& partition) const {
-    int64_t first = -1, end = -1;
+    int64_t first = 0, end = 0;
     if (rd_kafka_get_watermark_offsets(client_, partition.topic.c_str(), partition.number, &first, &end) !=
         RD_KAFKA_RESP_ERR_NO_ERROR)
         return {};

@@ -1,6 +1,8 @@
 // A Pod's token that two clients use, and ordinary use that looks like it.
 #include <gmock/gmock.h>
 
+#include <boost/json.hpp>
+
 #include "tests/unit/detectors/access/diary.h"
 
 using namespace redshank;
@@ -280,6 +282,135 @@ TEST(PodTokens, WhereNoPodsAreSeenOrAllIsNewAFirstUseTellsNothing) {
     Diary young = days_of_pods(2);
     young.at(49, first_use("203.0.113.9"));
     EXPECT_THAT(of_tokens(young), IsEmpty());
+}
+
+// ---- the bounds of what is kept, and the edges of what is weighed
+
+// The places of a token, as they are stored.
+boost::json::array places_of(Diary& diary, const std::string& uid) {
+    diary.save();
+    for (const auto& [key, row] : diary.rows().all().at("unusual_access.pod_tokens")) {
+        if (key.find(uid) != key.npos) return boost::json::parse(row).at("places").as_array();
+    }
+    return {};
+}
+
+TEST(PodTokens, ATokenKeepsFourPlacesWithEightEventsEach) {
+    Diary diary = days_of_pods();
+    for (int place = 0; place < 6; ++place) {
+        for (int i = 0; i < 12; ++i)
+            diary.at(130 + place + i / 3600.0, use("many", "10.3.0." + std::to_string(100 + place)));
+        EXPECT_EQ(places_of(diary, "many").size(), std::min<size_t>(place + 1, 4)) << place;
+    }
+    for (const auto& place : places_of(diary, "many")) EXPECT_EQ(place.at("evidence").as_array().size(), 8u);
+}
+
+TEST(PodTokens, ANetworkKeepsFourNames) {
+    Diary diary(only_named());
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        Deed deed = use("", std::string("10.3.0.") + std::to_string(name[0]));
+        deed.user = pod_token("ci", name, std::string("pod-") + name);
+        diary.at(1 + (name[0] - 'a') / 60.0, deed);
+    }
+    diary.save();
+    const auto& networks = diary.rows().all().at("unusual_access.pod_networks");
+    ASSERT_EQ(networks.size(), 1u);
+    EXPECT_EQ(boost::json::parse(networks.begin()->second).at("names").as_array().size(), 4u);
+}
+
+TEST(PodTokens, APodHasMovedAfterADay) {
+    for (const auto& [more, role] : {std::pair{-1, "pending"}, {0, "home"}}) {
+        Diary diary = days_of_pods();
+        diary.at(std::chrono::hours{130}, use("moved", "10.3.0.77"));
+        diary.at(std::chrono::hours{131}, use("moved", "10.3.0.99"));
+        diary.at(std::chrono::hours{155} + std::chrono::microseconds{more}, use("moved", "10.3.0.99"));
+        const auto places = places_of(diary, "moved");
+        ASSERT_EQ(places.back().at("address").as_string(), "10.3.0.99");
+        EXPECT_EQ(places.back().at("role").as_string(), role) << more;
+        EXPECT_EQ(places.size(), more < 0 ? 2u : 1u);  // the old address is forgotten
+    }
+}
+
+// Two Pods that come to a new network within two hours moved together.
+TEST(PodTokens, PodsThatMoveTogetherAreNoThieves) {
+    for (const auto& [more, told] : {std::pair{0, 0u}, {1, 1u}}) {
+        Diary diary(only_named());
+        const auto deed = [](const std::string& name, const std::string& ip, bool takes) {
+            Deed out = takes ? theft("", ip) : use("", ip);
+            out.user = pod_token("ci", name, "pod-" + name);
+            return out;
+        };
+        for (int hour = 1; hour < 120; ++hour) {
+            for (const char* name : {"a", "b"})
+                diary.at(hour, deed(name, "10.3.0." + std::to_string(name[0]), false));
+        }
+        diary.at(std::chrono::hours{120}, deed("b", "10.33.0.2", false));
+        diary.at(std::chrono::hours{122} + std::chrono::microseconds{more}, deed("a", "10.33.0.1", true));
+        EXPECT_EQ(of_tokens(diary).size(), told) << more;
+    }
+}
+
+// Of an account that nobody knows: a busy place that was there five minutes earlier is the Pod's.
+TEST(PodTokens, WhoCameFirstAndWasBusyIsThePod) {
+    using std::chrono::microseconds;
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    const struct {
+        int requests;
+        audit::Duration lead;
+        bool is_clear;
+    } kCases[] = {{7, minutes{5}, true}, {7, minutes{5} - microseconds{1}, false}, {6, minutes{5}, false}};
+    for (const auto& [requests, lead, is_clear] : kCases) {
+        Diary diary(only_named());
+        diary.through(1, 200, 5, {});
+        const audit::Duration begin = std::chrono::hours{200};
+        for (int i = 0; i < requests; ++i) diary.at(begin + seconds{i}, use("young", "10.1.0.9"));
+        diary.at(begin + lead, use("young", "10.2.0.4"));
+        diary.at(begin + minutes{6}, use("young", "10.1.0.9"));
+        const auto told = of_tokens(diary);
+        ASSERT_EQ(told.size(), is_clear ? 1u : told.size());
+        if (is_clear) {
+            EXPECT_EQ(told[0].who().source_ip, "10.2.0.4");
+            EXPECT_THAT(told[0].summary, HasSubstr("Its Pod uses it from 10.1.0.9"));
+        }
+        EXPECT_EQ(places_of(diary, "young").back().at("role").as_string(), is_clear ? "foreign" : "unclear")
+            << requests << " " << audit::format_duration(lead);
+    }
+}
+
+// Two accounts whose tokens alternate are no cluster in which all do.
+TEST(PodTokens, ThreeAccountsMakeAGateway) {
+    for (const auto& [accounts, is_told] : {std::pair{2, true}, {3, false}}) {
+        Diary diary(only_named());
+        const auto alternate = [&](double hour, const std::string& name) {
+            for (int i = 0; i < 6; ++i) {
+                Deed deed = use("", "192.0.2." + std::to_string(i % 2));
+                deed.user = pod_token("ci", name, "pod-" + name);
+                diary.at(hour + i / 60.0, deed);
+            }
+        };
+        for (int day = 0; day < 8; ++day) {
+            for (int account = 0; account < accounts; ++account)
+                alternate(day * 24 + account, std::string(1, static_cast<char>('a' + account)));
+        }
+        alternate(200, "new");
+        EXPECT_EQ(!of_tokens(diary).empty(), is_told) << accounts;
+    }
+}
+
+// A place that was used in three hours is the Pod's, whoever was first.
+TEST(PodTokens, ThreeHoursOfUseMakeAPlaceThePods) {
+    for (const auto& [hours, role] : {std::pair{2, "unclear"}, {3, "home"}}) {
+        Diary diary(only_named());
+        diary.through(1, 200, 5, {});
+        diary.at(200, use("young", "10.1.0.9"));
+        for (int hour = 0; hour < hours; ++hour) diary.at(200.05 + hour, use("young", "10.2.0.4"));
+        diary.at(200.1 + hours - 1, use("young", "10.1.0.9"));
+        const auto places = places_of(diary, "young");
+        ASSERT_EQ(places.size(), 2u);
+        EXPECT_EQ(places[1].at("role").as_string(), role) << hours;
+        EXPECT_EQ(places[0].at("role").as_string(), hours == 3 ? "foreign" : "unclear") << hours;
+    }
 }
 
 TEST(PodTokens, ARestartChangesNothing) {
