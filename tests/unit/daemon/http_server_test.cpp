@@ -47,6 +47,10 @@ class HttpServerTest : public ::testing::Test {
                     [](const HttpQuery&) {
                         return HttpReply{200, "text/x", std::string(5000, 'a')};
                     }},
+                   {"/size",
+                    [](const HttpQuery& query) {
+                        return HttpReply{200, "text/x", std::string(std::stoul(query.query), 'a')};
+                    }},
                    {"/readyz", [](const HttpQuery&) { return HttpReply{.status = 503, .body = "no\n"}; }}},
                   {{"/-/reload", [](const HttpQuery& query) {
                         return HttpReply{.status = 202, .body = query.from_loopback ? "near\n" : "far\n"};
@@ -148,6 +152,40 @@ TEST_F(HttpServerTest, AnswersWhatItCannotTake) {
     };
     for (const auto& [request, answer] : table)
         EXPECT_NE(talk(server_.port(), request).find(answer), std::string::npos) << request.substr(0, 60);
+}
+
+TEST_F(HttpServerTest, HasLimitsThatAreReachedAndNotPassed) {
+    const auto post = [&](size_t body) {
+        return talk(server_.port(),
+                    "POST /-/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
+                        std::to_string(body) + "\r\n\r\n" + std::string(body, 'b'));
+    };
+    EXPECT_NE(post(64 * 1024).find(" 202 "), std::string::npos);
+    EXPECT_NE(post(64 * 1024 + 1).find(" 413 "), std::string::npos);
+    const auto with_head = [&](size_t size) {
+        std::string request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ";
+        request += std::string(size - request.size() - 4, 'c') + "\r\n\r\n";
+        EXPECT_EQ(request.size(), size);
+        return talk(server_.port(), request);
+    };
+    // Beast counts 8 KiB without the first line and some of the last ones.
+    EXPECT_NE(with_head(8243).find(" 200 "), std::string::npos);
+    EXPECT_NE(with_head(8244).find(" 431 "), std::string::npos);
+    const auto is_packed = [&](size_t size) {
+        return get("/size?" + std::to_string(size), "Accept-Encoding: gzip\r\n")
+                   .find("Content-Encoding: gzip") != std::string::npos;
+    };
+    EXPECT_FALSE(is_packed(1399));
+    EXPECT_TRUE(is_packed(1400));
+}
+
+TEST_F(HttpServerTest, AConnectionTakesSeveralRequests) {
+    const std::string first = "GET /metrics?1 HTTP/1.1\r\nHost: x\r\n\r\n",
+                      last = "GET /metrics?2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const std::string answers = talk(server_.port(), first + last);
+    EXPECT_LT(answers.find("m 1"), answers.find("m 2"));
+    EXPECT_TRUE(answers.ends_with("m 2"));
+    EXPECT_EQ(talk(server_.port(), last + first).find("m 1"), std::string::npos);
 }
 
 // max_connections is 4, and none of these clients sends a request.
