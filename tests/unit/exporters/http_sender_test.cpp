@@ -77,6 +77,16 @@ TEST(HttpSender, RefusesPrivateAddressesWhenTold) {
     EXPECT_EQ(server.connections(), 0u);
 }
 
+// A handle is taken up again for another receiver.
+TEST(HttpSender, KeepsNothingOfTheReceiverBefore) {
+    test::HttpServer server([](const test::Request&) { return test::Response{.status = 204}; });
+    HttpSender sender;
+    const HttpOptions guarded{.proxy = "http://127.0.0.1:1", .allow_private_addresses = false};
+    EXPECT_EQ(post(sender, server.url(), guarded).status, 0);
+    EXPECT_EQ(post(sender, server.url()).status, 204);
+    EXPECT_EQ(post(sender, server.url(), guarded).status, 0);
+}
+
 bool is_private(const char* text) {
     sockaddr_in6 six{.sin6_family = AF_INET6};
     sockaddr_in four{.sin_family = AF_INET};
