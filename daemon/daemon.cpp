@@ -53,7 +53,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
       has_pages_(site(config).has != nullptr) {
     const HttpServer::Guard guard = http_.guard();
     if (!http_.is_loopback() && !guard.has_tls && !guard.wants_password) warn_of_wide_listener(config.http);
-    works_.on_turn([this](bool is_published) { turned(is_published); });
+    works_.on_turn([this](bool is_published, PipelineListener::Turn turn) { turned(is_published, turn); });
 }
 
 Daemon::~Daemon() = default;
@@ -108,8 +108,10 @@ void Daemon::announce() {
     status_ = std::move(status);
 }
 
-void Daemon::turned(bool is_published) {
-    reload_.hand_over(works_.engine(), works_.incidents(), works_.sources());
+void Daemon::turned(bool is_published, PipelineListener::Turn turn) {
+    // Between two lines of a batch nothing may change under it.
+    if (turn == PipelineListener::Turn::Whole)
+        reload_.hand_over(works_.engine(), works_.incidents(), works_.sources());
     if (is_published || !is_ready_) announce();
     if (is_published) systemd_.watchdog();
 }

@@ -30,7 +30,7 @@ class Daemon {
 
   private:
     void run_pipeline();
-    void turned(bool is_published);
+    void turned(bool is_published, PipelineListener::Turn turn);
     void fail(const std::exception& error);
     void announce();
     HttpSite site(const Config& config) const;

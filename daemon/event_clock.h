@@ -13,20 +13,28 @@ namespace redshank {
 class EventClock {
   public:
     static constexpr audit::Duration kFar = std::chrono::days{1};
+    static constexpr int kMany = 1000;
 
     // An event more than a day ahead of the host's clock, and more than a day ahead of the newest before it,
-    // gets the time of that one, and true is the answer. A source that is ahead from its first event on, or
-    // comes to be slowly, is believed: then the host's clock is the wrong one.
+    // gets the time of that one, or of the host when it is the first, and true is the answer. A source of
+    // which the first thousand events are that far ahead, or that comes to be slowly, is believed: then the
+    // host's clock is the wrong one.
     bool bound(audit::Event& event, audit::Time host) {
         const audit::Time newest = std::max(event.stage_time, event.received);
-        const bool is_far = last_ != audit::Time{} && newest > host + kFar && newest > last_ + kFar;
-        if (is_far) event.stage_time = event.received = last_;
-        last_ = std::max(last_, event.stage_time);
+        const bool is_first = last_ == audit::Time{};
+        const bool is_far = newest > host + kFar && newest > last_ + kFar && !(is_first && ahead_ >= kMany);
+        if (is_far) {
+            event.stage_time = event.received = is_first ? host : last_;
+            ahead_ += is_first ? 1 : 0;
+        } else {
+            last_ = std::max(last_, event.stage_time);
+        }
         return is_far;
     }
 
   private:
-    audit::Time last_{};
+    audit::Time last_{};  // of what was believed
+    int ahead_ = 0;       // events before the first that was believed
 };
 
 }  // namespace redshank

@@ -33,6 +33,7 @@ constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr size_t kMostClusters = 1000;  // that the lines of a source name
+constexpr size_t kMostTold = 1000;      // pieces of news that wait for a commit, but for those of one line
 constexpr auto kTurn = 1s;              // the longest wait without looking at the sources
 
 }  // namespace
@@ -57,6 +58,7 @@ Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::uni
 }
 
 void Pipeline::run(const StopSignal& stop) {
+    stop_ = &stop;
     begin();
     while (!stop.requested()) {
         const Source::Read result = step();
@@ -64,6 +66,7 @@ void Pipeline::run(const StopSignal& stop) {
         if (result == Source::Read::Idle) wait(stop);
     }
     end();
+    stop_ = nullptr;
 }
 
 Source::Read Pipeline::step() {
@@ -72,20 +75,25 @@ Source::Read Pipeline::step() {
     bool more = false;
     std::erase_if(live_, [&](MergedSources& sources) {
         const Source::Read result = sources.read(batch_);
-        process(sources.source());
+        process(sources.source(), sources.is_alone());
         more |= result == Source::Read::Lines;
         return result == Source::Read::Ended;
     });
     is_idle_ = !more;
     if (Clock::now() >= commit_due()) commit();
-    listener_.turned();
+    turn(PipelineListener::Turn::Whole);
     if (more) return Source::Read::Lines;
     return live_.empty() ? Source::Read::Ended : Source::Read::Idle;
 }
 
+void Pipeline::turn(PipelineListener::Turn turn) {
+    turned_ = Clock::now();
+    listener_.turned(turn);
+}
+
 void Pipeline::end() {
     commit();
-    listener_.turned();
+    turn(PipelineListener::Turn::Whole);
 }
 
 void Pipeline::tell_rest() {
@@ -135,6 +143,7 @@ void Pipeline::begin() {
     if (!positions_.empty() || !told_.empty()) commit();
     listener_.started();
     live_ = merge(sources_);
+    turned_ = Clock::now();
 }
 
 void Pipeline::refresh() {
@@ -160,11 +169,13 @@ void Pipeline::begin_batch(const Source& source, SourceCounts& counts) {
     clock_ = batch_.cluster.empty() ? &counts.clock : &counts.clocks[batch_.cluster];
 }
 
-void Pipeline::process(Source& source) {
-    if (!batch_.empty()) {
-        if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
-        uncommitted_.insert(&source);
-    }
+void Pipeline::uncommitted(Source& source) {
+    if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
+    uncommitted_.insert(&source);
+}
+
+void Pipeline::process(Source& source, bool is_alone) {
+    if (!batch_.empty()) uncommitted(source);
 
     SourceCounts& counts = counts_.sources[source.name()];
     begin_batch(source, counts);
@@ -172,8 +183,8 @@ void Pipeline::process(Source& source) {
     for (const SourceNotice& notice : batch_.notices) report_notice(notice, cluster_, engine_.book(cluster_));
     if (!batch_.notices.empty()) tell(engine_.drain());
     GenerationCount* ledger = nullptr;
-    if (!batch_.lines.empty() || !batch_.skips.empty())
-        with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); });
+    const auto count = [&] { with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); }); };
+    if (!batch_.lines.empty() || !batch_.skips.empty()) count();
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -183,6 +194,16 @@ void Pipeline::process(Source& source) {
             uncommitted_bytes_ += chunk[i].text.size();
             const LineYield yield = process_line(chunk[i], parsed[i], source, counts);
             if (ledger) ledger->add(ledger_->hash(), chunk[i], yield);
+            // A line may make thousands of findings: a batch of such lines is neither held in memory whole,
+            // nor longer than a turn.
+            const bool is_long = told_.size() >= kMostTold || Clock::now() - turned_ >= kTurn;
+            if (!is_long || !is_alone || !batch_.can_be_cut) continue;
+            positions_[source.name()] = source.position_after(chunk[i]);
+            commit();
+            turn(PipelineListener::Turn::WithinBatch);
+            if (stop_ != nullptr && stop_->requested()) return;  // the next start goes on from here
+            uncommitted(source);
+            count();
         }
         lines = lines.subspan(chunk.size());
     }
@@ -302,7 +323,8 @@ void Pipeline::with_ledger(Use use) {
 
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
-    if (uncommitted_bytes_ >= kCommitBytes) return Clock::time_point{};  // long ago
+    if (uncommitted_bytes_ >= kCommitBytes || told_.size() >= kMostTold)
+        return Clock::time_point{};  // long ago
     // Nobody waits for a replay, and one that is killed begins anew: its sources keep no position.
     if (!host_clock_) return Clock::time_point::max();
     const bool is_awaited = std::any_of(uncommitted_.begin(), uncommitted_.end(),

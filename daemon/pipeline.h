@@ -58,8 +58,9 @@ class PipelineListener {
     virtual void told(const News& /*news*/) {}
     // Everything reported so far is durable; or (false, on a full disk) it is still in memory only.
     virtual void committed(bool /*durable*/) {}
-    // After each turn of the loop, at least once a second.
-    virtual void turned() {}
+    // At least once a second: after each turn of the loop, or between two lines of a batch that takes long.
+    enum class Turn : uint8_t { Whole, WithinBatch };
+    virtual void turned(Turn /*turn*/) {}
 };
 
 // How long a finding waits for other events to share its commit while there is more to read: so long that
@@ -105,7 +106,9 @@ class Pipeline {
     void load_state();
     void tell_of_new_state();
     void refresh();
-    void process(Source& source);
+    void turn(PipelineListener::Turn turn);
+    void uncommitted(Source& source);
+    void process(Source& source, bool is_alone);
     void begin_batch(const Source& source, SourceCounts& counts);
     LineYield process_line(const Line& line, ParsedLine& parsed, const Source& source, SourceCounts& counts);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
@@ -145,6 +148,8 @@ class Pipeline {
     std::vector<News> told_;
     Clock::time_point oldest_uncommitted_{};
     uint64_t uncommitted_bytes_ = 0;
+    Clock::time_point turned_{};
+    const StopSignal* stop_ = nullptr;  // of run()
 
     Clock::time_point committed_{};  // when the last commit ended
     Clock::duration commit_took_{};

@@ -91,7 +91,7 @@ void Works::committed(bool durable) {
     delivery_.hand_over(std::move(news), durable);  // people must hear of them all the same
 }
 
-void Works::turned() {
+void Works::turned(Turn turn) {
     health_.turned(delivery_.can_read_state());
     const auto now = std::chrono::steady_clock::now();
     const bool publishes = now >= next_publish_;
@@ -99,7 +99,7 @@ void Works::turned() {
         next_publish_ = now + kPublishEvery;
         health_.publish();
     }
-    if (on_turn_) on_turn_(publishes);
+    if (on_turn_) on_turn_(publishes, turn);
 }
 
 }  // namespace redshank

@@ -26,7 +26,7 @@ class Works : private PipelineListener {
 
     // Called at the end of each turn of the pipeline, on its thread; `is_published`: the figures of /metrics
     // and the answers of /readyz are new.
-    void on_turn(std::function<void(bool is_published)> call) { on_turn_ = std::move(call); }
+    void on_turn(std::function<void(bool is_published, Turn turn)> call) { on_turn_ = std::move(call); }
 
     // As those of the pipeline, with failed starts counted.
     void run(const StopSignal& stop);
@@ -48,7 +48,7 @@ class Works : private PipelineListener {
     void started() override;
     void told(const News& news) override;
     void committed(bool durable) override;
-    void turned() override;
+    void turned(Turn turn) override;
 
     const FailedStarts failed_starts_;
     Metrics metrics_;
@@ -59,7 +59,7 @@ class Works : private PipelineListener {
     Pipeline pipeline_;
     Health health_;
     Delivery delivery_;
-    std::function<void(bool)> on_turn_;
+    std::function<void(bool, Turn)> on_turn_;
 
     // Pipeline thread only.
     std::vector<News> uncommitted_;  // reported since the last commit; needed when that commit fails

@@ -69,25 +69,35 @@ void add_address(Context& context, int family, const void* address, Values& out)
         out.push_back(Value::of(context.keep(text)));
 }
 
+// Where the first word that names a program which connects ends, with its blank; npos without one.
+size_t end_of_program(Text line) {
+    static constexpr std::array<Text, 10> kPrograms{"curl ", "wget ",   "nc ",   "ncat ", "netcat ",
+                                                    "ping ", "telnet ", "http ", "ssh ",  "socat "};
+    size_t first = line.npos;
+    for (const Text program : kPrograms) {
+        for (size_t at = line.find(program); at != line.npos; at = line.find(program, at + 1)) {
+            if (at > 0 && std::isalnum(static_cast<unsigned char>(line[at - 1])) != 0) continue;
+            first = std::min(first, at + program.size());
+            break;
+        }
+    }
+    return first;
+}
+
 // Whether an address may follow `before`: the beginning of the line, a scheme, a user, a socket of bash, or
-// the argument of a program that connects. Elsewhere a number is not taken for an address.
-bool is_place_of_address(Text before) {
+// the argument of a program that connects (`program`: end_of_program() of the line). Elsewhere a number is
+// not taken for an address.
+bool is_place_of_address(Text before, size_t program) {
     if (before.empty()) return true;
     for (const Text mark : {"//", "@", "[", "/tcp/", "/udp/"}) {
         if (before.ends_with(mark)) return true;
     }
     if (before.back() != ' ' && before.back() != '\'' && before.back() != '"') return false;
-    static constexpr std::array<Text, 10> kPrograms{"curl", "wget",   "nc",   "ncat", "netcat",
-                                                    "ping", "telnet", "http", "ssh",  "socat"};
-    return std::any_of(kPrograms.begin(), kPrograms.end(), [&](Text program) {
-        const size_t at = before.rfind(std::string(program) + " ");
-        return at != before.npos &&
-               (at == 0 || std::isalnum(static_cast<unsigned char>(before[at - 1])) == 0);
-    });
+    return before.size() >= program;
 }
 
 // Reads a word of letters, digits, dots and colons that may be an address, with or without a port.
-void read_address(Context& context, Text before, Text word, Values& out) {
+void read_address(Context& context, Text before, size_t program, Text word, Values& out) {
     if (word.size() > 64 || word.empty()) return;
     in6_addr v6{};
     if (std::count(word.begin(), word.end(), ':') > 1 &&
@@ -99,7 +109,7 @@ void read_address(Context& context, Text before, Text word, Values& out) {
         }
         return;
     }
-    if (word.find_first_of(".:") == word.npos && !is_place_of_address(before)) return;
+    if (word.find_first_of(".:") == word.npos && !is_place_of_address(before, program)) return;
     in_addr v4{};
     if (read_v4(word.substr(0, word.find(':')), v4)) add_address(context, AF_INET, &v4, out);
 }
@@ -136,10 +146,11 @@ void exec_addresses(Context& context, const Path&, Values& out) {
     const auto is_part = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == ':';
     };
+    const size_t program = end_of_program(line);
     for (auto at = line.begin(); at != line.end();) {
         const auto begin = std::find_if(at, line.end(), is_part);
         at = std::find_if_not(begin, line.end(), is_part);
-        read_address(context, Text(line.begin(), begin), Text(begin, at), out);
+        read_address(context, Text(line.begin(), begin), program, Text(begin, at), out);
     }
 }
 

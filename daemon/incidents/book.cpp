@@ -20,7 +20,7 @@ std::string quiet_words(audit::Duration quiet) {
     return "quiet for " + audit::format_duration(quiet);
 }
 
-News ended(const Incident& incident) {
+News ended(Incident& incident) {
     return {.finding = {}, .incident = in_short(incident), .turn = IncidentTurn::Closed};
 }
 

@@ -26,6 +26,6 @@ std::string settled(const Incident& incident, Severity least);
 audit::Time holds_until(const Incident& incident, Severity least, audit::Duration lasts);
 
 // What receivers need of it: without the list of findings, and the first and last steps only.
-Incident in_short(const Incident& incident);
+Incident in_short(Incident& incident);
 
 }  // namespace redshank

@@ -46,6 +46,8 @@ class MergedSources {
     // on: something from elsewhere may come before it.
     Source::Read read(Batch& batch, audit::Time limit = audit::Time::max());
     Source& source() const { return *from_; }
+    // The lines of a batch are those of one read(), unmixed.
+    bool is_alone() const { return members_.size() == 1; }
 
     // The time of the line whose turn it is among those that were read; nothing when there is none.
     std::optional<audit::Time> next() const;

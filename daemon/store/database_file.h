@@ -15,7 +15,7 @@ class OwnerLock {
     explicit OwnerLock(const std::string& path);
     ~OwnerLock();
     // Takes the lock again where its file has been removed, so that no second daemon starts. False when
-    // another process has it by now, or the folder cannot be written.
+    // another process has it by now; where the folder cannot be written nobody can have.
     bool renew();
     OwnerLock(const OwnerLock&) = delete;
     OwnerLock& operator=(const OwnerLock&) = delete;

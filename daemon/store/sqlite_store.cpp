@@ -85,6 +85,7 @@ bool SqliteStore::commit() {
         forget_erased();
         return false;
     }
+    if (wal_ == FileIdentity{}) wal_ = identity_of(path_ + "-wal");
     problem_.clear();
     pending_.clear();
     findings_ += new_findings_ - evicted_findings_;
@@ -96,17 +97,36 @@ bool SqliteStore::commit() {
 
 // A commit into a file without a name would be lost at the end, and another daemon could start beside this
 // one.
+// Commits into files that have lost their names would be lost with the process, and a removed lock lets a
+// second daemon start.
 bool SqliteStore::is_still_there() {
-    const FileIdentity now = identity_of(path_);
-    if (now == file_) return true;
-    const bool is_ours = lock_ && lock_->renew();
-    problem_ =
-        path_ +
-        (now == FileIdentity{} ? ": somebody has removed it" : ": somebody has put another in its place") +
-        " while redshank runs; what redshank knows waits in memory" +
-        (lock_ && !is_ours ? ", and another process owns the state by now" : "") +
-        ": put the file back, or restart redshank, which begins a new state";
+    const bool is_ours = !lock_ || lock_->renew();
+    const FileIdentity now = identity_of(path_), log = identity_of(path_ + "-wal");
+    const bool has_log = wal_ == FileIdentity{} || log == wal_;
+    if (now == file_ && has_log && is_ours) return true;
+    if (now == file_ && !has_log && log == FileIdentity{} && is_ours) rescue_log();
+    const bool is_about_log = now == file_ && !has_log;
+    problem_ = is_about_log ? path_ + "-wal" : path_;
+    if (now != file_ || !has_log) {
+        problem_ += (is_about_log ? log : now) == FileIdentity{} ? ": somebody has removed it"
+                                                                 : ": somebody has put another in its place";
+        problem_ += " while redshank runs";
+    }
+    if (!is_ours) problem_ += ": another process owns the state by now";
+    problem_ += "; what redshank knows waits in memory: ";
+    problem_ += now == file_ ? "restart redshank"
+                             : "put the file back, or restart redshank, which begins a new state";
     return false;
+}
+
+// What was committed is in a log that is open here alone: it goes into the database, once.
+void SqliteStore::rescue_log() {
+    if (std::exchange(is_rescued_, true)) return;
+    try {
+        db_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const sqlite::Error&) {
+        is_rescued_ = false;  // the next commit tries again
+    }
 }
 
 void SqliteStore::forget_erased() {

@@ -71,6 +71,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
     }
 
     bool is_still_there();
+    void rescue_log();
     bool write();
     bool write_findings();
     void forget_erased();
@@ -80,6 +81,8 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
     const std::string damage_;
     const std::string path_;
     const FileIdentity file_;  // as it was opened
+    FileIdentity wal_;         // its write-ahead log, since the first commit
+    bool is_rescued_ = false;  // the log was written into the database after somebody had removed it
     const StoreLimits limits_;
     Pending pending_;
     bool in_transaction_ = false;

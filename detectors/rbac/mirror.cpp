@@ -187,26 +187,44 @@ void Mirror::role_changed(const std::string& key) {
     cached_rules_ = 0;
 }
 
-// Which aggregated roles select this one, and which it selects, after it has changed.
-void Mirror::select_again(const std::string& key) {
-    selected_.erase(key);
-    const KnownRole* known = key.starts_with('/') ? roles_.find(key) : nullptr;
-    for (auto& [aggregated, keys] : selected_) {
-        if (known && selects(roles_.find(aggregated)->role, known->role)) {
-            keys.insert(key);
-        } else {
-            keys.erase(key);
-        }
-    }
-    if (!known || !known->role.is_aggregated) return;
-    if (selected_.size() >= kMaxAggregated) {
+void Mirror::select(Keys& keys, const std::string& other) {
+    const bool is_nested = selected_.contains(other);
+    if (selections_ >= kMaxSelections || (is_nested && nested_ >= kMaxNested)) {
         ++refused_;
         return;
     }
+    keys.insert(other);
+    ++selections_;
+    nested_ += is_nested ? 1 : 0;
+}
+
+// Which aggregated roles select this one, and which it selects, after it has changed.
+void Mirror::select_again(const std::string& key) {
+    const auto own = selected_.find(key);
+    const bool was_aggregated = own != selected_.end();
+    for (auto& [aggregated, keys] : selected_) {
+        if (keys.erase(key) == 0) continue;
+        --selections_;
+        nested_ -= was_aggregated ? 1 : 0;
+    }
+    if (was_aggregated) {
+        selections_ -= own->second.size();
+        for (const std::string& other : own->second) nested_ -= selected_.contains(other) ? 1 : 0;
+        selected_.erase(own);
+    }
+    const KnownRole* known = key.starts_with('/') ? roles_.find(key) : nullptr;
+    if (!known) return;
+    const bool is_aggregated = known->role.is_aggregated && selected_.size() < kMaxAggregated;
+    if (known->role.is_aggregated && !is_aggregated) ++refused_;
+    if (is_aggregated) selected_.try_emplace(key);
+    for (auto& [aggregated, keys] : selected_) {
+        if (aggregated != key && selects(roles_.find(aggregated)->role, known->role)) select(keys, key);
+    }
+    if (!is_aggregated) return;
     Keys& keys = selected_[key];
     // Cluster-wide objects: their keys begin with '/'.
     roles_.each_with("/", [&](const std::string& other, const KnownRole& entry) {
-        if (selects(known->role, entry.role)) keys.insert(other);
+        if (selects(known->role, entry.role)) select(keys, other);
         return true;
     });
 }
@@ -303,6 +321,7 @@ void Mirror::clear() {
     effective_.clear();
     cached_rules_ = 0;
     selected_.clear();
+    selections_ = nested_ = 0;
     unsettled_.clear();
 }
 

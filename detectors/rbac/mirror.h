@@ -30,6 +30,9 @@ class Mirror {
   public:
     // Kubernetes has three; for more, the controller's write is trusted.
     static constexpr size_t kMaxAggregated = 200;
+    // What they select of each other and of other roles, all together. Beyond it a selection is not followed,
+    // and counted: the controller's word is taken.
+    static constexpr size_t kMaxNested = 400, kMaxSelections = 10'000;
     static constexpr size_t kMaxCachedRules = 200'000;  // of all aggregated roles together
     // Beyond this many roles, and as many bindings, new ones are not kept, and counted.
     static constexpr size_t kMaxObjects = 50'000;
@@ -89,6 +92,7 @@ class Mirror {
     void settle_role(const std::string& key, KnownRole& role);
     void role_changed(const std::string& key);
     void select_again(const std::string& key);
+    void select(Keys& keys, const std::string& other);
     // The roles that aggregate this one, directly or through others.
     Keys aggregating(const std::string& key) const;
     Keys bindings_of(const std::string& role_key, bool and_aggregating) const;
@@ -101,6 +105,7 @@ class Mirror {
     mutable size_t cached_rules_ = 0;
     mutable uint64_t steps_ = 0;
     std::map<std::string, Keys> selected_;  // aggregated role → the ClusterRoles that its selectors match
+    size_t selections_ = 0, nested_ = 0;    // in it; nested: of aggregated roles
     std::set<std::string> unsettled_;
     uint64_t refused_ = 0;
 };

@@ -1,10 +1,13 @@
 #include "daemon/pipeline.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "core/finding/finding_json.h"
 #include "daemon/ledger/rows.h"
@@ -45,6 +48,7 @@ class FakeSource : public Source {
         }
         batch.file = "audit.log";
         batch.position = "{}";
+        batch.can_be_cut = can_be_cut;
         return Read::Lines;
     }
 
@@ -52,8 +56,10 @@ class FakeSource : public Source {
         if (load_state) load_state();
     }
     void committed() override { ++told; }
+    std::string position_after(const Line& line) override { return std::to_string(line.offset); }
     std::function<void()> load_state;
     int told = 0;
+    bool can_be_cut = false;
 
   private:
     std::string name_ = "fake";
@@ -90,7 +96,24 @@ TEST_F(EventClockTest, AnOutlierComesWithTheEventsBeforeIt) {
     EXPECT_FALSE(is_far_);
 }
 
+TEST_F(EventClockTest, AnOutlierAtTheBeginningComesAtTheHostsTime) {
+    const std::string host = "2026-01-05T10:00:00.000000Z", usual = "2026-01-05T09:59:00.000000Z";
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(shown("2038-01-19T03:13:20.000000Z"), twice(host));
+        EXPECT_TRUE(is_far_);
+    }
+    EXPECT_EQ(shown("9999-12-31T23:59:59.000000Z"), twice(host));
+    EXPECT_EQ(shown(usual), twice(usual)) << "an outlier moves no clock";
+    EXPECT_FALSE(is_far_);
+    EXPECT_EQ(shown("2038-01-19T03:13:20.000000Z"), twice(usual));
+    EXPECT_TRUE(is_far_);
+}
+
 TEST_F(EventClockTest, ALogThatIsAheadAsAWholeIsBelieved) {
+    for (int i = 0; i < EventClock::kMany; ++i) {
+        EXPECT_EQ(shown("2027-01-01T00:00:00.000000Z"), twice("2026-01-05T10:00:00.000000Z"));
+        EXPECT_TRUE(is_far_);
+    }
     EXPECT_EQ(shown("2027-01-01T00:00:00.000000Z"), twice("2027-01-01T00:00:00.000000Z"));
     EXPECT_EQ(shown("2027-01-01T12:00:00.000000Z"), twice("2027-01-01T12:00:00.000000Z"));
     EXPECT_EQ(shown("2027-01-02T12:00:00.000001Z"), twice("2027-01-01T12:00:00.000000Z"));
@@ -304,6 +327,66 @@ TEST(Pipeline, PositionFindingAndNewsAreOfOneCommit) {
     }
     EXPECT_GT(news, 0u);
     EXPECT_EQ(news, listener.lines.size());
+}
+
+// The positions of the commits of a batch of 1,500 bindings to everybody, each told; and the news in the
+// largest.
+std::pair<std::vector<std::string>, size_t> commits_of_many(bool can_be_cut, size_t count) {
+    class Store : public FakeStore {
+      public:
+        void set_position(std::string_view, std::string_view position) override {
+            positions.emplace_back(position);
+        }
+        void enqueue(const News&) override { ++news; }
+        bool commit() override {
+            most = std::max(most, std::exchange(news, 0));
+            return FakeStore::commit();
+        }
+        std::vector<std::string> positions;
+        size_t news = 0, most = 0;
+    };
+    std::string text;
+    for (size_t i = 0; i < count; ++i) {
+        const std::string name = fmt::format("b{:04}", i);
+        text += EventSpec{.level = "Request",
+                          .verb = "create",
+                          .uri = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+                          .object = R"({"resource":"clusterrolebindings","name":")" + name +
+                                    R"(","apiGroup":"rbac.authorization.k8s.io","apiVersion":"v1"})",
+                          .status = R"({"metadata":{},"code":201})",
+                          .request_object = R"({"metadata":{"name":")" + name +
+                                            R"("},"roleRef":{"kind":"ClusterRole","name":"edit"},)"
+                                            R"("subjects":[{"kind":"Group","name":"system:authenticated"}]})"}
+                    .json() +
+                "\n";
+    }
+    const size_t line = text.size() / count;
+    Engine engine(DetectorConfig{});
+    std::vector<std::unique_ptr<Source>> sources;
+    auto source = std::make_unique<FakeSource>(std::deque<std::string>{text});
+    source->can_be_cut = can_be_cut;
+    sources.push_back(std::move(source));
+    Store store;
+    Listener listener;
+    IncidentBook incidents;
+    Pipeline(engine, incidents, sources, &store, listener).run(StopSignal{});
+    for (size_t i = 0; i + 1 < store.positions.size(); ++i)
+        EXPECT_EQ(std::stoul(store.positions[i]) % line, 0u) << "after a whole line";
+    return {store.positions, store.most};
+}
+
+TEST(Pipeline, ABatchThatMakesThousandsOfFindingsIsCommittedInParts) {
+    const auto [positions, most] = commits_of_many(true, 1500);
+    ASSERT_GE(positions.size(), 2u);
+    EXPECT_TRUE(std::is_sorted(positions.begin(), positions.end() - 1,
+                               [](const auto& a, const auto& b) { return std::stoul(a) < std::stoul(b); }));
+    EXPECT_EQ(positions.back(), "{}");
+    EXPECT_GE(most, 1000u);
+    EXPECT_LE(most, 1010u) << "what one line makes comes on top";
+    const auto [whole, all] = commits_of_many(false, 1500);
+    EXPECT_EQ(whole, std::vector<std::string>{"{}"}) << "nobody knows where such a batch can be parted";
+    EXPECT_GT(all, most);
+    EXPECT_EQ(commits_of_many(true, 100).first, std::vector<std::string>{"{}"});
 }
 
 TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/finding/finding_json.h"
+#include "daemon/store/database_file.h"
 #include "daemon/store/pending.h"
 #include "daemon/store/schema.h"
 #include "tests/support/temp_dir.h"
@@ -429,6 +430,51 @@ TEST_F(StoreTest, AFileThatIsGoneIsNoSuccess) {
     EXPECT_TRUE(commit("4")) << store->problem();
     EXPECT_EQ(store->position("s"), "4");
     EXPECT_EQ(store->problem(), "");
+}
+
+TEST_F(StoreTest, AWriteAheadLogThatIsGoneTakesNoCommitWithIt) {
+    auto store = open();
+    const auto commit = [&](const std::string& position) {
+        store->begin();
+        store->set_position("s", position);
+        return store->commit();
+    };
+    ASSERT_TRUE(commit("1"));
+    ASSERT_TRUE(commit("2"));
+    fs::remove(path_ + "-wal");
+    fs::remove(path_ + "-shm");
+    EXPECT_FALSE(commit("3"));
+    EXPECT_THAT(store->problem(), HasSubstr(path_ + "-wal: somebody has removed it while redshank runs; what "
+                                                    "redshank knows waits in memory: restart redshank"));
+    EXPECT_FALSE(commit("4"));
+    EXPECT_EQ(store->counts().failed_commits, 2u);
+    fs::copy_file(path_, path_ + ".copy");
+    EXPECT_EQ(Store::open(path_ + ".copy", Mode::ReadWrite)->position("s"), "2") << "as after kill -9";
+    std::ofstream(path_ + "-wal") << "x";
+    EXPECT_FALSE(commit("5"));
+    EXPECT_THAT(store->problem(), HasSubstr("-wal: somebody has put another in its place"));
+}
+
+TEST_F(StoreTest, ALockThatIsRemovedIsTakenAgain) {
+    const auto store = open();
+    fs::remove(path_ + ".lock");
+    store->begin();
+    store->set_position("s", "1");
+    EXPECT_TRUE(store->commit());
+    EXPECT_TRUE(fs::exists(path_ + ".lock"));
+    EXPECT_THAT(failure_of([&] { open(); }), HasSubstr("in use by another redshank"));
+}
+
+TEST_F(StoreTest, AStateThatAnotherOwnsIsNotWritten) {
+    const auto store = open();
+    fs::remove(path_ + ".lock");
+    const OwnerLock another(path_);
+    store->begin();
+    store->set_position("s", "1");
+    EXPECT_FALSE(store->commit());
+    EXPECT_EQ(store->problem(), path_ +
+                                    ": another process owns the state by now; what redshank knows waits in "
+                                    "memory: restart redshank");
 }
 
 TEST_F(StoreTest, ALockThatAnotherHasTakenMeanwhileIsSaid) {

@@ -174,7 +174,7 @@ Role aggregating(const std::string& name, std::vector<PolicyRule> rules = {}) {
 }
 
 TEST_F(MirrorTest, RolesThatSelectEachOtherAreWalkedOnce) {
-    for (const size_t n : {2u, 10u, 40u}) {
+    for (const size_t n : {2u, 10u, 20u}) {
         Mirror mirror;
         for (size_t i = 0; i < n; ++i) mirror.put(aggregating("r" + std::to_string(i)), kNow);
         mirror.put(object(kComponent), kNow);
@@ -217,6 +217,46 @@ TEST_F(MirrorTest, BeyondTheMostAggregatedRolesTheControllersWordIsTaken) {
     EXPECT_EQ(mirror_.refused(), 1u);
     mirror_.put(object(kBinding), kNow);
     EXPECT_TRUE(alice_may());
+}
+
+TEST_F(MirrorTest, WhatRolesSelectOfEachOtherIsBounded) {
+    Mirror mirror;
+    const auto walked = [&](const char* role) {
+        Binding binding{.name = "b", .role_kind = "ClusterRole", .role_name = role, .subjects = {}};
+        mirror.put(binding, kNow);
+        mirror.erase_role("", "nobody");  // forgets what was derived
+        const uint64_t before = mirror.steps();
+        EXPECT_NE(mirror.rules_of(binding), nullptr);
+        return mirror.steps() - before;
+    };
+    for (size_t i = 0; i < 150; ++i) mirror.put(aggregating("r" + std::to_string(i)), kNow);
+    EXPECT_LE(walked("r0"), Mirror::kMaxNested);
+    EXPECT_GT(walked("r0"), Mirror::kMaxNested / 2);
+    EXPECT_GT(mirror.refused(), 0u);
+    // What is gone makes room: nothing is counted that is not there.
+    for (size_t i = 0; i < 150; ++i) mirror.erase_role("", "r" + std::to_string(i));
+    const uint64_t refused = mirror.refused();
+    for (size_t i = 0; i < 20; ++i) mirror.put(aggregating("r" + std::to_string(i)), kNow);
+    for (int times = 0; times < 3; ++times) mirror.put(aggregating("r7"), kNow);
+    EXPECT_EQ(mirror.refused(), refused);
+    EXPECT_EQ(walked("r0"), 20u * 19);
+    // A plain role becomes an aggregated one, and a plain one again.
+    Role plain = aggregating("r7");
+    plain.is_aggregated = false;
+    plain.selectors.clear();
+    for (int times = 0; times < 3; ++times) {
+        mirror.put(plain, kNow);
+        EXPECT_EQ(walked("r0"), 19u * 19);
+        mirror.put(aggregating("r7"), kNow);
+        EXPECT_EQ(walked("r0"), 20u * 19);
+    }
+    EXPECT_EQ(mirror.refused(), refused);
+    // One role that selects very many others.
+    for (size_t i = 0; i < Mirror::kMaxSelections; ++i)
+        mirror.put(Role{.name = "p" + std::to_string(i), .labels = {{"many", "yes"}}}, kNow);
+    mirror.put(Role{.name = "many", .is_aggregated = true, .selectors = {{{{"many", "yes"}}, {}}}}, kNow);
+    EXPECT_EQ(walked("many"), Mirror::kMaxSelections - 20 * 19);
+    EXPECT_GT(mirror.refused(), refused);
 }
 
 // After any sequence of writes, the mirror equals one that is built from the final state; saving and loading

@@ -64,6 +64,31 @@ TEST(ExecAddresses, NumbersThatAreNone) {
     EXPECT_EQ(read(exec(std::string(65, '1')), exec_addresses), Texts{});
 }
 
+TEST(ExecAddresses, ANumberAloneIsOneAsTheArgumentOfAProgramThatConnects) {
+    const Texts loopback{"127.0.0.1"};
+    for (const char* program :
+         {"curl", "wget", "nc", "ncat", "netcat", "ping", "telnet", "http", "ssh", "socat"})
+        EXPECT_EQ(read(exec(std::string(program) + "&command=2130706433"), exec_addresses), loopback)
+            << program;
+    for (const char* before : {"/usr/bin/curl", "sh&command=-c&command=curl", "curl&command=-s&command=xcurl",
+                               "xcurl&command=a&command=curl", "sh&command=-c&command=%22curl"})
+        EXPECT_EQ(read(exec(std::string(before) + "&command=2130706433"), exec_addresses), loopback)
+            << before;
+    for (const char* before : {"xcurl", "curl2", "sleep", "dd&command=bs=", "sh&command=-c&command=curling"})
+        EXPECT_EQ(read(exec(std::string(before) + "&command=2130706433"), exec_addresses), Texts{}) << before;
+    EXPECT_EQ(read(exec("sleep&command=2130706433&command=curl"), exec_addresses), Texts{});
+}
+
+// A line of a megabyte would take hours if each word were looked for in all that precedes it.
+TEST(ExecAddresses, OfALineOfManyWords) {
+    std::string words = "sh";
+    for (int i = 0; i < 100'000; ++i) words += "&command=7";
+    EXPECT_EQ(read(exec(words), exec_addresses), Texts{});
+    std::string text = "sh&command=-c&command=xcurl";
+    for (int i = 0; i < 100'000; ++i) text += "+xcurl+7";
+    EXPECT_EQ(read(exec(text), exec_addresses), Texts{});
+}
+
 TEST(CommandLines, OfContainersHooksAndProbes) {
     test::Request request{
         .verb = "create",
