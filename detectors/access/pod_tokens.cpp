@@ -56,8 +56,8 @@ struct PodTokens::Use {
 
 namespace {
 
-// The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods,
-// 'k' one of nodes themselves.
+// The kinds for an account: 'a' an address, 'n' a network, 'c' a client; 'h' is a network of a node's Pods
+// ("" for any), 'k' one of nodes themselves.
 std::string known_key(char kind, std::string_view cluster, std::string_view who, std::string_view value) {
     return row_key({{&kind, 1}, cluster, who, value});
 }
@@ -88,6 +88,7 @@ void PodTokens::learn(const Use& use, std::string_view address, const std::strin
     note(use, 'c', me, client);
     if (use.node.empty()) return;
     note(use, 'h', use.node, network);
+    note(use, 'h', use.node, {});
     const std::string key = network_key(use, network);
     const Accounts* known = networks_.find(key);
     if (known == nullptr || others(*known, "") < kMostNames) insert(networks_.change(key), me, use.hour);
@@ -200,13 +201,24 @@ bool PodTokens::has_moved(const Use& use, PodToken& token, TokenPlace& place) {
     return true;
 }
 
-int PodTokens::standing(const Use& use, const PodToken& token, const TokenPlace& place) const {
+PodTokens::Standing PodTokens::standing(const Use& use, const PodToken& token,
+                                        const TokenPlace& place) const {
     const Accounts* networks = networks_.find(network_key(use, place.network));
-    return (is_known(use, 'a', place.address, token.first) ? 4 : 0) +
-           (is_known(use, 'n', place.network, token.first) ? 2 : 0) +
-           (is_known(use, 'h', place.network, token.first) ? 2 : 0) +
-           (networks != nullptr && others(*networks, use.look.sender.key) >= 2 ? 2 : 0) +
-           (is_known(use, 'c', place.client, token.first) ? 1 : 0);
+    return {.network = (is_known(use, 'n', place.network, token.first) ? 2 : 0) +
+                       (is_known(use, 'h', place.network, token.first) ? 2 : 0) +
+                       (networks != nullptr && others(*networks, use.look.sender.key) >= 2 ? 2 : 0),
+            .has_address = is_known(use, 'a', place.address, token.first),
+            .has_client = is_known(use, 'c', place.client, token.first)};
+}
+
+// Positive: `a` is at home rather than `b`; negative: the reverse. Of a Pod on a node where no Pod was seen
+// before, the networks of other nodes tell less than its account's own client: the two then decide nothing.
+int PodTokens::compare(const Use& use, const PodToken& token, const Standing& a, const Standing& b) const {
+    const int addresses = int{a.has_address} - int{b.has_address};
+    const int clients = int{a.has_client} - int{b.has_client}, networks = a.network - b.network;
+    const bool is_new_node = !use.node.empty() && !is_known(use, 'h', {}, token.first);
+    if (is_new_node && addresses == 0 && clients * networks < 0) return 0;
+    return 4 * addresses + networks + clients;
 }
 
 namespace {
@@ -223,8 +235,8 @@ bool leads(const TokenPlace& place, const TokenPlace& other) {
 
 // Two places that cannot be one.
 void PodTokens::decide(const Use& use, PodToken& token, TokenPlace& here, TokenPlace& other) {
-    const int a = standing(use, token, here), b = standing(use, token, other);
-    TokenPlace* home = a > b ? &here : a < b ? &other : nullptr;
+    const int better = compare(use, token, standing(use, token, here), standing(use, token, other));
+    TokenPlace* home = better > 0 ? &here : better < 0 ? &other : nullptr;
     if (home == nullptr && is_established(here) != is_established(other)) {
         home = is_established(here) ? &here : &other;
     } else if (home == nullptr) {

@@ -3,7 +3,8 @@
 // a load balancer before the API server), which is learnt for each cluster. Which of the places is the Pod's
 // follows from what was known before the token was first seen (the account's addresses, networks and clients;
 // the networks of its node and of other accounts' Pods) and from how long each place used it, never from the
-// order alone.
+// order alone. Where the networks speak for one place and the client for the other, on a node that is new,
+// both places are named.
 //
 // A token that is first used from a public IPv4 network where no node, no Pod and its account were ever seen,
 // with a client that its account never had, is not used by its Pod at all. Where the log shows no Pods at
@@ -129,6 +130,11 @@ class PodTokens {
 
   private:
     struct Use;
+    // What speaks for a place, of what was known before the token.
+    struct Standing {
+        int network;
+        bool has_address, has_client;
+    };
 
     bool is_known(const Use& use, char kind, std::string_view value, int64_t before) const;
     static std::string network_key(const Use& use, std::string_view network);
@@ -140,7 +146,8 @@ class PodTokens {
     void note(const Use& use, char kind, std::string_view who, std::string_view value);
     bool is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place);
     bool has_moved(const Use& use, PodToken& token, TokenPlace& place);
-    int standing(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    Standing standing(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    int compare(const Use& use, const PodToken& token, const Standing& a, const Standing& b) const;
     void decide(const Use& use, PodToken& token, TokenPlace& here, TokenPlace& other);
     void find_two_hands(const Use& use, PodToken& token, TokenPlace& here);
     Verdict verdict(const Use& use, PodToken& token, const TokenPlace& here, bool was_decided) const;

@@ -117,6 +117,38 @@ TEST(PodTokens, WhatIsUndecidedNamesBothAndBlamesNobody) {
     EXPECT_THAT(diary.kinds(), Not(Contains("attack-sequence")));
 }
 
+Deed on_node(Deed deed, const std::string& uid, const std::string& node) {
+    deed.user = pod_token("ci", "deployer", uid, node);
+    return deed;
+}
+
+// The Pod is the first one of its node, so its network is new, and the thief's is that of another node.
+TEST(PodTokens, OnANewNodeTheOwnersClientIsNotBlamedForItsNetwork) {
+    for (const std::string node : {"n2", "n1"}) {
+        Diary diary = days_of_pods();
+        diary.at(130, on_node(theft("stolen", "10.3.0.99", kPython), "stolen", node));
+        diary.through(130.1, 130.2, 0.01, on_node(use("stolen", "10.9.0.50"), "stolen", node));
+        const auto told = of_tokens(diary);
+        ASSERT_FALSE(told.empty()) << node;
+        EXPECT_EQ(told[0].severity, Severity::High);
+        const bool is_new_node = node == "n2";
+        EXPECT_EQ(told[0].title == "A token is used in two places", is_new_node) << told[0].title;
+        EXPECT_THAT(told[0].summary, HasSubstr("10.3.0.99"));
+        EXPECT_THAT(told[0].summary, HasSubstr("10.9.0.50"));
+    }
+}
+
+// What speaks for the owner alone decides on a new node, too.
+TEST(PodTokens, OnANewNodeTheThiefWithAnotherClientIsTheThief) {
+    Diary diary = days_of_pods();
+    diary.at(130, on_node(theft("stolen", "10.8.0.99", kPython), "stolen", "n2"));
+    diary.through(130.1, 130.2, 0.01, on_node(use("stolen", "10.9.0.50"), "stolen", "n2"));
+    const auto told = of_tokens(diary);
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told[0].who().source_ip, "10.8.0.99");
+    EXPECT_THAT(told[0].summary, HasSubstr("Its Pod uses it from 10.9.0.50"));
+}
+
 // One Pod uses kubectl over IPv6 and helm over IPv4.
 TEST(PodTokens, DualStack) {
     const auto dual = [](Diary& diary, double hour, const std::string& uid) {
