@@ -25,16 +25,21 @@ bool is_change(std::string_view verb) {
            verb == "deletecollection";
 }
 
-// A node that is drained moves its pods, whoever drains it.
-bool evicts(const audit::Event& event) {
-    return event.is_resource("", "pods") && event.object.subresource == "eviction" && event.verb == "create";
+// A Pod is taken away, whoever does it: a drain, somebody's hand, the controllers of nodes and of garbage.
+// Not what follows of itself: a kubelet removes a Pod that has ended, the Job controller one that is done.
+bool ends_pod(const Request& request) {
+    const audit::Event& event = request.event;
+    if (!event.is_resource("", "pods")) return false;
+    if (event.object.subresource == "eviction") return event.verb == "create";
+    return event.object.subresource.empty() && event.verb.starts_with("delete") &&
+           !request.actor.is(ActorClass::Node) && request.actor.account != "job-controller";
 }
 
 bool stops_pods(const Request& request) {
     const audit::Event& event = request.event;
     const std::string_view resource = event.object.resource;
     if (event.object.api_group.empty())
-        return (resource == "namespaces" && event.verb == "delete") || evicts(event);
+        return (resource == "namespaces" && event.verb == "delete") || ends_pod(request);
     return event.object.api_group == "apps" &&
            (resource == "deployments" || resource == "statefulsets" || resource == "daemonsets") &&
            event.verb != "create" && !request.actor.is(ActorClass::ControlPlane);
@@ -134,17 +139,18 @@ void Changes::learn(std::string_view cluster, const Request& request) {
     Change::What what{};
     // The status of a CRD or APIService is the API server's own bookkeeping.
     const bool is_scaled = event.object.subresource == "scale";
-    const bool is_evicted = evicts(event);
-    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled && !is_evicted) ||
+    const bool is_pods_end = ends_pod(request);
+    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled && !is_pods_end) ||
         !is_change(event.verb) || !event.succeeded() || !what_of(request, what) ||
         request.actor.component == Component::ApiServer || event.is_dry_run()) {
         return;
     }
     auto& kept = what == Change::What::Workload ? workloads_ : all_;
-    // Of a namespace the last eviction is kept: a drained node does not push out everything else.
-    if (is_evicted) {
+    // Of a namespace the last Pod is kept: a drained node does not push out everything else.
+    if (is_pods_end) {
         std::erase_if(kept, [&](const Change& one) {
-            return one.verb == "evict" && one.cluster == cluster && one.namespace_ == event.object.namespace_;
+            return one.resource == "pods" && one.cluster == cluster &&
+                   one.namespace_ == event.object.namespace_;
         });
     }
     kept.push_back({what, event.stage_time, std::string(cluster),

@@ -14,6 +14,7 @@ using test::kForbidden;
 using test::kNoRoute;
 using test::kOperator;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::Contains;
 using testing::Field;
 using testing::HasSubstr;
@@ -57,7 +58,8 @@ class CrdFindings : public test::CrdRequests {
 TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
     const struct {
         const char* what;
-        const char* changed;  // Deployment, or "pod" that is evicted; "" for none
+        // Deployment, "pod" that is evicted, or who deletes it; "" for none
+        const char* changed;
         const char* namespace_;
         const char* status;
         int seconds;
@@ -67,6 +69,16 @@ TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
         {"of the conversion webhook", "conv", "yard", kConversionDown, 20, false},
         {"its node is drained", "pod", "yard", kWebhookDown, 20, false},
         {"another node is drained", "pod", "other", kWebhookDown, 20, true},
+        {"its Pod is deleted by hand", "by carol", "yard", kWebhookDown, 20, false},
+        {"its node is gone", "by system:serviceaccount:kube-system:node-controller", "yard", kWebhookDown, 20,
+         false},
+        {"its Pod is cleared away", "by system:serviceaccount:kube-system:pod-garbage-collector", "yard",
+         kConversionDown, 20, false},
+        {"another Pod is deleted", "by carol", "other", kWebhookDown, 20, true},
+        {"its Pod is deleted and does not come back", "by carol", "yard", kWebhookDown, 150, true},
+        {"a Job is done", "by system:serviceaccount:kube-system:job-controller", "yard", kWebhookDown, 20,
+         true},
+        {"a kubelet removes what has ended", "by system:node:n1", "yard", kWebhookDown, 20, true},
         {"nobody changed anything", "", "", kWebhookDown, 20, true},
         {"something elsewhere was changed", "gate", "other", kWebhookDown, 20, true},
         {"it stays down", "gate", "yard", kWebhookDown, 150, true},
@@ -83,6 +95,13 @@ TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
                   .subresource = "eviction",
                   .verb = "create",
                   .user = "carol",
+                  .namespace_ = one.namespace_});
+        } else if (std::string_view(one.changed).starts_with("by ")) {
+            send({.group = "",
+                  .resource = "pods",
+                  .name = "gate-1",
+                  .verb = "delete",
+                  .user = one.changed + 3,
                   .namespace_ = one.namespace_});
         } else if (*one.changed != '\0') {
             send({.group = "apps",
@@ -104,7 +123,9 @@ TEST_F(CrdFindings, AWebhookThatRestartsIsNoPageAndOneThatStaysDownIs) {
         repeat(60, seconds{10}, {.verb = "update"});
         EXPECT_EQ(findings("crd-failing").size(), one.is_page ? 1U : 0U);
         if (one.seconds > 100) {
-            EXPECT_THAT(findings("crd-failing")[0].summary, HasSubstr("carol changed Deployment yard/gate"));
+            EXPECT_THAT(findings("crd-failing")[0].summary,
+                        AnyOf(HasSubstr("carol changed Deployment yard/gate"),
+                              HasSubstr("carol deleted Pod yard/gate-1")));
         }
     }
 }
