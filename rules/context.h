@@ -42,7 +42,11 @@ struct Beside {
                                // just made; a Role: it is in one
     bool gives_self =
         false;  // a binding: the caller, or an account of its own namespace, is among its subjects
-    bool installs = false;  // a program whose role it is to apply such objects for the whole cluster
+    bool gives_caller = false;  // a binding: the caller itself, or a group of its own, is among its subjects
+    bool in_own_namespace = false;  // the caller made the namespace of the binding
+    bool is_anothers = false;       // a namespace is deleted by an account that has only deleted its own
+    bool is_at_home = false;        // somebody with all rights, in a network where he was on an earlier day
+    bool installs = false;          // a program whose role it is to apply such objects for the whole cluster
     bool is_installed_grant = false;  // a Pod uses a grant that an installer made within the last day
 };
 

@@ -251,9 +251,10 @@ rules::ConditionPtr is_from(const std::string& user) {
 
 std::string unknown_to_search(const rules::Condition& condition) {
     for (const char* field :
-         {"actor.installs", "answers", "grant.installed", "grant.unseen", "object.givesFresh",
-          "object.givesSelf", "object.ownAge", "object.role", "object.givesLittle", "object.bindsLittle",
-          "object.isEveryones", "source.own"}) {
+         {"actor.atHome", "actor.installs", "answers", "object.givesCaller", "object.inOwnNamespace",
+          "object.isAnothers", "grant.installed", "grant.unseen", "object.givesFresh", "object.givesSelf",
+          "object.ownAge", "object.role", "object.givesLittle", "object.bindsLittle", "object.isEveryones",
+          "source.own"}) {
         if (rules::mentions(condition, field)) return field;
     }
     return {};

@@ -31,6 +31,11 @@ std::string key_of(const Observation& observation) {
                       object.name);
 }
 
+// The row that is there when the log has shown the writing of any binding: no binding has an empty name.
+std::string writes_key(std::string_view cluster) {
+    return object_key(cluster, {}, {});
+}
+
 }  // namespace
 
 BindingRow& Bindings::row(const std::string& key, audit::Time now) {
@@ -62,7 +67,10 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
         known = &changed;
     }
     const bool is_new = observation.now < known->first + kNew;
-    beside.is_unseen_grant = !known->is_made && known->first >= since + kWatched && is_new;
+    const bool is_late = !known->is_made && is_new && known->first >= since + kWatched;
+    // A log that never shows the writing of a binding (a policy without it, another server's) shows nothing
+    // by not showing it.
+    beside.is_unseen_grant = is_late && rows_.contains(writes_key(cluster));
     const bool is_installed = known->is_installed && is_new;
     beside.is_installed_grant = is_installed && is_program(observation.request);
     if (beside.is_unseen_grant || is_installed) return;
@@ -82,6 +90,7 @@ void Bindings::learn(const Observation& observation, rules::Context& context) {
     const std::string key = key_of(observation);
     known_.clear();
     if (event.verb == "delete") {
+        rows_.change(writes_key(observation.origin.cluster)).first = observation.now;
         rows_.erase(key);
         return;
     }
@@ -89,6 +98,7 @@ void Bindings::learn(const Observation& observation, rules::Context& context) {
     rules::Values roles;
     context.body_values(rules::Body::Request, kRole, roles);
     if (roles.empty()) context.body_values(rules::Body::Response, kRole, roles);
+    rows_.change(writes_key(observation.origin.cluster)).first = observation.now;
     BindingRow& written = row(key, observation.now);
     written.is_made = written.is_made || event.created_object();
     // Whoever else changes it takes that away.

@@ -32,6 +32,24 @@ std::string alone_words(const Finding& finding) {
                                     : deed_words(finding.verb, thing));
 }
 
+// Whether the sequence waits for the end of the very request with which it begins.
+bool awaits_end_of_request(const rules::Rule& rule) {
+    const auto is_by_request = [](const rules::RuleStep& step) {
+        return step.by.size() == 1 && step.by.front().to_string() == "auditID";
+    };
+    return rule.kind == rules::RuleKind::Sequence && rule.steps.back().without &&
+           std::all_of(rule.steps.begin(), rule.steps.end(), is_by_request);
+}
+
+// "rosa asked to create Role shop/edit", of a write whose end nobody saw.
+std::string asked_words(const Finding& finding) {
+    const FindingActor& who = finding.who();
+    const FindingObject& object = finding.what();
+    return caller_words(who.user, who.impersonated) + " asked to " +
+           (finding.verb == "create" ? "create " : "change ") +
+           thing_words({object.group, object.resource, object.subresource, object.namespace_, object.name});
+}
+
 // "(refused)", behind a sentence that tells the deed alone.
 std::string with_attempt(std::string said, const std::string& attempt) {
     for (const std::string_view word : {"refused", "which failed", "dry run"}) {
@@ -119,12 +137,17 @@ bool RuleDetector::is_own(const Observation& observation) const {
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
     // A line without a stage (some exporters drop it) counts as a whole request.
     habits_.see(observation);
+    restarts_.see(observation);
     const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
     rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
+    beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
+    beside.is_at_home = admin_places_.see(observation);
     if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
     beside.installs = habits_.see_apply(observation) || beside.is_installed_grant;
     const bool writes_binding = answers && Bindings::is_write(observation.event);
+    const std::string_view namespace_ = observation.event.object.namespace_;
+    beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
     const std::vector<rules::Candidate>& candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
@@ -209,7 +232,36 @@ void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, aud
     finding.object = hit.alone->object;
     finding.verb = hit.alone->verb;
     finding.code = hit.alone->code;
-    finding.summary = Sentence{.what = alone_words(finding), .why = {rule.title}}.to_string();
+    finding.summary = awaits_end_of_request(rule)
+                          ? Sentence{.what = asked_words(finding) + ", and nobody knows what became of it",
+                                     .why = {rule.title}}
+                                .to_string()
+                          : Sentence{.what = alone_words(finding), .why = {rule.title}}.to_string();
+    for (const Evidence& one : hit.earlier) {
+        ++finding.count;
+        finding.first_seen = std::min(finding.first_seen, one.time);
+        findings.add_evidence(finding, one);
+    }
+}
+
+void RuleDetector::report_broken_off(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
+                                     FindingBook& findings) {
+    const std::string moment = audit::format_time(std::chrono::floor<std::chrono::minutes>(hit.began));
+    Finding& finding = findings.report({.detector = "rule",
+                                        .kind = rule.id,
+                                        .cluster = hit.cluster,
+                                        .key = "server" + std::string(1, kKeyMark) + moment},
+                                       now);
+    describe(finding, rule);
+    finding.severity = Severity::Low;
+    finding.title = "Writes broken off by a stop of the API server or of its log";
+    const std::string asked = begun(asked_words(*hit.alone)) + ".";
+    if (finding.count == 0) {
+        finding.summary = "The API server stopped about " + moment.substr(11, 5) +
+                          ", or its log did: nobody knows what became of the writes in its hands. " + asked;
+    } else {
+        finding.summary = and_then(finding.summary, asked);
+    }
     for (const Evidence& one : hit.earlier) {
         ++finding.count;
         finding.first_seen = std::min(finding.first_seen, one.time);
@@ -224,7 +276,14 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
         slot.memory->advance(now, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
-            report_alone(slot.memory->rule(), hit, now, findings);
+            const rules::Rule& rule = slot.memory->rule();
+            const bool is_of_request = awaits_end_of_request(rule);
+            if (is_of_request && hit.together >= 3) restarts_.note(hit.cluster, hit.began);
+            if (is_of_request && restarts_.explains(hit.cluster, hit.began, now)) {
+                report_broken_off(rule, hit, now, findings);
+            } else {
+                report_alone(rule, hit, now, findings);
+            }
         }
     }
 }
@@ -234,6 +293,7 @@ void RuleDetector::load(const StateReader& state) {
     bindings_.load(state);
     roles_.load(state);
     made_.load(state);
+    admin_places_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
     }
@@ -244,6 +304,7 @@ void RuleDetector::save(StateWriter& state) {
     bindings_.save(state);
     roles_.save(state);
     made_.save(state);
+    admin_places_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->save(state);
@@ -265,6 +326,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_windows", evictions);
     count_evictions(metrics, "rule_habits", habits_.evictions());
     count_evictions(metrics, "rule_made", made_.evictions());
+    count_evictions(metrics, "rule_admin_places", admin_places_.evictions());
     count_evictions(metrics, "rule_bindings", bindings_.evictions());
     count_evictions(metrics, "rule_small_roles", roles_.evictions());
 }

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "audit/normalise/source.h"
+#include "detectors/by_rule/admin_places.h"
 #include "detectors/by_rule/bindings.h"
 #include "detectors/by_rule/config.h"
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
+#include "detectors/by_rule/restarts.h"
 #include "detectors/by_rule/roles.h"
 #include "detectors/detector.h"
 #include "rules/candidates.h"
@@ -48,6 +50,9 @@ class RuleDetector : public Detector {
                    FindingBook& findings);
     void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
+    // The window of a write that has no end.
+    void report_broken_off(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
+                           FindingBook& findings);
     void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
 
     std::shared_ptr<const rules::RuleSet> rules_;
@@ -55,6 +60,8 @@ class RuleDetector : public Detector {
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
     Made made_;
+    AdminPlaces admin_places_;
+    Restarts restarts_;
     Bindings bindings_;
     Roles roles_;
     std::vector<audit::Network> own_networks_;

@@ -1,7 +1,10 @@
 #include "detectors/by_rule/made.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
+#include "audit/normalise/stem.h"
 #include "core/finding/finding.h"
 #include "core/state/json_fields.h"
 #include "core/state/key.h"
@@ -12,6 +15,8 @@ namespace redshank::by_rule {
 namespace {
 
 constexpr auto kFresh = std::chrono::hours{1};
+constexpr int64_t kTidy = 3;  // own namespaces deleted: that is what the account does
+constexpr size_t kMostFamilies = 16;
 
 std::string made_key(std::string_view cluster, std::string_view group, std::string_view resource,
                      std::string_view namespace_, std::string_view name) {
@@ -53,10 +58,41 @@ std::optional<double> Made::see(const Observation& observation, bool answers) {
     return std::chrono::duration<double>(observation.now - row->time).count();
 }
 
-bool Made::is_fresh(std::string_view namespace_, const Observation& observation) const {
+bool Made::deletes_anothers(const Observation& observation, const std::optional<double>& own_age) {
+    const audit::Event& event = observation.event;
+    if (event.object.resource != "namespaces" || event.verb != "delete" || !event.succeeded() ||
+        !event.object.subresource.empty() || !observation.request.has_effect() || event.object.name.empty() ||
+        observation.request.effective.is(ActorClass::ControlPlane)) {
+        return false;
+    }
+    const std::string key = row_key({observation.origin.cluster, observation.request.effective.name});
+    const TidyRow* known = tidy_.find(key);
+    if (known == nullptr && !own_age) return false;
+    const std::string family = audit::namespace_stem(event.object.name);
+    const bool is_usual = known != nullptr && std::find(known->families.begin(), known->families.end(),
+                                                        family) != known->families.end();
+    if (own_age) {
+        TidyRow& tidy = tidy_.change(key);
+        tidy.last = observation.now;
+        ++tidy.own;
+        if (!is_usual && tidy.families.size() < kMostFamilies) tidy.families.push_back(family);
+        return false;
+    }
+    return !is_usual && known->own >= kTidy;
+}
+
+const MadeRow* Made::own_namespace(std::string_view namespace_, const Observation& observation) const {
     const MadeRow* row = rows_.find(made_key(observation.origin.cluster, {}, "namespaces", {}, namespace_));
-    return row != nullptr && row->user == observation.request.effective.name &&
-           observation.now < row->time + kFresh;
+    return row != nullptr && row->user == observation.request.effective.name ? row : nullptr;
+}
+
+bool Made::is_own(std::string_view namespace_, const Observation& observation) const {
+    return own_namespace(namespace_, observation) != nullptr;
+}
+
+bool Made::is_fresh(std::string_view namespace_, const Observation& observation) const {
+    const MadeRow* row = own_namespace(namespace_, observation);
+    return row != nullptr && observation.now < row->time + kFresh;
 }
 
 }  // namespace redshank::by_rule

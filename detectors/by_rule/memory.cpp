@@ -55,7 +55,8 @@ RuleHit hit_of(std::string_view window_key) {
     return {.cluster = std::string(window_key.substr(0, end)),
             .key = std::string(window_key.substr(end + 1)),
             .earlier = {},
-            .alone = {}};
+            .alone = {},
+            .began = {}};
 }
 
 std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields) {

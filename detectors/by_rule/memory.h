@@ -22,6 +22,10 @@ struct RuleHit {
     std::vector<Evidence> earlier;
     // Set when the end of a window, not an event, completed it: actor and object of the first event.
     std::optional<Finding> alone;
+    audit::Time began{};  // with `alone`: when the first event came
+    // With `alone`: the windows of so many callers, at least, began within a minute of it and have no end
+    // either.
+    size_t together = 1;
 };
 
 // The state of one rule. Its keys begin with the cluster, so that clusters are counted separately. Rows of

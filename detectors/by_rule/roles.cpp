@@ -22,6 +22,17 @@ bool is_small_by_name(std::string_view name) {
            name == "system:public-info-viewer" || name == "system:service-account-issuer-discovery";
 }
 
+// The caller itself, or a group of its own: not all who log in.
+bool is_caller(const rbac::Subject& subject, const Request& request) {
+    if (subject.kind == "ServiceAccount") {
+        return request.effective.is_service_account && subject.namespace_ == request.effective.namespace_ &&
+               subject.name == request.effective.account;
+    }
+    const audit::User& user = request.event.effective_user();
+    return subject.kind == "User" ? subject.name == user.username
+                                  : !is_everyone(subject) && user.in_group(subject.name);
+}
+
 bool is_callers(const rbac::Subject& subject, const Request& request) {
     if (subject.kind == "ServiceAccount")
         return request.effective.is_service_account && subject.namespace_ == request.effective.namespace_;
@@ -51,6 +62,9 @@ void Roles::see(const Observation& observation, const Made& made, rules::Beside&
         !subjects.empty() && std::all_of(subjects.begin(), subjects.end(), [&](const rbac::Subject& one) {
             return one.kind == "ServiceAccount" && made.is_fresh(one.namespace_, observation);
         });
+    beside.gives_caller = std::any_of(subjects.begin(), subjects.end(), [&](const rbac::Subject& one) {
+        return is_caller(one, observation.request);
+    });
     beside.gives_self = std::any_of(subjects.begin(), subjects.end(), [&](const rbac::Subject& one) {
         return is_callers(one, observation.request);
     });

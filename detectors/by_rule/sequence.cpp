@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <set>
 
 #include "core/finding/finding_json.h"
 #include "detectors/by_rule/kinds.h"
@@ -8,6 +10,8 @@
 namespace redshank::by_rule {
 
 namespace {
+
+constexpr size_t kTogether = 3;
 
 using Chain = std::vector<SeenEvent>;  // the events of the steps up to this one
 using Chains = std::vector<Chain>;     // by step; the newest of each, empty when there is none
@@ -70,10 +74,12 @@ class Sequence : public RuleRows<Begun> {
             const Begun& is = *find(key);
             RuleHit hit = hit_of(key);
             hit.alone = finding_from_json(is.about);
+            hit.began = is.chains.at(last_positive()).front().time;
+            hit.together = together(hit);
             for (const SeenEvent& one : is.chains.at(last_positive())) hit.earlier.push_back(one.evidence);
             if (hit.alone) hits.push_back(std::move(hit));
-            erase(key);
         }
+        for (const std::string& key : over) erase(key);
     }
     bool is_usable(const Begun& is) const override { return is.chains.size() == rule_->steps.size(); }
     void was_loaded(const Begun&) override { next_deadline_ = audit::Time{}; }
@@ -93,6 +99,20 @@ class Sequence : public RuleRows<Begun> {
         while (rule_->steps[--step].without) {
         }
         return step;
+    }
+
+    // Callers of the same cluster whose windows began about then and are open: up to kTogether.
+    size_t together(const RuleHit& hit) const {
+        std::set<std::string> callers;
+        each([&](const std::string& key, const Begun& is) {
+            const Chain& last = is.chains.at(last_positive());
+            if (callers.size() >= kTogether || last.empty() || hit_of(key).cluster != hit.cluster ||
+                std::chrono::abs(last.front().time - hit.began) > std::chrono::minutes{1})
+                return;
+            const auto about = finding_from_json(is.about);
+            if (about && about->actor) callers.insert(about->actor->user);
+        });
+        return callers.size();
     }
 
     // A step in the middle that the newest beginning has seen: once is enough.

@@ -115,6 +115,10 @@ TEST_F(EventsCommandTest, WhatCannotBeAskedIsWrongUsage) {
              {"actor.installs", "actor.installs is known to the daemon only"},
              {"grant.installed", "grant.installed is known to the daemon only"},
              {"object.givesFresh", "object.givesFresh is known to the daemon only"},
+             {"object.givesCaller", "object.givesCaller is known to the daemon only"},
+             {"object.inOwnNamespace", "object.inOwnNamespace is known to the daemon only"},
+             {"object.isAnothers", "object.isAnothers is known to the daemon only"},
+             {"actor.atHome", "actor.atHome is known to the daemon only"},
              {"object.givesSelf", "object.givesSelf is known to the daemon only"}}) {
         const test::CommandRun run = events({condition, log});
         EXPECT_EQ(run.status, kUsage) << condition;

@@ -64,8 +64,9 @@ class Runner {
                       (10 + second / 3600) % 24, second / 60 % 60, second % 60);
         spec.time = spec.received = time;
         spec.audit_id = "a" + std::to_string(++offset_);
-        spec.user = "{\"username\":\"" + user + "\"}";
+        spec.user = user.starts_with('{') ? user : "{\"username\":\"" + user + "\"}";
         spec.verb = verb;
+        spec.stage = stage;
         spec.object = "{\"resource\":\"" + resource + "\",\"namespace\":\"shop\",\"name\":\"" + name + "\"}";
         const test::ParsedEvent event = spec.parsed();
         const Origin origin{.cluster = cluster, .source = "log", .offset = offset_};
@@ -83,7 +84,7 @@ class Runner {
     by_rule::RuleDetector detector;
     FindingBook book;
     Symbols symbols;
-    std::string cluster = "c";
+    std::string cluster = "c", stage = "ResponseComplete";
 
   private:
     uint64_t offset_ = 0;
@@ -521,6 +522,89 @@ TEST(RuleSetIndex, FindsTheRulesThatAnEventMayConcern) {
     EXPECT_EQ(found(), (std::vector<uint32_t>{7, 50})) << "by the index alone";
     EXPECT_EQ(found(), (std::vector<uint32_t>{7})) << "and by its kind";
     EXPECT_TRUE(candidates.of(understood, false).empty());
+}
+
+constexpr const char* kEndless = R"(
+[[rule]]
+id = "endless"
+title = "Its end is not in the log"
+severity = "high"
+[rule.sequence]
+within = "5m"
+by = ["auditID"]
+[[rule.sequence.step]]
+condition = 'stage = "RequestReceived" and verb in ("create", "update")'
+[[rule.sequence.step]]
+without = true
+condition = 'stage = "ResponseComplete" and verb in ("create", "update")'
+)";
+
+// A log with a read in each second from `from` to `to`.
+void live(Runner& run, int from, int to) {
+    run.stage = "ResponseComplete";
+    for (int second = from; second <= to; ++second) run.see(second, "prometheus", "list", "pods");
+}
+void ask(Runner& run, int second, const std::string& user, const std::string& name) {
+    run.stage = "RequestReceived";
+    run.see(second, user, "create", "pods", name);
+}
+
+TEST(Sequence, AWriteWithoutAnEndIsHighAndOneThatTheServerBrokeOffIsNot) {
+    const std::string server = R"({"username":"system:apiserver","groups":["system:masters"]})";
+    const struct {
+        const char* what;
+        std::vector<const char*> writers;
+        int silence;         // seconds after the write
+        const char* lister;  // who lists five kinds then
+        int lists;
+        bool is_about_server;
+    } kCases[] = {
+        {"one alone", {"eve"}, 0, "", 0, false},
+        {"the server starts again", {"eve"}, 25, server.c_str(), 5, true},
+        {"its client looks twice", {"eve"}, 25, server.c_str(), 2, false},
+        {"somebody of its name lists", {"eve"}, 25, "system:apiserver", 5, false},
+        {"a gap", {"eve"}, 200, "", 0, true},
+        {"a short silence", {"eve"}, 40, "", 0, false},
+        {"three callers", {"eve", "bob", "dora"}, 0, "", 0, true},
+        {"one caller three times", {"eve", "eve", "eve"}, 0, "", 0, false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Runner run(kEndless);
+        live(run, 0, 100);
+        for (size_t i = 0; i < one.writers.size(); ++i)
+            ask(run, 101 + static_cast<int>(i), one.writers[i], "r" + std::to_string(i));
+        run.stage = "ResponseComplete";
+        const int back = 104 + one.silence;
+        for (int i = 0; i < one.lists; ++i) run.see(back, one.lister, "list", "kind" + std::to_string(i));
+        live(run, back, 600);
+        std::map<std::string, Finding> found;
+        for (const Finding& finding : run.found()) found[finding.id] = finding;
+        ASSERT_FALSE(found.empty());
+        for (const auto& [id, finding] : found) {
+            EXPECT_EQ(finding.severity, one.is_about_server ? Severity::Low : Severity::High);
+            EXPECT_NE(finding.summary.find("eve asked to create Pod shop/r"), std::string::npos)
+                << finding.summary;
+            EXPECT_EQ(finding.summary.find("eve created"), std::string::npos);
+            EXPECT_EQ(finding.summary.find("The API server stopped") == 0, one.is_about_server);
+        }
+        EXPECT_EQ(found.size(), one.is_about_server ? 1U : found.size());
+    }
+}
+
+// The server's start explains what it had in its hands, and nothing of minutes before.
+TEST(Sequence, ALaterStopOfTheServerExplainsNoEarlierWrite) {
+    Runner run(kEndless);
+    live(run, 0, 100);
+    ask(run, 101, "eve", "r0");
+    live(run, 102, 250);
+    for (int i = 0; i < 5; ++i)
+        run.see(260, R"({"username":"system:apiserver","groups":["system:masters"]})", "list",
+                "kind" + std::to_string(i));
+    live(run, 261, 600);
+    const auto found = run.found();
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found.back().severity, Severity::High);
 }
 
 TEST(RuleDetector, TakesRulesThatWereReadAlreadyWithoutTheirFiles) {
