@@ -107,7 +107,8 @@ class WebhookSink final : public AlertSink {
     WebhookSink(const WebhookConfig& config, const ReceiverConfig& receiver)
         : url_(url_of(receiver, config.target)),
           authorization_(read_authorization(receiver, config.authorization_file)),
-          cloudevents_(config.cloudevents) {
+          cloudevents_(config.cloudevents),
+          format_(config.format) {
         for (const std::string& file : config.secret_files) {
             std::string problem;
             keys_.push_back(decode_key(read_secret(receiver, "secret_files", file), problem));
@@ -121,6 +122,7 @@ class WebhookSink final : public AlertSink {
 
     Message render(std::span<const Alert> alerts, audit::Time now) const override {
         const Alert& alert = alerts.front();
+        if (format_ != SiemFormat::Own) return render_siem(alert, now);
         json::object body = json_of(alert.finding);
         json::object about{{"id", alert.id},
                            {"notification", alert.notification},
@@ -145,15 +147,38 @@ class WebhookSink final : public AlertSink {
         if (alert.test) about["test"] = true;
         body["alert"] = std::move(about);
 
+        std::string text = serialize(alert, body);
+        for (const Cut& to : kCuts) {
+            if (text.size() < kBody) break;
+            text = serialize(alert, shortened(body, to));
+        }
+        return signed_request(alert, std::move(text), now);
+    }
+
+    std::vector<std::string> secrets() const override { return {authorization_}; }
+
+  private:
+    // A finding, or the incident where there is more than one of it or it is over.
+    HttpRequest render_siem(const Alert& alert, audit::Time now) const {
+        const bool is_whole = alert.incident && (alert.is_summary() || !alert.incident->is_open());
+        const json::object body =
+            is_whole ? siem_of(*alert.incident, format_) : siem_of(alert.finding, format_);
+        std::string text = serialize(alert, body);
+        for (const Cut& to : kCuts) {
+            if (text.size() < kBody) break;
+            json::value shorter = body;
+            cut(shorter, to);
+            text = serialize(alert, shorter.as_object());
+        }
+        return signed_request(alert, std::move(text), now);
+    }
+
+    HttpRequest signed_request(const Alert& alert, std::string text, audit::Time now) const {
         HttpRequest request{.url = url_};
         request.headers.emplace_back("Content-Type", cloudevents_
                                                          ? "application/cloudevents+json; charset=utf-8"
                                                          : "application/json");
-        request.body = serialize(alert, body);
-        for (const Cut& to : kCuts) {
-            if (request.body.size() < kBody) break;
-            request.body = serialize(alert, shortened(body, to));
-        }
+        request.body = std::move(text);
         const std::string timestamp =
             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
         request.headers.emplace_back("webhook-id", alert.notification);
@@ -168,9 +193,6 @@ class WebhookSink final : public AlertSink {
         return request;
     }
 
-    std::vector<std::string> secrets() const override { return {authorization_}; }
-
-  private:
     std::string serialize(const Alert& alert, const json::object& body) const {
         if (!cloudevents_) return audit::valid_utf8(json::serialize(body));
         return audit::valid_utf8(json::serialize(
@@ -187,6 +209,7 @@ class WebhookSink final : public AlertSink {
     std::string url_, authorization_;
     std::vector<Bytes> keys_;
     bool cloudevents_;
+    SiemFormat format_;
 };
 
 }  // namespace
@@ -196,6 +219,8 @@ void read(ConfigTable& table, WebhookConfig& config) {
     table.read("secret_files", config.secret_files);
     table.read("authorization_file", config.authorization_file);
     table.read("cloudevents", config.cloudevents);
+    table.read_choice("format", config.format,
+                      {{"redshank", SiemFormat::Own}, {"ocsf", SiemFormat::Ocsf}, {"ecs", SiemFormat::Ecs}});
 }
 
 std::vector<NamedSink> make_sinks(const WebhookConfig& config, const ReceiverConfig& receiver) {

@@ -6,6 +6,7 @@
 #include "core/config/table.h"
 #include "exporters/alert_sink.h"
 #include "exporters/receiver_files.h"
+#include "exporters/siem.h"
 
 namespace redshank {
 
@@ -14,6 +15,7 @@ struct WebhookConfig {
     std::vector<std::string> secret_files;  // keys of the signature; each signs, so that keys can be rotated
     std::string authorization_file;         // the value of the Authorization header
     bool cloudevents = false;               // CloudEvents 1.0, structured mode
+    SiemFormat format = SiemFormat::Own;    // of the body
 };
 
 void read(ConfigTable& table, WebhookConfig& config);

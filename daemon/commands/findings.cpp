@@ -7,6 +7,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
+#include "exporters/siem.h"
 
 namespace redshank {
 
@@ -16,9 +17,10 @@ struct FindingsOptions {
     std::string state, least = "info";
     FindingsFilter filter;
     OutputFormat format = OutputFormat::Text;
+    SiemFormat words = SiemFormat::Own;
 };
 
-Listing<Finding> listing(OutputFormat format) {
+Listing<Finding> listing(OutputFormat format, SiemFormat words) {
     using Row = Finding;
     return {format,
             {{when_column("LAST"), [](const Row& row) { return when(row.time); }},
@@ -28,7 +30,9 @@ Listing<Finding> listing(OutputFormat format) {
              {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
              {{"KIND", 1, 12}, [](const Row& row) { return row.kind; }},
              {{"WHAT", 4, 24}, [](const Row& row) { return row.summary; }}},
-            [](const Row& row) { return to_json(row); },
+            [words](const Row& row) {
+                return words == SiemFormat::Own ? to_json(row) : boost::json::serialize(siem_of(row, words));
+            },
             "nothing found"};
 }
 
@@ -42,7 +46,7 @@ bool asks_for_what_is_unknown(const Store& store, const FindingsFilter& filter) 
 
 int list_findings(const FindingsOptions& options) {
     const auto store = Store::open(options.state, Store::Mode::ReadOnly);
-    Listing<Finding> out = listing(options.format);
+    Listing<Finding> out = listing(options.format, options.words);
     each_finding(*store, options.filter, [&](const Finding& finding) { out.add(finding); });
     if (out.empty() && asks_for_what_is_unknown(*store, options.filter)) return kUsage;
     out.finish();
@@ -68,7 +72,7 @@ void add_findings(CLI::App& app, Chosen& chosen) {
     command->add_option("--user", options->filter.user,
                         "only what this user did, or was done with its rights");
     command->add_option("--cluster", options->filter.cluster, "only in this cluster");
-    add_format_option(*command, options->format);
+    add_format_option(*command, options->format, options->words);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] {
         parse_severity(options->least, options->filter.query.min_severity);

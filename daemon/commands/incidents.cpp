@@ -16,6 +16,7 @@
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "exporters/incident_text.h"
+#include "exporters/siem.h"
 
 namespace redshank {
 
@@ -25,9 +26,10 @@ struct IncidentOptions {
     std::string state = kServiceState, id, by, because, least = "info", evidence = "some";
     IncidentsFilter filter;
     OutputFormat format = OutputFormat::Text;
+    SiemFormat words = SiemFormat::Own;
 };
 
-Listing<Incident> listing(OutputFormat format) {
+Listing<Incident> listing(OutputFormat format, SiemFormat words) {
     using Row = Incident;
     return {format,
             {{{"ID"}, [](const Row& row) { return row.short_id(); }},
@@ -36,7 +38,7 @@ Listing<Incident> listing(OutputFormat format) {
              {{"STATE", 1, 8}, state_words},
              {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
              {{"WHAT", 4, 24}, [](const Row& row) { return row.summary.empty() ? row.title : row.summary; }}},
-            [](const Row& row) { return boost::json::serialize(json_of(row)); },
+            [words](const Row& row) { return boost::json::serialize(siem_of(row, words)); },
             "no incidents"};
 }
 
@@ -50,7 +52,7 @@ int list(const IncidentOptions& options) {
             return kUsage;
         }
     }
-    print_rows(listing(options.format), found);
+    print_rows(listing(options.format, options.words), found);
     return kDone;
 }
 
@@ -79,6 +81,10 @@ int show(const IncidentOptions& options) {
     if (options.format == OutputFormat::Text) {
         const std::string text = incident_text(*incident, stdout_width(), ago_words(incident->opened));
         std::fputs(for_stdout(text).c_str(), stdout);
+        return kDone;
+    }
+    if (options.words != SiemFormat::Own) {
+        print_json(boost::json::serialize(siem_of(*incident, options.words)));
         return kDone;
     }
     std::vector<Evidence> evidence;
@@ -141,7 +147,7 @@ void add_incidents(CLI::App& app, Chosen& chosen) {
     command->add_option("--user", options->filter.user, "only with this actor");
     add_choice_option(*command, "--min-severity", options->least,
                       {kSeverityWords.begin(), kSeverityWords.end()}, "this and worse");
-    add_format_option(*command, options->format);
+    add_format_option(*command, options->format, options->words);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] {
         parse_severity(options->least, options->filter.least);
@@ -156,7 +162,7 @@ void add_incident(CLI::App& app, Chosen& chosen) {
     command->add_option("ID", options->id, "the incident, or how its id begins")->required();
     add_choice_option(*command, "--evidence", options->evidence, {"some", "all"},
                       "'all' names the events behind it (JSON only)");
-    add_format_option(*command, options->format);
+    add_format_option(*command, options->format, options->words);
     add_state_option(*command, options->state);
     command->callback([&chosen, options] { chosen = [options] { return show(*options); }; });
     add_say(app, chosen, "ack", "Tell others that somebody looks at an incident",

@@ -12,6 +12,7 @@
 
 #include "audit/nearest.h"
 #include "audit/policy/policy.h"
+#include "exporters/siem.h"
 
 namespace redshank {
 
@@ -26,6 +27,22 @@ void add_format_option(CLI::App& command, OutputFormat& format) {
     command.add_option("--format", format, "text, or json: one object a line")
         ->transform(CLI::CheckedTransformer(words))
         ->option_text("text|json");
+}
+
+void add_format_option(CLI::App& command, OutputFormat& format, SiemFormat& words) {
+    static const std::map<std::string, SiemFormat> all{
+        {"json", SiemFormat::Own}, {"ocsf", SiemFormat::Ocsf}, {"ecs", SiemFormat::Ecs}};
+    command
+        .add_option_function<std::string>(
+            "--format",
+            [&format, &words](const std::string& word) {
+                const auto own = all.find(word);
+                format = own == all.end() ? OutputFormat::Text : OutputFormat::Json;
+                words = own == all.end() ? SiemFormat::Own : own->second;
+            },
+            "text, or one object a line: json, ocsf or ecs (docs/siem.md)")
+        ->check(CLI::IsMember({"text", "json", "ocsf", "ecs"}))
+        ->option_text("text|json|ocsf|ecs");
 }
 
 void add_kubernetes_option(CLI::App& command, int& minor) {

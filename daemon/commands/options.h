@@ -13,6 +13,8 @@
 
 namespace redshank {
 
+enum class SiemFormat : uint8_t;  // exporters/siem.h
+
 // The service's own database.
 inline constexpr const char* kServiceState = "/var/lib/redshank/redshank.db";
 // The configuration of the service.
@@ -23,6 +25,8 @@ void add_state_option(CLI::App& command, std::string& path);
 
 // --format text|json.
 void add_format_option(CLI::App& command, OutputFormat& format);
+// --format text|json|ocsf|ecs: `words` are those of the JSON.
+void add_format_option(CLI::App& command, OutputFormat& format, SiemFormat& words);
 
 // --kubernetes 1.NN: the version of the API server that an audit policy is for.
 void add_kubernetes_option(CLI::App& command, int& minor);

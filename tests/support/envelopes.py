@@ -86,7 +86,7 @@ def of_batches(wrap):
 # name: (lines of the log -> lines of the file, the cluster that the envelope names)
 ENVELOPES = {
     "eventlist": (of_batches(event_list), None),
-    "eventlists-in-a-line": (lambda lines: ["".join(event_list(b) for b in batches(lines))], None),
+    "eventlists-in-a-line": (lambda lines: ["".join(event_list(b) for b in batches(many)) for many in batches(lines, 100)], None),
     "eventlist-pretty": (lambda lines: [line for b in batches(lines) for line in pretty(event_list(b))], None),
     "pretty": (each(pretty), None),
     "array": (of_batches(lambda b: "[" + ",".join(b) + "]"), None),
@@ -97,7 +97,7 @@ ENVELOPES = {
     "cri-interleaved": (each(cri_interleaved), None),
     "docker": (each(docker), None),
     "cloudwatch": (of_batches(lambda b: json.dumps(cloudwatch(b))), "prod"),
-    "cloudwatch-glued": (lambda lines: ["".join(json.dumps(cloudwatch(b)) for b in batches(lines))], "prod"),
+    "cloudwatch-glued": (lambda lines: ["".join(json.dumps(cloudwatch(b)) for b in batches(many)) for many in batches(lines, 100)], "prod"),
     "cloudwatch-packed": (of_batches(lambda b: json.dumps({"awslogs": {"data": packed(cloudwatch(b))}})), "prod"),
     "cloudwatch-kinesis": (of_batches(lambda b: json.dumps({"Records": [{"kinesis": {"data": packed(cloudwatch(b))}}]})), "prod"),
     "cloudwatch-firehose": (of_batches(lambda b: json.dumps({"requestId": "x", "records": [{"data": packed(cloudwatch(b))}]})), "prod"),

@@ -78,6 +78,15 @@ TEST_F(SinksTest, PayloadsAreWhatTheyWere) {
     ReceiverConfig events = config("webhook");
     std::any_cast<WebhookConfig&>(events.own).cloudevents = true;
     expect_golden("webhook-cloudevents.json", render(events, one).body);
+    for (const auto& [name, format] :
+         {std::pair{"ocsf", SiemFormat::Ocsf}, std::pair{"ecs", SiemFormat::Ecs}}) {
+        ReceiverConfig siem = config("webhook");
+        std::any_cast<WebhookConfig&>(siem.own).format = format;
+        const std::string file = std::string("webhook-") + name;
+        expect_golden(file + ".json", render(siem, one).body);
+        expect_golden(file + "-resolved.json", render(siem, over).body);
+        expect_golden(file + "-closed.json", render(siem, test::closed_incident_alert()).body);
+    }
 }
 
 TEST_F(SinksTest, WebhooksAreSignedWithEveryKey) {

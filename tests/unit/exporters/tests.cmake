@@ -10,6 +10,7 @@ redshank_test(test_exporters unit_threads
   unit/exporters/metrics_test.cpp
   unit/exporters/people_limits_test.cpp
   unit/exporters/receiver_files_test.cpp
+  unit/exporters/siem_test.cpp
   unit/exporters/sinks_test.cpp
   unit/exporters/text_test.cpp)
 redshank_test(test_receiver_contracts unit
