@@ -137,12 +137,13 @@ bool Health::has_opened_all() {
 }
 
 // The first of the problems, else what is read.
-std::string Health::status_line() const {
+std::string Health::status_line() {
     if (said_.size() > 1)
         return fmt::format("{} (and {} more, see /readyz)", said_.front(), said_.size() - 1);
     if (!said_.empty()) return said_.front();
+    const std::string pauses = pause_words();
     const Lock lock(mutex_);
-    return waiting_.empty() ? "reading" : waiting_;
+    return (waiting_.empty() ? "reading" : waiting_) + pauses;
 }
 
 // Nothing at all came yet. A new cluster's log may be that quiet for a moment; one that stays so is the wrong
@@ -193,8 +194,20 @@ HttpReply Health::readyz() {
     std::string lines;
     for (const std::string& problem : problems()) lines += problem + "\n";
     if (!lines.empty()) return {.status = 503, .body = lines};
+    const std::string pauses = pause_words();
     const Lock lock(mutex_);
-    return {.body = waiting_.empty() ? "ok\n" : "ok; " + waiting_ + "\n"};
+    return {.body = "ok" + (waiting_.empty() ? "" : "; " + waiting_) + pauses + "\n"};
+}
+
+// They hold up nothing but their own messages: the daemon is ready.
+std::string Health::pause_words() {
+    std::string out;
+    for (const Metrics::ReceiverNow& receiver : metrics_.receivers()) {
+        if (receiver.paused_until <= wall_clock() || receiver.waiting == 0) continue;
+        out += fmt::format("; receiver {} asks for a pause until {}, {} messages wait for it", receiver.name,
+                           audit::format_time(receiver.paused_until), receiver.waiting);
+    }
+    return out;
 }
 
 DaemonStatus Health::now() {

@@ -31,7 +31,7 @@ class Health {
     bool set_durable(bool durable);          // whether that is another answer than before
     void publish() EXCLUDES(mutex_);
     bool has_opened_all();  // every source was open once
-    std::string status_line() const;
+    std::string status_line();
 
     // Any thread.
     void reloaded(bool successful) EXCLUDES(mutex_);
@@ -45,6 +45,7 @@ class Health {
 
     void publish_sources() EXCLUDES(mutex_);
     std::string waiting_words() const;
+    std::string pause_words();
     void say(const std::vector<std::string>& problems);
     std::vector<std::string> problems() EXCLUDES(mutex_);
 

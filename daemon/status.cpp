@@ -26,7 +26,8 @@ std::string to_json(const DaemonStatus& status, audit::Time now) {
                              {"waiting", receiver.waiting},
                              {"sent", receiver.sent},
                              {"dead", receiver.dead},
-                             {"breaker_open", receiver.breaker_open}});
+                             {"breaker_open", receiver.breaker_open},
+                             {"paused_until", time(receiver.paused_until)}});
     }
     return json::serialize(json::object{
         {"version", version()},

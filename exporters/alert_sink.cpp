@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 
 #include "core/finding/text.h"
+#include "exporters/accepted.h"
 
 namespace redshank {
 
@@ -17,12 +17,14 @@ std::string describe(const HttpAnswer& answer) {
     return out;
 }
 
-Verdict judge_by_status(const HttpAnswer& answer) {
+Verdict judge_answer(const HttpAnswer& answer, Words words) {
     using Kind = Verdict::Kind;
-    static constexpr std::array kFaultOfTheMessage{400, 413, 414, 415, 422, 431};
+    static constexpr std::array kDoubtful{400, 414, 415, 422, 431};
+    constexpr int kTooLarge = 413;
     const int status = answer.status;
     Verdict verdict{.kind = Kind::Retry, .answered = status != 0};
-    if (status >= 200 && status < 300) {
+    const bool is_success = status >= 200 && status < 300;
+    if (is_success && is_accepted(answer.body, words)) {
         verdict.kind = Kind::Delivered;
         return verdict;
     }
@@ -30,6 +32,8 @@ Verdict judge_by_status(const HttpAnswer& answer) {
     verdict.not_before = answer.retry_after;
     if (status == 0) {
         verdict.reason = answer.problem;
+    } else if (is_success) {
+        verdict.reason = "answer";
     } else if (status == 429) {
         verdict.reason = "rate-limited";
     } else if (status >= 500) {
@@ -39,30 +43,11 @@ Verdict judge_by_status(const HttpAnswer& answer) {
     } else {
         verdict.reason = "http-4xx";
     }
-    if (std::find(kFaultOfTheMessage.begin(), kFaultOfTheMessage.end(), status) != kFaultOfTheMessage.end()) {
-        verdict.kind = Kind::Dead;
-        verdict.not_before.reset();
-    }
+    if (status == kTooLarge) verdict.kind = Kind::Dead;
+    if (std::find(kDoubtful.begin(), kDoubtful.end(), status) != kDoubtful.end())
+        verdict.kind = Kind::Refused;
+    if (verdict.kind != Kind::Retry) verdict.not_before.reset();
     return verdict;
-}
-
-Verdict judge_by_words(const HttpAnswer& answer, std::initializer_list<std::string_view> accepted) {
-    Verdict verdict = judge_by_status(answer);
-    if (verdict.kind != Verdict::Kind::Delivered) return verdict;
-    std::string_view body = answer.body;
-    while (!body.empty() && static_cast<unsigned char>(body.back()) <= ' ') body.remove_suffix(1);
-    if (std::find(accepted.begin(), accepted.end(), body) != accepted.end()) return verdict;
-    boost::system::error_code no_json;
-    const boost::json::value said = boost::json::parse(body, no_json);
-    if (!no_json && said.is_object()) {
-        const auto& object = said.get_object();
-        const auto denies = [&](std::string_view key) {
-            const auto* value = object.if_contains(key);
-            return value && value->is_bool() && !value->get_bool();
-        };
-        if (!denies("ok") && !denies("success") && !object.contains("error")) return verdict;
-    }
-    return {.kind = Verdict::Kind::Retry, .reason = "answer", .detail = describe(answer), .answered = true};
 }
 
 std::vector<NamedSink> sole_sink(std::string name, std::unique_ptr<AlertSink> sink) {

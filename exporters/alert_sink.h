@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,7 +45,12 @@ struct HttpAnswer {
 };
 
 struct Verdict {
-    enum class Kind { Delivered, Retry, Dead };
+    enum class Kind {
+        Delivered,
+        Retry,    // no fault of the message
+        Refused,  // perhaps the message's fault, perhaps the receiver's or the configuration's
+        Dead      // the message's own fault, by the receiver's contract
+    };
     Kind kind = Kind::Delivered;
     // For metrics: "http-4xx", "http-5xx", "rate-limited", "redirect", "answer", or the answer's problem.
     std::string reason;
@@ -55,16 +59,16 @@ struct Verdict {
     bool answered = false;                      // the receiver answered, with whatever status
 };
 
-// Judges an answer by its status alone. 2xx: delivered. 400, 413, 414, 415, 422, 431: dead, because the
-// message itself is at fault and would be refused again. Any other status is no fault of the message (an
-// expired key, an ingress without its backend, a proxy, a redirect) and may be fixed while the message waits:
-// retry.
-Verdict judge_by_status(const HttpAnswer& answer);
-
-// For receivers that answer 200 to messages that they did not accept, or are behind a proxy whose error page
-// has status 200: 2xx counts as delivered only with one of the `accepted` bodies, or with a JSON object
-// without `error` that says neither "ok": false nor "success": false. Anything else is retried.
-Verdict judge_by_words(const HttpAnswer& answer, std::initializer_list<std::string_view> accepted);
+// Judges an answer by its status, and what has a status of success by the text too, because proxies and
+// receivers say with 2xx that they did not take a message. `words`: the texts that receivers of this kind say
+// yes with; by default any that is neither a page nor says no.
+// - 2xx: delivered, unless the text is an HTML page, or a JSON object that says no: "ok" or "success" false,
+//   an "error" or "errors" that is something, "status" or "result" a word of failing, a code of an error.
+// - 413: dead, the message is too long. 400, 414, 415, 422, 431: refused.
+// - any other status is no fault of the message (an expired key, an ingress without its backend, a proxy, a
+//   redirect) and may be fixed while the message waits: retry.
+enum class Words { Any, Yes };
+Verdict judge_answer(const HttpAnswer& answer, Words words = Words::Any);
 
 // "503: upstream gone", for logs. The body comes from the receiver: it is cut, and hidden characters are
 // escaped.
@@ -95,7 +99,7 @@ class AlertSink {
     virtual bool takes(const Alert& /*alert*/) const { return true; }
     // Gets at most traits().batch alerts. `now` is the time of the attempt (for signatures and end times).
     virtual Message render(std::span<const Alert> alerts, audit::Time now) const = 0;
-    virtual Verdict judge(const HttpAnswer& answer) const { return judge_by_status(answer); }
+    virtual Verdict judge(const HttpAnswer& answer) const { return judge_answer(answer); }
     // Secrets that its messages contain, besides the URL: keys and tokens. They must never be shown.
     virtual std::vector<std::string> secrets() const { return {}; }
 };

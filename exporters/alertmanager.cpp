@@ -5,6 +5,7 @@
 #include "exporters/alertmanager.h"
 
 #include <boost/json.hpp>
+#include <set>
 
 #include "core/config/url.h"
 #include "core/finding/text.h"
@@ -89,6 +90,11 @@ json::object alert_json(const Alert& alert, audit::Time now) {
             {"endsAt", audit::format_time(ends)}};
 }
 
+std::string api_of(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    return url.ends_with("/api/v2/alerts") ? url : url + "/api/v2/alerts";
+}
+
 class AlertmanagerSink final : public AlertSink {
   public:
     AlertmanagerSink(std::string url, std::string authorization)
@@ -125,7 +131,10 @@ class AlertmanagerSink final : public AlertSink {
 void read(ConfigTable& table, AlertmanagerConfig& config) {
     read(table, config.target);
     table.read("urls", config.urls);
+    std::set<std::string> members;
     for (const std::string& url : config.urls) {
+        if (!members.insert(api_of(url)).second)
+            table.error("urls", "names a member twice, which would get each alert twice");
         if (const std::string problem = url_problem(url); !problem.empty()) table.error("urls", problem);
     }
     table.read("authorization_file", config.authorization_file);
@@ -141,8 +150,7 @@ std::vector<NamedSink> make_sinks(const AlertmanagerConfig& config, const Receiv
     const std::string authorization = read_authorization(receiver, config.authorization_file);
     std::vector<NamedSink> out;
     for (std::string& url : urls) {
-        while (url.ends_with('/')) url.pop_back();
-        if (!url.ends_with("/api/v2/alerts")) url += "/api/v2/alerts";
+        url = api_of(std::move(url));
         const std::string name =
             urls.size() == 1 ? receiver.name : receiver.name + "/" + std::to_string(out.size() + 1);
         out.push_back({name, std::make_unique<AlertmanagerSink>(url, authorization)});

@@ -298,7 +298,8 @@ std::vector<Metrics::ReceiverNow> Metrics::receivers() {
                        .waiting = static_cast<uint64_t>(receiver->queued.Value()),
                        .sent = static_cast<uint64_t>(receiver->sent.Value()),
                        .dead = static_cast<uint64_t>(receiver->dead.Value()),
-                       .breaker_open = receiver->breaker_open.Value() > 0});
+                       .breaker_open = receiver->breaker_open.Value() > 0,
+                       .paused_until = receiver->paused_until});
     }
     return out;
 }

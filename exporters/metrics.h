@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -76,6 +77,7 @@ class Metrics final : public MetricWriter {
         prometheus::Gauge& oldest;        // redshank_notifications_oldest_timestamp_seconds
         prometheus::Gauge& breaker_open;  // redshank_receiver_breaker_open
         prometheus::Histogram& latency;   // redshank_notification_latency_seconds
+        std::atomic<audit::Time> paused_until{audit::Time{}};  // as it asked for; Time{}: it does not
         void failed(std::string_view reason);
 
       private:
@@ -94,6 +96,7 @@ class Metrics final : public MetricWriter {
         std::string name;
         uint64_t waiting = 0, sent = 0, dead = 0;
         bool breaker_open = false;
+        audit::Time paused_until{};  // the receiver asked for more than a minute; Time{}: it did not
     };
     std::vector<ReceiverNow> receivers();
 

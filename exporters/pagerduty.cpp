@@ -3,6 +3,7 @@
 // Secret are also sent as change events, which never page.
 #include "exporters/pagerduty.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
@@ -106,6 +107,22 @@ json::array links(const MessageText& message) {
     return out;
 }
 
+// https://developer.pagerduty.com/docs/send-alert-event: "invalid event" with what is wrong with it. With the
+// routing key it is the configuration that is wrong.
+bool faults_event(const HttpAnswer& answer) {
+    boost::system::error_code no_json;
+    const json::value said = json::parse(answer.body, no_json);
+    if (no_json || !said.is_object()) return false;
+    const json::value* status = said.get_object().if_contains("status");
+    const json::value* errors = said.get_object().if_contains("errors");
+    if (!status || *status != "invalid event" || !errors || !errors->is_array()) return false;
+    const json::array& all = errors->get_array();
+    return !all.empty() && std::all_of(all.begin(), all.end(), [](const json::value& error) {
+        return error.is_string() &&
+               std::string_view(error.get_string()).find("key") == std::string_view::npos;
+    });
+}
+
 class PagerdutySink : public AlertSink {
   public:
     PagerdutySink(const PagerdutyConfig& config, const ReceiverConfig& receiver)
@@ -153,7 +170,8 @@ class PagerdutySink : public AlertSink {
     }
 
     Verdict judge(const HttpAnswer& answer) const override {
-        Verdict verdict = judge_by_status(answer);
+        Verdict verdict = judge_answer(answer, Words::Yes);
+        if (faults_event(answer)) verdict.kind = Verdict::Kind::Dead;
         if (answer.status == 429 && !verdict.not_before) verdict.not_before = kPause;
         return verdict;
     }

@@ -10,6 +10,9 @@ namespace redshank {
 
 namespace {
 
+constexpr audit::Duration kShortestWait = std::chrono::milliseconds{100},
+                          kLongestWait = std::chrono::minutes{10};  // for an answer
+
 std::string where(const Place& place) {
     return place.file.empty() ? "" : place.to_string() + ": ";
 }
@@ -18,10 +21,10 @@ void read_http(ConfigTable& table, HttpOptions& http) {
     table.read("ca_file", http.ca_file);
     table.read("client_cert_file", http.client_cert_file);
     table.read("client_key_file", http.client_key_file);
-    read_url(table, "proxy", http.proxy);
+    read_url(table, "proxy", http.proxy, true);
     table.read("allow_private_addresses", http.allow_private_addresses);
-    table.read("connect_timeout", http.connect_timeout);
-    table.read("timeout", http.timeout);
+    table.read("connect_timeout", http.connect_timeout, kShortestWait, kLongestWait);
+    table.read("timeout", http.timeout, kShortestWait, kLongestWait);
 }
 
 void read_grouping(ConfigTable& table, ReceiverConfig& config) {
@@ -56,7 +59,7 @@ void read_shared(ConfigTable& table, ReceiverConfig& config) {
     read_http(table, config.http);
     read_grouping(table, config);
     table.read("heartbeat", config.heartbeat);
-    table.read("give_up_after", config.give_up_after);
+    table.read("give_up_after", config.give_up_after, std::chrono::seconds{1});
     table.read("queue_limit", config.queue_limit, 10, 100'000);
 }
 

@@ -2,6 +2,7 @@
 // for each URL, 429 with Retry-After. Delivered when the answer is the word "ok" (see judge()).
 #include "exporters/slack.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/finding/text.h"
@@ -120,7 +121,14 @@ class SlackSink final : public AlertSink {
     Verdict judge(const HttpAnswer& answer) const override {
         // Slack and Mattermost answer "ok"; other programs that accept Slack's messages answer with JSON or
         // nothing.
-        Verdict verdict = judge_by_words(answer, {"ok", ""});
+        Verdict verdict = judge_answer(answer, Words::Yes);
+        // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors: the
+        // others (no_service, invalid_token, channel_is_archived …) are about the webhook.
+        static constexpr std::string_view kFaults[] = {"invalid_payload", "no_text", "too_many_attachments"};
+        if (verdict.kind == Verdict::Kind::Refused)
+            verdict.kind = std::find(std::begin(kFaults), std::end(kFaults), answer.body) != std::end(kFaults)
+                               ? Verdict::Kind::Dead
+                               : Verdict::Kind::Refused;
         if (answer.status == 429 && !verdict.not_before) verdict.not_before = std::chrono::seconds{30};
         return verdict;
     }

@@ -46,7 +46,7 @@ class TeamsSink final : public AlertSink {
 
     // The answer is empty (Workflows, 202) or 1 (connectors). Teams reports its own errors as text with
     // status 200.
-    Verdict judge(const HttpAnswer& answer) const override { return judge_by_words(answer, {"", "1"}); }
+    Verdict judge(const HttpAnswer& answer) const override { return judge_answer(answer, Words::Yes); }
 
   private:
     static json::object message(const Alert& alert, size_t lines) {

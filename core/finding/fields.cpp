@@ -56,10 +56,16 @@ std::string actor_identity(const Finding& finding) {
 
 std::string actor_owner(const Finding& finding) {
     const std::string identity = actor_identity(finding);
-    if (identity.empty()) return finding.cluster + ' ' + finding.detector;
+    if (identity.empty()) return {};
     const bool is_account = identity.starts_with(kServiceAccountPrefix);
     return finding.cluster + ' ' +
            (is_account ? identity.substr(0, identity.find(':', kServiceAccountPrefix.size())) : identity);
+}
+
+const std::vector<std::string_view>& link_slots() {
+    static const std::vector<std::string_view> slots{"{kind}", "{id}",      "{cluster}", "{namespace}",
+                                                     "{user}", "{runbook}", "{incident}"};
+    return slots;
 }
 
 std::string expand_link(std::string url, const Finding& finding, std::string_view incident) {

@@ -21,8 +21,11 @@ std::optional<std::string> alert_field(const Finding& finding, std::string_view 
 std::string actor_identity(const Finding& finding);
 
 // Who answers for the actor: for a service account its namespace, since whoever rules there makes as many
-// accounts as he likes; else actor_identity(). Without an actor, the detector.
+// accounts as he likes; else actor_identity(). "" without an actor.
 std::string actor_owner(const Finding& finding);
+
+// The slots of expand_link(), with their braces.
+const std::vector<std::string_view>& link_slots();
 
 // Replaces {kind}, {id}, {cluster}, {namespace}, {user}, {runbook} (the name of its page in docs/runbooks)
 // and {incident} in `url` by percent-encoded values.

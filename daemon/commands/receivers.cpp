@@ -1,4 +1,5 @@
 // test-receiver and render: what a receiver gets, with and without sending it.
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -6,12 +7,15 @@
 #include "core/config/file_text.h"
 #include "core/finding/finding_json.h"
 #include "core/finding/text.h"
+#include "core/log.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
+#include "daemon/delivery/queue_rows.h"
 #include "daemon/delivery/transport.h"
 #include "daemon/print/console.h"
+#include "daemon/store/store.h"
 #include "exporters/registry.h"
 
 namespace redshank {
@@ -31,12 +35,27 @@ const ReceiverConfig& find_receiver(const Config& config, const std::string& nam
     throw ConfigError("there is no receiver \"" + name + "\" (known: " + known + ")");
 }
 
+// The daemon looks for it within seconds, and tries what waits. Without one there is nothing to tell.
+void tell_daemon(const Config& config, const std::vector<std::string>& works) {
+    if (works.empty() || !std::filesystem::exists(config.state_file())) return;
+    try {
+        const auto store = Store::open(config.state_file(), Store::Mode::Attached);
+        store->begin();
+        for (const std::string& name : works) store->writer().put(kWorksTable, name, "{}");
+        if (store->commit()) return;
+        log_warning("the daemon is not told, and tries what waits later: {}", store->problem());
+    } catch (const std::exception& error) {
+        log_warning("the daemon is not told, and tries what waits later: {}", error.what());
+    }
+}
+
 int test_receiver(const ReceiverOptions& options) {
     const Config config = load_config(options.config);
     const ReceiverConfig& receiver = find_receiver(config, options.name);
     const Alert alert = test_alert(config.cluster, wall_clock());
     const auto transport = make_transport();
     int status = kDone;
+    std::vector<std::string> works;
     for (const NamedSink& named : make_sinks(receiver)) {
         if (!named.sink->takes(alert)) continue;
         transport->send(1, named.sink->render({&alert, 1}, wall_clock()), receiver.http);
@@ -51,7 +70,9 @@ int test_receiver(const ReceiverOptions& options) {
                                                           : "failed, the daemon would try again",
                     describe(answer).c_str());
         if (!delivered) status = kFound;
+        if (delivered) works.push_back(named.name);
     }
+    tell_daemon(config, works);
     return status;
 }
 

@@ -1,14 +1,19 @@
 #include "daemon/config/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <set>
 
+#include "audit/glob.h"
+#include "audit/nearest.h"
 #include "core/config/file_text.h"
 #include "core/config/table.h"
+#include "core/finding/names.h"
 #include "core/log.h"
 #include "detectors/visibility/config.h"
 #include "exporters/registry.h"
@@ -17,11 +22,40 @@ namespace redshank {
 
 namespace {
 
-void read_receivers(ConfigTable& root, std::vector<ReceiverConfig>& receivers) {
+// A pattern that matches none of these makes a receiver that hears nothing.
+void must_match(ConfigTable& table, std::string_view key, const std::vector<std::string>& patterns,
+                const std::vector<std::string_view>& known, std::string_view what) {
+    for (const std::string& pattern : patterns) {
+        if (std::any_of(known.begin(), known.end(),
+                        [&](std::string_view name) { return audit::glob_match(pattern, name); })) {
+            continue;
+        }
+        const std::string nearest = audit::nearest_name(pattern, known);
+        table.error(key, fmt::format("'{}' is {}; {}", pattern, what,
+                                     nearest.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                                                     : fmt::format("did you mean '{}'?", nearest)));
+    }
+}
+
+void read_receivers(ConfigTable& root, Config& config) {
+    std::vector<ReceiverConfig>& receivers = config.receivers;
+    std::set<std::string_view> clusters;
+    // The records of topics say of which clusters they are.
+    bool knows_clusters = !config.sources.empty();
+    for (const SourceConfig& source : config.sources) {
+        clusters.insert(source.cluster.empty() ? config.cluster : source.cluster);
+        if (source.type == "kafka") knows_clusters = false;
+    }
     std::set<std::string> names;
     root.tables("receiver", [&](ConfigTable& table) {
         ReceiverConfig& receiver = receivers.emplace_back();
         read(table, receiver);
+        must_match(table, "detectors", receiver.detectors,
+                   {std::begin(kDetectorNames), std::end(kDetectorNames)}, "no detector");
+        if (knows_clusters) {
+            must_match(table, "clusters", receiver.clusters, {clusters.begin(), clusters.end()},
+                       "the cluster of no source");
+        }
         if (names.insert(receiver.name).second) return;
         table.error("name", fmt::format("two receivers are called '{}'; names must differ", receiver.name));
     });
@@ -37,7 +71,7 @@ void read_root(ConfigTable& root, Config& config) {
     root.table("pages", [&](ConfigTable& table) { read(table, config.pages); });
     read_detectors(root, config.detectors);
     root.table("alerts", [&](ConfigTable& table) { read(table, config.alerts); });
-    read_receivers(root, config.receivers);
+    read_receivers(root, config);
     for (SourceConfig& source : config.sources) {
         if (source.cluster.empty()) source.cluster = config.cluster;
         if (!source.policy) continue;

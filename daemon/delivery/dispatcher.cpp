@@ -14,7 +14,9 @@ namespace redshank {
 namespace {
 
 constexpr const char* kNotConfigured = "the receiver is no longer configured";
-constexpr size_t kSeen = 10'000;  // versions of findings
+constexpr size_t kSeen = 10'000;                                     // versions of findings
+constexpr audit::Duration kLongPause = std::chrono::minutes{1};      // that a receiver asks for
+constexpr audit::Duration kBetweenWords = std::chrono::minutes{10};  // about that, in the journal
 
 Grouper::Settings group_settings(const ReceiverConfig& config, const SinkTraits& traits,
                                  const AlertsConfig& alerts) {
@@ -60,6 +62,7 @@ struct Dispatcher::Receiver {
         sink = std::move(fresh);
         grouper.configure(group_settings(given, sink->traits(), alerts));
         queue.configure(queue_settings(given, sink->traits()));
+        revives_refused = true;
     }
 
     // Runs once. Until it succeeds, `dead` has only letters of this run.
@@ -84,6 +87,8 @@ struct Dispatcher::Receiver {
     audit::Time next_heartbeat{};
     std::deque<std::string> dead;  // keys of the dead letters, oldest first
     bool knows_dead = false;       // `dead` holds those of the store too
+    bool revives_refused = false;  // at the next look into the store
+    audit::Time pause_said{};      // in the journal
 };
 
 Dispatcher::Setup Dispatcher::prepare(Config config) {
@@ -255,6 +260,7 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
     under_way_.erase(at);
     const Verdict verdict = receiver.sink->judge(answer);
     if (verdict.kind != Verdict::Kind::Delivered) receiver.metrics->failed(verdict.reason);
+    say_pause(receiver, verdict, now);
     const bool was_open = receiver.queue.breaker_open();
     const ReceiverQueue::Settled settled = receiver.queue.settle(verdict, now);
     for (const QueuedAlert& item : settled.delivered) {
@@ -273,13 +279,24 @@ void Dispatcher::answered(uint64_t token, const HttpAnswer& answer, audit::Time 
     measure(receiver);
 }
 
+// A wait that people would notice.
+void Dispatcher::say_pause(Receiver& receiver, const Verdict& verdict, audit::Time now) {
+    const bool is_long = verdict.not_before && *verdict.not_before > kLongPause;
+    receiver.metrics->paused_until = is_long ? now + *verdict.not_before : audit::Time{};
+    if (!is_long || now < receiver.pause_said + kBetweenWords) return;
+    receiver.pause_said = now;
+    log_warning("receiver {} asks for a pause until {} ({}); messages wait, new critical ones are tried",
+                receiver.name, audit::format_time(now + *verdict.not_before), verdict.detail);
+}
+
 void Dispatcher::bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason,
                       audit::Time now) {
     erase(receiver, item.sequence);
     receiver.metrics->dead.Increment();
     log_error("receiver {}: alert {} is undeliverable: {}", receiver.name, item.alert.id, reason);
     const std::string key = queue_key(receiver.name, item.sequence);
-    rows_.put_new(kDeadTable, key, write_row(DeadLetter{now, reason, item.alert}));
+    rows_.put_new(kDeadTable, key,
+                  write_row(DeadLetter{now, reason, item.alert, item.refused != audit::Time{}}));
     receiver.dead.push_back(key);
     if (receiver.dead.size() > kMaxDead) {
         rows_.erase(kDeadTable, receiver.dead.front());
@@ -308,13 +325,42 @@ void Dispatcher::requeue(const StateReader& state, audit::Time now) {
                       receiver_of(key));
             continue;
         }
-        // Not in `dead`: it was requeued already, and its row is removed with the next commit.
-        const auto at = std::find(receiver->dead.begin(), receiver->dead.end(), key);
-        if (at == receiver->dead.end()) continue;
-        receiver->dead.erase(at);
-        rows_.erase(kDeadTable, key);
-        letter.alert.created = now;  // give_up_after counts from here
-        queue(*receiver, {std::move(letter.alert)}, now);
+        revive(key, std::move(letter), now);
+    }
+    keys.clear();
+    state.scan(kWorksTable, "", [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
+    for (const std::string& name : keys) {
+        rows_.erase(kWorksTable, name);
+        Receiver* receiver = find(name);
+        if (!receiver) continue;
+        log_notice("receiver {} accepted a test: what waits for it is tried now", name);
+        receiver->queue.try_again();
+        receiver->revives_refused = true;
+    }
+    for (auto& receiver : receivers_) {
+        if (receiver->revives_refused) revive_refused(*receiver, state, now);
+        receiver->revives_refused = false;
+    }
+}
+
+void Dispatcher::revive(const std::string& key, DeadLetter letter, audit::Time now) {
+    Receiver& receiver = *find(receiver_of(key));
+    // Not in `dead`: it was requeued already, and its row is removed with the next commit.
+    const auto at = std::find(receiver.dead.begin(), receiver.dead.end(), key);
+    if (at == receiver.dead.end()) return;
+    receiver.dead.erase(at);
+    rows_.erase(kDeadTable, key);
+    letter.alert.created = now;  // give_up_after counts from here
+    queue(receiver, {std::move(letter.alert)}, now);
+}
+
+void Dispatcher::revive_refused(Receiver& receiver, const StateReader& state, audit::Time now) {
+    const std::deque<std::string> keys = receiver.dead;
+    for (const std::string& key : keys) {
+        DeadLetter letter;
+        load_row(state, kDeadTable, key, letter);
+        if (letter.refused && letter.alert.severity == Severity::Critical)
+            revive(key, std::move(letter), now);
     }
 }
 

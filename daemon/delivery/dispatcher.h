@@ -63,7 +63,8 @@ class Dispatcher {
     bool idle(audit::Time now) const;
 
     // Dead letters that a user wants to be tried again (`redshank outbox --requeue`) return to the queue as
-    // new ones.
+    // new ones. A receiver that accepted a test, or was configured anew, gets at once what waits for it, and
+    // critical messages that it refused though the fault may have been its own.
     void requeue(const StateReader& state, audit::Time now);
 
     // The queues, the groups, the inhibitions and the dead letters. load() before anything else; or
@@ -90,6 +91,9 @@ class Dispatcher {
     void fold(Receiver& receiver, audit::Time now);
     void bury(Receiver& receiver, const QueuedAlert& item, const std::string& reason, audit::Time now);
     void send_heartbeat(Receiver& receiver, audit::Time now);
+    void say_pause(Receiver& receiver, const Verdict& verdict, audit::Time now);
+    void revive(const std::string& key, DeadLetter letter, audit::Time now);
+    void revive_refused(Receiver& receiver, const StateReader& state, audit::Time now);
     void write(const Receiver& receiver, const QueuedAlert& item);
     void write_new(const Receiver& receiver, const QueuedAlert& item);
     void erase(const Receiver& receiver, uint64_t sequence);

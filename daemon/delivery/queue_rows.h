@@ -1,6 +1,6 @@
 // The queues as rows of the store. "delivery.queue" holds what waits, "delivery.dead" what was given up, and
 // "delivery.requeue" names those of the dead that shall be tried again; all under "RECEIVER␟SEQUENCE"
-// (sixteen digits). docs/state.md.
+// (sixteen digits). "delivery.works" names the receivers that have just accepted a test. docs/state.md.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@
 namespace redshank {
 
 inline constexpr std::string_view kQueueTable = "delivery.queue", kDeadTable = "delivery.dead",
-                                  kRequeueTable = "delivery.requeue";
+                                  kRequeueTable = "delivery.requeue", kWorksTable = "delivery.works";
 
 // Without a sequence: the prefix of all rows of the receiver.
 std::string queue_key(const std::string& receiver);
@@ -35,6 +35,7 @@ void describe(V& v, QueuedAlert& row) {
     v("attempts", row.attempts);
     v("not_before", micros(row.not_before));
     v("alone", row.alone);
+    v("refused", micros(row.refused));
 }
 
 // A row of "delivery.dead".
@@ -42,12 +43,14 @@ struct DeadLetter {
     audit::Time time{};  // when it was given up
     std::string reason;
     Alert alert;
+    bool refused = false;  // the receiver said that it is wrong: who is at fault is not sure
 };
 template <class V>
 void describe(V& v, DeadLetter& row) {
     v.must("time", row.time);
     v("reason", row.reason);
     v.must("alert", row.alert);
+    v.sparse("refused", row.refused);
 }
 
 // Gives every row that can be used to take(key, row).

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/finding/fields.h"
-
 namespace redshank {
 
 namespace {
@@ -39,40 +37,15 @@ size_t fair_share(const Lines& by_owner, size_t wanted) {
 
 }  // namespace
 
-void Turns::enter(QueuedAlert& item) {
-    item.owner = actor_owner(item.alert.finding);
-    Owner& owner = owners_[{item.alert.severity, item.owner}];
-    ++owner.waiting;
-    item.turn = std::max(owner.next, rounds_[item.alert.severity].turn);
-    owner.next = item.turn + 1;
-}
-
-void Turns::leave(const QueuedAlert& item) {
-    const auto owner = owners_.find({item.alert.severity, item.owner});
-    if (owner == owners_.end() || --owner->second.waiting > 0) return;
-    Round& round = rounds_[item.alert.severity];
-    if (owner->second.next > round.turn) {
-        round.idle.insert(item.owner);
-    } else {
-        owners_.erase(owner);
-    }
-}
-
-void Turns::serve(const QueuedAlert& item) {
-    Round& round = rounds_[item.alert.severity];
-    if (item.turn <= round.turn) return;
-    round.turn = item.turn;
-    for (const std::string& name : std::exchange(round.idle, {})) {
-        const auto owner = owners_.find({item.alert.severity, name});
-        if (owner != owners_.end() && owner->second.waiting == 0) owners_.erase(owner);
-    }
-}
-
 ReceiverQueue::ReceiverQueue(Settings settings, uint64_t seed)
     : settings_(settings), random_(seed), tokens_(settings.burst) {}
 
 void ReceiverQueue::configure(Settings settings) {
     settings_ = settings;
+    try_again();
+}
+
+void ReceiverQueue::try_again() {
     not_before_ = urgent_not_before_ = {};
     for (auto& [position, item] : items_) {
         step_back(position);
@@ -163,10 +136,13 @@ audit::Time ReceiverQueue::opens() const {
     return has_urgent ? urgent_not_before_ : not_before_;
 }
 
-// A message that only grew keeps its turn.
+// A message that only grew keeps its turn: nobody who joins an incident later takes it into his line. But one
+// for which nobody answered goes to the line of whoever does.
 void ReceiverQueue::replace(QueuedAlert& waits, QueuedAlert comes) {
-    if (waits.alert.severity == comes.alert.severity) {
+    const bool has_owner = waits.is_attributed || owner_of(comes.alert).empty();
+    if (waits.alert.severity == comes.alert.severity && has_owner) {
         comes.owner = std::move(waits.owner);
+        comes.is_attributed = waits.is_attributed;
         comes.turn = waits.turn;
     } else {
         turns_.leave(waits);
@@ -215,16 +191,25 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
     using Kind = Verdict::Kind;
     Settled out;
     const std::vector<Position> sent = std::exchange(sent_, {});
-    failures_ = verdict.kind == Kind::Retry ? failures_ + 1 : 0;
+    const bool fails = verdict.kind == Kind::Retry || verdict.kind == Kind::Refused;
+    failures_ = fails ? failures_ + 1 : 0;
     not_before_ = urgent_not_before_ = {};
-    if (verdict.kind == Kind::Retry) {
+    if (fails) {
         const audit::Duration wait = backoff(failures_);
         const auto pause = [&](audit::Duration longest) {
-            return now + verdict.not_before.value_or(verdict.answered ? std::min(wait, longest) : wait);
+            return verdict.answered ? std::min(wait, longest) : wait;
         };
-        not_before_ = pause(kLongestPause);
-        urgent_not_before_ = pause(kUrgentPause);
+        not_before_ = now + verdict.not_before.value_or(pause(kLongestPause));
+        // The pause may be meant for what one message says: another asks for itself.
+        urgent_not_before_ = now + pause(verdict.not_before && failures_ > 1 ? kLongestPause : kUrgentPause);
     }
+    // Refused before, and another was accepted since: it is the message, not the receiver.
+    const auto is_wrong = [&](const QueuedAlert& item) {
+        return verdict.kind == Kind::Dead ||
+               (verdict.kind == Kind::Refused && item.refused != audit::Time{} && accepted_ > item.refused);
+    };
+    const bool doubts = verdict.kind == Kind::Dead || verdict.kind == Kind::Refused;
+    if (verdict.kind == Kind::Delivered) accepted_ = now;
     for (const Position position : sent) {
         QueuedAlert& item = items_.at(position);
         step_back(position);  // one of the same alert may have lined it up
@@ -232,13 +217,14 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
         const bool is_old = now - item.alert.created > settings_.give_up_after;
         if (verdict.kind == Kind::Delivered) {
             out.delivered.push_back(take(position));
-        } else if (verdict.kind == Kind::Dead && sent.size() > 1) {
+        } else if (doubts && sent.size() > 1) {
             item.alone = true;  // one of them is bad; the others must not suffer for it
             out.retried.push_back(item);
             line_up(by_alert_.at(item.alert.id));
-        } else if (verdict.kind == Kind::Dead || is_old) {
+        } else if (is_wrong(item) || is_old) {
             out.dead.push_back(take(position));
         } else {
+            if (doubts && item.refused == audit::Time{}) item.refused = now;
             item.not_before = now + backoff(item.attempts);
             out.retried.push_back(item);
             line_up(by_alert_.at(item.alert.id));
@@ -274,7 +260,7 @@ std::vector<QueuedAlert> ReceiverQueue::shrink() {
     const size_t goal = items_.size() - settings_.limit / 2;
     std::map<Severity, std::map<std::string_view, std::vector<Position>>> lines;
     for (const auto& [position, item] : items_) {
-        if (!is_sent(position)) lines[item.alert.severity][item.owner].push_back(position);
+        if (!is_sent(position)) lines[item.alert.severity][Turns::payer(item)].push_back(position);
     }
     std::vector<Position> taken;
     for (const auto& [severity, by_owner] : lines) {

@@ -6,49 +6,12 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "daemon/delivery/turns.h"
 #include "exporters/alert_sink.h"
 
 namespace redshank {
-
-// A notification on its way.
-struct QueuedAlert {
-    uint64_t sequence = 0;  // over all receivers; the key in the store
-    Alert alert;
-    uint32_t attempts = 0;
-    audit::Time not_before{};  // of the next attempt
-    bool alone = false;        // was part of a batch that was refused: goes by itself now
-    // Of ReceiverQueue, as long as it waits there: see Turns.
-    std::string owner = {};
-    uint64_t turn = 0;
-};
-
-// Whose message is next among those of one severity: owners (actor_owner()) take turns, so that however many
-// messages about others wait, one about an owner who has none waits for one of each of them at most: that
-// owner comes into the round that is being sent. O(log n) a step.
-class Turns {
-  public:
-    // Gives the message its turn.
-    void enter(QueuedAlert& item);
-    void leave(const QueuedAlert& item);
-    // The message is sent.
-    void serve(const QueuedAlert& item);
-    void clear() { *this = Turns{}; }
-
-  private:
-    struct Owner {
-        uint64_t next = 0;  // the turn of the next message, unless the round is further
-        size_t waiting = 0;
-    };
-    struct Round {
-        uint64_t turn = 0;           // the newest that was sent
-        std::set<std::string> idle;  // owners without messages that have had this turn
-    };
-    std::map<std::pair<Severity, std::string>, Owner> owners_;  // those with messages, and the idle
-    std::map<Severity, Round> rounds_;
-};
 
 // The alerts that wait for one receiver, with its limiter, its retry clock and its breaker. It has no clock
 // and no socket: the caller passes the time, and one message at a time is in transit.
@@ -77,7 +40,9 @@ class ReceiverQueue {
     // The longest that one failure holds up other messages when the receiver answered: it is there, and the
     // next may fit.
     static constexpr audit::Duration kLongestPause = std::chrono::seconds{10};
-    // The same for critical messages that were never tried: those before them may be made to fail.
+    // The same for critical messages that were never tried: those before them may be made to fail, with
+    // whatever pause the receiver asks for. They wait for kLongestPause at most when it asks for one again
+    // and again.
     static constexpr audit::Duration kUrgentPause = std::chrono::seconds{1};
     // So many failures in a row, without one delivery, open the breaker; then one message at a time probes.
     static constexpr uint32_t kBreakerAfter = 5;
@@ -86,9 +51,10 @@ class ReceiverQueue {
 
     ReceiverQueue(Settings settings, uint64_t seed);
 
-    // Other settings, perhaps with the key that the receiver wants: everything that waits may be tried at
-    // once.
+    // Other settings, perhaps with the key that the receiver wants: as try_again().
     void configure(Settings settings);
+    // Everything that waits may be tried at once.
+    void try_again();
 
     // A firing message replaces one of the same alert that waits, because it says all that the older one
     // said: an opening then tells the whole incident. Returns the one replaced (sequence), 0 otherwise. That
@@ -152,6 +118,7 @@ class ReceiverQueue {
     audit::Time refilled_{};
     uint32_t failures_ = 0;                           // in a row
     audit::Time not_before_{}, urgent_not_before_{};  // of the receiver as a whole
+    audit::Time accepted_{};                          // when it last accepted a message
 };
 
 }  // namespace redshank

@@ -44,7 +44,13 @@ TEST(ConfigBounds, HoldAtBothSides) {
         {"", "ledger_hours", {"0", "1000000"}, {"-1", "1000001", "0.5"}, "a whole number from 0 to 1000000"},
         {kReceiver, "queue_limit", {"10", "100000"}, {"9", "100001"}, "a whole number from 10 to 100000"},
         {kReceiver, "heartbeat", {"\"0s\"", "\"3650d\""}, {"\"3651d\"", "5"}, ""},
-        {kReceiver, "give_up_after", {"\"0s\"", "\"3650d\""}, {"\"3651d\""}, "must be from 0s to 3650d"},
+        {kReceiver,
+         "give_up_after",
+         {"\"1s\"", "\"3650d\""},
+         {"\"0s\"", "\"3651d\""},
+         "must be from 1s to 3650d"},
+        {kReceiver, "timeout", {"\"100ms\"", "\"10m\""}, {"\"0s\"", "\"99ms\"", "\"3650d\"", "\"601s\""}, ""},
+        {kReceiver, "connect_timeout", {"\"100ms\"", "\"10m\""}, {"\"0s\"", "\"601s\""}, ""},
         {kLog, "line_limit_mb", {"1", "4096"}, {"0", "4097"}, "a whole number from 1 to 4096"},
         {kLog, "max_size_mb", {"0", "1000000"}, {"-1", "1000001"}, "a whole number from 0 to 1000000"},
         {kHook, "body_limit_mb", {"1", "64"}, {"0", "1025", "65"}, ""},
@@ -137,24 +143,64 @@ TEST(ConfigBounds, AValueOfAnotherTypeIsNamed) {
 TEST(ConfigBounds, TheHostOfAUrlAndItsPort) {
     const char* host = "names no host; write http://HOST:PORT/PATH";
     const char* port = "has a port that is no number from 1 to 65535";
+    const char* user =
+        "holds a user or a password, which everybody who reads it sees; put secrets into a file";
+    const char* cannot = "names a host that cannot be; write http://HOST:PORT/PATH";
+    const char* escape = "has a % as character 10 without two hexadecimal digits behind it; write it as %25";
     const char* scheme = "must begin with https:// or http://";
     const std::pair<const char*, const char*> kCases[] = {
-        {"http://h", ""},         {"https://h", ""},        {"http://h:1", ""},
-        {"http://h:65535", ""},   {"http://h:", ""},        {"http://h:/x", ""},
-        {"http://[::1]", ""},     {"http://[::1]:80/", ""}, {"http://u:p@h:80", ""},
-        {"http://h?x=1:2", ""},   {"http://h#a:b", ""},     {"http://h/@:x", ""},
-        {"http://h!", ""},        {"http://h~", ""},        {"http://h:0", port},
-        {"http://h:65536", port}, {"http://h:00080", ""},   {"http://h:000080", port},
-        {"http://h:8a", port},    {"http://h:-1", port},    {"http://[::1]:0", port},
-        {"http://", host},        {"http:///x", host},      {"http://:80", host},
-        {"http://u@", host},      {"http://[::1", host},    {"http://u@:80", host},
-        {"http:/h", scheme},      {"HTTP://h", scheme},     {"", scheme},
+        {"http://h", ""},
+        {"https://h", ""},
+        {"http://h:1", ""},
+        {"http://h:65535", ""},
+        {"http://h:", ""},
+        {"http://h:/x", ""},
+        {"http://[::1]", ""},
+        {"http://[::1]:80/", ""},
+        {"http://u:p@h:80", user},
+        {"http://h?x=1:2", ""},
+        {"http://h#a:b", ""},
+        {"http://h/@:x", ""},
+        {"http://h!", cannot},
+        {"http://h~", cannot},
+        {"http://h:0", port},
+        {"http://10.0.0.256", cannot},
+        {"http://10.0.0.255", ""},
+        {"http://10.0.0", cannot},
+        {"http://[::zz]", cannot},
+        {"http://[fe80::1%25eth0]:1", ""},
+        {"http://[::1]x", cannot},
+        {"http://a..b", cannot},
+        {"http://.a", cannot},
+        {"http://a.b.", ""},
+        {"http://%zz", cannot},
+        {"http://-a", cannot},
+        {"http://a_b-c.d", ""},
+        {"http://h/%zz", escape},
+        {"http://h/%2", escape},
+        {"http://h/%2F", ""},
+        {"http://h:65536", port},
+        {"http://h:00080", ""},
+        {"http://h:000080", port},
+        {"http://h:8a", port},
+        {"http://h:-1", port},
+        {"http://[::1]:0", port},
+        {"http://", host},
+        {"http:///x", host},
+        {"http://:80", host},
+        {"http://u@", user},
+        {"http://[::1", host},
+        {"http://u@:80", user},
+        {"http:/h", scheme},
+        {"HTTP://h", scheme},
+        {"", scheme},
         {"ftp://h", scheme},
     };
     for (const auto& [url, problem] : kCases) EXPECT_EQ(url_problem(url), problem) << url;
+    EXPECT_EQ(url_problem("http://u:p@h:80/x", true), "");  // a proxy has its password nowhere else
     for (int byte = 1; byte < 256; ++byte) {
         const std::string url = std::string("http://h/") + static_cast<char>(byte);
-        const bool is_refused = byte <= 0x20 || byte >= 0x7f ||
+        const bool is_refused = byte <= 0x20 || byte >= 0x7f || byte == '%' ||
                                 std::string("\"<>\\^`{|}").find(static_cast<char>(byte)) != std::string::npos;
         EXPECT_EQ(url_problem(url).empty(), !is_refused) << byte;
     }
@@ -267,6 +313,29 @@ TEST(ConfigBounds, LinksListsAndVersionsAreChecked) {
          "alerts.runbook_url: must begin with https:// or http://"},
         {"[alerts]\ndashboard_url = \"ftp://g\"\n", "alerts.dashboard_url: must begin with"},
         {"[alerts]\ndashboard_url = \"https://g\"\n", ""},
+        {"[alerts]\nrunbook_url = "
+         "\"http://w/{cluster}/{namespace}?i={incident}&u={user}&k={kind}&id={id}\"\n",
+         ""},
+        {"[alerts]\nrunbook_url = \"http://w/{runbok}\"\n",
+         "has {runbok}, which is no part of a finding; did you mean {runbook}?"},
+        {"[alerts]\nrunbook_url = \"http://w/{x}\"\n", "there are {kind}, {id}"},
+        {"[alerts]\nrunbook_url = \"http://w/{\"\n", "has {, which is no part"},
+        {"[alerts]\nrunbook_url = \"http://w/a b\"\n", "has a blank as character 11"},
+        {std::string(kReceiver) + "detectors = [\"secret-exposure\"]\n", "did you mean 'secret_exposure'?"},
+        {std::string(kReceiver) + "detectors = [\"\"]\n", "'' is no detector"},
+        {std::string(kReceiver) + "detectors = [\"secret_*\", \"rule\"]\n", ""},
+        {"cluster = \"prod\"\n[[source]]\npath = \"/a\"\n" + std::string(kReceiver) +
+             "clusters = [\"lab\"]\n",
+         "'lab' is the cluster of no source; known: prod"},
+        {"cluster = \"prod\"\n[[source]]\npath = \"/a\"\n" + std::string(kReceiver) + "clusters = [\"\"]\n",
+         "'' is the cluster of no source"},
+        {"[[source]]\npath = \"/a\"\ncluster = \"prod\"\n" + std::string(kReceiver) +
+             "clusters = [\"pr*\"]\n",
+         ""},
+        {std::string(kTopic) + kReceiver + "clusters = [\"from-a-record\"]\n", ""},
+        {"[[receiver]]\nname = \"a\"\ntype = \"alertmanager\"\nurls = [\"http://a\", \"http://a/\"]\n",
+         "names a member twice"},
+        {"[[receiver]]\nname = \"a\"\ntype = \"alertmanager\"\nurls = [\"http://a\", \"http://b\"]\n", ""},
         {"[pages]\nserve = \"sometimes\"\n", "one of: loopback, always, never"},
         {"[http]\nreload = \"on\"\n", "one of: off, loopback, any"},
         {"[detectors.secret_exposure]\nby_grant = \"yes\"\n", "one of: auto, always, never"},

@@ -732,7 +732,7 @@ class UnreadableState final : public StateReader {
 
 TEST_F(DispatcherTest, DeadLettersThatCouldNotBeReadAreFoundWhenTheyAreWanted) {
     transport_.servers["http://hook"] = [](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = 400}};
+        return FakeTransport::Reply{.answer = {.status = 413}};
     };
     start({hook("hook")});
     accept(finding(1));
@@ -754,6 +754,84 @@ TEST_F(DispatcherTest, DeadLettersThatCouldNotBeReadAreFoundWhenTheyAreWanted) {
     run_for(seconds{2});
     EXPECT_EQ(at("http://hook").size(), 2u);
     EXPECT_TRUE(state_.tables["delivery.dead"].empty());
+}
+
+// Plain HTTP to a port of TLS, a key that is wrong, a workflow that is switched off: all say 400.
+TEST_F(DispatcherTest, WhatMayBeTheReceiversFaultKillsNoMessage) {
+    transport_.servers["http://hook"] = [](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = 400, .body = "<html>400 of a proxy"}};
+    };
+    start({hook("hook")});
+    accept(finding(1, Severity::Critical));
+    run_for(hours{2});
+    EXPECT_TRUE(state_.tables["delivery.dead"].empty());
+    restart();
+    transport_.servers["http://hook"] = ok;
+    run_for(minutes{6});
+    EXPECT_EQ(at("http://hook").size(), 1u);
+}
+
+TEST_F(DispatcherTest, RefusedCriticalMessagesAreTriedAgainWithAnotherConfiguration) {
+    bool is_right = false;
+    transport_.servers["http://hook"] = [&](const HttpRequest& request) {
+        const bool is_bad = request.body.find("bad") != std::string::npos && !is_right;
+        return FakeTransport::Reply{.answer = {.status = is_bad ? 400 : 200}};
+    };
+    start({hook("hook")});
+    Finding grave = finding(1, Severity::Critical), other = finding(2);
+    grave.summary = other.summary = "bad";
+    accept(grave);
+    accept(other);
+    run_for(seconds{1});
+    accept(finding(3));
+    run_for(minutes{10});
+    ASSERT_EQ(state_.tables["delivery.dead"].size(), 2u);
+    reconfigure({hook("hook")});
+    is_right = true;
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{1});
+    ASSERT_EQ(at("http://hook").size(), 2u);
+    EXPECT_EQ(id(at("http://hook")[1]), "f_1");
+    EXPECT_EQ(state_.tables["delivery.dead"].size(), 1u);
+    // Once for each configuration.
+    dispatcher_->requeue(state_, now_);
+    run_for(seconds{1});
+    EXPECT_EQ(at("http://hook").size(), 2u);
+}
+
+TEST_F(DispatcherTest, WhatWaitsIsTriedWhenTheReceiverAcceptedATest) {
+    bool is_broken = true;
+    const auto fails = [&](const HttpRequest&) {
+        return FakeTransport::Reply{.answer = {.status = is_broken ? 404 : 200}};
+    };
+    transport_.servers["http://hook"] = transport_.servers["http://other"] = fails;
+    start({hook("hook"), hook("other")});
+    accept(finding(1));
+    run_for(minutes{30});
+    is_broken = false;
+    state_.put("delivery.works", "hook", "{}");
+    state_.put("delivery.works", "fax", "{}");
+    dispatcher_->requeue(state_, now_);
+    run_for(milliseconds{500});
+    EXPECT_EQ(at("http://hook").size(), 1u);
+    EXPECT_EQ(at("http://other").size(), 0u);
+    EXPECT_TRUE(state_.tables["delivery.works"].empty());
+}
+
+TEST_F(DispatcherTest, ALongPauseIsInTheStatusUntilSomethingIsAccepted) {
+    HttpAnswer answer{.status = 503, .retry_after = minutes{1}};
+    transport_.servers["http://hook"] = [&](const HttpRequest&) { return FakeTransport::Reply{answer}; };
+    start({hook("hook")});
+    accept(finding(1));
+    run_for(seconds{1});
+    EXPECT_EQ(metrics_.receivers()[0].paused_until, audit::Time{});
+    answer.retry_after = hours{1};
+    run_for(minutes{2});
+    EXPECT_GT(metrics_.receivers()[0].paused_until, now_ + minutes{50});
+    answer = {.status = 200};
+    accept(finding(2, Severity::Critical));
+    run_for(seconds{11});
+    EXPECT_EQ(metrics_.receivers()[0].paused_until, audit::Time{});
 }
 
 TEST_F(DispatcherTest, ABadConfigurationChangesNothing) {
@@ -847,7 +925,7 @@ TEST_F(DispatcherTest, DeadLettersAreTriedAgainWhenAskedTo) {
 
 TEST_F(DispatcherTest, WhatCannotBeSavedForLongTakesNoMoreThanWhatWaitsAndTheDeadLetters) {
     transport_.servers["http://bad"] = [](const HttpRequest&) {
-        return FakeTransport::Reply{.answer = {.status = 400}};
+        return FakeTransport::Reply{.answer = {.status = 413}};
     };
     transport_.servers["http://down"] = [](const HttpRequest&) {
         return FakeTransport::Reply{.answer = {.problem = "connect"}};

@@ -32,7 +32,7 @@ constexpr const char* kPager = "http://pager/v2/enqueue";
 constexpr const char* kPoison = "poison";
 
 // One who makes noise, with what he can have for nothing.
-enum class Sort { Person, Namespace, Stranger, Impersonator, Resource, kEnd };
+enum class Sort { Person, Namespace, Stranger, Impersonator, Resource, Exposure, Window, kEnd };
 
 struct Noisy {
     Sort sort = Sort::Person;
@@ -45,7 +45,7 @@ class Pattern {
   public:
     explicit Pattern(uint64_t seed, const std::string& key_file) : random_(seed) {
         const bool has_poison = any(4) == 0;
-        poison_ = has_poison;
+        if (has_poison && any(2) == 0) pause_ = seconds{3600};
         for (uint64_t i = 0, count = any(5) == 0 ? 13 + any(20) : 1 + any(12); i < count; ++i) {
             noisy_.push_back({.sort = static_cast<Sort>(any(static_cast<uint64_t>(Sort::kEnd))),
                               .name = "mallory" + std::to_string(i),
@@ -59,12 +59,13 @@ class Pattern {
                 if (!refuses && request.body.find("somebody did the-lone-deed") != std::string::npos)
                     heard_.emplace(url, now_ + answer_after_);
                 const unsigned accepted = url == std::string(kPager) ? 202 : 200;
-                return FakeTransport::Reply{
-                    .answer = {.status = static_cast<int>(refuses ? 500 : accepted), .body = "ok"},
-                    .delay = answer_after_};
+                return FakeTransport::Reply{.answer = {.status = static_cast<int>(refuses ? 503 : accepted),
+                                                       .body = "ok",
+                                                       .retry_after = refuses ? pause_ : std::nullopt},
+                                            .delay = answer_after_};
             };
         }
-        const size_t limit = any(3) == 0 ? 100 : 60;
+        const size_t limit = any(3) == 0 ? 100 : 80;
         config_ = {.alerts = {},
                    .receivers = {{.name = "chat",
                                   .type = "slack",
@@ -115,9 +116,17 @@ class Pattern {
     // What docs/receivers.md guarantees of the slowest receiver: at its pace and with its answers, one
     // message about each other actor (after a restart of redshank once more), one that was under way, and its
     // own.
+    // Where nobody is known to be behind it, one about each of a few objects. A receiver that asks for pauses
+    // is tried less often.
     audit::Duration bound() const {
-        const audit::Duration each = seconds{1} + answer_after_;
-        return each * static_cast<int64_t>((noisy_.size() + 2) * (1 + restarts_));
+        const audit::Duration each = (pause_ ? seconds{10} : seconds{1}) + answer_after_;
+        size_t messages = 2;
+        for (const Noisy& who : noisy_) {
+            const bool is_nobody =
+                who.sort == Sort::Window || who.sort == Sort::Exposure || who.sort == Sort::Resource;
+            messages += is_nobody ? Turns::kMostObjects + 2 : 1;
+        }
+        return each * static_cast<int64_t>(messages * (1 + restarts_));
     }
     size_t others() const { return noisy_.size(); }
 
@@ -197,23 +206,54 @@ class Pattern {
                 noise.kind = "crd-failing";
                 noise.object = FindingObject{.group = who.name, .resource = id};
                 break;
+            case Sort::Exposure:
+                // Each of his accounts reads by a binding of its own, which nobody was seen to make.
+                return read_through(
+                    noise, "payments",
+                    {.user = "system:serviceaccount:" + who.name + ":a" + std::to_string(number)});
+            case Sort::Window:
+                return expose(noise, who.name);  // that nobody uses
             default:
                 noise.actor = FindingActor{.user = who.name, .source_ip = "192.0.2.1"};
         }
         tell(book_.take(noise));
     }
 
+    // An exposure without anybody known to have made it.
+    void expose(Finding& finding, const std::string& space) {
+        finding.kind = "secret-exposed";
+        finding.object->namespace_ = space;
+        finding.object->name = finding.id;
+        finding.grant = "RoleBinding " + space + "/b-" + finding.id + " → Role r → User u";
+        tell(book_.take(finding));
+    }
+
+    // And, in the same line of the log, the read by which it was seen.
+    void read_through(Finding& finding, const std::string& space, FindingActor reader) {
+        expose(finding, space);
+        finding.kind = "secret-read-unprotected";
+        finding.id += "-read";
+        finding.actor = std::move(reader);
+        finding.actor->source_ip = "192.0.2.1";
+        tell(book_.take(finding));
+    }
+
     void tell_critical() {
         Finding lone = finding("the-lone-deed", Severity::Critical);
         const std::string users[] = {"eve", "system:serviceaccount:payments:till", "system:anonymous"};
-        lone.actor = FindingActor{.user = users[any(3)], .source_ip = "203.0.113.9"};
+        const std::string& user = users[any(3)];
+        const uint64_t way = any(4);
+        if (way == 0) return expose(lone, "vault");
+        if (way == 1) return read_through(lone, "vault", {.user = user});
+        lone.actor = FindingActor{.user = user, .source_ip = "203.0.113.9"};
         tell(book_.take(lone));
     }
 
     void operators_act() {
         const Noisy& who = noisy_[any(noisy_.size())];
         switch (any(4)) {
-            case 0:  // the daemon is killed; what was committed is there
+            case 0:                          // the daemon is killed; what was committed is there
+                if (restarts_ == 3) return;  // each costs another round
                 book_.save(state_);
                 dispatcher_->save(state_);
                 ++restarts_;
@@ -243,7 +283,7 @@ class Pattern {
 
     std::mt19937_64 random_;
     std::vector<Noisy> noisy_;
-    bool poison_ = false;
+    std::optional<audit::Duration> pause_;  // that receivers ask for when they refuse
     uint64_t restarts_ = 0;
     audit::Duration answer_after_{};
     audit::Time now_ = *audit::parse_time("2026-01-05T10:00:00Z");

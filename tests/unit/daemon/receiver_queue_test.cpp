@@ -343,6 +343,109 @@ TEST(ReceiverQueue, TheReceiversOwnPauseIsKept) {
     EXPECT_EQ(queue.due(kNow), kNow + 17min);
 }
 
+// What one message made the receiver ask for holds up no critical one: it asks for itself, at most every ten
+// seconds when it is always refused.
+TEST(ReceiverQueue, ACriticalMessageTriesWhateverPauseWasAskedForBefore) {
+    ReceiverQueue queue = pausing();
+    queue.add(item(2, Severity::Critical));
+    EXPECT_LE(queue.due(kNow), kNow + ReceiverQueue::kUrgentPause);
+    audit::Time now = kNow;
+    for (uint64_t next = 2; next < 12; ++next) {
+        now = queue.due(now);
+        EXPECT_THAT(sequences(queue.next(now)), ElementsAre(next));
+        Verdict later = refused();
+        later.not_before = 17min;
+        queue.settle(later, now);
+        queue.add(item(next + 1, Severity::Critical));
+        EXPECT_LE(queue.due(now), now + ReceiverQueue::kLongestPause);
+    }
+    EXPECT_GE(queue.due(now), now + ReceiverQueue::kLongestPause / 2);
+    // The refused ones wait as they were asked to.
+    now = queue.due(now);
+    queue.next(now);
+    Verdict later = refused();
+    later.not_before = 17min;
+    queue.settle(later, now);
+    EXPECT_EQ(queue.due(now), now + 17min);
+}
+
+Verdict doubtful() {
+    return {.kind = Verdict::Kind::Refused, .reason = "http-4xx", .answered = true};
+}
+
+// A 400 may be the receiver's fault, or the configuration's, as long as it accepts nothing else.
+TEST(ReceiverQueue, ARefusedMessageDiesWhenAnotherWasAcceptedSince) {
+    ReceiverQueue queue(fast(), 1);
+    queue.add(item(1));
+    audit::Time now = kNow;
+    for (int turn = 0; turn < 5; ++turn) {
+        now = std::max(now, queue.due(now));
+        ASSERT_THAT(sequences(queue.next(now)), ElementsAre(1));
+        const ReceiverQueue::Settled settled = queue.settle(doubtful(), now);
+        EXPECT_THAT(sequences(settled.retried), ElementsAre(1));
+        EXPECT_EQ(settled.retried[0].refused, kNow);
+    }
+    queue.add(item(2));
+    now = queue.due(now);
+    ASSERT_THAT(sequences(queue.next(now)), ElementsAre(2));
+    queue.settle({}, now);
+    now = queue.due(now);
+    ASSERT_THAT(sequences(queue.next(now)), ElementsAre(1));
+    EXPECT_THAT(sequences(queue.settle(doubtful(), now).dead), ElementsAre(1));
+}
+
+TEST(ReceiverQueue, OfARefusedBatchEachGoesByItself) {
+    ReceiverQueue queue(fast(2), 1);
+    for (uint64_t i = 1; i <= 2; ++i) queue.add(item(i));
+    queue.next(kNow);
+    EXPECT_THAT(sequences(queue.settle(doubtful(), kNow).retried), ElementsAre(1, 2));
+    const audit::Time now = queue.due(kNow);
+    EXPECT_THAT(sequences(queue.next(now)), ElementsAre(1));
+}
+
+// Messages for which nobody answers are told apart by what they are about.
+TEST(ReceiverQueue, WhatNobodyIsKnownToHaveDoneTakesTurnsByItsObject) {
+    ReceiverQueue queue(fast(), 1);
+    const auto about = [](uint64_t sequence, const std::string& space, const std::string& name) {
+        QueuedAlert made = item(sequence, Severity::Critical);
+        made.alert.finding.detector = "secret_exposure";
+        made.alert.finding.object = FindingObject{.resource = "secrets", .namespace_ = space, .name = name};
+        return made;
+    };
+    for (uint64_t i = 1; i <= 50; ++i) queue.add(about(i, "payments", "k" + std::to_string(i)));
+    queue.add(about(51, "vault", "root"));
+    queue.add(about(52, "payments", "k1"));
+    std::vector<uint64_t> order;
+    audit::Time now = kNow;
+    for (int i = 0; i < 52; ++i) {
+        now = queue.due(now);
+        order.push_back(queue.next(now).at(0).sequence);
+        queue.settle({}, now);
+    }
+    // One about each of eight objects, one about the others together, then what is elsewhere.
+    EXPECT_EQ(order[Turns::kMostObjects + 1], 51u);
+}
+
+// One for which nobody answered goes to the line of whoever turns out to have done it, and stays there.
+TEST(ReceiverQueue, WhoIsFoundToHaveDoneItAnswersForTheMessage) {
+    ReceiverQueue queue(fast(), 1);
+    const auto by = [](uint64_t sequence, const std::string& alert, const std::string& user) {
+        QueuedAlert made = item(sequence, Severity::Critical, alert);
+        if (!user.empty()) made.alert.finding.actor = FindingActor{.user = user};
+        return made;
+    };
+    for (uint64_t i = 1; i <= 20; ++i) {
+        queue.add(by(2 * i, std::to_string(i), ""));
+        queue.add(by(2 * i + 1, std::to_string(i), "system:serviceaccount:evil:a" + std::to_string(i)));
+    }
+    queue.add(by(90, "lone", ""));
+    queue.add(by(91, "lone", "eve"));
+    queue.add(by(92, "lone", "system:serviceaccount:evil:a99"));  // joins her incident
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(3));
+    queue.settle({}, kNow);
+    EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(92));
+}
+
 TEST(ReceiverQueue, OtherSettingsLetEverythingBeTriedAtOnce) {
     ReceiverQueue queue = pausing();
     queue.configure(fast());

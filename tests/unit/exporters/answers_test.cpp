@@ -61,18 +61,22 @@ TEST(Answers, ByStatusAtTheEdgesOfEachClass) {
         Kind kind;
         const char* reason;
     } kCases[] = {
-        {0, Kind::Retry, "timeout"},    {199, Kind::Retry, "http-4xx"},     {200, Kind::Delivered, ""},
-        {299, Kind::Delivered, ""},     {300, Kind::Retry, "redirect"},     {399, Kind::Retry, "redirect"},
-        {400, Kind::Dead, "http-4xx"},  {401, Kind::Retry, "http-4xx"},     {412, Kind::Retry, "http-4xx"},
-        {413, Kind::Dead, "http-4xx"},  {414, Kind::Dead, "http-4xx"},      {415, Kind::Dead, "http-4xx"},
-        {416, Kind::Retry, "http-4xx"}, {422, Kind::Dead, "http-4xx"},      {423, Kind::Retry, "http-4xx"},
-        {428, Kind::Retry, "http-4xx"}, {429, Kind::Retry, "rate-limited"}, {430, Kind::Retry, "http-4xx"},
-        {431, Kind::Dead, "http-4xx"},  {432, Kind::Retry, "http-4xx"},     {499, Kind::Retry, "http-4xx"},
-        {500, Kind::Retry, "http-5xx"}, {599, Kind::Retry, "http-5xx"},
+        {0, Kind::Retry, "timeout"},        {199, Kind::Retry, "http-4xx"},
+        {200, Kind::Delivered, ""},         {299, Kind::Delivered, ""},
+        {300, Kind::Retry, "redirect"},     {399, Kind::Retry, "redirect"},
+        {400, Kind::Refused, "http-4xx"},   {401, Kind::Retry, "http-4xx"},
+        {412, Kind::Retry, "http-4xx"},     {413, Kind::Dead, "http-4xx"},
+        {414, Kind::Refused, "http-4xx"},   {415, Kind::Refused, "http-4xx"},
+        {416, Kind::Retry, "http-4xx"},     {422, Kind::Refused, "http-4xx"},
+        {423, Kind::Retry, "http-4xx"},     {428, Kind::Retry, "http-4xx"},
+        {429, Kind::Retry, "rate-limited"}, {430, Kind::Retry, "http-4xx"},
+        {431, Kind::Refused, "http-4xx"},   {432, Kind::Retry, "http-4xx"},
+        {499, Kind::Retry, "http-4xx"},     {500, Kind::Retry, "http-5xx"},
+        {599, Kind::Retry, "http-5xx"},
     };
     for (const auto& [status, kind, reason] : kCases) {
         const Verdict verdict =
-            judge_by_status({.status = status, .body = "b", .problem = "timeout", .retry_after = minutes{3}});
+            judge_answer({.status = status, .body = "b", .problem = "timeout", .retry_after = minutes{3}});
         EXPECT_EQ(verdict.kind, kind) << status;
         EXPECT_EQ(verdict.reason, reason) << status;
         EXPECT_EQ(verdict.answered, status != 0) << status;
@@ -113,10 +117,10 @@ TEST(Answers, AreShownInTwoHundredBytes) {
     EXPECT_EQ(describe({.problem = "dns", .detail = "no such host"}), "dns: no such host");
     for (const auto& [body, kind] : {std::pair{"ok \t\r\n", Verdict::Kind::Delivered},
                                      {"ok!", Verdict::Kind::Retry},
-                                     {" ok", Verdict::Kind::Retry},
-                                     {R"({"ok":"false"})", Verdict::Kind::Delivered},
+                                     {" ok", Verdict::Kind::Delivered},
+                                     {R"({"ok":"false"})", Verdict::Kind::Retry},
                                      {R"({"success":true,"ok":false})", Verdict::Kind::Retry}}) {
-        const Verdict verdict = judge_by_words({.status = 200, .body = body}, {"ok"});
+        const Verdict verdict = judge_answer({.status = 200, .body = body}, Words::Yes);
         EXPECT_EQ(verdict.kind, kind) << body;
         EXPECT_EQ(verdict.reason, kind == Verdict::Kind::Retry ? "answer" : "") << body;
         EXPECT_TRUE(verdict.answered) << body;
