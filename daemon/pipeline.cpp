@@ -226,6 +226,7 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
                              SourceCounts& counts) {
     ++counts_.events;
     ++counts.events;
+    counts.refused_since = 0;
     if (host_clock_ && clock_->bound(event, host_clock_()) && counts.far_ahead++ == 0) {
         log_warning(
             "source {}: an event is more than a day ahead of this host's clock and of the events before it "
@@ -281,9 +282,11 @@ LineYield Pipeline::salvage(const Line& line, audit::ParseError error, const Sou
     if (!yield.skipped.empty()) skip(std::string(yield.skipped), 1, result.skipped);
     if (result.events > 0) {
         ++counts.torn;
-    } else if (error != audit::ParseError::Empty && counts.parse_errors++ == 0) {
-        counts.first_refused =
-            fmt::format("{} at byte {} {}", batch_.file, line.offset, audit::likeness(line.text));
+    } else if (error != audit::ParseError::Empty) {
+        if (counts.refused_since++ == 0)
+            counts.refused_from =
+                fmt::format("{} at byte {} {}", batch_.file, line.offset, audit::likeness(line.text));
+        if (counts.parse_errors++ == 0) counts.first_refused = counts.refused_from;
     }
     return yield;
 }

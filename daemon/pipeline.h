@@ -25,17 +25,22 @@ namespace redshank {
 // The counts of one source.
 struct SourceCounts {
     uint64_t events = 0;
-    uint64_t torn = 0;          // lines of which a part was lost, but an event was found
-    uint64_t parse_errors = 0;  // lines that gave no event
-    std::string first_refused;  // of these: where the first is and what it looks like (audit/likeness.h)
-    uint64_t far_ahead = 0;     // events whose time was not believed (EventClock)
-    audit::Time last_event{};   // the newest stageTimestamp
+    uint64_t torn = 0;           // lines of which a part was lost, but an event was found
+    uint64_t parse_errors = 0;   // lines that gave no event
+    std::string first_refused;   // of these: where the first is and what it looks like (audit/likeness.h)
+    uint64_t refused_since = 0;  // the last event
+    std::string refused_from;    // where the first of these is, and what it looks like
+    uint64_t far_ahead = 0;      // events whose time was not believed (EventClock)
+    audit::Time last_event{};    // the newest stageTimestamp
     EventClock clock;
     std::map<std::string, EventClock, std::less<>>
         clocks;  // of its clusters, where batches or lines name them
 
     // Lines came, and none of them was an event.
     bool gave_nothing() const { return events == 0 && parse_errors > 0; }
+    // So many lines without an event between them: the log has become another one.
+    static constexpr uint64_t kManyRefused = 1000;
+    bool gives_nothing() const { return gave_nothing() || refused_since >= kManyRefused; }
 };
 
 struct PipelineCounts {

@@ -15,8 +15,9 @@ std::string source_problem(const std::string& name, const SourceStatus& status, 
     if (!status.up || !status.problem.empty())
         return named(status.problem.empty() ? "it cannot be read" : status.problem);
     // Without the number of lines: it changes, and the sentence is logged once.
-    return counts.gave_nothing() ? named("no line is an audit event; " + counts.first_refused)
-                                 : std::string{};
+    if (counts.gave_nothing()) return named("no line is an audit event; " + counts.first_refused);
+    return counts.gives_nothing() ? named("no line is an audit event any more; " + counts.refused_from)
+                                  : std::string{};
 }
 
 }  // namespace redshank

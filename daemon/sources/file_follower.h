@@ -57,6 +57,7 @@ class FileSource : public Source {
     bool seek();
     bool start_at(const FilePlace& place);
     bool may_wait(const std::string& reason);
+    bool may_come_back(int error);
     bool look_at_backups(bool owes);
     void go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live);
     void adopt(std::unique_ptr<Generation> file, bool is_live);
@@ -113,7 +114,8 @@ class FileSource : public Source {
     std::optional<Clock::time_point> failing_since_;  // reading current_ gives errors
     // Where to go on, when errors that may pass hide where that is. There is no current_ then.
     std::optional<FilePlace> sought_;
-    std::optional<Clock::time_point> hidden_since_;  // errors hide which backups there are
+    std::optional<Clock::time_point> hidden_since_;   // errors hide which backups there are
+    std::optional<Clock::time_point> missing_since_;  // there is no log, nor what was read of it
     SourceStatus status_;
 };
 

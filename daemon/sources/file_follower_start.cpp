@@ -119,6 +119,7 @@ bool FileSource::start_at(const FilePlace& place) {
     if (found == Found::Hidden) return is_hidden("cannot read " + config_.path + ": " + live->error());
     if ((!is_whole || backup.is_hidden) && may_wait(backups_.problem())) return false;
     if (place.offset > 0) {
+        if (!live && backups_.empty() && may_come_back(error)) return false;
         go_on_after_loss(place, std::move(live));
         return true;
     }
@@ -132,6 +133,13 @@ bool FileSource::may_wait(const std::string& reason) {
     status_.problem = reason + "; it is tried again";
     if (!hidden_since_) hidden_since_ = config_.now();
     return config_.now() - *hidden_since_ < kErrorsPassIn;
+}
+
+// A disk that is mounted late, or a folder that is made anew: there is nothing to read in the meantime.
+bool FileSource::may_come_back(int error) {
+    status_.problem = unreadable(config_.path, error);
+    if (!missing_since_) missing_since_ = config_.now();
+    return config_.now() - *missing_since_ < kErrorsPassIn;
 }
 
 bool FileSource::look_at_backups(bool owes) {

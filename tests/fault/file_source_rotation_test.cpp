@@ -154,6 +154,43 @@ TEST_F(FileSourceRotation, DeletedAndMadeAgainWhileDown) {
     EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
 }
 
+// A disk that is mounted late: its folder is empty, or not there, when redshank starts.
+TEST_F(FileSourceRotation, WhatComesBackWithinAMinuteIsReadOnWhereItWas) {
+    namespace fs = std::filesystem;
+    using namespace std::chrono_literals;
+    for (const bool has_folder : {true, false}) {
+        for (const auto seconds : {0s, 59s, 60s}) {
+            SCOPED_TRACE(testing::Message() << has_folder << " " << seconds.count());
+            test::TempDir dir;
+            const fs::path folder = dir.path() / "audit", aside = dir.path() / "aside";
+            fs::create_directory(folder);
+            test::LogWriter writer{folder / "audit.log"};
+            Follower follower({.path = (folder / "audit.log").string(), .cluster = "c"});
+            writer.write("1\n2\n");
+            follower.drain();
+            fs::rename(folder, aside);
+            if (has_folder) fs::create_directory(folder);
+            follower.restart();
+            follower.drain();
+            EXPECT_THAT(follower.status().problem, testing::HasSubstr("audit.log"));
+            follower.pass(seconds);
+            follower.drain();
+            EXPECT_EQ(follower.notices().empty(), seconds < 60s);
+            fs::remove(folder);
+            fs::rename(aside, folder);
+            writer.write("3\n");
+            follower.pass(1s);
+            follower.drain();
+            if (seconds < 60s) {
+                EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+                EXPECT_THAT(follower.notices(), IsEmpty());
+            } else {
+                EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
+            }
+        }
+    }
+}
+
 // ext4 reuses the inode of a deleted file for the next one: here the same inode contains another log.
 TEST_F(FileSourceRotation, ReusedInodeIsAnotherFile) {
     writer_.write("before\n");

@@ -310,6 +310,10 @@ class Model {
     void drain() {
         note("drain");
         follower_.drain();
+        if (!fs::exists(log())) {  // after a restart it may come back for a minute
+            follower_.pass(std::chrono::seconds{60});
+            follower_.drain();
+        }
         if (fs::exists(log())) read_generation_ = generation_;
         std::set<std::string> readable = nameless_;
         collect(log(), readable);

@@ -11,6 +11,7 @@
 
 #include "core/finding/finding_json.h"
 #include "daemon/ledger/rows.h"
+#include "daemon/source_problem.h"
 #include "daemon/store/failed_starts.h"
 #include "daemon/store/sqlite.h"
 #include "detectors/access/config.h"
@@ -402,6 +403,26 @@ TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {
         store.state().scan(kLedgerHours, "", [&](std::string_view, std::string_view) { ++kept; });
         EXPECT_EQ(kept > 0, rows > 0) << rows;
     }
+}
+
+TEST(Pipeline, ALogThatBecomesAnotherOneIsSaid) {
+    const std::string good = EventSpec{}.json() + "\n";
+    std::string bad;
+    for (uint64_t i = 0; i < SourceCounts::kManyRefused; ++i) bad += "{\"a\":1}\n";
+    const auto problem = [](const std::string& text) {
+        const SourceCounts counts = run({text}).counts.sources.at("fake");
+        return source_problem("s", {.up = true}, counts);
+    };
+    EXPECT_EQ(problem(good + bad.substr(8)), "");
+    EXPECT_THAT(problem(good + bad),
+                testing::AllOf(testing::StartsWith("source s: no line is an audit event any more; "
+                                                   "audit.log at byte " +
+                                                   std::to_string(good.size()) + " "),
+                               testing::HasSubstr("a")));
+    EXPECT_EQ(problem(good + bad + good), "");
+    EXPECT_EQ(problem(good + bad.substr(8) + good + bad.substr(8)), "");
+    EXPECT_THAT(problem(bad),
+                testing::StartsWith("source s: no line is an audit event; audit.log at byte 0 "));
 }
 
 TEST(Pipeline, QuotesTheFirstLineThatIsNoEventAndCountsTheRest) {
