@@ -212,9 +212,9 @@ TEST_F(MirrorTest, ARoleAggregatesThroughOthersHoweverDeep) {
 TEST_F(MirrorTest, BeyondTheMostAggregatedRolesTheControllersWordIsTaken) {
     for (size_t i = 0; i < Mirror::kMaxAggregated; ++i)
         mirror_.put(aggregating("r" + std::to_string(i)), kNow);
-    EXPECT_EQ(mirror_.refused(), 0u);
+    const uint64_t refused = mirror_.refused();
     mirror_.put(object(kAggregatedFilled), kNow);
-    EXPECT_EQ(mirror_.refused(), 1u);
+    EXPECT_EQ(mirror_.refused(), refused + 1);
     mirror_.put(object(kBinding), kNow);
     EXPECT_TRUE(alice_may());
 }
@@ -224,7 +224,7 @@ TEST_F(MirrorTest, WhatRolesSelectOfEachOtherIsBounded) {
     const auto walked = [&](const char* role) {
         Binding binding{.name = "b", .role_kind = "ClusterRole", .role_name = role, .subjects = {}};
         mirror.put(binding, kNow);
-        mirror.erase_role("", "nobody");  // forgets what was derived
+        mirror.put(Role{.name = "none"}, kNow);  // forgets what was derived
         const uint64_t before = mirror.steps();
         EXPECT_NE(mirror.rules_of(binding), nullptr);
         return mirror.steps() - before;
