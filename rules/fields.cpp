@@ -10,7 +10,9 @@
 #include "core/request/rights.h"
 #include "core/request/words.h"
 #include "rules/commands.h"
+#include "rules/downloads.h"
 #include "rules/error.h"
+#include "rules/network_policy.h"
 
 namespace redshank::rules {
 
@@ -279,6 +281,7 @@ const FieldEntry kFields[] = {
     list("exec.program", FieldType::Text, "its first word, without folders", exec_program),
     list("exec.addresses", FieldType::Text, "addresses that exec.command names, however they are spelt (2852039166, 0xa9.254.169.254), as 169.254.169.254", exec_addresses),
     list("commands", FieldType::Text, "command lines: exec.command; from level Request on also those of containers (command and args), hooks and probes of pod", command_lines, true),
+    list("commands.loaded", FieldType::Text, "how commands run what curl or wget loaded: file (that itself, or anything in a folder for temporary files), or archive (something beside it, after it was unpacked)", runs_download),
     flag("succeeded", "answered 2xx, or 101 for exec and port-forward", [](Context& c) { return c.event().succeeded(); }),
     flag("created", "made something new: a create that succeeded, or a patch or update that was answered 201", is_created),
     derived("verdict", "allowed, forbidden (by authorization), refused-by-admission (any no behind it), unauthenticated, not-decided, failed", [](Context& c) { return to_string(c.request().verdict); }),
@@ -303,6 +306,7 @@ const FieldEntry kFields[] = {
     path("pod", kRequest, "the pod spec inside change, for pods and every workload kind (Deployment, DaemonSet, StatefulSet, ReplicaSet, Job, CronJob, …)", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Pod, p, out); }),
     path("pod.anyContainer", kRequest, "containers, init containers and ephemeral containers of pod together", [](Context& c, const Path& p, Values& out) { c.body_values(Body::Containers, p, out); }),
     {"pod.asController", FieldType::Bool, Argument::None, kRequest, false, "in kube-system, under the account of a controller of kube-controller-manager", nullptr, as_controller},
+    {"object.letsEverybody", FieldType::Bool, Argument::None, kRequest, false, "a NetworkPolicy that lets all peers in or out on all ports: by a rule without peers, all namespaces, or address blocks that together hold half of all addresses; as written, or as a change of its spec was answered", nullptr, lets_everybody},
     list("who", FieldType::Text, "for a summary: who did it, as people call them, e.g. bob, through teleport, or node worker-3", words<who>),
     list("sender", FieldType::Text, "for a summary: who sent it, whomever the request acts as", words<sender>),
     list("grantedRole", FieldType::Text, "for a summary: the role that a binding gives, from its body or as known from before; else: its role", granted_role),

@@ -52,6 +52,19 @@ bool is_dry_run(const audit::Event& event) {
     return is_write && !is_done_anyway && event.object.present && event.is_dry_run();
 }
 
+// A 403 of a role or binding behind the authorizer: RBAC's own, because it would give more than its author
+// has (pkg/registry/rbac/escalation_check.go), or a plugin's. Without its message it may be either.
+std::string refusal_words(const audit::Event& event) {
+    const bool is_of_rbac =
+        event.object.api_group == "rbac.authorization.k8s.io" && event.response.code == 403;
+    const std::string_view message = event.response.message;
+    if (!is_of_rbac) return "refused by admission";
+    if (message.empty()) return "refused";
+    const bool is_escalation =
+        message.find(" is attempting to grant RBAC permissions not currently held") != std::string_view::npos;
+    return is_escalation ? "refused more rights than its own" : "refused by admission";
+}
+
 GrantReason reason_from(std::string_view text) {
     GrantReason reason{.grant = audit::parse_grant(text)};
     if (reason.grant) reason.words = reason.grant->to_string();
@@ -70,7 +83,7 @@ bool Request::is_control_plane_work() const {
 bool Request::has_effect() const {
     // A deletion is answered with a Status, unless finalizers hold the object.
     const bool is_status = event.verb.starts_with("delete") && event.response.status == "Success";
-    const bool is_answered = event.is_resource("", "secrets") && event.verb != "create" && !is_status;
+    const bool is_answered = event.is_resource("", "secrets") && !event.created_object() && !is_status;
     return verdict == RequestVerdict::Allowed && (!is_dry_run || is_answered);
 }
 
@@ -80,7 +93,7 @@ std::string Request::attempt_words() const {
         case RequestVerdict::Unauthenticated:
             return "refused";
         case RequestVerdict::RefusedByAdmission:
-            return "refused by admission";
+            return refusal_words(event);
         case RequestVerdict::NotDecided:
         case RequestVerdict::Failed:
             return event.response.code == 0 ? "" : "failed with " + std::to_string(event.response.code);

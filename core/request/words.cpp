@@ -5,6 +5,7 @@
 #include "audit/request_uri.h"
 #include "audit/utf8.h"
 #include "core/finding/text.h"
+#include "core/request/done_verb.h"
 #include "core/request/kind.h"
 #include "core/request/names.h"
 
@@ -133,7 +134,8 @@ std::string request_words(const Request& request, bool is_past) {
     // exec with a terminal; the command itself is never told.
     if (thing.subresource == "exec" && event.request_uri.find("tty=true") != std::string_view::npos)
         return std::string(is_past ? kShell.past : kShell.wish) + " " + thing_words(thing);
-    const std::string what = doing(event.verb, thing.subresource, is_past);
+    const std::string_view verb = done_verb(event.verb, event.response.code);
+    const std::string what = doing(verb, thing.subresource, is_past);
     if (!is_many(event.verb, thing)) return what + " " + thing_words(thing);
     return what + " " + (has_selector(event.request_uri) ? many_words(thing) : all_words(thing));
 }
@@ -289,7 +291,7 @@ std::string outcome_words(const Request& request) {
         case RequestVerdict::Unauthenticated:
             return "tried to " + wish + " and was refused" + number;
         case RequestVerdict::RefusedByAdmission:
-            return "tried to " + wish + " and was refused by admission" + number;
+            return "tried to " + wish + " and was " + request.attempt_words() + number;
         case RequestVerdict::NotDecided:
         case RequestVerdict::Failed:
             return "tried to " + wish + (code == 0 ? "" : ", which failed" + number);

@@ -32,8 +32,10 @@ std::string role_of(const Actor& actor) {
 
 // "never acted as agent-smith before", "never acted as bob, or as anybody of group dev, before".
 std::string because_of(const Look& look, const Actor& target, const std::string& role) {
+    // A proxy that acts for a person every day gave him a group.
+    if (target.is_masters) return "never acted as anybody of " + role + " before";
     const std::string out = "never acted as " + actor_words(look.request().effective);
-    const bool is_of_group = role.starts_with("group ") && !target.is_masters;
+    const bool is_of_group = role.starts_with("group ");
     return out + (is_of_group ? ", or as anybody of " + name_words(role, 64) + "," : "") + " before";
 }
 
@@ -160,7 +162,8 @@ class Impersonation : public NamedReason {
                 .title = "An account plays a role it never played",
                 .severity = is_mighty(target) ? Severity::High : Severity::Medium,
                 .who = actor_words(look.sender),
-                .what = "acted as " + actor_words(look.request().effective) + " and " +
+                .what = "acted as " + actor_words(look.request().effective) +
+                        (target.is_masters ? " of " + role : std::string()) + " and " +
                         outcome_words(look.request()),
                 .why = {because_of(look, target, role)},
                 .mitre = "T1134",

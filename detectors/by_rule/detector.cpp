@@ -4,6 +4,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
+#include "core/request/done_verb.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
 #include "detectors/detector_config.h"
@@ -27,9 +28,9 @@ std::string alone_words(const Finding& finding) {
     const FindingActor& who = finding.who();
     const FindingObject& object = finding.what();
     const Thing thing{object.group, object.resource, object.subresource, object.namespace_, object.name};
+    const std::string_view verb = done_verb(finding.verb, finding.code);
     return caller_words(who.user, who.impersonated) + " " +
-           (object.resource.empty() ? past_of(finding.verb) + " the API server"
-                                    : deed_words(finding.verb, thing));
+           (object.resource.empty() ? past_of(verb) + " the API server" : deed_words(verb, thing));
 }
 
 // Whether the sequence waits for the end of the very request with which it begins.

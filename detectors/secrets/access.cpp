@@ -56,6 +56,7 @@ std::optional<SecretScope> secret_scope(const audit::Event& event) {
 
 bool discloses_secret(const audit::Event& event) {
     if (event.response.code < 200 || event.response.code >= 300) return false;
+    if (event.created_object()) return false;
     if (event.verb == "delete") return event.response.status != "Success";
     return std::find(kDisclosing.begin(), kDisclosing.end(), event.verb) != kDisclosing.end();
 }

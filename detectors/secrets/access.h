@@ -27,9 +27,10 @@ struct SecretScope {
 // label selectors cannot be evaluated, so a scope is an upper bound.
 std::optional<SecretScope> secret_scope(const audit::Event& event);
 
-// Whether the answer carried content that the client did not send: get, list, watch, update, patch and
-// deletecollection (which returns the whole list), dry run or not; delete only when finalizers held the
-// object, for then the answer is the object and no Status. Only successes: 403 and 404 disclose nothing.
+// Whether the answer carried content that the client did not send: get, list, watch, update, patch (not one
+// that made its object: code 201) and deletecollection (which returns the whole list), dry run or not; delete
+// only when finalizers held the object, for then the answer is the object and no Status. Only successes: 403
+// and 404 disclose nothing.
 bool discloses_secret(const audit::Event& event);
 
 // Whether a right to this verb reveals content to its holder; "*" does.

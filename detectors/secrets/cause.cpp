@@ -1,5 +1,6 @@
 #include "detectors/secrets/cause.h"
 
+#include "core/request/done_verb.h"
 #include "core/request/words.h"
 #include "detectors/finding_book.h"
 
@@ -23,7 +24,7 @@ Cause cause_of(const Observation& observation) {
                 .evidence = evidence_of(observation),
                 .actor = actor_of(event),
                 .object = object_of(event.object),
-                .verb = std::string(event.verb)};
+                .verb = std::string(done_verb(event.verb, event.response.code))};
     cause.actor.groups.clear();
     return cause;
 }

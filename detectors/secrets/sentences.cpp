@@ -4,6 +4,7 @@
 
 #include "audit/grant.h"
 #include "core/finding/sentence.h"
+#include "core/request/done_verb.h"
 #include "core/request/names.h"
 #include "core/request/words.h"
 
@@ -96,7 +97,7 @@ std::string who_of(const audit::Event& event) {
 // What an access that answers content did.
 std::string read_words(const audit::Event& event, const SecretScope& scope, uint64_t count) {
     const bool is_read = event.verb == "get" || event.verb == "list" || event.verb == "watch";
-    std::string out = past_of(event.verb) + " " + scope.in_words();
+    std::string out = past_of(done_verb(event.verb, event.response.code)) + " " + scope.in_words();
     if (event.is_dry_run()) {
         out += " in a dry run, which shows what it holds";
     } else if (!is_read) {

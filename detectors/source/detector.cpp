@@ -4,6 +4,7 @@
 
 #include "audit/cut_off.h"
 #include "core/finding/sentence.h"
+#include "core/request/done_verb.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
 
@@ -62,8 +63,9 @@ class SourceTruncated : public Detector {
         finding.title = "Audit events are longer than line_limit_mb";
         const FindingObject& object = finding.what();
         const Thing thing{object.group, object.resource, object.subresource, object.namespace_, object.name};
-        const std::string deed = object.resource.empty() ? past_of(finding.verb) + " the API server"
-                                                         : deed_words(finding.verb, thing);
+        const std::string_view verb = done_verb(finding.verb, finding.code);
+        const std::string deed =
+            object.resource.empty() ? past_of(verb) + " the API server" : deed_words(verb, thing);
         const std::string more =
             finding.count == 1 ? "" : ", as did " + counted(finding.count - 1, "later event");
         finding.summary = Sentence{.what = caller_words(finding.who().user, finding.who().impersonated) +

@@ -49,6 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"patch", "patch", "/api/v1/namespaces/shop/secrets/db", kOne, kOk, "shop/db", true},
         Case{"dry_run_patch", "patch", "/api/v1/namespaces/shop/secrets/db?dryRun=All", kOne, kOk, "shop/db",
              true},
+        Case{"apply_of_what_was_not_there", "patch", "/api/v1/namespaces/shop/secrets/db", kOne,
+             R"({"metadata":{},"code":201})", "shop/db", false},
         Case{"update", "update", "/api/v1/namespaces/shop/secrets/db", kOne, kOk, "shop/db", true},
         Case{"deletecollection", "deletecollection", "/api/v1/namespaces/shop/secrets", kAll, kOk, "shop/*",
              true},

@@ -1,4 +1,5 @@
 #include "core/request/words.h"
+#include "core/request/done_verb.h"
 
 #include <gtest/gtest.h>
 
@@ -142,6 +143,53 @@ TEST(Words, OfWhatBecameOfIt) {
         const test::Understood request(*event);
         EXPECT_EQ(outcome_words(request), c.words);
     }
+}
+
+// RBAC's own no to more rights than the author has is not admission's.
+TEST(Words, OfARoleThatIsRefused) {
+    constexpr const char* kEscalation =
+        R"({"code":403,"message":"clusterroles.rbac.authorization.k8s.io \"b\" is forbidden: user \"alice\" is attempting to grant RBAC permissions not currently held:\n{APIGroups:[\"*\"]}"})";
+    constexpr const char* kQuota = R"({"code":403,"message":"exceeded quota"})";
+    const struct {
+        const char *status, *words;
+    } cases[] = {
+        {kEscalation, "tried to create ClusterRole b and was refused more rights than its own (403)"},
+        {kQuota, "tried to create ClusterRole b and was refused by admission (403)"},
+        {R"({"code":403})", "tried to create ClusterRole b and was refused (403)"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{
+                .verb = "create",
+                .object =
+                    R"({"resource":"clusterroles","name":"b","apiGroup":"rbac.authorization.k8s.io","apiVersion":"v1"})",
+                .status = c.status,
+                .decision = "allow"}
+                .parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(outcome_words(request), c.words);
+    }
+}
+
+// An apply that is answered 201 made its object.
+TEST(Words, OfAnApplyTellWhetherItMadeSomething) {
+    const struct {
+        const char *verb, *status, *words;
+    } cases[] = {
+        {"patch", R"({"code":201})", "created Pod shop/web"},
+        {"patch", R"({"code":200})", "changed Pod shop/web"},
+        {"update", R"({"code":201})", "created Pod shop/web"},
+        {"update", R"({"code":200})", "changed Pod shop/web"},
+        {"delete", R"({"code":201})", "deleted Pod shop/web"},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{.verb = c.verb, .status = c.status, .decision = "allow"}.parsed();
+        const test::Understood request(*event);
+        EXPECT_EQ(outcome_words(request), c.words);
+    }
+    EXPECT_EQ(done_verb("patch", 201), "create");
+    EXPECT_EQ(done_verb("get", 201), "get");
 }
 
 // A dry run that shows what a Secret holds has taken place, whatever was stored.

@@ -482,9 +482,19 @@ TEST(Impersonation, AQuestionAboutRightsPlaysNobody) {
                    .name = "",
                    .impersonated = person("bob", "system:masters"),
                    .code = 201});
+    diary.at(101.1, {.user = person("root"),
+                     .verb = "create",
+                     .resource = "selfsubjectreviews",
+                     .group = "authentication.k8s.io",
+                     .ns = "",
+                     .name = "",
+                     .impersonated = person("bob", "system:masters"),
+                     .code = 201});
     EXPECT_THAT(diary.told(), IsEmpty());
     diary.at(102, {.user = person("root"), .impersonated = person("bob", "system:masters")});
-    EXPECT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
+    ASSERT_THAT(diary.kinds(), ElementsAre("impersonation-new"));
+    EXPECT_THAT(diary.told()[0].summary, HasSubstr("acted as bob of group system:masters and "));
+    EXPECT_THAT(diary.told()[0].summary, HasSubstr("Never acted as anybody of group system:masters before."));
 }
 
 // A dry run has no effect, except for what the API server does all the same.
