@@ -117,7 +117,9 @@ struct Incident : IncidentLead {
     std::string joined;  // the older incident that it turned out to be a part of
     std::optional<IncidentNote> acknowledged;
     IncidentOrigin origin;
-    std::string custom_resource;  // "GROUP/RESOURCE" when it is about one: never about two
+    // "GROUP/RESOURCE". The first: findings of crd_health are in it, and all others are about the same. The
+    // second: all findings so far are about it, so that they may come.
+    std::string custom_resource, only_about;
     FirstNames actors, objects, kinds, mitre;
     std::vector<IncidentPart> findings;  // the first kMostParts
     uint64_t findings_more = 0;
@@ -152,6 +154,7 @@ void describe(V& v, Incident& row) {
     v.sparse("matters", row.matters);
     v.sparse("first", row.first);
     v.sparse("custom_resource", row.custom_resource);
+    v.sparse("only_about", row.only_about);
     v("actors", row.actors);
     v("objects", row.objects);
     v("kinds", row.kinds);

@@ -28,11 +28,6 @@ bool is_older(const Incident& a, const Incident& b) {
     return std::tie(a.opened, a.id) < std::tie(b.opened, b.id);
 }
 
-// Whether the two may be one.
-bool are_compatible(const std::string& resource, const std::string& other) {
-    return resource.empty() || other.empty() || resource == other;
-}
-
 // What is told of a finding after its incident is over, and is more than its last state.
 bool goes_on(const Finding& finding, const IncidentPart& part) {
     return finding.status == FindingStatus::Firing &&
@@ -96,7 +91,7 @@ Incident* IncidentBook::home_of(const Finding& finding) {
     return at == home_.end() ? nullptr : incidents_.find_quietly(at->second);
 }
 
-// Ids of open incidents that have a cause in common with it, the oldest first.
+// Ids of open incidents that have a cause in common with it: people's stories first, of these the oldest.
 std::vector<std::string> IncidentBook::candidates(const Finding& finding,
                                                   const std::vector<Cause>& causes) const {
     std::vector<const Incident*> found;
@@ -110,7 +105,10 @@ std::vector<std::string> IncidentBook::candidates(const Finding& finding,
         if (std::find(found.begin(), found.end(), incident) == found.end()) found.push_back(incident);
     }
     std::sort(found.begin(), found.end(),
-              [](const Incident* a, const Incident* b) { return is_older(*a, *b); });
+              [&](const Incident* a, const Incident* b) {
+                  const bool is_of_one = !a->custom_resource.empty(), is_of_other = !b->custom_resource.empty();
+                  return is_of_one == is_of_other ? is_older(*a, *b) : is_of_other;
+              });
     std::vector<std::string> ids;
     for (const Incident* incident : found) ids.push_back(incident->id);
     return ids;
@@ -132,14 +130,13 @@ void IncidentBook::join_crowd(const Finding& finding, std::vector<Cause>& causes
 Incident* IncidentBook::choose(const Finding& finding, Incident* home, const std::vector<Cause>& causes,
                                std::vector<News>& news) {
     const bool joins_several = finding.severity >= settings_.least;
-    const std::string resource = custom_resource_of(finding);
     Incident* chosen = home;
     for (const std::string& id : candidates(finding, causes)) {
         Incident* const other = incidents_.find_quietly(id);
-        if (other == chosen || !are_compatible(resource, other->custom_resource)) continue;
+        if (other == chosen || !may_hold(*other, finding)) continue;
         if (!chosen) {
             chosen = other;
-        } else if (joins_several && are_compatible(chosen->custom_resource, other->custom_resource)) {
+        } else if (joins_several && may_be_one(*chosen, *other)) {
             const bool is_first = is_older(*chosen, *other);
             Incident* const older = is_first ? chosen : other;
             merge(*older, is_first ? *other : *chosen, finding.time, news);

@@ -4,6 +4,7 @@
 
 #include "audit/normalise/source.h"
 #include "core/finding/fields.h"
+#include "core/request/kind.h"
 #include "core/request/names.h"
 #include "core/state/key.h"
 
@@ -135,6 +136,13 @@ std::string binding_of(const std::string& grant) {
 std::string custom_resource_of(const Finding& finding) {
     if (finding.detector != "crd_health" || !finding.object) return {};
     return finding.object->group + '/' + finding.object->resource;
+}
+
+std::string about_of(const Finding& finding) {
+    const FindingObject& what = finding.what();
+    const bool is_custom = !what.group.empty() && kind_of(what.group, what.resource).empty();
+    if (finding.detector == "unusual_access" || !is_custom) return {};
+    return what.group + '/' + what.resource;
 }
 
 bool is_condition(std::string_view kind) {

@@ -18,7 +18,8 @@ struct Cause {
 
 // The surest first:
 // - each line of the log that is its evidence. Not the audit ID, which the client may choose;
-// - of custom resources: the resource; of the log: the file, or the policy. These have nothing more;
+// - of custom resources: the resource; of the log: the file, or the policy. These have nothing more, and what
+//   is not about the same custom resource joins none of their incidents, whatever they share;
 // - of an exposure and of reads through it: the binding and the role that opened it;
 // - a binding that was made: whoever uses it goes on with that. Not one that was only changed;
 // - of strangers who scan a public API server: that they do, and nothing more;
@@ -38,8 +39,11 @@ std::optional<Cause> crowd_of(const Finding& finding);
 // "RoleBinding shop/tmp → ClusterRole edit": a grant without its last part, whom it is for.
 std::string binding_of(const std::string& grant);
 
-// "example.com/widgets" of a finding about a custom resource, else "".
+// "example.com/widgets" of a finding of crd_health, else "".
 std::string custom_resource_of(const Finding& finding);
+// The same of any finding whose object is a custom resource. "" for those of unusual_access: they are about
+// an actor, whatever the first of the requests was for.
+std::string about_of(const Finding& finding);
 
 // Findings that say how things are, until they are resolved; the others say that something happened.
 bool is_condition(std::string_view kind);

@@ -141,7 +141,20 @@ Incident begin_incident(const Finding& finding, audit::Time opened) {
     incident.opened = opened;
     incident.last = finding.time;
     incident.origin = origin_of(finding);
+    incident.only_about = about_of(finding);
     return incident;
+}
+
+bool may_hold(const Incident& incident, const Finding& finding) {
+    const std::string resource = custom_resource_of(finding);
+    if (incident.custom_resource.empty()) return resource.empty() || resource == incident.only_about;
+    return incident.custom_resource == about_of(finding);
+}
+
+bool may_be_one(const Incident& a, const Incident& b) {
+    if (a.custom_resource == b.custom_resource) return true;
+    return a.custom_resource.empty() ? a.only_about == b.custom_resource
+                                     : b.custom_resource.empty() && b.only_about == a.custom_resource;
 }
 
 IncidentTurn take_in(Incident& incident, const Finding& finding, Severity least) {
@@ -158,6 +171,7 @@ IncidentTurn take_in(Incident& incident, const Finding& finding, Severity least)
     incident.objects.add(object_name(finding));
     for (const std::string& technique : finding.mitre) incident.mitre.add(technique);
     if (incident.custom_resource.empty()) incident.custom_resource = custom_resource_of(finding);
+    if (incident.only_about != about_of(finding)) incident.only_about.clear();
     lead(incident, finding);
     tell_step(incident, finding, is_new, is_over);
     if (is_graver || ((is_new_actor || is_new_kind) && finding.severity >= Severity::High && !closes_window))
@@ -172,6 +186,7 @@ void take_in(Incident& into, const Incident& other) {
     const std::pair theirs{other.lead_severity, rank_of(other.lead_kind)};
     if (theirs > std::pair{into.lead_severity, rank_of(into.lead_kind)}) take_lead(into, other);
     if (into.custom_resource.empty()) into.custom_resource = other.custom_resource;
+    if (into.only_about != other.only_about) into.only_about.clear();
     if (!into.acknowledged) into.acknowledged = other.acknowledged;
     add_all(into.actors, other.actors);
     add_all(into.objects, other.objects);

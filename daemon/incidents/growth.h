@@ -8,6 +8,12 @@ namespace redshank {
 // A new incident that begins with this finding, which is not yet in it.
 Incident begin_incident(const Finding& finding, audit::Time opened);
 
+// Whether the finding may join it. A custom resource that fails has an incident of its own, which nothing
+// else hides: only what is about that resource, too, is in it.
+bool may_hold(const Incident& incident, const Finding& finding);
+// Whether the two may turn out to be one.
+bool may_be_one(const Incident& a, const Incident& b);
+
 // Takes the finding in, or its news when it is in already. `least`: a lesser finding is only listed. The turn
 // is Grew, Escalated or Eased.
 IncidentTurn take_in(Incident& incident, const Finding& finding, Severity least);

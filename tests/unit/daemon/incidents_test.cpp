@@ -51,7 +51,7 @@ Finding finding(const Spec& spec) {
                                .subresource = spec.subresource,
                                .namespace_ = spec.namespace_,
                                .name = spec.name};
-    if (spec.detector == "crd_health") out.object->group = "example.com";
+    if (spec.resource == "widgets" || spec.resource == "gateways") out.object->group = "example.com";
     if (spec.resource.ends_with("bindings")) out.object->group = "rbac.authorization.k8s.io";
     out.verb = spec.verb;
     out.code = spec.code;
@@ -72,6 +72,15 @@ Spec crd(const std::string& resource, uint64_t offset, FindingStatus status = Fi
             .detector = "crd_health",
             .resource = resource,
             .status = status};
+}
+
+// What a rule says of a request of the operator.
+Spec operators(const std::string& resource, uint64_t offset) {
+    return {.kind = "some-rule",
+            .user = "operator",
+            .offset = offset,
+            .detector = "rule",
+            .resource = resource};
 }
 
 const std::string kBinding = "RoleBinding shop/open → ClusterRole edit";
@@ -160,7 +169,25 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
         std::vector<Spec> findings;
         size_t incidents;
     } cases[] = {
-        {"the same line of the log in two findings", {{.user = "alice", .offset = 7}, crd("widgets", 7)}, 1},
+        {"the same line of the log in two findings", {operators("widgets", 7), crd("widgets", 7)}, 1},
+        {"the same, the other way round", {crd("widgets", 7), operators("widgets", 7)}, 1},
+        {"the same, and the next line on another custom resource",
+         {crd("widgets", 7), operators("widgets", 7), operators("gateways", 8)},
+         2},
+        {"the same, and the next line on a pod",
+         {crd("widgets", 7), operators("widgets", 7), operators("pods", 8)},
+         2},
+        {"a story of which one line is on a custom resource that fails",
+         {operators("pods", 6), operators("widgets", 7), crd("widgets", 7)},
+         2},
+        {"a story and a custom resource, which meet in a line",
+         {operators("pods", 6), crd("widgets", 7), operators("widgets", 7)},
+         2},
+        {"a burst of refusals that begins at a custom resource",
+         {{.kind = "refusal-burst", .user = "operator", .offset = 7, .resource = "widgets"},
+          crd("widgets", 7),
+          crd("gateways", 7)},
+         3},
         {"two actors with nothing in common",
          {{.user = "alice", .offset = 1}, {.user = "bob", .offset = 2}},
          2},
@@ -210,7 +237,7 @@ TEST_F(IncidentsTest, WhatBelongsTogether) {
         {"two custom resources in one line", {crd("widgets", 1), crd("gateways", 1)}, 2},
         {"two custom resources and an account that both show",
          {crd("widgets", 1), {.user = "operator", .offset = 1}, crd("gateways", 1)},
-         2},
+         3},
         {"who was impersonated goes on",
          {{.kind = "impersonation-new", .user = "alice", .impersonated = "bob", .offset = 1},
           {.user = "bob", .offset = 2},
