@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SLOTS = {"USER": "alice", "GROUP": "example.com", "NAMESPACE/NAME": "shop/db", "NAMESPACE": "shop", "NAME": "db",
+SLOTS = {"AUDIT_ID": "8c1f", "USER": "alice", "GROUP": "example.com", "NAMESPACE/NAME": "shop/db", "NAMESPACE": "shop", "NAME": "db",
          "ID": "secret-read", "TICKET": "T-1", "POLICY": "/nonexistent/policy.yaml", "LOG": "/nonexistent/audit.log",
          "FILE": "/nonexistent/audit.log", "PROXY": "proxy", "WHO": "w", "WHY": "w"}
 WRONG_USAGE = 2
@@ -29,10 +29,12 @@ def words_of(command):
 class Runbooks(unittest.TestCase):
     def usage_error(self, words):
         with tempfile.TemporaryDirectory() as folder:
-            takes_state = words[0] in ("findings", "secrets", "last-access", "crds", "digest", "silence", "suppress")
+            takes_state = words[0] in ("findings", "incidents", "secrets", "last-access", "crds", "digest", "silence", "suppress")
             has_log = "--requests" in words
-            state = ["--state", folder + "/none.db"] if takes_state and not has_log else []
-            done = subprocess.run([os.path.abspath(os.environ["REDSHANK"]), *words, *state], cwd=folder,
+            more = ["--state", folder + "/none.db"] if takes_state and not has_log else []
+            if words[0] in ("events", "event"):
+                more = ["/nonexistent/audit.log"]
+            done = subprocess.run([os.path.abspath(os.environ["REDSHANK"]), *words, *more], cwd=folder,
                                   stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
         # A file that is not there is no wrong usage.
         return done.stderr if done.returncode == WRONG_USAGE and "/nonexistent/" not in done.stderr else ""
@@ -51,7 +53,8 @@ class Runbooks(unittest.TestCase):
                 self.assertEqual(self.usage_error(words), "")
 
     def test_what_is_wrong_is_heard(self):
-        for words in (["findings", "--sicne", "24h"], ["no-such-command"], ["secrets", "--since", "yesterdayish"]):
+        for words in (["findings", "--sicne", "24h"], ["no-such-command"], ["secrets", "--since", "yesterdayish"],
+                      ["events", 'user.nmae = "alice"'], ["events", 'user.username = "alice"', "--sicne", "24h"]):
             self.assertNotEqual(self.usage_error(words), "", words)
 
     def test_every_page_says_what_people_need(self):
@@ -61,8 +64,14 @@ class Runbooks(unittest.TestCase):
                 parts = re.findall(r"^## (.*)$", text, re.M)
                 self.assertEqual(parts, ["Is it real?", "Contain", "Fix", "Silence it rightly"])
                 self.assertTrue(text.startswith(f"# {file.stem}\n"))
-                self.assertEqual(len(re.findall(r"^\d\. ", text, re.M)), 3)
-                self.assertIn("`", text.split("## Contain")[0])
+                before, real, *rest = re.split(r"^## .*$", text, flags=re.M)
+                self.assertGreater(len(before.split("\n", 1)[1].split()), 5, "what it means")
+                checks = re.findall(r"^\d\. .*$", real, re.M)
+                self.assertEqual([check[:3] for check in checks], ["1. ", "2. ", "3. "])
+                for check in checks:
+                    self.assertRegex(check, r"^\d\. `(redshank|kubectl|journalctl|ls|stat|df|last) [^`]+`: \S")
+                for part in rest:
+                    self.assertRegex(part, r"(?m)^- \S", "each part says at least one thing")
 
 
 if __name__ == "__main__":
