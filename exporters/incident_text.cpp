@@ -61,7 +61,7 @@ std::string advice_text(const Incident& incident, size_t width) {
     std::erase_if(message.first,
                   [](const Step& step) { return step.command.starts_with("redshank incident "); });
     std::string out = message.matters.empty() ? "" : wrapped("why", message.matters, width);
-    const char* label = "do first";
+    const char* label = incident.is_open() ? "do first" : "left";
     for (const std::string& line : first_lines(message, kCell, Shown::Exact)) {
         out += wrapped(label, " " + line, width);
         label = "";

@@ -64,7 +64,8 @@ void add_incident(MessageText& out, const Incident& incident, bool is_over) {
     } else if (!incident.lead_kind.empty()) {
         // A row of an older version says nothing of it.
         out.matters = incident.matters.empty() ? advice_for(incident.lead_kind).why : incident.matters;
-        out.first = incident.first;
+        const size_t count = std::min(incident.first.size(), kFirstSteps);
+        out.first.assign(incident.first.begin(), incident.first.begin() + static_cast<std::ptrdiff_t>(count));
     }
     const Facts fact(out.facts);
     fact("Who", names(incident.actors));
@@ -122,6 +123,10 @@ void add_finding(MessageText& out, const Finding& finding) {
 MessageText message_of(const Incident& incident) {
     MessageText out;
     add_incident(out, incident, !incident.is_open());
+    if (incident.is_open()) return out;
+    for (const Step& step : incident.first) {
+        if (step.command.empty() && out.first.size() < kFirstSteps) out.first.push_back(step);
+    }
     return out;
 }
 

@@ -26,7 +26,8 @@ struct MessageText {
     Named links;                       // name, URL
 };
 MessageText message_of(const Alert& alert);
-// Without what only an alert knows: its word, push, reasons and links.
+// Without what only an alert knows: its word, push, reasons and links. Of one that is over, `first` says what
+// is left to do by hand, and what is undone already.
 MessageText message_of(const Incident& incident);
 
 // "1. kubectl delete rolebinding tmp -n shop (take away what lets everybody in)", each of at most

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "audit/request_uri.h"
 #include "audit/utf8.h"
@@ -108,13 +109,17 @@ std::string shown(Context& context, const Template::Shown& what, std::string_vie
     if (values.empty()) return std::string(missing);
     const std::string_view comma = what.is_list ? "," : ", ";
     if (what.is_list) out += '(';
-    for (size_t i = 0; i < values.size(); ++i) {
-        if (i > 0) out += comma;
-        if (i == kMaxValues) {
-            out += "…";
+    std::vector<std::string_view> told;
+    for (const auto& value : values) {
+        const bool is_again = !what.is_list && std::find(told.begin(), told.end(), value.text) != told.end();
+        if (is_again) continue;
+        if (told.size() == kMaxValues) {
+            out.append(what.is_list ? comma : "").append(what.is_list ? "…" : " and more");
             break;
         }
-        append_clean(values[i].text, out);
+        if (!told.empty()) out += comma;
+        told.push_back(value.text);
+        append_clean(value.text, out);
     }
     if (what.is_list) out += ')';
     if (what.width > 0) fit_width(what.width, out);

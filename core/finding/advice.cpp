@@ -12,7 +12,7 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kSteps = 3, kLongestValue = 253;  // bytes; of names in Kubernetes
+constexpr size_t kLongestValue = 253;  // bytes; of names in Kubernetes
 
 bool is_plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -66,11 +66,16 @@ std::optional<std::string> open_binding(std::string_view grant) {
     return is_open && !is_of_kubernetes ? binding_of(grant) : std::nullopt;
 }
 
-std::optional<std::string> made_binding(const Finding& finding) {
+// The object, when it is a binding.
+std::optional<std::string> object_binding(const Finding& finding) {
     const FindingObject& what = finding.what();
     const bool is_cluster = what.resource == "clusterrolebindings";
-    if (finding.verb != "create" || (!is_cluster && what.resource != "rolebindings")) return std::nullopt;
+    if (!is_cluster && what.resource != "rolebindings") return std::nullopt;
     return binding_words(what.namespace_, what.name, is_cluster);
+}
+
+std::optional<std::string> made_binding(const Finding& finding) {
+    return finding.verb == "create" ? object_binding(finding) : std::nullopt;
 }
 
 std::optional<std::string> slot_value(std::string_view slot, const Finding& finding,
@@ -138,15 +143,43 @@ std::string_view why_it_matters(const Finding& finding) {
     return advice.why;
 }
 
-std::vector<Step> first_steps(const Finding& finding, std::string_view incident) {
+std::vector<Step> first_steps(const Finding& finding, std::string_view incident, size_t most) {
     std::vector<Step> out;
     for (const Advice::Template& step : advice_for(finding.kind).steps) {
-        if (step.purpose.empty() || out.size() == kSteps) break;
+        if (step.purpose.empty() || out.size() == most) break;
         const auto command = filled(step.command, finding, incident);
         if (command && command->size() <= kLongestCommand)
             out.push_back({*command, std::string(step.purpose)});
     }
     return out;
+}
+
+std::optional<Undone> undone_by(const Finding& finding) {
+    const bool is_end = finding.kind == "secret-exposure-closed";
+    // Of other detectors the verb alone does not say that it was done.
+    if (!is_end && (finding.detector != "rule" || finding.code / 100 != 2)) return std::nullopt;
+    if (finding.verb == "delete") {
+        if (const auto binding = object_binding(finding)) return Undone{*binding, true, finding.time};
+    }
+    const auto binding = is_end ? binding_of(finding.grant) : std::nullopt;
+    return binding ? std::optional(Undone{*binding, false, finding.time}) : std::nullopt;
+}
+
+void leave_out(std::vector<Step>& steps, const Undone& undone) {
+    const auto is = [&](std::string_view start, std::string_view end) {
+        return [&undone, start, end](const Step& step) {
+            return step.command == std::string(start) + undone.binding + std::string(end);
+        };
+    };
+    const size_t closing = std::erase_if(steps, is("kubectl delete ", ""));
+    if (undone.is_deleted) std::erase_if(steps, is("kubectl get ", " -o yaml"));
+    if (closing == 0) return;
+    const std::string since = audit::format_time(undone.time).substr(11, 8) + " UTC";
+    steps.insert(
+        steps.begin(),
+        {"", undone.is_deleted
+                 ? "Nothing to close: " + undone.binding + " was deleted at " + since + "."
+                 : "Nothing to close: nobody reads through " + undone.binding + " since " + since + "."});
 }
 
 }  // namespace redshank

@@ -100,12 +100,12 @@ struct IncidentLead {
     std::string title, summary;
     std::string from, with, grant;  // source address, user agent, how it was allowed
     std::string matters;            // why it matters
-    std::vector<Step> first;        // and what to do first
+    std::vector<Step> first;  // and what to do first: more than kFirstSteps, of which some may be undone
 };
 
 // Everything is bounded: lists keep their beginnings, or both ends, and count what they leave out.
 struct Incident : IncidentLead {
-    static constexpr size_t kMostParts = 300, kStepsAtEachEnd = 10;
+    static constexpr size_t kMostParts = 300, kStepsAtEachEnd = 10, kMostUndone = 16;
 
     std::string id;  // "i_…": a hash of the finding that began it and of its time. Never changes.
     IncidentState state = IncidentState::Open;
@@ -120,6 +120,7 @@ struct Incident : IncidentLead {
     // "GROUP/RESOURCE". The first: findings of crd_health are in it, and all others are about the same. The
     // second: all findings so far are about it, so that they may come.
     std::string custom_resource, only_about;
+    std::vector<Undone> undone;  // the first kMostUndone that the findings show
     FirstNames actors, objects, kinds, mitre;
     std::vector<IncidentPart> findings;  // the first kMostParts
     uint64_t findings_more = 0;
@@ -155,6 +156,7 @@ void describe(V& v, Incident& row) {
     v.sparse("first", row.first);
     v.sparse("custom_resource", row.custom_resource);
     v.sparse("only_about", row.only_about);
+    v.sparse("undone", row.undone);
     v("actors", row.actors);
     v("objects", row.objects);
     v("kinds", row.kinds);

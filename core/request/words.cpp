@@ -48,18 +48,18 @@ constexpr PartRow kParts[] = {
 };
 constexpr Words kShell{"opened a shell in", "open a shell in"};
 
-// Questions about rights and identities are objects only for the API.
+// Questions about rights and identities are objects only for the API. "{}" is "their" or "its".
 struct QuestionRow {
     std::string_view resource;
     Words words;
 };
 constexpr QuestionRow kQuestions[] = {
-    {"selfsubjectrulesreviews", {"asked for all its rights", "ask for all its rights"}},
-    {"selfsubjectaccessreviews", {"asked whether it has a right", "ask whether it has a right"}},
-    {"subjectaccessreviews", {"asked what somebody may do", "ask what somebody may do"}},
-    {"localsubjectaccessreviews", {"asked what somebody may do", "ask what somebody may do"}},
-    {"selfsubjectreviews", {"asked who it is", "ask who it is"}},
-    {"tokenreviews", {"asked whose a token is", "ask whose a token is"}},
+    {"selfsubjectrulesreviews", {"asked for all {} rights", "ask for all {} rights"}},
+    {"selfsubjectaccessreviews", {"asked about one of {} rights", "ask about one of {} rights"}},
+    {"subjectaccessreviews", {"asked about a right of another", "ask about a right of another"}},
+    {"localsubjectaccessreviews", {"asked about a right of another", "ask about a right of another"}},
+    {"selfsubjectreviews", {"asked for {} own name", "ask for {} own name"}},
+    {"tokenreviews", {"asked to whom a token belongs", "ask to whom a token belongs"}},
 };
 
 Words words_of(std::string_view verb) {
@@ -86,6 +86,11 @@ std::string doing(std::string_view verb, std::string_view part, bool is_past) {
 
 bool is_many(std::string_view verb, const Thing& thing) {
     return thing.name.empty() && (verb == "list" || verb == "watch" || verb == "deletecollection");
+}
+
+// A list that a name has chosen is a read of that one.
+std::string_view of_one(std::string_view verb, const Thing& thing) {
+    return verb == "list" && !thing.name.empty() ? "get" : verb;
 }
 
 std::string plural(std::string_view kind) {
@@ -129,13 +134,16 @@ std::string request_words(const Request& request, bool is_past) {
     for (const QuestionRow& row : kQuestions) {
         if (!is_of_reviews || event.verb != "create" || row.resource != thing.resource) continue;
         std::string out(is_past ? row.words.past : row.words.wish);
+        const bool is_person = request.doer().is(ActorClass::Human);
+        if (const size_t slot = out.find("{}"); slot != std::string::npos)
+            out.replace(slot, 2, is_person ? "their" : "its");
         return thing.namespace_.empty() ? out : out.append(" in ").append(name_words(thing.namespace_));
     }
     // exec with a terminal; the command itself is never told.
     if (thing.subresource == "exec" && event.request_uri.find("tty=true") != std::string_view::npos)
         return std::string(is_past ? kShell.past : kShell.wish) + " " + thing_words(thing);
     const std::string_view verb = done_verb(event.verb, event.response.code);
-    const std::string what = doing(verb, thing.subresource, is_past);
+    const std::string what = doing(of_one(verb, thing), thing.subresource, is_past);
     if (!is_many(event.verb, thing)) return what + " " + thing_words(thing);
     return what + " " + (has_selector(event.request_uri) ? many_words(thing) : all_words(thing));
 }
@@ -266,7 +274,7 @@ std::string all_words(const Thing& thing) {
 }
 
 std::string deed_words(std::string_view verb, const Thing& thing) {
-    const std::string what = doing(verb, thing.subresource, true) + " ";
+    const std::string what = doing(of_one(verb, thing), thing.subresource, true) + " ";
     return what + (is_many(verb, thing) ? all_words(thing) : thing_words(thing));
 }
 

@@ -46,7 +46,7 @@ std::string all_words(const Thing& thing);
 std::string deed_words(std::string_view verb, const Thing& thing);
 
 // "changed Role shop/edit", "listed all Secrets in payments" (not "all" when a selector chose), "ran a
-// command in Pod shop/web", "asked for all its rights", "read /version". As if it had been done.
+// command in Pod shop/web", "asked for all their rights", "read /version". As if it had been done.
 std::string deed_words(const Request& request);
 // "change Role shop/edit".
 std::string wish_words(const Request& request);

@@ -104,11 +104,10 @@ std::vector<std::string> IncidentBook::candidates(const Finding& finding,
         if (!incident || !incident->is_open()) continue;
         if (std::find(found.begin(), found.end(), incident) == found.end()) found.push_back(incident);
     }
-    std::sort(found.begin(), found.end(),
-              [&](const Incident* a, const Incident* b) {
-                  const bool is_of_one = !a->custom_resource.empty(), is_of_other = !b->custom_resource.empty();
-                  return is_of_one == is_of_other ? is_older(*a, *b) : is_of_other;
-              });
+    std::sort(found.begin(), found.end(), [&](const Incident* a, const Incident* b) {
+        const bool is_of_one = !a->custom_resource.empty(), is_of_other = !b->custom_resource.empty();
+        return is_of_one == is_of_other ? is_older(*a, *b) : is_of_other;
+    });
     std::vector<std::string> ids;
     for (const Incident* incident : found) ids.push_back(incident->id);
     return ids;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kText = 400, kSummary = 1200;  // bytes of a step, of the summary
 constexpr size_t kShortSteps = 4;               // at each end, of what goes to receivers
+constexpr size_t kAllSteps = 5;
 constexpr std::string_view kExposed = "secret-exposed", kWindowClosed = "secret-exposure-closed",
                            kStory = "attack-sequence";
 
@@ -46,7 +47,18 @@ void lead(Incident& incident, const Finding& finding) {
     incident.with = audit::cut_utf8(finding.who().user_agent, kText);
     incident.grant = audit::cut_utf8(finding.grant, kText);
     incident.matters = why_it_matters(finding);
-    incident.first = first_steps(finding, incident.short_id());
+    incident.first = first_steps(finding, incident.short_id(), kAllSteps);
+    for (const Undone& undone : incident.undone) leave_out(incident.first, undone);
+}
+
+void note_undone(Incident& incident, const Undone& undone) {
+    const auto is_it = [&](const Undone& other) { return other.binding == undone.binding; };
+    if (incident.undone.size() == Incident::kMostUndone ||
+        std::any_of(incident.undone.begin(), incident.undone.end(), is_it)) {
+        return;
+    }
+    incident.undone.push_back(undone);
+    leave_out(incident.first, undone);
 }
 
 // What the graver of two that turn out to be one says of itself. Its commands name the one that goes on.
@@ -173,6 +185,7 @@ IncidentTurn take_in(Incident& incident, const Finding& finding, Severity least)
     if (incident.custom_resource.empty()) incident.custom_resource = custom_resource_of(finding);
     if (incident.only_about != about_of(finding)) incident.only_about.clear();
     lead(incident, finding);
+    if (const auto undone = undone_by(finding)) note_undone(incident, *undone);
     tell_step(incident, finding, is_new, is_over);
     if (is_graver || ((is_new_actor || is_new_kind) && finding.severity >= Severity::High && !closes_window))
         return IncidentTurn::Escalated;
@@ -184,7 +197,11 @@ void take_in(Incident& into, const Incident& other) {
     into.opened = std::min(into.opened, other.opened);
     into.last = std::max(into.last, other.last);
     const std::pair theirs{other.lead_severity, rank_of(other.lead_kind)};
-    if (theirs > std::pair{into.lead_severity, rank_of(into.lead_kind)}) take_lead(into, other);
+    if (theirs > std::pair{into.lead_severity, rank_of(into.lead_kind)}) {
+        take_lead(into, other);
+        for (const Undone& undone : into.undone) leave_out(into.first, undone);
+    }
+    for (const Undone& undone : other.undone) note_undone(into, undone);
     if (into.custom_resource.empty()) into.custom_resource = other.custom_resource;
     if (into.only_about != other.only_about) into.only_about.clear();
     if (!into.acknowledged) into.acknowledged = other.acknowledged;

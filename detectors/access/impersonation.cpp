@@ -30,13 +30,20 @@ std::string role_of(const Actor& actor) {
     return actor.is(ActorClass::Human) && !actor.has_reserved_name ? actor.peers : actor.key;
 }
 
+bool is_of_group(const Actor& target, std::string_view role) {
+    return role.starts_with("group ") && !target.is_masters;
+}
+std::string group_of(std::string_view role) {
+    return name_words(role.substr(role.find(' ') + 1), 64);
+}
+
 // "never acted as agent-smith before", "never acted as bob, or as anybody of group dev, before".
 std::string because_of(const Look& look, const Actor& target, const std::string& role) {
     // A proxy that acts for a person every day gave him a group.
     if (target.is_masters) return "never acted as anybody of " + role + " before";
     const std::string out = "never acted as " + actor_words(look.request().effective);
-    const bool is_of_group = role.starts_with("group ");
-    return out + (is_of_group ? ", or as anybody of " + name_words(role, 64) + "," : "") + " before";
+    return is_of_group(target, role) ? out + ", or as anybody of group " + group_of(role) + ", before"
+                                     : out + " before";
 }
 
 // Whom a refused impersonation was for: of users the server tells the name, of groups and others as well.
@@ -165,11 +172,13 @@ class Impersonation : public NamedReason {
                 .what = "acted as " + actor_words(look.request().effective) +
                         (target.is_masters ? " of " + role : std::string()) + " and " +
                         outcome_words(look.request()),
-                .why = {because_of(look, target, role)},
+                .why = {is_of_group(target, role)
+                            ? "never acted as anybody of group " + group_of(role) + " before"
+                            : "never did so before"},
                 .mitre = "T1134",
                 .tactic = Tactic::PrivilegeEscalation,
                 .behaviour = "impersonate " + std::string(look.event().impersonated_user.username)};
-        hit.reasons.push_back({"new-impersonation", hit.why.front(), role});
+        hit.reasons.push_back({"new-impersonation", because_of(look, target, role), role});
         return hit;
     }
     std::optional<Hit> refused(const Look& look) {

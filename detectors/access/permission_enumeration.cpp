@@ -71,14 +71,14 @@ class PermissionEnumeration : public NamedReason {
                           ? std::string("never asked before")
                           : "never asked more than " + counted(static_cast<uint64_t>(row.most), "time") +
                                 " in 10 min before";
-            headline = (is_for_another ? "asked what others may do " : "asked what it may do ") +
+            headline = (is_for_another ? "asked about rights of others " : "asked about own rights ") +
                        counted(asked, "time") + " in 10 min";
         } else if (first_rules && look.actor.is(ActorClass::ServiceAccount) && !look.is_newcomer()) {
             because = "never asked in " + counted(static_cast<uint64_t>(look.before.requests), "request") +
                       " before";
         } else if (goes_around) {
             because = "never asked before this day";
-            headline = "asked for all its rights " + counted(kManyRules, "time") + " within a day";
+            headline = "asked for all their rights " + counted(kManyRules, "time") + " within a day";
         } else {
             return std::nullopt;
         }

@@ -81,35 +81,61 @@ bool is_crowd(const Look& look, std::string_view hand) {
            (hand == kScan || hand.find(Strangers::kMany) != std::string_view::npos);
 }
 
+constexpr std::string_view kThenThey = "Then they ";
+
 // Who did one thing more.
 std::string then_words(const Look& look, const Hit& hit, std::string_view hand) {
     if (!hit.part_of.empty() && hand == hit.part_of) return begun(who(look, hit)) + " ";
     if (is_crowd(look, hand)) return "Another (" + name_words(address_of(look, hit)) + ") ";
-    return look.actor.is(ActorClass::Human) ? "Then they " : "Then it ";
+    return look.actor.is(ActorClass::Human) ? std::string(kThenThey) : "Then it ";
+}
+
+// "they tried to list all Secrets and were refused (403)": what somebody did, after "they".
+std::string of_they(std::string what) {
+    constexpr std::string_view kWas = " and was ";
+    if (const size_t at = what.find(kWas); at != std::string::npos)
+        what.replace(at, kWas.size(), " and were ");
+    return what;
+}
+
+// "tried to list all Secrets (refused, 403)": short enough to stand among others.
+std::string in_short(std::string deed) {
+    constexpr std::string_view kRefused = " and was refused (", kFailed = ", which failed (";
+    if (const size_t at = deed.rfind(kRefused); at != std::string::npos && deed.ends_with(')'))
+        return deed.replace(at, kRefused.size(), " (refused, ");
+    if (const size_t at = deed.rfind(kFailed); at != std::string::npos && deed.ends_with(')'))
+        return deed.replace(at, kFailed.size(), " (failed, ");
+    return deed;
 }
 
 // "alice listed all Secrets in pay, created Pod ci/x and took 2 more steps, within 4 min.": the telling steps
 // before the ordinary ones, as many as fit, in their order.
 std::string sequence_words(const std::string& who, const std::vector<StoryRow::Step>& steps,
                            audit::Duration span) {
+    // One may be the end of another: "was used by curl at 192.0.2.7, which listed all Secrets".
+    const auto is_told = [&](size_t at) {
+        return std::any_of(steps.begin(), steps.end(), [&](const StoryRow::Step& other) {
+            return other.what.size() > steps[at].what.size() && other.what.ends_with(steps[at].what);
+        });
+    };
     std::vector<size_t> order;
     for (const bool is_ordinary : {false, true}) {
         for (size_t i = 0; i < steps.size(); ++i) {
-            if (steps[i].is_ordinary == is_ordinary) order.push_back(i);
+            if (steps[i].is_ordinary == is_ordinary && !is_told(i)) order.push_back(i);
         }
     }
     const auto words = [&](size_t count) {
         std::vector<size_t> told(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count));
         std::sort(told.begin(), told.end());
         std::vector<std::string> deeds;
-        for (const size_t i : told) deeds.push_back(steps[i].what);
-        if (count < steps.size())
-            deeds.push_back("took " + counted(steps.size() - count, count == 0 ? "step" : "more step"));
+        for (const size_t i : told) deeds.push_back(in_short(steps[i].what));
+        if (count < order.size())
+            deeds.push_back("took " + counted(order.size() - count, count == 0 ? "step" : "more step"));
         std::string out = who + " " + list_words(deeds, deeds.size());
         return span > audit::Duration{} ? out + ", within " + span_words(span) : out;
     };
     std::string out = words(0);
-    for (size_t count = 1; count <= steps.size(); ++count) {
+    for (size_t count = 1; count <= order.size(); ++count) {
         std::string longer = words(count);
         if (longer.size() >= kMostSummary) break;
         out = std::move(longer);
@@ -198,7 +224,8 @@ void Story::report(const Look& look, const Hit& hit, const std::string& hand, co
                      .why = hit.why}
                 .to_string();
     } else if (is_step && finding.summary.find(what) == std::string::npos) {
-        finding.summary = and_then(finding.summary, then_words(look, hit, hand) + what + ".");
+        const std::string then = then_words(look, hit, hand);
+        finding.summary = and_then(finding.summary, then + (then == kThenThey ? of_they(what) : what) + ".");
     }
 }
 

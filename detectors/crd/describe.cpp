@@ -86,19 +86,20 @@ void describe_faults(Finding& finding, const Resource& resource, OutcomeClass ou
                     title_of(outcome));
     set_about(finding, resource.key);
     finding.first_seen = std::min(finding.first_seen, track.first.time);
-    const std::string cause = track.cause_text();
+    const std::string cause = track.cause_text(Track::kShortCause);
+    const std::string causes = track.cause_text();
     finding.summary =
-        Sentence{.what = fmt::format("{} {}: {} failed in {} ({})", name,
-                                     judgement.level == Level::Failing ? "fails" : "fails now and then",
-                                     share_words(judgement.bad, judgement.valid, "request"),
-                                     span_words(judgement.window),
-                                     cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, 90)),
+        Sentence{.what = fmt::format(
+                     "{} {}: {} failed in {} ({})", name,
+                     judgement.level == Level::Failing ? "fails" : "fails now and then",
+                     share_words(judgement.bad, judgement.valid, "request"), span_words(judgement.window),
+                     cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, Track::kShortCause)),
                  .why = {just_before(track.change), "first for " + first_failure_text(track.first)}}
             .to_string();
     finding.reasons.clear();
     if (!track.change.empty()) set_reason(finding, "change", track.change, "");
     set_reason(finding, "outcome",
-               cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, kMostSummary),
+               causes.empty() ? std::string(title_of(outcome)) : cut_words(causes, Track::kLongCause),
                std::string(class_name));
     set_reason(finding, "rule", share_words(judgement.bad, judgement.valid, "request") + " failed",
                judgement.rule);

@@ -61,13 +61,13 @@ void describe(Finding& finding, const Resource& resource, const Caller& caller, 
                            : fmt::format("Requests on a custom resource are refused again and again: {}",
                                          to_string(outcome));
     set_about(finding, resource.key);
-    const std::string cause = cut_words(track.cause_text(), 90);
+    const std::string cause = cut_words(track.cause_text(Track::kShortCause), Track::kShortCause);
     finding.summary =
         Sentence{.what = fmt::format("{} was refused {} on {}", user_words(caller.user),
                                      counted(track.run, "time"), shown_name(resource.key)),
                  .why = {just_before(track.change), cause, had_access ? "it was allowed this before" : ""}}
             .to_string();
-    set_reason(finding, "outcome", cut_words(track.cause_text(), kMostSummary),
+    set_reason(finding, "outcome", cut_words(track.cause_text(), Track::kLongCause),
                std::string(to_string(outcome)));
     set_reason(finding, "caller", user_words(caller.user) + " is refused", shown(caller.user));
     set_reason(finding, "refused", counted(track.run, "time") + " without one success",

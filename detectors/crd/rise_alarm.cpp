@@ -45,7 +45,7 @@ void tell(const Resource& resource, const Track& track, const Observation& obser
                      shown_name(resource.key),
                      share_words(bad, resource.valid.sum(observation.now, hour), "request"),
                      100 * resource.cusum.usual_share()),
-                 .why = {"lately, " + cut_words(track.cause_text(), 90),
+                 .why = {"lately, " + cut_words(track.cause_text(Track::kShortCause), Track::kShortCause),
                          "first for " + first_failure_text(track.first)}}
             .to_string();
     set_reason(finding, "rule", "clipped CUSUM of the share of failures in a minute",

@@ -111,13 +111,13 @@ void Track::end_episode() {
     *this = std::move(next);
 }
 
-std::string Track::cause_text() const {
+std::string Track::cause_text(size_t most) const {
     std::vector<std::pair<uint64_t, std::string_view>> order;
     for (const auto& [cause, n] : causes) order.emplace_back(n, cause);
     std::stable_sort(order.begin(), order.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     // "admission webhook a: timed out", "admission webhook a: it answered 404": the name once.
-    std::vector<std::pair<std::string_view, std::string>> grouped;
+    std::vector<std::pair<std::string_view, std::vector<std::string_view>>> grouped;
     for (const auto& [n, cause] : order) {
         const size_t colon = cause.rfind(": ");
         const std::string_view head = colon == std::string_view::npos ? cause : cause.substr(0, colon);
@@ -125,19 +125,28 @@ std::string Track::cause_text() const {
         const auto same = std::find_if(grouped.begin(), grouped.end(),
                                        [&](const auto& group) { return group.first == head; });
         if (same == grouped.end()) {
-            grouped.emplace_back(head, tail);
+            grouped.emplace_back(head, std::vector<std::string_view>{});
+            if (!tail.empty()) grouped.back().second.push_back(tail);
         } else if (!tail.empty()) {
-            same->second += (same->second.empty() ? "" : ", ") + std::string(tail);
+            same->second.push_back(tail);
         }
     }
-    constexpr size_t kShown = 3;
+    // As much as fits, the most frequent first: what is left out is said to be so.
+    constexpr std::string_view kMore = " and more";
     std::string text;
-    for (size_t i = 0; i < grouped.size() && i < kShown; ++i) {
-        if (i > 0) text += "; ";
-        text += grouped[i].first;
-        if (!grouped[i].second.empty()) text += ": " + grouped[i].second;
+    const auto fits = [&](const std::string& more, bool is_last) {
+        return text.empty() || text.size() + more.size() + (is_last ? 0 : kMore.size()) <= most;
+    };
+    for (size_t i = 0; i < grouped.size(); ++i) {
+        const auto& [head, tails] = grouped[i];
+        for (size_t t = 0; t < std::max<size_t>(tails.size(), 1); ++t) {
+            const bool is_last = i + 1 == grouped.size() && t + 1 >= tails.size();
+            std::string more = t > 0 ? ", " : (text.empty() ? "" : "; ") + std::string(head);
+            if (!tails.empty()) more.append(t > 0 ? "" : ": ").append(tails[t]);
+            if (!fits(more, is_last)) return text.append(kMore);
+            text += more;
+        }
     }
-    if (grouped.size() > kShown) text += "; and more";
     return text;
 }
 

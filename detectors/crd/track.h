@@ -77,8 +77,10 @@ struct Track {
     // The same for the run alone, without noise from before.
     bool is_broad_run() const { return run_objects.size() >= 3; }
     bool has_failed(VerbClass verbs) const { return (verb_classes >> static_cast<unsigned>(verbs)) & 1U; }
-    // The causes, most frequent first, "; " between them.
-    std::string cause_text() const;
+    // The causes, most frequent first, "; " between them; at most `most` bytes (but at least one), what is
+    // left out being "and more".
+    static constexpr size_t kShortCause = 90, kLongCause = 200;
+    std::string cause_text(size_t most = kLongCause) const;
 };
 template <class V>
 void describe(V& v, Track& row) {

@@ -91,7 +91,7 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
     if (history.reads.knows_caller(event)) return std::nullopt;
     if (event.is_impersonated) {
         return judgement(Severity::Medium,
-                         {"impersonated", "this impersonation was never seen reading Secrets before",
+                         {"impersonated", "nobody was seen reading Secrets by this impersonation before",
                           std::string(event.impersonated_user.username)});
     }
     if (!event.annotation(kLegacyToken).empty()) {

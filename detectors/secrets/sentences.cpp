@@ -1,6 +1,8 @@
 #include "detectors/secrets/sentences.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "audit/grant.h"
 #include "core/finding/sentence.h"
@@ -12,10 +14,6 @@ namespace redshank::secrets {
 
 namespace {
 
-std::vector<std::string> texts(const std::set<std::string>& all) {
-    return {all.begin(), all.end()};
-}
-
 // Of "Group dev" or "ServiceAccount shop/web".
 std::string words_of_subject(std::string_view subject) {
     const size_t space = subject.find(' ');
@@ -24,6 +22,15 @@ std::string words_of_subject(std::string_view subject) {
     const size_t slash = kind == "ServiceAccount" ? name.find('/') : std::string_view::npos;
     if (slash == std::string_view::npos) return subject_words(kind, {}, name);
     return subject_words(kind, name.substr(0, slash), name.substr(slash + 1));
+}
+
+// "Secret shop/db", "3 Secrets", "all Secrets in shop and more".
+std::string targets_words(const std::set<std::string>& secrets) {
+    if (secrets.size() == 1) return target_words(*secrets.begin());
+    for (const std::string& secret : secrets) {
+        if (secret.ends_with("/*")) return target_words(secret) + " and more";
+    }
+    return counted(static_cast<uint64_t>(secrets.size()), "Secret");
 }
 
 std::string readers_of(const Window& window) {
@@ -202,15 +209,16 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
     finding.title = "A grant was made, used to read Secrets, and taken away again";
     finding.grant = reads.front().grant;
     finding.mitre = {"T1098.006", "T1552.007"};
-    std::set<std::string> what;
+    std::map<std::string, std::set<std::string>> read;  // by reader
     uint64_t count = 0;
     for (const Reads::Row& row : reads) {
-        what.insert(caller_words(row.user, row.impersonated) + " read " + target_words(row.secret));
+        read[caller_words(row.user, row.impersonated)].insert(row.secret);
         count += row.count;
     }
-    finding.summary = Sentence{
-        .what = both_words(made, removal) + "; meanwhile " + list_words(texts(what), 2) + " through it",
-        .why = {}}.to_string();
+    std::vector<std::string> what;
+    for (const auto& [who, secrets] : read) what.push_back(who + " read " + targets_words(secrets));
+    finding.summary =
+        Sentence{.what = both_words(made, removal), .why = {"meanwhile " + list_words(what, 2)}}.to_string();
     finding.reasons = {{"temporary-grant", "who read had not read the same by another grant", binding},
                        {"reads", counted(count, "request") + " came through it", std::to_string(count)}};
 }

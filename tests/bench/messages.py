@@ -1,8 +1,14 @@
 """What people get of a recording: findings that were told one by one before there were incidents, incidents, PagerDuty's
-incidents, and messages in Slack. A daemon with the default configuration reads the log at once.
+incidents, and messages in Slack. `replay` makes the findings and the incidents; a daemon with the default configuration
+reads the log at once and sends the messages.
 
-    REDSHANK=build/release/redshank python3 tests/bench/messages.py LOG...
+    REDSHANK=build/release/redshank python3 tests/bench/messages.py [--stretch DAYS] [--quiet-seconds N] LOG...
+
+Prints the rows of the table in docs/incidents.md. --stretch spreads the times of each log over that many days first (by
+../shared/corpus/warp.py), and says how its incidents ended.
 """
+import argparse
+import collections
 import json
 import pathlib
 import shutil
@@ -22,48 +28,88 @@ def rows(*arguments):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def wait_until_quiet(receivers):
+def wait_until_quiet(receivers, quiet):
     seen, since = -1, time.monotonic()
-    while time.monotonic() - since < QUIET:
+    while time.monotonic() - since < quiet:
         count = sum(len(receiver.bodies) for receiver in receivers)
         if count != seen:
             seen, since = count, time.monotonic()
         time.sleep(0.5)
 
 
-def measure(log):
+SEVERITIES = ["info", "low", "medium", "high", "critical"]
+
+
+def is_grave(row, least):
+    return SEVERITIES.index(row["severity"]) >= SEVERITIES.index(least)
+
+
+def replayed(log):
+    """The last state of each finding of medium severity and above, and the incidents that joined no other."""
+    findings = {row["id"]: row for row in rows("replay", "--findings", "--format", "json", log)}
+    incidents = rows("replay", "--incidents", "--format", "json", log)
+    return ([row for row in findings.values() if is_grave(row, "medium")], [row for row in incidents if not row.get("joined")])
+
+
+def plain(log, home, days):
+    """The log as text, in a file of its own, its times stretched over `days` (0: as they are)."""
+    out = home / "audit.log"
+    if days:
+        warp = pathlib.Path(__file__).resolve().parents[3] / "shared/corpus/warp.py"
+        subprocess.run([sys.executable, warp, "--days", str(days), log, "-o", out], check=True, stderr=subprocess.DEVNULL)
+    elif log.suffix == ".zst":
+        with open(out, "wb") as file:
+            subprocess.run(["zstd", "-dc", log], stdout=file, check=True)
+    else:
+        shutil.copyfile(log, out)
+    return out
+
+
+def messages(home, quiet):
+    """Incidents of PagerDuty, and messages in Slack."""
+    pager, chat = Receiver(), Receiver()
+    (home / "key").write_text("k" * 32)
+    (home / "url").write_text(chat.url)
+    daemon = Daemon(home, f'[[receiver]]\nname = "pager"\ntype = "pagerduty"\nurl = "{pager.url}"\n'
+                          f'routing_key_file = "{home}/key"\n'
+                          f'[[receiver]]\nname = "chat"\ntype = "slack"\nurl_file = "{home}/url"\n')
+    try:
+        daemon.wait_until_ready()
+        daemon.wait_for_events(1)
+        wait_until_quiet((pager, chat), quiet)
+        daemon.stop()
+    finally:
+        daemon.kill()
+        pager.close()
+        chat.close()
+    pages = {body["dedup_key"] for body in map(json.loads, pager.bodies) if body.get("event_action") == "trigger"}
+    return len(pages), len(chat.bodies)
+
+
+def measure(log, days, quiet):
     with tempfile.TemporaryDirectory() as folder:
         home = pathlib.Path(folder)
-        plain = home / "audit.log"
-        if log.suffix == ".zst":
-            with open(plain, "wb") as out:
-                subprocess.run(["zstd", "-dc", log], stdout=out, check=True)
-        else:
-            shutil.copyfile(log, plain)
-        pager, chat = Receiver(), Receiver()
-        (home / "key").write_text("k" * 32)
-        (home / "url").write_text(chat.url)
-        daemon = Daemon(home, f'[[receiver]]\nname = "pager"\ntype = "pagerduty"\nurl = "{pager.url}"\n'
-                              f'routing_key_file = "{home}/key"\n'
-                              f'[[receiver]]\nname = "chat"\ntype = "slack"\nurl_file = "{home}/url"\n')
-        try:
-            daemon.wait_until_ready()
-            daemon.wait_for_events(1)
-            wait_until_quiet((pager, chat))
-            daemon.stop()
-        finally:
-            daemon.kill()
-            pager.close()
-            chat.close()
-        state = home / "state" / "redshank.db"
-        findings = [one for one in rows("findings", "--state", state, "--format", "json")
-                    if one["severity"] in ("medium", "high", "critical")]
-        incidents = rows("incidents", "--state", state, "--format", "json")
-        pages = {body["dedup_key"] for body in map(json.loads, pager.bodies) if body.get("event_action") == "trigger"}
-        return {"log": str(log), "findings": len(findings), "incidents": len(incidents), "pages": len(pages),
-                "pager_messages": len(pager.bodies), "slack_messages": len(chat.bodies)}
+        findings, incidents = replayed(plain(log, home, days))
+        pages, chat = messages(home, quiet)
+    name = log.parent.name if log.name.startswith("audit.log") and log.parent.name != "samples" else "sample"
+    cells = [f"`{name}`", len(findings), sum(is_grave(row, "high") for row in findings), len(incidents),
+             sum(is_grave(row, "high") for row in incidents), sum(row["state"] == "open" for row in incidents), pages, chat]
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+    if days:
+        count = collections.Counter(row["severity"] for row in incidents)
+        ends = collections.Counter(row["closed_because"] or "open at the end" for row in incidents)
+        print(f"{days} days: {dict(count)}; {pages / days:.1f} pages a day; {dict(ends)}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--stretch", type=float, default=0, metavar="DAYS")
+    parser.add_argument("--quiet-seconds", type=float, default=QUIET)
+    parser.add_argument("logs", nargs="+", type=pathlib.Path, metavar="LOG")
+    options = parser.parse_args()
+    for log in options.logs:
+        measure(log, options.stretch, options.quiet_seconds)
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        print(json.dumps(measure(pathlib.Path(name))), flush=True)
+    main()

@@ -76,11 +76,8 @@ Spec crd(const std::string& resource, uint64_t offset, FindingStatus status = Fi
 
 // What a rule says of a request of the operator.
 Spec operators(const std::string& resource, uint64_t offset) {
-    return {.kind = "some-rule",
-            .user = "operator",
-            .offset = offset,
-            .detector = "rule",
-            .resource = resource};
+    return {
+        .kind = "some-rule", .user = "operator", .offset = offset, .detector = "rule", .resource = resource};
 }
 
 const std::string kBinding = "RoleBinding shop/open → ClusterRole edit";
@@ -547,6 +544,43 @@ TEST_F(IncidentsTest, ADeedIsOneStepHoweverManyFindingsTellIt) {
     EXPECT_EQ(incidents()[0].findings.size(), 4u);
     tell("off-hours", "bob listed all Secrets of the cluster.");
     EXPECT_EQ(incidents()[0].steps.size(), 2u);
+}
+
+// What the log shows to be closed need not be closed by the reader, whichever finding comes first.
+TEST_F(IncidentsTest, StepsThatAreUndoneAreNotAdvised) {
+    const std::string grant = "ClusterRoleBinding tmp → ClusterRole edit";
+    Finding read = finding({.kind = "secret-read-unprotected",
+                            .user = "system:anonymous",
+                            .offset = 1,
+                            .detector = "secret_exposure",
+                            .grant = grant + " → User system:anonymous",
+                            .resource = "secrets",
+                            .name = "db"});
+    const Finding exposed = finding({.kind = "secret-exposed",
+                                     .user = "erin",
+                                     .severity = Severity::Medium,
+                                     .offset = 2,
+                                     .detector = "secret_exposure",
+                                     .grant = grant});
+    const Finding closed = finding({.kind = "secret-exposure-closed",
+                                    .user = "erin",
+                                    .severity = Severity::Medium,
+                                    .offset = 3,
+                                    .detector = "secret_exposure",
+                                    .grant = grant,
+                                    .verb = "delete",
+                                    .resource = "clusterrolebindings",
+                                    .name = "tmp"});
+    const auto first_of = [&](const std::vector<Finding>& all) {
+        book_ = IncidentBook();
+        for (const Finding& one : all) book_.take(one);
+        const Step first = incidents().at(0).first.at(0);
+        return first.command.empty() ? first.purpose.substr(0, 17) : first.command;
+    };
+    EXPECT_EQ(first_of({exposed, read}), "kubectl delete clusterrolebinding tmp");
+    EXPECT_EQ(first_of({exposed, read, closed}), "Nothing to close:");
+    EXPECT_EQ(first_of({exposed, closed, read}), "Nothing to close:");
+    EXPECT_EQ(first_of({read}), "kubectl delete clusterrolebinding tmp");
 }
 
 // A series is told with its last event, a condition with its first.

@@ -16,7 +16,7 @@ using testing::Pair;
 
 TEST(Message, SaysWhyItMattersAndWhatToDoFirst) {
     const MessageText message = message_of(test::incident_alert());
-    EXPECT_EQ(message.matters, "The content of the Secret must be taken as known to others.");
+    EXPECT_EQ(message.matters, "What was read must be taken as known to others.");
     EXPECT_THAT(
         first_lines(message, 600, Shown::Plain),
         ElementsAre("1. kubectl delete rolebinding tmp -n payments (take away what lets everybody in)",
@@ -33,7 +33,7 @@ TEST(Message, SaysWhyItMattersAndWhatToDoFirst) {
 
 TEST(Message, OfAFindingByItselfHasTheSame) {
     const MessageText message = message_of(alert_of(test::secret_read(), test::kAlertTime));
-    EXPECT_EQ(message.matters, "The content of the Secret must be taken as known to others.");
+    EXPECT_EQ(message.matters, "What was read must be taken as known to others.");
     EXPECT_EQ(message.first.size(), 3U);
 }
 

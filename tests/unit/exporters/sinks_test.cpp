@@ -161,8 +161,7 @@ TEST_F(SinksTest, TheJournalHasEachFindingWithItsIncidentAndTheEnd) {
     EXPECT_EQ(entry["REDSHANK_INCIDENT"], alert.incident->id);
     EXPECT_EQ(entry["REDSHANK_INCIDENT_SEVERITY"], "critical");
     EXPECT_EQ(entry["REDSHANK_TURN"], "opened");
-    EXPECT_EQ(entry["REDSHANK_WHY_IT_MATTERS"],
-              "The content of the Secret must be taken as known to others.");
+    EXPECT_EQ(entry["REDSHANK_WHY_IT_MATTERS"], "What was read must be taken as known to others.");
     EXPECT_EQ(entry["REDSHANK_DO_FIRST"].find("1. kubectl delete rolebinding tmp -n payments"), 0U);
     EXPECT_EQ(entry["REDSHANK_JSON"], to_json(alert.finding));
     entry = entry_of(*sinks[0].sink, test::closed_incident_alert());

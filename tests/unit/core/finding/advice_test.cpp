@@ -159,6 +159,50 @@ TEST(Advice, DeletesOnlyWhatIsOpenToAllOrWasJustMade) {
                                                      "kubectl get rolebinding tmp -n shop -o yaml"));
 }
 
+// A command for what the log shows to be gone is not given; one for another binding is.
+TEST(Advice, LeavesOutWhatIsUndone) {
+    const Finding read = finding("secret-read-unprotected", "system:anonymous",
+                                 "ClusterRoleBinding tmp → ClusterRole edit → User system:anonymous");
+    Finding removal = finding("rbac-grant-used-and-removed", "erin", "");
+    removal.detector = "rule";
+    removal.verb = "delete";
+    removal.code = 200;
+    removal.time = *audit::parse_time("2026-01-05T10:00:00Z");
+    const auto after = [&](const Finding& end) {
+        std::vector<Step> steps = first_steps(read, "i_4k2m", 5);
+        if (const auto undone = undone_by(end)) leave_out(steps, *undone);
+        return steps.front().command.empty() ? steps.front().purpose : steps.front().command;
+    };
+    const std::string gone = "Nothing to close: clusterrolebinding tmp was deleted at 10:00:00 UTC.";
+    const std::string open = "kubectl delete clusterrolebinding tmp";
+    const struct {
+        const char *what, *name, *verb;
+        int code;
+        std::string first;
+    } cases[] = {
+        {"deleted", "tmp", "delete", 200, gone},
+        {"another one", "tmp2", "delete", 200, open},
+        {"refused", "tmp", "delete", 403, open},
+        {"changed", "tmp", "patch", 200, open},
+        {"not there any more", "tmp", "delete", 404, open},
+    };
+    for (const auto& c : cases) {
+        removal.object = FindingObject{.resource = "clusterrolebindings", .name = c.name};
+        removal.verb = c.verb;
+        removal.code = c.code;
+        EXPECT_EQ(after(removal), c.first) << c.what;
+    }
+    Finding closed = removal;
+    closed.detector = "secret_exposure";
+    closed.kind = "secret-exposure-closed";
+    closed.verb = "update";
+    closed.code = 0;
+    closed.object = FindingObject{.resource = "clusterroles", .name = "edit"};
+    closed.grant = "ClusterRoleBinding tmp → ClusterRole edit";
+    EXPECT_EQ(after(closed),
+              "Nothing to close: nobody reads through clusterrolebinding tmp since 10:00:00 UTC.");
+}
+
 // Names are an attacker's: what is pasted runs nothing of theirs and becomes no option.
 TEST(Advice, IsSafeToPaste) {
     const struct {

@@ -467,8 +467,8 @@ TEST(Proxy, WhoPlaysAMachineStaysHimself) {
     const Finding told = diary.told().back();
     EXPECT_EQ(told.kind, "impersonation-new") << "a proxy may play people, not the control plane";
     EXPECT_EQ(told.severity, Severity::High);
-    EXPECT_THAT(told.summary, HasSubstr("mallory acted as kube-controller-manager and listed Secret "
-                                        "shop/web. Never acted as kube-controller-manager before."));
+    EXPECT_THAT(told.summary, HasSubstr("mallory acted as kube-controller-manager and read Secret "
+                                        "shop/web. Never did so before."));
 }
 
 TEST(Impersonation, AQuestionAboutRightsPlaysNobody) {
