@@ -106,6 +106,7 @@ class Novelty {
     // novelty_admin.cpp
     bool has_all_rights(const Look& look) const;
     bool is_host(const BoundedTable<HabitCell>& hosts, const Look& look) const;
+    bool is_on_control_host(const Look& look) const;
     bool keeps_the_cluster(const Look& look) const;
     bool does_as_the_team(const Look& look, const Questions& ask) const;
     bool mints_a_known_token(const Look& look) const;

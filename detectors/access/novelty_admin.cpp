@@ -52,8 +52,14 @@ bool Novelty::is_host(const BoundedTable<HabitCell>& hosts, const Look& look) co
     return host != nullptr && look.time() - audit::Time{audit::Duration{host->last}} < kHostLasts;
 }
 
-// On a host of the control plane, with all rights, as kubeadm works there: whoever is there reads etcd and
-// the keys of the CA, so that the API gives him nothing that he has not. He looks (at no Secret), changes
+// On a host of the control plane, with all rights: whoever is there reads etcd and the keys of the CA, so
+// that the API gives him nothing that he has not.
+bool Novelty::is_on_control_host(const Look& look) const {
+    return look.actor.is(ActorClass::Human) && !look.event().is_impersonated && has_all_rights(look) &&
+           (look.network == "loopback" || is_host(control_hosts_, look));
+}
+
+// There as kubeadm works: he looks (at no Secret), changes
 // what is there, and runs a job; what he makes anew, removes, or enters is told.
 bool Novelty::keeps_the_cluster(const Look& look) const {
     const audit::Event& event = look.event();
@@ -66,7 +72,7 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
     const bool is_configuration = event.verb == "get" && event.object.resource == "configmaps" &&
                                   event.object.namespace_ == "kube-system";
     if (is_configuration && is_host(node_hosts_, look)) return true;
-    if (look.network != "loopback" && !is_host(control_hosts_, look)) return false;
+    if (!is_on_control_host(look)) return false;
     if (look.action.tactic == Tactic::Discovery) return true;
     if (!is_apply(event) || look.action.tactic == Tactic::CredentialAccess ||
         look.action.tactic == Tactic::DefenseEvasion) {

@@ -241,9 +241,10 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
 }
 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
-// by a person, or by a program that applies many kinds of objects; or by a program that was just installed.
-// Content of Secrets, tokens, certificates, bare Pods, commands and deletions are no part of one. Also: a
-// person who looks around in the same way, and what a new program asks for before it makes it.
+// or on a host of the control plane (as distributions bring their parts), by a person, or by a program that
+// applies many kinds of objects; or by a program that was just installed. Content of Secrets, tokens,
+// certificates, bare Pods, commands and deletions are no part of one. Also: a person who looks around in the
+// same way, and what a new program asks for before it makes it.
 bool Novelty::is_ordinary(const Look& look) const {
     const Action& action = look.action;
     const audit::Event& event = look.event();
@@ -253,8 +254,8 @@ bool Novelty::is_ordinary(const Look& look) const {
     const bool asks_first = is_new && event.response.code == 404;
     if ((is_person || asks_first) && action.tactic == Tactic::Discovery) return true;
     const std::string_view resource = event.object.resource;
-    if (!(is_new || has_old_grant(look)) || !is_apply(event) || !event.object.subresource.empty() ||
-        resource == "pods" || resource == "certificatesigningrequests" ||
+    if (!(is_new || has_old_grant(look) || is_on_control_host(look)) || !is_apply(event) ||
+        !event.object.subresource.empty() || resource == "pods" || resource == "certificatesigningrequests" ||
         (resource == "secrets" && event.verb != "create")) {
         return false;
     }

@@ -62,6 +62,7 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
     }
     if (!since_) since_ = event.stage_time;
     check(observation.request);
+    admins_.observe(observation.request);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(observation.request)) {
@@ -182,7 +183,9 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     const audit::Event& event = observation.event;
     if (is_protected(scope)) return true;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
-    auto judgement = doubt_access(observation.request, scope, {reads_, journal_, mirror_, *since_ + settle_});
+    auto judgement =
+        doubt_access(observation.request, scope,
+                     {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request)});
     if (judgement && is_helm_release(event.object)) {
         judgement->severity = Severity::Low;
         judgement->but = "it is a release of Helm, configuration more than credentials";
@@ -272,6 +275,7 @@ void SecretWatch::load(const StateReader& state) {
     journal_.load(state, prefix_);
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
+    admins_.load(state, prefix_);
     indirect_.load(state, prefix_);
     strangers_.load(state);
 }
@@ -283,6 +287,7 @@ void SecretWatch::save(StateWriter& state) {
     journal_.save(state, prefix_);
     windows_.save(state, prefix_);
     reads_.save(state, prefix_);
+    admins_.save(state, prefix_);
     indirect_.save(state, prefix_);
     strangers_.save(state);
 }

@@ -7,6 +7,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
+#include "detectors/secrets/admins.h"
 #include "detectors/secrets/indirect.h"
 #include "detectors/secrets/journal.h"
 #include "detectors/secrets/judgement.h"
@@ -38,6 +39,7 @@ class SecretWatch {
     const rbac::Mirror& mirror() const { return mirror_; }
     const Windows& windows() const { return windows_; }
     const Reads& reads() const { return reads_; }
+    const Admins& admins() const { return admins_; }
     const IndirectAccess& indirect() const { return indirect_; }
 
   private:
@@ -66,6 +68,7 @@ class SecretWatch {
     Windows windows_;
     Reads reads_;
     IndirectAccess indirect_;
+    Admins admins_;
     Strangers strangers_{"secret_exposure.strangers"};
     Checked checked_;
     std::optional<audit::Time> since_;  // the time of the first event

@@ -93,6 +93,36 @@ TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
 }
 
+// Whoever has worked with all rights for a day could always read it; nobody else could, and no new grant.
+TEST_F(SecretDoubt, AnAdministratorOfOld) {
+    const auto work = [&](const char* user, const char* grant, int hour) {
+        see({.verb = "list",
+             .user = user,
+             .object = R"({"resource":"pods","namespace":"shop"})",
+             .reason = grant},
+            hour);
+    };
+    work(kBob, kAdmin, 1);
+    work(kBob, kAdmin, 29);
+    read(kBob, kAdmin, 30);
+    EXPECT_EQ(found(), All{"secret-read-unprotected medium unlimited-grant"});
+    log_.clear();
+    work(kBob, kAdmin, 1);
+    work(R"({"username":"carl"})", kAdmin, 10);
+    read(R"({"username":"carl"})", kAdmin, 30);
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "20 h only";
+    log_.clear();
+    work(kBob, kAdmin, 1);
+    constexpr auto kFresh =
+        R"(RBAC: allowed by ClusterRoleBinding "me" of ClusterRole "cluster-admin" to User "bob")";
+    read(kBob, kFresh, 30);
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "another grant";
+    log_.clear();
+    work(account("gitops:app").c_str(), kAdmin, 1);
+    read(account("gitops:app"), kAdmin, 30);
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "a program";
+}
+
 // The list of Helm's releases, and what only looks like it.
 TEST_F(SecretDoubt, ReleasesOfHelmAreConfiguration) {
     const auto list = [&](const char* selector, int hour) {

@@ -83,6 +83,31 @@ TEST(Admin, WhoeverIsOnAHostOfTheControlPlaneKeepsTheCluster) {
     }
 }
 
+// A distribution brings a part of itself, under a name that nobody has seen: one installation. The same from
+// elsewhere, and what no installation does on the host, are none.
+TEST(Admin, WhatIsInstalledOnAHostOfTheControlPlaneIsOneInstallation) {
+    const std::vector<Deed> part = {
+        create("customresourcedefinitions", "apiextensions.k8s.io", "", "things.example.com"),
+        create("serviceaccounts", "", "kube-system", "part"),
+        create("clusterroles", kRbac, "", "part"),
+        create("clusterrolebindings", kRbac, "", "part"),
+        create("deployments", "apps", "kube-system", "part"),
+        create("daemonsets", "apps", "kube-system", "part"),
+    };
+    const auto worst = [&](const char* ip, const std::vector<Deed>& more) {
+        Cluster cluster;
+        std::vector<Deed> acts = part;
+        acts.insert(acts.end(), more.begin(), more.end());
+        for (Deed& act : acts) act.ip = ip;
+        cluster.act(acts, kRoot, kAll);
+        return cluster.worst("kubernetes-admin");
+    };
+    EXPECT_EQ(worst("127.0.0.1", {}), Severity::Medium);
+    EXPECT_GT(worst("10.9.0.77", {}), Severity::Medium) << "from elsewhere";
+    EXPECT_GT(worst("127.0.0.1", {of_secret("list", "", ""), on_pod("exec", "pay")}), Severity::Medium)
+        << "content of Secrets, and a command";
+}
+
 TEST(Admin, AHostWhereTheControlPlaneWorkedTwoDaysAgoIsNone) {
     Cluster cluster;
     cluster.diary.at(kThen - 48, {.user = R"({"username":"system:kube-scheduler"})", .ip = "10.9.0.2"});

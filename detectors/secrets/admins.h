@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+
+#include "core/request/request.h"
+#include "core/request/rights.h"
+#include "core/state/bounded_table.h"
+#include "core/state/key.h"
+#include "detectors/secrets/doubt.h"
+
+namespace redshank::secrets {
+
+// Since when each person works with all rights, by which grant: one who has done so for longer than
+// kYoungGrant reaches nothing new by a first Secret. For one cluster. Pipeline thread only.
+class Admins {
+  public:
+    static constexpr size_t kMax = 1000;  // people and grants; beyond, the tenth seen least recently goes
+
+    // Call it for every request that answers.
+    void observe(const Request& request) {
+        if (!is_by_cluster_admin(request)) return;
+        const audit::Time now = request.event.stage_time;
+        const std::string key = key_of(request);
+        const Row* known = rows_.find(key);
+        // Once an hour is enough to know who is still there.
+        if (known && now - known->last < std::chrono::hours{1}) return;
+        Row& row = rows_.change(key);
+        if (!known) row.first = now;
+        row.last = std::max(row.last, now);
+    }
+
+    bool is_old(const Request& request) const {
+        const Row* row = is_by_cluster_admin(request) ? rows_.find(key_of(request)) : nullptr;
+        return row && request.event.stage_time - row->first >= kYoungGrant;
+    }
+
+    uint64_t evictions() const { return rows_.evictions(); }
+    void load(const StateReader& state, const std::string& prefix) { rows_.load(state, prefix); }
+    void save(StateWriter& state, const std::string& prefix) { rows_.save(state, prefix); }
+
+  private:
+    struct Row {
+        audit::Time first{}, last{};
+
+        template <class V>
+        void describe(V& v) {
+            v.must("first", first);
+            v.must("last", last);
+        }
+        friend audit::Time worth(const Row& row) { return row.last; }
+    };
+
+    static std::string key_of(const Request& request) {
+        return row_key({request.event.user.username, granted_by(request)});
+    }
+
+    BoundedTable<Row> rows_{"secret_exposure.admins", kMax};
+};
+
+}  // namespace redshank::secrets
