@@ -71,8 +71,11 @@ Html advice_of(const MessageText& message) {
     if (!message.matters.empty())
         out << "<section><h2>Why it matters</h2><p>" << message.matters << "</p></section>";
     if (message.first.empty()) return out;
-    const bool is_over = message.matters.empty();
-    out << "<section><h2>" << (is_over ? "Left to do" : "Do first") << "</h2><ol class=\"first\">";
+    if (message.matters.empty()) {  // it is over
+        out << "<section><h2>Left to do</h2><ol class=\"first\">";
+    } else {
+        out << "<section><h2>Do first</h2><ol class=\"first\">";
+    }
     for (const Step& step : message.first) {
         out << "<li>" << step.purpose;
         if (!step.command.empty()) out << "<br>" << command(step.command);

@@ -79,7 +79,7 @@ struct Track {
     bool has_failed(VerbClass verbs) const { return (verb_classes >> static_cast<unsigned>(verbs)) & 1U; }
     // The causes, most frequent first, "; " between them; at most `most` bytes (but at least one), what is
     // left out being "and more".
-    static constexpr size_t kShortCause = 90, kLongCause = 200;
+    static constexpr size_t kShortCause = 100, kLongCause = 200;
     std::string cause_text(size_t most = kLongCause) const;
 };
 template <class V>

@@ -24,7 +24,7 @@ QUIET = 45  # seconds without a message: longer than messages wait for more of t
 
 
 def rows(*arguments):
-    done = subprocess.run([BINARY, *arguments], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -29,7 +29,7 @@ def words_of(command):
 class Runbooks(unittest.TestCase):
     def usage_error(self, words):
         with tempfile.TemporaryDirectory() as folder:
-            takes_state = words[0] in ("findings", "incidents", "secrets", "last-access", "crds", "digest", "silence", "suppress")
+            takes_state = words[0] in ("findings", "incidents", "incident", "why", "ack", "close", "secrets", "last-access", "crds", "digest", "silence", "suppress")
             has_log = "--requests" in words
             more = ["--state", folder + "/none.db"] if takes_state and not has_log else []
             if words[0] in ("events", "event"):

@@ -195,7 +195,7 @@ TEST(JournalLimits, EachFieldIsThere) {
                     "REDSHANK_KIND=secret-read-unprotected", "REDSHANK_SEVERITY=critical",
                     "REDSHANK_STATUS=firing", "REDSHANK_CLUSTER=prod-eu", "REDSHANK_USER=mallory",
                     "REDSHANK_OBJECT=secrets payments/db-main",
-                    "REDSHANK_WHY_IT_MATTERS=The content of the Secret must be taken as known to others.",
+                    "REDSHANK_WHY_IT_MATTERS=What was read must be taken as known to others.",
                     "REDSHANK_INCIDENT=i_abcdefghijklmnopqrstuvwxyz", "REDSHANK_INCIDENT_SEVERITY=critical",
                     "REDSHANK_TURN=opened"));
 }
