@@ -132,7 +132,7 @@ std::string Track::cause_text(size_t most) const {
         }
     }
     // As much as fits, the most frequent first: what is left out is said to be so.
-    constexpr std::string_view kMore = " and more";
+    constexpr std::string_view kMore = ", and more";
     std::string text;
     const auto fits = [&](const std::string& more, bool is_last) {
         return text.empty() || text.size() + more.size() + (is_last ? 0 : kMore.size()) <= most;

@@ -78,7 +78,7 @@ struct Track {
     bool is_broad_run() const { return run_objects.size() >= 3; }
     bool has_failed(VerbClass verbs) const { return (verb_classes >> static_cast<unsigned>(verbs)) & 1U; }
     // The causes, most frequent first, "; " between them; at most `most` bytes (but at least one), what is
-    // left out being "and more".
+    // left out being ", and more".
     static constexpr size_t kShortCause = 100, kLongCause = 200;
     std::string cause_text(size_t most = kLongCause) const;
 };
