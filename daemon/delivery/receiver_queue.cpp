@@ -200,8 +200,11 @@ ReceiverQueue::Settled ReceiverQueue::settle(const Verdict& verdict, audit::Time
             return verdict.answered ? std::min(wait, longest) : wait;
         };
         not_before_ = now + verdict.not_before.value_or(pause(kLongestPause));
-        // The pause may be meant for what one message says: another asks for itself.
-        urgent_not_before_ = now + pause(verdict.not_before && failures_ > 1 ? kLongestPause : kUrgentPause);
+        // A long pause may be meant for what one message says: another asks for itself.
+        const bool is_kept = verdict.not_before && *verdict.not_before <= kLongestPause;
+        urgent_not_before_ =
+            is_kept ? not_before_
+                    : now + pause(verdict.not_before && failures_ > 1 ? kLongestPause : kUrgentPause);
     }
     // Refused before, and another was accepted since: it is the message, not the receiver.
     const auto is_wrong = [&](const QueuedAlert& item) {

@@ -41,8 +41,8 @@ class ReceiverQueue {
     // next may fit.
     static constexpr audit::Duration kLongestPause = std::chrono::seconds{10};
     // The same for critical messages that were never tried: those before them may be made to fail, with
-    // whatever pause the receiver asks for. They wait for kLongestPause at most when it asks for one again
-    // and again.
+    // whatever pause beyond kLongestPause the receiver asks for. They wait for kLongestPause at most when it
+    // asks for one again and again.
     static constexpr audit::Duration kUrgentPause = std::chrono::seconds{1};
     // So many failures in a row, without one delivery, open the breaker; then one message at a time probes.
     static constexpr uint32_t kBreakerAfter = 5;

@@ -343,6 +343,20 @@ TEST(ReceiverQueue, TheReceiversOwnPauseIsKept) {
     EXPECT_EQ(queue.due(kNow), kNow + 17min);
 }
 
+TEST(ReceiverQueue, ACriticalMessageKeepsAPauseOfTenSecondsAndNoLongerOne) {
+    for (const auto& [asked, waits] : {std::pair{2s, 2s}, {10s, 10s}, {11s, 1s}}) {
+        ReceiverQueue queue(fast(), 1);
+        queue.add(item(1));
+        queue.next(kNow);
+        Verdict later = refused();
+        later.not_before = asked;
+        queue.settle(later, kNow);
+        queue.add(item(2, Severity::Critical));
+        EXPECT_LE(queue.due(kNow), kNow + waits);
+        EXPECT_GE(queue.due(kNow), asked == waits ? kNow + asked : kNow);
+    }
+}
+
 // What one message made the receiver ask for holds up no critical one: it asks for itself, at most every ten
 // seconds when it is always refused.
 TEST(ReceiverQueue, ACriticalMessageTriesWhateverPauseWasAskedForBefore) {
