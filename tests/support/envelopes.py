@@ -72,7 +72,7 @@ def event_list(batch):
 
 
 def pretty(value, indent=2):
-    return json.dumps(json.loads(value), indent=indent, ensure_ascii=False).splitlines()
+    return json.dumps(json.loads(value), indent=indent, ensure_ascii=False).split("\n")
 
 
 def each(wrap):
