@@ -172,7 +172,8 @@ class Impersonation : public NamedReason {
                 .what = "acted as " + actor_words(look.request().effective) +
                         (target.is_masters ? " of " + role : std::string()) + " and " +
                         outcome_words(look.request()),
-                .why = {is_of_group(target, role)
+                .why = {target.is_masters ? because_of(look, target, role)
+                        : is_of_group(target, role)
                             ? "never acted as anybody of group " + group_of(role) + " before"
                             : "never did so before"},
                 .mitre = "T1134",

@@ -347,7 +347,7 @@ TEST(PermissionEnumeration, QuestionsForOthersAreTheAskers) {
     EXPECT_THAT(diary.kinds(), IsEmpty());
     for (int i = 14; i < 20; ++i) diary.at(100 + i / 600.0, ask(i));
     ASSERT_THAT(diary.kinds(), ElementsAre("permission-enumeration"));
-    EXPECT_THAT(diary.told()[0].summary, testing::StartsWith("root asked what others may do "));
+    EXPECT_THAT(diary.told()[0].summary, testing::StartsWith("root asked about rights of others "));
 
     diary.at(100.1, {.user = person("root", "admins"),
                      .verb = "list",
