@@ -22,6 +22,7 @@ struct EventPlace {
     // Where the event begins in the line; for one in an envelope, where the envelope does.
     size_t at = 0;
     std::string_view cluster;  // that the envelope names; "" when it names none
+    // NOLINTNEXTLINE(google-explicit-constructor): a handler that wants the place alone takes a number
     operator size_t() const { return at; }
 };
 

@@ -26,7 +26,7 @@ int64_t millis(audit::Time time) {
 int severity_id(Severity severity) {
     return 1 + static_cast<int>(severity);
 }
-std::string_view severity_word(Severity severity) {
+std::string_view ocsf_severity(Severity severity) {
     constexpr std::array<std::string_view, 5> kWords{"Informational", "Low", "Medium", "High", "Critical"};
     return kWords[static_cast<size_t>(severity)];
 }
@@ -70,7 +70,7 @@ json::object ocsf_base(int class_uid, std::string_view class_name, bool is_over,
             {"type_uid", class_uid * 100 + activity},
             {"type_name", std::string(class_name) + ": " + std::string(activity_name)},
             {"severity_id", severity_id(severity)},
-            {"severity", severity_word(severity)},
+            {"severity", ocsf_severity(severity)},
             {"time", millis(time)},
             {"metadata",
              {{"version", kOcsfVersion},

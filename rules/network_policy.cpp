@@ -128,7 +128,7 @@ bool opens(Context& context, Body body, bool is_part) {
     return false;
 }
 
-bool is_index(std::string_view text) {
+bool is_place_in_list(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
@@ -137,7 +137,7 @@ bool is_path_of_peers(std::string_view path) {
     for (const auto& [start, end] : {std::pair<std::string_view, std::string_view>("/spec/ingress/", "/from"),
                                      std::pair<std::string_view, std::string_view>("/spec/egress/", "/to")}) {
         if (path.size() > start.size() + end.size() && path.starts_with(start) && path.ends_with(end) &&
-            is_index(path.substr(start.size(), path.size() - start.size() - end.size()))) {
+            is_place_in_list(path.substr(start.size(), path.size() - start.size() - end.size()))) {
             return true;
         }
     }

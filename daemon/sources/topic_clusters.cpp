@@ -14,7 +14,7 @@ namespace redshank {
 namespace {
 
 constexpr auto kLookForSilenceEvery = std::chrono::seconds{1};
-constexpr size_t kShown = 64;  // bytes of a name in a message
+constexpr size_t kNameShown = 64;  // bytes of a name in a message
 
 }  // namespace
 
@@ -74,7 +74,7 @@ void TopicClusters::look_for_silence(const TopicIntake& intake) {
                              .text = fmt::format(
                                  "Nothing of cluster {} has come through {} for {}; an API server that works "
                                  "has something to say every few seconds.",
-                                 fit(cluster, kShown), source_, audit::format_duration(silence)),
+                                 fit(cluster, kNameShown), source_, audit::format_duration(silence)),
                              .file = source_,
                              .from = own.last_event}});
     }
