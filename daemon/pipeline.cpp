@@ -185,6 +185,7 @@ void Pipeline::process(Source& source, bool is_alone) {
     GenerationCount* ledger = nullptr;
     const auto count = [&] { with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); }); };
     if (!batch_.lines.empty() || !batch_.skips.empty()) count();
+    const bool can_part = is_alone && batch_.can_be_cut;
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
@@ -196,8 +197,7 @@ void Pipeline::process(Source& source, bool is_alone) {
             if (ledger) ledger->add(ledger_->hash(), chunk[i], yield);
             // A line may make thousands of findings: a batch of such lines is neither held in memory whole,
             // nor longer than a turn.
-            const bool is_long = told_.size() >= kMostTold || Clock::now() - turned_ >= kTurn;
-            if (!is_long || !is_alone || !batch_.can_be_cut) continue;
+            if (!can_part || (told_.size() < kMostTold && Clock::now() - turned_ < kTurn)) continue;
             positions_[source.name()] = source.position_after(chunk[i]);
             commit();
             turn(PipelineListener::Turn::WithinBatch);

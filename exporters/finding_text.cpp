@@ -16,12 +16,17 @@ std::string actor_name(const Finding& finding) {
     return actor.user.empty() ? "(unauthenticated)" : actor.in_words();
 }
 
+std::string resource_type(const FindingObject& object) {
+    std::string type = object.resource;
+    if (!object.group.empty()) type += "." + object.group;
+    if (!object.subresource.empty()) type += "/" + object.subresource;
+    return type;
+}
+
 std::string object_name(const Finding& finding) {
     if (!finding.object) return {};
     const FindingObject& object = *finding.object;
-    std::string out = object.resource;
-    if (!object.group.empty()) out += "." + object.group;
-    if (!object.subresource.empty()) out += "/" + object.subresource;
+    std::string out = resource_type(object);
     if (!object.namespace_.empty() || !object.name.empty()) out += " ";
     if (!object.namespace_.empty()) out += object.namespace_;
     if (!object.namespace_.empty() && !object.name.empty()) out += "/";

@@ -18,6 +18,8 @@ std::string finding_text(const Finding& finding);
 // "alice (as root)", "" without an actor; "secrets payments/db" for an object. Unescaped: not safe to print.
 std::string actor_name(const Finding& finding);
 std::string object_name(const Finding& finding);
+// "deployments.apps/scale". Unescaped as well.
+std::string resource_type(const FindingObject& object);
 
 // "2026-01-05 10:00:03Z"
 std::string short_time(audit::Time time);

@@ -5,6 +5,7 @@
 
 #include "core/finding/finding_json.h"
 #include "core/version.h"
+#include "exporters/finding_text.h"
 
 namespace redshank {
 
@@ -36,13 +37,6 @@ std::string_view address(std::string_view text) {
     const bool is_plain = text.find_first_not_of("0123456789abcdefABCDEF.:") == text.npos;
     const bool has_separator = text.find_first_of(".:") != text.npos;
     return is_plain && has_separator && text.size() <= 45 ? text : std::string_view();
-}
-
-std::string resource_type(const FindingObject& object) {
-    std::string type = object.resource;
-    if (!object.group.empty()) type += "." + object.group;
-    if (!object.subresource.empty()) type += "/" + object.subresource;
-    return type;
 }
 
 json::array words(const std::vector<std::string>& all) {

@@ -56,7 +56,7 @@ void walk_key(dom::element from, std::string_view key, bool exact, Elements& out
     } else if (from.get(array) == simdjson::SUCCESS) {
         if (!exact) {
             for (const dom::element item : array) walk_key(item, key, exact, out);
-        } else if (!key.empty() && key.find_first_not_of("0123456789") == key.npos && key.size() < 9) {
+        } else if (is_digits(key) && key.size() < 9) {
             if (array.at(std::stoul(std::string(key))).get(found) == simdjson::SUCCESS) out.push_back(found);
         }
     }
@@ -101,9 +101,7 @@ std::string unfold(std::string_view pointer, std::string value) {
         if (slash == pointer.npos) return value;
         const std::string_view segment = pointer.substr(slash + 1);
         pointer = pointer.substr(0, slash);
-        const bool is_index =
-            segment == "-" || (!segment.empty() && segment.find_first_not_of("0123456789") == segment.npos);
-        if (is_index) {
+        if (segment == "-" || is_digits(segment)) {
             value = "[" + value + "]";
             continue;
         }

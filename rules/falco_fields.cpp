@@ -91,8 +91,7 @@ bool is_word(char c) {
 
 // A number with a leading 0 is no index.
 bool is_index(Text text) {
-    return !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == text.npos &&
-           (text.size() == 1 || text.front() != '0');
+    return is_digits(text) && text.size() < 7 && (text.size() == 1 || text.front() != '0');
 }
 
 Field ours(std::string text) {

@@ -128,16 +128,12 @@ bool opens(Context& context, Body body, bool is_part) {
     return false;
 }
 
-bool is_place_in_list(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
 // "/spec/ingress/0/from"
 bool is_path_of_peers(std::string_view path) {
     for (const auto& [start, end] : {std::pair<std::string_view, std::string_view>("/spec/ingress/", "/from"),
                                      std::pair<std::string_view, std::string_view>("/spec/egress/", "/to")}) {
         if (path.size() > start.size() + end.size() && path.starts_with(start) && path.ends_with(end) &&
-            is_place_in_list(path.substr(start.size(), path.size() - start.size() - end.size()))) {
+            is_digits(path.substr(start.size(), path.size() - start.size() - end.size()))) {
             return true;
         }
     }

@@ -32,5 +32,7 @@ bool read_steps(std::string_view& text, Path& path, std::string& problem);
 
 // Whether a key with this character needs no quotes for it.
 bool is_key_char(char c);
+// One digit or more, and nothing else: a place in a list, as a JSON pointer names it.
+bool is_digits(std::string_view text);
 
 }  // namespace redshank::rules

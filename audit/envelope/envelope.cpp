@@ -12,6 +12,7 @@
 #include "audit/envelope/json_text.h"
 #include "audit/envelope/packed.h"
 #include "audit/event_parser.h"
+#include "audit/space.h"
 
 namespace redshank::audit {
 
@@ -260,13 +261,9 @@ class Opener {
     size_t records_ = 0;
 };
 
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 // A member that can carry an event (`"message": "…",`) as an object; "" for another line.
 std::string as_object(std::string_view line) {
-    while (!line.empty() && (is_blank(line.back()) || line.back() == ',')) line.remove_suffix(1);
+    while (!line.empty() && (is_space(line.back()) || line.back() == ',')) line.remove_suffix(1);
     if (!line.starts_with('"')) return {};
     const std::string_view key = line.substr(1, line.find('"', 1) - 1);
     return is_one_of(key, kTexts) ? "{" + std::string(line) + "}" : std::string();
@@ -283,7 +280,7 @@ bool is_list_of_records(std::string_view key) {
 }
 
 std::vector<Carried> open_envelope(std::string_view line) {
-    while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+    while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
     Opener opener;
     if (line.starts_with('[')) {
         opener.items(line);

@@ -15,8 +15,6 @@ namespace redshank::by_rule {
 namespace {
 
 constexpr auto kFresh = std::chrono::hours{1};
-constexpr int64_t kTidy = 3;  // own namespaces deleted: that is what the account does
-constexpr size_t kMostFamilies = 16;
 
 std::string made_key(std::string_view cluster, std::string_view group, std::string_view resource,
                      std::string_view namespace_, std::string_view name) {
@@ -75,10 +73,10 @@ bool Made::deletes_anothers(const Observation& observation, const std::optional<
         TidyRow& tidy = tidy_.change(key);
         tidy.last = observation.now;
         ++tidy.own;
-        if (!is_usual && tidy.families.size() < kMostFamilies) tidy.families.push_back(family);
+        if (!is_usual && tidy.families.size() < TidyRow::kMostFamilies) tidy.families.push_back(family);
         return false;
     }
-    return !is_usual && known->own >= kTidy;
+    return !is_usual && known->own >= TidyRow::kTidy;
 }
 
 const MadeRow* Made::own_namespace(std::string_view namespace_, const Observation& observation) const {

@@ -31,9 +31,11 @@ inline audit::Time worth(const MadeRow& row) {
 
 // An account that deletes namespaces which it made.
 struct TidyRow {
+    static constexpr int64_t kTidy = 3;  // so many: that is what the account does
+    static constexpr size_t kMostFamilies = 16;
     audit::Time last{};
     int64_t own = 0;                    // how many of them
-    std::vector<std::string> families;  // stems of their names, at most 16
+    std::vector<std::string> families;  // stems of their names
 };
 template <class V>
 void describe(V& v, TidyRow& row) {
@@ -43,7 +45,7 @@ void describe(V& v, TidyRow& row) {
     v.must("families", row.families);
 }
 inline auto worth(const TidyRow& row) {
-    return std::pair(row.own >= 3, row.last);
+    return std::pair(row.own >= TidyRow::kTidy, row.last);
 }
 
 class Made {

@@ -3,6 +3,7 @@ import array
 import os
 import pathlib
 import socket
+import sqlite3
 import sys
 import tempfile
 import unittest
@@ -71,12 +72,16 @@ class KeptFiles(unittest.TestCase):
         self.addCleanup(daemon.kill)
         return daemon
 
-    def write(self, *ids, path=None):
-        with open(path or self.log, "ab") as file:
+    def write(self, *ids):
+        with open(self.log, "ab") as file:
             for second, name in enumerate(ids):
                 file.write(event(name, second=second) + b"\n")
 
-    def crash(self, daemon):
+    def crash_after_two_events(self):
+        self.write("a-1", "a-2")
+        daemon = self.start()
+        daemon.wait_for_events(2)
+        wait_for(self.committed, "a position")
         wait_for(self.manager.look, "a kept file")
         daemon.kill()
 
@@ -84,11 +89,7 @@ class KeptFiles(unittest.TestCase):
         return daemon.metric("redshank_source_gaps_total")
 
     def test_a_file_deleted_while_redshank_is_down_is_read_to_its_end(self):
-        self.write("a-1", "a-2")
-        daemon = self.start()
-        daemon.wait_for_events(2)
-        wait_for(lambda: self.committed(), "a position")
-        self.crash(daemon)
+        self.crash_after_two_events()
         self.write("a-3", "a-4", "a-5")
         self.log.unlink()
         self.write("b-1")
@@ -101,11 +102,7 @@ class KeptFiles(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_one_that_still_has_a_name_is_read_once(self):
-        self.write("a-1", "a-2")
-        daemon = self.start()
-        daemon.wait_for_events(2)
-        wait_for(lambda: self.committed(), "a position")
-        self.crash(daemon)
+        self.crash_after_two_events()
         self.write("a-3")
         self.log.rename(self.folder / "audit-2026-01-05T10-00-05.000.log")
         self.write("b-1")
@@ -117,11 +114,7 @@ class KeptFiles(unittest.TestCase):
 
     def test_without_it_the_loss_is_told(self):
         """The same without what systemd keeps: the test above can fail."""
-        self.write("a-1", "a-2")
-        daemon = self.start()
-        daemon.wait_for_events(2)
-        wait_for(lambda: self.committed(), "a position")
-        self.crash(daemon)
+        self.crash_after_two_events()
         self.write("a-3", "a-4", "a-5")
         self.log.unlink()
         self.write("b-1")
@@ -134,7 +127,6 @@ class KeptFiles(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def committed(self):
-        import sqlite3
         state = next(self.folder.rglob("redshank.db"), None)
         if state is None:
             return False
