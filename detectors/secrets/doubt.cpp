@@ -72,10 +72,16 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
         if (is_new_grant && !is_install && is_unlimited(*grant, history.mirror) &&
             !is_own_namespace(user, scope)) {
             // What an administrator of old could always read reaches less than what was opened just now.
-            return judgement(history.is_old_admin && !made ? Severity::Medium : Severity::High,
-                             {"unlimited-grant",
-                              "the grant allows everything, and nobody was seen using it for Secrets before",
-                              grant->role_name});
+            const bool is_unknown = history.too_young > audit::Duration{} && !made;
+            auto found =
+                judgement((history.is_old_admin && !made) || is_unknown ? Severity::Medium : Severity::High,
+                          {"unlimited-grant",
+                           "the grant allows everything, and nobody was seen using it for Secrets before",
+                           grant->role_name});
+            if (is_unknown)
+                found.but = "the log is only " + span_words(history.too_young) +
+                            " old, and has shown this caller for less than a day";
+            return found;
         }
         if (made && !is_install) {
             return judgement(Severity::Medium,

@@ -23,8 +23,10 @@ struct SecretHistory {
     const Journal& journal;
     const rbac::Mirror& mirror;
     audit::Time settled;  // from this time on, something new is doubtful
-    bool is_old_admin =
-        false;  // the caller has worked with all rights, by the same grant, for a day at least
+    // The caller has worked with all rights, by the same grant, for a day at least.
+    bool is_old_admin = false;
+    // The age of the log when it cannot know that the caller never did this (see Callers), else 0.
+    audit::Duration too_young{};
 };
 
 // Call it for an access that judge_access() accepted and that is not in `reads` yet, in a settled log only.

@@ -63,6 +63,7 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
     if (!since_) since_ = event.stage_time;
     check(observation.request);
     admins_.observe(observation.request);
+    callers_.observe(observation.request, *since_);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(observation.request)) {
@@ -183,9 +184,10 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     const audit::Event& event = observation.event;
     if (is_protected(scope)) return true;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
-    auto judgement =
-        doubt_access(observation.request, scope,
-                     {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request)});
+    auto judgement = doubt_access(
+        observation.request, scope,
+        {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
+         callers_.is_unknown(observation.request, *since_) ? event.stage_time - *since_ : audit::Duration{}});
     if (judgement && is_helm_release(event.object)) {
         judgement->severity = Severity::Low;
         judgement->but = "it is a release of Helm, configuration more than credentials";
@@ -276,6 +278,7 @@ void SecretWatch::load(const StateReader& state) {
     windows_.load(state, prefix_);
     reads_.load(state, prefix_);
     admins_.load(state, prefix_);
+    callers_.load(state, prefix_);
     indirect_.load(state, prefix_);
     strangers_.load(state);
 }
@@ -288,6 +291,7 @@ void SecretWatch::save(StateWriter& state) {
     windows_.save(state, prefix_);
     reads_.save(state, prefix_);
     admins_.save(state, prefix_);
+    callers_.save(state, prefix_);
     indirect_.save(state, prefix_);
     strangers_.save(state);
 }

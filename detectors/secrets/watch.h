@@ -8,6 +8,7 @@
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
 #include "detectors/secrets/admins.h"
+#include "detectors/secrets/callers.h"
 #include "detectors/secrets/indirect.h"
 #include "detectors/secrets/journal.h"
 #include "detectors/secrets/judgement.h"
@@ -40,6 +41,7 @@ class SecretWatch {
     const Windows& windows() const { return windows_; }
     const Reads& reads() const { return reads_; }
     const Admins& admins() const { return admins_; }
+    const Callers& callers() const { return callers_; }
     const IndirectAccess& indirect() const { return indirect_; }
 
   private:
@@ -69,6 +71,7 @@ class SecretWatch {
     Reads reads_;
     IndirectAccess indirect_;
     Admins admins_;
+    Callers callers_;
     Strangers strangers_{"secret_exposure.strangers"};
     Checked checked_;
     std::optional<audit::Time> since_;  // the time of the first event
