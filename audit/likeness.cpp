@@ -58,7 +58,8 @@ constexpr std::array<Likeness, 13> kLikenesses{{
 std::string_view likeness(std::string_view text) {
     text = text.substr(0, 4096);
     if (is_binary(text))
-        return "holds NUL bytes, as UTF-16 or a compressed file does: redshank reads UTF-8, gzip and zstd";
+        return "holds NUL bytes, as UTF-16 or a compressed file does: redshank reads UTF-8, gzip, zstd, "
+               "bzip2 and xz";
     const size_t start = text.find_first_not_of(" \t\r");
     const char first = start == text.npos ? ' ' : text[start];
     if (first == '"' || (first == '{' && text.find('}') == text.npos))

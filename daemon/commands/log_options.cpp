@@ -18,7 +18,7 @@ void add_log_options(CLI::App& command, LogOptions& options) {
     options.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
     command.add_option(
         "LOG", options.logs,
-        "logs to look through ('-' is stdin; gzip and zstd are recognised); default: the logs of "
+        "logs to look through ('-' is stdin; gzip, zstd, bzip2 and xz are recognised); default: the logs of "
         "the configuration with all their backups");
     command.add_option("--config", options.config,
                        fmt::format("configuration (default: {})", kServiceConfig));

@@ -152,7 +152,7 @@ void add_policy(CLI::App& app, Chosen& chosen) {
     };
     const auto may_have_logs = [&](CLI::App* sub) {
         return sub->add_option("LOG", options->logs,
-                               "audit logs in order; '-' is stdin; gzip and zstd are recognised");
+                               "audit logs in order; '-' is stdin; gzip, zstd, bzip2 and xz are recognised");
     };
     const auto add_logs = [&](CLI::App* sub) { may_have_logs(sub)->required(); };
     add("check", "what stops the API server, what it only warns about, and what is not meant so", check);

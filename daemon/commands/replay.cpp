@@ -186,8 +186,9 @@ void add_replay(CLI::App& app, Chosen& chosen) {
     command->footer("Example: redshank replay --format json /var/log/kubernetes/audit/audit-*.log.gz");
     auto options = std::make_shared<ReplayOptions>();
     command
-        ->add_option("FILES", options->files,
-                     "logs, read in the order of their events; '-' is stdin; gzip and zstd are recognised")
+        ->add_option(
+            "FILES", options->files,
+            "logs, read in the order of their events; '-' is stdin; gzip, zstd, bzip2 and xz are recognised")
         ->required();
     command->add_option("--config", options->config, "configuration (default: built-in defaults)");
     command->add_option("--state", options->state, "keep state in this database (default: keep nothing)");

@@ -96,10 +96,10 @@ void add_verify(CLI::App& app, Chosen& chosen) {
         "each hour that differs");
     command->footer("Example: redshank verify /var/log/kubernetes/audit/audit-*.log.gz");
     auto options = std::make_shared<VerifyOptions>();
-    command->add_option(
-        "LOG", options->logs,
-        "files, whatever they are called by now (gzip and zstd are recognised); default: the logs of "
-        "the configuration with all their backups");
+    command->add_option("LOG", options->logs,
+                        "files, whatever they are called by now (gzip, zstd, bzip2 and xz are recognised); "
+                        "default: the logs of "
+                        "the configuration with all their backups");
     command->add_option("--config", options->config, "configuration")->capture_default_str();
     add_state_option(*command, options->state);
     add_format_option(*command, options->format);

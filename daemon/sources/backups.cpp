@@ -10,6 +10,7 @@
 
 #include "audit/space.h"
 #include "audit/time.h"
+#include "daemon/sources/byte_stream.h"
 #include "daemon/sources/file_identity.h"
 
 namespace redshank {
@@ -18,10 +19,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// File extensions of compressors; the first bytes of a file decide how it is packed.
-constexpr std::string_view kPackings[] = {".gz", ".zst"};
 // A name with a time so far ahead of the host's clock was written by a wrong clock.
 constexpr auto kAhead = std::chrono::hours{24};
+
+// lumberjack's -2006-01-02T15-04-05.000
+constexpr std::string_view kStampShape = "-dddd-dd-ddTdd-dd-dd.ddd";
 
 bool take_suffix(std::string_view& text, std::string_view suffix) {
     if (!text.ends_with(suffix)) return false;
@@ -29,26 +31,28 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
-// The age in a rotator's suffix: ".3", "-20261123", ".2026-11-23", "-2026-11-23_07", ".old". It orders files
-// of one time: a counter increases as files grow older, a date decreases.
+// The age in a rotator's suffix: ".3", "-20261123", ".2026-11-23", "-2026-11-23T07:00:00+0100-1795425160",
+// "20261123", ".old". It orders files of one time: a counter increases as files grow older, a date decreases.
 std::optional<int64_t> age_of(std::string_view mark) {
-    constexpr size_t kLongestCounter = 5, kLongestDate = 18;
-    if (mark.size() < 2 || (mark[0] != '.' && mark[0] != '-' && mark[0] != '_')) return std::nullopt;
+    constexpr size_t kLongestCounter = 5, kShortestDate = 6, kLongestDate = 40, kTelling = 18;
+    if (mark.empty()) return std::nullopt;
     const bool is_behind_dot = mark[0] == '.';
-    mark.remove_prefix(1);
-    if (mark == "old" || mark == "bak" || mark == "prev") return 1;
+    const bool is_apart = is_behind_dot || mark[0] == '-' || mark[0] == '_';
+    if (is_apart) mark.remove_prefix(1);
+    if (is_apart && (mark == "old" || mark == "bak" || mark == "prev")) return 1;
     std::string digits;
     for (const char c : mark) {
-        if (c >= '0' && c <= '9') {
+        if (audit::is_digit(c)) {
             digits += c;
-        } else if (std::string_view("-_.:TZ").find(c) == std::string_view::npos) {
+        } else if (std::string_view("-_.:+TZW").find(c) == std::string_view::npos) {
             return std::nullopt;
         }
     }
     if (digits.empty() || digits.size() > kLongestDate) return std::nullopt;
-    int64_t number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (!is_apart && digits.size() < kShortestDate) return std::nullopt;
     const bool is_counter = is_behind_dot && digits.size() == mark.size() && digits.size() <= kLongestCounter;
+    int64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + std::min(digits.size(), kTelling), number);
     return is_counter ? number : -number;
 }
 
@@ -73,6 +77,14 @@ std::optional<NameMark> mark_of(std::string_view name, std::string_view log) {
         const size_t behind = end + extension.size();
         const auto age = age_of(name.substr(behind));
         const int64_t stamp = age ? stamp_of(name.substr(0, behind), log) : 0;
+        if (stamp) return NameMark{.stamp = stamp, .age = *age};
+    }
+    // ... and with `extension .log`: audit-2026-11-23T09-12-40.457-20261123.log
+    const size_t stamped = stem.size() + kStampShape.size();
+    if (name.size() > stamped + extension.size() && name.ends_with(extension)) {
+        const auto age = age_of(name.substr(stamped, name.size() - stamped - extension.size()));
+        const int64_t stamp =
+            age ? stamp_of(std::string(name.substr(0, stamped)) + std::string(extension), log) : 0;
         if (stamp) return NameMark{.stamp = stamp, .age = *age};
     }
     // logrotate with `extension .log`: audit.1.log, audit-20261123.log. "audit-2.log" is another log's name.
@@ -102,7 +114,7 @@ void list_beside(const fs::path& log, std::map<std::string, Found>& found, std::
         const std::string whole = at->path().filename().string();
         std::string_view name = whole;
         const bool is_packed =
-            std::any_of(std::begin(kPackings), std::end(kPackings),
+            std::any_of(std::begin(kPackedEndings), std::end(kPackedEndings),
                         [&](std::string_view packing) { return take_suffix(name, packing); });
         auto mark = mark_of(name, log_name);
         if (!mark) continue;
@@ -136,11 +148,9 @@ int64_t stamp_of(std::string_view name, std::string_view log) {
     take_suffix(stem, extension);
     if (!take_suffix(name, extension) || !name.starts_with(stem)) return 0;
     name.remove_prefix(stem.size());
-    // -2006-01-02T15-04-05.000
-    constexpr std::string_view kShape = "-dddd-dd-ddTdd-dd-dd.ddd";
-    if (name.size() != kShape.size()) return 0;
-    for (size_t i = 0; i < kShape.size(); ++i) {
-        if (kShape[i] == 'd' ? !audit::is_digit(name[i]) : name[i] != kShape[i]) return 0;
+    if (name.size() != kStampShape.size()) return 0;
+    for (size_t i = 0; i < kStampShape.size(); ++i) {
+        if (kStampShape[i] == 'd' ? !audit::is_digit(name[i]) : name[i] != kStampShape[i]) return 0;
     }
     std::string text(name.substr(1));
     text[13] = text[16] = ':';

@@ -16,12 +16,13 @@ struct Backup {
     bool is_stamped = false;  // the key is in the name, and so never changes
 };
 
-// Oldest first. Known are, each also with .gz or .zst behind it,
+// Oldest first. Known are, each also with .gz, .zst, .bz2 or .xz behind it,
 //   audit-2026-11-23T09-12-40.457.log     lumberjack, which kube-apiserver uses
-//   audit-2026-11-23T09-12-40.457.log.1   logrotate run over those
+//   audit-2026-11-23T09-12-40.457.log.1   logrotate run over those (also -20261123, and before the extension)
 //   audit.log.3, audit.1.log              logrotate; the second with `extension`
-//   audit.log-20261123, audit.log.2026-11-23, audit-20261123.log   logrotate with `dateext` and any
-//   `dateformat` audit.log.old                         what people do by hand (old, bak, prev)
+//   audit.log-20261123, audit.log.2026-11-23, audit-20261123.log, audit.log20261123
+//                                         logrotate with `dateext` and any `dateformat` of digits
+//   audit.log.old                         what people do by hand (old, bak, prev)
 // beside the log and beside the file that it links to. Of a backup that is there both plain and compressed
 // (the compressor may not have finished) only the plain one. A time in a name that lies more than a day ahead
 // of the host's clock is not believed: the time of the last writing counts.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace redshank {
 
@@ -32,11 +33,14 @@ class ByteStream {
     bool may_pass_ = false;
 };
 
-enum class Packing : uint8_t { Plain, Gzip, Zstd };
+enum class Packing : uint8_t { Plain, Gzip, Zstd, Bzip2, Xz };
+
+// What compressors add to a file's name.
+inline constexpr std::string_view kPackedEndings[] = {".gz", ".zst", ".bz2", ".xz"};
 
 // Takes over the descriptor, which must be at the beginning of the file (or be a pipe), and looks at the
-// first bytes to see how it is packed: the name says nothing. Several gzip members or zstd frames in a row
-// are one stream.
+// first bytes to see how it is packed: the name says nothing. Several streams of one packing in a row are
+// one.
 std::unique_ptr<ByteStream> open_stream(int fd);
 
 // Decided by the first bytes of a file that can be read with pread(). nullopt: errno says why they cannot be

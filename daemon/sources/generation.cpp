@@ -390,7 +390,7 @@ bool Generation::has_head_mark(const std::string& mark) const {
 
 uint64_t Generation::size_before_packing() const {
     const uint64_t size = facts().size;
-    if (!is_packed() || size < 4) return size;
+    if (packing_ != Packing::Gzip || size < 4) return size;
     // The last four bytes of a gzip file: the size modulo 2^32.
     uint32_t whole = 0;
     const std::string trailer = read_at(fd_.get(), size - 4, 4).value_or("");

@@ -10,8 +10,8 @@
 
 namespace redshank {
 
-// One file of a log that is being read: the live one, or a backup, plain or gzip (by content). It stays open
-// when the file is renamed or deleted. Reads go forward; each read of a plain file checks that the bytes
+// One file of a log that is being read: the live one, or a backup, plain or packed (by content). It stays
+// open when the file is renamed or deleted. Reads go forward; each read of a plain file checks that the bytes
 // before it are unchanged.
 class Generation {
   public:
@@ -73,7 +73,7 @@ class Generation {
     bool has_head_mark(const std::string& mark) const;
     // generation_id() of what has been read.
     const std::string& id();
-    // For a compressed file, the size in its trailer.
+    // Of a gzip file the size in its trailer; other packed files count as they are.
     uint64_t size_before_packing() const;
 
   private:

@@ -62,8 +62,9 @@ std::optional<audit::Time> time_of_tail(int fd, uint64_t size) {
 
 // The name of the compressed form; "" when there is none.
 std::string packed_name(const std::string& path) {
-    for (const char* ending : {".gz", ".zst"}) {
-        if (facts_of(path + ending)) return path + ending;
+    for (const std::string_view ending : kPackedEndings) {
+        std::string packed = path + std::string(ending);
+        if (facts_of(packed)) return packed;
     }
     return {};
 }

@@ -14,7 +14,7 @@ namespace redshank {
 // Opens a file, or standard input for "-". Without a descriptor `reason` says why.
 UniqueFd open_log(const std::string& file, std::string& reason);
 
-// Plain, gzip or zstd by content. A last line without a newline counts.
+// Plain or packed by content. A last line without a newline counts.
 class LogReader {
   public:
     // `fd` stands at the beginning of the file; it is needed no longer than this takes.

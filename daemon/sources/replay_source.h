@@ -9,7 +9,7 @@
 
 namespace redshank {
 
-// Whole logs in the order of their first events: plain, gzip or zstd by content. Logs whose times overlap, as
+// Whole logs in the order of their first events: plain or packed by content. Logs whose times overlap, as
 // those of several API servers do, are read together, line by line in the order of stageTimestamp. With "-",
 // standard input, they are read one after the other as given. A last line without a newline counts. Ends with
 // Read::Ended; keeps no position (Batch::position is empty). A file that turns out damaged is read as far as

@@ -4,8 +4,8 @@
 #   scripts/dist/sysroot.sh arm64 FOLDER
 set -eu
 arch=$1 folder=$2
-packages="libc6-dev libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev zlib1g-dev libzstd-dev libyaml-cpp-dev
-    libcli11-dev libtomlplusplus-dev libre2-dev libc-ares-dev libnghttp2-dev libgtest-dev libgmock-dev"
+packages="libc6-dev libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev zlib1g-dev libzstd-dev libbz2-dev liblzma-dev
+    libyaml-cpp-dev libcli11-dev libtomlplusplus-dev libre2-dev libc-ares-dev libnghttp2-dev libgtest-dev libgmock-dev"
 wanted=$(echo "$arch" $packages)
 if [ "$(cat "$folder.built" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 rm -rf "$folder" "$folder.built"

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/fault/file_source_fixture.h"
+#include "tests/support/packed.h"
 
 namespace redshank {
 namespace {
@@ -68,6 +69,25 @@ TEST_F(FileSourceBackups, BackupsOfTheTimeWhenNobodyReadAreReadOldestFirst) {
     writer_.rotate();
     writer_.write("4\n");
     LogWriter::compress(writer_.rotate());
+    writer_.write("5\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, OfAnyCompressorAreReadAndReadOnWhereTheyWereLeft) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    test::write_file(beside("audit.log-20261123-1795425160.bz2"), test::bzip2("1\n2\n"));
+    writer_.remove();
+    writer_.close();
+    writer_.write("3\n");
+    test::write_file(beside("audit.log-20261124-1795511560.xz"), test::xz("3\n4\n"));
+    writer_.remove();
+    writer_.close();
     writer_.write("5\n");
     follower.restart();
     follower.drain();

@@ -74,11 +74,27 @@ TEST_F(Backups, OfTwoFormsThePlainOneCounts) {
 }
 
 TEST_F(Backups, OtherFilesAreNone) {
-    for (const char* name :
-         {"audit.log", "audit.log.gz", "audit.log.", "audit.log.1.bak", "audit.log.1.gz.tmp", "audit.log-x",
-          "audit.log~", "audit.log.", "audit.log-", "audit.log.older", "audit.log.1.xz", "audit-2.log",
-          "audit-12345.log", "audit-policy.log", "audit.log.1234567890123456789", "xaudit.log.1",
-          "audit.logs.1", "other-2026-11-23T09-12-40.457.log", "audit-2026-11-23T09-12-40.457.logs.1"})
+    for (const char* name : {"audit.log",
+                             "audit.log.gz",
+                             "audit.log.",
+                             "audit.log.1.bak",
+                             "audit.log.1.gz.tmp",
+                             "audit.log-x",
+                             "audit.log~",
+                             "audit.log.",
+                             "audit.log-",
+                             "audit.log.older",
+                             "audit.log.1.lz4",
+                             "audit-2.log",
+                             "audit-12345.log",
+                             "audit-policy.log",
+                             "audit.log12345",
+                             "audit.log.1+x",
+                             "xaudit.log.1",
+                             "audit.log.12345678901234567890123456789012345678901",
+                             "audit.logs.1",
+                             "other-2026-11-23T09-12-40.457.log",
+                             "audit-2026-11-23T09-12-40.457.logs.1"})
         make(name);
     EXPECT_THAT(names(), IsEmpty());
 }
@@ -86,10 +102,28 @@ TEST_F(Backups, OtherFilesAreNone) {
 TEST_F(Backups, AreKnownByAnyNameThatARotatorGives) {
     int age = 100;
     std::vector<std::string> all;
-    for (const char* name :
-         {"audit-20261123.log", "audit.1.log", "audit.log.2026-11-23", "audit.log-2026-11-23_07",
-          "audit.log.2.zst", "audit.log-20261122.gz", "audit-2026-11-22T09:12:40Z.log", "audit.log_20261121",
-          "audit.log.old", "audit.log.bak", "audit.log-prev", "audit-123456.log"}) {
+    for (const char* name : {"audit-20261123.log",
+                             "audit.1.log",
+                             "audit.log.2026-11-23",
+                             "audit.log-2026-11-23_07",
+                             "audit.log.2.zst",
+                             "audit.log-20261122.gz",
+                             "audit-2026-11-22T09:12:40Z.log",
+                             "audit.log_20261121",
+                             "audit.log.old",
+                             "audit.log.bak",
+                             "audit.log-prev",
+                             "audit-123456.log",
+                             "audit.log.3.bz2",
+                             "audit.log.4.xz",
+                             "audit.log-20261123-1795425160",
+                             "audit.log-20261123T07:00:00+0100.gz",
+                             "audit.log-20261123070000-0500-1795425160",
+                             "audit.log20261123",
+                             "audit20261123.log",
+                             "audit.log-2026-W48",
+                             "audit-2026112307-1795425160.log.xz",
+                             "audit.log.0"}) {
         make(name, age--);
         all.emplace_back(name);
     }
@@ -100,10 +134,16 @@ TEST_F(Backups, OfTheServerThatLogrotateTookOnKeepTheirTimes) {
     make("audit-2026-11-23T09-12-44.774.log.1", 90);
     make("audit-2026-11-23T09-12-40.457.log.1.gz", 1);
     make("audit-2026-11-23T09-12-40.457.log.2", 1);
-    EXPECT_THAT(names(),
-                ElementsAre("audit-2026-11-23T09-12-40.457.log.2", "audit-2026-11-23T09-12-40.457.log.1.gz",
-                            "audit-2026-11-23T09-12-44.774.log.1"));
-    EXPECT_TRUE(list_backups(dir_.file("audit.log"))[0].is_stamped);
+    make("audit-2026-11-23T09-12-42.000-20261124.log.xz", 2);
+    make("audit-2026-11-23T09-12-43.000.1.log", 99);
+    make("audit-2026-11-23T09-12-44.000.log-20261124-1795500000.bz2", 3);
+    EXPECT_THAT(
+        names(),
+        ElementsAre("audit-2026-11-23T09-12-40.457.log.2", "audit-2026-11-23T09-12-40.457.log.1.gz",
+                    "audit-2026-11-23T09-12-42.000-20261124.log.xz", "audit-2026-11-23T09-12-43.000.1.log",
+                    "audit-2026-11-23T09-12-44.000.log-20261124-1795500000.bz2",
+                    "audit-2026-11-23T09-12-44.774.log.1"));
+    for (const Backup& backup : list_backups(dir_.file("audit.log"))) EXPECT_TRUE(backup.is_stamped);
 }
 
 TEST_F(Backups, NamedByAClockThatWasWrongCountByTheirLastWriting) {
