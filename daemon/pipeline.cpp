@@ -33,8 +33,7 @@ constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
 constexpr size_t kMostClusters = 1000;  // that the lines of a source name
-constexpr size_t kMostTold = 1000;      // pieces of news that wait for a commit, but for those of one line
-constexpr auto kTurn = 1s;              // the longest wait without looking at the sources
+constexpr auto kLongestWait = 1s;       // without a look at the sources, or for a full disk
 
 }  // namespace
 
@@ -44,17 +43,18 @@ std::chrono::steady_clock::duration commit_wait(std::chrono::steady_clock::durat
 
 Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
                    Store* store, PipelineListener& listener, unsigned jobs, HostClock host_clock,
-                   size_t ledger_rows)
+                   PipelineLimits limits)
     : engine_(engine),
       incidents_(incidents),
       sources_(sources),
       store_(store),
       listener_(listener),
       host_clock_(host_clock),
+      limits_(limits),
       parser_(jobs) {
     if (!store_) return;
     state_.emplace(checked_state(*store_));
-    if (ledger_rows > 0) ledger_.emplace(ledger_rows);
+    if (limits_.ledger_rows > 0) ledger_.emplace(limits_.ledger_rows);
 }
 
 void Pipeline::run(const StopSignal& stop) {
@@ -197,7 +197,7 @@ void Pipeline::process(Source& source, bool is_alone) {
             if (ledger) ledger->add(ledger_->hash(), chunk[i], yield);
             // A line may make thousands of findings: a batch of such lines is neither held in memory whole,
             // nor longer than a turn.
-            if (!can_part || (told_.size() < kMostTold && Clock::now() - turned_ < kTurn)) continue;
+            if (!can_part || (told_.size() < limits_.told && Clock::now() - turned_ < limits_.turn)) continue;
             positions_[source.name()] = source.position_after(chunk[i]);
             commit();
             turn(PipelineListener::Turn::WithinBatch);
@@ -326,7 +326,7 @@ void Pipeline::with_ledger(Use use) {
 
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
-    if (uncommitted_bytes_ >= kCommitBytes || told_.size() >= kMostTold)
+    if (uncommitted_bytes_ >= kCommitBytes || told_.size() >= limits_.told)
         return Clock::time_point{};  // long ago
     // Nobody waits for a replay, and one that is killed begins anew: its sources keep no position.
     if (!host_clock_) return Clock::time_point::max();
@@ -353,7 +353,7 @@ void Pipeline::commit() {
     for (const News& news : std::exchange(told_, {})) store_->enqueue(news);
     const bool durable = store_->commit();
     oldest_uncommitted_ =
-        durable ? Clock::time_point{} : Clock::now() + kTurn;  // ask a full disk once a second
+        durable ? Clock::time_point{} : Clock::now() + kLongestWait;  // ask a full disk once a second
     uncommitted_bytes_ = 0;
     committed_ = Clock::now();
     commit_took_ = committed_ - began;
@@ -372,7 +372,7 @@ void Pipeline::wait(const StopSignal& stop) const {
     }
     std::vector<pollfd> fds;
     for (const int fd : wakers) fds.push_back({fd, POLLIN, 0});
-    const auto pause = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration{0}, kTurn);
+    const auto pause = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration{0}, kLongestWait);
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(pause);
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
 }

@@ -78,16 +78,23 @@ struct StateError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+struct PipelineLimits {
+    size_t ledger_rows = Ledger::kMostRows;  // see Ledger; 0: nothing is counted there
+    // A batch is committed in parts when this many pieces of news wait (and those of one line), or when this
+    // time has passed without a look at the sources.
+    size_t told = 1000;
+    std::chrono::steady_clock::duration turn = std::chrono::seconds{1};
+};
+
 // Source → parser → detectors → incidents → store, on one thread. Owns nothing but its buffers.
 class Pipeline {
   public:
     using HostClock = audit::Time (*)();
     // `store` may be null: nothing is kept then. `host_clock`: what event times are held against; null where
     // they may be of any time (replay).
-    // `ledger_rows`: see Ledger; 0: nothing is counted there.
     Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::unique_ptr<Source>>& sources,
              Store* store, PipelineListener& listener, unsigned jobs = 1, HostClock host_clock = nullptr,
-             size_t ledger_rows = Ledger::kMostRows);
+             PipelineLimits limits = {});
 
     // Loads the state, starts the sources, and runs until every source has ended or a stop is requested.
     // Commits everything that was read before it returns. Throws StateError.
@@ -136,6 +143,7 @@ class Pipeline {
     std::optional<Ledger> ledger_;
     PipelineListener& listener_;
     const HostClock host_clock_;
+    const PipelineLimits limits_;
     ParsePool parser_;
     audit::EventParser salvager_;
     audit::Event salvaged_;

@@ -35,7 +35,8 @@ Works::Works(const Config& config, std::unique_ptr<Transport> transport)
       engine_(config.detectors),
       incidents_(config.alerts.incidents),
       sources_(make_sources(config.sources, config.file)),
-      pipeline_(engine_, incidents_, sources_, store_.get(), *this, 1, wall_clock, config.ledger_hours),
+      pipeline_(engine_, incidents_, sources_, store_.get(), *this, 1, wall_clock,
+                {.ledger_rows = config.ledger_hours}),
       health_(config.cluster, metrics_, pipeline_, engine_, incidents_, sources_, *store_),
       delivery_(delivery_config(config), metrics_, std::move(transport)) {
     // A rate needs the 0 before the first finding.

@@ -165,7 +165,7 @@ int replay(const ReplayOptions& options) {
     IncidentBook incidents(config.alerts.incidents);
     const ReplayClock clock;
     Pipeline pipeline(engine, incidents, sources, store.get(), printer, options.jobs, nullptr,
-                      config.ledger_hours);
+                      {.ledger_rows = config.ledger_hours});
     pipeline.run(StopSignal{});
     pipeline.tell_rest();
     printer.print_incidents(incidents);
