@@ -21,12 +21,14 @@ void BackupQueue::load(const FilePosition& position) {
     // written after the last event that was.
     const int64_t last = std::chrono::nanoseconds(position.last_event.time_since_epoch()).count();
     after_ = position.after > latest_believable() ? last : position.after;
+    certain_ = std::min(position.certain, after_);
     done_ = position.done;
     owed_ = position.owed;
 }
 
 void BackupQueue::store(FilePosition& position) const {
     position.after = after_;
+    position.certain = certain_;
     position.done = done_;
     position.owed = owed_;
 }
@@ -58,8 +60,7 @@ bool BackupQueue::refresh(const Generation* current, bool owes) {
     }
     for (const Backup& backup : list()) {
         if (waiting_.size() >= kOpen) break;
-        if (backup.key < after_ || (backup.is_stamped && backup.key == after_)) continue;
-        if (is_waiting(backup) || owed(backup) != owed_.end()) continue;
+        if (is_done(backup) || is_waiting(backup) || owed(backup) != owed_.end()) continue;
         auto file = Generation::open(backup.path);
         if (!file && errno == ENOENT) continue;  // compressed or deleted since it was listed
         if (!file) {
@@ -68,9 +69,13 @@ bool BackupQueue::refresh(const Generation* current, bool owes) {
             continue;
         }
         if (current && (file->facts().same_file(ours) || file->begins_like(current->last_place()))) continue;
-        // Cannot be distinguished from the last.
-        if (backup.key == after_ && file->head_mark().empty()) continue;
-        if (is_unread(*file)) waiting_.push_back({std::move(file), backup});
+        // Cannot be distinguished from those that were read.
+        if (backup.key <= after_ && file->head_mark().empty()) continue;
+        if (is_unread(*file)) {
+            waiting_.push_back({std::move(file), backup});
+        } else if (backup.key <= after_ && seen_.size() < kOpen) {
+            seen_.push_back(backup.key);
+        }
     }
     sort();
     return problem_.empty();
@@ -96,6 +101,12 @@ void BackupQueue::sort() {
                      [](const Waiting& a, const Waiting& b) { return a.backup.key < b.backup.key; });
 }
 
+// A file without a stamp may be a copy of what was read and then cut off: of those only newer ones count.
+bool BackupQueue::is_done(const Backup& backup) const {
+    if (!backup.is_stamped) return backup.key < after_;
+    return backup.key <= certain_ || std::find(seen_.begin(), seen_.end(), backup.key) != seen_.end();
+}
+
 // Compares names: a backup with a time in its name may have been compressed since it was opened.
 bool BackupQueue::is_waiting(const Backup& backup) const {
     return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
@@ -112,7 +123,7 @@ bool BackupQueue::is_unread(const Generation& file) const {
         if (!mark.empty() && file.has_head_mark(mark)) return false;
     }
     return std::none_of(done_.begin(), done_.end(),
-                        [&](const std::string& mark) { return file.has_head_mark(mark); });
+                        [&](const DoneBackup& done) { return file.has_head_mark(done.mark); });
 }
 
 bool BackupQueue::has(const FilePlace& place) const {
@@ -132,8 +143,8 @@ BackupQueue::Search BackupQueue::take(const FilePlace& place, LineSplitter& line
         const Generation::Found found = at->file->resume(place, lines);
         if (found == Generation::Found::Yes) {
             search.found = std::move(*at);
-            for (auto older = waiting_.begin(); older != at; ++older) done_with(*older);
-            waiting_.erase(waiting_.begin(), at + 1);
+            waiting_.erase(at);
+            drop_older(search.found->backup);
             return search;
         }
         if (found == Generation::Found::Hidden) {
@@ -150,6 +161,16 @@ BackupQueue::Search BackupQueue::take(const FilePlace& place, LineSplitter& line
     return search;
 }
 
+// A stamped one that was read is not here: this one only looks older, by a clock that was set back.
+void BackupQueue::drop_older(const Backup& backup) {
+    const auto is_older = [&](const Waiting& one) {
+        return !(one.has_name && one.backup.is_stamped) && one.backup.key <= backup.key;
+    };
+    for (const Waiting& one : waiting_)
+        if (is_older(one)) done_with(one);
+    std::erase_if(waiting_, is_older);
+}
+
 std::vector<OwedBackup>::iterator BackupQueue::owed(const Backup& backup) {
     return std::find_if(owed_.begin(), owed_.end(),
                         [&](const OwedBackup& one) { return one.key == backup.key; });
@@ -158,11 +179,13 @@ std::vector<OwedBackup>::iterator BackupQueue::owed(const Backup& backup) {
 // A temporary problem (a mode, a limit, a disk error) is no reason to give a backup up. Those behind it need
 // not wait.
 void BackupQueue::owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason) {
-    done_up_to(backup, "");
+    after_ = std::max(after_, backup.key);
     if (owed(backup) != owed_.end()) return;
     owed_.push_back({.key = backup.key, .at = std::move(place)});
     if (!reason.empty()) failures_.push_back(backup.path + ": " + reason);
-    if (owed_.size() > kOwed) owed_.erase(owed_.begin());
+    if (owed_.size() <= kOwed) return;
+    certain_ = std::max(certain_, owed_.front().key);  // given up
+    owed_.erase(owed_.begin());
 }
 
 void BackupQueue::owe(const Waiting& waiting, const FilePlace& place) {
@@ -205,33 +228,38 @@ BackupQueue::Search BackupQueue::find_owed(const FilePlace& place, LineSplitter&
 
 void BackupQueue::done_with(const Generation& file, const FilePlace& place) {
     const FileFacts ours = file.facts();
-    add_mark(file.head_mark());
+    std::string mark = file.head_mark();
     for (const Backup& backup : list_backups(log_)) {
         if (backup.key < after_) continue;
         const auto candidate = Generation::open(backup.path);
-        if (candidate && (candidate->facts().same_file(ours) || candidate->begins_like(place)))
-            after_ = std::max(after_, backup.key);
+        if (!candidate || !(candidate->facts().same_file(ours) || candidate->begins_like(place))) continue;
+        after_ = std::max(after_, backup.key);
+        if (mark.empty()) mark = candidate->head_mark();
     }
+    add_mark(mark, after_);
 }
 
 void BackupQueue::done_with(const Waiting& waiting) {
     if (waiting.has_name) {
         done_up_to(waiting.backup, waiting.file->head_mark());
     } else {
-        add_mark(waiting.file->head_mark());
+        add_mark(waiting.file->head_mark(), after_);
     }
 }
 
 void BackupQueue::done_up_to(const Backup& backup, const std::string& mark) {
     after_ = std::max(after_, backup.key);
-    add_mark(mark);
+    add_mark(mark, backup.key);
 }
 
-void BackupQueue::add_mark(const std::string& mark) {
+void BackupQueue::add_mark(const std::string& mark, int64_t key) {
+    if (mark.empty()) certain_ = std::max(certain_, key);  // it has no line by which it can be told
     if (mark.empty()) return;
-    std::erase(done_, mark);
-    done_.push_back(mark);
-    if (done_.size() > kDone) done_.erase(done_.begin());
+    std::erase_if(done_, [&](const DoneBackup& one) { return one.mark == mark; });
+    done_.push_back({mark, key});
+    if (done_.size() <= kDone) return;
+    certain_ = std::max({certain_, done_[0].key, done_[1].key - 1});
+    done_.erase(done_.begin());
 }
 
 bool BackupQueue::has_lost_its_predecessor() const {

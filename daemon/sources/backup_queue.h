@@ -74,18 +74,21 @@ class BackupQueue {
     bool is_waiting(const Backup& backup) const;
     bool is_unread(const Generation& file) const;
     void sort();
+    void drop_older(const Backup& backup);
     void done_up_to(const Backup& backup, const std::string& mark);
-    void add_mark(const std::string& mark);
+    bool is_done(const Backup& backup) const;  // as far as its name tells
+    void add_mark(const std::string& mark, int64_t key);
     void owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason);
     std::vector<OwedBackup>::iterator owed(const Backup& backup);
     std::vector<Backup> list();
     void cannot_read(const std::string& path, const std::string& reason);
 
     const std::string log_;
-    std::vector<Waiting> waiting_;  // by key
-    int64_t after_ = 0;
-    std::vector<std::string> done_;  // head marks of the last backups read
-    std::vector<OwedBackup> owed_;   // the oldest first
+    std::vector<Waiting> waiting_;     // by key
+    int64_t after_ = 0, certain_ = 0;  // see FilePosition
+    std::vector<DoneBackup> done_;     // the last backups read
+    std::vector<int64_t> seen_;        // keys up to `after_` whose heads were found among those
+    std::vector<OwedBackup> owed_;     // the oldest first
     std::vector<std::string> failures_;
     std::string problem_;  // of the last look
 };

@@ -77,7 +77,16 @@ std::string FilePosition::to_json() const {
         for (const FilePlace& place : left) all.push_back(to_value(place));
     }
     if (holds_nameless) row["holds_nameless"] = true;
-    if (!done.empty()) row["done"] = json::value_from(done);
+    row["certain"] = certain;
+    if (!done.empty()) {
+        json::array marks, keys;
+        for (const DoneBackup& backup : done) {
+            marks.emplace_back(backup.mark);
+            keys.emplace_back(backup.key);
+        }
+        row["done"] = std::move(marks);
+        row["done_keys"] = std::move(keys);
+    }
     if (!owed.empty()) {
         json::array& all = row["owed"].emplace_array();
         for (const OwedBackup& backup : owed) all.push_back(to_value(backup));
@@ -100,8 +109,15 @@ std::optional<FilePosition> FilePosition::from_json(std::string_view text) {
             for (const json::value& place : left->as_array()) position.left.push_back(to_place(place));
         }
         position.holds_nameless = all.contains("holds_nameless");
-        if (const json::value* done = all.if_contains("done"))
-            position.done = json::value_to<std::vector<std::string>>(*done);
+        // Older versions took everything up to `after` as read, and kept no keys.
+        const json::value* const certain = all.if_contains("certain");
+        position.certain = certain ? certain->to_number<int64_t>() : position.after;
+        if (const json::value* done = all.if_contains("done")) {
+            const json::value* const keys = all.if_contains("done_keys");
+            for (size_t i = 0; i < done->as_array().size(); ++i)
+                position.done.push_back({.mark = json::value_to<std::string>(done->at(i)),
+                                         .key = keys ? keys->at(i).to_number<int64_t>() : position.after});
+        }
         if (const json::value* owed = all.if_contains("owed")) {
             for (const json::value& backup : owed->as_array()) position.owed.push_back(to_owed(backup));
         }

@@ -17,13 +17,20 @@ struct OwedBackup {
     std::optional<FilePlace> at;  // nothing: from its beginning
 };
 
+struct DoneBackup {
+    std::string mark;  // "size:fingerprint" of its head
+    int64_t key = 0;
+};
+
 struct FilePosition {
     std::optional<FilePlace> at;         // the generation being read; nothing on a log that never had a line
     std::optional<FilePlace> suspended;  // the generation that waits while an older backup is read at last
     std::vector<FilePlace> left;  // generations left a moment ago, to which a stale writer may still add
-    int64_t after = 0;            // backups up to this time (their key, see backups.h) are done with
-    std::vector<std::string>
-        done;  // "size:fingerprint" of the heads of backups that have no time in their name
+    // Backups up to `certain` (their key, see backups.h) are done with. Those from there to `after` are too
+    // when `done` has their head: a clock that was set back, or a name with whole seconds, makes one look
+    // older than what was read before it.
+    int64_t after = 0, certain = 0;
+    std::vector<DoneBackup> done;  // the last ones, in the order in which they were read
     std::vector<OwedBackup> owed;
     bool holds_nameless = false;  // a file that was deleted is open and waits to be read
     audit::Time last_event{};     // stageTimestamp of the last line read

@@ -170,5 +170,39 @@ TEST_F(FileSourcePassing, ABackupFromTheFutureHidesNoneThatCome) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
+// A name with whole seconds does the same.
+TEST_F(FileSourcePassing, AClockThatIsSetBackHidesNoRotationOfADowntime) {
+    const auto rotate = [&](const std::string& time, const std::string& next) {
+        writer_.close();
+        fs::rename(log(), beside("audit-2026-01-02T" + time + ".log"));
+        writer_.write(next + "\n");
+    };
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    rotate("10-00-00.000", "2");
+    follower.drain();
+    rotate("09-05-00.000", "3");
+    follower.restart();
+    follower.drain();
+    rotate("10-01-00.000", "4");
+    rotate("09-06-00.000", "5");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5"));
+    // Nothing is read twice, also when more was read than heads are kept.
+    for (int i = 6; i < 40; ++i) {
+        rotate("10-" + std::to_string(i + 10) + "-00.000", std::to_string(i));
+        if (i % 2 == 0) continue;
+        if (i % 3 == 0) follower.restart();
+        follower.drain();
+    }
+    follower.restart();
+    follower.drain();
+    EXPECT_EQ(follower.lines().size(), 39u);
+    EXPECT_EQ(std::set<std::string>(follower.lines().begin(), follower.lines().end()).size(), 39u);
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace redshank

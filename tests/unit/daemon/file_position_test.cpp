@@ -5,7 +5,9 @@
 namespace redshank {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 
 FilePlace place() {
@@ -34,7 +36,8 @@ TEST(FilePosition, ComesBackAsItWasWritten) {
     const FilePosition written{.at = place(),
                                .left = {other, place()},
                                .after = 1'795'425'160'457'000'000,
-                               .done = {"1024:aa", "7:bb"},
+                               .certain = 1'795'425'100'000'000'000,
+                               .done = {{"1024:aa", 5}, {"7:bb", 9}},
                                .last_event = audit::Time{audit::Duration{1'795'425'160'457'123}},
                                .longest_silence = 3600};
     const auto read = FilePosition::from_json(written.to_json());
@@ -44,10 +47,22 @@ TEST(FilePosition, ComesBackAsItWasWritten) {
     ASSERT_EQ(read->left.size(), 2u);
     EXPECT_TRUE(same(read->left[0], other));
     EXPECT_EQ(read->after, written.after);
-    EXPECT_THAT(read->done, ElementsAre("1024:aa", "7:bb"));
+    EXPECT_EQ(read->certain, written.certain);
+    EXPECT_THAT(read->done,
+                ElementsAre(AllOf(Field(&DoneBackup::mark, "1024:aa"), Field(&DoneBackup::key, 5)),
+                            AllOf(Field(&DoneBackup::mark, "7:bb"), Field(&DoneBackup::key, 9))));
     EXPECT_EQ(read->last_event, written.last_event);
     EXPECT_EQ(read->longest_silence, 3600);
     EXPECT_EQ(read->to_json(), written.to_json());
+}
+
+TEST(FilePosition, OfAnOlderVersionTakesWhatWasReadByItsTime) {
+    const auto read = FilePosition::from_json(
+        R"({"version":1,"after":70,"last_event":1,"longest_silence":0,"done":["7:bb"]})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->certain, 70);
+    EXPECT_THAT(read->done,
+                ElementsAre(AllOf(Field(&DoneBackup::mark, "7:bb"), Field(&DoneBackup::key, 70))));
 }
 
 TEST(FilePosition, OfALogThatIsNotThereYetHasNoPlace) {
