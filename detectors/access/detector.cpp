@@ -10,6 +10,7 @@
 #include "detectors/access/learning.h"
 #include "detectors/access/novelty.h"
 #include "detectors/access/reasons.h"
+#include "detectors/access/renamed.h"
 #include "detectors/access/spending.h"
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
@@ -71,6 +72,7 @@ class UnusualAccess : public Detector {
 
     const Config config_;
     LastAccess last_access_;
+    Renames renames_{"unusual_access"};
     Novelty novelty_;
     Learning learning_;
     Spending spending_;
@@ -126,7 +128,8 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     learning_.see(observation.now);
     now_ = observation.now;
 
-    const Acquaintance before = last_access_.observe(observation, event.peer_ip());
+    Acquaintance before = last_access_.observe(observation, event.peer_ip());
+    if (const RenameRow* way = renames_.observe(observation)) tell_renamed(*way, observation, findings);
     // `kubectl auth whoami --as`: the sender asks what name another has. It is no act of either.
     if (event.is_impersonated && event.is_resource("authentication.k8s.io", "selfsubjectreviews")) return;
     const bool is_dormant =
@@ -137,8 +140,17 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     if (key && !is_dormant && !is_disputed && habitual_.contains(*key)) return;
 
     const Request& request = observation.request;
+    // Who has a new name since everybody has one does what he did before.
+    std::optional<Actor> renamed;
+    if (const NamesRow::One* former = renames_.former(observation)) {
+        renamed = request.doer();
+        renamed->key = former->name;
+        renamed->peers = former->peers;
+        before.first = former->first;
+        before.requests += former->minutes;
+    }
     Look look{.observation = observation,
-              .actor = request.doer(),
+              .actor = renamed ? *renamed : request.doer(),
               .sender = request.actor,
               .peer = event.peer_ip(),
               .network = request.peer.network,
@@ -213,6 +225,7 @@ bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate,
 
 void UnusualAccess::load(const StateReader& state) {
     last_access_.load(state);
+    renames_.load(state);
     novelty_.load(state);
     story_.load(state);
     spending_.load(state);
@@ -224,6 +237,7 @@ void UnusualAccess::load(const StateReader& state) {
 
 void UnusualAccess::save(StateWriter& state) {
     last_access_.save(state);
+    renames_.save(state);
     novelty_.save(state);
     story_.save(state);
     spending_.save(state);
@@ -260,6 +274,7 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "last_access", last_access_.evictions());
     count_evictions(metrics, "habits", novelty_.evictions());
     count_evictions(metrics, "stories", story_.evictions());
+    count_evictions(metrics, "names", renames_.evictions());
     uint64_t by_reasons = 0;
     for (const auto& one : explanations_) by_reasons += one->evictions();
     for (const auto& reason : reasons_) by_reasons += reason->evictions();

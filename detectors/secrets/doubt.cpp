@@ -5,6 +5,7 @@
 #include "core/finding/sentence.h"
 #include "core/request/names.h"
 #include "core/request/rights.h"
+#include "core/request/words.h"
 
 namespace redshank::secrets {
 
@@ -73,17 +74,25 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
             !is_own_namespace(user, scope)) {
             // What an administrator of old could always read reaches less than what was opened just now.
             const bool is_unknown = history.too_young > audit::Duration{} && !made;
-            auto found =
-                judgement((history.is_old_admin && !made) || is_unknown ? Severity::Medium : Severity::High,
-                          {"unlimited-grant",
-                           "the grant allows everything, and nobody was seen using it for Secrets before",
-                           grant->role_name});
+            // Others may use the binding every day.
+            const std::string as_whom =
+                history.reads.knows_binding(*grant)
+                    ? "as " +
+                          subject_words(grant->subject_kind, grant->subject_namespace, grant->subject_name) +
+                          " "
+                    : "";
+            auto found = judgement(history.is_old_admin || is_unknown ? Severity::Medium : Severity::High,
+                                   {"unlimited-grant",
+                                    "the grant allows everything, and nobody was seen using it for Secrets " +
+                                        as_whom + "before",
+                                    grant->role_name});
             if (is_unknown)
                 found.but = "the log is only " + span_words(history.too_young) +
                             " old, and has shown this caller for less than a day";
             return found;
         }
-        if (made && !is_install) {
+        // A binding keeps its role: who had all rights by it for a day gained none when another subject came.
+        if (made && !is_install && !history.is_old_admin) {
             return judgement(Severity::Medium,
                              {"young-grant",
                               "never seen reading it before; the grant is " +

@@ -19,6 +19,13 @@ std::string caller_key(std::string_view user, std::string_view impersonated) {
     return row_key({"", user, impersonated});
 }
 
+// "ClusterRoleBinding ops → ClusterRole cluster-admin → ": what the words of its grants begin with.
+std::string binding_words(const audit::Grant& grant) {
+    constexpr std::string_view kTo = " → ";
+    std::string words = grant.to_string();
+    return words.erase(words.rfind(kTo) + kTo.size());
+}
+
 bool was_harmless(const Reads::Row& row) {
     return row.verdict == "in-order" || row.verdict == "not-judged";
 }
@@ -46,6 +53,23 @@ bool Reads::has_read(const audit::Event& event, const SecretScope& scope) const 
 bool Reads::knows_caller(const audit::Event& event) const {
     return uses_.contains(
         caller_key(event.user.username, event.is_impersonated ? event.impersonated_user.username : ""));
+}
+
+bool Reads::has_used(std::string_view user, const std::optional<audit::Grant>& grant) const {
+    if (!grant) return false;
+    const std::string binding = binding_words(*grant);
+    bool found = false;
+    rows_.each([&](const std::string&, const Row& row) {
+        found = found || (row.user == user && row.impersonated.empty() && was_harmless(row) &&
+                          row.grant.starts_with(binding));
+    });
+    return found;
+}
+
+bool Reads::knows_binding(const audit::Grant& grant) const {
+    const std::string binding = binding_words(grant);
+    const auto at = uses_.lower_bound(binding);
+    return at != uses_.end() && at->first.starts_with(binding);
 }
 
 std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::Time since) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ class Reads {
     bool has_read(const audit::Event& event, const SecretScope& scope) const;
     bool knows_caller(const audit::Event& event) const;
     bool knows_grant(const std::string& grant) const { return uses_.contains(grant); }
+    // Whether the user has read anything in order through this binding, and whether anybody has read through
+    // it, whatever subject of it they were.
+    bool has_used(std::string_view user, const std::optional<audit::Grant>& grant) const;
+    bool knows_binding(const audit::Grant& grant) const;
 
     // Reads since then through the binding ("RoleBinding shop/tmp") by callers who had not read the same
     // through another grant before. Without reads that were reported as exposed.

@@ -64,6 +64,7 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
     check(observation.request);
     admins_.observe(observation.request);
     callers_.observe(observation.request, *since_);
+    renames_.observe(observation);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(observation.request)) {
@@ -184,6 +185,9 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     const audit::Event& event = observation.event;
     if (is_protected(scope)) return true;
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
+    // Who has a new name since everybody has one reads what he read before, through the same binding.
+    const NamesRow::One* former = renames_.former(observation);
+    if (former && reads_.has_used(former->name, observation.request.grant())) return true;
     auto judgement = doubt_access(
         observation.request, scope,
         {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
@@ -279,6 +283,7 @@ void SecretWatch::load(const StateReader& state) {
     reads_.load(state, prefix_);
     admins_.load(state, prefix_);
     callers_.load(state, prefix_);
+    renames_.load(state, prefix_);
     indirect_.load(state, prefix_);
     strangers_.load(state);
 }
@@ -292,6 +297,7 @@ void SecretWatch::save(StateWriter& state) {
     reads_.save(state, prefix_);
     admins_.save(state, prefix_);
     callers_.save(state, prefix_);
+    renames_.save(state, prefix_);
     indirect_.save(state, prefix_);
     strangers_.save(state);
 }

@@ -7,6 +7,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
+#include "detectors/renames.h"
 #include "detectors/secrets/admins.h"
 #include "detectors/secrets/callers.h"
 #include "detectors/secrets/indirect.h"
@@ -42,6 +43,7 @@ class SecretWatch {
     const Reads& reads() const { return reads_; }
     const Admins& admins() const { return admins_; }
     const Callers& callers() const { return callers_; }
+    const Renames& renames() const { return renames_; }
     const IndirectAccess& indirect() const { return indirect_; }
 
   private:
@@ -72,6 +74,7 @@ class SecretWatch {
     IndirectAccess indirect_;
     Admins admins_;
     Callers callers_;
+    Renames renames_{"secret_exposure"};
     Strangers strangers_{"secret_exposure.strangers"};
     Checked checked_;
     std::optional<audit::Time> since_;  // the time of the first event

@@ -47,6 +47,17 @@ def stolen_login_of_a_developer_reaches_out(c):
     return thief.name
 
 
+@twin_of("identity-provider-gives-new-names-to-all")
+def new_name_of_an_admin_comes_from_abroad(c):
+    old = c.admins[1]
+    thief = old.but(ip="203.0.113.40", agent="curl/8.5.0", grant=old.grant.replace('Group "', 'Group "oidc:'))
+    thief.user = dict(old.user, username="oidc:" + old.name.split("@")[0] + "2", groups=["oidc:" + old.user["groups"][0], "system:authenticated"])
+    c.do(T, thief, "list", "secrets", "kube-system")
+    c.do(after(T, 5), thief, "get", "secrets", "kube-system", "bootstrap-token-abcdef")
+    c.do(after(T, 9), thief, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": thief.name}]))
+    return thief.name
+
+
 @attack
 def pipeline_makes_itself_admin(c):
     who = c.deployer

@@ -583,6 +583,21 @@ def admin_rotates_a_password_by_hand(c):
 
 
 @happening("people")
+def identity_provider_gives_new_names_to_all(c):
+    group = c.admins[0].user["groups"][0]
+    c.do(at(8), c.admins[0], "patch", "clusterrolebindings", "", "ops-admins" if c.name == "shop" else "platform-admins",
+         body={"subjects": [{"kind": "Group", "name": "oidc:" + group}]})
+    new = [Actor(dict(old.user, username="oidc:" + old.name.split("@")[0], groups=["oidc:" + old.user["groups"][0], "system:authenticated"]),
+                 old.ip, old.agent, old.grant.replace('Group "', 'Group "oidc:')) for old in c.admins + c.devs]
+    for i, who in enumerate(new):
+        c.do(at(9, i), who, "list", "pods", "shop" if c.name == "shop" else "orders" if i < len(c.admins) else who.user["groups"][0].removeprefix("oidc:team-"))
+    for i, who in enumerate(new[:len(c.admins)]):
+        c.do(at(10, i), who, "get", "secrets", c.namespaces[0], "db-password" if c.name == "shop" else "db")
+    for i, who in enumerate(new[len(c.admins):]):
+        c.do(at(10, 10 + i), who, "create", "pods", "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("oidc:team-"), "web-1", "exec", query="command=sh")
+
+
+@happening("people")
 def identity_provider_is_renamed(c):
     for i, old in enumerate(c.devs[:5]):
         ns = "shop" if c.name == "shop" else old.user["groups"][0].removeprefix("team-")

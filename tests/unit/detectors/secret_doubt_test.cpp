@@ -103,6 +103,28 @@ TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
 }
 
+constexpr auto kNewGroup =
+    R"(RBAC: allowed by ClusterRoleBinding "boss" of ClusterRole "cluster-admin" to Group "oidc:ops")";
+
+// The identity provider gives everybody a new name, and the group of the binding too.
+TEST_F(SecretDoubt, RenamedPeopleReadWhatTheyRead) {
+    const auto named = [](const std::string& name) { return R"({"username":")" + name + R"("})"; };
+    const auto all = {"ann", "bob", "eve"};
+    for (const std::string name : all) read(named(name), kAdmin, 2);
+    for (const std::string name : all) work(named("oidc:" + name), 40, kNewGroup);
+    for (const std::string name : all) read(named("oidc:" + name), kNewGroup, 42, "other");
+    EXPECT_EQ(found(), All{});
+    work(named("joe"), 43, kOther);
+    read(named("joe"), kNewGroup, 80, "other");
+    EXPECT_EQ(found(), All{}) << "the new group is in use";
+    log_.clear();
+    see({}, 0);
+    for (const std::string name : all) read(named(name), kAdmin, 2);
+    work(named("oidc:bob"), 3, kOther);
+    read(named("oidc:bob"), kNewGroup, 42, "other");
+    EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "one alone";
+}
+
 // A third of a cluster's log, or one of two days, does not show every night's backup. It shows who works.
 TEST_F(SecretDoubt, AYoungLogDoesNotKnowWhoNeverDidIt) {
     const std::string backup = account("velero:velero");
