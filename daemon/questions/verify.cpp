@@ -230,7 +230,7 @@ Verified verify_sources(const Store& store, const std::vector<SourceConfig>& sou
         if (own == nullptr) continue;
         const std::string name = "file:" + own->path;
         std::string problem;
-        verification.look_at(files_of_log(own->path, problem), name, false);
+        verification.look_at(files_of_log(own->path, problem, own->folders()), name, false);
         if (!problem.empty()) verification.unreadable(own->path, problem);
         verification.look_for_gone(name);
     }

@@ -5,14 +5,21 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+
+#include "daemon/sources/neighbours.h"
 
 namespace redshank {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-constexpr size_t kOpen = 128;  // files kept open at most
-constexpr size_t kDone = 16;   // marks kept at most
-constexpr size_t kOwed = 256;  // backups that wait to become readable, at most
+constexpr size_t kOpen = 128;      // files kept open at most
+constexpr size_t kDone = 16;       // marks kept at most
+constexpr size_t kFolders = 4;     // learned at most
+constexpr size_t kStrangers = 64;  // told of at most, and not again
+constexpr size_t kOwed = 256;      // backups that wait to become readable, at most
 
 }  // namespace
 
@@ -24,6 +31,7 @@ void BackupQueue::load(const FilePosition& position) {
     certain_ = std::min(position.certain, after_);
     done_ = position.done;
     owed_ = position.owed;
+    learned_ = position.folders;
 }
 
 void BackupQueue::store(FilePosition& position) const {
@@ -31,10 +39,11 @@ void BackupQueue::store(FilePosition& position) const {
     position.certain = certain_;
     position.done = done_;
     position.owed = owed_;
+    position.folders = learned_;
 }
 
 void BackupQueue::skip_existing() {
-    for (const Backup& backup : list_backups(log_)) {
+    for (const Backup& backup : listed()) {
         const auto file = Generation::open(backup.path);
         done_up_to(backup, file ? file->head_mark() : "");
     }
@@ -43,9 +52,14 @@ void BackupQueue::skip_existing() {
 // Begins a look at the folder.
 std::vector<Backup> BackupQueue::list() {
     std::error_code error;
-    std::vector<Backup> all = list_backups(log_, error);
+    std::vector<Backup> all = list_backups(log_, error, folders());
     problem_ = error ? fmt::format("cannot list the backups of {}: {}", log_, error.message()) : "";
     return all;
+}
+
+std::vector<Backup> BackupQueue::listed() const {
+    std::error_code ignored;
+    return list_backups(log_, ignored, folders());
 }
 
 void BackupQueue::cannot_read(const std::string& path, const std::string& reason) {
@@ -171,6 +185,76 @@ void BackupQueue::drop_older(const Backup& backup) {
     std::erase_if(waiting_, is_older);
 }
 
+BackupQueue::Search BackupQueue::take_elsewhere(const FilePlace& place, LineSplitter& lines) {
+    for (const Neighbour& one : neighbours(log_, folders())) {
+        auto file = Generation::open(one.path);
+        if (!file || file->resume(place, lines) != Generation::Found::Yes) continue;
+        if (one.has_known_name) {
+            add_folder(one.path);
+            refresh(nullptr, false);
+            return take(place, lines);
+        }
+        return {.found = Waiting{.file = std::move(file),
+                                 .backup = {.path = one.path, .key = one.modified},
+                                 .has_name = false}};
+    }
+    return {};
+}
+
+void BackupQueue::learn_folder_of(const Generation& file) {
+    std::error_code error;
+    const fs::path now = fs::read_symlink("/proc/self/fd/" + std::to_string(file.fd()), error);
+    if (error || !has_backup_name(now.filename().string(), fs::path(log_).filename().string())) return;
+    const FileFacts ours = file.facts();
+    const auto facts = facts_of(now.string());
+    const auto is_ours = [&](const Backup& backup) {
+        const auto of_backup = facts_of(backup.path);
+        return of_backup && of_backup->same_file(ours);
+    };
+    const auto all = listed();
+    if (facts && facts->same_file(ours) && std::none_of(all.begin(), all.end(), is_ours))
+        add_folder(now.string());
+}
+
+void BackupQueue::add_folder(const std::string& file) {
+    learned_.push_back(fs::path(file).parent_path().string());
+    if (learned_.size() > kFolders) learned_.erase(learned_.begin());
+    // What lay there before this file is no news.
+    for (const Backup& backup : listed()) {
+        if (backup.path != file) continue;
+        certain_ = std::max(certain_, backup.key - 1);
+        after_ = std::max(after_, certain_);
+    }
+}
+
+std::vector<std::string> BackupQueue::folders() const {
+    std::vector<std::string> all = configured_;
+    all.insert(all.end(), learned_.begin(), learned_.end());
+    return all;
+}
+
+std::vector<std::string> BackupQueue::take_strangers(const FileFacts& finished) {
+    std::vector<std::string> news;
+    const auto live = Generation::open(log_);
+    std::vector<Neighbour> all = neighbours(log_, folders());
+    std::sort(all.begin(), all.end(),
+              [](const Neighbour& a, const Neighbour& b) { return a.modified < b.modified; });
+    bool may_be_finished = finished.links == 0;  // what a compressor made of it
+    for (const Neighbour& one : all) {
+        if (one.modified <= finished.modified || !resembles(one, log_)) continue;
+        if (std::find(told_strangers_.begin(), told_strangers_.end(), one.path) != told_strangers_.end())
+            continue;
+        const auto file = Generation::open(one.path);
+        const std::string mark = live ? live->head_mark() : std::string();
+        const bool is_copy = file && !mark.empty() && file->has_head_mark(mark);
+        if (file && (is_copy || !is_unread(*file))) continue;
+        told_strangers_.push_back(one.path);
+        if (!std::exchange(may_be_finished, false)) news.push_back(one.path + ": " + why_not_read(one));
+        if (told_strangers_.size() > kStrangers) told_strangers_.erase(told_strangers_.begin());
+    }
+    return news;
+}
+
 std::vector<OwedBackup>::iterator BackupQueue::owed(const Backup& backup) {
     return std::find_if(owed_.begin(), owed_.end(),
                         [&](const OwedBackup& one) { return one.key == backup.key; });
@@ -229,7 +313,7 @@ BackupQueue::Search BackupQueue::find_owed(const FilePlace& place, LineSplitter&
 void BackupQueue::done_with(const Generation& file, const FilePlace& place) {
     const FileFacts ours = file.facts();
     std::string mark = file.head_mark();
-    for (const Backup& backup : list_backups(log_)) {
+    for (const Backup& backup : listed()) {
         if (backup.key < after_) continue;
         const auto candidate = Generation::open(backup.path);
         if (!candidate || !(candidate->facts().same_file(ours) || candidate->begins_like(place))) continue;
@@ -265,7 +349,7 @@ void BackupQueue::add_mark(const std::string& mark, int64_t key) {
 bool BackupQueue::has_lost_its_predecessor() const {
     if (after_ == 0) return false;
     std::error_code error;
-    const std::vector<Backup> all = list_backups(log_, error);
+    const std::vector<Backup> all = list_backups(log_, error, folders());
     return !error &&
            std::none_of(all.begin(), all.end(), [&](const Backup& backup) { return backup.key <= after_; });
 }

@@ -30,7 +30,9 @@ class BackupQueue {
         bool is_hidden = false;        // it may be in a file that cannot be read just now: problem() says why
     };
 
-    explicit BackupQueue(std::string log) : log_(std::move(log)) {}
+    // `folders`: where else than beside the log.
+    BackupQueue(std::string log, std::vector<std::string> folders)
+        : log_(std::move(log)), configured_(std::move(folders)) {}
 
     // Goes on where a stored position was.
     void load(const FilePosition& position);
@@ -52,6 +54,16 @@ class BackupQueue {
     Waiting pop();
     // Takes the backup that contains the place. Older ones are dropped.
     Search take(const FilePlace& place, LineSplitter& lines);
+
+    // Looks for the place in other files beside the log, whatever they are called, and in the folders beside
+    // it. A folder where it is found under the name of a backup is a folder of backups from then on.
+    Search take_elsewhere(const FilePlace& place, LineSplitter& lines);
+    // A file of the log that was renamed: where to is a folder of backups from now on.
+    void learn_folder_of(const Generation& file);
+    // What comes after a file that was read to its end may be in files that are not read: "PATH: reason" of
+    // each that was written later, each once.
+    std::vector<std::string> take_strangers(const FileFacts& finished);
+    std::vector<std::string> folders() const;
 
     // A backup that could not be read when its turn came, and can be opened now.
     std::optional<Waiting> take_owed();
@@ -81,9 +93,15 @@ class BackupQueue {
     void owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason);
     std::vector<OwedBackup>::iterator owed(const Backup& backup);
     std::vector<Backup> list();
+    std::vector<Backup> listed() const;
     void cannot_read(const std::string& path, const std::string& reason);
 
+    void add_folder(const std::string& file);
+
     const std::string log_;
+    const std::vector<std::string> configured_;
+    std::vector<std::string> learned_;
+    std::vector<std::string> told_strangers_;
     std::vector<Waiting> waiting_;     // by key
     int64_t after_ = 0, certain_ = 0;  // see FilePosition
     std::vector<DoneBackup> done_;     // the last backups read

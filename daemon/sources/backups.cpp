@@ -106,16 +106,20 @@ bool is_missing(const std::error_code& error) {
     return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
 }
 
-void list_beside(const fs::path& log, std::map<std::string, Found>& found, std::error_code& problem) {
-    const std::string log_name = log.filename().string();
+std::string_view without_packing(std::string_view name) {
+    for (const std::string_view ending : kPackedEndings) {
+        if (take_suffix(name, ending)) break;
+    }
+    return name;
+}
+
+void list_in(const fs::path& folder, const std::string& log_name, std::map<std::string, Found>& found,
+             std::error_code& problem) {
     std::error_code error;
-    const fs::path folder = log.has_parent_path() ? log.parent_path() : fs::path(".");
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         const std::string whole = at->path().filename().string();
-        std::string_view name = whole;
-        const bool is_packed =
-            std::any_of(std::begin(kPackedEndings), std::end(kPackedEndings),
-                        [&](std::string_view packing) { return take_suffix(name, packing); });
+        const std::string_view name = without_packing(whole);
+        const bool is_packed = name.size() < whole.size();
         auto mark = mark_of(name, log_name);
         if (!mark) continue;
         const std::string plain = (folder / name).string();
@@ -132,6 +136,11 @@ void list_beside(const fs::path& log, std::map<std::string, Found>& found, std::
                         .age = mark->age};
     }
     if (error && !is_missing(error)) problem = error;
+}
+
+void list_beside(const fs::path& log, std::map<std::string, Found>& found, std::error_code& problem) {
+    list_in(log.has_parent_path() ? log.parent_path() : fs::path("."), log.filename().string(), found,
+            problem);
 }
 
 }  // namespace
@@ -163,7 +172,12 @@ std::vector<Backup> list_backups(const std::string& log) {
     return list_backups(log, ignored);
 }
 
-std::vector<Backup> list_backups(const std::string& log, std::error_code& error) {
+bool has_backup_name(std::string_view name, std::string_view log) {
+    return mark_of(without_packing(name), log).has_value();
+}
+
+std::vector<Backup> list_backups(const std::string& log, std::error_code& error,
+                                 const std::vector<std::string>& folders) {
     std::map<std::string, Found> found;  // by the plain name
     error.clear();
     list_beside(log, found, error);
@@ -171,6 +185,9 @@ std::vector<Backup> list_backups(const std::string& log, std::error_code& error)
     const fs::path target = fs::canonical(log, unresolved);
     if (unresolved && !is_missing(unresolved)) error = unresolved;
     if (!unresolved && target != fs::absolute(log).lexically_normal()) list_beside(target, found, error);
+
+    for (const std::string& folder : folders)
+        list_in(folder, fs::path(log).filename().string(), found, error);
 
     std::vector<Found> sorted;
     for (auto& [name, one] : found) sorted.push_back(std::move(one));

@@ -28,8 +28,13 @@ struct Backup {
 // of the host's clock is not believed: the time of the last writing counts.
 //
 // `error` is set where something could not be looked at, so that one may be missing. No folder is no error.
-std::vector<Backup> list_backups(const std::string& log, std::error_code& error);
+// `folders` are looked into as well: logrotate's `olddir`.
+std::vector<Backup> list_backups(const std::string& log, std::error_code& error,
+                                 const std::vector<std::string>& folders = {});
 std::vector<Backup> list_backups(const std::string& log);
+
+// The name (of a file, without folder) is one of those.
+bool has_backup_name(std::string_view name, std::string_view log);
 
 // The latest time of a backup, in ns, that is believed now.
 int64_t latest_believable();

@@ -35,7 +35,7 @@ class FileSource : public Source {
           lines_(config_.line_limit),
           watcher_(config_.inotify),
           keeper_(SdNotify::from_environment(), config_.path),
-          backups_(config_.path),
+          backups_(config_.path, config_.folders()),
           left_(config_.line_limit),
           watchdog_(config_.path, {config_.stall_after, config_.max_size}),
           losses_(config_.path) {}

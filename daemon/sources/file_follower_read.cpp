@@ -173,7 +173,10 @@ bool FileSource::has_next() {
 void FileSource::finish() {
     number(*current_);  // lines may still be added to it
     const FilePlace place = current_->place(lines_);
-    if (is_live_) ++status_.rotations;
+    if (is_live_) {
+        ++status_.rotations;
+        backups_.learn_folder_of(*current_);
+    }
     if (own_) {
         own_->file = std::move(current_);
         backups_.done_with(*own_);
@@ -181,7 +184,14 @@ void FileSource::finish() {
     } else {
         backups_.done_with(*current_, place);
     }
+    const FileFacts facts = current_->facts();
     left_.add(std::move(current_), place, config_.now());
+    const auto strangers = backups_.take_strangers(facts);
+    if (!strangers.empty())
+        report_gap("backup-unreadable",
+                   fmt::format("What was written after the last file of {} that was read "
+                               "may be in files that are not read: {}.",
+                               config_.path, fmt::join(strangers, "; ")));
 }
 
 // The bytes where the last ones were read have changed. False: errors that may pass hide what has happened.

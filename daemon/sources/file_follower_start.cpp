@@ -28,7 +28,7 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     told_position_ = *text;
     last_event_ = known->last_event;
     backups_.load(*known);
-    if (!known->left.empty()) left_.load(known->left, config_.path, now);
+    if (!known->left.empty()) left_.load(known->left, config_.path, backups_.folders(), now);
     suspended_ = known->suspended;
     sought_ = known->at;
     numbers_ = std::max(numbers_, known->newest_generation());
@@ -109,6 +109,8 @@ bool FileSource::start_at(const FilePlace& place) {
     const bool is_whole = look_at_backups(false);
     BackupQueue::Search backup;
     if (place.offset > 0) backup = backups_.take(place, lines_);
+    if (place.offset > 0 && !backup.found && is_whole && !backup.is_hidden)
+        backup = backups_.take_elsewhere(place, lines_);
     if (backup.found) {
         if (live && place.is_in(live->facts())) report_truncation(place);
         kept_ = std::move(live);

@@ -87,6 +87,7 @@ std::string FilePosition::to_json() const {
         row["done"] = std::move(marks);
         row["done_keys"] = std::move(keys);
     }
+    if (!folders.empty()) row["folders"] = json::value_from(folders);
     if (!owed.empty()) {
         json::array& all = row["owed"].emplace_array();
         for (const OwedBackup& backup : owed) all.push_back(to_value(backup));
@@ -118,6 +119,8 @@ std::optional<FilePosition> FilePosition::from_json(std::string_view text) {
                 position.done.push_back({.mark = json::value_to<std::string>(done->at(i)),
                                          .key = keys ? keys->at(i).to_number<int64_t>() : position.after});
         }
+        if (const json::value* folders = all.if_contains("folders"))
+            position.folders = json::value_to<std::vector<std::string>>(*folders);
         if (const json::value* owed = all.if_contains("owed")) {
             for (const json::value& backup : owed->as_array()) position.owed.push_back(to_owed(backup));
         }

@@ -32,9 +32,10 @@ struct FilePosition {
     int64_t after = 0, certain = 0;
     std::vector<DoneBackup> done;  // the last ones, in the order in which they were read
     std::vector<OwedBackup> owed;
-    bool holds_nameless = false;  // a file that was deleted is open and waits to be read
-    audit::Time last_event{};     // stageTimestamp of the last line read
-    int64_t longest_silence = 0;  // seconds between two growths, to know what silence is normal
+    std::vector<std::string> folders;  // where backups were found, apart from those beside the log
+    bool holds_nameless = false;       // a file that was deleted is open and waits to be read
+    audit::Time last_event{};          // stageTimestamp of the last line read
+    int64_t longest_silence = 0;       // seconds between two growths, to know what silence is normal
 
     // The highest number of a generation in it.
     uint64_t newest_generation() const;

@@ -90,7 +90,9 @@ FilePosition FileSource::position_at(std::optional<FilePlace> place) const {
 
 void FileSource::report_gap(const FilePlace& place) {
     ++status_.gaps;
-    losses_.lost(place.offset, last_event_);
+    // A copy has the time of the last write, or a later one.
+    const auto last = std::chrono::nanoseconds(last_event_.time_since_epoch()).count();
+    losses_.lost(place.offset, last_event_, backups_.take_strangers({.modified = last, .links = 1}));
 }
 
 void FileSource::report_gap(const char* what, std::string text) {

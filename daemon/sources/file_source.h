@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/sources/line_splitter.h"
 #include "daemon/sources/source.h"
@@ -15,7 +16,8 @@ struct SourceConfig;
 
 // [[source]] of type "file".
 struct FileSourceConfig {
-    std::string path;  // of the live log
+    std::string path;    // of the live log
+    std::string olddir;  // where rotated files are moved, if not beside it; relative to the log's folder
     std::string cluster;
     // When no position is known. Backups that are there at that moment are never read, unless "oldest".
     enum class Start : uint8_t {
@@ -30,6 +32,9 @@ struct FileSourceConfig {
 
     using Clock = std::chrono::steady_clock;
     std::function<Clock::time_point()> now = Clock::now;
+
+    // Of backups, beside the log's own.
+    std::vector<std::string> folders() const;
 
     static constexpr std::string_view kReads = "path";  // the key that says what is read
 };

@@ -10,6 +10,7 @@ void read(ConfigTable& table, FileSourceConfig& config) {
     using Start = FileSourceConfig::Start;
     table.read("path", config.path);
     if (config.path.empty()) table.error("path", "is needed: the live audit log");
+    table.read("olddir", config.olddir);
     table.read_choice("start", config.start,
                       {{"checkpoint", Start::Beginning},
                        {"beginning", Start::Beginning},
@@ -20,6 +21,11 @@ void read(ConfigTable& table, FileSourceConfig& config) {
     config.stall_after = std::chrono::duration_cast<std::chrono::seconds>(stall_after);
     table.read_mebibytes("max_size_mb", config.max_size, 0, 1'000'000);
     table.read("inotify", config.inotify);
+}
+
+std::vector<std::string> FileSourceConfig::folders() const {
+    if (olddir.empty()) return {};
+    return {(std::filesystem::path(path).parent_path() / olddir).string()};
 }
 
 std::string reads(const FileSourceConfig& config) {

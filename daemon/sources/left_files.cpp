@@ -20,9 +20,11 @@ void LeftFiles::add(std::unique_ptr<Generation> file, const FilePlace& place, Ti
     if (left_.size() > kMost) left_.pop_front();
 }
 
-void LeftFiles::load(std::vector<FilePlace> places, std::string log, Time now) {
+void LeftFiles::load(std::vector<FilePlace> places, std::string log, std::vector<std::string> folders,
+                     Time now) {
     sought_ = std::move(places);
     log_ = std::move(log);
+    folders_ = std::move(folders);
     sought_until_ = now + kFor;
     seek();
 }
@@ -30,7 +32,7 @@ void LeftFiles::load(std::vector<FilePlace> places, std::string log, Time now) {
 void LeftFiles::seek() {
     std::error_code error;
     bool is_whole = true;
-    for (const Backup& backup : list_backups(log_, error)) {
+    for (const Backup& backup : list_backups(log_, error, folders_)) {
         auto file = Generation::open(backup.path);
         is_whole &= file || errno == ENOENT;
         if (!file) continue;

@@ -22,7 +22,7 @@ class LeftFiles {
     void add(std::unique_ptr<Generation> file, const FilePlace& place, Time now);
     // After a restart only files that still exist beside the log, found by inode, as soon as they can be
     // read.
-    void load(std::vector<FilePlace> places, std::string log, Time now);
+    void load(std::vector<FilePlace> places, std::string log, std::vector<std::string> folders, Time now);
     std::vector<FilePlace> places() const;
 
     // Returns a file to which whole lines were added, and those lines (none if they were skipped); they live
@@ -44,6 +44,7 @@ class LeftFiles {
     std::deque<Left> left_;
     std::vector<FilePlace> sought_;  // of load(), not found yet
     std::string log_;
+    std::vector<std::string> folders_;
     Time sought_until_{};
 };
 

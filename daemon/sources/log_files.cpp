@@ -71,12 +71,14 @@ std::string packed_name(const std::string& path) {
 
 }  // namespace
 
-std::vector<LogFile> files_of_log(const std::string& log, std::string& problem) {
+std::vector<LogFile> files_of_log(const std::string& log, std::string& problem,
+                                  const std::vector<std::string>& folders) {
     LogFile live{.path = log};
     live.fd = open_log(log, problem);
     const auto facts = live.fd ? facts_of(live.fd.get()) : std::nullopt;
     std::vector<LogFile> files;
-    for (const Backup& backup : list_backups(log)) {
+    std::error_code ignored;
+    for (const Backup& backup : list_backups(log, ignored, folders)) {
         const auto of_backup = facts_of(backup.path);
         if (facts && of_backup && of_backup->same_file(*facts)) continue;  // rotated away just now
         files.push_back({.path = backup.path});
@@ -93,7 +95,7 @@ std::vector<LogFile> files_of_sources(const std::vector<SourceConfig>& sources, 
         const auto* own = std::any_cast<FileSourceConfig>(&source.own);
         if (own == nullptr || (!cluster.empty() && source.cluster != cluster)) continue;
         std::string reason;
-        for (LogFile& file : files_of_log(own->path, reason)) {
+        for (LogFile& file : files_of_log(own->path, reason, own->folders())) {
             file.cluster = source.cluster;
             file.line_limit = source.line_limit;
             all.push_back(std::move(file));

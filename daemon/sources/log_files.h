@@ -22,10 +22,11 @@ struct LogFile {
     std::optional<audit::Time> written = {};
 };
 
-// The backups of a log, oldest first, and the log itself, whose descriptor is taken before the backups are
-// listed: a rotation meanwhile makes no line be missed or read twice. `problem` says why the log itself
-// cannot be read; its backups are listed all the same.
-std::vector<LogFile> files_of_log(const std::string& log, std::string& problem);
+// The backups of a log, oldest first, also those in `folders`, and the log itself, whose descriptor is taken
+// before the backups are listed: a rotation meanwhile makes no line be missed or read twice. `problem` says
+// why the log itself cannot be read; its backups are listed all the same.
+std::vector<LogFile> files_of_log(const std::string& log, std::string& problem,
+                                  const std::vector<std::string>& folders = {});
 
 // Those of every source of type "file", in the configuration's order. "" for all clusters.
 std::vector<LogFile> files_of_sources(const std::vector<SourceConfig>& sources, const std::string& cluster,

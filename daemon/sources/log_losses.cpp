@@ -12,12 +12,13 @@ void LogLosses::gap(const char* what, std::string text, audit::Time last_event) 
         .kind = "audit-gap", .what = what, .text = std::move(text), .file = log_, .from = last_event};
 }
 
-void LogLosses::lost(uint64_t offset, audit::Time last_event) {
-    gap("generation-lost",
-        fmt::format(
-            "The file of {} that was being read is gone, and what it held behind offset {} was never seen.",
-            log_, offset),
-        last_event);
+void LogLosses::lost(uint64_t offset, audit::Time last_event, const std::vector<std::string>& beside) {
+    std::string text = fmt::format(
+        "The file of {} that was being read is gone, and what it held behind offset {} was never seen.", log_,
+        offset);
+    if (!beside.empty())
+        text += fmt::format(" It may be in a file that is not read: {}.", fmt::join(beside, "; "));
+    gap("generation-lost", std::move(text), last_event);
 }
 
 void LogLosses::truncated(uint64_t offset, audit::Time last_event) {

@@ -17,7 +17,8 @@ class LogLosses {
     // `last_event`: of the last line before it.
     void gap(const char* what, std::string text, audit::Time last_event);
     // The file that was read up to the offset no longer exists.
-    void lost(uint64_t offset, audit::Time last_event);
+    // `beside`: files that are not read, with reasons.
+    void lost(uint64_t offset, audit::Time last_event, const std::vector<std::string>& beside);
     void truncated(uint64_t offset, audit::Time last_event);
     void rewritten(uint64_t offset, audit::Time last_event);
 

@@ -95,6 +95,145 @@ TEST_F(FileSourceBackups, OfAnyCompressorAreReadAndReadOnWhereTheyWereLeft) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
+// The log is renamed to another folder, as logrotate does with `olddir`.
+fs::path move_away(LogWriter& writer, const fs::path& to) {
+    fs::create_directories(to.parent_path());
+    fs::rename(writer.log(), to);
+    writer.close();
+    return to;
+}
+
+TEST_F(FileSourceBackups, InAFolderBesideTheLogAreFoundByTheFileThatWasRead) {
+    test::write_file(beside("old") / "audit.log.9", "of last year\n");
+    test::write_file(beside("old") / "audit-2025-11-23T09-12-40.457.log", "of last year too\n");
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    move_away(writer_, beside("old") / "audit.log.2");
+    writer_.write("3\n");
+    move_away(writer_, beside("old") / "audit.log.1");
+    writer_.write("4\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4"));
+    // The folder is known from now on, also when the file itself has been deleted.
+    move_away(writer_, beside("old") / "audit.log.0");
+    fs::remove(beside("old") / "audit.log.2");
+    writer_.write("5\n");
+    move_away(writer_, beside("old") / "audit.log-20261123");
+    writer_.write("6\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3", "4", "5", "6"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, InAnyFolderAreFoundWhereTheOpenFileWent) {
+    writer_.write("1\n");
+    FileSourceConfig own = config();
+    own.path = (beside("log") / "audit.log").string();
+    LogWriter writer(own.path);
+    writer.write("1\n");
+    Follower follower(own);
+    follower.drain();
+    move_away(writer, beside("elsewhere/deep") / "audit.log.2");
+    writer.write("2\n");
+    move_away(writer, beside("elsewhere/deep") / "audit.log.1");
+    writer.write("3\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, InTheFolderOfTheConfigurationAreFound) {
+    FileSourceConfig own = config();
+    own.path = (beside("log") / "audit.log").string();
+    own.olddir = "../elsewhere";
+    LogWriter writer(own.path);
+    writer.write("1\n");
+    Follower follower(own);
+    follower.drain();
+    move_away(writer, beside("elsewhere") / "audit.log.2");
+    writer.write("2\n");
+    move_away(writer, beside("elsewhere") / "audit.log.1");
+    writer.write("3\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, OfAnotherLogInAFolderAreNone) {
+    LogWriter other(beside("node-2") / "audit.log");
+    other.write("other 1\n");
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    other.rotate();
+    other.write("other 2\n");
+    writer_.write("2\n");
+    writer_.rotate();
+    writer_.write("3\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, UnderANameThatNobodyKnowsAreKnownByWhatTheyHold) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    writer_.write("2\n");
+    move_away(writer_, beside("kept by hand"));
+    writer_.write("3\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceBackups, ThatCannotBeReadAreNamedInTheGap) {
+    writer_.write("1\n2\n");
+    Follower follower(config());
+    follower.drain();
+    test::write_file(beside("audit.log.2.lz4"), "\x04\x22\x4d\x18 packed");
+    test::write_file(beside("audit.log.copy"), "3\n4\n");  // of the log
+    test::write_file(beside("policy.yaml"), "rules: []\n");
+    move_away(writer_, beside("elsewhere") / "audit.log.3");
+    fs::remove_all(beside("elsewhere"));
+    writer_.write("3\n");
+    follower.restart();
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2", "3"));
+    ASSERT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
+    EXPECT_THAT(follower.whole_notices()[0].text,
+                testing::EndsWith("never seen. It may be in a file that is not read: " +
+                                  beside("audit.log.2.lz4").string() +
+                                  ": packed with lz4, which redshank does not read; gzip, zstd, bzip2 and xz "
+                                  "it does."));
+}
+
+TEST_F(FileSourceBackups, ThatCannotBeReadAndCameBetweenTwoFilesAreToldOnce) {
+    writer_.write("1\n");
+    Follower follower(config());
+    follower.drain();
+    move_away(writer_, beside("audit.log.2"));
+    test::write_file(beside("audit.log-of-tuesday"), "2\n");
+    fs::last_write_time(beside("audit.log.2"), fs::file_time_type::clock::now() - 1s);
+    writer_.write("3\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "3"));
+    ASSERT_THAT(follower.notices(), ElementsAre("audit-gap/backup-unreadable"));
+    EXPECT_THAT(follower.whole_notices()[0].text,
+                testing::HasSubstr("audit.log-of-tuesday: its name is none that a rotated file has"));
+    writer_.rotate();
+    writer_.write("4\n");
+    follower.drain();
+    EXPECT_EQ(follower.notices().size(), 1u);
+}
+
 TEST_F(FileSourceBackups, CompressedWhileReadIsNotReadAgain) {
     writer_.write("1\n2\n");
     Follower follower(config());

@@ -38,6 +38,7 @@ TEST(FilePosition, ComesBackAsItWasWritten) {
                                .after = 1'795'425'160'457'000'000,
                                .certain = 1'795'425'100'000'000'000,
                                .done = {{"1024:aa", 5}, {"7:bb", 9}},
+                               .folders = {"/var/log/old"},
                                .last_event = audit::Time{audit::Duration{1'795'425'160'457'123}},
                                .longest_silence = 3600};
     const auto read = FilePosition::from_json(written.to_json());
@@ -51,6 +52,7 @@ TEST(FilePosition, ComesBackAsItWasWritten) {
     EXPECT_THAT(read->done,
                 ElementsAre(AllOf(Field(&DoneBackup::mark, "1024:aa"), Field(&DoneBackup::key, 5)),
                             AllOf(Field(&DoneBackup::mark, "7:bb"), Field(&DoneBackup::key, 9))));
+    EXPECT_THAT(read->folders, ElementsAre("/var/log/old"));
     EXPECT_EQ(read->last_event, written.last_event);
     EXPECT_EQ(read->longest_silence, 3600);
     EXPECT_EQ(read->to_json(), written.to_json());
