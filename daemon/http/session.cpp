@@ -6,6 +6,8 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <utility>
@@ -31,7 +33,9 @@ std::optional<std::pair<http::status, const char*>> answer_to(beast::error_code 
         return {{http::status::request_header_fields_too_large, "headers of at most 8 KiB\n"}};
     if (error == http::error::body_limit)
         return {{http::status::payload_too_large, "a body of at most 64 KiB\n"}};
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+    if (error == http::error::end_of_stream) return std::nullopt;
+    if (error == http::error::partial_message)
+        return {{http::status::bad_request, "the request breaks off\n"}};
     static const auto& category = make_error_code(http::error::bad_method).category();
     if (error.category() != category) return std::nullopt;
     return {{http::status::bad_request, "this is HTTP/1.1 without TLS: GET /metrics\n"}};
@@ -82,6 +86,7 @@ void HttpSession::wait() {
 
 void HttpSession::close() {
     waiting_since_.reset();
+    is_reading_ = false;
     patience_.cancel();
     stream_.close();
 }
@@ -90,16 +95,65 @@ void HttpSession::read() {
     parser_.emplace();
     parser_->header_limit(kLongestHeaders);
     parser_->body_limit(kLongestBody);
-    wait();
-    on_stream([&](auto& stream) {
-        http::async_read(stream, buffer_, *parser_,
-                         [self = shared_from_this()](beast::error_code error, size_t) {
-                             self->waiting_since_.reset();
-                             if (!error) return self->authenticate();
-                             if (const auto answer = answer_to(error))
-                                 self->refuse(plain_answer(answer->first, answer->second));
-                         });
+    waiting_since_ = Clock::now();
+    is_reading_ = true;
+    is_late_ = false;
+    // A stream that expires is closed, and nobody would hear why.
+    stream_.expires_never();
+    patience_.expires_after(listener_.config().timeout);
+    patience_.async_wait([self = shared_from_this()](beast::error_code error) {
+        if (error || !self->is_reading_) return;
+        self->is_late_ = true;
+        self->stream_.cancel();
     });
+    on_stream([&](auto& stream) {
+        http::async_read_header(stream, buffer_, *parser_,
+                                [self = shared_from_this()](beast::error_code error, size_t) {
+                                    error ? self->has_read(error) : self->read_body();
+                                });
+    });
+}
+
+// A client that asks whether it may send the body is told so (RFC 9110 §10.1.1).
+void HttpSession::read_body() {
+    const auto& request = parser_->get();
+    const auto expected = request[http::field::expect];
+    if (expected.empty() || request.version() < 11 || parser_->is_done()) return read_rest();
+    if (!beast::iequals(expected, "100-continue")) {
+        stop_reading();
+        return refuse(
+            plain_answer(http::status::expectation_failed, "Expect: 100-continue is all that is known\n"));
+    }
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    on_stream([&](auto& stream) {
+        asio::async_write(stream, asio::buffer(kContinue.data(), kContinue.size()),
+                          [self = shared_from_this()](beast::error_code error, size_t) {
+                              error ? self->has_read(error) : self->read_rest();
+                          });
+    });
+}
+
+void HttpSession::read_rest() {
+    on_stream([&](auto& stream) {
+        http::async_read(
+            stream, buffer_, *parser_,
+            [self = shared_from_this()](beast::error_code error, size_t) { self->has_read(error); });
+    });
+}
+
+void HttpSession::stop_reading() {
+    is_reading_ = false;
+    waiting_since_.reset();
+    patience_.cancel();
+}
+
+void HttpSession::has_read(beast::error_code error) {
+    stop_reading();
+    if (!error) return authenticate();
+    if (const auto answer = answer_to(error)) return refuse(plain_answer(answer->first, answer->second));
+    const bool is_begun = parser_->got_some() || buffer_.size() > 0;
+    if (is_late_ && is_begun)
+        refuse(plain_answer(http::status::request_timeout, "the request did not come to its end in time\n"));
 }
 
 // Users and headers are those of now, also on a connection that has been open for long.

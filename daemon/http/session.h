@@ -2,6 +2,7 @@
 
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -33,6 +34,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   private:
     void read();
+    void read_body();
+    void read_rest();
+    void stop_reading();
+    void has_read(boost::beast::error_code error);
     void authenticate();
     void authenticated(bool is_known);
     void write(bool is_known);
@@ -55,6 +60,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     HttpAnswered answer_;
     std::string user_;  // who has shown the password of this request
     std::optional<Clock::time_point> waiting_since_;
+    bool is_reading_ = false;  // a request
+    bool is_late_ = false;     // the request did not come in time
 };
 
 }  // namespace redshank

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/ssl.hpp>
 #include <utility>
@@ -108,6 +109,16 @@ void WebhookSession::read_body() {
     idle_since_.reset();
     parser_->get().body().reserve(reserved_ + audit::kPadding);
     beast::get_lowest_layer(stream_).expires_after(server_.config().body_time);
+    // Shippers that use libcurl ask before they send a long body.
+    if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_rest();
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
+                      [self = shared_from_this()](beast::error_code error, size_t) {
+                          if (!error) self->read_rest();
+                      });
+}
+
+void WebhookSession::read_rest() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, size_t) {
                          if (!error) self->take_body();

@@ -48,6 +48,7 @@ class WebhookSession : public std::enable_shared_from_this<WebhookSession> {
     void read_header();
     std::optional<Refusal> why_refused();
     void read_body();
+    void read_rest();
     void take_body();
     void wait(const BodyHash& body);
     void answer(int code, const std::string& text, bool goes_on = true);

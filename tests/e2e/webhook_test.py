@@ -240,6 +240,21 @@ class Webhook(unittest.TestCase):
         self.assertNotIn(TOKEN, daemon.said())
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
+    def test_a_client_that_asks_before_it_sends_its_body_is_answered(self):
+        daemon = self.started()
+        body = event_list(event("a"))
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        connection = self.client().context.wrap_socket(plain, server_hostname="127.0.0.1")
+        self.addCleanup(connection.close)
+        head = f"POST /audit HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n"
+        connection.sendall(f"{head}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+        self.assertEqual(connection.recv(100), b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(body)
+        self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200 "))
+        connection.sendall(f"{head}\r\n".encode())
+        self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 401 "))
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
     def test_a_certificate_is_needed_where_a_ca_is_configured(self):
         daemon = self.started(f'client_ca_file = "{self.folder}/ca.crt"\nclient_names = ["system:apiserver"]')
         body = event_list(event("a"))

@@ -212,8 +212,33 @@ TEST_F(HttpServerTest, ClientsThatSayNothingKeepNobodyOut) {
 
 TEST_F(HttpServerTest, DropsClientsThatSendNothing) {
     EXPECT_EQ(talk(server_.port(), ""), "");
-    EXPECT_EQ(talk(server_.port(), "GET /metrics HTT"), "");
     EXPECT_NE(get("/metrics").find("200 OK"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, TellsClientsThatSendHalfARequest) {
+    for (const char* half : {"G", "GET /metrics HTT", "GET /metrics HTTP/1.1\r\nHost: x\r\n",
+                             "POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nab"}) {
+        EXPECT_TRUE(talk(server_.port(), half).starts_with("HTTP/1.1 408 ")) << half;
+    }
+    // A second request on a connection, too; one that is only kept open is closed without a word.
+    const std::string whole = "GET /metrics?1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    EXPECT_NE(talk(server_.port(), whole + "GET").find("m 1HTTP/1.1 408 "), std::string::npos);
+    EXPECT_TRUE(talk(server_.port(), whole).ends_with("m 1"));
+}
+
+TEST_F(HttpServerTest, TellsClientsThatAskThatTheyMaySendABody) {
+    const auto post = [&](const std::string& more, const std::string& body) {
+        return talk(server_.port(), "POST /-/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                                        more + "\r\n" + body);
+    };
+    const std::string asks = "Expect: 100-Continue\r\n";
+    EXPECT_TRUE(
+        post(asks + "Content-Length: 2\r\n", "{}").starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 "));
+    EXPECT_TRUE(post(asks + "Content-Length: 0\r\n", "").starts_with("HTTP/1.1 202 "));  // nothing to send
+    EXPECT_TRUE(post(asks + "Content-Length: 99999\r\n", "").starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(post("Expect: wonders\r\nContent-Length: 2\r\n", "{}").starts_with("HTTP/1.1 417 "));
+    EXPECT_TRUE(talk(server_.port(), "POST /-/reload HTTP/1.0\r\n" + asks + "Content-Length: 2\r\n\r\n{}")
+                    .starts_with("HTTP/1.0 202 "));
 }
 
 TEST_F(HttpServerTest, SaysThatThePortIsTaken) {
