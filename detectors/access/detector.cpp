@@ -159,6 +159,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
     look.is_first_use = novelty_.is_first_use(look);
+    look.is_own_network = novelty_.is_own_network(look);
     std::optional<Candidate> candidate;
     if (event.object.present && !event.user.username.empty() && !look.asks_for_another())
         candidate = novelty_.judge(look);

@@ -17,11 +17,12 @@ struct Look {
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the source address that is trusted
     const std::string &network, &client;
-    Acquaintance before;        // what was known of the actor before this request
-    bool learning = false;      // findings that need a habit are not reported yet
-    bool is_explained = false;  // by an Explanation, so that it counts nowhere
-    bool is_first_use = false;  // see Novelty::is_first_use
-    bool is_novel = false;      // the model has a candidate
+    Acquaintance before;          // what was known of the actor before this request
+    bool learning = false;        // findings that need a habit are not reported yet
+    bool is_explained = false;    // by an Explanation, so that it counts nowhere
+    bool is_first_use = false;    // see Novelty::is_first_use
+    bool is_own_network = false;  // of a person: one where he has long been
+    bool is_novel = false;        // the model has a candidate
     // The credential is used from several places, possibly by two people: their actions are kept apart.
     bool is_disputed = false;
 
@@ -36,6 +37,14 @@ struct Look {
     bool asks_for_another() const {
         return event().is_impersonated && event().object.api_group == "authorization.k8s.io" &&
                event().object.resource.starts_with("selfsubject");
+    }
+    // A dashboard that a person opens for the first time lists whatever there is, from where they always are.
+    // It asks for no object by its name, and for nothing but a look.
+    bool opens_a_dashboard() const {
+        const audit::ObjectRef& object = event().object;
+        return is_first_use && is_own_network && !event().is_impersonated && object.present &&
+               object.name.empty() && object.subresource.empty() &&
+               (event().verb == "list" || event().verb == "watch");
     }
     // For how long the actor has been known.
     audit::Duration known_for() const {

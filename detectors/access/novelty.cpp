@@ -102,6 +102,10 @@ bool Novelty::is_first_use(const Look& look) const {
            habits_.seen(HabitOf('n', look.actor.key), look.network, look.time(), config_.memory) > 0;
 }
 
+bool Novelty::is_own_network(const Look& look) const {
+    return look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network);
+}
+
 Novelty::Habit Novelty::habit_if_allowed(const Look& look) const {
     constexpr std::string_view kRefused = "refused: ";
     std::string does = look.action.key;

@@ -54,6 +54,9 @@ class Novelty {
     // A person tries a client for at most two hours, from a usual place.
     bool is_first_use(const Look& look) const;
 
+    // A person comes from where he was in more than two hours.
+    bool is_own_network(const Look& look) const;
+
     // Compares a refused request with what its sender habitually does, and is allowed, with this client from
     // this network: nothing, the action, or the whole request with scope and thing.
     enum class Habit : uint8_t { None, Action, Whole };

@@ -265,12 +265,13 @@ bool Novelty::is_ordinary(const Look& look) const {
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.
 // - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
 //   yet.
+// - Who opens a dashboard for the first time and is refused has nothing.
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {
     const Action& action = look.action;
     if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look) || keeps_the_cluster(look))
         return true;
-    if (action.refused) return false;
+    if (action.refused) return look.opens_a_dashboard();
     if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery)
         return !news.source && !look.event().is_impersonated;
     const bool is_only_scope = news.scope && !news.action && !news.thing && !news.client;

@@ -24,6 +24,7 @@ struct Refusals {
         uint64_t path = 0;  // hash
         std::string thing;  // "list secrets in shop"; "" for what is not sensitive
         int64_t time = 0;
+        bool is_look = false;  // see Look::opens_a_dashboard()
     };
     std::vector<One> all;
     int64_t told = 0;  // when a finding was opened last
@@ -34,6 +35,7 @@ void describe(V& v, Refusals::One& row) {
     v.must("path", row.path);
     v.must("thing", row.thing);
     v.must("time", row.time);
+    v("is_look", row.is_look);
 }
 template <class V>
 void describe(V& v, Refusals& row) {
@@ -66,13 +68,14 @@ class RefusalBurst : public NamedReason {
         const auto known = std::find_if(refusals.all.begin(), refusals.all.end(),
                                         [&](const Refusals::One& one) { return one.path == hash; });
         const bool is_new = known == refusals.all.end();
-        Refusals::One one{hash, "", now};
+        Refusals::One one{hash, "", now, look.opens_a_dashboard()};
         // A request that was refused during learning is misconfigured, and does not count later.
         if (look.action.weight > 0 && !look.learning)
             one.thing = look.action.phrase + " in " + look.action.scope;
         if (!is_new) {
             one.thing = known->thing;
             one.time = std::max(now, known->time);
+            one.is_look = one.is_look && known->is_look;
             refusals.all.erase(known);
         }
         refusals.all.push_back(std::move(one));
@@ -94,9 +97,12 @@ class RefusalBurst : public NamedReason {
   private:
     static std::optional<Hit> judge(const Look& look, const Refusals& refusals, int64_t now) {
         size_t burst = 0;
+        bool is_look = true;  // all that counts
         std::vector<std::string_view> things;
         for (const Refusals::One& one : refusals.all) {
-            burst += one.time > now - kBurst.count() ? 1 : 0;
+            const bool is_recent = one.time > now - kBurst.count();
+            burst += is_recent ? 1 : 0;
+            if (is_recent || !one.thing.empty()) is_look = is_look && one.is_look;
             if (!one.thing.empty() && std::find(things.begin(), things.end(), one.thing) == things.end()) {
                 things.emplace_back(one.thing);
             }
@@ -106,12 +112,15 @@ class RefusalBurst : public NamedReason {
         const std::string text =
             is_burst ? counted(burst, "different request") + " in 10 min"
                      : counted(things.size(), "different sensitive request") + " within 3 days";
+        // A dashboard that is refused has nothing either; whatever its person does next counts as ever.
         // Scanners of the internet ask every server for its Secrets. Refused they have nothing; what they get
         // is told by anonymous-success.
         const bool is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
         Hit hit{.kind = "refusal-burst",
                 .title = "An account tries one door after the other",
-                .severity = is_scan || (is_burst && things.empty()) ? Severity::Medium : Severity::High,
+                .severity = is_look                                   ? Severity::Low
+                            : is_scan || (is_burst && things.empty()) ? Severity::Medium
+                                                                      : Severity::High,
                 .what = outcome_words(look.request()),
                 .headline = "was refused " + text + ", the last one to " + wish_words(look.request()),
                 .mitre = "T1613",

@@ -1,7 +1,7 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
 from cluster import after, at, binding, pod_spec, role, workload
-from happenings import installer
+from happenings import installer, opens_a_dashboard
 
 ALL = []
 TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
@@ -55,6 +55,13 @@ def new_name_of_an_admin_comes_from_abroad(c):
     c.do(T, thief, "list", "secrets", "kube-system")
     c.do(after(T, 5), thief, "get", "secrets", "kube-system", "bootstrap-token-abcdef")
     c.do(after(T, 9), thief, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": thief.name}]))
+    return thief.name
+
+
+@twin_of("developer-opens-a-dashboard")
+def login_of_a_developer_opens_a_dashboard_from_abroad(c):
+    thief = c.devs[0].but(ip="203.0.113.41", agent="Headlamp/0.28.0 (linux/amd64)")
+    opens_a_dashboard(c, thief, T)
     return thief.name
 
 

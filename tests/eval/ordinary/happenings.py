@@ -436,6 +436,16 @@ def admin_tries_a_desktop_client(c):
     looks_around(c, c.admins[1], "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)", at(10))
 
 
+def opens_a_dashboard(c, who, t):
+    for i, resource in enumerate(COMMON + ["nodes", "namespaces", "secrets", "roles", "rolebindings", "persistentvolumes", "storageclasses", "customresourcedefinitions"]):
+        c.do(after(t, 2 * i), who, "list", resource, code=403, reason="")
+
+
+@happening("people")
+def developer_opens_a_dashboard(c):
+    opens_a_dashboard(c, c.devs[-1].but(agent="Headlamp/0.28.0 (linux/amd64)"), at(10))
+
+
 @happening("people")
 def seven_colleagues_try_k9s(c):
     for i, who in enumerate((c.admins + c.devs)[:7]):

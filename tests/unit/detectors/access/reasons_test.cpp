@@ -193,6 +193,44 @@ class Doors {
     Diary diary_;
 };
 
+// A person opens a dashboard for the first time: low. Everybody else, and whatever is more, is high.
+TEST(RefusalBurst, AFirstDashboardLooksAround) {
+    const auto told = [](const std::string& who, const char* ip, const char* agent, const Deed& last) {
+        Diary diary;
+        diary.through(8, 10 * 24, 7, {.user = person("alice")});
+        diary.through(8, 10 * 24, 7, {.user = account("shop", "bot", "bot-0"), .ip = "10.1.0.9"});
+        double at = 10 * 24;
+        const auto refused = [&](Deed deed) {
+            deed.user = who, deed.ip = ip, deed.agent = agent;
+            deed.code = 403, deed.decision = "forbid";
+            deed.uri = "/api/" + deed.resource + deed.subresource + deed.name;
+            diary.at(at += 0.001, deed);
+        };
+        for (const char* resource : {"secrets", "roles", "nodes", "pods", "jobs", "services", "events",
+                                     "namespaces", "configmaps", "deployments", "replicasets"})
+            refused({.verb = "list", .resource = resource, .ns = "", .name = ""});
+        refused(last);
+        for (const Finding& finding : diary.told()) {
+            if (finding.kind == "refusal-burst") return finding.severity;
+        }
+        return Severity::Info;
+    };
+    const std::string alice = person("alice");
+    const char *home = "10.0.0.7", *usual = "kubectl/v1.32.0", *fresh = "Board/0.28 (linux/amd64)";
+    const Deed list{.verb = "list", .resource = "rolebindings", .ns = "", .name = ""};
+    EXPECT_EQ(told(alice, home, fresh, list), Severity::Low);
+    EXPECT_EQ(told(alice, home, usual, list), Severity::High) << "with what is known";
+    EXPECT_EQ(told(alice, "203.0.113.9", fresh, list), Severity::High) << "from elsewhere";
+    EXPECT_EQ(told(account("shop", "bot", "bot-0"), "10.1.0.9", fresh, list), Severity::High) << "a program";
+    EXPECT_EQ(told(person("mallory"), home, fresh, list), Severity::High) << "somebody new";
+    Deed more{.verb = "get", .resource = "secrets", .name = "db"};
+    EXPECT_EQ(told(alice, home, fresh, more), Severity::High) << "one Secret by its name";
+    more = {.verb = "create", .resource = "pods", .subresource = "exec", .name = "web"};
+    EXPECT_EQ(told(alice, home, fresh, more), Severity::High) << "a command";
+    more = {.verb = "create", .resource = "pods", .name = "web"};
+    EXPECT_EQ(told(alice, home, fresh, more), Severity::High) << "a write";
+}
+
 TEST(RefusalBurst, TenDoorsWithinTenMinutes) {
     using std::chrono::microseconds;
     using std::chrono::minutes;
