@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "core/config/url.h"
 #include "core/finding/fields.h"
@@ -27,6 +28,11 @@ void read_http(ConfigTable& table, HttpOptions& http) {
     table.read("timeout", http.timeout, kShortestWait, kLongestWait);
 }
 
+void read_wait(ConfigTable& table, std::string_view key, std::optional<audit::Duration>& wait,
+               audit::Duration most) {
+    table.has(key) ? table.read(key, wait.emplace(), {}, most) : table.read(key, wait);
+}
+
 void read_grouping(ConfigTable& table, ReceiverConfig& config) {
     table.read("group_by", config.group_by);
     const std::vector<std::string> fields = config.group_by.value_or(std::vector<std::string>{});
@@ -37,9 +43,14 @@ void read_grouping(ConfigTable& table, ReceiverConfig& config) {
         if (field != "incident" && !alert_field({}, field))
             table.error("group_by", "'" + field + "' is no field of a finding");
     }
-    table.read("group_wait", config.group_wait);
-    table.read("group_interval", config.group_interval);
-    table.read("repeat_interval", config.repeat_interval);
+    for (size_t i = 1; i < fields.size(); ++i) {
+        if (std::find(fields.begin(), fields.begin() + static_cast<ptrdiff_t>(i), fields[i]) !=
+            fields.begin() + static_cast<ptrdiff_t>(i))
+            table.error("group_by", "names '" + fields[i] + "' twice");
+    }
+    read_wait(table, "group_wait", config.group_wait, std::chrono::days{1});
+    read_wait(table, "group_interval", config.group_interval, std::chrono::days{30});
+    read_wait(table, "repeat_interval", config.repeat_interval, ConfigTable::kLongest);
 }
 
 }  // namespace
@@ -49,16 +60,16 @@ ReceiverError::ReceiverError(const ReceiverConfig& receiver, const std::string& 
 
 void read_shared(ConfigTable& table, ReceiverConfig& config) {
     config.place = table.place();
-    table.read("name", config.name);
-    if (config.name.empty()) table.error("name", "is needed: a word of your choice, unique");
+    read_name(table, "name", config.name);
+    if (!table.has("name")) table.error("name", "is needed: a word of your choice, unique");
     table.read("min_severity", config.min_severity);
     table.read("detectors", config.detectors);
     table.read("clusters", config.clusters);
-    table.read("namespaces", config.namespaces);
+    read_names(table, "namespaces", config.namespaces);
     table.read("send_resolved", config.send_resolved);
     read_http(table, config.http);
     read_grouping(table, config);
-    table.read("heartbeat", config.heartbeat);
+    read_or_off(table, "heartbeat", config.heartbeat, std::chrono::seconds{1}, std::chrono::days{30});
     table.read("give_up_after", config.give_up_after, std::chrono::seconds{1});
     table.read("queue_limit", config.queue_limit, 10, 100'000);
 }

@@ -30,7 +30,12 @@ void check_ids(const Rules& rules) {
     }
 }
 
-void disable(Rules& rules, const std::vector<std::string>& names) {
+// `place` is that of a key of the configuration, if it says so at all.
+RuleError mistake(const Place& place, const std::string& what_of, const std::string& what) {
+    return place.file.empty() ? RuleError({what_of}, what) : RuleError(place, what_of + ": " + what);
+}
+
+void disable(Rules& rules, const std::vector<std::string>& names, const Place& place) {
     for (const std::string& name : names) {
         const auto removed = std::remove_if(rules.begin(), rules.end(), [&](const RulePtr& rule) {
             return rule->id == name || rule->title == name;
@@ -38,7 +43,7 @@ void disable(Rules& rules, const std::vector<std::string>& names) {
         if (removed == rules.end()) {
             std::vector<std::string_view> ids;
             for (const RulePtr& rule : rules) ids.push_back(rule->id);
-            throw RuleError({"rules.disable"}, "no rule has the id " + name + did_you_mean(name, ids));
+            throw mistake(place, "rules.disable", "no rule has the id " + name + did_you_mean(name, ids));
         }
         rules.erase(removed, rules.end());
     }
@@ -107,7 +112,8 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     for (const std::string& name : sources.packs) {
         const std::vector<std::string_view> known = pack_names();
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw RuleError({"rules.packs"}, "there is no pack " + name + did_you_mean(name, known));
+            throw mistake(sources.places.packs, "rules.packs",
+                          "there is no pack " + name + did_you_mean(name, known));
         }
         for (const PackFile& file : shipped_files()) {
             if (file.pack != name) continue;
@@ -119,14 +125,17 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
     for (const std::string& pattern : sources.files) {
         std::vector<std::string> found = matching_files(pattern);
         // A pattern may match nothing, but a file that is named must exist.
-        if (found.empty() && !is_pattern(pattern)) throw RuleError({pattern}, "does not exist");
+        if (found.empty() && !is_pattern(pattern))
+            throw sources.places.files.file.empty()
+                ? RuleError({pattern}, "does not exist")
+                : RuleError(sources.places.files, "rules.files: " + pattern + " does not exist");
         for (std::string& file : found) files.push_back(std::move(file));
     }
     std::vector<std::string> warnings;
     const Rules own = load_files(files, warnings);
     all.insert(all.end(), own.begin(), own.end());
     check_ids(all);
-    disable(all, sources.disable);
+    disable(all, sources.disable, sources.places.disable);
     return std::make_shared<const RuleSet>(std::move(all), std::move(warnings));
 }
 

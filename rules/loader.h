@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/place.h"
 #include "rules/rule_set.h"
 
 namespace redshank::rules {
@@ -28,6 +29,10 @@ struct RuleSources {
     std::vector<std::string> packs{"kubernetes"};
     std::vector<std::string> files;    // paths or globs: .toml is native, .yaml and .yml Falco or Sigma
     std::vector<std::string> disable;  // ids or titles
+    // Where the configuration says so; nowhere for what it does not say.
+    struct Places {
+        Place packs, files, disable;
+    } places = {};
 };
 
 // Whether the path has a wildcard: it may then match no file.

@@ -29,6 +29,17 @@ Place place_of(const toml::source_region& at) {
     return {at.path ? *at.path : "configuration", at.begin.line, at.begin.column};
 }
 
+// What no value of any key holds, and what to do; "" for nothing. Keys are read as C strings by many.
+std::string control_problem(std::string_view text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+            return fmt::format("has the control character 0x{:02x} as character {}; take it out", byte,
+                               i + 1);
+    }
+    return {};
+}
+
 std::string in_quotes(std::string_view text) {
     return fmt::format("\"{}\"", text);
 }
@@ -112,7 +123,9 @@ void ConfigTable::read(std::string_view key, std::string& out) {
     const toml::node* node = impl_.find(key, [&] { return in_quotes(out); });
     if (!node) return;
     if (!node->is_string()) return error(key, "must be a string in quotes");
-    out = node->as_string()->get();
+    const std::string& text = node->as_string()->get();
+    if (const std::string problem = control_problem(text); !problem.empty()) return error(key, problem);
+    out = text;
 }
 
 void ConfigTable::read(std::string_view key, bool& out) {
@@ -150,7 +163,11 @@ void ConfigTable::read(std::string_view key, std::vector<std::string>& out) {
         return error(key, R"(must be a list of strings, e.g. ["a", "b"])");
     }
     out.clear();
-    for (const toml::node& item : *items) out.push_back(item.as_string()->get());
+    for (const toml::node& item : *items) {
+        const std::string& text = item.as_string()->get();
+        if (const std::string problem = control_problem(text); !problem.empty()) error(key, problem);
+        out.push_back(text);
+    }
 }
 
 void ConfigTable::read(std::string_view key, audit::Duration& out, audit::Duration least,

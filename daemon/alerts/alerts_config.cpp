@@ -38,9 +38,9 @@ void read_link(ConfigTable& table, std::string_view key, std::string& link) {
 }  // namespace
 
 void read(ConfigTable& table, AlertsConfig& config) {
-    table.read("inhibit_for", config.inhibit_for);
-    table.read("expire_after", config.expire_after);
-    table.read("incident_quiet", config.incidents.quiet);
+    table.read("inhibit_for", config.inhibit_for, {}, std::chrono::days{30});
+    table.read("expire_after", config.expire_after, std::chrono::seconds{1}, std::chrono::days{365});
+    table.read("incident_quiet", config.incidents.quiet, std::chrono::seconds{1}, std::chrono::days{365});
     table.read("incident_severity", config.incidents.least);
     read_link(table, "runbook_url", config.runbook_url);
     read_link(table, "dashboard_url", config.dashboard_url);

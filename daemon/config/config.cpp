@@ -5,16 +5,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <any>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <set>
 
 #include "audit/glob.h"
 #include "audit/nearest.h"
 #include "core/config/file_text.h"
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "core/finding/names.h"
 #include "core/log.h"
+#include "daemon/http/endpoint.h"
+#include "daemon/sources/webhook_source.h"
 #include "detectors/visibility/config.h"
 #include "exporters/registry.h"
 
@@ -34,6 +39,18 @@ void must_match(ConfigTable& table, std::string_view key, const std::vector<std:
         table.error(key, fmt::format("'{}' is {}; {}", pattern, what,
                                      nearest.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
                                                      : fmt::format("did you mean '{}'?", nearest)));
+    }
+}
+
+// The pages and a source cannot both have a port.
+void listens_alone(ConfigTable& table, std::string_view key, const Config& config) {
+    for (const SourceConfig& source : config.sources) {
+        const auto* own = std::any_cast<WebhookSourceConfig>(&source.own);
+        if (own == nullptr || !share_port(own->listen, config.http.listen)) continue;
+        table.error(key,
+                    fmt::format("the pages are at {}, and the source at {} listens there too; give one of "
+                                "them another port",
+                                config.http.listen, source.place.to_string()));
     }
 }
 
@@ -62,12 +79,19 @@ void read_receivers(ConfigTable& root, Config& config) {
 }
 
 void read_root(ConfigTable& root, Config& config) {
-    root.read("cluster", config.cluster);
-    if (config.cluster.empty()) root.error("cluster", "must not be empty");
-    root.read("state_dir", config.state_dir);
+    read_name(root, "cluster", config.cluster);
+    read_name(root, "state_dir", config.state_dir);
+    std::error_code unknown;
+    if (std::filesystem::exists(config.state_dir, unknown) &&
+        !std::filesystem::is_directory(config.state_dir, unknown))
+        root.error("state_dir", "is no folder; name the one in which redshank.db is kept");
     root.read("ledger_hours", config.ledger_hours, 0, 1'000'000);
     read_sources(root, config.sources);
-    root.table("http", [&](ConfigTable& table) { read(table, config.http); });
+    root.table("http", [&](ConfigTable& table) {
+        read(table, config.http);
+        listens_alone(table, "listen", config);
+    });
+    if (!root.has("http")) listens_alone(root, "http", config);
     root.table("pages", [&](ConfigTable& table) { read(table, config.pages); });
     read_detectors(root, config.detectors);
     root.table("alerts", [&](ConfigTable& table) { read(table, config.alerts); });

@@ -20,4 +20,14 @@ std::optional<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
     return asio::ip::tcp::endpoint{address, port};
 }
 
+bool share_port(const std::string& one, const std::string& other) {
+    const auto a = parse_endpoint(one), b = parse_endpoint(other);
+    if (!a || !b || a->port() == 0 || a->port() != b->port()) return false;
+    // [::] takes what comes to IPv4 addresses, too.
+    const auto covers = [](const asio::ip::address& all, const asio::ip::address& address) {
+        return all == address || (all.is_unspecified() && (all.is_v6() || address.is_v4()));
+    };
+    return covers(a->address(), b->address()) || covers(b->address(), a->address());
+}
+
 }  // namespace redshank

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "daemon/sources/kafka_source.h"
 #include "daemon/sources/registry.h"
@@ -70,7 +71,7 @@ void read(ConfigTable& table, KafkaSourceConfig& config) {
                       {{"checkpoint", Start::Group}, {"beginning", Start::Beginning}, {"end", Start::End}});
     table.read_mebibytes("queue_limit_mb", config.queue_limit, 2, 65'536);
     audit::Duration stall_after = config.stall_after;
-    table.read("stall_after", stall_after);
+    read_or_off(table, "stall_after", stall_after, std::chrono::seconds{1}, kLongestSilence);
     config.stall_after = std::chrono::duration_cast<std::chrono::seconds>(stall_after);
     table.refuse("line_limit_mb", "bounds the lines of a log; brokers bound records (message.max.bytes)");
     if (!has_kafka()) table.error("type", kNoKafka);

@@ -3,8 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <any>
+#include <filesystem>
+
 #include <utility>
 
+#include "core/config/sense.h"
+#include "daemon/http/endpoint.h"
+#include "daemon/sources/backups.h"
+#include "daemon/sources/file_identity.h"
 #include "daemon/sources/file_source.h"
 #include "daemon/sources/kafka_source.h"
 #include "daemon/sources/policy_file.h"
@@ -67,6 +74,37 @@ void read_policy(ConfigTable& table, SourceConfig& source) {
         source.policy = std::make_shared<const audit::policy::Policy>(*std::move(loaded.policy));
 }
 
+// What two sources of one type cannot have in common, though they do not read the same by name.
+std::string why_not_both(const SourceConfig& other, const SourceConfig& source) {
+    const auto *hook = std::any_cast<WebhookSourceConfig>(&source.own),
+               *other_hook = std::any_cast<WebhookSourceConfig>(&other.own);
+    if (hook && other_hook && hook->listen != other_hook->listen &&
+        share_port(hook->listen, other_hook->listen))
+        return fmt::format("the source at {} listens at {} already; give one of them another port",
+                           other.place.to_string(), other_hook->listen);
+    const auto *file = std::any_cast<FileSourceConfig>(&source.own),
+               *other_file = std::any_cast<FileSourceConfig>(&other.own);
+    if (!file || !other_file || source.reads == other.reads) return {};
+    const auto facts = facts_of(source.reads), other_facts = facts_of(other.reads);
+    if (facts && other_facts && facts->is_regular && facts->same_file(*other_facts))
+        return fmt::format(
+            "is the file that the source at {} reads under another name (a hard link), and each of "
+            "its events would count twice; take one of them out",
+            other.place.to_string());
+    const std::filesystem::path one = source.reads, two = other.reads;
+    const bool are_beside = one.parent_path() == two.parent_path();
+    if (are_beside && has_backup_name(one.filename().string(), two.filename().string()))
+        return fmt::format(
+            "is called as a rotated file of the log that the source at {} reads with those; take it out",
+            other.place.to_string());
+    if (are_beside && has_backup_name(two.filename().string(), one.filename().string()))
+        return fmt::format(
+            "the log that the source at {} reads is called as a rotated file of this one, which is "
+            "read with those; take that source out",
+            other.place.to_string());
+    return {};
+}
+
 void read_source(ConfigTable& table, SourceConfig& source) {
     std::vector<std::string_view> words;
     std::vector<ConfigTable::Type> types;
@@ -79,7 +117,7 @@ void read_source(ConfigTable& table, SourceConfig& source) {
                          }});
     }
     table.read("type", source.type, words);
-    table.read("cluster", source.cluster);
+    read_name(table, "cluster", source.cluster);
     source.has_cluster = !source.cluster.empty();
     read_policy(table, source);
     table.read_mebibytes("line_limit_mb", source.line_limit, 1, 4096);
@@ -95,7 +133,10 @@ void read_sources(ConfigTable& root, std::vector<SourceConfig>& sources) {
         for (const SourceConfig& other : sources) {
             if (!source.name.empty() && other.name == source.name)
                 table.error("name", "another source is called so; names must differ");
-            if (source.reads.empty() || other.type != source.type || other.reads != source.reads) continue;
+            if (other.type != source.type) continue;
+            if (const std::string why = why_not_both(other, source); !why.empty())
+                table.error(source.key, why);
+            if (source.reads.empty() || other.reads != source.reads) continue;
             table.error(source.key, fmt::format("{} is read by the source at {} already, and each of its "
                                                 "events would count twice; take one of them out",
                                                 source.reads, other.place.to_string()));

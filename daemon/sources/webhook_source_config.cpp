@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "daemon/http/endpoint.h"
 #include "daemon/sources/registry.h"
@@ -16,6 +17,9 @@ void check(ConfigTable& table, const WebhookSourceConfig& config) {
         table.error("listen", R"(is needed: an address and a port, e.g. "127.0.0.1:9443")");
     } else if (!parse_endpoint(config.listen)) {
         table.error("listen", kEndpointForm);
+    } else if (parse_endpoint(config.listen)->port() == 0) {
+        table.error("listen",
+                    "port 0 is another one at each start, and no API server would find it; name a port");
     }
     if (config.cert_file.empty()) table.error("cert_file", "is needed: the certificate that clients see");
     if (config.key_file.empty()) table.error("key_file", "is needed: the private key of cert_file");
@@ -44,7 +48,7 @@ void read(ConfigTable& table, WebhookSourceConfig& config) {
     table.read_mebibytes("queue_limit_mb", config.queue_limit, 1, 65'536);
     table.read("max_connections", config.max_connections, 8, 100'000);
     audit::Duration stall_after = config.stall_after;
-    table.read("stall_after", stall_after);
+    read_or_off(table, "stall_after", stall_after, std::chrono::seconds{1}, kLongestSilence);
     config.stall_after = std::chrono::duration_cast<std::chrono::seconds>(stall_after);
     table.refuse("line_limit_mb", "bounds the lines of a log; body_limit_mb bounds a POST");
     check(table, config);

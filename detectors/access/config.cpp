@@ -1,4 +1,5 @@
 #include "audit/normalise/source.h"
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "detectors/access/detector.h"
 
@@ -8,9 +9,9 @@ namespace {
 
 void read_suppress(ConfigTable& entry, Suppress& suppress) {
     std::string expires;
-    entry.read("actor", suppress.actor);
-    entry.read("behaviour", suppress.behaviour);
-    entry.read("namespace", suppress.namespace_);
+    read_name(entry, "actor", suppress.actor);
+    read_name(entry, "behaviour", suppress.behaviour);
+    read_name(entry, "namespace", suppress.namespace_);
     entry.read("expires", expires);
     if (!expires.empty()) {
         const std::string moment = expires.size() == 10 ? expires + "T00:00:00Z" : expires;
@@ -20,7 +21,7 @@ void read_suppress(ConfigTable& entry, Suppress& suppress) {
                         "\"" + expires + "\" is no time; write 2026-12-31 or 2026-12-31T18:00:00Z");
         suppress.expires = time.value_or(audit::Time{});
     }
-    if (suppress.actor == "*" && suppress.behaviour == "*" && suppress.namespace_ == "*") {
+    if (is_any(suppress.actor) && is_any(suppress.behaviour) && is_any(suppress.namespace_)) {
         entry.error("actor", "this would suppress everything: name an actor, a behaviour or a namespace");
     }
 }
@@ -42,15 +43,15 @@ void read(ConfigTable& table, Config& config) {
     table.read("learning_candidates", config.learning_candidates, 0, 1'000'000);
     table.read("budget_per_day", config.budget_per_day, 0, 1000);
     table.read("min_bits", config.min_bits, -20, 60);
-    table.read("memory", config.memory);
+    table.read("memory", config.memory, std::chrono::minutes{1});
     table.read("young", config.young);
     table.read("young_requests", config.young_requests, 0, 1'000'000'000);
     table.read("new_namespace", config.new_namespace);
     table.read("quarantine", config.quarantine);
-    table.read("story_gap", config.story_gap);
-    table.read("gap", config.gap);
-    table.read("dormant_people", config.dormant_people);
-    table.read("dormant_accounts", config.dormant_accounts);
+    table.read("story_gap", config.story_gap, std::chrono::seconds{1});
+    table.read("gap", config.gap, std::chrono::seconds{1});
+    table.read("dormant_people", config.dormant_people, std::chrono::hours{1});
+    table.read("dormant_accounts", config.dormant_accounts, std::chrono::hours{1});
     table.read("max_rows", config.max_rows, 100, 100'000'000);
     table.read("max_habits", config.max_habits, 100, 100'000'000);
     table.read("trusted_proxies", config.trusted_proxies);
@@ -59,6 +60,11 @@ void read(ConfigTable& table, Config& config) {
         if (!network.parse(proxy)) {
             table.error("trusted_proxies",
                         "\"" + proxy + "\" is neither an address nor a prefix such as 10.0.0.0/8");
+        } else if (is_every_address(proxy)) {
+            table.error("trusted_proxies",
+                        "\"" + proxy +
+                            "\" is every address, so that anybody could say from where he comes; "
+                            "name the proxies");
         }
     }
     table.read("disable", config.disable);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "audit/normalise/source.h"
-#include "core/place.h"
 #include "rules/loader.h"
 
 namespace redshank {
@@ -19,7 +18,6 @@ struct Config {
     rules::RuleSources sources;
     // Rules that were read already; otherwise the files are read when they are needed.
     std::shared_ptr<const rules::RuleSet> loaded;
-    Place files;  // where `files` stands
     // Public addresses of the cluster itself (nodes, egress), which rules about foreign addresses exclude.
     std::vector<std::string> own_networks;
 

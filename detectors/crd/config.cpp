@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <fnmatch.h>
 
+#include "core/config/sense.h"
 #include "core/config/table.h"
 #include "detectors/crd/resource.h"
 
@@ -46,7 +47,7 @@ void read_settings(ConfigTable& table, Settings& settings) {
     table.read("objective", settings.objective, 0.5, 0.99999);
     table.read("min_failures", settings.min_failures, 2, 1'000'000);
     table.read("grace", settings.grace);
-    table.read("slow", settings.slow);
+    table.read("slow", settings.slow, std::chrono::milliseconds{1});
     read_spend(table, settings.spending);
     if (table.has("burn")) settings.burn.clear();
     table.tables("burn", [&](ConfigTable& entry) {
@@ -69,12 +70,12 @@ uint32_t default_spending() {
 
 void read(ConfigTable& table, Config& config) {
     table.read("enabled", config.enabled);
-    table.read("resources", config.resources);
+    read_names(table, "resources", config.resources);
     table.read("whole_log", config.whole_log);
     read_settings(table, config.general);
     table.tables("override", [&](ConfigTable& entry) {
         Override given{.resources = {}, .settings = config.general};
-        entry.read("resources", given.resources);
+        read_names(entry, "resources", given.resources);
         if (given.resources.empty()) {
             entry.error("resources",
                         R"(names no resource; for example ["widgets.example.com", "*.acme.io"])");

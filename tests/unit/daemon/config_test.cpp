@@ -199,6 +199,71 @@ TEST(Config, ALogIsReadByOneSource) {
     EXPECT_EQ(two(link, log), twice(real));
     EXPECT_EQ(two(absent, absent), twice(std::filesystem::weakly_canonical(absent)));
     EXPECT_EQ(two(log, absent), "no error");
+
+    const std::string hard = folder.file("hard.log");
+    std::filesystem::create_hard_link(log, hard);
+    EXPECT_EQ(
+        two(log, hard),
+        "x.toml:5:8: source.path: is the file that the source at x.toml:2:8 reads under another name (a hard "
+        "link), and each of its events would count twice; take one of them out");
+    // One of them is a rotated file of the other; it need not be there.
+    EXPECT_THAT(two(log, log + ".1"),
+                HasSubstr("x.toml:5:8: source.path: is called as a rotated file of the log that "
+                          "the source at x.toml:2:8 reads"));
+    EXPECT_THAT(
+        two(folder.file("audit-20261123.log"), log),
+        HasSubstr(
+            "x.toml:5:8: source.path: the log that the source at x.toml:2:8 reads is called as a rotated"));
+    EXPECT_EQ(two(log, folder.file("audit-2.log")), "no error");
+    EXPECT_EQ(two(log, folder.file("x/audit.log.1")), "no error");
+}
+
+TEST(Config, APortHasOneListener) {
+    const auto hook = [](const std::string& listen) {
+        return "[[source]]\ntype = \"webhook\"\nlisten = \"" + listen +
+               "\"\ncert_file = \"c\"\nkey_file = \"k\"\ntoken_file = \"t\"\n";
+    };
+    const auto pages = [&](const std::string& one, const std::string& other) {
+        return error_of(hook(one) + "[http]\nlisten = \"" + other + "\"\n");
+    };
+    EXPECT_EQ(pages("10.0.0.1:9443", "10.0.0.1:9443"),
+              "x.toml:8:10: http.listen: the pages are at 10.0.0.1:9443, and the source at x.toml:3:10 "
+              "listens there "
+              "too; give one of them another port");
+    for (const auto& [one, other] :
+         {std::pair("0.0.0.0:1", "10.0.0.1:1"), std::pair("10.0.0.1:1", "0.0.0.0:1"),
+          std::pair("[::]:1", "10.0.0.1:1"), std::pair("[::]:1", "[::1]:1")})
+        EXPECT_THAT(pages(one, other), HasSubstr("listens there too")) << one << ' ' << other;
+    for (const auto& [one, other] :
+         {std::pair("0.0.0.0:1", "10.0.0.1:2"), std::pair("10.0.0.1:1", "10.0.0.2:1"),
+          std::pair("0.0.0.0:1", "[::1]:1")})
+        EXPECT_EQ(pages(one, other), "no error") << one << ' ' << other;
+    EXPECT_THAT(
+        error_of(hook("0.0.0.0:9465")),
+        HasSubstr("x.toml:1:1: http: the pages are at 127.0.0.1:9465, and the source at x.toml:3:10"));
+    EXPECT_THAT(
+        error_of(hook("0.0.0.0:1") + hook("127.0.0.1:1")),
+        HasSubstr("x.toml:9:10: source.listen: the source at x.toml:3:10 listens at 0.0.0.0:1 already"));
+    EXPECT_THAT(error_of(hook("127.0.0.1:0")),
+                HasSubstr("x.toml:3:10: source.listen: port 0 is another one at each"));
+}
+
+TEST(Config, ARuleThatIsNamedIsThere) {
+    const auto loaded = [](const std::string& text) -> std::string {
+        try {
+            Config config = parse_config("[rules]\n" + text, "x.toml");
+            load_rules(config.detectors);
+            return "no error";
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(loaded("disable = [\"nothing-of-ours\"]\n"),
+              "x.toml:2:11: rules.disable: no rule has the id nothing-of-ours");
+    EXPECT_EQ(loaded("packs = [\"nothing-of-ours\"]\n"),
+              "x.toml:2:9: rules.packs: there is no pack nothing-of-ours");
+    EXPECT_EQ(loaded("files = [\"/nowhere/a.toml\"]\n"),
+              "x.toml:2:9: rules.files: /nowhere/a.toml does not exist");
 }
 
 TEST(Config, TheFilesThatItNamesAreTriedBeforeAnythingBegins) {
