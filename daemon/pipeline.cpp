@@ -185,7 +185,8 @@ void Pipeline::process(Source& source, bool is_alone) {
     GenerationCount* ledger = nullptr;
     const auto count = [&] { with_ledger([&](Ledger& all) { ledger = &all.of(source.name(), batch_); }); };
     if (!batch_.lines.empty() || !batch_.skips.empty()) count();
-    const bool can_part = is_alone && batch_.can_be_cut;
+    // Of what was passed over nobody knows on which side of a part it was, nor where a shortened line ends.
+    const bool can_part = is_alone && batch_.can_be_cut && batch_.skips.empty();
     std::span<const Line> lines = batch_.lines;
     while (!lines.empty()) {
         const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));

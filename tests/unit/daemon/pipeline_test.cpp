@@ -12,6 +12,7 @@
 #include "core/finding/finding_json.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/source_problem.h"
+#include "daemon/sources/file_source.h"
 #include "daemon/store/failed_starts.h"
 #include "daemon/store/sqlite.h"
 #include "detectors/access/config.h"
@@ -330,21 +331,8 @@ TEST(Pipeline, PositionFindingAndNewsAreOfOneCommit) {
     EXPECT_EQ(news, listener.lines.size());
 }
 
-// The positions of the commits of a batch of bindings to everybody, each told; and the news in the largest.
-std::pair<std::vector<std::string>, size_t> commits_of_many(bool can_be_cut, size_t count) {
-    class Store : public FakeStore {
-      public:
-        void set_position(std::string_view, std::string_view position) override {
-            positions.emplace_back(position);
-        }
-        void enqueue(const News&) override { ++news; }
-        bool commit() override {
-            most = std::max(most, std::exchange(news, 0));
-            return FakeStore::commit();
-        }
-        std::vector<std::string> positions;
-        size_t news = 0, most = 0;
-    };
+// Lines of equal length, each of which is told.
+std::string bindings_to_everybody(size_t count) {
     std::string text;
     for (size_t i = 0; i < count; ++i) {
         const std::string name = fmt::format("b{:04}", i);
@@ -360,6 +348,25 @@ std::pair<std::vector<std::string>, size_t> commits_of_many(bool can_be_cut, siz
                     .json() +
                 "\n";
     }
+    return text;
+}
+
+// The positions of the commits of a batch of bindings to everybody, each told; and the news in the largest.
+std::pair<std::vector<std::string>, size_t> commits_of_many(bool can_be_cut, size_t count) {
+    class Store : public FakeStore {
+      public:
+        void set_position(std::string_view, std::string_view position) override {
+            positions.emplace_back(position);
+        }
+        void enqueue(const News&) override { ++news; }
+        bool commit() override {
+            most = std::max(most, std::exchange(news, 0));
+            return FakeStore::commit();
+        }
+        std::vector<std::string> positions;
+        size_t news = 0, most = 0;
+    };
+    const std::string text = bindings_to_everybody(count);
     const size_t line = text.size() / count;
     Engine engine(DetectorConfig{});
     std::vector<std::unique_ptr<Source>> sources;
@@ -390,6 +397,68 @@ TEST(Pipeline, ABatchThatMakesManyFindingsIsCommittedInParts) {
     EXPECT_EQ(whole, std::vector<std::string>{"{}"}) << "nobody knows where such a batch can be parted";
     EXPECT_GT(all, most);
     EXPECT_EQ(commits_of_many(true, 10).first, std::vector<std::string>{"{}"});
+}
+
+// The ledger of a log that is read by a daemon that stops at the `stop_at`-th place where its batch is
+// parted, and by the next one to its end; with 0, by one daemon. The number is that of the stops.
+std::pair<std::vector<std::string>, int> ledger_of(const std::string& log, size_t stop_at) {
+    struct Stopper : PipelineListener {
+        void turned(Turn turn) override {
+            const bool is_stop = turn == Turn::WithinBatch && --left == 0;
+            stops += is_stop;
+            if (is_stop || (turn == Turn::Whole && source->status().caught_up)) stop.request();
+        }
+        size_t left = 0;
+        int stops = 0;
+        const Source* source = nullptr;
+        StopSignal stop;
+    };
+    const test::TempDir folder;
+    std::vector<std::string> rows;
+    int stops = 0;
+    for (const size_t left : {stop_at, size_t{0}}) {
+        Engine engine(DetectorConfig{});
+        std::vector<std::unique_ptr<Source>> sources;
+        FileSourceConfig config;
+        config.path = log;
+        config.inotify = false;
+        config.line_limit = size_t{64} << 10;
+        sources.push_back(make_file_source(config));
+        const auto store = Store::open(folder.file("state.db"), Store::Mode::ReadWrite);
+        Stopper listener;
+        listener.left = left;
+        listener.source = sources[0].get();
+        IncidentBook incidents;
+        Pipeline(engine, incidents, sources, store.get(), listener, 1, nullptr,
+                 {.told = 1, .turn = std::chrono::hours{1}})
+            .run(listener.stop);
+        stops += listener.stops;
+        rows.clear();
+        for (const std::string_view table : {kLedgerGenerations, kLedgerHours}) {
+            store->state().scan(table, "", [&](std::string_view key, std::string_view row) {
+                // The chain of hashes has another key in each database.
+                rows.push_back(fmt::format("{} {}", key, row.substr(0, row.find("\"chain\""))));
+            });
+        }
+    }
+    return {rows, stops};
+}
+
+TEST(Pipeline, ABatchThatIsPartedCountsWhatIsPassedOverOnce) {
+    const test::TempDir folder;
+    const std::string log = folder.file("audit.log"), told = bindings_to_everybody(4);
+    const std::string long_line = EventSpec{.uri = "/" + std::string(100'000, 'a')}.json() + "\n";
+    const std::string nuls(300, '\0');
+    test::write_file(log, told + long_line + told + nuls + told + "torn" + nuls + told);
+    const auto whole = ledger_of(log, 0).first;
+    EXPECT_THAT(whole, testing::Contains(testing::HasSubstr("\"nul\":600")));
+    for (const size_t at : {3, 5, 10, 14}) EXPECT_EQ(ledger_of(log, at).first, whole) << at;
+
+    test::write_file(log, told + told);
+    const auto clean = ledger_of(log, 0).first;
+    const auto [rows, stops] = ledger_of(log, 5);
+    EXPECT_EQ(rows, clean);
+    EXPECT_EQ(stops, 1) << "where nothing is passed over a batch is parted";
 }
 
 TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {
