@@ -267,12 +267,19 @@ std::vector<QueuedAlert> ReceiverQueue::shrink() {
     }
     std::vector<Position> taken;
     for (const auto& [severity, by_owner] : lines) {
-        const size_t wanted = goal - taken.size(), most = fair_share(by_owner, wanted);
+        if (taken.size() == goal) break;
+        const size_t most = fair_share(by_owner, goal - taken.size());
+        // Of owners who have as many one more goes from some only: the oldest, whoever they are.
+        std::vector<Position> last;
         for (const auto& [owner, line] : by_owner) {
-            const size_t excess = line.size() - std::min(line.size(), most);
-            const size_t count = std::min(excess, goal - taken.size());
-            taken.insert(taken.end(), line.begin(), line.begin() + static_cast<ptrdiff_t>(count));
+            if (line.size() <= most) continue;
+            const auto end = line.begin() + static_cast<ptrdiff_t>(line.size() - most - 1);
+            taken.insert(taken.end(), line.begin(), end);
+            last.push_back(*end);
         }
+        std::sort(last.begin(), last.end());
+        last.resize(std::min(last.size(), goal - taken.size()));
+        taken.insert(taken.end(), last.begin(), last.end());
     }
     std::sort(taken.begin(), taken.end());
     for (const Position position : taken) out.push_back(take(position));

@@ -76,7 +76,7 @@ class ReceiverQueue {
 
     // Over the limit, takes out alerts until half of the limit is free, to be summarised: those of the lowest
     // severity first; of one severity, of the owners with the most, so that nobody's noise takes another's
-    // place; of one owner, the oldest. Usually empty.
+    // place; of one owner, and of owners with as many, the oldest. What is under way stays. Usually empty.
     std::vector<QueuedAlert> shrink();
 
     // Empties the queue. A message in transit is settled as if it had never been queued.

@@ -1,7 +1,9 @@
 #include "daemon/delivery/receiver_queue.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <numeric>
 #include <set>
 
 #include "daemon/clock.h"
@@ -508,6 +510,26 @@ TEST(ReceiverQueue, BeyondItsLimitWhoHasTheMostLosesFirst) {
     for (uint64_t i = 8; i <= 11; ++i) queue.add(about(i, "trudy"));
     EXPECT_THAT(sequences(queue.shrink()), ElementsAre(6, 8, 9, 10));
     EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(1, 11, 7));
+}
+
+// More owners than places that stay: names decide nothing, and half of the limit is free all the same.
+TEST(ReceiverQueue, OfManyOwnersWithOneMessageEachTheOldestGo) {
+    for (const uint64_t owners : {uint64_t{1001}, uint64_t{1500}, uint64_t{4000}}) {
+        ReceiverQueue queue({.per_second = 1000, .burst = 1000, .limit = 1000}, 1);
+        queue.add(about(1, "zoe", Severity::Critical));
+        for (uint64_t i = 2; i <= owners; ++i)
+            queue.add(about(i, fmt::format("{:04}", (i * 7919) % 10'000), Severity::Medium));
+        std::vector<uint64_t> oldest(owners - 500);
+        std::iota(oldest.begin(), oldest.end(), 2);
+        EXPECT_EQ(sequences(queue.shrink()), oldest) << owners;
+        EXPECT_EQ(queue.size(), 500u);
+        EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(1));
+    }
+    // Two each, and one who has three.
+    ReceiverQueue queue({.per_second = 1000, .burst = 1000, .limit = 6}, 1);
+    for (uint64_t i = 1; i <= 3; ++i) queue.add(about(i, "mallory"));
+    for (uint64_t i = 4; i <= 9; ++i) queue.add(about(i, i % 2 ? "bob" : "zoe"));
+    EXPECT_THAT(sequences(queue.shrink()), ElementsAre(1, 2, 4, 5, 6, 7));
 }
 
 TEST(ReceiverQueue, ACriticalMessageThatWasNeverTriedWaitsASecondForOneThatFailed) {
