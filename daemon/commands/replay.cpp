@@ -158,6 +158,7 @@ int replay(const ReplayOptions& options) {
     name_policy(config);
     Engine engine(config.detectors);
     const auto store = options.state.empty() ? nullptr : Store::open(options.state, Store::Mode::ReadWrite);
+    if (store && !store->damage().empty()) log_error("{}", store->damage());
     std::vector<std::unique_ptr<Source>> sources;
     const SourceConfig source = config.sources.empty() ? SourceConfig{} : config.sources.front();
     sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit));

@@ -1,6 +1,7 @@
 #include "daemon/store/database_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -164,7 +165,29 @@ bool looks_like_a_log(const std::string& path) {
     char start[4] = {};
     std::ifstream(path, std::ios::binary).read(start, sizeof start);
     const std::string_view head(start, sizeof start);
-    return head[0] == '{' || head.starts_with("\x1f\x8b") || head == "\x28\xb5\x2f\xfd";
+    return head[0] == '{' || head.starts_with("\x1f\x8b") || head == "\x28\xb5\x2f\xfd" ||
+           head.starts_with("BZh") || head == "\xfd\x37zX";
+}
+
+std::string obstacle(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) {
+        if (errno == ENOENT) return {};
+        return fmt::format(
+            "cannot be looked at: {}; let user {} into the folders above it, or name another place "
+            "(state_dir, --state)",
+            std::generic_category().message(errno), ::geteuid());
+    }
+    constexpr std::string_view kElsewhere = "move it away, or name another place (state_dir, --state)";
+    if (S_ISDIR(file.st_mode))
+        return fmt::format("is a folder, and redshank keeps a file there; {}", kElsewhere);
+    if (!S_ISREG(file.st_mode)) return fmt::format("is a pipe, socket or device and no file; {}", kElsewhere);
+    if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) return {};
+    const int error = errno;
+    return fmt::format(
+        "cannot be read: {} (mode {:04o}, owner uid {}); run redshank as that user, or chown it and "
+        "the files beside it to user {} and chmod 0600",
+        std::generic_category().message(error), file.st_mode & 07777U, file.st_uid, ::geteuid());
 }
 
 }  // namespace redshank

@@ -48,8 +48,12 @@ FileIdentity identity_of(const std::string& path);
 // std::runtime_error.
 std::string set_aside(const std::string& path);
 
-// True for JSON, gzip and zstd: somebody gave a log where the database belongs. Renaming a log that the API
-// server writes would do harm.
+// Why nothing at this path can be opened as a database, whatever is in it, and what to do: a folder, a pipe,
+// a file or folder that is closed to us. "" for none of these, and when there is nothing. Does not open it.
+std::string obstacle(const std::string& path);
+
+// True for JSON, and for what gzip, zstd, bzip2 and xz make: somebody gave a log where the database belongs.
+// Renaming a log that the API server writes would do harm.
 bool looks_like_a_log(const std::string& path);
 
 }  // namespace redshank

@@ -48,6 +48,28 @@ bool is_disk_error(const std::string& verdict) {
     return (code & 0xff) == SQLITE_IOERR;
 }
 
+void refuse_what_is_no_file(const std::string& path) {
+    if (const std::string problem = obstacle(path); !problem.empty())
+        throw std::runtime_error(path + ": " + problem);
+}
+
+void refuse_logs(const std::string& path) {
+    if (looks_like_a_log(path))
+        throw std::runtime_error(
+            path + ": a log or packed file, not a database; name the state with --state or state_dir");
+}
+
+// A sound database that somebody else made.
+void refuse_foreign(const sqlite::Connection& db, const std::string& path) {
+    const int64_t id = db.number("PRAGMA application_id");
+    if (id == kApplicationId || db.number("SELECT count(*) FROM sqlite_schema") == 0) return;
+    if (db.number("SELECT count(*) FROM sqlite_schema WHERE name = 'positions'") > 0) return;
+    throw std::runtime_error(
+        fmt::format("{}: the database of another program (its table '{}' is none of redshank's); "
+                    "name another place (state_dir, --state), or move it away",
+                    path, db.text("SELECT name FROM sqlite_schema LIMIT 1")));
+}
+
 // Throws sqlite::Error when the file is no sound database of ours.
 sqlite::Connection connect_as_owner(const std::string& path, bool alone) {
     sqlite::Connection db = connect_to_write(path, alone);
@@ -81,11 +103,34 @@ sqlite::Connection connect_to_read(const std::string& path) {
     }
 }
 
+sqlite::Connection connect_to_existing(const std::string& path, Store::Mode mode) {
+    if (fs::file_size(path) == 0)
+        throw std::runtime_error(
+            path +
+            ": is empty, and was never a database; the daemon sets it aside at its next start "
+            "and begins anew");
+    refuse_logs(path);
+    try {
+        sqlite::Connection db =
+            mode == Store::Mode::Attached ? connect_to_write(path) : connect_to_read(path);
+        refuse_foreign(db, path);
+        return db;
+    } catch (const sqlite::Error& error) {
+        if (!error.is_damage()) throw std::runtime_error(path + ": cannot be read: " + error.what());
+        throw std::runtime_error(
+            fmt::format("{}: is damaged, or no database: {}; the daemon sets it aside at its next start and "
+                        "begins anew, and "
+                        "`sqlite3 FILE .recover` saves what can be read",
+                        path, error.what()));
+    }
+}
+
 std::unique_ptr<Store> open_existing(const std::string& path, Store::Mode mode, StoreLimits limits) {
+    refuse_what_is_no_file(path);
     if (!fs::exists(path)) {
         throw std::runtime_error(path + ": no database here; give --state, or start redshank to make one");
     }
-    sqlite::Connection db = mode == Store::Mode::Attached ? connect_to_write(path) : connect_to_read(path);
+    sqlite::Connection db = connect_to_existing(path, mode);
     const auto known = static_cast<int64_t>(migrations().size());
     if (const int64_t found = schema_version(db); found != known) {
         throw std::runtime_error(fmt::format(
@@ -104,6 +149,7 @@ std::string begin_anew(const std::string& path, const std::string& reason) {
 
 std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits) {
     make_folder_of(path);
+    refuse_what_is_no_file(path);
     const auto lock = std::make_shared<OwnerLock>(path);
     const auto try_open = [&](std::string damage, bool alone = false) {
         return std::make_unique<SqliteStore>(connect_as_owner(path, alone), lock, std::move(damage),
@@ -125,7 +171,7 @@ std::unique_ptr<Store> open_as_owner(const std::string& path, StoreLimits limits
         if (!error.is_damage() && !error.is_schema()) throw;
         reason = error.what();
     }
-    if (looks_like_a_log(path)) throw std::runtime_error(path + ": a log or packed file, not a database");
+    refuse_logs(path);
     return try_open(begin_anew(path, reason));
 }
 

@@ -314,6 +314,49 @@ TEST_F(StoreTest, ACommandWithoutADatabaseSaysSo) {
     EXPECT_FALSE(fs::exists(path_));
 }
 
+// What a command and the daemon say of what cannot be a database: what, where, why, and what to do.
+TEST_F(StoreTest, WhatIsNoFileIsNamedWithTheFix) {
+    const auto both = [&](const std::string& said) {
+        EXPECT_THAT(failure_of([&] { open(); }), HasSubstr(path_ + ": " + said));
+        EXPECT_THAT(failure_of([&] { open(Mode::ReadOnly); }), HasSubstr(path_ + ": " + said));
+        EXPECT_THAT(set_aside(), IsEmpty());
+        fs::remove_all(path_);
+    };
+    fs::create_directory(path_);
+    both(
+        "is a folder, and redshank keeps a file there; move it away, or name another place (state_dir, "
+        "--state)");
+    ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    both("is a pipe, socket or device and no file; move it away, or name another place");
+    test::write_file(path_, "\xfd\x37zXZ");
+    both("a log or packed file, not a database; name the state with --state or state_dir");
+    if (::geteuid() == 0) return;  // whom no mode keeps out
+    open();
+    fs::permissions(path_, fs::perms::none);
+    both("cannot be read: Permission denied (mode 0000, owner uid ");
+}
+
+TEST_F(StoreTest, ACommandSaysWhatTheDaemonDoesWithDamage) {
+    test::write_file(path_, "");
+    EXPECT_THAT(
+        failure_of([&] { open(Mode::ReadOnly); }),
+        HasSubstr(path_ +
+                  ": is empty, and was never a database; the daemon sets it aside at its next start"));
+    {
+        sqlite::Connection other(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        other.execute("CREATE TABLE invoices(x)");
+    }
+    EXPECT_THAT(
+        failure_of([&] { open(Mode::ReadOnly); }),
+        HasSubstr(path_ + ": the database of another program (its table 'invoices' is none of redshank's)"));
+    test::write_file(path_, "no database at all\n");
+    EXPECT_THAT(failure_of([&] { open(Mode::ReadOnly); }),
+                HasSubstr(path_ + ": is damaged, or no database: "));
+    EXPECT_THAT(set_aside(), IsEmpty());
+    open();  // the daemon
+    EXPECT_EQ(set_aside().size(), 1u);
+}
+
 TEST_F(StoreTest, IsClosedToOthers) {
     const std::string path = folder_.file("new/folder/state.db");
     const auto store = Store::open(path, Mode::ReadWrite);
