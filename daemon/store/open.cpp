@@ -109,7 +109,8 @@ sqlite::Connection connect_to_existing(const std::string& path, Store::Mode mode
             path +
             ": is empty, and was never a database; the daemon sets it aside at its next start "
             "and begins anew");
-    refuse_logs(path);
+    // The file is opened by SQLite alone: where any other descriptor of it is closed, the process loses the
+    // locks of all its connections, and the pages of the daemon come by here.
     try {
         sqlite::Connection db =
             mode == Store::Mode::Attached ? connect_to_write(path) : connect_to_read(path);

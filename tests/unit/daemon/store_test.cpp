@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -329,11 +331,32 @@ TEST_F(StoreTest, WhatIsNoFileIsNamedWithTheFix) {
     ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
     both("is a pipe, socket or device and no file; move it away, or name another place");
     test::write_file(path_, "\xfd\x37zXZ");
-    both("a log or packed file, not a database; name the state with --state or state_dir");
+    EXPECT_THAT(
+        failure_of([&] { open(); }),
+        HasSubstr(path_ +
+                  ": a log or packed file, not a database; name the state with --state or state_dir"));
+    fs::remove(path_);
     if (::geteuid() == 0) return;  // whom no mode keeps out
     open();
     fs::permissions(path_, fs::perms::none);
     both("cannot be read: Permission denied (mode 0000, owner uid ");
+}
+
+// A command of another process, while the daemon reads beside its own connection, as its pages do.
+TEST_F(StoreTest, AReaderInTheOwnersProcessLeavesItsLocks) {
+    const auto owner = open();
+    open(Mode::ReadOnly);
+    const pid_t command = ::fork();
+    if (command == 0) {
+        open(Mode::Attached);  // the last to close removes the log
+        ::_exit(0);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(command, &status, 0), command);
+    EXPECT_EQ(status, 0);
+    owner->begin();
+    owner->set_position("s", "p");
+    EXPECT_TRUE(owner->commit()) << owner->problem();
 }
 
 TEST_F(StoreTest, ACommandSaysWhatTheDaemonDoesWithDamage) {
