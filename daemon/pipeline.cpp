@@ -327,7 +327,7 @@ void Pipeline::with_ledger(Use use) {
 
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
-    if (uncommitted_bytes_ >= kCommitBytes || told_.size() >= limits_.told)
+    if (!store_ || uncommitted_bytes_ >= kCommitBytes || told_.size() >= limits_.told)
         return Clock::time_point{};  // long ago
     // Nobody waits for a replay, and one that is killed begins anew: its sources keep no position.
     if (!host_clock_) return Clock::time_point::max();
@@ -340,7 +340,13 @@ Pipeline::Clock::time_point Pipeline::commit_due() const {
 }
 
 void Pipeline::commit() {
-    if (!store_) return;
+    if (!store_) {  // nothing is kept, and nothing waits
+        engine_.take_changed();
+        uncommitted_.clear();
+        uncommitted_bytes_ = 0;
+        oldest_uncommitted_ = {};
+        return;
+    }
     const auto began = Clock::now();
     store_->begin();
     for (const MergedSources& sources : live_) sources.positions(positions_);

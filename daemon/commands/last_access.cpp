@@ -52,10 +52,10 @@ std::string to_json(const AccessedRow& row) {
     out["successes"] = row.access.successes;
     out["denials"] = row.access.denials;
     out["last"] = json::object{{"time", text_json(row.access.last)},
-                               {"source_ip", row.access.source},
-                               {"user_agent", row.access.agent},
-                               {"verb", row.access.verb},
-                               {"object", row.access.object}};
+                               {"source_ip", row.access.source.get()},
+                               {"user_agent", row.access.agent.get()},
+                               {"verb", row.access.verb.get()},
+                               {"object", row.access.object.get()}};
     return json::serialize(out);
 }
 

@@ -43,8 +43,9 @@ std::vector<Column<AccessedRow>> access_columns() {
         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
         {{"WHO", 2, 20}, who},
         {{"LAST REQUEST", 3, 30}, [](const Row& row) {
-             return fmt::format("{} {} from {} with {}; known since {}", row.access.verb, row.access.object,
-                                row.access.source, row.access.agent, seconds_or_never(row.access.first));
+             return fmt::format("{} {} from {} with {}; known since {}", row.access.verb.get(),
+                                row.access.object.get(), row.access.source.get(), row.access.agent.get(),
+                                seconds_or_never(row.access.first));
          }}};
 }
 

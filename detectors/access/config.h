@@ -38,8 +38,8 @@ struct Config {
     audit::Duration gap = std::chrono::minutes{15};         // silence that last-access names as a gap
     audit::Duration dormant_people = std::chrono::days{45};
     audit::Duration dormant_accounts = std::chrono::days{90};
-    size_t max_rows = 250'000;                 // of each last-access table
-    size_t max_habits = 500'000;               // cells of the habit model
+    size_t max_rows = 100'000;                 // of each last-access table
+    size_t max_habits = 300'000;               // cells of the habit model
     std::vector<std::string> trusted_proxies;  // addresses or prefixes; their X-Forwarded-For is believed
     std::vector<audit::Network> proxies() const;
     std::vector<std::string> disable;  // kinds that are not wanted

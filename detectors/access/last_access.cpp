@@ -32,7 +32,7 @@ bool is_denied(RequestVerdict verdict) {
     return is_refusal(verdict) || verdict == RequestVerdict::NotDecided;
 }
 
-void update(AccessRow& row, const Request& request, std::string_view peer, const std::string& object) {
+void update(AccessRow& row, const Request& request, std::string_view peer, const SharedText& object) {
     const audit::Event& event = request.event;
     const int64_t time = event.received.time_since_epoch().count();
     if (row.first == 0 || time < row.first) row.first = time;
@@ -47,9 +47,9 @@ void update(AccessRow& row, const Request& request, std::string_view peer, const
     row.last = time;
     row.object = object;
     if (std::exchange(row.kind, request.kind.symbol) == request.kind.symbol) return;
-    row.source.assign(audit::cut_utf8(peer, 64));
-    row.agent.assign(audit::cut_utf8(event.user_agent, kLongest));
-    row.verb.assign(audit::cut_utf8(event.verb, 32));
+    row.source = audit::cut_utf8(peer, 64);
+    row.agent = audit::cut_utf8(event.user_agent, kLongest);
+    row.verb = audit::cut_utf8(event.verb, 32);
 }
 
 void add(Acquaintance& to, const AccessRow& row) {
@@ -84,13 +84,15 @@ LastAccess::Rows LastAccess::rows_of(const audit::User& user, std::string_view v
 
 void LastAccess::note_object(const audit::Event& event) {
     const audit::ObjectRef& object = event.object;
-    object_.clear();
-    if (!object.present) return;
-    append_resource(object_, object);
-    if (!object.namespace_.empty() || !object.name.empty()) object_ += ' ';
-    if (!object.namespace_.empty()) object_.append(object.namespace_) += '/';
-    object_.append(object.name);
-    object_.resize(audit::cut_utf8(object_, kLongest).size());
+    text_.clear();
+    if (object.present) {
+        append_resource(text_, object);
+        if (!object.namespace_.empty() || !object.name.empty()) text_ += ' ';
+        if (!object.namespace_.empty()) text_.append(object.namespace_) += '/';
+        text_.append(object.name);
+        text_.resize(audit::cut_utf8(text_, kLongest).size());
+    }
+    if (object_.get() != text_) object_ = text_;
 }
 
 void LastAccess::count(const Rows& rows, const Request& request, std::string_view peer) {

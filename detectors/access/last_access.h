@@ -8,6 +8,7 @@
 #include "core/request/observation.h"
 #include "core/request/request_kind.h"
 #include "core/state/bounded_table.h"
+#include "core/state/shared_text.h"
 #include "detectors/access/config.h"
 
 namespace redshank::access {
@@ -25,8 +26,8 @@ inline constexpr std::string_view kWatching = "unusual_access.watching";        
 struct AccessRow {
     int64_t first = 0, last_success = 0, last_denied = 0;  // microseconds since 1970; 0: never
     int64_t successes = 0, denials = 0;
-    int64_t last = 0;                         // of either kind; the next members describe that request
-    std::string source, agent, verb, object;  // "secrets shop/db"
+    int64_t last = 0;                        // of either kind; the next members describe that request
+    SharedText source, agent, verb, object;  // "secrets shop/db"
     // RequestKind::symbol of that request if it came in this run: requests of one kind share source, agent
     // and verb.
     uint64_t kind = 0;
@@ -116,7 +117,8 @@ class LastAccess {
     Table users_, namespaces_, resources_, failed_;
     BoundedTable<WatchingRow> watching_;
     PerKind<Rows> kinds_;  // of requests without impersonation
-    std::string object_;   // of the last request
+    SharedText object_;    // of the last request
+    std::string text_;     // its buffer
 };
 
 }  // namespace redshank::access

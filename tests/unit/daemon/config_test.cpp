@@ -335,7 +335,7 @@ TEST(ConfigTable, ListsKeysWithTheirDefaults) {
     for (const char* expected :
          {"detectors.secret_exposure.enabled = true", "detectors.secret_exposure.by_grant = \"auto\"",
           "detectors.secret_exposure.protect.severity = \"critical\"",
-          "detectors.unusual_access.learning = \"3d\"", "detectors.unusual_access.max_rows = 250000",
+          "detectors.unusual_access.learning = \"3d\"", "detectors.unusual_access.max_rows = 100000",
           "detectors.unusual_access.min_bits = 4", "detectors.unusual_access.suppress.actor = \"*\"",
           "detectors.crd_health.objective = 0.99", "detectors.crd_health.burn.level = \"failing\"",
           "detectors.crd_health.override.burn.short = \"5m\"", "rules.packs = [\"kubernetes\"]",

@@ -461,6 +461,17 @@ TEST(Pipeline, ABatchThatIsPartedCountsWhatIsPassedOverOnce) {
     EXPECT_EQ(stops, 1) << "where nothing is passed over a batch is parted";
 }
 
+TEST(Pipeline, WithoutAStoreNoFindingWaitsForACommit) {
+    Engine engine(DetectorConfig{});
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::make_unique<FakeSource>(std::deque<std::string>{anonymous_list() + "\n"}));
+    Listener listener;
+    IncidentBook incidents;
+    Pipeline(engine, incidents, sources, nullptr, listener).run(StopSignal{});
+    EXPECT_FALSE(listener.lines.empty());
+    EXPECT_THAT(engine.take_changed(), testing::IsEmpty());
+}
+
 TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {
     for (const size_t rows : {0, 1, 5}) {
         Engine engine(DetectorConfig{});
