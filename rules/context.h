@@ -47,6 +47,8 @@ struct Beside {
     bool is_anothers = false;       // a namespace is deleted by an account that has only deleted its own
     bool is_at_home = false;        // somebody with all rights, in a network where he was on an earlier day
     bool installs = false;          // a program whose role it is to apply such objects for the whole cluster
+    // Why a controller was asked to make this workload, in words; "" when nothing shows that.
+    std::string_view errand = {};
     bool is_installed_grant = false;  // a Pod uses a grant that an installer made within the last day
 };
 

@@ -134,6 +134,19 @@ std::string who(Context& context) {
 std::string sender(Context& context) {
     return actor_words(context.request().actor);
 }
+// The user with the group that stands out: the first of the system's, but for what everybody has.
+std::string role_played(Context& context) {
+    const audit::User& played = context.event().impersonated_user;
+    std::string out = user_words(played.username);
+    for (const std::string_view group : played.groups) {
+        const bool is_everyones =
+            group == "system:authenticated" || group.starts_with("system:serviceaccounts");
+        if (is_everyones || !(group.starts_with("system:") || group.starts_with("kubeadm:"))) continue;
+        if (out == name_words(group)) break;
+        return out + " of group " + name_words(group);
+    }
+    return out;
+}
 std::string deed(Context& context) {
     return outcome_words(context.request());
 }
@@ -260,7 +273,7 @@ const FieldEntry kFields[] = {
     flag("actor.builtin", "the control plane itself, by exact identity: API server, kube-controller-manager and its controllers, kube-scheduler, nodes at what the Node authorizer allows", [](Context& c) { return c.request().is_control_plane_work(); }),
     flag("actor.clusterAdmin", "a person, neither for nor as somebody else, let through by ClusterRole cluster-admin in the whole cluster, by the like of a cloud, or as one of system:masters", [](Context& c) { return is_by_cluster_admin(c.request()); }),
     flag("actor.atHome", "actor.clusterAdmin, from a network where it had all rights on an earlier day, too", [](Context& c) { return c.beside().is_at_home; }),
-    flag("actor.installs", "actor.clusterAdmin; or a person who has applied rights or definitions of the cluster from there; or a program that for days has applied such objects for the whole cluster, from where it always is; or a Pod whose grant one of these made within the last day", [](Context& c) { return c.beside().installs || is_by_cluster_admin(c.request()); }),
+    flag("actor.installs", "actor.clusterAdmin; or a person who has applied rights or definitions of the cluster from there; or a program that for days has applied such objects for the whole cluster, from where it always is; or a program with all rights on a host of the control plane; or a Pod whose grant one of these made within the last day", [](Context& c) { return c.beside().installs || is_by_cluster_admin(c.request()); }),
     derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
     derived("grant.bindingNamespace", "namespace of that RoleBinding", grant_text<&audit::Grant::binding_namespace>),
     derived("grant.binding", "name of that binding", grant_text<&audit::Grant::binding_name>),
@@ -309,6 +322,7 @@ const FieldEntry kFields[] = {
     {"object.letsEverybody", FieldType::Bool, Argument::None, kRequest, false, "a NetworkPolicy that lets all peers in or out on all ports: by a rule without peers, all namespaces, or address blocks that together hold half of all addresses; as written, or as a change of its spec was answered", nullptr, lets_everybody},
     list("who", FieldType::Text, "for a summary: who did it, as people call them, e.g. bob, through teleport, or node worker-3", words<who>),
     list("sender", FieldType::Text, "for a summary: who sent it, whomever the request acts as", words<sender>),
+    list("rolePlayed", FieldType::Text, "for a summary: whom the request acts as, with the group of the system that it plays: bob of group system:masters", words<role_played>),
     list("grantedRole", FieldType::Text, "for a summary: the role that a binding gives, from its body or as known from before; else: its role", granted_role),
     list("deed", FieldType::Text, "for a summary: what they did, e.g. changed Role shop/edit, or tried to list all Secrets in shop and was refused (403)", words<deed>),
     list("object", FieldType::Text, "for a summary: to what, with its kind, e.g. Role shop/edit", words<object>),
