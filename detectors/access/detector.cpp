@@ -130,8 +130,6 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
 
     Acquaintance before = last_access_.observe(observation, event.peer_ip());
     if (const RenameRow* way = renames_.observe(observation)) tell_renamed(*way, observation, findings);
-    // `kubectl auth whoami --as`: the sender asks what name another has. It is no act of either.
-    if (event.is_impersonated && event.is_resource("authentication.k8s.io", "selfsubjectreviews")) return;
     const bool is_dormant =
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};

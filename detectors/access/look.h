@@ -33,10 +33,12 @@ struct Look {
     // The cluster's clock, microseconds.
     int64_t now() const { return observation.now.time_since_epoch().count(); }
     bool is_newcomer() const { return before.requests == 0; }
-    // `kubectl auth can-i --as`: the sender asks what another may do. It is no act of the other's.
+    // `kubectl auth can-i --as`, `whoami --as`: the sender asks what another may do, or is called. It is no act
+    // of the other's.
     bool asks_for_another() const {
-        return event().is_impersonated && event().object.api_group == "authorization.k8s.io" &&
-               event().object.resource.starts_with("selfsubject");
+        const audit::ObjectRef& object = event().object;
+        return event().is_impersonated && object.resource.starts_with("selfsubject") &&
+               (object.api_group == "authorization.k8s.io" || object.api_group == "authentication.k8s.io");
     }
     // A dashboard that a person opens for the first time lists whatever there is, from where they always are.
     // It asks for no object by its name, and for nothing but a look.
@@ -45,6 +47,14 @@ struct Look {
         return is_first_use && is_own_network && !event().is_impersonated && object.present &&
                object.name.empty() && object.subresource.empty() &&
                (event().verb == "list" || event().verb == "watch");
+    }
+    // A machine that joins: by a bootstrap token, or a kubelet by an account that has the role for it (built
+    // in: plugin/pkg/auth/authorizer/rbac/bootstrappolicy).
+    bool is_joining() const {
+        const auto& grant = request().grant();
+        return actor.is(ActorClass::BootstrapToken) ||
+               (actor.is(ActorClass::ServiceAccount) && client == "kubelet" && grant &&
+                grant->is_cluster_wide() && grant->role_name == "system:node-bootstrapper");
     }
     // For how long the actor has been known.
     audit::Duration known_for() const {

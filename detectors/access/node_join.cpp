@@ -50,9 +50,9 @@ bool is_needed(const audit::Event& event) {
            event.request_object.find("kubernetes.io/kube-apiserver-client-kubelet") != std::string_view::npos;
 }
 
-// A node joins: its bootstrap token is used only for requests that a join needs. Prediction: within ten
-// minutes a machine registers itself as a node from the address that requested the certificate. If it does
-// not, the certificate becomes a finding.
+// A node joins: its bootstrap token, or an account for that, is used only for requests that a join needs.
+// Prediction: within ten minutes a machine registers itself as a node from the address that requested the
+// certificate. If it does not, the certificate becomes a finding.
 class NodeJoin : public Explanation {
   public:
     bool explains(const Look& look, const Novelty& /*novelty*/, FindingBook& findings) override {
@@ -64,8 +64,7 @@ class NodeJoin : public Explanation {
             }
             return false;
         }
-        if (!look.actor.is(ActorClass::BootstrapToken) || event.is_impersonated || !is_needed(event))
-            return false;
+        if (!look.is_joining() || event.is_impersonated || !is_needed(event)) return false;
         if (is_refusal(look.request().verdict)) {
             refused(look, findings);
             return true;
@@ -147,7 +146,9 @@ class NodeJoin : public Explanation {
                                      .source_ip = row.address,
                                      .user_agent = row.agent};
         finding.verb = "create";
-        finding.title = "A bootstrap token asks for a certificate, and no node comes";
+        finding.title = row.user.starts_with("system:bootstrap:")
+                            ? "A bootstrap token asks for a certificate, and no node comes"
+                            : "A certificate for a node is asked for, and no node comes";
         finding.summary =
             Sentence{
                 .what = user_words(row.user) + " asked for a certificate (" + name_words(row.request) +

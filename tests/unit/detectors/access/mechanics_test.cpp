@@ -112,6 +112,37 @@ TEST(NodeJoin, ACertificateThatMakesNoNodeIsTold) {
     EXPECT_THAT(told[0].summary, HasSubstr("no node registered from there"));
 }
 
+// OpenShift's machines join by a service account with the built-in role for it.
+TEST(NodeJoin, ByAnAccountIsNoNewsEither) {
+    const auto asks = [](const std::string& role, const std::string& agent) {
+        return Deed{.user = account("machines", "bootstrapper", ""),
+                    .verb = "create",
+                    .resource = "certificatesigningrequests",
+                    .group = "certificates.k8s.io",
+                    .ns = "",
+                    .name = "csr-9",
+                    .agent = agent,
+                    .ip = "10.1.0.24",
+                    .code = 201,
+                    .reason = "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"" + role +
+                              "\" to ServiceAccount \"bootstrapper/machines\""};
+    };
+    const auto worst = [&](const Deed& first, bool comes) {
+        Cluster cluster;
+        cluster.diary.at(kThen, first);
+        if (comes) cluster.diary.at(kThen + 0.1, of_node("node-4", "create", "nodes", "node-4", ""));
+        cluster.diary.at(kThen + 1, {});
+        Severity found = Severity::Info;
+        for (const Finding& one : pages(cluster.diary)) found = std::max(found, one.severity);
+        return found;
+    };
+    const std::string bootstrapper = "system:node-bootstrapper";
+    EXPECT_EQ(worst(asks(bootstrapper, "kubelet/v1.32.1"), true), Severity::Info);
+    EXPECT_EQ(worst(asks(bootstrapper, "kubelet/v1.32.1"), false), Severity::Medium) << "no node comes";
+    EXPECT_EQ(worst(asks(bootstrapper, "curl/8.5.0"), true), Severity::Medium) << "no kubelet";
+    EXPECT_EQ(worst(asks("bootstrapper", "kubelet/v1.32.1"), true), Severity::Medium) << "another role";
+}
+
 TEST(NodeJoin, ATokenThatDoesMoreIsTold) {
     for (const Deed& more : {Deed{.verb = "list", .resource = "secrets", .ns = "kube-system", .name = ""},
                              Deed{.verb = "create",
