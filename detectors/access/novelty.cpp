@@ -64,7 +64,6 @@ Novelty::Novelty(const Config& config)
       told_("unusual_access.told", 50'000),
       bindings_("unusual_access.young_bindings", 10'000),
       node_requests_("unusual_access.node_requests", 10'000),
-      control_hosts_("unusual_access.control_hosts", 1'000),
       node_hosts_("unusual_access.node_hosts", 10'000),
       namespaces_("unusual_access.new_namespaces", 10'000) {}
 

@@ -7,6 +7,7 @@
 #include "detectors/access/habit.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
+#include "detectors/control_hosts.h"
 
 namespace redshank::access {
 
@@ -108,7 +109,7 @@ class Novelty {
     bool is_ordinary(const Look& look) const;
     // novelty_admin.cpp
     bool has_all_rights(const Look& look) const;
-    bool is_host(const BoundedTable<HabitCell>& hosts, const Look& look) const;
+    bool is_node_host(const Look& look) const;
     bool is_on_control_host(const Look& look) const;
     bool keeps_the_cluster(const Look& look) const;
     bool does_as_the_team(const Look& look, const Questions& ask) const;
@@ -123,9 +124,9 @@ class Novelty {
     BoundedTable<HabitCell> told_;           // candidate key → time of its first finding
     BoundedTable<BindingRow> bindings_;      // cluster, kind, namespace, name
     BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
-    BoundedTable<HabitCell> control_hosts_;  // cluster, address → when the control plane worked from there
-    BoundedTable<HabitCell> node_hosts_;     // the same of nodes
-    BoundedTable<HabitCell> namespaces_;     // cluster, name → when it was created
+    ControlHosts control_hosts_{"unusual_access.control_hosts"};
+    BoundedTable<HabitCell> node_hosts_;  // cluster, address → when a node worked from there
+    BoundedTable<HabitCell> namespaces_;  // cluster, name → when it was created
 };
 
 }  // namespace redshank::access

@@ -1,7 +1,4 @@
 // What persons do whose role it is: who has all rights keeps the cluster, helps the teams and makes tokens.
-#include <algorithm>
-#include <iterator>
-
 #include "core/request/rights.h"
 #include "detectors/access/novelty_questions.h"
 #include "detectors/rbac/reach.h"
@@ -14,14 +11,6 @@ namespace {
 constexpr int64_t kTeam = 3;  // people who do the same in one namespace
 constexpr audit::Duration kHostLasts = std::chrono::hours{24};
 
-// The parts of the control plane that run on its own hosts only: kube-proxy and the cloud's controllers run
-// on others, too.
-bool is_of_control_host(std::string_view user) {
-    static constexpr std::string_view kParts[] = {"system:apiserver", "system:kube-controller-manager",
-                                                  "system:kube-scheduler"};
-    return std::find(std::begin(kParts), std::end(kParts), user) != std::end(kParts);
-}
-
 }  // namespace
 
 // By ClusterRole cluster-admin in the whole cluster, the like of a cloud, or as one of system:masters.
@@ -31,32 +20,32 @@ bool Novelty::has_all_rights(const Look& look) const {
 }
 
 void Novelty::note_host(const Look& look) {
-    const bool is_control =
-        look.sender.is(ActorClass::ControlPlane) && is_of_control_host(look.event().user.username);
-    if ((!is_control && !look.sender.is(ActorClass::Node)) || look.event().is_impersonated ||
+    control_hosts_.note(look.observation);
+    if (!look.sender.is(ActorClass::Node) || look.event().is_impersonated ||
         is_refusal(look.request().verdict)) {
         return;
     }
-    BoundedTable<HabitCell>& hosts = is_control ? control_hosts_ : node_hosts_;
     const std::string key = key_in_cluster(look, look.peer);
     const int64_t now = look.time().time_since_epoch().count();
-    const HabitCell* known = hosts.find(key);
+    const HabitCell* known = node_hosts_.find(key);
     if (known != nullptr && now - known->last < audit::Duration{std::chrono::hours{1}}.count()) return;
-    HabitCell& cell = hosts.change(key);
+    HabitCell& cell = node_hosts_.change(key);
     ++cell.count;
     cell.last = now;
 }
 
-bool Novelty::is_host(const BoundedTable<HabitCell>& hosts, const Look& look) const {
-    const HabitCell* host = hosts.find(key_in_cluster(look, look.peer));
+bool Novelty::is_node_host(const Look& look) const {
+    const HabitCell* host = node_hosts_.find(key_in_cluster(look, look.peer));
     return host != nullptr && look.time() - audit::Time{audit::Duration{host->last}} < kHostLasts;
 }
 
 // On a host of the control plane, with all rights: whoever is there reads etcd and the keys of the CA, so
 // that the API gives him nothing that he has not.
 bool Novelty::is_on_control_host(const Look& look) const {
-    return look.actor.is(ActorClass::Human) && !look.event().is_impersonated && has_all_rights(look) &&
-           (look.network == "loopback" || is_host(control_hosts_, look));
+    const bool is_program =
+        look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken;
+    return (look.actor.is(ActorClass::Human) || is_program) && !look.event().is_impersonated &&
+           has_all_rights(look) && control_hosts_.has(look.observation);
 }
 
 // There as kubeadm works: he looks (at no Secret), changes
@@ -71,7 +60,7 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
     // kubeadm joins a host to the control plane, and reads its configuration there.
     const bool is_configuration = event.verb == "get" && event.object.resource == "configmaps" &&
                                   event.object.namespace_ == "kube-system";
-    if (is_configuration && is_host(node_hosts_, look)) return true;
+    if (is_configuration && is_node_host(look)) return true;
     if (!is_on_control_host(look)) return false;
     if (look.action.tactic == Tactic::Discovery) return true;
     if (!is_apply(event) || look.action.tactic == Tactic::CredentialAccess ||

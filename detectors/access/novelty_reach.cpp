@@ -34,12 +34,12 @@ bool is_within(const Look& look, int64_t then, audit::Duration span) {
 
 }  // namespace
 
-// A node asks for certificates of its own: kubelets renew what they are, and serve.
+// A node asks for certificates of its own: kubelets renew what they are, serve, and join.
 void Novelty::note_certificate_request(const Look& look) {
     const audit::Event& event = look.event();
     if (event.object.resource != "certificatesigningrequests" || event.verb != "create" ||
-        !look.actor.is(ActorClass::Node) || event.is_impersonated || !event.succeeded() ||
-        !event.object.subresource.empty() || event.object.name.empty()) {
+        !(look.actor.is(ActorClass::Node) || look.is_joining()) || event.is_impersonated ||
+        !event.succeeded() || !event.object.subresource.empty() || event.object.name.empty()) {
         return;
     }
     HabitCell& cell = node_requests_.change(key_in_cluster(look, event.object.name));
@@ -259,7 +259,7 @@ bool Novelty::is_ordinary(const Look& look) const {
         (resource == "secrets" && event.verb != "create")) {
         return false;
     }
-    return is_new || is_person || applies_many(look);
+    return is_new || is_person || applies_many(look) || is_on_control_host(look);
 }
 
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.

@@ -1,6 +1,7 @@
 #include "detectors/by_rule/bindings.h"
 
 #include "core/request/rights.h"
+#include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -10,14 +11,6 @@ namespace {
 constexpr size_t kMostKnown = 4096;
 constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
 constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
-
-// The account of a Pod, as which nobody else acts. Programs of the system do not run as kube-system's
-// default.
-bool is_program(const Request& request) {
-    if (request.actor.account == "default" && request.actor.namespace_ == "kube-system") return false;
-    return request.actor.is(ActorClass::ServiceAccount) && request.actor.credential == Credential::PodToken &&
-           !request.event.is_impersonated;
-}
 
 bool is_binding(const audit::ObjectRef& object) {
     return object.api_group == "rbac.authorization.k8s.io" && !object.name.empty() &&

@@ -5,6 +5,7 @@
 #include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
 #include "core/request/done_verb.h"
+#include "core/request/rights.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
 #include "detectors/detector_config.h"
@@ -86,6 +87,11 @@ bool name_too(Finding& finding, const audit::Event& event) {
     return true;
 }
 
+// On a host of the control plane it is how a distribution keeps itself up to date.
+bool is_program_with_all_rights(const Request& request) {
+    return is_program(request) && request.grant() && is_cluster_admin(*request.grant());
+}
+
 std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {
     return config.loaded ? config.loaded : rules::load_rules(config.sources);
 }
@@ -145,7 +151,11 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
     beside.is_at_home = admin_places_.see(observation);
     if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
-    beside.installs = habits_.see_apply(observation) || beside.is_installed_grant;
+    if (answers) hosts_.note(observation);
+    beside.installs = habits_.see_apply(observation) || beside.is_installed_grant ||
+                      (is_program_with_all_rights(observation.request) && hosts_.has(observation));
+    beside.errand = errands_.see(observation, habits_, beside.is_at_home);
+    habits_.see_control(observation);
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::string_view namespace_ = observation.event.object.namespace_;
     beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
@@ -291,6 +301,8 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
 
 void RuleDetector::load(const StateReader& state) {
     habits_.load(state);
+    hosts_.load(state);
+    errands_.load(state);
     bindings_.load(state);
     roles_.load(state);
     made_.load(state);
@@ -302,6 +314,8 @@ void RuleDetector::load(const StateReader& state) {
 
 void RuleDetector::save(StateWriter& state) {
     habits_.save(state);
+    hosts_.save(state);
+    errands_.save(state);
     bindings_.save(state);
     roles_.save(state);
     made_.save(state);
@@ -326,6 +340,8 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     }
     count_evictions(metrics, "rule_windows", evictions);
     count_evictions(metrics, "rule_habits", habits_.evictions());
+    count_evictions(metrics, "rule_control_hosts", hosts_.evictions());
+    count_evictions(metrics, "rule_asked", errands_.evictions());
     count_evictions(metrics, "rule_made", made_.evictions());
     count_evictions(metrics, "rule_admin_places", admin_places_.evictions());
     count_evictions(metrics, "rule_bindings", bindings_.evictions());

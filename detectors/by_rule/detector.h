@@ -11,11 +11,13 @@
 #include "detectors/by_rule/admin_places.h"
 #include "detectors/by_rule/bindings.h"
 #include "detectors/by_rule/config.h"
+#include "detectors/by_rule/errands.h"
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
 #include "detectors/by_rule/restarts.h"
 #include "detectors/by_rule/roles.h"
+#include "detectors/control_hosts.h"
 #include "detectors/detector.h"
 #include "rules/candidates.h"
 #include "rules/loader.h"
@@ -59,6 +61,8 @@ class RuleDetector : public Detector {
     std::vector<Slot> slots_;  // one a rule
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
+    Errands errands_;
+    ControlHosts hosts_{"rule.control_hosts"};
     Made made_;
     AdminPlaces admin_places_;
     Restarts restarts_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "core/request/kind.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -12,13 +13,14 @@ namespace {
 
 using std::chrono::days, std::chrono::floor, std::chrono::hours;
 
-constexpr auto kFirstDays = days{3};       // of a log: what recurs from then on is how the cluster lives
-constexpr auto kApart = hours{12};         // midnight alone makes no other day
-constexpr auto kSign = hours{24};          // an account with a sign learns nothing for so long
-constexpr auto kSame = days{7};            // until when a body is known to be the one before
-constexpr auto kForgotten = days{30};      // a habit given up
-constexpr auto kOldFinding = hours{24};    // something new is not hidden in a finding of yesterday
-constexpr size_t kFamily = 3;              // members that make any other one usual
+constexpr auto kFirstDays = days{3};     // of a log: what recurs from then on is how the cluster lives
+constexpr auto kApart = hours{12};       // midnight alone makes no other day
+constexpr auto kSign = hours{24};        // an account with a sign learns nothing for so long
+constexpr auto kSame = days{7};          // until when a body is known to be the one before
+constexpr auto kForgotten = days{30};    // a habit given up
+constexpr auto kOldFinding = hours{24};  // something new is not hidden in a finding of yesterday
+constexpr size_t kFamily = 3;            // members that make any other one usual
+constexpr size_t kMostNoted = 4096;
 constexpr int64_t kJump = 4, kSlack = 20;  // more than four times the busiest day, and twenty
 
 bool same_day(audit::Time a, audit::Time b) {
@@ -169,6 +171,31 @@ bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& patter
 
 }  // namespace
 
+bool is_program(const Request& request) {
+    // Programs of the system do not run as kube-system's default.
+    if (request.actor.account == "default" && request.actor.namespace_ == "kube-system") return false;
+    return request.actor.is(ActorClass::ServiceAccount) && request.actor.credential == Credential::PodToken &&
+           !request.event.is_impersonated;
+}
+
+bool is_custom(const audit::ObjectRef& object) {
+    return object.api_group.find('.') != std::string_view::npos &&
+           kind_of(object.api_group, object.resource).empty();
+}
+
+std::string controlled_kind(const audit::ObjectRef& object) {
+    return std::string(object.resource) + "." + std::string(object.api_group);
+}
+
+std::string controlled_namespace(std::string_view namespace_) {
+    return "in " + std::string(namespace_);
+}
+
+bool has_controlled(const RuleHabit& work, std::string_view name, audit::Time now) {
+    return std::any_of(work.names.begin(), work.names.end(),
+                       [&](const HabitName& one) { return one.name == name && !same_day(one.first, now); });
+}
+
 bool Days::is_another(audit::Time now) const {
     return count == 0 || (!same_day(counted, now) && now >= counted + kApart);
 }
@@ -299,6 +326,60 @@ bool RuleHabits::remakes(const Match& match, rules::Context& context) const {
     return false;
 }
 
+// A program did the same in the first days, when everything was new, and does it again from there.
+bool RuleHabits::recurs(const Match& match, const RuleHabit& habit) const {
+    const audit::Time now = match.observation.now;
+    if (match.has_other_sign || !is_program(match.observation.request) || habit.days.before_today(now) == 0 ||
+        !is_first_days(match.observation.origin.cluster, habit.days.first)) {
+        return false;
+    }
+    const HabitAt* at = find_place(habit, match.pattern.place);
+    const bool knows_place = at != nullptr ? at->is_home || at->days.before_today(now) > 0
+                                           : is_new_pod(habit, match.pattern.place);
+    return what_changed(habit, match.pattern, knows_place, now).empty();
+}
+
+void RuleHabits::see_control(const Observation& observation) {
+    const audit::Event& event = observation.event;
+    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    if (!is_write || !observation.answers || !is_program(observation.request) ||
+        !observation.request.has_effect())
+        return;
+    const bool is_status = event.object.subresource == "status" && is_custom(event.object);
+    if (!is_status && (!event.object.subresource.empty() || event.object.namespace_.empty())) return;
+    const int64_t today = floor<days>(observation.now).time_since_epoch().count();
+    if (noted_.size() >= kMostNoted) noted_.clear();
+    if (const auto noted = noted_.find(observation.request.kind.symbol);
+        noted != noted_.end() && noted->second == today)
+        return;
+    Pattern pattern = controller_of(observation);
+    const RuleHabit* known = habits_.find(pattern.key);
+    if (known == nullptr && !is_status) return;
+    const RuleSign* sign = signs_.find(pattern.who);
+    if (sign != nullptr && observation.now < sign->time + kSign) return;
+    noted_[observation.request.kind.symbol] = today;
+    pattern.name = is_status ? controlled_kind(event.object) : controlled_namespace(event.object.namespace_);
+    RuleHabit& habit = habits_.change(pattern.key);
+    if (habit.last + kForgotten < observation.now) habit = RuleHabit{};
+    learn(pattern, observation.now, habit);
+    habit.last = std::max(habit.last, observation.now);
+}
+
+const RuleHabit* RuleHabits::controller(const Observation& observation) const {
+    constexpr int64_t kDays = 3;
+    const audit::Time now = observation.now;
+    const Pattern pattern = controller_of(observation);
+    const RuleHabit* habit = habits_.find(pattern.key);
+    if (habit == nullptr || habit->last + kForgotten < now || habit->days.before_today(now) < kDays)
+        return nullptr;
+    const RuleSign* sign = signs_.find(pattern.who);
+    if (sign != nullptr && now < sign->time + kSign) return nullptr;
+    const HabitAt* at = find_place(*habit, pattern.place);
+    const bool knows_place =
+        at != nullptr ? at->is_home || at->days.before_today(now) > 0 : is_new_pod(*habit, pattern.place);
+    return knows_place ? habit : nullptr;
+}
+
 bool RuleHabits::judges(const rules::Rule& rule, const Request& request) {
     return rule.severity >= Severity::Medium && !request.effective.is_nobody();
 }
@@ -335,6 +416,13 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
         out.severity = std::min(rule.severity, Severity::Medium);
         out.reasons.push_back(
             {"keeper", "the account has written this object for days, from the same place", ""});
+    } else if (!context.beside().errand.empty() && !match.has_other_sign) {
+        out.severity = std::min(rule.severity, Severity::Medium);
+        out.reasons.push_back({"errand", std::string(context.beside().errand), ""});
+    } else if (recurs(match, habit)) {
+        const int64_t before = habit.days.before_today(now);
+        out.severity = std::min(rule.severity, Severity::Medium);
+        out.reasons.push_back({"habit", history(habit, before), std::to_string(before)});
     }
     if (out.mark.empty() && habit.is_apart) out.mark = pattern.key;
     if (!match.has_other_sign) learn(pattern, now, habit);

@@ -16,10 +16,12 @@
 //
 // A rule may describe by `keeper` the requests which show that an account looks after an object (it reads it
 // every day): the first write of such an account is at most medium. So is an object that is made again, of
-// the same content, by the account that has written it for days.
+// the same content, by the account that has written it for days; what a Pod's account did once in the first
+// days of the log, and does again from the same place; and what a controller does on an errand (errands.h).
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/state/bounded_table.h"
@@ -123,6 +125,16 @@ struct Judgement {
     std::vector<Reason> reasons;  // why its severity differs from the rule's, or why it is reported again
 };
 
+// The account of a Pod, as which nobody else acts.
+bool is_program(const Request& request);
+// Of a kind that Kubernetes does not bring.
+bool is_custom(const audit::ObjectRef& object);
+// The names in the row of a controller.
+std::string controlled_kind(const audit::ObjectRef& object);
+std::string controlled_namespace(std::string_view namespace_);
+// On an earlier day.
+bool has_controlled(const RuleHabit& work, std::string_view name, audit::Time now);
+
 class RuleHabits {
   public:
     // The time of the cluster's first event.
@@ -147,6 +159,12 @@ class RuleHabits {
     // API server lets nobody give rights that he has not. Also learns that it applies this.
     bool see_apply(const Observation& observation);
 
+    // Learns what a program controls: it writes the status of a custom resource, and whatever in a namespace.
+    void see_control(const Observation& observation);
+    // What the account has controlled for three days and more, from this place; null when it is no
+    // controller, here, or has a sign.
+    const RuleHabit* controller(const Observation& observation) const;
+
     void load(const StateReader& state);
     void save(StateWriter& state);
     uint64_t evictions() const { return habits_.evictions() + signs_.evictions() + watched_.evictions(); }
@@ -164,11 +182,13 @@ class RuleHabits {
     static bool is_unchanged(const Match& match, const RuleHabit& habit);
     bool keeps(const Match& match) const;
     bool remakes(const Match& match, rules::Context& context) const;
+    bool recurs(const Match& match, const RuleHabit& habit) const;
     void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const;
 
     BoundedTable<RuleHabit> habits_{"rule.habits", 10'000};
     BoundedTable<RuleSign> signs_{"rule.signs", 5'000};
     BoundedTable<ClockRow> watched_{"rule.watched", 1'000};  // cluster → the first event
+    std::unordered_map<uint64_t, int64_t> noted_;  // RequestKind::symbol → day on which it was: a shortcut
     std::string last_cluster_;
     bool has_last_ = false;
 };

@@ -124,6 +124,14 @@ Pattern keeper_of(const rules::Rule& rule, const Observation& observation) {
     return out;
 }
 
+Pattern controller_of(const Observation& observation) {
+    const Request& request = observation.request;
+    Pattern out = begin({}, observation);
+    out.key += finding_id({"controls", request.effective.key, through(request)}).substr(2, 16);
+    out.name.clear();
+    return out;
+}
+
 Pattern installer_of(const Observation& observation) {
     const Request& request = observation.request;
     Pattern out = begin({}, observation);  // no rule has an empty id

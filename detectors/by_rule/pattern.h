@@ -39,6 +39,9 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
 // The pattern of Rule::keeper: any verb, but exactly this object.
 Pattern keeper_of(const rules::Rule& rule, const Observation& observation);
 
+// The pattern of a controller's work: `name` is empty.
+Pattern controller_of(const Observation& observation);
+
 // The pattern of applying objects at all: `name` is the kind of the object.
 Pattern installer_of(const Observation& observation);
 

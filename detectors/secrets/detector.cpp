@@ -62,6 +62,7 @@ class SecretExposure : public Detector {
             count_evictions(metrics, "secret_exposure.reads", watch.reads().evictions());
             count_evictions(metrics, "secret_exposure.admins", watch.admins().evictions());
             count_evictions(metrics, "secret_exposure.callers", watch.callers().evictions());
+            count_evictions(metrics, "secret_exposure.control_hosts", watch.hosts().evictions());
             count_evictions(metrics, "secret_exposure.names", watch.renames().evictions());
             count_evictions(metrics, "secret_exposure.indirect", watch.indirect().evictions());
             count_evictions(metrics, "rbac", watch.mirror().refused());

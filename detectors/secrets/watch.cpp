@@ -65,6 +65,7 @@ void SecretWatch::observe(const Observation& observation, FindingBook& findings)
     admins_.observe(observation.request);
     callers_.observe(observation.request, *since_);
     renames_.observe(observation);
+    hosts_.note(observation);
     if (const auto resource = leaks_by_logging(event)) take_leak(*resource, observation, findings);
     if (protection_.is_configured()) indirect_.observe(observation, findings);
     if (const auto write = rbac::read_write(observation.request)) {
@@ -191,6 +192,7 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     auto judgement = doubt_access(
         observation.request, scope,
         {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
+         hosts_.has(observation),
          callers_.is_unknown(observation.request, *since_) ? event.stage_time - *since_ : audit::Duration{}});
     if (judgement && is_helm_release(event.object)) {
         judgement->severity = Severity::Low;
@@ -284,6 +286,7 @@ void SecretWatch::load(const StateReader& state) {
     admins_.load(state, prefix_);
     callers_.load(state, prefix_);
     renames_.load(state, prefix_);
+    hosts_.load(state);
     indirect_.load(state, prefix_);
     strangers_.load(state);
 }
@@ -298,6 +301,7 @@ void SecretWatch::save(StateWriter& state) {
     admins_.save(state, prefix_);
     callers_.save(state, prefix_);
     renames_.save(state, prefix_);
+    hosts_.save(state);
     indirect_.save(state, prefix_);
     strangers_.save(state);
 }

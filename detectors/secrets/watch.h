@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/control_hosts.h"
 #include "detectors/detector.h"
 #include "detectors/rbac/mirror.h"
 #include "detectors/renames.h"
@@ -42,6 +43,7 @@ class SecretWatch {
     const Windows& windows() const { return windows_; }
     const Reads& reads() const { return reads_; }
     const Admins& admins() const { return admins_; }
+    const ControlHosts& hosts() const { return hosts_; }
     const Callers& callers() const { return callers_; }
     const Renames& renames() const { return renames_; }
     const IndirectAccess& indirect() const { return indirect_; }
@@ -74,6 +76,7 @@ class SecretWatch {
     IndirectAccess indirect_;
     Admins admins_;
     Callers callers_;
+    ControlHosts hosts_{"secret_exposure.control_hosts"};
     Renames renames_{"secret_exposure"};
     Strangers strangers_{"secret_exposure.strangers"};
     Checked checked_;

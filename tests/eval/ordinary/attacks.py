@@ -1,7 +1,7 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
 from cluster import after, at, binding, pod_spec, role, workload
-from happenings import installer, opens_a_dashboard
+from happenings import daemon, installer, opens_a_dashboard, version_operator
 
 ALL = []
 TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
@@ -62,6 +62,42 @@ def new_name_of_an_admin_comes_from_abroad(c):
 def login_of_a_developer_opens_a_dashboard_from_abroad(c):
     thief = c.devs[0].but(ip="203.0.113.41", agent="Headlamp/0.28.0 (linux/amd64)")
     opens_a_dashboard(c, thief, T)
+    return thief.name
+
+
+@twin_of("operator-does-what-an-admin-asked-for")
+def token_of_an_operator_opens_a_node(c):
+    """Minutes after somebody asked its operator for something."""
+    c.do(T, c.admins[0], "patch", "policies", name="main", group="accelerators.example.io", body={"spec": {}})
+    thief = c.account("accelerators", "operator", "10.244.2.99", "curl/8.5.0", "accelerators", "accelerators")
+    c.do(after(T, 60), thief, "create", "daemonsets", "accelerators", "helper",
+         body=daemon("helper", "accelerators", "operator", privileged=True, paths=("/",), hostPID=True))
+    return thief.name
+
+
+@twin_of("volume-is-made-of-a-folder")
+def volume_of_the_keys_is_made(c):
+    thief = c.account("kube-system", "folder-provisioner", "10.244.1.90", "folder-provisioner/v0.0.28 (linux/amd64)", "folders", "folders")
+    c.do(T, thief, "create", "persistentvolumes", name="pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d52",
+         body={"kind": "PersistentVolume", "apiVersion": "v1", "spec": {"hostPath": {"path": "/var/lib/rancher/k3s/storage/../server"}}})
+    c.do(after(T, 3), thief, "list", "secrets")
+    return thief.name
+
+
+@twin_of("distribution-upgrades-itself")
+def token_of_a_distribution_is_used_from_a_pod(c):
+    thief = version_operator(c, "10.244.2.98", "curl/8.5.0")
+    c.do(T, thief, "update", "clusterrolebindings", name="insights", body=binding("ClusterRoleBinding", "insights", "cluster-admin", [
+        {"kind": "ServiceAccount", "name": "helper", "namespace": "of-insights"}]))
+    return thief.name
+
+
+@twin_of("kubeadm-uploads-certificates")
+def login_of_kubeadm_reads_the_keys_from_abroad(c):
+    thief = c.root.but(ip="203.0.113.42", agent="kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0")
+    c.do(T, thief, "get", "secrets", "kube-system", "kubeadm-certs")
+    c.do(after(T, 4), thief, "list", "secrets", "kube-system")
+    c.do(after(T, 9), thief, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": "eve"}]))
     return thief.name
 
 

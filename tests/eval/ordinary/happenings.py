@@ -1,6 +1,8 @@
 """What happens in ordinary clusters. Each takes a past and writes what the API server would have logged, from ten
 o'clock on the last day; each is harmless, and none may page anybody."""
-from cluster import COMMON, Actor, after, at, binding, grant, pod_spec, role, workload
+import datetime
+
+from cluster import COMMON, DAYS, START, Actor, after, at, binding, grant, pod_spec, role, workload
 
 ALL = []
 
@@ -595,7 +597,7 @@ def admin_rotates_a_password_by_hand(c):
 @happening("people")
 def identity_provider_gives_new_names_to_all(c):
     group = c.admins[0].user["groups"][0]
-    c.do(at(8), c.admins[0], "patch", "clusterrolebindings", "", "ops-admins" if c.name == "shop" else "platform-admins",
+    c.do(at(15, day=-3), c.admins[0], "patch", "clusterrolebindings", "", "ops-admins" if c.name == "shop" else "platform-admins",
          body={"subjects": [{"kind": "Group", "name": "oidc:" + group}]})
     new = [Actor(dict(old.user, username="oidc:" + old.name.split("@")[0], groups=["oidc:" + old.user["groups"][0], "system:authenticated"]),
                  old.ip, old.agent, old.grant.replace('Group "', 'Group "oidc:')) for old in c.admins + c.devs]
@@ -982,3 +984,94 @@ def node_is_debugged_in_a_namespace_of_its_own(c):
     c.do(after(at(10), 9), who, "create", "pods", ns, node + "-debug", "attach", query="container=c&stdin=true&tty=true")
     c.do(at(10, 15), who, "delete", "pods", ns, node + "-debug")
     c.do(at(10, 15), who, "delete", "namespaces", ns, ns)
+
+
+# ---- controllers of old that are asked for something
+
+def operator_of_old(c):
+    """An operator that has looked after accelerator policies for two weeks."""
+    who = c.account("accelerators", "operator", "10.244.1.88", "accelerator-operator/v24 (linux/amd64)", "accelerators", "accelerators")
+    for d in range(DAYS):
+        for h in range(0, 24, 4):
+            t = START + datetime.timedelta(days=d, hours=h)
+            c.do(t, who, "update", "policies", name="main", sub="status", group="accelerators.example.io")
+            c.do(after(t, 1), who, "update", "configmaps", "accelerators", "state")
+    return who
+
+
+@happening("operators")
+def operator_does_what_an_admin_asked_for(c):
+    who = operator_of_old(c)
+    c.do(at(10), c.admins[0], "patch", "policies", name="main", group="accelerators.example.io", body={"spec": {"driver": {"enabled": True}}})
+    for i, name in enumerate(("driver", "toolkit", "validator")):
+        c.do(after(at(10), 3 + i), who, "create", "daemonsets", "accelerators", name,
+             body=daemon(name, "accelerators", "operator", privileged=True, paths=("/", "/run/containerd"), hostPID=True))
+
+
+@happening("mechanics")
+def volume_is_made_of_a_folder(c):
+    who = c.account("kube-system", "folder-provisioner", "10.244.1.90", "folder-provisioner/v0.0.28 (linux/amd64)", "folders", "folders")
+    for d in range(DAYS):
+        c.do(START + datetime.timedelta(days=d, hours=3), who, "watch", "persistentvolumeclaims")
+    c.do(at(10), c.devs[0], "create", "persistentvolumeclaims", c.namespaces[0], "data", body={"spec": {"storageClassName": "folders"}})
+    c.do(after(at(10), 5), who, "create", "persistentvolumes", name="pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51",
+         body={"kind": "PersistentVolume", "apiVersion": "v1", "spec": {"hostPath": {
+             "path": f"/var/lib/rancher/k3s/storage/pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51_{c.namespaces[0]}_data", "type": "DirectoryOrCreate"}}})
+
+
+def version_operator(c, ip="10.0.0.2", agent="version-operator/v0.0.0 (linux/amd64)"):
+    return c.account("cluster-version", "default", ip, agent, "version-operator", "cluster-admin", node="cp-1")
+
+
+@happening("mechanics")
+def distribution_upgrades_itself(c):
+    who = version_operator(c)
+    for d in range(DAYS):
+        for i, resource in enumerate(("deployments", "configmaps", "serviceaccounts")):
+            c.do(START + datetime.timedelta(days=d, hours=4, seconds=i), who, "get", resource, "console", "console")
+    for i, name in enumerate(("insights", "console", "storage")):
+        rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+        c.do(at(10, i), who, "update", "clusterroles", name="console:" + name, body=role("ClusterRole", "console:" + name, rules))
+        c.do(at(10, i), who, "update", "clusterrolebindings", name=name, body=binding("ClusterRoleBinding", name, "cluster-admin", [
+            {"kind": "ServiceAccount", "name": name, "namespace": "of-" + name}]))
+        c.do(at(10, i), who, "create", "daemonsets", "of-" + name, name, body=daemon(name, "of-" + name, name, **CNI))
+
+
+@happening("nodes")
+def kubeadm_uploads_certificates(c):
+    who = c.root.but(agent="kubeadm/v1.32.2 (linux/amd64) kubernetes/67a30c0")
+    c.do(at(10), who, "create", "secrets", "kube-system", "bootstrap-token-x1y2z3")
+    c.do(at(10, 1), who, "create", "secrets", "kube-system", "kubeadm-certs", code=409)
+    c.do(at(10, 1), who, "update", "secrets", "kube-system", "kubeadm-certs")
+
+
+@happening("nodes")
+def machines_join_by_an_account(c):
+    for i in range(3):
+        name, ip = f"machine-{i}", f"10.0.1.{70 + i}"
+        asks = c.account("machines", "bootstrapper", ip, "kubelet/v1.32.2 (linux/amd64) kubernetes/67a30c0", "machines", "system:node-bootstrapper")
+        c.do(at(10, 5 * i), asks, "create", "certificatesigningrequests", name=f"csr-{name}", body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet"}})
+        begin_node(c, name, ip, after(at(10, 5 * i), 20))
+
+
+@happening("people")
+def admin_asks_who_others_are(c):
+    for i, other in enumerate(c.devs[:3] + [c.root]):
+        c.do(at(10, i), c.admins[0], "create", "selfsubjectreviews", code=201, group="authentication.k8s.io", acts_as=other.user)
+        c.do(after(at(10, i), 5), c.admins[0], "create", "selfsubjectaccessreviews", code=201, acts_as=other.user)
+
+
+@happening("people")
+def role_of_old_is_used_for_the_first_time(c):
+    who = c.person("oncall", "sre", "192.168.10.60", "break-glass", "cluster-admin")
+    c.do(at(10), who, "list", "pods", c.namespaces[0])
+    c.do(at(10, 1), who, "get", "pods", c.namespaces[0], "web-1", "log")
+    c.do(at(10, 4), who, "patch", "deployments", c.namespaces[0], "web", body={"spec": {"replicas": 4}})
+
+
+@happening("applications")
+def job_of_every_quarter_runs(c):
+    who = c.account("reports", "quarterly", "10.244.2.44", "report/1 (linux/amd64)", "reports-reader", "reports")
+    c.do(at(10), who, "list", "pods", "reports")
+    c.do(at(10, 1), who, "get", "secrets", "reports", "db")
+    c.do(at(10, 2), who, "create", "jobs", "reports", "r1", body={"spec": {"template": {"spec": pod_spec("reports:1")}}})

@@ -125,6 +125,33 @@ TEST_F(SecretDoubt, RenamedPeopleReadWhatTheyRead) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "one alone";
 }
 
+// Root of a host of the control plane reads them in etcd. (kubeadm upload-certs, by somebody whom the log
+// does not know, in a log of a week.)
+TEST_F(SecretDoubt, OnAHostOfTheControlPlane) {
+    const auto told = [&](const char* host, const std::string& user, const std::string& ip) {
+        log_.clear();
+        see({}, 0);
+        see({.verb = "update",
+             .user = R"({"username":"system:kube-scheduler"})",
+             .source_ip = host,
+             .object = R"({"resource":"leases","namespace":"kube-system","name":"kube-scheduler"})"},
+            8 * 24);
+        see({.uri = "/api/v1/namespaces/kube-system/secrets/kubeadm-certs",
+             .user = user,
+             .source_ip = ip,
+             .object = R"({"resource":"secrets","namespace":"kube-system","name":"kubeadm-certs"})",
+             .reason = kAdmin},
+            8 * 24 + 1);
+        return found();
+    };
+    const All medium{"secret-read-unprotected medium unlimited-grant"};
+    const All high{"secret-read-unprotected high unlimited-grant"};
+    EXPECT_EQ(told("10.0.0.2", kBob, "10.0.0.2"), medium);
+    EXPECT_EQ(told("10.0.0.2", kBob, "127.0.0.1"), medium);
+    EXPECT_EQ(told("10.0.0.2", kBob, "10.0.0.9"), high) << "from elsewhere";
+    EXPECT_EQ(told("10.0.0.2", account("shop:web"), "10.0.0.2"), high) << "a program";
+}
+
 // A third of a cluster's log, or one of two days, does not show every night's backup. It shows who works.
 TEST_F(SecretDoubt, AYoungLogDoesNotKnowWhoNeverDidIt) {
     const std::string backup = account("velero:velero");

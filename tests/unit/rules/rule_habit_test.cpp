@@ -93,6 +93,12 @@ severity = "medium"
 condition = 'verb in ("update", "patch") and objectRef.resource in ("namespaces", "previews") and not object.ownAge < 3600'
 
 [[rule]]
+id = "opened"
+title = "Opened"
+severity = "high"
+condition = 'verb = "create" and objectRef.resource = "jobs" and succeeded'
+
+[[rule]]
 id = "removed"
 title = "Removed"
 severity = "medium"
@@ -104,6 +110,7 @@ struct What {
     std::string agent = "minter/v1", pod, namespace_ = "shop", body, role = "minter", group = "apps";
     int code = 200;
     std::string impersonated = {}, uri = "/x", decision = "allow", binding = "ClusterRoleBinding \"b\"";
+    std::string subresource = {};
 };
 
 audit::Time at(int day, int hour, int minute = 0) {
@@ -133,7 +140,8 @@ class Log {
                       what.pod + R"("]})";
         spec.user = R"({"username":")" + what.user + R"(","groups":["dev"])" + pod + "}";
         spec.object = R"({"resource":")" + what.resource + R"(","namespace":")" + what.namespace_ +
-                      R"(","name":")" + what.name + R"(","apiGroup":")" + what.group + R"("})";
+                      R"(","name":")" + what.name + R"(","apiGroup":")" + what.group +
+                      (what.subresource.empty() ? "" : R"(","subresource":")" + what.subresource) + R"("})";
         spec.reason =
             "RBAC: allowed by " + what.binding + " of ClusterRole \"" + what.role + "\" to User \"minter\"";
         spec.request_object = what.body;
@@ -802,6 +810,152 @@ TEST(RuleHabit, ABindingForTheCallerItselfIsKnown) {
         log.see(0, binds);
         EXPECT_EQ(!log.told().empty(), one.is_self);
     }
+}
+
+// An operator of old, and somebody with all rights.
+const What kOperator = with([](What& what) {
+    what.user = "system:serviceaccount:ops:operator";
+    what.namespace_ = "ops", what.pod = "p-1", what.agent = "operator/v1", what.ip = "10.1.0.5";
+    what.role = "operator";
+});
+const What kStatus = with(
+    [](What& what) {
+        what.verb = "update", what.resource = "boards", what.subresource = "status";
+        what.group = "example.com", what.name = "main";
+    },
+    kOperator);
+const What kJob = with([](What& what) { what.resource = "jobs", what.group = "batch"; }, kOperator);
+const What kAdmin = with([](What& what) {
+    what.user = "jana", what.role = "cluster-admin", what.ip = "10.9.0.4", what.agent = "kubectl/v1.32.0";
+    what.verb = "patch", what.resource = "boards", what.group = "example.com", what.name = "main";
+});
+
+// Ten days of both; then the acts, each so many minutes after the one before.
+std::vector<std::string> after_ten_days(const std::vector<std::pair<int, What>>& acts,
+                                        const What& status = kStatus, int from = 0) {
+    Log log;
+    const What look = with([](What& what) { what.verb = "list"; }, kAdmin);
+    const What elsewhere = with(
+        [](What& what) {
+            what.resource = "configmaps", what.group = "", what.subresource = "", what.namespace_ = "boards";
+        },
+        status);
+    for (int day = 0; day < 10; ++day) {
+        log.see(day, look, 9);
+        if (day < from) continue;
+        log.see(day, status, 10);
+        log.see(day, elsewhere, 11);
+    }
+    log.told();
+    int minute = 0;
+    for (const auto& [later, act] : acts) {
+        minute += later;
+        log.see(10, act, 10 + minute / 60, minute % 60);
+    }
+    return log.told();
+}
+
+using Told = std::vector<std::string>;
+const Told kMediumOnce{"medium opened 1"}, kHighOnce{"high opened 1"};
+
+What job(const std::function<void(What&)>& change) {
+    return with(change, kJob);
+}
+What order(const std::function<void(What&)>& change) {
+    return with(change, kAdmin);
+}
+
+TEST(Errand, AnOperatorDoesWhatItWasAskedTo) {
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}), kMediumOnce);
+    const What there = job([](What& what) { what.namespace_ = "boards"; });
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, there}}), kMediumOnce) << "where it works";
+    const What moved = job([](What& what) { what.pod = "p-2", what.ip = "10.3.0.1"; });
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, moved}}), kMediumOnce) << "a new Pod";
+    const What own = order([](What& what) {
+        what.resource = "deployments", what.group = "apps", what.namespace_ = "ops", what.name = "operator";
+    });
+    EXPECT_EQ(after_ten_days({{0, own}, {1, kJob}}), kMediumOnce) << "its own Deployment";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}, {12, kJob}, {12, kJob}}), Told{"medium opened 3"})
+        << "one node after another";
+}
+
+TEST(Errand, NobodyAskedAThief) {
+    EXPECT_EQ(after_ten_days({{1, kJob}}), kHighOnce) << "nobody asked";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {20, kJob}}), kHighOnce) << "long ago";
+    const auto asked = [](const std::function<void(What&)>& change) {
+        return after_ten_days({{0, kAdmin}, {1, job(change)}});
+    };
+    EXPECT_EQ(asked([](What& what) { what.ip = "10.3.0.1"; }), kHighOnce) << "its token elsewhere";
+    EXPECT_EQ(asked([](What& what) { what.agent = "curl/8.5.0"; }), kHighOnce) << "by another client";
+    EXPECT_EQ(asked([](What& what) { what.namespace_ = "shop"; }), kHighOnce) << "where it never worked";
+    EXPECT_EQ(asked([](What& what) { what.user = "system:serviceaccount:ops:web"; }), kHighOnce)
+        << "another account of the namespace";
+    const auto by = [](const std::function<void(What&)>& change) {
+        return after_ten_days({{0, order(change)}, {1, kJob}});
+    };
+    EXPECT_EQ(by([](What& what) { what.role = "edit"; }), kHighOnce) << "by who may not do everything";
+    EXPECT_EQ(by([](What& what) { what.ip = "203.0.113.9"; }), kHighOnce) << "from where no admin was";
+    EXPECT_EQ(by([](What& what) { what.resource = "cards"; }), kHighOnce) << "not its own kind";
+    EXPECT_EQ(by([](What& what) { what.code = 403, what.decision = "forbid"; }), kHighOnce) << "refused";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, kStatus, 8), kHighOnce) << "known for two days";
+    const What deployer = with([](What& what) { what.subresource = ""; }, kStatus);
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, deployer), kHighOnce) << "writes no status";
+}
+
+TEST(Errand, AControllerWithAllRightsNeedsNoOrder) {
+    const auto mighty = [](What what) {
+        what.role = "cluster-admin";
+        return what;
+    };
+    What made = mighty(kJob);
+    EXPECT_EQ(after_ten_days({{1, made}}, mighty(kStatus)), kMediumOnce);
+    made.namespace_ = "shop";
+    EXPECT_EQ(after_ten_days({{1, made}}, mighty(kStatus)), kHighOnce) << "where it never worked";
+    made.namespace_ = "ops", made.ip = "10.3.0.1";
+    EXPECT_EQ(after_ten_days({{1, made}}, mighty(kStatus)), kHighOnce) << "its token elsewhere";
+}
+
+TEST(RuleHabit, WhatAProgramDidInTheFirstDaysItDoesAgain) {
+    const auto again = [](const What& first, const What& then, int day = 1) {
+        Log log;
+        log.see(0, kStatus);
+        log.see(day, first);
+        log.told();
+        log.see(12, then);
+        return log.told();
+    };
+    EXPECT_EQ(again(kJob, kJob), Told{"medium opened 1"});
+    EXPECT_EQ(again(kJob, kJob, 5), kHighOnce) << "then it was something new";
+    EXPECT_EQ(again(kJob, job([](What& what) { what.namespace_ = "shop"; })), kHighOnce);
+    EXPECT_EQ(again(kJob, job([](What& what) { what.ip = "10.3.0.1"; })), kHighOnce);
+    EXPECT_EQ(again(kJob, job([](What& what) { what.name = "other"; })), kHighOnce);
+    const What person = job([](What& what) { what.user = "rosa", what.pod = ""; });
+    EXPECT_EQ(again(person, person), kHighOnce);
+}
+
+// What a distribution applies on a host of the control plane by a program with all rights.
+TEST(RuleHabit, AProgramInstallsOnAHostOfTheControlPlane) {
+    const auto told = [](const std::function<void(What&)>& change) {
+        Log log;
+        const What scheduler = with([](What& what) {
+            what.user = "system:kube-scheduler", what.ip = "10.0.0.2", what.verb = "update";
+            what.resource = "leases", what.group = "coordination.k8s.io";
+        });
+        log.see(9, scheduler);
+        What made = with([](What& what) {
+            what.user = "system:serviceaccount:version:default", what.pod = "p-1", what.ip = "10.0.0.2";
+            what.resource = "clusterroles", what.group = "rbac.authorization.k8s.io",
+            what.role = "cluster-admin";
+        });
+        change(made);
+        log.see(9, made, 12);
+        return log.told();
+    };
+    EXPECT_EQ(told([](What&) {}), Told{"low installs 1"});
+    EXPECT_EQ(told([](What& what) { what.ip = "10.1.0.7"; }), Told{}) << "elsewhere";
+    EXPECT_EQ(told([](What& what) { what.role = "admin"; }), Told{}) << "without all rights";
+    EXPECT_EQ(told([](What& what) { what.binding = "RoleBinding \"b/version\""; }), Told{});
+    EXPECT_EQ(told([](What& what) { what.impersonated = "system:serviceaccount:version:other"; }), Told{});
 }
 
 }  // namespace

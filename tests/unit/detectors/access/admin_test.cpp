@@ -94,19 +94,33 @@ TEST(Admin, WhatIsInstalledOnAHostOfTheControlPlaneIsOneInstallation) {
         create("deployments", "apps", "kube-system", "part"),
         create("daemonsets", "apps", "kube-system", "part"),
     };
-    const auto worst = [&](const char* ip, const std::vector<Deed>& more) {
+    // By the group alone: no binding shows for how long it may.
+    const std::string masters = R"({"username":"installer","groups":["system:masters"]})";
+    const auto acts_of = [&](const std::string& name, const std::string& user, const std::string& grant,
+                             const char* ip, const std::vector<Deed>& more) {
         Cluster cluster;
         std::vector<Deed> acts = part;
         acts.insert(acts.end(), more.begin(), more.end());
         for (Deed& act : acts) act.ip = ip;
-        // By the group alone: no binding shows for how long it may.
-        cluster.act(acts, R"({"username":"installer","groups":["system:masters"]})", "");
-        return cluster.worst("installer");
+        cluster.act(acts, user, grant);
+        return cluster.worst(name);
+    };
+    const auto worst = [&](const char* ip, const std::vector<Deed>& more) {
+        return acts_of("installer", masters, "", ip, more);
     };
     EXPECT_EQ(worst("127.0.0.1", {}), Severity::Medium);
     EXPECT_GT(worst("10.9.0.77", {}), Severity::Medium) << "from elsewhere";
     EXPECT_GT(worst("127.0.0.1", {of_secret("list", "", ""), on_pod("exec", "pay")}), Severity::Medium)
         << "content of Secrets, and a command";
+    const std::string program = "system:serviceaccount:version:operator";
+    const auto by_pod = [&](const char* ip, const std::string& grant, const std::vector<Deed>& more) {
+        return acts_of(program, account("version", "operator", "operator-0"), grant, ip, more);
+    };
+    EXPECT_EQ(by_pod("127.0.0.1", kAll, {}), Severity::Medium);
+    EXPECT_GT(by_pod("10.9.0.77", kAll, {}), Severity::Medium) << "its token elsewhere";
+    EXPECT_GT(by_pod("127.0.0.1", kGrant, {}), Severity::Medium) << "without all rights";
+    EXPECT_GT(by_pod("127.0.0.1", kAll, {of_secret("list", "", ""), on_pod("exec", "pay")}),
+              Severity::Medium);
 }
 
 TEST(Admin, AHostWhereTheControlPlaneWorkedTwoDaysAgoIsNone) {
