@@ -80,7 +80,7 @@ def volume_of_the_keys_is_made(c):
     thief = c.account("kube-system", "folder-provisioner", "10.244.1.90", "folder-provisioner/v0.0.28 (linux/amd64)", "folders", "folders")
     c.do(T, thief, "create", "persistentvolumes", name="pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d52",
          body={"kind": "PersistentVolume", "apiVersion": "v1", "spec": {"hostPath": {"path": "/var/lib/rancher/k3s/storage/../server"}}})
-    c.do(after(T, 3), thief, "list", "secrets")
+    c.do(after(T, 3), thief.but(ip="203.0.113.43", agent="curl/8.5.0"), "list", "secrets")
     return thief.name
 
 
