@@ -33,8 +33,8 @@ struct Look {
     // The cluster's clock, microseconds.
     int64_t now() const { return observation.now.time_since_epoch().count(); }
     bool is_newcomer() const { return before.requests == 0; }
-    // `kubectl auth can-i --as`, `whoami --as`: the sender asks what another may do, or is called. It is no act
-    // of the other's.
+    // `kubectl auth can-i --as`, `whoami --as`: the sender asks what another may do, or is called. It is no
+    // act of the other's.
     bool asks_for_another() const {
         const audit::ObjectRef& object = event().object;
         return event().is_impersonated && object.resource.starts_with("selfsubject") &&

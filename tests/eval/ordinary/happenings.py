@@ -1067,11 +1067,3 @@ def role_of_old_is_used_for_the_first_time(c):
     c.do(at(10), who, "list", "pods", c.namespaces[0])
     c.do(at(10, 1), who, "get", "pods", c.namespaces[0], "web-1", "log")
     c.do(at(10, 4), who, "get", "deployments", c.namespaces[0], "web")
-
-
-@happening("applications")
-def job_of_every_quarter_runs(c):
-    who = c.account("reports", "quarterly", "10.244.2.44", "report/1 (linux/amd64)", "reports-reader", "reports")
-    c.do(at(10), who, "list", "pods", "reports")
-    c.do(at(10, 1), who, "get", "secrets", "reports", "db")
-    c.do(at(10, 2), who, "create", "jobs", "reports", "r1", body={"spec": {"template": {"spec": pod_spec("reports:1")}}})
