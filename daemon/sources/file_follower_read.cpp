@@ -206,7 +206,7 @@ bool FileSource::on_changed() {
         return false;
     }
     auto live = std::move(current_);
-    const bool is_truncated = live->facts().size < place.offset || !live->begins_like(place);
+    const bool is_truncated = live->facts().size < place.offset || !live->is_generation_of(place);
     if (!is_truncated) {
         go_on_after_loss(place, std::move(live));
         return true;

@@ -102,19 +102,25 @@ bool FileSource::start_at(const FilePlace& place) {
     if (live && place.is_in(live->facts())) watchdog_.expect(place);
     // For a file of which nothing was read, only the inode is known; it is found among all files, as unread.
     if (found != Found::Yes && place.offset > 0 && live) found = live->resume(place, lines_);
-    if (found == Found::Yes && place.offset > 0) {
+    const bool is_same = found == Found::Yes && place.offset > 0 && place.is_in(live->facts());
+    if (is_same) {
         adopt(std::move(live), true);
         return true;
     }
+    // Another file may begin alike and be the one: the oldest is read on, so that nothing is skipped.
     const bool is_whole = look_at_backups(false);
     BackupQueue::Search backup;
     if (place.offset > 0) backup = backups_.take(place, lines_);
-    if (place.offset > 0 && !backup.found && is_whole && !backup.is_hidden)
+    if (place.offset > 0 && found != Found::Yes && !backup.found && is_whole && !backup.is_hidden)
         backup = backups_.take_elsewhere(place, lines_);
     if (backup.found) {
         if (live && place.is_in(live->facts())) report_truncation(place);
         kept_ = std::move(live);
         adopt(std::move(*backup.found));
+        return true;
+    }
+    if (found == Found::Yes && place.offset > 0 && live->resume(place, lines_) == Found::Yes) {
+        adopt(std::move(live), true);
         return true;
     }
     if (!live && error != ENOENT && error != ENOTDIR) return is_hidden(unreadable(config_.path, error));
@@ -153,7 +159,8 @@ bool FileSource::look_at_backups(bool owes) {
 // The place is nowhere to be found.
 void FileSource::go_on_after_loss(const FilePlace& place, std::unique_ptr<Generation> live) {
     if (live && place.is_in(live->facts())) {
-        if (!live->begins_like(place) || live->facts().size < place.offset) return report_truncation(place);
+        if (!live->is_generation_of(place) || live->facts().size < place.offset)
+            return report_truncation(place);
         losses_.rewritten(place.offset, last_event_);
         live->resync(place.offset, lines_);
         return adopt(std::move(live), true);

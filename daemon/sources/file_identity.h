@@ -41,6 +41,7 @@ struct FilePlace {
     uint64_t offset = 0;       // in decompressed bytes
     uint64_t head_size = 0;    // the first bytes up to `offset`, NULs in front left out, at most the head …
     std::string head;          // … and their fingerprint
+    std::string first;         // generation_id() of the file; "": not known
     uint64_t before_size = 0;  // the last bytes before `offset`, at most kBefore …
     std::string before;        // … and their fingerprint
     uint32_t mode = 0, owner = 0, group = 0;
@@ -49,8 +50,9 @@ struct FilePlace {
     // The head of a file: its first kHead bytes, and more up to the end of its first line. Clients choose how
     // a line begins (audit ID, URI), but the times at its end are the server's, so two files begin alike only
     // if one is a copy of the other. For a first line over kLongestHead this cannot be decided, and the file
-    // is read again rather than skipped.
-    static constexpr uint64_t kHead = 1024, kLongestHead = uint64_t{1} << 20;
+    // is read again rather than skipped. kHead is more than a line, so that files whose first lines are equal
+    // to the byte are told apart, too.
+    static constexpr uint64_t kHead = uint64_t{128} << 10, kLongestHead = uint64_t{1} << 20;
     static constexpr uint64_t kBefore = 64;
 
     // "size:fingerprint" of the head; "" when there is none.

@@ -18,6 +18,7 @@ json::value to_value(const FilePlace& place) {
             {"offset", place.offset},
             {"head_size", place.head_size},
             {"head", place.head},
+            {"first", place.first},
             {"before_size", place.before_size},
             {"before", place.before},
             {"mode", place.mode},
@@ -35,6 +36,8 @@ FilePlace to_place(const json::value& row) {
             .offset = number("offset"),
             .head_size = number("head_size"),
             .head = text("head"),
+            // Older versions did not know it.
+            .first = row.as_object().contains("first") ? text("first") : "",
             .before_size = number("before_size"),
             .before = text("before"),
             .mode = static_cast<uint32_t>(number("mode")),

@@ -110,6 +110,7 @@ bool Generation::load_head() {
     uint64_t head_at = 0;
     if (!(is_packed() ? read_packed_head(head, head_at) : read_plain_head(head, head_at))) return false;
     head_ = std::move(head);
+    print_.clear();
     id_.clear();
     head_at_ = head_at;
     return true;
@@ -119,7 +120,7 @@ bool Generation::read_packed_head(std::string& head, uint64_t& head_at) {
     is_interrupted_ = stream_ != nullptr;  // which reads on where this leaves the file
     ::lseek(fd_.get(), 0, SEEK_SET);
     const auto stream = open_stream(::dup(fd_.get()));
-    std::array<char, kHead> bytes;
+    std::string bytes(kHead, '\0');
     while (!is_whole(head)) {
         const ptrdiff_t got = stream->read(bytes.data(), bytes.size());
         if (got < 0 && stream->may_pass()) return fail(errno);
@@ -158,6 +159,10 @@ bool Generation::begins_like(const FilePlace& place) const {
     // Without the end of its first line, an equal beginning proves nothing.
     const bool is_telling = head.find('\n') != head.npos;
     return fingerprint(head) == place.head && (is_telling || place.is_in(facts()));
+}
+
+bool Generation::is_generation_of(const FilePlace& place) const {
+    return place.first.empty() ? begins_like(place) : generation_id(head_) == place.first;
 }
 
 Generation::Found Generation::resume(const FilePlace& place, LineSplitter& lines) {
@@ -287,6 +292,7 @@ Generation::Progress Generation::read_packed(LineSplitter& lines) {
 void Generation::extend_head(uint64_t offset, std::string_view bytes) {
     if (offset == 0) {
         head_.clear();
+        print_.clear();
         id_.clear();
         head_at_ = 0;
     }
@@ -367,7 +373,12 @@ FilePlace Generation::place_after(const Line& line) const {
 // As much of the head as is before the place.
 void Generation::set_head(FilePlace& place) const {
     place.head_size = std::min<uint64_t>(head_.size(), place.offset > head_at_ ? place.offset - head_at_ : 0);
-    place.head = fingerprint(std::string_view(head_).substr(0, place.head_size));
+    if (place.head_size != print_size_ || print_.empty()) {
+        print_ = fingerprint(std::string_view(head_).substr(0, place.head_size));
+        print_size_ = place.head_size;
+    }
+    place.head = print_;
+    place.first = place.head_size == 0 ? "" : id_.empty() ? generation_id(head_) : id_;
 }
 
 const std::string& Generation::id() {

@@ -37,6 +37,8 @@ class Generation {
     Found resume(const FilePlace& place, LineSplitter& lines);
     // It begins as the place's file began; nothing is said of the rest.
     bool begins_like(const FilePlace& place) const;
+    // Its first line is that of the place's file; what comes behind it may have been changed.
+    bool is_generation_of(const FilePlace& place) const;
     void rewind(LineSplitter& lines);
     // Goes to the place's offset, whatever is there now, or to the end, and then to the next line.
     void resync(uint64_t offset, LineSplitter& lines);
@@ -98,6 +100,8 @@ class Generation {
     bool is_interrupted_ = false;         // the stream is of no more use: reading goes on at `place_`
     std::string error_;                   // of the last read that failed
     std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
+    mutable std::string print_;           // of the first bytes of the head …
+    mutable uint64_t print_size_ = 0;     // … so many
     std::string id_;                      // once known
     uint64_t head_at_ = 0;                // the offset of the head
     std::string tail_;                    // the last bytes read, to read them again (plain files)

@@ -95,6 +95,43 @@ TEST_F(FileSourceBackups, OfAnyCompressorAreReadAndReadOnWhereTheyWereLeft) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
+// A server that restarts and serves the same requests at the same times, as far as the first bytes tell.
+TEST_F(FileSourceBackups, ThatBeginAlikeAreReadEach) {
+    for (const size_t alike : {size_t{1}, size_t{4}, size_t{64}}) {  // KiB
+        const test::TempDir folder;
+        FileSourceConfig own = config();
+        own.path = folder.file("audit.log");
+        LogWriter writer(own.path);
+        std::string begin;
+        while (begin.size() < alike << 10) begin += "the same line " + std::to_string(begin.size()) + "\n";
+        for (const bool is_read_early : {true, false}) {
+            writer.write(is_read_early ? begin : "begin\n" + begin);
+            Follower follower(own);
+            follower.drain();
+            std::vector<std::string> expected = follower.lines();
+            std::vector<std::string> again;
+            for (size_t at = 0; at < begin.size(); at = begin.find('\n', at) + 1)
+                again.push_back(begin.substr(at, begin.find('\n', at) - at));
+            for (const char* end : {"a", "b", "c"}) {
+                writer.write(std::string(end) + "\n");
+                expected.emplace_back(end);
+                writer.rotate();
+                writer.write((is_read_early ? "" : "begin\n") + begin);
+                if (!is_read_early) expected.emplace_back("begin");
+                expected.insert(expected.end(), again.begin(), again.end());
+            }
+            follower.restart();
+            follower.drain();
+            EXPECT_EQ(follower.lines().size(), expected.size()) << alike << ' ' << is_read_early;
+            EXPECT_TRUE(follower.lines() == expected) << alike << ' ' << is_read_early;
+            EXPECT_THAT(follower.notices(), IsEmpty());
+            writer.remove();
+            writer.close();
+            for (const fs::path& backup : writer.backups()) fs::remove(backup);
+        }
+    }
+}
+
 // The log is renamed to another folder, as logrotate does with `olddir`.
 fs::path move_away(LogWriter& writer, const fs::path& to) {
     fs::create_directories(to.parent_path());
