@@ -34,7 +34,16 @@ struct JournalEntry {
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
-using Message = std::variant<HttpRequest, ConsoleText, JournalEntry>;
+class RecordWriter;
+
+// A record of a topic.
+struct KafkaRecord {
+    std::shared_ptr<RecordWriter> writer;
+    std::string topic, key, value;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+using Message = std::variant<HttpRequest, ConsoleText, JournalEntry, KafkaRecord>;
 
 struct HttpAnswer {
     int status = 0;       // 0: no answer

@@ -37,6 +37,13 @@ void check_login(ConfigTable& table, const KafkaConnection& connection) {
 
 }  // namespace
 
+bool is_topic(std::string_view name) {
+    return !name.empty() && name.size() < 250 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+               c == '_' || c == '-';
+    });
+}
+
 void read_brokers(ConfigTable& table, KafkaConnection& connection) {
     table.read("brokers", connection.brokers);
     table.read("tls", connection.tls);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct KafkaConnection {
 
     std::vector<std::pair<std::string, std::string>> properties;  // of librdkafka, for tests
 };
+
+// A name that brokers allow; without wildcards.
+bool is_topic(std::string_view name);
 
 // Reads the brokers and how to log in; where TLS files and timeouts come from differs.
 void read_brokers(ConfigTable& table, KafkaConnection& connection);

@@ -6,6 +6,7 @@
 
 #include "exporters/alertmanager.h"
 #include "exporters/journald.h"
+#include "exporters/kafka_sink.h"
 #include "exporters/pagerduty.h"
 #include "exporters/receiver_files.h"
 #include "exporters/slack.h"
@@ -41,7 +42,7 @@ constexpr Row row(std::string_view type) {
 constexpr Row kRows[] = {
     row<StdoutConfig>("stdout"),       row<WebhookConfig>("webhook"),           row<SlackConfig>("slack"),
     row<PagerdutyConfig>("pagerduty"), row<AlertmanagerConfig>("alertmanager"), row<TeamsConfig>("teams"),
-    row<JournaldConfig>("journald"),
+    row<JournaldConfig>("journald"),   row<KafkaSinkConfig>("kafka"),
 };
 
 }  // namespace

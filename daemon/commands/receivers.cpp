@@ -88,6 +88,10 @@ void print(const AlertSink& sink, Message message) {
         std::cout << console->text(stdout_width());
     } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
         for (const auto& [field, value] : entry->fields) std::cout << field << '=' << value << '\n';
+    } else if (const auto* record = std::get_if<KafkaRecord>(&message)) {
+        std::cerr << "topic: " << record->topic << "\nkey: " << record->key << '\n';
+        for (const auto& [name, value] : record->headers) std::cerr << name << ": " << value << '\n';
+        std::cout << record->value << '\n';
     } else {
         HttpRequest& request = std::get<HttpRequest>(message);
         std::cerr << "POST " << redact_url(request.url) << '\n';

@@ -6,15 +6,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "daemon/print/console.h"
+#include "exporters/kafka_writer.h"
 
 namespace redshank {
 
 namespace {
+
+// How often answers of brokers are looked for while some are awaited.
+constexpr audit::Duration kRecordsEvery = std::chrono::milliseconds{5};
 
 HttpAnswer delivered() {
     return {.status = 200};
@@ -75,13 +81,22 @@ class RealTransport final : public Transport {
             local_.push_back({token, write_console(for_stdout(console->text(stdout_width())))});
         } else if (const auto* entry = std::get_if<JournalEntry>(&message)) {
             local_.push_back({token, write_journal(*entry)});
+        } else if (const auto* record = std::get_if<KafkaRecord>(&message)) {
+            record->writer->write(token, *record);
+            if (std::find(writers_.begin(), writers_.end(), record->writer) == writers_.end())
+                writers_.push_back(record->writer);
         }
     }
 
     std::vector<HttpSender::Answer> poll(audit::Duration wait) override {
-        std::vector<HttpSender::Answer> answers = http_.poll(local_.empty() ? wait : audit::Duration{0});
-        for (auto& answer : local_) answers.push_back(std::move(answer));
-        local_.clear();
+        if (!local_.empty()) wait = {};
+        if (!writers_.empty()) wait = std::min(wait, kRecordsEvery);
+        std::vector<HttpSender::Answer> answers = http_.poll(wait);
+        for (auto& answer : std::exchange(local_, {})) answers.push_back(std::move(answer));
+        for (const auto& writer : writers_) {
+            for (auto& [token, answer] : writer->take()) answers.push_back({token, std::move(answer)});
+        }
+        std::erase_if(writers_, [](const auto& writer) { return writer->in_flight() == 0; });
         return answers;
     }
 
@@ -90,6 +105,7 @@ class RealTransport final : public Transport {
   private:
     HttpSender http_;
     std::vector<HttpSender::Answer> local_;
+    std::vector<std::shared_ptr<RecordWriter>> writers_;  // those with records under way
 };
 
 }  // namespace

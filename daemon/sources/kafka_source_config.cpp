@@ -15,11 +15,10 @@ namespace {
 
 constexpr std::string_view kHeader = "header:";
 
-bool is_topic(const std::string& name) {
-    return !name.empty() && name.size() < 250 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-               c == '_' || c == '-' || c == '*' || c == '?';
-    });
+bool is_topic_pattern(std::string name) {
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '*' || c == '?'; }, '_');
+    return is_topic(name);
 }
 
 void read_cluster_from(ConfigTable& table, KafkaSourceConfig& config) {
@@ -57,7 +56,7 @@ void read(ConfigTable& table, KafkaSourceConfig& config) {
     table.read("topics", config.topics);
     if (config.topics.empty()) table.error("topics", R"(is needed: names or patterns, e.g. ["audit-*"])");
     for (const std::string& topic : config.topics) {
-        if (!is_topic(topic))
+        if (!is_topic_pattern(topic))
             table.error("topics", fmt::format("'{}' is no name of a topic (letters, digits, . _ - and the "
                                               "wildcards * and ?)",
                                               topic));

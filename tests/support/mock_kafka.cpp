@@ -51,6 +51,39 @@ void MockKafka::flush() {
     rd_kafka_flush(producer_, 60'000);
 }
 
+std::vector<MockKafka::Record> MockKafka::read(const std::string& topic, int partition, size_t count) const {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, say_nothing);
+    char problem[256] = "";
+    rd_kafka_conf_set(conf, "bootstrap.servers", address().c_str(), problem, sizeof problem);
+    rd_kafka_t* reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
+    if (reader == nullptr) throw std::runtime_error(problem);
+    rd_kafka_topic_t* handle = rd_kafka_topic_new(reader, topic.c_str(), nullptr);
+    rd_kafka_consume_start(handle, partition, RD_KAFKA_OFFSET_BEGINNING);
+    std::vector<Record> out;
+    while (out.size() < count) {
+        rd_kafka_message_t* message = rd_kafka_consume(handle, partition, 10'000);
+        if (message == nullptr) break;
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            Record& record = out.emplace_back();
+            record.key.assign(static_cast<const char*>(message->key), message->key_len);
+            record.value.assign(static_cast<const char*>(message->payload), message->len);
+            rd_kafka_headers_t* headers = nullptr;
+            rd_kafka_message_headers(message, &headers);
+            const char* name = nullptr;
+            const void* value = nullptr;
+            size_t size = 0;
+            for (size_t i = 0; headers && !rd_kafka_header_get_all(headers, i, &name, &value, &size); ++i)
+                record.headers[name].assign(static_cast<const char*>(value), size);
+        }
+        rd_kafka_message_destroy(message);
+    }
+    rd_kafka_consume_stop(handle, partition);
+    rd_kafka_topic_destroy(handle);
+    rd_kafka_destroy(reader);
+    return out;
+}
+
 void MockKafka::set_up(int broker, bool is_up) {
     is_up ? rd_kafka_mock_broker_set_up(cluster_, broker) : rd_kafka_mock_broker_set_down(cluster_, broker);
 }

@@ -399,6 +399,7 @@ TEST(Config, AKeyOfAnotherTypeOfReceiverIsAnErrorThatNamesItsTypes) {
         {"authorization_file = 'x'", {"webhook", "alertmanager"}},
         {"change_events = true", {"pagerduty"}},
         {"cloudevents = true", {"webhook"}},
+        {"topic = 'x'", {"kafka"}},
         {"path = '/x'", {"journald"}}};
     for (const auto& [key, types] : owners) {
         for (const std::string type :

@@ -31,6 +31,7 @@ TEST(Traits, AreThoseOfEachReceiversDocuments) {
         {"pagerduty", 1, 2, 10, 1, {}, 0, 0, 14'400, 1, false, false},
         {"alertmanager", 0, 5, 10, 64, {"incident", "severity"}, 0, 5, 60, 1, true, false},
         {"journald", 0, 1000, 1000, 1, incident, 0, 0, 0, 1, false, true},
+        {"kafka", 0, 1000, 1000, 1, incident, 0, 0, 0, 1, false, true},
     };
     const Receivers receivers;
     for (const Row& row : rows) {
