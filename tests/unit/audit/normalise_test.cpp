@@ -79,6 +79,11 @@ TEST(NameStem, IsGeneratedFromItsShortestFormOn) {
     for (const Case& c : cases) EXPECT_EQ(name_stem(c.in), c.out) << c.in;
     for (const size_t size : {127, 128, 129})
         EXPECT_EQ(name_stem(std::string(size, 'u')).size(), std::min<size_t>(size, 128));
+    // One letter may stand before a number: each of the alphabet, and nothing beside it.
+    for (const char letter : {'a', 'z', 'A', 'Z'})
+        EXPECT_EQ(name_stem(std::string("job-") + letter + "1"), std::string("job-") + letter + "#");
+    for (const char other : {'`', '{', '@', '['})
+        EXPECT_EQ(name_stem(std::string("job-") + other + "1"), std::string("job-") + other + "1");
     EXPECT_EQ(namespace_stem("team-v2"), "team-v2");
     EXPECT_EQ(namespace_stem("team-12"), "team-12");
     EXPECT_EQ(namespace_stem("team-123"), "team-*");

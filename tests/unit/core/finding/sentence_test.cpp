@@ -46,6 +46,9 @@ TEST(Sentence, HasRoomForOneMore) {
     EXPECT_EQ(and_then("alice read it. Then they left.", "Then they left."),
               "alice read it. Then they left.");
     EXPECT_EQ(and_then(std::string(190, 'a'), "Then they left."), std::string(190, 'a'));
+    // 200 characters are a summary, 201 are not.
+    EXPECT_EQ(and_then(std::string(184, 'a'), "Then they left."), std::string(184, 'a') + " Then they left.");
+    EXPECT_EQ(and_then(std::string(185, 'a'), "Then they left."), std::string(185, 'a'));
 }
 
 TEST(Sentence, CountsThings) {

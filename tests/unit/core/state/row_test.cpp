@@ -178,6 +178,19 @@ TEST(Row, OfAnOlderVersionIsStillRead) {
     EXPECT_EQ(read_row<Finding>(to_json(finding))->id, "f_1");
 }
 
+TEST(CheckedState, NamesATableOf64AndAKeyOf200Characters) {
+    const test::MemoryState state;
+    std::vector<std::string> said;
+    const CheckedState checked(state, [&](const std::string& line) { said.push_back(line); });
+    const std::string table(64, 't'), key(200, 'k');
+    checked.unusable(table, key);
+    checked.unusable(table + "x", key + "y");
+    ASSERT_EQ(said.size(), 2u);
+    EXPECT_TRUE(said[0].ends_with("table " + table + ", key \"" + key + "\"")) << said[0];
+    EXPECT_EQ(said[1].find(table), std::string::npos);
+    EXPECT_EQ(said[1].find(key), std::string::npos);
+}
+
 TEST(CheckedState, CountsEachRowOnceAndNamesTheFirstOnes) {
     const test::MemoryState state;
     std::vector<std::string> said;
