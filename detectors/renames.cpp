@@ -39,13 +39,6 @@ std::string names_key(const Observation& observation, std::string_view middle) {
     return row_key({observation.origin.cluster, middle});
 }
 
-// A person in his own name, who was let in.
-bool is_person(const Request& request) {
-    return request.actor.is(ActorClass::Human) && !request.actor.has_reserved_name &&
-           !request.event.is_impersonated && request.verdict != RequestVerdict::Unauthenticated &&
-           middle_of(request.actor.name).size() >= 2;
-}
-
 NamesRow::One* find_name(NamesRow& row, std::string_view name) {
     const auto at = std::find_if(row.all.begin(), row.all.end(),
                                  [name](const NamesRow::One& one) { return one.name == name; });
@@ -54,9 +47,24 @@ NamesRow::One* find_name(NamesRow& row, std::string_view name) {
 
 }  // namespace
 
+bool Renames::notes(const Request& request) {
+    return request.actor.is(ActorClass::Human) && !request.actor.has_reserved_name &&
+           !request.event.is_impersonated && request.verdict != RequestVerdict::Unauthenticated &&
+           middle_of(request.actor.name).size() >= 2;
+}
+
+audit::Time Renames::since(const Observation& observation) const {
+    const std::string& name = observation.request.actor.name;
+    const NamesRow* row = names_.find(names_key(observation, middle_of(name)));
+    if (row == nullptr) return {};
+    const auto one = std::find_if(row->all.begin(), row->all.end(),
+                                  [&](const NamesRow::One& each) { return each.name == name; });
+    return one == row->all.end() ? audit::Time{} : audit::Time{audit::Duration{one->first}};
+}
+
 const RenameRow* Renames::observe(const Observation& observation) {
     const Request& request = observation.request;
-    if (!is_person(request)) return nullptr;
+    if (!notes(request)) return nullptr;
     const int64_t now = observation.now.time_since_epoch().count();
     if (lately_.size() >= kMostLately) lately_.clear();
     int64_t& noted = lately_[request.actor.symbol];
@@ -133,7 +141,7 @@ void Renames::take_back(NamesRow& row, const NamesRow::One& old, const Observati
 
 const NamesRow::One* Renames::former(const Observation& observation) const {
     const Request& request = observation.request;
-    if (ways_.empty() || !is_person(request)) return nullptr;
+    if (ways_.empty() || !notes(request)) return nullptr;
     const std::string& name = request.actor.name;
     const NamesRow* row = names_.find(names_key(observation, middle_of(name)));
     if (row == nullptr) return nullptr;

@@ -88,6 +88,10 @@ class Renames {
     // Call it for every request that answers. Returns the way when somebody has just become one of those
     // whose change of name is believed, else null. Valid until the next call.
     const RenameRow* observe(const Observation& observation);
+    // Whether the sender is noted at all: a person in their own name, who was let in.
+    static bool notes(const Request& request);
+    // Since when the sender's name is known; Time{}: it is not.
+    audit::Time since(const Observation& observation) const;
     // Who the sender was before, when that is believed, else null. Valid until observe().
     const NamesRow::One* former(const Observation& observation) const;
 

@@ -5,6 +5,7 @@
 
 #include "core/request/request.h"
 #include "core/state/bounded_table.h"
+#include "detectors/renames.h"
 #include "detectors/secrets/doubt.h"
 
 namespace redshank::secrets {
@@ -17,8 +18,9 @@ class Callers {
     static constexpr size_t kMax = 10'000;  // beyond, the tenth that came last goes
     static constexpr audit::Duration kWeek = std::chrono::hours{7 * 24};  // a log as old knows everybody
 
-    // Call it for every request that answers, with the time of the log's first event.
+    // Call it for every request that answers, with the time of the log's first event. People are in Renames.
     void observe(const Request& request, audit::Time since) {
+        if (Renames::notes(request)) return;
         const audit::Time now = request.event.stage_time;
         if (now - since >= kWeek) {
             if (!rows_.empty()) rows_.clear();
@@ -30,12 +32,12 @@ class Callers {
         rows_.change(request.event.user.username).first = now;
     }
 
-    // The log is too young to know that the caller never did this.
-    bool is_unknown(const Request& request, audit::Time since) const {
+    // The log is too young to know that the caller never did this. `known` is since when Renames knows them.
+    bool is_unknown(const Request& request, audit::Time since, audit::Time known) const {
         const audit::Time now = request.event.stage_time;
         if (now - since >= kWeek) return false;
-        const Row* row = rows_.find(request.event.user.username);
-        return !row || now - row->first < kYoungGrant;
+        if (const Row* row = rows_.find(request.event.user.username)) known = row->first;
+        return known == audit::Time{} || now - known < kYoungGrant;
     }
 
     uint64_t evictions() const { return rows_.evictions(); }

@@ -189,11 +189,13 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     // Who has a new name since everybody has one reads what he read before, through the same binding.
     const NamesRow::One* former = renames_.former(observation);
     if (former && reads_.has_used(former->name, observation.request.grant())) return true;
-    auto judgement = doubt_access(
-        observation.request, scope,
-        {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
-         hosts_.has(observation),
-         callers_.is_unknown(observation.request, *since_) ? event.stage_time - *since_ : audit::Duration{}});
+    auto judgement =
+        doubt_access(observation.request, scope,
+                     {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
+                      hosts_.has(observation),
+                      callers_.is_unknown(observation.request, *since_, renames_.since(observation))
+                          ? event.stage_time - *since_
+                          : audit::Duration{}});
     if (judgement && is_helm_release(event.object)) {
         judgement->severity = Severity::Low;
         judgement->but = "it is a release of Helm, configuration more than credentials";
