@@ -44,7 +44,8 @@ class Errands {
     void note(const Observation& observation);
     bool is_asked(std::string_view cluster, std::string_view what, audit::Time now);
 
-    BoundedTable<AskedRow> asked_{"rule.asked", 5'000};  // cluster, see controlled_name()
+    BoundedTable<AskedRow> asked_{"rule.asked",
+                                  5'000};  // cluster, and controlled_kind() or controlled_namespace()
     std::string words_;
 };
 
