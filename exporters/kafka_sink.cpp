@@ -62,6 +62,8 @@ void read(ConfigTable& table, KafkaSinkConfig& config) {
         table.error("topic", "must be the name of a topic: up to 249 letters, digits, and . _ -");
     table.read_choice("format", config.format,
                       {{"redshank", SiemFormat::Own}, {"ocsf", SiemFormat::Ocsf}, {"ecs", SiemFormat::Ecs}});
+    table.refuse("proxy", "is for receivers by HTTP: brokers are reached directly");
+    table.refuse("allow_private_addresses", "is for receivers by HTTP: brokers are mostly at private ones");
     if (!has_kafka()) table.error("type", kNoKafka);
 }
 

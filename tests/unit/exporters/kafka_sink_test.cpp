@@ -123,6 +123,9 @@ TEST(KafkaSinkConfig, NeedsBrokersAndATopic) {
     EXPECT_THAT(problem_of("brokers = ['k:1']\n"), HasSubstr("topic"));
     EXPECT_THAT(problem_of("brokers = ['k:1']\ntopic = 'audit-*'\n"), HasSubstr("x.toml:5:"));
     EXPECT_THAT(problem_of("brokers = ['k:1']\ntopic = 'a'\nformat = 'cef'\n"), HasSubstr("ocsf"));
+    EXPECT_THAT(problem_of("brokers = ['k:1']\ntopic = 'a'\nproxy = 'http://p:1'\n"), HasSubstr("directly"));
+    EXPECT_THAT(problem_of("brokers = ['k:1']\ntopic = 'a'\nallow_private_addresses = false\n"),
+                HasSubstr("x.toml:6:"));
 }
 
 }  // namespace
