@@ -32,6 +32,8 @@ constexpr auto kCommitDelay = 200ms;
 constexpr auto kFindingDelay = 20ms;
 // This many bytes are committed without a wait.
 constexpr uint64_t kCommitBytes = 32u << 20;
+// Without a store: what has changed is forgotten. After each read that takes a tenth of all instructions.
+constexpr uint64_t kForgetBytes = 4u << 20;
 constexpr size_t kMostClusters = 1000;  // that the lines of a source name
 constexpr auto kLongestWait = 1s;       // without a look at the sources, or for a full disk
 
@@ -327,7 +329,7 @@ void Pipeline::with_ledger(Use use) {
 
 Pipeline::Clock::time_point Pipeline::commit_due() const {
     if (oldest_uncommitted_ == Clock::time_point{}) return Clock::time_point::max();
-    if (!store_ || uncommitted_bytes_ >= kCommitBytes || told_.size() >= limits_.told)
+    if (uncommitted_bytes_ >= (store_ ? kCommitBytes : kForgetBytes) || told_.size() >= limits_.told)
         return Clock::time_point{};  // long ago
     // Nobody waits for a replay, and one that is killed begins anew: its sources keep no position.
     if (!host_clock_) return Clock::time_point::max();

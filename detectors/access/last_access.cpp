@@ -32,6 +32,11 @@ bool is_denied(RequestVerdict verdict) {
     return is_refusal(verdict) || verdict == RequestVerdict::NotDecided;
 }
 
+// Most rows see the same again: to compare a text takes less than to share it.
+void set(SharedText& to, std::string_view text) {
+    if (to.get() != text) to = text;
+}
+
 void update(AccessRow& row, const Request& request, std::string_view peer, const SharedText& object) {
     const audit::Event& event = request.event;
     const int64_t time = event.received.time_since_epoch().count();
@@ -45,11 +50,11 @@ void update(AccessRow& row, const Request& request, std::string_view peer, const
     }
     if (time < row.last) return;
     row.last = time;
-    row.object = object;
+    if (row.object != object) row.object = object;
     if (std::exchange(row.kind, request.kind.symbol) == request.kind.symbol) return;
-    row.source = audit::cut_utf8(peer, 64);
-    row.agent = audit::cut_utf8(event.user_agent, kLongest);
-    row.verb = audit::cut_utf8(event.verb, 32);
+    set(row.source, audit::cut_utf8(peer, 64));
+    set(row.agent, audit::cut_utf8(event.user_agent, kLongest));
+    set(row.verb, audit::cut_utf8(event.verb, 32));
 }
 
 void add(Acquaintance& to, const AccessRow& row) {
