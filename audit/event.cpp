@@ -115,6 +115,7 @@ void Event::clear() {
     response.causes = std::move(causes);
     received = stage_time = {};
     is_shortened = false;
+    sender_text = annotations_text = 0;
     annotations.clear();
     unescaped.clear();
 }

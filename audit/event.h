@@ -82,6 +82,10 @@ struct Event {
     // authorization.k8s.io/decision and /reason, "" when absent (401, 429, refused impersonation).
     std::string_view decision, reason;
 
+    // Numbers of texts that the reader has seen before (see KnownTexts): of all from `user` to `userAgent`,
+    // and of `annotations`. Equal numbers mean equal texts, in the whole process; 0: not known.
+    uint64_t sender_text = 0, annotations_text = 0;
+
     // The line was longer than its source's limit, so both bodies were left out (see long_line.h). This is no
     // field of the log; it depends on the line and the limit only.
     bool is_shortened = false;
@@ -90,6 +94,11 @@ struct Event {
 
     // The last source IP: the peer that the API server saw; "" when there is none.
     std::string_view peer_ip() const { return source_ips.empty() ? std::string_view{} : source_ips.back(); }
+    // Whether there are annotations besides these two. Of one that is there twice it may say so as well.
+    bool has_other_annotations() const {
+        const size_t usual = (decision.data() != nullptr ? 1 : 0) + (reason.data() != nullptr ? 1 : 0);
+        return annotations.size() > usual;
+    }
     // "" when the event has no such annotation.
     std::string_view annotation(std::string_view key) const;
     // The user whose rights were checked: the impersonated one, if any.

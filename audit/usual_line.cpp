@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -23,8 +24,7 @@ class UsualReader {
                line_.take(R"(,"stage":")") && stage() &&                  //
                line_.take(R"(,"requestURI":")") && text(event_.request_uri) && line_.take(R"(,"verb":")") &&
                text(event_.verb) &&  //
-               line_.take(R"(,"user":{)") && user(event_.user) && impersonated_user() && source_ips() &&
-               user_agent() && object_ref() && response() &&
+               line_.take(R"(,"user":{)") && sender() && object_ref() && response() &&
                body(R"(,"requestObject":)", event_.request_object) &&
                body(R"(,"responseObject":)", event_.response_object) && times() && annotations() &&
                line_.take("}") && line_.at_end();
@@ -32,7 +32,95 @@ class UsualReader {
 
     bool has_long_text() const { return line_.longest() > kLongestName; }
 
+    // Of a line that was read: what may come again. Texts that are cut, and senders with escapes, are rare.
+    void note() {
+        if (has_long_text()) return;
+        const bool has_agent = !event_.user_agent.empty();  // without one, the next line may go on with it
+        if (event_.sender_text == 0 && has_agent && sender_.find('\\') == sender_.npos) {
+            known_.senders_.note(sender_mark_, sender_, [&](auto& known) {
+                const Moved moved{sender_, known.text};
+                copy(event_.user, known.read.user, moved);
+                copy(event_.impersonated_user, known.read.impersonated, moved);
+                known.read.is_impersonated = event_.is_impersonated;
+                moved.append(event_.source_ips, known.read.source_ips);
+                known.read.user_agent = moved(event_.user_agent);
+            });
+        }
+        if (event_.annotations_text == 0 && !annotations_.empty()) {
+            known_.annotations_.note(annotations_mark_, annotations_, [&](auto& known) {
+                const Moved moved{annotations_, known.text};
+                for (const KeyValue& one : event_.annotations) {
+                    UsualLine::Annotation& added = known.read.emplace_back();
+                    added.key = moved(one.key);
+                    if (moved.is_of_text(one.value)) {
+                        added.value = moved(one.value);
+                    } else {
+                        added.unescaped = one.value;
+                    }
+                }
+            });
+        }
+    }
+
   private:
+    // Views of a text, as views of another with the same bytes.
+    struct Moved {
+        std::string_view from, to;
+
+        bool is_of_text(std::string_view view) const {
+            const std::less_equal<const char*> before;
+            return before(from.data(), view.data()) && before(view.data(), from.data() + from.size());
+        }
+        std::string_view operator()(std::string_view view) const {
+            if (view.data() == nullptr) return view;
+            return {to.data() + (view.data() - from.data()), view.size()};
+        }
+        void append(const std::vector<std::string_view>& views, std::vector<std::string_view>& out) const {
+            for (const std::string_view view : views) out.push_back((*this)(view));
+        }
+    };
+
+    void copy(const User& user, User& out, const Moved& moved) {
+        out.username = moved(user.username);
+        out.uid = moved(user.uid);
+        out.raw = moved(user.raw);
+        moved.append(user.groups, out.groups);
+        for (const ExtraEntry& entry : user.extra) {
+            ExtraEntry& added = next_extra(out.extra);
+            added.key = moved(entry.key);
+            moved.append(entry.values, added.values);
+        }
+    }
+
+    // Behind the brace: all from the user, with the brace, to the agent.
+    bool sender() {
+        const std::string_view rest(line_.rest().data() - 1, line_.rest().size() + 1);
+        sender_mark_ = mark_of(rest.substr(0, rest.find('}')));  // mostly the end of user.extra
+        if (const auto* known = known_.senders_.find(sender_mark_, rest)) {
+            const Moved moved{known->text, rest};
+            copy(known->read.user, event_.user, moved);
+            event_.is_impersonated = known->read.is_impersonated;
+            if (event_.is_impersonated) copy(known->read.impersonated, event_.impersonated_user, moved);
+            moved.append(known->read.source_ips, event_.source_ips);
+            event_.user_agent = moved(known->read.user_agent);
+            event_.sender_text = known->number;
+            line_.skip(known->text.size() - 1);
+            return true;
+        }
+        const bool is_read = user(event_.user) && impersonated_user() && source_ips() && user_agent();
+        sender_ = rest.substr(0, rest.size() - line_.rest().size());
+        return is_read;
+    }
+
+    ExtraEntry& next_extra(std::vector<ExtraEntry>& out) {
+        ExtraEntry& entry = out.emplace_back();
+        if (!known_.spare_.empty()) {
+            entry.values.swap(known_.spare_.back());
+            known_.spare_.pop_back();
+        }
+        return entry;
+    }
+
     bool text(std::string_view& out) { return line_.text(out, event_.unescaped); }
 
     template <size_t N>
@@ -87,11 +175,7 @@ class UsualReader {
 
     bool extra(std::vector<ExtraEntry>& out) {
         do {
-            ExtraEntry& entry = out.emplace_back();
-            if (!known_.spare_.empty()) {
-                entry.values.swap(known_.spare_.back());
-                known_.spare_.pop_back();
-            }
+            ExtraEntry& entry = next_extra(out);
             if (!line_.take("\"") || !line_.plain(entry.key) || !line_.take(":[") || !texts(entry.values))
                 return false;
         } while (line_.take(","));
@@ -186,20 +270,41 @@ class UsualReader {
 
     bool annotations() {
         if (!line_.take(R"(,"annotations":{)")) return true;
+        const std::string_view rest = line_.rest();
+        annotations_mark_ = mark_of(rest);
+        if (const auto* known = known_.annotations_.find(annotations_mark_, rest)) {
+            const Moved moved{known->text, rest};
+            for (const UsualLine::Annotation& one : known->read) {
+                annotate(moved(one.key),
+                         one.unescaped.empty() ? moved(one.value) : event_.unescaped.copy(one.unescaped));
+            }
+            event_.annotations_text = known->number;
+            line_.skip(known->text.size());
+            return true;
+        }
         do {
-            KeyValue& annotation = event_.annotations.emplace_back();
+            KeyValue annotation;
             if (!line_.take("\"") || !line_.plain(annotation.key) || !line_.take(":\"") ||
                 !text(annotation.value))
                 return false;
-            if (annotation.key == "authorization.k8s.io/decision") event_.decision = annotation.value;
-            if (annotation.key == "authorization.k8s.io/reason") event_.reason = annotation.value;
+            annotate(annotation.key, annotation.value);
         } while (line_.take(","));
-        return line_.take("}");
+        const bool is_read = line_.take("}");
+        annotations_ = rest.substr(0, rest.size() - line_.rest().size());
+        return is_read;
+    }
+
+    void annotate(std::string_view key, std::string_view value) {
+        event_.annotations.push_back({key, value});
+        if (key == "authorization.k8s.io/decision") event_.decision = value;
+        if (key == "authorization.k8s.io/reason") event_.reason = value;
     }
 
     UsualLine& known_;
     Cursor line_;
     Event& event_;
+    std::string_view sender_, annotations_;  // as they stand in the line, when they were read
+    uint64_t sender_mark_ = 0, annotations_mark_ = 0;
 };
 
 void UsualLine::take_back(Event& event) {
@@ -217,6 +322,7 @@ void UsualLine::take_back(Event& event) {
 bool UsualLine::read(std::string_view line, Event& event) {
     UsualReader reader(*this, line, event);
     if (!reader.read()) return false;
+    reader.note();
     if (reader.has_long_text()) cut_long_texts(event);
     return true;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audit/event.h"
+#include "audit/known_texts.h"
 
 namespace redshank::audit {
 
@@ -27,6 +28,21 @@ class UsualLine {
 
   private:
     friend class UsualReader;
+
+    // Who sent it: what stands from `user` to `userAgent`. In a day of 30,553 events these texts have 64
+    // different values, and the annotations hardly more; together they are more than half of the bytes.
+    struct Sender {
+        User user, impersonated;
+        bool is_impersonated = false;
+        std::vector<std::string_view> source_ips;
+        std::string_view user_agent;
+    };
+    struct Annotation {
+        std::string_view key, value;
+        std::string unescaped;  // the value, when it has escapes
+    };
+    KnownTexts<Sender> senders_;
+    KnownTexts<std::vector<Annotation>> annotations_;
 
     // Neighbouring events come from the same second, so that all but the fraction of a time is mostly known:
     // 20 instead of 160 instructions.

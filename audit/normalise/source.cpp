@@ -81,8 +81,10 @@ void leave_out_proxies(Event& event, const std::vector<Network>& trusted_proxies
                            [&](const Network& network) { return network.contains(address); });
     };
     if (trusted_proxies.empty()) return;
-    while (event.source_ips.size() > 1 && is_proxy(Address::parse(event.source_ips.back())))
+    while (event.source_ips.size() > 1 && is_proxy(Address::parse(event.source_ips.back()))) {
         event.source_ips.pop_back();
+        event.sender_text = 0;
+    }
 }
 
 std::string source_network(std::string_view address) {

@@ -129,9 +129,11 @@ const RequestKind& Symbols::kind(const Request& request) {
         request.actor.symbol,  event.is_impersonated ? request.effective.symbol : 0,
         request.agent.symbol,  request.peer.symbol,
         request.reason.symbol, static_cast<uint64_t>(event.response.code)};
-    // A rule may ask whether there is an object, or a verb.
-    const int flags =
-        (request.is_dry_run ? 1 : 0) | (object.present ? 2 : 0) | (event.verb.data() != nullptr ? 4 : 0);
+    // A rule may ask whether there is an object, or a verb. Without a body, or another annotation, most rules
+    // that ask for them are decided by the kind.
+    const int flags = (request.is_dry_run ? 1 : 0) | (object.present ? 2 : 0) |
+                      (event.verb.data() != nullptr ? 4 : 0) | (event.request_object.empty() ? 0 : 8) |
+                      (event.response_object.empty() ? 0 : 16) | (event.has_other_annotations() ? 32 : 0);
     const std::array<char, 4> small{static_cast<char>(event.level), static_cast<char>(event.stage),
                                     static_cast<char>(request.verdict), static_cast<char>(flags)};
     const std::array<std::string_view, 7> texts{event.decision,     event.verb,      object.api_group,
@@ -147,27 +149,59 @@ const RequestKind& Symbols::kind(const Request& request) {
     return kinds_.get(text_, [] { return RequestKind(); });
 }
 
+Symbols::Sender Symbols::sender(const audit::Event& event) {
+    KnownSender& known = senders_[event.sender_text % kKnown];
+    if (event.sender_text != 0 && known.text == event.sender_text) {
+        const Sender out{actors_.at(known.actor), actors_.at(known.effective), agents_.at(known.agent),
+                         addresses_.at(known.peer)};
+        if (out.actor != nullptr && out.effective != nullptr && out.agent != nullptr && out.peer != nullptr)
+            return out;
+    }
+    KnownSender now{.text = event.sender_text};
+    Sender out{};
+    out.actor = out.effective = &actor(event.user);
+    now.actor = now.effective = actors_.last();
+    if (event.is_impersonated) {
+        out.effective = &actor(event.impersonated_user);
+        now.effective = actors_.last();
+    }
+    const std::string_view agent = event.user_agent, peer = event.peer_ip();
+    out.agent = &agents_.get(agent, [&] {
+        return Agent{.name = std::string(agent.substr(0, agent.find_first_of("/ "))),
+                     .product = audit::agent_product(agent)};
+    });
+    now.agent = agents_.last();
+    out.peer = &addresses_.get(peer, [&] { return SourceAddress{.network = audit::source_network(peer)}; });
+    now.peer = addresses_.last();
+    if (event.sender_text != 0) known = now;
+    return out;
+}
+
+const GrantReason& Symbols::reason(const audit::Event& event) {
+    KnownReason& known = known_reasons_[event.annotations_text % kKnown];
+    if (event.annotations_text != 0 && known.text == event.annotations_text) {
+        if (const GrantReason* found = reasons_.at(known.reason)) return *found;
+    }
+    const GrantReason& found = reasons_.get(event.reason, [&] { return reason_from(event.reason); });
+    if (event.annotations_text != 0) known = {event.annotations_text, reasons_.last()};
+    return found;
+}
+
 Request Symbols::understand(const audit::Event& event) {
     actors_.release();
     agents_.release();
     addresses_.release();
     reasons_.release();
     kinds_.release();
-    const Actor& sender = actor(event.user);
-    const std::string_view agent = event.user_agent, peer = event.peer_ip();
-    Request request{
-        .event = event,
-        .actor = sender,
-        .effective = event.is_impersonated ? actor(event.impersonated_user) : sender,
-        .agent = agents_.get(agent,
-                             [&] {
-                                 return Agent{.name = std::string(agent.substr(0, agent.find_first_of("/ "))),
-                                              .product = audit::agent_product(agent)};
-                             }),
-        .peer = addresses_.get(peer, [&] { return SourceAddress{.network = audit::source_network(peer)}; }),
-        .reason = reasons_.get(event.reason, [&] { return reason_from(event.reason); }),
-        .verdict = verdict_of(event),
-        .is_dry_run = is_dry_run(event)};
+    const Sender who = sender(event);
+    Request request{.event = event,
+                    .actor = *who.actor,
+                    .effective = *who.effective,
+                    .agent = *who.agent,
+                    .peer = *who.peer,
+                    .reason = reason(event),
+                    .verdict = verdict_of(event),
+                    .is_dry_run = is_dry_run(event)};
     request.kind = kind(request);
     return request;
 }

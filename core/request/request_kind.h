@@ -13,8 +13,9 @@ namespace redshank {
 
 // Requests of one kind are alike in: sender and role played (user, uid, groups, extra), agent, address of the
 // peer, decision and reason of the authorizer, level, stage, verb, group, version, resource, subresource and
-// namespace of the object, code of the answer, RequestVerdict and dry run. They differ in everything else:
-// name, URI, bodies, message, other annotations, times, IDs.
+// namespace of the object, code of the answer, RequestVerdict and dry run, and in whether they have a request
+// body, a response body and annotations besides the authorizer's. They differ in everything else: name, URI,
+// what bodies and other annotations say, message, times, IDs.
 struct RequestKind {
     uint64_t symbol = 0;
     size_t place = kNoPlace;

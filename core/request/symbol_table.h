@@ -45,10 +45,12 @@ class SymbolTable {
         for (auto at = first; at != first + static_cast<std::ptrdiff_t>(ways_); ++at) {
             if (at->hash == hash && at->entry && at->entry->text == text) {
                 at->used = ++calls_;
+                last_ = {static_cast<size_t>(at - places_.begin()), at->entry->value.symbol};
                 return at->entry->value;
             }
             if (at->used < oldest->used) oldest = at;
         }
+        last_ = {};
         auto entry = std::make_unique<Entry>(Entry{std::string(text), make()});
         entry->value.symbol = ++symbols_given;
         const bool has_place = text.size() <= kLongest;
@@ -63,7 +65,24 @@ class SymbolTable {
             retired_.push_back(std::move(oldest->entry));
         }
         *oldest = {hash, ++calls_, std::move(entry)};
+        last_ = {static_cast<size_t>(oldest - places_.begin()), oldest->entry->value.symbol};
         return oldest->entry->value;
+    }
+
+    // Where a value is, to find it again without its text.
+    struct Spot {
+        size_t place = kNoPlace;
+        uint64_t symbol = 0;
+    };
+    // Of the value that get() returned last.
+    Spot last() const { return last_; }
+    // Null when another text has taken the place, or the value has none. As after get(), it was used.
+    const T* at(Spot spot) {
+        if (spot.place >= places_.size()) return nullptr;
+        Place& place = places_[spot.place];
+        if (!place.entry || place.entry->value.symbol != spot.symbol) return nullptr;
+        place.used = ++calls_;
+        return &place.entry->value;
     }
 
     // Frees the entries that were evicted since the last call.
@@ -96,6 +115,7 @@ class SymbolTable {
     const size_t ways_, sets_;
     std::vector<Place> places_;  // the `ways_` places of a set are consecutive
     std::vector<std::unique_ptr<Entry>> retired_;
+    Spot last_;
     uint64_t calls_ = 0, evictions_ = 0;
 };
 

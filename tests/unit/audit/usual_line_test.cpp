@@ -71,6 +71,66 @@ TEST(UsualLine, ReadsWhatTheApiServerWrites) {
         "reason=RBAC \"b\\c\"\nis_shortened=0\n");
 }
 
+// What it has met twice it knows by its bytes.
+TEST(UsualLine, ReadsWhatItKnowsAsBefore) {
+    const std::string line = full_line();
+    BothReaders readers;
+    ASSERT_TRUE(readers.read(line));
+    const std::string facts = test::facts(readers.event());
+    EXPECT_EQ(readers.event().sender_text, 0U);
+    EXPECT_EQ(readers.event().annotations_text, 0U);
+    ASSERT_TRUE(readers.read(line));
+    uint64_t sender = 0, annotations = 0;
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(readers.read(line));
+        EXPECT_EQ(readers.difference(), "");
+        EXPECT_EQ(test::facts(readers.event()), facts);
+        EXPECT_EQ(readers.event().user.raw,
+                  R"({"username":"u","uid":"1","groups":["g","h"],"extra":{"k":["v","w"],"l":["x"]}})");
+        const char* begin = readers.event().user.raw.data();
+        EXPECT_EQ(readers.event().user.username.data(), begin + 13) << "a view into this line";
+        ASSERT_NE(readers.event().sender_text, 0U);
+        ASSERT_NE(readers.event().annotations_text, 0U);
+        if (i > 0) {
+            EXPECT_EQ(readers.event().sender_text, sender);
+            EXPECT_EQ(readers.event().annotations_text, annotations);
+        }
+        sender = readers.event().sender_text;
+        annotations = readers.event().annotations_text;
+    }
+    // What differs anywhere is read, after it and in between.
+    for (const auto& [from, to] :
+         {std::pair(R"(["v","w"])", R"(["v","W"])"), std::pair("kubectl/v1", "kubectl/v2"),
+          std::pair(R"("username":"i")", R"("username":"j")"), std::pair("10.0.0.7", "10.0.0.8"),
+          std::pair(R"("k":"v"}})", R"("k":"V"}})")}) {
+        for (int i = 0; i < 3; ++i) {
+            ASSERT_TRUE(readers.read(changed(line, from, to))) << from;
+            EXPECT_EQ(readers.difference(), "") << from;
+            EXPECT_NE(test::facts(readers.event()), facts) << from;
+            ASSERT_TRUE(readers.read(line));
+            EXPECT_EQ(test::facts(readers.event()), facts) << from;
+        }
+    }
+}
+
+TEST(UsualLine, ASenderWithoutAnAgentMayGoOn) {
+    BothReaders readers;
+    const std::string without = with(R"(,"sourceIPs":["10.0.0.7"])");
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(readers.read(without));
+    ASSERT_TRUE(readers.read(with(R"(,"sourceIPs":["10.0.0.7"],"userAgent":"curl")")));
+    EXPECT_EQ(readers.difference(), "");
+    EXPECT_EQ(readers.event().user_agent, "curl");
+}
+
+TEST(UsualLine, WhatStandsBehindKnownAnnotationsIsSeen) {
+    BothReaders readers;
+    const std::string line = kStart + kTimes + R"(,"annotations":{"k":"v"}})";
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(readers.read(line));
+    for (const char* end : {"", "}}", R"(,"a":1})"}) {
+        EXPECT_FALSE(readers.read(line.substr(0, line.size() - 1) + end)) << end;
+    }
+}
+
 TEST(UsualLine, KeepsAUserAsItStandsInTheLine) {
     const std::string line = full_line();
     BothReaders readers;

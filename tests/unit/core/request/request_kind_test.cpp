@@ -65,6 +65,9 @@ TEST(RequestKind, WhatRulesAndHabitsAskOfItTellsItApart) {
         // 403 with "allow" is admission's, without a decision the authorizer's or admission's by its words.
         [](EventSpec& e) { e.decision = "", e.status = R"({"code":403})"; },
         [](EventSpec& e) { e.decision = "", e.status = R"({"code":403,"message":"denied by quota"})"; },
+        [](EventSpec& e) { e.request_object = "{}"; },
+        [](EventSpec& e) { e.response_object = "{}"; },
+        [](EventSpec& e) { e.more_annotations = R"(,"k":"v")"; },
     };
     Symbols symbols;
     std::map<uint64_t, size_t> seen;
@@ -85,9 +88,11 @@ TEST(RequestKind, NoVerbIsAnotherKindThanAnEmptyOne) {
     EXPECT_EQ(kind(""), kind(""));
 }
 
-TEST(RequestKind, NamesUrisBodiesTimesAndIdsAreNoPartOfIt) {
+TEST(RequestKind, NamesUrisTimesIdsAndWhatBodiesSayAreNoPartOfIt) {
     Symbols symbols;
-    const uint64_t usual = kind_of(symbols, [](EventSpec&) {});
+    const uint64_t usual = kind_of(symbols, [](EventSpec& e) {
+        e.request_object = e.response_object = R"({"a":1})", e.more_annotations = R"(,"a":"b","c":"d")";
+    });
     EXPECT_EQ(usual, kind_of(symbols, [](EventSpec& e) {
                   e.object =
                       R"({"resource":"pods","namespace":"shop","name":"db","apiVersion":"v1","uid":"u"})";

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "audit/event_parser.h"
+#include "audit/normalise/source.h"
 #include "core/finding/finding_json.h"
 #include "core/request/request.h"
 #include "tests/support/corpus.h"
@@ -127,6 +129,61 @@ TEST(Symbols, ARequestSaysSenderRoleAgentAddressAndGrant) {
         EXPECT_EQ(request.peer.network, "10.0.0.*");
         EXPECT_EQ(request.reason.words, "RoleBinding shop/b → ClusterRole edit → User alice");
         EXPECT_EQ(request.verdict, RequestVerdict::Allowed);
+    }
+}
+
+// The parser knows texts that it has met twice by a number, and so do the symbols.
+TEST(Symbols, UnderstandsKnownTextsAsOthers) {
+    std::vector<std::string> lines;
+    for (const char* name : {"alice", "bob", "carol"}) {
+        test::EventSpec spec{.user = std::string(R"({"username":")") + name + R"("})",
+                             .source_ip = "10.0.7.1",
+                             .agent = std::string(name) + "/1",
+                             .reason = std::string(R"(RBAC: allowed by RoleBinding "b/n" of ClusterRole ")") +
+                                       name + R"(" to User "u")"};
+        if (lines.size() == 1) spec.impersonated = R"({"username":"dora"})";
+        lines.push_back(spec.json() + std::string(audit::kPadding, ' '));
+    }
+    for (const size_t most : {size_t{1}, size_t{2}, Symbols::kMost}) {
+        Symbols symbols(most);
+        audit::EventParser parser;
+        audit::Event event;
+        size_t known = 0;
+        for (int i = 0; i < 15; ++i) {
+            const std::string& line = lines[static_cast<size_t>(i) % 3];
+            const std::string_view text = std::string_view(line).substr(0, line.size() - audit::kPadding);
+            ASSERT_EQ(parser.parse(text, event), audit::ParseError::None);
+            known += event.sender_text != 0 && event.annotations_text != 0 ? 1 : 0;
+            const Request request = symbols.understand(event);
+            const std::string name(event.user.username);
+            EXPECT_EQ(request.actor.name, name);
+            EXPECT_EQ(request.effective.name, i % 3 == 1 ? "dora" : name);
+            EXPECT_EQ(&request.actor == &request.effective, i % 3 != 1);
+            EXPECT_EQ(request.agent.name, name);
+            EXPECT_EQ(request.peer.network, "10.0.7.*");
+            ASSERT_TRUE(request.grant());
+            EXPECT_EQ(request.grant()->role_name, name);
+        }
+        EXPECT_EQ(known, 9U) << "from the third time on";
+    }
+}
+
+TEST(Symbols, ASenderBehindAProxyIsNotTheTextThatIsKnown) {
+    std::vector<audit::Network> proxies(1);
+    ASSERT_TRUE(proxies.front().parse("10.1.0.0/16"));
+    const std::string line = test::EventSpec{}.json();
+    const size_t at = line.find(R"("10.0.0.7")");
+    const std::string text = line.substr(0, at) + R"("192.0.2.9",)" + R"("10.1.0.1")" + line.substr(at + 10) +
+                             std::string(audit::kPadding, ' ');
+    Symbols symbols;
+    audit::EventParser parser;
+    audit::Event event;
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_EQ(parser.parse(std::string_view(text).substr(0, text.size() - audit::kPadding), event),
+                  audit::ParseError::None);
+        EXPECT_EQ(symbols.understand(event).peer.network, "10.1.0.*");
+        audit::leave_out_proxies(event, proxies);
+        EXPECT_EQ(symbols.understand(event).peer.network, "192.0.2.*");
     }
 }
 

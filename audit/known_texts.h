@@ -1,0 +1,85 @@
+// Parts of lines that come again and again (who sends, by which grant), with what a reader has made of them:
+// recognised by their bytes, they are not read again.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace redshank::audit {
+
+// Numbers for texts: each is given once in a process, so that it stands for one text whoever knows it.
+inline std::atomic<uint64_t> texts_numbered = 0;
+
+// A hash of a quarter of the bytes of the text, and of its end. Others choose texts: compare what is found.
+inline uint64_t mark_of(std::string_view text) {
+    uint64_t mark = text.size();
+    const auto take = [&](const char* at) {
+        uint64_t word = 0;
+        std::memcpy(&word, at, sizeof word);
+        mark = (std::rotl(mark, 27) ^ word) * 0x9e3779b97f4a7c15;
+    };
+    for (size_t at = 0; at + sizeof(uint64_t) <= text.size(); at += 32) take(text.data() + at);
+    if (text.size() >= sizeof(uint64_t)) take(text.data() + text.size() - sizeof(uint64_t));
+    return mark ^ (mark >> 32);
+}
+
+// A bounded cache: of eight texts that share a place, the one not met for the longest time makes room. A text
+// enters when it is met for the second time, since most texts of a flood never come again. Not thread-safe.
+template <class Read>
+class KnownTexts {
+  public:
+    struct Known {
+        std::string text;
+        uint64_t number = 0;
+        Read read;  // its views point into `text` and `read`
+    };
+
+    // The known text with which `rest` begins; null when there is none. `mark`: a number that depends on the
+    // first bytes of `rest` only. Valid until the next note().
+    const Known* find(uint64_t mark, std::string_view rest) {
+        Place* const set = set_of(mark);
+        for (size_t i = 0; i < kWays && set[i].known; ++i) {
+            const Known& known = *set[i].known;
+            if (set[i].mark != mark || !rest.starts_with(known.text)) continue;
+            if (i > 0) std::rotate(set, set + i, set + i + 1);
+            return set->known.get();
+        }
+        return nullptr;
+    }
+
+    // After find() found none: `make(known)` fills `known.read`.
+    template <class Make>
+    void note(uint64_t mark, std::string_view text, Make make) {
+        if (text.size() > kLongest || std::exchange(met_[mark % kMet], mark) != mark) return;
+        auto known = std::make_unique<Known>();
+        known->text = text;
+        known->number = ++texts_numbered;
+        make(*known);
+        Place* const set = set_of(mark);
+        std::rotate(set, set + kWays - 1, set + kWays);
+        *set = {mark, std::move(known)};
+    }
+
+  private:
+    static constexpr size_t kWays = 8, kSets = 128, kMet = 256, kLongest = 2048;
+    struct Place {
+        uint64_t mark = 0;
+        std::unique_ptr<Known> known;
+    };
+
+    Place* set_of(uint64_t mark) { return places_.data() + (mark >> 8) % kSets * kWays; }
+
+    std::vector<Place> places_ = std::vector<Place>(kSets * kWays);  // the newest of a set is the first
+    std::array<uint64_t, kMet> met_{};                               // marks of texts that were met once
+};
+
+}  // namespace redshank::audit
