@@ -30,12 +30,18 @@ bool same_event(const Evidence& a, const Evidence& b) {
 FindingBook::FindingBook(Settings settings)
     : settings_(settings), open_(std::string(kOpenFindings), settings.max_open) {}
 
+void write_evidence(Evidence& evidence, const Observation& observation) {
+    evidence.audit_id = observation.event.audit_id;
+    evidence.time = observation.event.stage_time;
+    evidence.source = observation.origin.source;
+    evidence.offset = observation.origin.offset;
+    evidence.generation = observation.origin.generation;
+}
+
 Evidence evidence_of(const Observation& observation) {
-    return {.audit_id = std::string(observation.event.audit_id),
-            .time = observation.event.stage_time,
-            .source = std::string(observation.origin.source),
-            .offset = observation.origin.offset,
-            .generation = std::string(observation.origin.generation)};
+    Evidence evidence;
+    write_evidence(evidence, observation);
+    return evidence;
 }
 
 void set_request(Finding& finding, const audit::Event& event) {
@@ -56,7 +62,7 @@ Finding& FindingBook::report(const Subject& subject, const Observation& observat
     finding.first_seen = std::min(finding.first_seen, event.stage_time);
     finding.last_seen = std::max(finding.last_seen, event.stage_time);
     finding.time = finding.last_seen;
-    append(finding, evidence_of(observation));
+    write_evidence(next_evidence(finding), observation);
     return finding;
 }
 
@@ -69,15 +75,15 @@ Finding& FindingBook::report(const Subject& subject, audit::Time now) {
 void FindingBook::add_evidence(Finding& finding, Evidence evidence) {
     const auto is_twin = [&](const Evidence& other) { return same_event(other, evidence); };
     if (std::none_of(finding.evidence.begin(), finding.evidence.end(), is_twin))
-        append(finding, std::move(evidence));
+        next_evidence(finding) = std::move(evidence);
 }
 
-void FindingBook::append(Finding& finding, Evidence evidence) {
+Evidence& FindingBook::next_evidence(Finding& finding) {
     std::vector<Evidence>& all = finding.evidence;
-    if (!settings_.keep_all_evidence && all.size() >= 2 * kEnds) {
-        all.erase(all.begin() + static_cast<std::ptrdiff_t>(kEnds));
-    }
-    all.push_back(std::move(evidence));
+    if (settings_.keep_all_evidence || all.size() < 2 * kEnds) return all.emplace_back();
+    std::rotate(all.begin() + static_cast<std::ptrdiff_t>(kEnds),
+                all.begin() + static_cast<std::ptrdiff_t>(kEnds) + 1, all.end());
+    return all.back();
 }
 
 void FindingBook::renew(const Subject& subject) {

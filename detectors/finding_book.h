@@ -13,6 +13,8 @@ namespace redshank {
 
 // The event as evidence of a finding.
 Evidence evidence_of(const Observation& observation);
+// The same over another, whose memory is used again.
+void write_evidence(Evidence& evidence, const Observation& observation);
 
 // The request of a finding: actor, object, verb and code.
 void set_request(Finding& finding, const audit::Event& event);
@@ -107,7 +109,8 @@ class FindingBook {
     Entry& open_entry(const std::string& key, const Subject& subject, audit::Time now);
     void close(const std::string& key);
     void note_closed(const Entry& entry);
-    void append(Finding& finding, Evidence evidence);
+    // The place for the newest evidence: of a finding that has enough, the one that has had its time.
+    Evidence& next_evidence(Finding& finding);
     static bool worth_telling(const Entry& entry);
     void count(const Entry& entry);
     void mark_told(Entry& entry);

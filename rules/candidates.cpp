@@ -4,8 +4,8 @@
 
 namespace redshank::rules {
 
-const std::vector<Candidate>& Candidates::of_kind(const Request& request) {
-    const auto* known = kinds_.find(request.kind);
+std::vector<Candidate>& Candidates::of_kind(const Request& request) {
+    auto* known = kinds_.find(request.kind);
     if (known != nullptr && *known) return **known;
     rules_.of_kind(request, indexes_);
     kind_.clear();
@@ -18,21 +18,23 @@ const std::vector<Candidate>& Candidates::of_kind(const Request& request) {
     for (const uint32_t rule : indexes_) {
         if (const auto open = left_open(*rules_.rules()[rule], context_)) kind_.push_back({rule, *open});
     }
-    kinds_.put(request.kind, kind_);
-    return kind_;
+    return *(*known = kind_);
 }
 
-const std::vector<Candidate>& Candidates::of(const Request& request, bool answers) {
-    found_.clear();
-    if (!answers && !rules_.has_every_stage()) return found_;
-    const Signs signs = signs_of(request);
-    for (const Candidate& candidate : of_kind(request)) {
-        if (rules_.may_concern(candidate.rule, signs, answers)) found_.push_back(candidate);
-    }
+std::span<Candidate> Candidates::of(const Request& request, bool answers) {
+    if (!answers && !rules_.has_every_stage()) return {};
+    std::vector<Candidate>& of_kind = this->of_kind(request);
     const auto* named = rules_.of_name(request.event.object.name);
+    if (answers && named == nullptr) return of_kind;
+    found_.clear();
+    const auto add = [&](const Candidate& candidate) {
+        if (answers || rules_.sees_every_stage(candidate.rule)) found_.push_back(candidate);
+    };
+    for (const Candidate& candidate : of_kind) add(candidate);
     if (named == nullptr) return found_;
+    const Signs signs = signs_of(request);
     for (const uint32_t rule : *named) {
-        if (rules_.may_concern(rule, signs, answers)) found_.push_back({rule, kAllOpen});
+        if (rules_.has_signs(rule, signs)) add({rule, kAllOpen});
     }
     std::sort(found_.begin(), found_.end(),
               [](const Candidate& a, const Candidate& b) { return a.rule < b.rule; });

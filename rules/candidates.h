@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/request/request_kind.h"
@@ -15,6 +16,9 @@ namespace redshank::rules {
 struct Candidate {
     uint32_t rule;  // index in the RuleSet
     Open open;      // what is left to ask of it
+    // Who asks may keep a number of its own with the kind of the request and the rule, which may be lost; 0
+    // at first.
+    uint64_t kept = 0;
 };
 
 // Selects the rules that an event may concern. Which rules the kind of a request excludes is cached, so that
@@ -25,10 +29,10 @@ class Candidates {
     explicit Candidates(const RuleSet& rules) : rules_(rules) {}
 
     // Returns the rules in the order of their indexes; valid until the next call. `answers`: see Observation.
-    const std::vector<Candidate>& of(const Request& request, bool answers);
+    std::span<Candidate> of(const Request& request, bool answers);
 
   private:
-    const std::vector<Candidate>& of_kind(const Request& request);
+    std::vector<Candidate>& of_kind(const Request& request);
 
     const RuleSet& rules_;
     PerKind<std::optional<std::vector<Candidate>>> kinds_;  // nothing: seen once

@@ -1,7 +1,9 @@
 #include "rules/left_open.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
+
+#include "rules/signs.h"
 
 namespace redshank::rules {
 
@@ -49,14 +51,79 @@ constexpr std::string_view kFieldsOfKind[] = {"level",
                                               "refused",
                                               "dryRun"};
 
+// On what the values of a field depend.
+enum class Depends : uint8_t {
+    OnKind,
+    // On more, but the field has no value where the kind has none of these:
+    OnRequestBody,
+    OnResponseBody,
+    OnCommand,      // of an exec
+    OnCommands,     // of an exec, or in a request body
+    OnAnnotations,  // besides the authorizer's
+    OnMore
+};
+
+Depends depends(const FieldEntry& entry) {
+    if (entry.name == "exec.command" || entry.name == "exec.program" || entry.name == "exec.addresses")
+        return Depends::OnCommand;
+    if (entry.name == "commands" || entry.name == "commands.loaded") return Depends::OnCommands;
+    if (entry.name == "annotations") return Depends::OnAnnotations;
+    const bool is_of_body = entry.argument == Argument::Path || entry.name == "pod.asController" ||
+                            entry.name == "object.letsEverybody";
+    if (!is_of_body) return Depends::OnMore;
+    return body_of(entry) == Body::Response ? Depends::OnResponseBody : Depends::OnRequestBody;
+}
+
 // Compares entries, not names: other dialects have fields of their own under the same names.
-bool is_of_kind(const Field& field) {
-    static const std::unordered_set<const FieldEntry*> kEntries = [] {
-        std::unordered_set<const FieldEntry*> entries;
-        for (const std::string_view name : kFieldsOfKind) entries.insert(find_field(name));
+Depends depends(const Field& field) {
+    static const std::unordered_map<const FieldEntry*, Depends> kEntries = [] {
+        std::unordered_map<const FieldEntry*, Depends> entries;
+        for (const FieldEntry& entry : field_table()) entries.emplace(&entry, depends(entry));
+        for (const std::string_view name : kFieldsOfKind) entries[find_field(name)] = Depends::OnKind;
         return entries;
     }();
-    return !field.computed && kEntries.contains(field.entry);
+    const auto known = kEntries.find(field.entry);
+    return field.computed || known == kEntries.end() ? Depends::OnMore : known->second;
+}
+
+// Whether the field has the same values for all requests of the kind of the context's request.
+bool is_decided(const Field& field, const audit::Event& event) {
+    const std::string_view part = event.object.subresource;
+    const bool has_command = part == "exec" || part == "attach";
+    switch (depends(field)) {
+        case Depends::OnKind:
+            return true;
+        case Depends::OnRequestBody:
+            return event.request_object.empty();
+        case Depends::OnResponseBody:
+            return event.response_object.empty();
+        case Depends::OnCommand:
+            return !has_command;
+        case Depends::OnCommands:
+            return !has_command && event.request_object.empty();
+        case Depends::OnAnnotations:
+            return !event.has_other_annotations() && !field.path.steps.empty() &&
+                   !may_be_of_authorizer(field);
+        case Depends::OnMore:
+            break;
+    }
+    return false;
+}
+
+bool has_no_items(const Condition& has, const audit::Event& event) {
+    switch (has.scope) {
+        case Body::Request:
+        case Body::Change:
+        case Body::Pod:
+        case Body::Containers:
+            return event.request_object.empty();
+        case Body::Response:
+            return event.response_object.empty();
+        case Body::Whole:
+        case Body::Scope:
+            break;
+    }
+    return false;
 }
 
 enum class Truth : uint8_t { No, Maybe, Yes };
@@ -98,10 +165,12 @@ Truth truth_of(const Condition& condition, Context& context) {
         case Condition::Kind::Not:
             return not_of(truth_of(*condition.parts.front(), context));
         case Condition::Kind::Has:
-            return Truth::Maybe;
+            if (!has_no_items(condition, context.event())) return Truth::Maybe;
+            break;
         case Condition::Kind::Compare:
         case Condition::Kind::Exists:
-            if (!is_of_kind(condition.field) || (condition.other && !is_of_kind(*condition.other)))
+            if (!is_decided(condition.field, context.event()) ||
+                (condition.other && !is_decided(*condition.other, context.event())))
                 return Truth::Maybe;
             break;
         case Condition::Kind::True:
@@ -118,6 +187,10 @@ Open bit(size_t at) {
 }
 
 }  // namespace
+
+bool is_of_kind(const Field& field) {
+    return depends(field) == Depends::OnKind;
+}
 
 std::optional<Open> left_open(const Condition& condition, Context& context) {
     if (condition.kind != Condition::Kind::And) {

@@ -14,6 +14,9 @@ namespace redshank::rules {
 using Open = uint64_t;
 inline constexpr Open kAllOpen = ~Open{0};
 
+// Whether all requests of one kind have the same values of the field.
+bool is_of_kind(const Field& field);
+
 // Returns nothing when the condition, or all steps of the sequence, cannot hold for any request of the kind
 // of the context's request.
 std::optional<Open> left_open(const Condition& condition, Context& context);
@@ -24,6 +27,11 @@ bool test_open(const Condition& condition, Open open, Context& context);
 
 // The number of the bit that tells of a step of a sequence whether it depends on more than the kind.
 inline constexpr size_t kUncertain = 32;
+
+// Whether a step of a sequence may hold for the kind.
+inline bool may_hold(size_t step, Open open) {
+    return open == kAllOpen || (open >> step & 1) != 0;
+}
 
 // Whether a step of a sequence holds.
 inline bool test_open_step(const RuleStep& step, size_t at, Open open, Context& context) {

@@ -95,8 +95,8 @@ void RuleSet::of_kind(const Request& request, std::vector<uint32_t>& out) const 
         if (found != shelves_[i].end()) out.insert(out.end(), found->second.begin(), found->second.end());
     }
     std::sort(out.begin(), out.end());
-    const Signs missing = ~signs_of(request) & kOfKind;
-    std::erase_if(out, [&](uint32_t rule) { return (demands_[rule] & missing) != 0; });
+    const Signs signs = signs_of(request);
+    std::erase_if(out, [&](uint32_t rule) { return !has_signs(rule, signs); });
 }
 
 const std::vector<uint32_t>* RuleSet::of_name(std::string_view name) const {

@@ -25,15 +25,13 @@ class RuleSet {
     // Null when no rule has this id.
     const Rule* find(std::string_view id) const;
 
-    // Fills `out` with the indexes, in ascending order, of the rules that may match requests of this kind and
-    // require no object's name.
+    // Fills `out` with the indexes, in ascending order, of the rules that may match requests of this kind, by
+    // their signs as well, and require no object's name.
     void of_kind(const Request& request, std::vector<uint32_t>& out) const;
     // Those that require this name; null when there are none.
     const std::vector<uint32_t>* of_name(std::string_view name) const;
-    // Whether the rule may match an event with these signs. `answers`: see Observation.
-    bool may_concern(uint32_t rule, Signs signs, bool answers) const {
-        return (demands_[rule] & ~signs) == 0 && (answers || every_stage_[rule]);
-    }
+    bool has_signs(uint32_t rule, Signs signs) const { return (demands_[rule] & ~signs) == 0; }
+    bool sees_every_stage(uint32_t rule) const { return every_stage_[rule]; }
     bool has_every_stage() const { return any_every_stage_; }  // a rule that sees every stage
 
   private:

@@ -11,10 +11,6 @@ namespace {
 
 constexpr Signs kAll = ~Signs{0};
 
-bool is_of_authorizer(std::string_view annotation) {
-    return annotation == "authorization.k8s.io/decision" || annotation == "authorization.k8s.io/reason";
-}
-
 bool all_of(const Condition& compare, auto&& fits) {
     return compare.op == Op::Equal && !compare.other && compare.transforms.empty() &&
            std::all_of(compare.literals.begin(), compare.literals.end(), fits);
@@ -49,6 +45,12 @@ Signs of_compare(const Condition& compare) {
 
 }  // namespace
 
+bool may_be_of_authorizer(const Field& annotation) {
+    const std::string& key = annotation.path.steps.front().key;
+    return audit::glob_match(key, "authorization.k8s.io/decision") ||
+           audit::glob_match(key, "authorization.k8s.io/reason");
+}
+
 Signs signs_of(const Request& request) {
     const audit::Event& event = request.event;
     Signs signs = 0;
@@ -59,10 +61,7 @@ Signs signs_of(const Request& request) {
     if (!event.object.subresource.empty()) signs |= kSubresource;
     if (!event.request_object.empty()) signs |= kRequestBody;
     if (!event.response_object.empty()) signs |= kResponseBody;
-    if (!std::all_of(event.annotations.begin(), event.annotations.end(),
-                     [](const audit::KeyValue& one) { return is_of_authorizer(one.key); })) {
-        signs |= kAnnotated;
-    }
+    if (event.has_other_annotations()) signs |= kAnnotated;
     return signs;
 }
 
@@ -85,11 +84,7 @@ Signs demanded_signs(const Condition& condition) {
         case Condition::Kind::Has: {
             const FieldEntry& entry = *condition.field.entry;
             if (entry.name == "annotations" && !condition.field.path.steps.empty()) {
-                // A pattern can match the authorizer's annotations as well.
-                const std::string& key = condition.field.path.steps.front().key;
-                const bool may_be_usual = audit::glob_match(key, "authorization.k8s.io/decision") ||
-                                          audit::glob_match(key, "authorization.k8s.io/reason");
-                return may_be_usual ? 0 : kAnnotated;
+                return may_be_of_authorizer(condition.field) ? 0 : kAnnotated;
             }
             return condition.kind == Condition::Kind::Compare ? of_compare(condition) : of_field(entry);
         }

@@ -19,10 +19,11 @@ inline constexpr Signs kAnnotated = 1 << 4;  // has annotations besides the auth
 inline constexpr Signs kSubresource = 1 << 5;
 inline constexpr Signs kRequestBody = 1 << 6;
 inline constexpr Signs kResponseBody = 1 << 7;
-// Those that all requests of one kind share (RequestKind).
-inline constexpr Signs kOfKind = kSucceeded | kFailed | kAnonymous | kImpersonated | kSubresource;
-
+// All requests of one kind have the same signs (RequestKind).
 Signs signs_of(const Request& request);
+// Of a field annotations["…"]: whether it may be an annotation of the authorizer. A pattern can match these
+// as well.
+bool may_be_of_authorizer(const Field& annotation);
 // The signs without which the condition is false.
 Signs demanded_signs(const Condition& condition);
 

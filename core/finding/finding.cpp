@@ -1,6 +1,7 @@
 #include "core/finding/finding.h"
 
 #include <array>
+#include <charconv>
 
 #include "core/sha256.h"
 
@@ -37,23 +38,26 @@ const FindingObject& Finding::what() const {
 }
 
 std::string finding_id(std::initializer_list<std::string_view> parts) {
-    std::string text;
+    thread_local std::string text;  // keeps its memory
+    text.clear();
     for (const std::string_view part : parts) {
-        text += std::to_string(part.size()) + ":";
+        char digits[20];
+        text.append(digits, std::to_chars(digits, digits + sizeof digits, part.size()).ptr) += ':';
         text += part;
     }
     const Sha256 digest = sha256(text);
 
     static constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648, lower case
-    std::string id = "f_";
+    std::string id(2 + 26, '_');
+    id[0] = 'f';
     unsigned bits = 0, held = 0;
-    for (size_t at = 0; id.size() < 2 + 26;) {
+    for (size_t to = 2, at = 0; to < id.size(); ++to) {
         if (held < 5) {
             bits = (bits << 8) | digest[at++];
             held += 8;
         }
         held -= 5;
-        id += kAlphabet[(bits >> held) & 31];
+        id[to] = kAlphabet[(bits >> held) & 31];
     }
     return id;
 }

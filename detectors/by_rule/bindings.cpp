@@ -51,13 +51,17 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
                          rules::Beside& beside) {
     const std::string_view cluster = observation.origin.cluster;
     const uint64_t symbol = observation.request.reason.symbol;  // of one cluster: see ClusterEngine
-    if (known_.contains(symbol)) return;
-    const std::string key = object_key(cluster, grant.binding_namespace, grant.binding_name);
-    const BindingRow* known = rows_.find(key);
+    const auto at = known_.find(symbol);
+    if (at != known_.end() && at->second == nullptr) return;
+    const BindingRow* known = at == known_.end() ? nullptr : at->second;
     if (known == nullptr || known->role != grant.role_name) {
-        BindingRow& changed = row(key, observation.now);
-        changed.role = grant.role_name;
-        known = &changed;
+        const std::string key = object_key(cluster, grant.binding_namespace, grant.binding_name);
+        known = rows_.find(key);
+        if (known == nullptr || known->role != grant.role_name) {
+            BindingRow& changed = row(key, observation.now);
+            changed.role = grant.role_name;
+            known = &changed;
+        }
     }
     const bool is_new = observation.now < known->first + kNew;
     const bool is_late = !known->is_made && is_new && known->first >= since + kWatched;
@@ -66,9 +70,8 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
     beside.is_unseen_grant = is_late && rows_.contains(writes_key(cluster));
     const bool is_installed = known->is_installed && is_new;
     beside.is_installed_grant = is_installed && is_program(observation.request);
-    if (beside.is_unseen_grant || is_installed) return;
     if (known_.size() >= kMostKnown) known_.clear();
-    known_.insert(symbol);
+    known_[symbol] = beside.is_unseen_grant || is_installed ? known : nullptr;
 }
 
 bool Bindings::is_write(const audit::Event& event) {

@@ -4,7 +4,7 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
@@ -43,7 +43,10 @@ class Bindings {
     void learn(const Observation& observation, rules::Context& context);
 
     uint64_t evictions() const { return rows_.evictions(); }
-    void load(const StateReader& state) { rows_.load(state); }
+    void load(const StateReader& state) {
+        known_.clear();
+        rows_.load(state);
+    }
     void save(StateWriter& state) { rows_.save(state); }
 
   private:
@@ -52,7 +55,9 @@ class Bindings {
     BindingRow& row(const std::string& key, audit::Time now);
 
     BoundedTable<BindingRow> rows_{"rule.bindings", 20'000};  // cluster, namespace, name
-    std::unordered_set<uint64_t> known_;                      // reasons that are in the table: a shortcut
+    // By the symbols of reasons, which spares 400 instructions for a key of text: null for those of which
+    // there is nothing to say; of the others, the row. Cleared before a row is written, erased or evicted.
+    std::unordered_map<uint64_t, const BindingRow*> known_;
 };
 
 }  // namespace redshank::by_rule

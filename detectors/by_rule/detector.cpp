@@ -16,12 +16,18 @@ namespace {
 
 constexpr std::string_view kAlso = " Also by ";
 
-void describe(Finding& finding, const rules::Rule& rule) {
+// Most findings are described already, by the same words.
+template <class Text>
+void set(Text& to, const Text& text) {
+    if (to != text) to = text;
+}
+
+void describe(Finding& finding, const rules::Rule& rule, const std::string& place) {
     finding.severity = rule.severity;
-    finding.title = rule.title;
-    finding.mitre = rule.mitre;
-    finding.rule_id = rule.id;
-    finding.rule_source = rule.place.to_string();
+    set(finding.title, rule.title);
+    set(finding.mitre, rule.mitre);
+    set(finding.rule_id, rule.id);
+    set(finding.rule_source, place);
 }
 
 // Who did what, of the first event of a window.
@@ -112,6 +118,8 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
     candidates_.emplace(*rules_);
     for (const rules::RulePtr& rule : rules_->rules()) {
         Slot& slot = slots_.emplace_back();
+        slot.rule = rule;
+        slot.place = rule->place.to_string();
         const auto before = old.find(rule->id);
         if (before != old.end()) {
             slot.matches = before->second.matches;
@@ -159,7 +167,7 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::string_view namespace_ = observation.event.object.namespace_;
     beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
-    const std::vector<rules::Candidate>& candidates = candidates_->of(observation.request, answers);
+    const std::span<rules::Candidate> candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
     context_.know(beside);
@@ -167,11 +175,12 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     if (writes_binding) bindings_.learn(observation, context_);
 }
 
-void RuleDetector::ask_rules(std::span<const rules::Candidate> candidates, const Observation& observation,
+void RuleDetector::ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
                              FindingBook& findings) {
-    for (const rules::Candidate& candidate : candidates) {
+    for (rules::Candidate& candidate : candidates) {
         const rules::Rule& rule = *rules_->rules()[candidate.rule];
         const bool asks_itself = rule.kind == rules::RuleKind::Sequence;
+        if (asks_itself && slots_[candidate.rule].memory->sleeps(candidate)) continue;
         if ((!asks_itself && !rules::test_open(*rule.condition, candidate.open, context_)) ||
             rule.is_excepted(context_))
             continue;
@@ -182,17 +191,17 @@ void RuleDetector::ask_rules(std::span<const rules::Candidate> candidates, const
         Slot& slot = slots_[candidate.rule];
         if (!slot.memory) {
             ++slot.matches;
-            report(rule, observation, *rule_key(context_, rule.about, false), {}, findings);
+            report(slot, observation, *rule_key(context_, rule.about, false), {}, findings);
             continue;
         }
         hits_.clear();
-        slot.memory->observe(context_, observation, candidate.open, hits_);
+        slot.memory->observe(context_, observation, candidate, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
             if (hit.alone) {
-                report_alone(rule, hit, observation.now, findings);
+                report_alone(slot, hit, observation.now, findings);
             } else {
-                report(rule, observation,
+                report(slot, observation,
                        rule.about.empty() ? hit.key : *rule_key(context_, rule.about, false), hit.earlier,
                        findings);
             }
@@ -200,8 +209,9 @@ void RuleDetector::ask_rules(std::span<const rules::Candidate> candidates, const
     }
 }
 
-void RuleDetector::report(const rules::Rule& rule, const Observation& observation, const std::string& key,
+void RuleDetector::report(const Slot& slot, const Observation& observation, const std::string& key,
                           const std::vector<Evidence>& earlier, FindingBook& findings) {
+    const rules::Rule& rule = *slot.rule;
     FindingBook::Subject subject{
         .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key};
     // A deed does not hide in the finding of an attempt.
@@ -212,7 +222,7 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
                       RuleHabits::judges(rule, observation.request) ? findings.find(subject) : nullptr);
     if (!told.mark.empty()) subject.key += kKeyMark + told.mark;
     Finding& finding = findings.report(subject, observation);
-    describe(finding, rule);
+    describe(finding, rule, slot.place);
     const bool is_dry = observation.request.is_dry_run && !observation.request.has_effect();
     finding.severity = is_dry ? std::min(told.severity, Severity::Low) : told.severity;
     if (!told.reasons.empty()) finding.reasons = told.reasons;
@@ -234,11 +244,12 @@ void RuleDetector::report(const rules::Rule& rule, const Observation& observatio
     }
 }
 
-void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
+void RuleDetector::report_alone(const Slot& slot, const RuleHit& hit, audit::Time now,
                                 FindingBook& findings) {
+    const rules::Rule& rule = *slot.rule;
     Finding& finding =
         findings.report({.detector = "rule", .kind = rule.id, .cluster = hit.cluster, .key = hit.key}, now);
-    describe(finding, rule);
+    describe(finding, rule, slot.place);
     finding.actor = hit.alone->actor;
     finding.object = hit.alone->object;
     finding.verb = hit.alone->verb;
@@ -255,15 +266,16 @@ void RuleDetector::report_alone(const rules::Rule& rule, const RuleHit& hit, aud
     }
 }
 
-void RuleDetector::report_broken_off(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
+void RuleDetector::report_broken_off(const Slot& slot, const RuleHit& hit, audit::Time now,
                                      FindingBook& findings) {
+    const rules::Rule& rule = *slot.rule;
     const std::string moment = audit::format_time(std::chrono::floor<std::chrono::minutes>(hit.began));
     Finding& finding = findings.report({.detector = "rule",
                                         .kind = rule.id,
                                         .cluster = hit.cluster,
                                         .key = "server" + std::string(1, kKeyMark) + moment},
                                        now);
-    describe(finding, rule);
+    describe(finding, rule, slot.place);
     finding.severity = Severity::Low;
     finding.title = "Writes broken off by a stop of the API server or of its log";
     const std::string asked = begun(asked_words(*hit.alone)) + ".";
@@ -291,9 +303,9 @@ void RuleDetector::advance(audit::Time now, FindingBook& findings) {
             const bool is_of_request = awaits_end_of_request(rule);
             if (is_of_request && hit.together >= 3) restarts_.note(hit.cluster, hit.began);
             if (is_of_request && restarts_.explains(hit.cluster, hit.began, now)) {
-                report_broken_off(rule, hit, now, findings);
+                report_broken_off(slot, hit, now, findings);
             } else {
-                report_alone(rule, hit, now, findings);
+                report_alone(slot, hit, now, findings);
             }
         }
     }

@@ -45,17 +45,18 @@ class RuleDetector : public Detector {
     struct Slot {
         std::unique_ptr<RuleMemory> memory;  // null for kind match
         uint64_t matches = 0;
+        rules::RulePtr rule;
+        std::string place;  // rule->place, in words
     };
 
     bool is_own(const Observation& observation) const;
-    void ask_rules(std::span<const rules::Candidate> candidates, const Observation& observation,
+    void ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
                    FindingBook& findings);
-    void report(const rules::Rule& rule, const Observation& observation, const std::string& key,
+    void report(const Slot& slot, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     // The window of a write that has no end.
-    void report_broken_off(const rules::Rule& rule, const RuleHit& hit, audit::Time now,
-                           FindingBook& findings);
-    void report_alone(const rules::Rule& rule, const RuleHit& hit, audit::Time now, FindingBook& findings);
+    void report_broken_off(const Slot& slot, const RuleHit& hit, audit::Time now, FindingBook& findings);
+    void report_alone(const Slot& slot, const RuleHit& hit, audit::Time now, FindingBook& findings);
 
     std::shared_ptr<const rules::RuleSet> rules_;
     std::vector<Slot> slots_;  // one a rule

@@ -216,9 +216,11 @@ void RuleHabits::see(const Observation& observation) {
     last_cluster_ = observation.origin.cluster;
     has_last_ = true;
     if (!watched_.contains(last_cluster_)) watched_.change(last_cluster_).time = observation.now;
+    last_since_ = watched_.find(last_cluster_)->time;
 }
 
 audit::Time RuleHabits::since(std::string_view cluster) const {
+    if (has_last_ && last_cluster_ == cluster) return last_since_;
     const ClockRow* start = watched_.find(cluster);
     return start == nullptr ? audit::Time{} : start->time;
 }
@@ -436,6 +438,7 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
 }
 
 void RuleHabits::load(const StateReader& state) {
+    has_last_ = false;
     habits_.load(state);
     signs_.load(state);
     watched_.load(state);

@@ -189,7 +189,8 @@ class RuleHabits {
     BoundedTable<RuleSign> signs_{"rule.signs", 5'000};
     BoundedTable<ClockRow> watched_{"rule.watched", 1'000};  // cluster → the first event
     std::unordered_map<uint64_t, int64_t> noted_;  // RequestKind::symbol → day on which it was: a shortcut
-    std::string last_cluster_;
+    std::string last_cluster_;                     // of the last event
+    audit::Time last_since_{};
     bool has_last_ = false;
 };
 

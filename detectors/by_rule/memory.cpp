@@ -59,9 +59,11 @@ RuleHit hit_of(std::string_view window_key) {
             .began = {}};
 }
 
-std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields) {
-    std::string value = *rule_key(context, fields, false);
-    return value.size() > kMaxDistinct ? finding_id({value}) : value;
+void write_distinct_value(std::string& value, rules::Context& context,
+                          const std::vector<rules::Field>& fields) {
+    value.clear();
+    append_values(value, context, fields, false);
+    if (value.size() > kMaxDistinct) value = finding_id({value});
 }
 
 RuleMemory::RuleMemory(rules::RulePtr rule)

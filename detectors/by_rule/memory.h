@@ -11,7 +11,7 @@
 #include "core/request/observation.h"
 #include "core/state/key.h"
 #include "core/state/state.h"
-#include "rules/left_open.h"
+#include "rules/candidates.h"
 #include "rules/rule.h"
 
 namespace redshank::by_rule {
@@ -41,8 +41,10 @@ class RuleMemory {
 
     // The event fulfils the rule's condition; a sequence evaluates its steps itself, as far as they are open.
     // `context` is at the event.
-    virtual void observe(rules::Context& context, const Observation& observation, rules::Open open,
+    virtual void observe(rules::Context& context, const Observation& observation, rules::Candidate& asked,
                          std::vector<RuleHit>& hits) = 0;
+    // Whether observe() would do nothing for requests of the kind to which the candidate belongs.
+    bool sleeps(const rules::Candidate& asked) const { return asked.kept == changes_; }
     // Event time has advanced: removes expired entries, and reports the results of windows that have ended.
     virtual void advance(audit::Time now, std::vector<RuleHit>& hits) = 0;
 
@@ -62,9 +64,16 @@ class RuleMemory {
     // What rows of this version of the rule are marked with.
     const std::string& stamp() const { return stamp_; }
 
+    // A sequence that waits for no event of a kind sleeps for that kind until anything has changed in the
+    // rule's memory. Most events use a grant, which could be the second step of two shipped rules: to look up
+    // each time that it is not takes 1,000 instructions an event.
+    void sleep(rules::Candidate& asked) const { asked.kept = changes_; }
+    void wake() { ++changes_; }
+
     rules::RulePtr rule_;
 
   private:
+    uint64_t changes_ = 1;
     std::string stamp_;
 };
 
@@ -85,7 +94,8 @@ bool write_window_key(std::string& key, rules::Context& context, const Observati
                       const std::vector<rules::Field>& fields, bool whole);
 // Splits such a key into the cluster and the rest.
 RuleHit hit_of(std::string_view window_key);
-// A rule_key() that serves only for comparison: a long one is hashed.
-std::string distinct_value(rules::Context& context, const std::vector<rules::Field>& fields);
+// Writes a rule_key() that serves only for comparison into `value`: a long one is hashed.
+void write_distinct_value(std::string& value, rules::Context& context,
+                          const std::vector<rules::Field>& fields);
 
 }  // namespace redshank::by_rule

@@ -24,7 +24,7 @@ class NewValue : public RuleRows<Times> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation, rules::Open /*open*/,
+    void observe(rules::Context& context, const Observation& observation, rules::Candidate& /*asked*/,
                  std::vector<RuleHit>& hits) override {
         const auto value = rule_key(context, rule_->value, true);
         if (!value) return;

@@ -74,19 +74,20 @@ std::string content_of(rules::Context& context) {
 
 Pattern begin(std::string_view of, const Observation& observation) {
     const Request& request = observation.request;
-    const audit::ObjectRef& object = observation.event.object;
     const std::string cluster = std::string(observation.origin.cluster) + kKeyMark;
-    const std::string_view agent = request.agent.product, body = observation.event.request_object;
+    const std::string_view agent = request.agent.product;
     Pattern out;
     out.key = cluster + std::string(of) + kKeyMark;
     out.who = cluster + request.effective.key;
-    out.name = finding_id({object.namespace_, object.name}).substr(2, 10);
-    if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
     out.place.network = request.peer.network;
     // k3s appends its host to the program: helm-controller@cp1.
     out.place.agent = agent.substr(0, agent.find('@'));
     out.place.pod = observation.event.user.extra_value("authentication.kubernetes.io/pod-uid");
     return out;
+}
+
+std::string name_of(const audit::ObjectRef& object) {
+    return finding_id({object.namespace_, object.name}).substr(2, 10);
 }
 
 // The sender, if it is not the account whose rights decide.
@@ -106,7 +107,10 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
     const audit::ObjectRef& object = observation.event.object;
     const std::string role =
         request.grant() ? request.grant()->role_kind + "/" + request.grant()->role_name : "";
+    const std::string_view body = observation.event.request_object;
     Pattern out = begin(rule.id, observation);
+    out.name = name_of(object);
+    if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
     out.key += finding_id({request.effective.key, through(request), verb, object.api_group, object.resource,
                            object.subresource, family(object.namespace_), family(object.name), role,
                            content_of(context)})
@@ -118,6 +122,7 @@ Pattern keeper_of(const rules::Rule& rule, const Observation& observation) {
     const Request& request = observation.request;
     const audit::ObjectRef& object = observation.event.object;
     Pattern out = begin(rule.id, observation);
+    out.name = name_of(object);
     out.key += finding_id({"keeper", request.effective.key, through(request), object.api_group,
                            object.resource, object.namespace_, object.name})
                    .substr(2, 16);

@@ -36,13 +36,13 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
 Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Observation& observation,
                    std::string_view verb);
 
-// The pattern of Rule::keeper: any verb, but exactly this object.
+// The pattern of Rule::keeper: any verb, but exactly this object. Without `body`.
 Pattern keeper_of(const rules::Rule& rule, const Observation& observation);
 
 // The pattern of a controller's work: `name` is empty.
 Pattern controller_of(const Observation& observation);
 
-// The pattern of applying objects at all: `name` is the kind of the object.
+// The pattern of applying objects at all: `name` is the kind of the object. Without `body`.
 Pattern installer_of(const Observation& observation);
 
 }  // namespace redshank::by_rule

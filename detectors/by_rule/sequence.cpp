@@ -33,25 +33,33 @@ class Sequence : public RuleRows<Begun> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation, rules::Open open,
+    void observe(rules::Context& context, const Observation& observation, rules::Candidate& asked,
                  std::vector<RuleHit>& hits) override {
         const auto& steps = rule_->steps;
+        bool may_matter = false;
         // Backwards, so that one event does not fulfil two steps in order.
         for (size_t i = steps.size(); i-- > 0;) {
+            if (!rules::may_hold(i, asked.open)) continue;
             // A later step matters only to what has begun.
             const bool continues = i > 0 && rule_->ordered;
-            if (continues && empty()) continue;
-            if (!rules::test_open_step(steps[i], i, open, context)) continue;
-            if (!write_window_key(key_, context, observation, steps[i].by, true)) continue;
-            const Begun* const begun = find(key_);
-            if (continues && (begun == nullptr || has_that_already(i, begun->chains))) continue;
+            if (continues) {
+                const Begun* const begun = !empty() && key_of(context, observation, i) ? find(key_) : nullptr;
+                const bool is_awaited = begun != nullptr && !has_that_already(i, begun->chains);
+                may_matter = may_matter || is_awaited || (!empty() && !is_keyed_by_kind(i));
+                if (!is_awaited) continue;
+            }
+            may_matter = may_matter || !continues;
+            if (!rules::test_open_step(steps[i], i, asked.open, context)) continue;
+            if (!continues && !key_of(context, observation, i)) continue;
             const SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, 0};
+            wake();
             change(key_, [&](Begun& is) {
                 is.chains.resize(steps.size());
                 rule_->ordered ? in_order(i, key_, is, seen, observation, hits)
                                : in_any_order(i, key_, is.chains, seen, hits);
             });
         }
+        if (!may_matter) sleep(asked);
     }
 
   protected:
@@ -82,7 +90,10 @@ class Sequence : public RuleRows<Begun> {
         for (const std::string& key : over) erase(key);
     }
     bool is_usable(const Begun& is) const override { return is.chains.size() == rule_->steps.size(); }
-    void was_loaded(const Begun&) override { next_deadline_ = audit::Time{}; }
+    void was_loaded(const Begun&) override {
+        next_deadline_ = audit::Time{};
+        wake();
+    }
     bool is_over(const Begun& is, audit::Time now) const override {
         return std::all_of(is.chains.begin(), is.chains.end(), [&](const Chain& chain) {
             return chain.empty() || chain.front().time + rule_->within < now;
@@ -90,6 +101,15 @@ class Sequence : public RuleRows<Begun> {
     }
 
   private:
+    // Writes key_; false when the event has none for the step.
+    bool key_of(rules::Context& context, const Observation& observation, size_t step) {
+        return write_window_key(key_, context, observation, rule_->steps[step].by, true);
+    }
+    bool is_keyed_by_kind(size_t step) const {
+        const std::vector<rules::Field>& by = rule_->steps[step].by;
+        return std::all_of(by.begin(), by.end(), rules::is_of_kind);
+    }
+
     size_t last_positive() const {
         size_t at = rule_->steps.size() - 1;
         while (rule_->steps[at].without) --at;

@@ -28,12 +28,12 @@ class Threshold : public RuleRows<Window> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation, rules::Open /*open*/,
+    void observe(rules::Context& context, const Observation& observation, rules::Candidate& /*asked*/,
                  std::vector<RuleHit>& hits) override {
         write_window_key(key_, context, observation, rule_->by, false);
-        SeenEvent seen{observation.event.stage_time, evidence_of(observation), {}, with(context)};
-        if (!rule_->distinct.empty()) seen.value = distinct_value(context, rule_->distinct);
-        change(key_, [&](Window& window) { add(key_, window, std::move(seen), hits); });
+        value_.clear();
+        if (!rule_->distinct.empty()) write_distinct_value(value_, context, rule_->distinct);
+        change(key_, [&](Window& window) { add(window, context, observation, hits); });
     }
 
   protected:
@@ -42,25 +42,38 @@ class Threshold : public RuleRows<Window> {
     }
 
   private:
-    void add(const std::string& key, Window& window, SeenEvent seen, std::vector<RuleHit>& hits) const {
-        bool is_known = false;
+    // The place of the newest event, behind the others: that of the one with the same value, whose strings
+    // keep their memory, or a new one.
+    SeenEvent& next(Window& window, bool& is_known) const {
+        auto& seen = window.seen;
+        is_known = false;
         if (!rule_->distinct.empty()) {
-            const auto twin = std::find_if(window.seen.begin(), window.seen.end(),
-                                           [&](const SeenEvent& other) { return other.value == seen.value; });
-            if (twin != window.seen.end()) {
-                seen.with |= twin->with;
-                window.seen.erase(twin);
-                is_known = true;
+            const auto twin = std::find_if(seen.begin(), seen.end(),
+                                           [&](const SeenEvent& other) { return other.value == value_; });
+            is_known = twin != seen.end();
+            if (is_known) {
+                std::rotate(twin, twin + 1, seen.end());
+                return seen.back();
             }
         }
-        window.newest = std::max(window.newest, seen.time);
-        window.seen.push_back(std::move(seen));
+        return seen.emplace_back();
+    }
+
+    void add(Window& window, rules::Context& context, const Observation& observation,
+             std::vector<RuleHit>& hits) const {
+        bool is_known = false;
+        SeenEvent& newest = next(window, is_known);
+        newest.time = observation.event.stage_time;
+        write_evidence(newest.evidence, observation);
+        newest.with = with(context) | (is_known ? newest.with : 0);
+        newest.value = value_;
+        window.newest = std::max(window.newest, newest.time);
         std::erase_if(window.seen,
                       [&](const SeenEvent& one) { return one.time + rule_->within < window.newest; });
         while (window.seen.size() > most()) window.seen.pop_front();
         const bool was_firing = std::exchange(window.firing, is_reached(window));
         if (!window.firing) return;
-        RuleHit hit = hit_of(key);
+        RuleHit hit = hit_of(key_);
         if (!was_firing) {
             for (const SeenEvent& one : window.seen) hit.earlier.push_back(one.evidence);
             hit.earlier.pop_back();
@@ -82,7 +95,7 @@ class Threshold : public RuleRows<Window> {
         return window.seen.size() >= rule_->count && out + 1 == uint64_t{1} << rule_->with.size();
     }
 
-    std::string key_;  // of the last look-up
+    std::string key_, value_;  // of the last event
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ class WindowCount : public RuleRows<Counting> {
   public:
     using RuleRows::RuleRows;
 
-    void observe(rules::Context& context, const Observation& observation, rules::Open /*open*/,
+    void observe(rules::Context& context, const Observation& observation, rules::Candidate& /*asked*/,
                  std::vector<RuleHit>& hits) override {
         const std::string key = *window_key(context, observation, rule_->by, false);
         const audit::Time time = observation.event.stage_time;
@@ -53,8 +53,11 @@ class WindowCount : public RuleRows<Counting> {
             }
             ++window.events;
             // One value beyond the largest limit is enough.
-            if (!rule_->distinct.empty() && window.values.size() <= largest_limit())
-                window.values.insert(distinct_value(context, rule_->distinct));
+            if (!rule_->distinct.empty() && window.values.size() <= largest_limit()) {
+                std::string value;
+                write_distinct_value(value, context, rule_->distinct);
+                window.values.insert(std::move(value));
+            }
             if (window.kept.size() < kMaxKept) window.kept.push_back({time, evidence_of(observation), {}, 0});
         });
     }

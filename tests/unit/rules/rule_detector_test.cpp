@@ -416,6 +416,54 @@ TEST(Sequence, WhatMustNotHappenBreaksIt) {
     EXPECT_TRUE(run.found().empty());
 }
 
+// A request that nothing waits for is not looked at again until something has begun.
+TEST(Sequence, WakesWhenSomethingBegins) {
+    Runner run(kChain);
+    for (int second = 0; second < 5; ++second) run.see(second, "eve", "get", "c");
+    run.see(5, "bob", "get", "a");
+    for (int second = 6; second < 9; ++second) run.see(second, "eve", "get", "c");
+    EXPECT_TRUE(run.found().empty());
+    run.see(9, "eve", "get", "a");
+    run.see(10, "eve", "get", "c");
+    EXPECT_EQ(run.found().size(), 1U);
+
+    MemoryState state;
+    run.detector.save(state);
+    Runner again(kChain);
+    for (int second = 11; second < 15; ++second) again.see(second, "eve", "get", "c");
+    EXPECT_TRUE(again.found().empty());
+    again.detector.load(state);
+    again.see(15, "eve", "get", "c");
+    EXPECT_EQ(again.found().size(), 1U);
+}
+
+// A step in the middle counts once for a beginning, and again for the next one.
+TEST(Sequence, WakesWhenItBeginsAgain) {
+    Runner run(R"(
+[[rule]]
+id = "chain"
+title = "A, B, C"
+[rule.sequence]
+within = "60s"
+by = ["user.username"]
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "a"'
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "b"'
+[[rule.sequence.step]]
+condition = 'objectRef.resource = "c"'
+)");
+    int second = 0;
+    for (const char* resource : {"a", "b", "b", "b", "b", "a", "b", "b", "c"})
+        run.see(second++, "eve", "get", resource);
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1U);
+    ASSERT_EQ(found[0].evidence.size(), 3U);
+    EXPECT_EQ(found[0].evidence[0].audit_id, "a6");
+    EXPECT_EQ(found[0].evidence[1].audit_id, "a7");
+    EXPECT_EQ(found[0].evidence[2].audit_id, "a9");
+}
+
 TEST(Sequence, MayEndWithWhatDoesNotHappen) {
     const std::string rule = R"(
 [[rule]]
