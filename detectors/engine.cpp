@@ -38,12 +38,14 @@ Engine::Engine(DetectorConfig config, size_t symbols)
       first_(std::make_unique<ClusterEngine>(config_)) {}
 
 Engine::Cluster& Engine::of(std::string_view cluster) {
-    const auto known = clusters_.find(cluster);
-    if (known != clusters_.end()) return known->second;
-    Cluster& made = clusters_[std::string(cluster)];
-    made.number = next_++;
-    made.engine = first_ ? std::move(first_) : std::make_unique<ClusterEngine>(config_);
-    return made;
+    if (last_ != nullptr && last_->first == cluster) return last_->second;
+    const auto [at, is_new] = clusters_.try_emplace(std::string(cluster));
+    if (is_new) {
+        at->second.number = next_++;
+        at->second.engine = first_ ? std::move(first_) : std::make_unique<ClusterEngine>(config_);
+    }
+    last_ = &*at;
+    return at->second;
 }
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {

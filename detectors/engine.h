@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/normalise/source.h"
@@ -58,7 +59,8 @@ class Engine {
     DetectorConfig config_;
     std::vector<audit::Network> proxies_;
     Symbols symbols_;
-    std::map<std::string, Cluster, std::less<>> clusters_;
+    std::map<std::string, Cluster, std::less<>> clusters_;   // nothing is erased
+    std::pair<const std::string, Cluster>* last_ = nullptr;  // of the last event
     // Loaded from a state without cluster numbers: belongs to the first cluster.
     std::unique_ptr<ClusterEngine> first_;
     uint32_t next_ = 0;   // number of the next new cluster

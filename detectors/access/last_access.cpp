@@ -51,7 +51,6 @@ void update(AccessRow& row, const Request& request, std::string_view peer, const
     if (time < row.last) return;
     row.last = time;
     if (row.object != object) row.object = object;
-    if (std::exchange(row.kind, request.kind.symbol) == request.kind.symbol) return;
     set(row.source, audit::cut_utf8(peer, 64));
     set(row.agent, audit::cut_utf8(event.user_agent, kLongest));
     set(row.verb, audit::cut_utf8(event.verb, 32));
@@ -107,7 +106,12 @@ void LastAccess::count(const Rows& rows, const Request& request, std::string_vie
 }
 
 void LastAccess::watch(const Observation& observation) {
-    WatchingRow& watching = watching_.change(observation.origin.cluster);
+    const std::string_view cluster = observation.origin.cluster;
+    if (watched_removals_ != watching_.removals() || watched_.key() != cluster) {
+        watched_ = watching_.handle(cluster);
+        watched_removals_ = watching_.removals();
+    }
+    WatchingRow& watching = watching_.change(watched_);
     const int64_t now = observation.now.time_since_epoch().count();
     if (watching.since == 0)
         watching.since = watching.last = observation.event.received.time_since_epoch().count();
@@ -167,6 +171,7 @@ uint64_t LastAccess::evictions() const {
 }
 
 void LastAccess::load(const StateReader& state) {
+    watched_removals_ = UINT64_MAX;
     users_.load(state);
     namespaces_.load(state);
     resources_.load(state);

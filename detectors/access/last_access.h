@@ -28,9 +28,6 @@ struct AccessRow {
     int64_t successes = 0, denials = 0;
     int64_t last = 0;                        // of either kind; the next members describe that request
     SharedText source, agent, verb, object;  // "secrets shop/db"
-    // RequestKind::symbol of that request if it came in this run: requests of one kind share source, agent
-    // and verb.
-    uint64_t kind = 0;
 };
 template <class V>
 void describe(V& v, AccessRow& row) {
@@ -116,6 +113,8 @@ class LastAccess {
     const Config& config_;
     Table users_, namespaces_, resources_, failed_;
     BoundedTable<WatchingRow> watching_;
+    BoundedTable<WatchingRow>::Handle watched_;  // of the last event's cluster, while removals() is the same
+    uint64_t watched_removals_ = UINT64_MAX;
     PerKind<Rows> kinds_;  // of requests without impersonation
     SharedText object_;    // of the last request
     std::string text_;     // its buffer

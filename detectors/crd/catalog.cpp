@@ -152,7 +152,17 @@ Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std:
     return is_local ? Origin::ApiService : Origin::GroupName;
 }
 
+Origin Catalog::origin_of(std::string_view cluster, const Request& request) {
+    const KnownOrigin* known = origins_.find(request.kind);
+    if (known != nullptr && known->names == names_.size()) return known->origin;
+    const audit::ObjectRef& object = request.event.object;
+    const Origin origin = origin_of(cluster, object.api_group, object.resource, false);
+    origins_.put(request.kind, {names_.size(), origin});
+    return origin;
+}
+
 void Catalog::load(const StateReader& state) {
+    origins_.clear();
     names_.load(state, "", [this](std::string_view key, const KnownName& row) {
         const std::string_view name = key.substr(key.rfind(kKeyMark) + 1);
         if (row.known == Known::Crd && is_built_in_group(group_of(name))) crd_in_built_in_group_ = true;

@@ -136,13 +136,13 @@ std::string Change::text() const {
 
 void Changes::learn(std::string_view cluster, const Request& request) {
     const audit::Event& event = request.event;
+    if (!event.object.present || !is_change(event.verb)) return;
     Change::What what{};
     // The status of a CRD or APIService is the API server's own bookkeeping.
     const bool is_scaled = event.object.subresource == "scale";
     const bool is_pods_end = ends_pod(request);
-    if (!event.object.present || (!event.object.subresource.empty() && !is_scaled && !is_pods_end) ||
-        !is_change(event.verb) || !event.succeeded() || !what_of(request, what) ||
-        request.actor.component == Component::ApiServer || event.is_dry_run()) {
+    if ((!event.object.subresource.empty() && !is_scaled && !is_pods_end) || !event.succeeded() ||
+        !what_of(request, what) || request.actor.component == Component::ApiServer || event.is_dry_run()) {
         return;
     }
     auto& kept = what == Change::What::Workload ? workloads_ : all_;

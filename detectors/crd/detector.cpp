@@ -41,8 +41,7 @@ class CrdHealth : public Detector {
             changes_.learn(cluster, observation.request);
             pods_.learn(cluster, observation.request);
         }
-        const Origin origin =
-            catalog_.origin_of(cluster, event.object.api_group, event.object.resource, false);
+        const Origin origin = catalog_.origin_of(cluster, observation.request);
         if (origin == Origin::BuiltIn || origin == Origin::Aggregated) return;
 
         Resource& resource = resources_.at(cluster, event.object.api_group, event.object.resource);

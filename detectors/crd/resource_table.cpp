@@ -27,9 +27,17 @@ Resource& ResourceTable::at(std::string_view cluster, std::string_view group, st
 
 void ResourceTable::touch(const std::string& key, Resource& resource) {
     // The resource may have been classified anew since it was put into one of them.
-    if (proven_.erase(resource.touched) == 0) unproven_.erase(resource.touched);
+    auto place = proven_.extract(resource.touched);
+    if (place.empty()) place = unproven_.extract(resource.touched);
     resource.touched = ++calls_;
-    order_of(resource).emplace(resource.touched, key);
+    Order& order = order_of(resource);
+    if (place.empty()) {
+        order.emplace_hint(order.end(), resource.touched, key);
+        return;
+    }
+    place.key() = resource.touched;
+    place.mapped() = key;
+    order.insert(order.end(), std::move(place));
 }
 
 void ResourceTable::evict(Order& order, size_t most) {

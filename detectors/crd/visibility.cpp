@@ -11,9 +11,12 @@ constexpr std::string_view kVisible = "crd_health.visible";
 }  // namespace
 
 void Visibility::saw(std::string_view cluster, audit::Time now) {
-    auto found = logs_.find(cluster);
-    if (found == logs_.end()) found = logs_.try_emplace(std::string(cluster)).first;
-    Log& log = found->second;
+    if (last_ == nullptr || last_->first != cluster) {
+        auto found = logs_.find(cluster);
+        if (found == logs_.end()) found = logs_.try_emplace(std::string(cluster)).first;
+        last_ = &*found;
+    }
+    Log& log = last_->second;
     if (now - log.last > kHole) log.since = now;
     log.last = now;
 }

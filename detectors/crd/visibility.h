@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "audit/event.h"
 #include "core/state/describe.h"
@@ -36,7 +37,8 @@ class Visibility {
             v.must("last", micros(last));
         }
     };
-    std::map<std::string, Log, std::less<>> logs_;
+    std::map<std::string, Log, std::less<>> logs_;       // nothing is erased
+    std::pair<const std::string, Log>* last_ = nullptr;  // of the last event
 };
 
 }  // namespace redshank::crd

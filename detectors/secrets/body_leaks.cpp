@@ -17,6 +17,7 @@ bool is_without_data(std::string_view body) {
 }  // namespace
 
 std::optional<std::string_view> leaks_by_logging(const audit::Event& event) {
+    if (event.request_object.empty() && event.response_object.empty()) return std::nullopt;
     const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
     const bool has_answer = event.succeeded() && !is_without_data(event.response_object);
     const bool has_request = is_write && !event.request_object.empty();

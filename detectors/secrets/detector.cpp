@@ -74,18 +74,24 @@ class SecretExposure : public Detector {
 
     // The names of clusters come from the configuration, so there are few.
     SecretWatch& watch(std::string_view cluster) {
-        const auto found = watches_.find(cluster);
-        if (found != watches_.end()) return found->second;
-        return watches_
-            .try_emplace(std::string(cluster), std::string(cluster), protection_, by_grant_, settle_, seed_)
-            .first->second;
+        if (last_ != nullptr && last_->first == cluster) return last_->second;
+        auto found = watches_.find(cluster);
+        if (found == watches_.end()) {
+            found = watches_
+                        .try_emplace(std::string(cluster), std::string(cluster), protection_, by_grant_,
+                                     settle_, seed_)
+                        .first;
+        }
+        last_ = &*found;
+        return found->second;
     }
 
     const Protection protection_;
     const ByGrant by_grant_;
     const audit::Duration settle_;
     std::vector<rbac::Object> seed_;
-    std::map<std::string, SecretWatch, std::less<>> watches_;
+    std::map<std::string, SecretWatch, std::less<>> watches_;    // nothing is erased
+    std::pair<const std::string, SecretWatch>* last_ = nullptr;  // of the last event
 };
 
 }  // namespace

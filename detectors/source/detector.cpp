@@ -24,14 +24,15 @@ class SourceTruncated : public Detector {
 
     void observe(const Observation& observation, FindingBook& findings) override {
         const audit::Event& event = observation.event;
+        const bool is_annotated = event.has_other_annotations();
         if (is_left_out(event.request_object) || is_left_out(event.response_object) ||
-            event.annotation(audit::kCutOff) == "true") {
+            (is_annotated && event.annotation(audit::kCutOff) == "true")) {
             ++shortened_;
             report_cut_off(observation, findings);
         } else if (event.is_shortened) {
             ++shortened_;
             report_shortened(observation, findings);
-        } else if (event.annotation("audit.k8s.io/truncated") == "true") {
+        } else if (is_annotated && event.annotation("audit.k8s.io/truncated") == "true") {
             ++truncated_;
             report_truncated(observation, findings);
         }
