@@ -18,15 +18,27 @@ bool RequestTracker::answers(const audit::Event& event) {
             if (event.response.code == 401) return true;  // no further event follows
             const uint64_t key = key_of(event);
             if (open_.contains(key)) return false;
-            open_.change(key).time = event.received;
+            open_.change(key, [this](uint64_t, const OpenRequest& row) { --received_at(row.time); }).time =
+                event.received;
+            ++received_at(event.received);
             return true;
         }
         case audit::Stage::ResponseComplete:
-        case audit::Stage::Panic:
-            return open_.empty() || !open_.erase(key_of(event));
+        case audit::Stage::Panic: {
+            uint32_t& received = received_at(event.received);
+            if (received == 0 || !open_.erase(key_of(event))) return true;
+            --received;
+            return false;
+        }
         default:
             return false;
     }
+}
+
+void RequestTracker::load(const StateReader& state) {
+    open_.load(state);
+    received_ = {};
+    open_.each([this](uint64_t, const OpenRequest& row) { ++received_at(row.time); });
 }
 
 }  // namespace redshank

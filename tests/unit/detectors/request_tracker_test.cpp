@@ -43,6 +43,25 @@ TEST(RequestTracker, IsNotFooledByAnAuditIdThatTheClientChose) {
     EXPECT_TRUE(answers(tracker, other));
 }
 
+// Also of requests that were received at the same time, or at times that are remembered in one place.
+TEST(RequestTracker, FindsEachOfManyThatAreOpen) {
+    RequestTracker tracker;
+    audit::Event event;
+    const auto see = [&](audit::Stage stage, size_t i, size_t apart) {
+        const std::string id = std::to_string(i);
+        event.stage = stage;
+        event.audit_id = id;
+        event.received = audit::Time{audit::Duration{static_cast<int64_t>(i / 2 * apart)}};
+        return tracker.answers(event);
+    };
+    for (const size_t apart : {size_t{0}, size_t{1}, size_t{1'000'000}}) {
+        for (size_t i = 0; i < 10'000; ++i) ASSERT_TRUE(see(audit::Stage::ResponseStarted, i, apart));
+        for (size_t i = 0; i < 20'000; ++i)
+            ASSERT_EQ(see(audit::Stage::ResponseComplete, i, apart), i >= 10'000) << i;
+        for (size_t i = 0; i < 10'000; ++i) ASSERT_TRUE(see(audit::Stage::ResponseComplete, i, apart)) << i;
+    }
+}
+
 TEST(RequestTracker, IsBounded) {
     RequestTracker tracker;
     audit::Event event;
