@@ -200,7 +200,8 @@ class UsualReader {
                field(R"("name":")", object.name) && field(R"("uid":")", object.uid) &&
                field(R"("apiGroup":")", object.api_group) && field(R"("apiVersion":")", object.api_version) &&
                field(R"("resourceVersion":")", object.resource_version) &&
-               field(R"("subresource":")", object.subresource) && line_.take("}");
+               field(R"("subresource":")", object.subresource) && line_.take("}") &&
+               object.api_version.find('/') == std::string_view::npos;  // old servers: AnyLine takes it apart
     }
 
     bool response() {
@@ -237,8 +238,8 @@ class UsualReader {
     bool body(const char (&key)[N], std::string_view& out) {
         if (!line_.take(key)) return true;
         out = line_.rest().substr(0, body_size(line_.rest()));
-        line_.skip(out.size());  // without a body nothing that is expected next stands here
-        return true;
+        line_.skip(out.size());
+        return !out.empty();
     }
 
     bool times() {

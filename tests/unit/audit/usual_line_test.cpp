@@ -254,6 +254,8 @@ TEST(UsualLine, LeavesEverythingElseToTheFullReader) {
              changed(good, R"("code":200)", R"("details":{"causes":[]},"code":200)"),
              with(R"(,"requestObject":"text")"),
              with(R"(,"requestObject":null)"),
+             with(R"(,"requestObject":)"),
+             changed(full_line(), R"("apiVersion":"v1")", R"("apiVersion":"g/v1")"),
              with(R"(,"requestObject":{"a":"b")"),
              with(","
                   "\"requestObject\":{\"a\":\"\x01\"}"),
