@@ -1,4 +1,4 @@
-// Reads events as the API server writes them, nearly all of a log, with 3,800 instructions each; reading them
+// Reads events as the API server writes them, nearly all of a log, with 3,100 instructions each; reading them
 // as any JSON takes 13,800.
 #pragma once
 
