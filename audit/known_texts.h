@@ -19,16 +19,20 @@ namespace redshank::audit {
 // Numbers for texts: each is given once in a process, so that it stands for one text whoever knows it.
 inline std::atomic<uint64_t> texts_numbered = 0;
 
-// A hash of a quarter of the bytes of the text, and of its end. Others choose texts: compare what is found.
-inline uint64_t mark_of(std::string_view text) {
+// A hash of the first `whole` bytes of the text, of a quarter of the others, and of its end. Others choose
+// texts: compare what is found.
+inline uint64_t mark_of(std::string_view text, size_t whole) {
+    constexpr size_t kWord = sizeof(uint64_t);
     uint64_t mark = text.size();
-    const auto take = [&](const char* at) {
+    const auto take = [&](size_t at) {
         uint64_t word = 0;
-        std::memcpy(&word, at, sizeof word);
+        std::memcpy(&word, text.data() + at, sizeof word);
         mark = (std::rotl(mark, 27) ^ word) * 0x9e3779b97f4a7c15;
     };
-    for (size_t at = 0; at + sizeof(uint64_t) <= text.size(); at += 32) take(text.data() + at);
-    if (text.size() >= sizeof(uint64_t)) take(text.data() + text.size() - sizeof(uint64_t));
+    size_t at = 0;
+    for (; at < whole && at + kWord <= text.size(); at += kWord) take(at);
+    for (; at + kWord <= text.size(); at += 4 * kWord) take(at);
+    if (text.size() >= kWord) take(text.size() - kWord);
     return mark ^ (mark >> 32);
 }
 
@@ -59,7 +63,9 @@ class KnownTexts {
     // After find() found none: `make(known)` fills `known.read`.
     template <class Make>
     void note(uint64_t mark, std::string_view text, Make make) {
-        if (text.size() > kLongest || std::exchange(met_[mark % kMet], mark) != mark) return;
+        if (text.size() > kLongest) return;
+        const uint64_t whole = mark_of(text, text.size());
+        if (std::exchange(met_[whole % kMet], whole) != whole) return;
         auto known = std::make_unique<Known>();
         known->text = text;
         known->number = ++texts_numbered;

@@ -95,7 +95,8 @@ class UsualReader {
     // Behind the brace: all from the user, with the brace, to the agent.
     bool sender() {
         const std::string_view rest(line_.rest().data() - 1, line_.rest().size() + 1);
-        sender_mark_ = mark_of(rest.substr(0, rest.find('}')));  // mostly the end of user.extra
+        // The brace mostly ends user.extra; names of users differ in the first bytes.
+        sender_mark_ = mark_of(rest.substr(0, rest.find('}')), 40);
         if (const auto* known = known_.senders_.find(sender_mark_, rest)) {
             const Moved moved{known->text, rest};
             copy(known->read.user, event_.user, moved);
@@ -272,7 +273,7 @@ class UsualReader {
     bool annotations() {
         if (!line_.take(R"(,"annotations":{)")) return true;
         const std::string_view rest = line_.rest();
-        annotations_mark_ = mark_of(rest);
+        annotations_mark_ = mark_of(rest, 0);
         if (const auto* known = known_.annotations_.find(annotations_mark_, rest)) {
             const Moved moved{known->text, rest};
             for (const UsualLine::Annotation& one : known->read) {
