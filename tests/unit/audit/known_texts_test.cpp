@@ -48,22 +48,22 @@ TEST(KnownTexts, ComparesEveryByte) {
 
 TEST(KnownTexts, OfEightTextsWithOnePlaceTheOneNotMetForLongestMakesRoom) {
     Known known;
-    for (int i = 0; i < 8; ++i) note(known, 7, "text " + std::to_string(i));
-    EXPECT_NE(known.find(7, "text 0"), nullptr);
-    note(known, 7, "text 8");
+    for (int i = 0; i < 8; ++i) note(known, 7, "one of the texts: " + std::to_string(i));
+    EXPECT_NE(known.find(7, "one of the texts: 0"), nullptr);
+    note(known, 7, "one of the texts: 8");
     for (const int i : {0, 2, 3, 4, 5, 6, 7, 8}) {
-        const auto* found = known.find(7, "text " + std::to_string(i));
+        const auto* found = known.find(7, "one of the texts: " + std::to_string(i));
         ASSERT_NE(found, nullptr) << i;
-        EXPECT_EQ(found->read, "read text " + std::to_string(i));
+        EXPECT_EQ(found->read, "read one of the texts: " + std::to_string(i));
     }
-    EXPECT_EQ(known.find(7, "text 1"), nullptr);
+    EXPECT_EQ(known.find(7, "one of the texts: 1"), nullptr);
 }
 
 TEST(KnownTexts, ANumberStandsForOneTextWhoeverKnowsIt) {
     std::set<uint64_t> numbers;
     Known first, second;
     for (Known* known : {&first, &second}) {
-        for (const char* text : {"a", "b"}) {
+        for (const char* text : {"the first of two", "the other of two"}) {
             note(*known, 7, text);
             EXPECT_TRUE(numbers.insert(known->find(7, text)->number).second) << text;
         }
