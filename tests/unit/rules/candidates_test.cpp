@@ -45,7 +45,7 @@ TEST(MayHold, IsDecidedByTheKindWhereThatIsEnough) {
         {R"(verb = "list" or user.username = "bob")", false},
         {R"(not (verb = "get" or objectRef.name = "other"))", false},
         {R"(not (verb = "get" and objectRef.name = "other"))", true},
-        {R"(exists(objectRef.subresource))", false},
+        {R"(objectRef.subresource exists)", false},
         {R"(requestURI contains "exec")", true},
         {R"(responseStatus.code >= 400)", false},
         {R"(actor.kind = "anonymous")", false},
@@ -57,7 +57,7 @@ TEST(MayHold, IsDecidedByTheKindWhereThatIsEnough) {
 }
 
 TEST(MayHold, WhatAsksForABodyNeedsOne) {
-    const char* of_request[] = {R"(exists(requestObject.spec))",
+    const char* of_request[] = {R"(requestObject.spec exists)",
                                 R"(requestObject.spec.hostPID = "true")",
                                 R"(any requestObject.items has (.name = "x"))",
                                 R"(change.kind = "x")",
@@ -67,7 +67,7 @@ TEST(MayHold, WhatAsksForABodyNeedsOne) {
                                 R"(commands.loaded = "file")",
                                 R"(pod.asController)",
                                 R"(object.letsEverybody)"};
-    const char* of_response[] = {R"(exists(responseObject.spec))",
+    const char* of_response[] = {R"(responseObject.spec exists)",
                                  R"(any responseObject.items has (.a = "x"))"};
     test::EventSpec requested, answered;
     requested.request_object = answered.response_object = "{}";
@@ -184,7 +184,8 @@ void expect_asks_all_that_hold(const std::filesystem::path& file, size_t places)
         }
     });
     EXPECT_GT(held, 0U) << file;
-    EXPECT_LT(asked, 4 * events) << "most rules are ruled out by the kind: " << file;
+    // With one place no kind is remembered.
+    EXPECT_LT(asked, (places > 1 ? 8 : 24) * events) << "most rules are ruled out by the kind: " << file;
 }
 
 TEST(Candidates, HoldEveryRuleThatMatches) {

@@ -81,7 +81,8 @@ TEST(RequestKind, WhatRulesAndHabitsAskOfItTellsItApart) {
 TEST(RequestKind, NoVerbIsAnotherKindThanAnEmptyOne) {
     const auto kind = [symbols = std::make_shared<Symbols>()](const char* verb) {
         const test::ParsedEvent event(std::string(R"({"kind":"Event","apiVersion":"audit.k8s.io/v1",)") +
-                                      verb + R"("auditID":"a","stage":"ResponseComplete"})");
+                                      verb + R"("auditID":"a","stage":"ResponseComplete","requestURI":"/",)" +
+                                      R"("stageTimestamp":"2026-01-05T10:00:00.000000Z"})");
         return symbols->understand(*event).kind.symbol;
     };
     EXPECT_NE(kind(""), kind(R"("verb":"",)"));
@@ -95,7 +96,7 @@ TEST(RequestKind, NamesUrisTimesIdsAndWhatBodiesSayAreNoPartOfIt) {
     });
     EXPECT_EQ(usual, kind_of(symbols, [](EventSpec& e) {
                   e.object =
-                      R"({"resource":"pods","namespace":"shop","name":"db","apiVersion":"v1","uid":"u"})";
+                      R"({"resource":"pods","namespace":"shop","name":"db","uid":"u","apiVersion":"v1"})";
                   e.uri = "/x", e.audit_id = "b", e.request_object = "{}", e.response_object = "{}";
                   e.received = e.time = "2026-01-06T10:00:00.000000Z", e.more_annotations = R"(,"k":"v")";
               }));
