@@ -44,7 +44,7 @@ struct Life : PipelineListener {
     Life(const std::string& state, std::vector<std::unique_ptr<Source>> from, Pipeline::HostClock clock)
         : store(Store::open(state, Store::Mode::ReadWrite)),
           sources(std::move(from)),
-          pipeline(engine, incidents, sources, store.get(), *this, 1, clock, 0) {}
+          pipeline(engine, incidents, sources, store.get(), *this, 1, clock, {.ledger_rows = 0}) {}
 
     std::unique_ptr<Store> store;
     Engine engine{eager()};

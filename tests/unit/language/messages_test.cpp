@@ -186,7 +186,7 @@ using ByKind = std::map<std::string, Finding>;
 void add_notices(ByKind& first) {
     const audit::Time before = *audit::parse_time("2026-03-04T05:06:07Z");
     LogLosses losses("/var/log/kubernetes/audit/audit.log");
-    losses.lost(4096, before);
+    losses.lost(4096, before, {});
     losses.end_gap(before + std::chrono::minutes{7});
     losses.rewritten(8192, before);
     std::vector<SourceNotice> notices = losses.take();
