@@ -66,7 +66,8 @@ const RenameRow* Renames::observe(const Observation& observation) {
     const Request& request = observation.request;
     if (!notes(request)) return nullptr;
     const int64_t now = observation.now.time_since_epoch().count();
-    if (lately_.size() >= kMostLately) lately_.clear();
+    if (lately_.size() >= kMostLately || removals_ != names_.removals()) lately_.clear();
+    removals_ = names_.removals();
     int64_t& noted = lately_[request.actor.symbol];
     if (noted != 0 && now - noted < kMinute) return nullptr;
     noted = now;

@@ -112,6 +112,7 @@ class Renames {
     BoundedTable<NamesRow> names_;                  // cluster, middle of the name
     BoundedTable<RenameRow> ways_;                  // cluster, prefix and suffix before and after
     std::unordered_map<uint64_t, int64_t> lately_;  // symbol of an actor → when it was noted: a shortcut
+    uint64_t removals_ = 0;                         // of names_, when the shortcut began
 };
 
 }  // namespace redshank

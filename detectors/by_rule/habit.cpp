@@ -260,8 +260,10 @@ void RuleHabits::weigh(const Match& match, RuleHabit& habit, Judgement& out) {
     }
 }
 
-void RuleHabits::learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const {
+void RuleHabits::learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) {
     const HabitPlace& place = pattern.place;
+    if (habit.places.size() >= RuleHabit::kMostPlaces || habit.names.size() >= RuleHabit::kMostNames)
+        ++forgotten_;
     const bool is_moved = is_new_pod(habit, place);
     HabitAt& at = place_in(habit, place);
     at.days.see(now);
@@ -269,6 +271,17 @@ void RuleHabits::learn(const Pattern& pattern, audit::Time now, RuleHabit& habit
     at.place.pod = place.pod;
     habit.days.see(now);
     learn_name(habit, pattern.name, now);
+}
+
+void RuleHabits::learn_daily(const Pattern& pattern, audit::Time now) {
+    const RuleHabit* known = habits_.find(pattern.key);
+    if (known != nullptr && known->last + kForgotten < now) known = nullptr;
+    const HabitAt* at = known == nullptr ? nullptr : find_place(*known, pattern.place);
+    if (at != nullptr && !at->days.is_another(now) && knows_name(*known, pattern.name)) return;
+    RuleHabit& habit = habits_.change(pattern.key);
+    if (known == nullptr) habit = RuleHabit{};
+    learn(pattern, now, habit);
+    habit.last = std::max(habit.last, now);
 }
 
 bool RuleHabits::is_unchanged(const Match& match, const RuleHabit& habit) {
@@ -298,12 +311,7 @@ bool RuleHabits::see_apply(const Observation& observation) {
     if (known != nullptr && known->last + kForgotten < now) known = nullptr;
     const HabitAt* at = known == nullptr ? nullptr : find_place(*known, pattern.place);
     const bool installs = known != nullptr && is_role_of(*known, at, pattern, observation);
-    if (at == nullptr || at->days.is_another(now) || !knows_name(*known, pattern.name)) {
-        RuleHabit& habit = habits_.change(pattern.key);
-        if (known == nullptr) habit = RuleHabit{};
-        learn(pattern, now, habit);
-        habit.last = std::max(habit.last, now);
-    }
+    learn_daily(pattern, now);
     return installs;
 }
 
@@ -349,22 +357,23 @@ void RuleHabits::see_control(const Observation& observation) {
         return;
     const bool is_status = event.object.subresource == "status" && is_custom(event.object);
     if (!is_status && (!event.object.subresource.empty() || event.object.namespace_.empty())) return;
-    const int64_t today = floor<days>(observation.now).time_since_epoch().count();
+    const audit::Time now = observation.now;
+    const auto done = [&] {
+        return Noted{floor<days>(now).time_since_epoch().count(), forgotten_ + habits_.removals()};
+    };
     if (noted_.size() >= kMostNoted) noted_.clear();
     if (const auto noted = noted_.find(observation.request.kind.symbol);
-        noted != noted_.end() && noted->second == today)
+        noted != noted_.end() && noted->second == done())
         return;
     Pattern pattern = controller_of(observation);
     const RuleHabit* known = habits_.find(pattern.key);
     if (known == nullptr && !is_status) return;
     const RuleSign* sign = signs_.find(pattern.who);
-    if (sign != nullptr && observation.now < sign->time + kSign) return;
-    noted_[observation.request.kind.symbol] = today;
+    if (sign != nullptr && now < sign->time + kSign) return;
     pattern.name = is_status ? controlled_kind(event.object) : controlled_namespace(event.object.namespace_);
-    RuleHabit& habit = habits_.change(pattern.key);
-    if (habit.last + kForgotten < observation.now) habit = RuleHabit{};
-    learn(pattern, observation.now, habit);
-    habit.last = std::max(habit.last, observation.now);
+    learn_daily(pattern, now);
+    const HabitAt* at = find_place(*habits_.find(pattern.key), pattern.place);
+    if (at != nullptr && same_day(at->days.counted, now)) noted_[observation.request.kind.symbol] = done();
 }
 
 const RuleHabit* RuleHabits::controller(const Observation& observation) const {

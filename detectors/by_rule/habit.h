@@ -183,13 +183,23 @@ class RuleHabits {
     bool keeps(const Match& match) const;
     bool remakes(const Match& match, rules::Context& context) const;
     bool recurs(const Match& match, const RuleHabit& habit) const;
-    void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit) const;
+    void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit);
+    // The same once a day, and at once what is new: a restart changes nothing.
+    void learn_daily(const Pattern& pattern, audit::Time now);
 
     BoundedTable<RuleHabit> habits_{"rule.habits", 10'000};
     BoundedTable<RuleSign> signs_{"rule.signs", 5'000};
     BoundedTable<ClockRow> watched_{"rule.watched", 1'000};  // cluster → the first event
-    std::unordered_map<uint64_t, int64_t> noted_;  // RequestKind::symbol → day on which it was: a shortcut
-    std::string last_cluster_;                     // of the last event
+    // RequestKind::symbol → the day on which a request of this kind changes no habit of control any more, as
+    // long as nothing is forgotten: a shortcut.
+    struct Noted {
+        int64_t day = 0;
+        uint64_t forgotten = 0;
+        bool operator==(const Noted&) const = default;
+    };
+    std::unordered_map<uint64_t, Noted> noted_;
+    uint64_t forgotten_ = 0;    // names and places that made room for others
+    std::string last_cluster_;  // of the last event
     audit::Time last_since_{};
     bool has_last_ = false;
 };
