@@ -12,10 +12,11 @@ namespace redshank {
 class SharedText {
   public:
     SharedText() = default;
-    SharedText(std::string_view text) : text_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
-    SharedText(const char* text)
-        : SharedText(std::string_view(text)) {}           // NOLINT(google-explicit-constructor)
-    SharedText(const std::string& text) : text_(text) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor): it stands for a text.
+    SharedText(std::string_view text) : text_(std::string(text)) {}
+    SharedText(const char* text) : SharedText(std::string_view(text)) {}
+    SharedText(const std::string& text) : text_(text) {}
+    // NOLINTEND(google-explicit-constructor)
 
     const std::string& get() const { return text_.get(); }
     bool empty() const { return get().empty(); }
