@@ -8,6 +8,16 @@
 
 namespace redshank {
 
+SinkTraits traits_of_log() {
+    return {.per_second = 1000,
+            .burst = 1000,
+            .group_wait = {},
+            .group_interval = {},
+            .repeat_interval = {},
+            .each_finding = true,
+            .for_people = false};
+}
+
 std::string describe(const HttpAnswer& answer) {
     if (answer.status == 0) {
         return answer.detail.empty() ? answer.problem : answer.problem + ": " + fit(answer.detail, 200);

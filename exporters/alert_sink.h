@@ -98,6 +98,8 @@ struct SinkTraits {
         false;               // a log: every finding is a message by itself, and so is the end of an incident
     bool for_people = true;  // findings of lower severity about an actor are held back after a critical one
 };
+// Of a receiver that keeps everything: each finding at once, and for nobody in particular.
+SinkTraits traits_of_log();
 
 // Immutable after construction; used from the delivery thread.
 class AlertSink {

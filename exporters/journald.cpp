@@ -46,15 +46,7 @@ class JournaldSink final : public AlertSink {
   public:
     explicit JournaldSink(std::string socket) : socket_(std::move(socket)) {}
 
-    SinkTraits traits() const override {
-        return {.per_second = 1000,
-                .burst = 1000,
-                .group_wait = {},
-                .group_interval = {},
-                .repeat_interval = {},
-                .each_finding = true,
-                .for_people = false};
-    }
+    SinkTraits traits() const override { return traits_of_log(); }
 
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
         const Alert& alert = alerts.front();

@@ -18,15 +18,7 @@ class KafkaSink final : public AlertSink {
     KafkaSink(std::shared_ptr<RecordWriter> writer, std::string topic, SiemFormat format)
         : writer_(std::move(writer)), topic_(std::move(topic)), format_(format) {}
 
-    SinkTraits traits() const override {
-        return {.per_second = 1000,
-                .burst = 1000,
-                .group_wait = {},
-                .group_interval = {},
-                .repeat_interval = {},
-                .each_finding = true,
-                .for_people = false};
-    }
+    SinkTraits traits() const override { return traits_of_log(); }
 
     Message render(std::span<const Alert> alerts, audit::Time /*now*/) const override {
         const Alert& alert = alerts.front();
@@ -75,9 +67,8 @@ std::vector<NamedSink> make_sinks(const KafkaSinkConfig& config, const ReceiverC
     connection.connect_timeout = receiver.http.connect_timeout;
     connection.timeout = receiver.http.timeout;
     try {
-        return sole_sink(receiver.name,
-                         std::make_unique<KafkaSink>(make_kafka_writer(connection, config.topic),
-                                                     config.topic, config.format));
+        return sole_sink(receiver.name, std::make_unique<KafkaSink>(make_kafka_writer(connection),
+                                                                    config.topic, config.format));
     } catch (const std::exception& error) {
         throw ReceiverError(receiver, error.what());
     }

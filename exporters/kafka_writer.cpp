@@ -41,10 +41,7 @@ HttpAnswer answer_of(rd_kafka_resp_err_t error) {
 
 class KafkaWriter final : public RecordWriter {
   public:
-    KafkaWriter(const KafkaConnection& connection, std::string topic)
-        : connection_(connection), topic_(std::move(topic)) {
-        conf();
-    }
+    explicit KafkaWriter(const KafkaConnection& connection) : connection_(connection) { conf(); }
 
     void write(uint64_t token, const KafkaRecord& record) override {
         try {
@@ -62,7 +59,7 @@ class KafkaWriter final : public RecordWriter {
         const auto bytes = [&](rd_kafka_vtype_t type, const std::string& text) {
             part(type).mem = {const_cast<char*>(text.data()), text.size()};
         };
-        part(RD_KAFKA_VTYPE_TOPIC).cstr = topic_.c_str();
+        part(RD_KAFKA_VTYPE_TOPIC).cstr = record.topic.c_str();
         bytes(RD_KAFKA_VTYPE_KEY, record.key);
         bytes(RD_KAFKA_VTYPE_VALUE, record.value);
         part(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
@@ -79,7 +76,7 @@ class KafkaWriter final : public RecordWriter {
         }
     }
 
-    std::vector<Answer> take() override {
+    std::vector<HttpSender::Answer> take() override {
         if (client_) rd_kafka_poll(client_.get(), 0);
         return std::exchange(answers_, {});
     }
@@ -108,16 +105,15 @@ class KafkaWriter final : public RecordWriter {
     }
 
     const KafkaConnection connection_;
-    const std::string topic_;
-    std::vector<Answer> answers_;
+    std::vector<HttpSender::Answer> answers_;
     size_t in_flight_ = 0;
     std::unique_ptr<rd_kafka_t, FreeKafka> client_;  // last: it calls arrived() until it is gone
 };
 
 }  // namespace
 
-std::shared_ptr<RecordWriter> make_kafka_writer(const KafkaConnection& connection, const std::string& topic) {
-    return std::make_shared<KafkaWriter>(connection, topic);
+std::shared_ptr<RecordWriter> make_kafka_writer(const KafkaConnection& connection) {
+    return std::make_shared<KafkaWriter>(connection);
 }
 
 }  // namespace redshank

@@ -8,7 +8,7 @@ bool has_kafka() {
     return false;
 }
 
-std::shared_ptr<RecordWriter> make_kafka_writer(const KafkaConnection&, const std::string&) {
+std::shared_ptr<RecordWriter> make_kafka_writer(const KafkaConnection&) {
     throw std::runtime_error(kNoKafka);  // check-config has said it
 }
 

@@ -94,7 +94,7 @@ class RealTransport final : public Transport {
         std::vector<HttpSender::Answer> answers = http_.poll(wait);
         for (auto& answer : std::exchange(local_, {})) answers.push_back(std::move(answer));
         for (const auto& writer : writers_) {
-            for (auto& [token, answer] : writer->take()) answers.push_back({token, std::move(answer)});
+            for (auto& answer : writer->take()) answers.push_back(std::move(answer));
         }
         std::erase_if(writers_, [](const auto& writer) { return writer->in_flight() == 0; });
         return answers;

@@ -439,20 +439,10 @@ TEST(Sequence, WakesWhenSomethingBegins) {
 
 // A step in the middle counts once for a beginning, and again for the next one.
 TEST(Sequence, WakesWhenItBeginsAgain) {
-    Runner run(R"(
-[[rule]]
-id = "chain"
-title = "A, B, C"
-[rule.sequence]
-within = "60s"
-by = ["user.username"]
-[[rule.sequence.step]]
-condition = 'objectRef.resource = "a"'
-[[rule.sequence.step]]
-condition = 'objectRef.resource = "b"'
-[[rule.sequence.step]]
-condition = 'objectRef.resource = "c"'
-)");
+    constexpr std::string_view kWithout = "without = true\n";
+    std::string chain = kChain;
+    chain.erase(chain.find(kWithout), kWithout.size());
+    Runner run(chain);
     int second = 0;
     for (const char* resource : {"a", "b", "b", "b", "b", "a", "b", "b", "c"})
         run.see(second++, "eve", "get", resource);
