@@ -123,6 +123,10 @@ KafkaClient::KafkaClient(const KafkaConnection& connection, const KafkaSubscript
     KafkaConf conf = make_conf(connection);
     set(conf, "group.id", subscription.group);
     set(conf, "partition.assignment.strategy", "cooperative-sticky");
+    // A worker that dies is missed after 6 s, the least that brokers allow unless they are told otherwise,
+    // and the others hear of it within a second. Heartbeats come from a thread of librdkafka's.
+    set(conf, "session.timeout.ms", "6000");
+    set(conf, "heartbeat.interval.ms", "1000");
     set(conf, "enable.auto.commit", "false");
     set(conf, "enable.auto.offset.store", "false");
     set(conf, "auto.offset.reset", "earliest");

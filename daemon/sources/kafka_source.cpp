@@ -20,7 +20,8 @@ namespace {
 
 constexpr size_t kMostName = 253;  // bytes of a cluster's name, as of a name in DNS
 constexpr auto kNoteEvery = std::chrono::seconds{5};
-constexpr size_t kShown = 64;  // bytes of a name in a message
+constexpr auto kPollEvery = std::chrono::milliseconds{100};  // also while there are lines to hand on
+constexpr size_t kShown = 64;                                // bytes of a name in a message
 constexpr auto kComplainFor = std::chrono::minutes{10};
 constexpr size_t kLeastShare = size_t{256} << 10;  // bytes of a partition that may wait
 
@@ -60,6 +61,12 @@ class KafkaSource final : public Source, private TopicReader {
           client_(connect_(config_)) {
         status_.starting = true;
     }
+    // Who reads on without this worker's state begins where it ended.
+    ~KafkaSource() override {
+        if (!unnoted_.empty()) client_->note(unnoted_);
+    }
+    KafkaSource(const KafkaSource&) = delete;
+    KafkaSource& operator=(const KafkaSource&) = delete;
 
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return config_.cluster; }
@@ -105,9 +112,10 @@ class KafkaSource final : public Source, private TopicReader {
     SourceStatus status_;
     std::string cluster_;  // of the last record
 
-    bool hands_over_ = false;        // partitions are leaving, and wait for the commit
-    std::vector<TopicPlace> saved_;  // positions in the transaction that is being committed
-    Clock::time_point noted_{};
+    bool hands_over_ = false;          // partitions are leaving, and wait for the commit
+    std::vector<TopicPlace> saved_;    // positions in the transaction that is being committed
+    std::vector<TopicPlace> unnoted_;  // as committed, when the group does not know them
+    Clock::time_point noted_{}, polled_{};
     uint64_t read_ = 0, repeated_ = 0, empty_ = 0, refused_ = 0, rebalances_ = 0;
     bool is_told_ = false;                                  // positions have moved, and the pipeline knows it
     std::optional<Clock::time_point> nameless_, too_many_;  // when such a record came last
@@ -122,9 +130,6 @@ void KafkaSource::save(StateWriter& state) {
     is_told_ = false;
     intake_.save(state);
     clusters_.save(state, intake_);
-    const auto now = config_.now();
-    if (!hands_over_ && now - noted_ < kNoteEvery) return;
-    noted_ = now;
     saved_.clear();
     for (const auto& [id, partition] : intake_.partitions()) {
         if (partition.expected >= 0) saved_.push_back({id, partition.row().next});
@@ -132,7 +137,12 @@ void KafkaSource::save(StateWriter& state) {
 }
 
 void KafkaSource::committed() {
-    if (!saved_.empty()) client_->note(std::exchange(saved_, {}));
+    if (!saved_.empty()) unnoted_ = std::exchange(saved_, {});
+    const auto now = config_.now();
+    if (!unnoted_.empty() && (hands_over_ || now - noted_ >= kNoteEvery)) {
+        client_->note(std::exchange(unnoted_, {}));
+        noted_ = now;
+    }
     if (!std::exchange(hands_over_, false)) return;
     std::vector<TopicPartition> leaving;
     for (const auto& [id, partition] : intake_.partitions()) {
@@ -292,7 +302,10 @@ void KafkaSource::bound(Partition& partition, size_t share) {
 }
 
 Source::Read KafkaSource::read(Batch& batch) {
-    if (hand_on(batch)) return Read::Lines;
+    // What the group wants must not wait for lines, of which there may be many.
+    const auto now = config_.now();
+    if (now - polled_ < kPollEvery && hand_on(batch)) return Read::Lines;
+    polled_ = now;
     const bool has_more = client_->poll(*this);
     look_at_ends();
     if (hand_on(batch) || tell(batch)) return Read::Lines;

@@ -255,6 +255,40 @@ TEST_F(KafkaSourceTest, WhatIsTakenIsHandedOverWithTheCommit) {
     EXPECT_THAT(read_all(), ElementsAre("prod/d"));
 }
 
+TEST_F(KafkaSourceTest, TheGroupIsHeardWhileThereAreLinesToHandOn) {
+    for (int i = 0; i < 40; ++i) topics_.put(i % 2 == 0 ? kFirst : kSecond, event("a", i));
+    topics_.most_records = 100;
+    start();
+    while (source_->read(batch_) != Source::Read::Lines || batch_.lines.empty()) {
+    }
+    const auto other = topics_.join();
+    source_->read(batch_);
+    EXPECT_FALSE(source_->is_awaited());
+    now_ += 100ms;
+    source_->read(batch_);
+    EXPECT_FALSE(batch_.lines.empty());
+    EXPECT_TRUE(source_->is_awaited());  // a partition is taken, though lines are left
+}
+
+TEST_F(KafkaSourceTest, AtItsEndTheGroupKnowsWhatIsCommitted) {
+    const auto next = [&] {
+        topics_.put(kFirst, event("a", 1));
+        read();
+        source_->save(state_);
+    };
+    now_ += 5s;
+    start();
+    next();
+    source_->committed();
+    EXPECT_EQ(topics_.noted[kFirst], 1);
+    next();
+    source_->committed();
+    EXPECT_EQ(topics_.noted[kFirst], 1);  // not with each commit
+    next();                               // the disk is full
+    source_.reset();
+    EXPECT_EQ(topics_.noted[kFirst], 2);
+}
+
 TEST_F(KafkaSourceTest, WhatIsLostIsLetGoAtOnce) {
     topics_.put(kSecond, event("b", 2));
     start();
