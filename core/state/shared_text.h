@@ -1,29 +1,47 @@
 #pragma once
 
-#include <boost/flyweight.hpp>
-#include <compare>
+#include <atomic>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace redshank {
 
 // A text of a row that many rows have in common (an agent, an address): each text is in memory once, and goes
-// with the last row that has it. Written in the state as a text. Texts may be made and read on any thread.
+// with the last row that has it. Written in the state as a text. Texts may be made, copied and read on any
+// thread; one object by one thread at a time.
 class SharedText {
   public:
     SharedText() = default;
     // NOLINTBEGIN(google-explicit-constructor): it stands for a text.
-    SharedText(std::string_view text) : text_(std::string(text)) {}
+    SharedText(std::string_view text) : held_(share(text)) {}
     SharedText(const char* text) : SharedText(std::string_view(text)) {}
-    SharedText(const std::string& text) : text_(text) {}
+    SharedText(const std::string& text) : SharedText(std::string_view(text)) {}
     // NOLINTEND(google-explicit-constructor)
 
-    const std::string& get() const { return text_.get(); }
-    bool empty() const { return get().empty(); }
-    bool operator==(const SharedText& other) const { return text_ == other.text_; }
+    SharedText(const SharedText& other) : held_(other.held_) {
+        if (held_ != nullptr) held_->second.fetch_add(1, std::memory_order_relaxed);
+    }
+    SharedText(SharedText&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+    SharedText& operator=(SharedText other) noexcept {
+        std::swap(held_, other.held_);
+        return *this;
+    }
+    ~SharedText() {
+        if (held_ != nullptr) release(held_);
+    }
+
+    const std::string& get() const { return held_ == nullptr ? kNone : held_->first; }
+    bool empty() const { return held_ == nullptr; }
+    bool operator==(const SharedText& other) const { return held_ == other.held_; }
 
   private:
-    boost::flyweight<std::string> text_;
+    using Held = std::pair<const std::string, std::atomic<size_t>>;  // a text, and how many have it
+    static const std::string kNone;
+    static Held* share(std::string_view text);
+    static void release(Held* held);
+
+    Held* held_ = nullptr;  // null for ""
 };
 
 inline std::string stored(const SharedText& text) {

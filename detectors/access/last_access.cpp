@@ -32,28 +32,9 @@ bool is_denied(RequestVerdict verdict) {
     return is_refusal(verdict) || verdict == RequestVerdict::NotDecided;
 }
 
-// Most rows see the same again: to compare a text takes less than to share it.
-void set(SharedText& to, std::string_view text) {
-    if (to.get() != text) to = text;
-}
-
-void update(AccessRow& row, const Request& request, std::string_view peer, const SharedText& object) {
-    const audit::Event& event = request.event;
-    const int64_t time = event.received.time_since_epoch().count();
-    if (row.first == 0 || time < row.first) row.first = time;
-    if (is_denied(request.verdict)) {
-        ++row.denials;
-        row.last_denied = std::max(row.last_denied, time);
-    } else {
-        ++row.successes;
-        row.last_success = std::max(row.last_success, time);
-    }
-    if (time < row.last) return;
-    row.last = time;
-    if (row.object != object) row.object = object;
-    set(row.source, audit::cut_utf8(peer, 64));
-    set(row.agent, audit::cut_utf8(event.user_agent, kLongest));
-    set(row.verb, audit::cut_utf8(event.verb, 32));
+// Most rows see the same again: to compare takes less than to share.
+void set(SharedText& to, const SharedText& text) {
+    if (to != text) to = text;
 }
 
 void add(Acquaintance& to, const AccessRow& row) {
@@ -74,35 +55,68 @@ LastAccess::LastAccess(const Config& config)
       watching_(std::string(kWatching), 1'000) {}
 
 LastAccess::Rows LastAccess::rows_of(const audit::User& user, std::string_view via,
-                                     const Observation& observation) {
+                                     const Observation& observation, std::string_view peer) {
     const audit::ObjectRef& object = observation.event.object;
     const std::string who = joined({user.username, user.uid, observation.origin.cluster, via});
     Rows rows{.user = users_.handle(who),
               .has_namespace = object.present && !object.namespace_.empty(),
-              .has_resource = object.present};
+              .has_resource = object.present,
+              .deed = deed_of(observation.event, peer)};
     if (rows.has_namespace) rows.in_namespace = namespaces_.handle(joined({object.namespace_}) + who);
     if (rows.has_resource) rows.of_resource = resources_.handle(who + joined({resource_of(object)}));
     rows.removals = removals();
     return rows;
 }
 
-void LastAccess::note_object(const audit::Event& event) {
-    const audit::ObjectRef& object = event.object;
+LastAccess::Deed LastAccess::deed_of(const audit::Event& event, std::string_view peer) {
+    Deed deed{.source = audit::cut_utf8(peer, 64),
+              .agent = audit::cut_utf8(event.user_agent, kLongest),
+              .verb = audit::cut_utf8(event.verb, 32)};
+    note_object(deed, event.object);
+    return deed;
+}
+
+// `deed` is of the same kind of request.
+void LastAccess::note_object(Deed& deed, const audit::ObjectRef& object) {
+    const std::string& told = deed.object.get();
+    if (told.size() == deed.before_name + object.name.size() && told.ends_with(object.name)) return;
     text_.clear();
     if (object.present) {
         append_resource(text_, object);
         if (!object.namespace_.empty() || !object.name.empty()) text_ += ' ';
         if (!object.namespace_.empty()) text_.append(object.namespace_) += '/';
+        deed.before_name = text_.size();
         text_.append(object.name);
-        text_.resize(audit::cut_utf8(text_, kLongest).size());
+        if (text_.size() > kLongest) {
+            deed.before_name = SIZE_MAX;
+            text_.resize(audit::cut_utf8(text_, kLongest).size());
+        }
     }
-    if (object_.get() != text_) object_ = text_;
+    deed.object = text_;
 }
 
-void LastAccess::count(const Rows& rows, const Request& request, std::string_view peer) {
-    update(users_.change(rows.user), request, peer, object_);
-    if (rows.has_namespace) update(namespaces_.change(rows.in_namespace), request, peer, object_);
-    if (rows.has_resource) update(resources_.change(rows.of_resource), request, peer, object_);
+void LastAccess::update(AccessRow& row, const Request& request, const Deed& deed) {
+    const int64_t time = request.event.received.time_since_epoch().count();
+    if (row.first == 0 || time < row.first) row.first = time;
+    if (is_denied(request.verdict)) {
+        ++row.denials;
+        row.last_denied = std::max(row.last_denied, time);
+    } else {
+        ++row.successes;
+        row.last_success = std::max(row.last_success, time);
+    }
+    if (time < row.last) return;
+    row.last = time;
+    set(row.source, deed.source);
+    set(row.agent, deed.agent);
+    set(row.verb, deed.verb);
+    set(row.object, deed.object);
+}
+
+void LastAccess::count(const Rows& rows, const Request& request) {
+    update(users_.change(rows.user), request, rows.deed);
+    if (rows.has_namespace) update(namespaces_.change(rows.in_namespace), request, rows.deed);
+    if (rows.has_resource) update(resources_.change(rows.of_resource), request, rows.deed);
 }
 
 void LastAccess::watch(const Observation& observation) {
@@ -128,29 +142,29 @@ Acquaintance LastAccess::observe(const Observation& observation, std::string_vie
     const Request& request = observation.request;
     const std::string_view cluster = observation.origin.cluster;
     watch(observation);
-    note_object(event);
     if (event.user.username.empty()) {  // a 401: no known user
         const Acquaintance before = known(request, cluster);
         const std::string key = joined({cluster, audit::source_network(peer)});
-        update(failed_.change(key), request, peer, object_);
+        update(failed_.change(key), request, deed_of(event, peer));
         return before;
     }
     if (event.is_impersonated) {
         const Acquaintance before = known(request, cluster);
-        count(rows_of(event.user, "", observation), request, peer);
-        count(rows_of(event.impersonated_user, event.user.username, observation), request, peer);
+        count(rows_of(event.user, "", observation, peer), request);
+        count(rows_of(event.impersonated_user, event.user.username, observation, peer), request);
         return before;
     }
-    const Rows* rows = kinds_.find(request.kind);
-    Rows made;
+    Rows* rows = kinds_.find(request.kind);
+    std::optional<Rows> made;
     if (rows == nullptr || rows->removals != removals()) {
-        made = rows_of(event.user, "", observation);
-        kinds_.put(request.kind, made);
-        rows = &made;
+        rows = &made.emplace(rows_of(event.user, "", observation, peer));
+        kinds_.put(request.kind, *made);
+    } else {
+        note_object(rows->deed, event.object);
     }
     Acquaintance before;
     add(before, rows->user.row());
-    count(*rows, request, peer);
+    count(*rows, request);
     return before;
 }
 

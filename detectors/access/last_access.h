@@ -96,19 +96,28 @@ class LastAccess {
 
   private:
     using Table = BoundedTable<AccessRow>;
-    // The rows in which a request is counted. Requests of one kind share them. Valid while removals() stays
-    // the same.
+    // What a row says of its last request.
+    struct Deed {
+        SharedText source, agent, verb, object;
+        size_t before_name = 0;  // bytes of `object` before the name; SIZE_MAX: it is cut
+    };
+    // The rows in which a request is counted. Requests of one kind share them, and the deed but for the
+    // object's name. Valid while removals() stays the same.
     struct Rows {
         Table::Handle user, in_namespace, of_resource;
         bool has_namespace = false, has_resource = false;
         uint64_t removals = 0;
+        Deed deed;
     };
-    Rows rows_of(const audit::User& user, std::string_view via, const Observation& observation);
+    Rows rows_of(const audit::User& user, std::string_view via, const Observation& observation,
+                 std::string_view peer);
     Acquaintance known(const Request& request, std::string_view cluster) const;
     void watch(const Observation& observation);
     uint64_t removals() const { return users_.removals() + namespaces_.removals() + resources_.removals(); }
-    void count(const Rows& rows, const Request& request, std::string_view peer);
-    void note_object(const audit::Event& event);
+    Deed deed_of(const audit::Event& event, std::string_view peer);
+    void note_object(Deed& deed, const audit::ObjectRef& object);
+    static void update(AccessRow& row, const Request& request, const Deed& deed);
+    void count(const Rows& rows, const Request& request);
 
     const Config& config_;
     Table users_, namespaces_, resources_, failed_;
@@ -116,8 +125,7 @@ class LastAccess {
     BoundedTable<WatchingRow>::Handle watched_;  // of the last event's cluster, while removals() is the same
     uint64_t watched_removals_ = UINT64_MAX;
     PerKind<Rows> kinds_;  // of requests without impersonation
-    SharedText object_;    // of the last request
-    std::string text_;     // its buffer
+    std::string text_;     // of an object
 };
 
 }  // namespace redshank::access
