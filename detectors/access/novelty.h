@@ -104,6 +104,7 @@ class Novelty {
     bool approves_node(const Look& look) const;
     bool is_in_new_namespace(const Look& look) const;
     bool is_in_fresh_namespace(const Look& look) const;
+    bool keeps_secret(const Look& look) const;
     bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
     bool is_ordinary(const Look& look) const;

@@ -1,4 +1,5 @@
 // How far an act reaches, whatever its score: by which right, from where, and what the actor does anyway.
+#include "audit/normalise/stem.h"
 #include "core/request/rights.h"
 #include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
@@ -194,16 +195,24 @@ bool Novelty::is_in_fresh_namespace(const Look& look) const {
            event.object.resource != "daemonsets";
 }
 
+// The Secret is one that the sender has written again and again: who applies it knows what it holds, and
+// makes it again.
+bool Novelty::keeps_secret(const Look& look) const {
+    return habits_.seen(HabitOf('t', look.actor.key, "change secrets"),
+                        audit::name_stem(look.event().object.name), look.time(), config_.memory) >= kSettled;
+}
+
 // Deletes one object by its name that is made again by whoever applied it: of a program that applies many
-// kinds, what is no data and no Secret; of a person, a node (its kubelet registers it again).
+// kinds, what is no data, and no Secret but one that it keeps; of a person, a node (its kubelet registers it
+// again).
 bool Novelty::removes_one(const Look& look, bool is_deployer) const {
     const audit::Event& event = look.event();
     const std::string_view resource = event.object.resource;
     return look.action.tactic == Tactic::Impact && look.action.weight <= 2 && event.verb == "delete" &&
            !event.object.name.empty() && event.object.namespace_ != "kube-system" &&
-           (resource == "nodes"
-                ? look.actor.is(ActorClass::Human)
-                : is_deployer && resource != "persistentvolumeclaims" && resource != "secrets");
+           (resource == "nodes" ? look.actor.is(ActorClass::Human)
+                                : is_deployer && resource != "persistentvolumeclaims" &&
+                                      (resource != "secrets" || keeps_secret(look)));
 }
 
 // Of what an actor does at home:

@@ -12,13 +12,19 @@ namespace redshank::by_rule {
 
 namespace {
 
-constexpr auto kSoon = std::chrono::minutes{15};  // after the change, or after the act before
-constexpr auto kAtMost = std::chrono::hours{6};   // after the change
+constexpr auto kSoon = std::chrono::minutes{15};                 // after the change, or after the act before
+constexpr auto kAtMost = std::chrono::hours{6};                  // after the change
+constexpr std::string_view kClaims = "persistentvolumeclaims.";  // as controlled_kind() writes it
 
 bool is_workload(const audit::ObjectRef& object) {
     static constexpr std::array<std::string_view, 7> kAll{
         "pods", "deployments", "daemonsets", "statefulsets", "replicasets", "jobs", "cronjobs"};
     return std::find(kAll.begin(), kAll.end(), object.resource) != kAll.end();
+}
+
+// A volume is asked for by whoever may use one.
+bool is_new_claim(const audit::Event& event) {
+    return is_claim(event.object) && (event.verb == "create" || event.created_object());
 }
 
 // One of the names of a controller; the others are namespaces.
@@ -31,7 +37,7 @@ bool is_kind(std::string_view name) {
 void Errands::note(const Observation& observation) {
     const audit::ObjectRef& object = observation.event.object;
     const bool is_own_work = is_workload(object) && !object.namespace_.empty();
-    if (!is_custom(object) && !is_own_work) return;
+    if (!is_custom(object) && !is_own_work && !is_claim(object)) return;
     const std::string what = is_own_work ? controlled_namespace(object.namespace_) : controlled_kind(object);
     AskedRow& row = asked_.change(row_key({observation.origin.cluster, what}));
     row.time = row.last = observation.now;
@@ -56,7 +62,7 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
     if (!is_write || !observation.answers || !event.object.subresource.empty() || !request.has_effect())
         return {};
-    if (is_admin_at_home) note(observation);
+    if (is_admin_at_home || is_new_claim(event)) note(observation);
     if (!is_workload(event.object) || !is_program(request)) return {};
     const RuleHabit* work = habits.controller(observation);
     if (work == nullptr) return {};
@@ -64,11 +70,15 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     const bool is_own = event.object.namespace_ == request.actor.namespace_;
     if (!is_own && !has_controlled(*work, here, observation.now)) return {};
     const std::string_view cluster = observation.origin.cluster;
+    const bool is_own_pod = is_own && event.object.resource == "pods";
+    bool is_operator = false;
     for (const HabitName& one : work->names) {
-        if (!is_kind(one.name)) continue;
-        if (has_controlled(*work, one.name, observation.now) && is_asked(cluster, one.name, observation.now))
-            return words_;
+        if (!is_kind(one.name) || !has_controlled(*work, one.name, observation.now)) continue;
+        const bool is_provisioner = one.name == kClaims;
+        is_operator = is_operator || !is_provisioner;
+        if ((is_own_pod || !is_provisioner) && is_asked(cluster, one.name, observation.now)) return words_;
     }
+    if (!is_operator) return {};
     if (is_asked(cluster, controlled_namespace(request.actor.namespace_), observation.now)) return words_;
     if (request.grant() && is_cluster_admin(*request.grant()))
         words_ = "a controller that has had all rights, and worked there, for days";

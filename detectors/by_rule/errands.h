@@ -1,8 +1,9 @@
 // What a controller does because it was asked to. An operator of old (it has written the status of a custom
 // resource for days) makes workloads where it works, minutes after somebody with all rights, at home, has
 // changed such a resource, or what runs in the operator's own namespace: it carries that out. So does a
-// controller that has all rights itself, without being asked: it reaches nothing new. From another place, in
-// another namespace, or by another account nothing explains it.
+// provisioner (it has watched the claims for volumes of the whole cluster for days) after anybody has made a
+// claim, and a controller that has all rights itself, without being asked: it reaches nothing new. From
+// another place, in another namespace, or by another account nothing explains it.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace redshank::by_rule {
 
-// The last change of a custom resource of this kind, or of a workload in this namespace.
+// The last change of a custom resource of this kind, the last new claim, or of a workload in this namespace.
 struct AskedRow {
     audit::Time time{}, last{};  // of the change; of the newest act that carries it out
     std::string words;           // "jana changed clusterpolicies.example.com main"

@@ -183,6 +183,11 @@ bool is_custom(const audit::ObjectRef& object) {
            kind_of(object.api_group, object.resource).empty();
 }
 
+bool is_claim(const audit::ObjectRef& object) {
+    return object.resource == "persistentvolumeclaims" && object.api_group.empty() &&
+           object.subresource.empty();
+}
+
 std::string controlled_kind(const audit::ObjectRef& object) {
     return std::string(object.resource) + "." + std::string(object.api_group);
 }
@@ -352,11 +357,13 @@ bool RuleHabits::recurs(const Match& match, const RuleHabit& habit) const {
 void RuleHabits::see_control(const Observation& observation) {
     const audit::Event& event = observation.event;
     const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
-    if (!is_write || !observation.answers || !is_program(observation.request) ||
+    const bool watches_claims =
+        event.verb == "watch" && is_claim(event.object) && event.object.namespace_.empty();
+    if ((!is_write && !watches_claims) || !observation.answers || !is_program(observation.request) ||
         !observation.request.has_effect())
         return;
-    const bool is_status = event.object.subresource == "status" && is_custom(event.object);
-    if (!is_status && (!event.object.subresource.empty() || event.object.namespace_.empty())) return;
+    const bool is_order = watches_claims || (event.object.subresource == "status" && is_custom(event.object));
+    if (!is_order && (!event.object.subresource.empty() || event.object.namespace_.empty())) return;
     const audit::Time now = observation.now;
     const auto done = [&] {
         return Noted{floor<days>(now).time_since_epoch().count(), forgotten_ + habits_.removals()};
@@ -367,10 +374,10 @@ void RuleHabits::see_control(const Observation& observation) {
         return;
     Pattern pattern = controller_of(observation);
     const RuleHabit* known = habits_.find(pattern.key);
-    if (known == nullptr && !is_status) return;
+    if (known == nullptr && !is_order) return;
     const RuleSign* sign = signs_.find(pattern.who);
     if (sign != nullptr && now < sign->time + kSign) return;
-    pattern.name = is_status ? controlled_kind(event.object) : controlled_namespace(event.object.namespace_);
+    pattern.name = is_order ? controlled_kind(event.object) : controlled_namespace(event.object.namespace_);
     learn_daily(pattern, now);
     const HabitAt* at = find_place(*habits_.find(pattern.key), pattern.place);
     if (at != nullptr && same_day(at->days.counted, now)) noted_[observation.request.kind.symbol] = done();
@@ -428,7 +435,7 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
         out.reasons.push_back(
             {"keeper", "the account has written this object for days, from the same place", ""});
     } else if (!context.beside().errand.empty() && !match.has_other_sign) {
-        out.severity = std::min(rule.severity, Severity::Medium);
+        out.severity = rule.severity > Severity::Medium ? Severity::Medium : Severity::Low;
         out.reasons.push_back({"errand", std::string(context.beside().errand), ""});
     } else if (recurs(match, habit)) {
         const int64_t before = habit.days.before_today(now);

@@ -129,6 +129,8 @@ struct Judgement {
 bool is_program(const Request& request);
 // Of a kind that Kubernetes does not bring.
 bool is_custom(const audit::ObjectRef& object);
+// A PersistentVolumeClaim.
+bool is_claim(const audit::ObjectRef& object);
 // The names in the row of a controller.
 std::string controlled_kind(const audit::ObjectRef& object);
 std::string controlled_namespace(std::string_view namespace_);

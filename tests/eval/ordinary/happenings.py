@@ -398,7 +398,11 @@ def cluster_roles_of_a_team_are_synced(c):
 @happening("gitops")
 def application_is_pruned(c):
     who, ns = gitops(c), c.namespaces[1]
-    for i, resource in enumerate(("deployments", "services", "configmaps", "ingresses", "secrets")):
+    parts = ("deployments", "services", "configmaps", "ingresses", "secrets")
+    for day in range(-9, 0, 2):  # what it keeps as it should be
+        for i, resource in enumerate(parts):
+            c.do(after(at(10, day=day), i), who, "patch", resource, ns, "legacy", body={"metadata": {"name": "legacy"}})
+    for i, resource in enumerate(parts):
         c.do(after(at(10), i), who, "delete", resource, ns, "legacy")
 
 
@@ -1014,6 +1018,10 @@ def volume_is_made_of_a_folder(c):
     for d in range(DAYS):
         c.do(START + datetime.timedelta(days=d, hours=3), who, "watch", "persistentvolumeclaims")
     c.do(at(10), c.devs[0], "create", "persistentvolumeclaims", c.namespaces[0], "data", body={"spec": {"storageClassName": "folders"}})
+    helper = pod_spec("registry/busybox:1", volumes=[{"name": "data", "hostPath": {"path": "/var/lib/rancher/k3s/storage/", "type": "DirectoryOrCreate"}}])
+    helper["containers"][0]["securityContext"] = {"privileged": True}
+    c.do(after(at(10), 1), who, "create", "pods", "kube-system", "helper-pod-create-pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51", body={"spec": helper})
+    c.do(after(at(10), 4), who, "delete", "pods", "kube-system", "helper-pod-create-pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51")
     c.do(after(at(10), 5), who, "create", "persistentvolumes", name="pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51",
          body={"kind": "PersistentVolume", "apiVersion": "v1", "spec": {"hostPath": {
              "path": f"/var/lib/rancher/k3s/storage/pvc-1d0e1c33-0a4c-4b1b-9b0a-3f0d5b9b9d51_{c.namespaces[0]}_data", "type": "DirectoryOrCreate"}}})
@@ -1066,4 +1074,12 @@ def role_of_old_is_used_for_the_first_time(c):
     who = c.person("oncall", "sre", "192.168.10.60", "break-glass", "cluster-admin")
     c.do(at(10), who, "list", "pods", c.namespaces[0])
     c.do(at(10, 1), who, "get", "pods", c.namespaces[0], "web-1", "log")
-    c.do(at(10, 4), who, "get", "deployments", c.namespaces[0], "web")
+    c.do(at(10, 4), who, "patch", "deployments", c.namespaces[0], "web", body={"spec": {"replicas": 4}})
+
+
+@happening("applications")
+def job_of_every_quarter_runs(c):
+    who = c.account("reports", "quarterly", "10.244.2.44", "report/1 (linux/amd64)", "reports-reader", "reports")
+    c.do(at(10), who, "list", "pods", "reports")
+    c.do(at(10, 1), who, "get", "secrets", "reports", "db")
+    c.do(at(10, 2), who, "create", "jobs", "reports", "r1", body={"spec": {"template": {"spec": pod_spec("reports:1")}}})

@@ -96,7 +96,13 @@ condition = 'verb in ("update", "patch") and objectRef.resource in ("namespaces"
 id = "opened"
 title = "Opened"
 severity = "high"
-condition = 'verb = "create" and objectRef.resource = "jobs" and succeeded'
+condition = 'verb = "create" and objectRef.resource in ("jobs", "pods") and succeeded'
+
+[[rule]]
+id = "stateful"
+title = "Stateful"
+severity = "medium"
+condition = 'verb = "create" and objectRef.resource = "statefulsets" and succeeded'
 
 [[rule]]
 id = "removed"
@@ -879,6 +885,15 @@ TEST(Errand, AnOperatorDoesWhatItWasAskedTo) {
         << "one node after another";
 }
 
+TEST(Errand, WhatIsMediumIsLow) {
+    const What set = job([](What& what) { what.resource = "statefulsets", what.group = "apps"; });
+    What theft = set;
+    theft.ip = "10.3.0.1";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, set}}), Told{"low stateful 1"});
+    EXPECT_EQ(after_ten_days({{1, set}}), Told{"medium stateful 1"}) << "nobody asked";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, set}, {1, theft}}).back().substr(0, 6), "medium");
+}
+
 TEST(Errand, NobodyAskedAThief) {
     EXPECT_EQ(after_ten_days({{1, kJob}}), kHighOnce) << "nobody asked";
     EXPECT_EQ(after_ten_days({{0, kAdmin}, {20, kJob}}), kHighOnce) << "long ago";
@@ -900,6 +915,54 @@ TEST(Errand, NobodyAskedAThief) {
     EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, kStatus, 8), kHighOnce) << "known for two days";
     const What deployer = with([](What& what) { what.subresource = ""; }, kStatus);
     EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, deployer), kHighOnce) << "writes no status";
+}
+
+const What kClaims = with(
+    [](What& what) {
+        what.verb = "watch", what.resource = "persistentvolumeclaims", what.group = "", what.subresource = "";
+        what.namespace_ = what.name = "";
+    },
+    kStatus);
+
+TEST(Errand, AProvisionerMakesAVolumeForAClaim) {
+    const What claim = with([](What& what) {
+        what.user = "rosa", what.role = "edit", what.ip = "10.9.0.5", what.agent = "kubectl/v1.32.0";
+        what.verb = "create", what.resource = "persistentvolumeclaims", what.group = "", what.name = "data";
+        what.namespace_ = "shop";
+    });
+    const What pod = job([](What& what) { what.resource = "pods", what.group = ""; });
+    const auto told = [](const What& asks, const What& makes, const What& watches = kClaims) {
+        return after_ten_days({{0, asks}, {1, makes}}, watches);
+    };
+    const auto changed = [](What what, const std::function<void(What&)>& change) {
+        change(what);
+        return what;
+    };
+    EXPECT_EQ(told(claim, pod), kMediumOnce);
+    const What applied = changed(claim, [](What& what) { what.verb = "patch", what.code = 201; });
+    EXPECT_EQ(told(applied, pod), kMediumOnce) << "applied by the server";
+    EXPECT_EQ(after_ten_days({{1, pod}}, kClaims), kHighOnce) << "nobody claimed anything";
+    EXPECT_EQ(after_ten_days({{0, claim}, {20, pod}}, kClaims), kHighOnce) << "long ago";
+    EXPECT_EQ(told(changed(claim, [](What& what) { what.verb = "patch"; }), pod), kHighOnce)
+        << "no new claim";
+    EXPECT_EQ(told(changed(claim, [](What& what) { what.resource = "persistentvolumes"; }), pod), kHighOnce);
+    EXPECT_EQ(told(claim, kJob), kHighOnce) << "no bare Pod";
+    EXPECT_EQ(told(claim, changed(pod, [](What& what) { what.namespace_ = "boards"; })), kHighOnce)
+        << "not in its own namespace";
+    EXPECT_EQ(told(claim, changed(pod, [](What& what) { what.ip = "10.3.0.1"; })), kHighOnce)
+        << "its token elsewhere";
+    EXPECT_EQ(told(claim, pod, changed(kClaims, [](What& what) { what.namespace_ = "ops"; })), kHighOnce)
+        << "it watches its own namespace";
+    EXPECT_EQ(told(claim, pod, changed(kClaims, [](What& what) { what.resource = "pods"; })), kHighOnce);
+    EXPECT_EQ(told(kAdmin, pod), kHighOnce) << "it looks after no custom resource";
+    const auto with_all_rights = [](What& what) { what.role = "cluster-admin"; };
+    EXPECT_EQ(after_ten_days({{1, changed(pod, with_all_rights)}}, changed(kClaims, with_all_rights)),
+              kHighOnce)
+        << "whoever watches everything is no operator";
+    const What own = order([](What& what) {
+        what.resource = "deployments", what.group = "apps", what.namespace_ = "ops", what.name = "operator";
+    });
+    EXPECT_EQ(told(own, pod), kHighOnce) << "a change of its Deployment asks for no Pod";
 }
 
 TEST(Errand, AControllerWithAllRightsNeedsNoOrder) {

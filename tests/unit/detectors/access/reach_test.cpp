@@ -153,6 +153,31 @@ TEST(Reach, OneObjectThatIsMadeAgainIsRemoved) {
     }
 }
 
+// A program that writes a Secret day by day removes it with the rest of the application; not one of another
+// name, nor one that it only reads.
+TEST(Reach, ASecretIsRemovedByWhoKeepsIt) {
+    struct Case {
+        const char *does, *removed;
+        Severity worst;
+    };
+    for (const Case& one : {Case{"patch", "db", Severity::Low}, Case{"patch", "api", Severity::Medium},
+                            Case{"get", "db", Severity::Medium}}) {
+        Deed daily = of_secret(one.does, "red", "db");
+        daily.user = kSync;
+        Cluster cluster({}, {daily});
+        for (const auto& [resource, group] : {std::pair{"services", ""}, std::pair{"configmaps", ""},
+                                              std::pair{"ingresses", "networking.k8s.io"}}) {
+            cluster.as_ever({create(resource, group, "red", "app")}, kSync, kGrant, kThen - 100);
+        }
+        cluster.as_ever({removes("secrets", "", "red", one.removed)}, kSync, kGrant);
+        Severity worst = Severity::Info;
+        for (const Finding& finding : cluster.diary.told()) {
+            if (finding.verb == "delete") worst = std::max(worst, finding.severity);
+        }
+        EXPECT_EQ(worst, one.worst) << one.does << " " << one.removed;
+    }
+}
+
 // Events, Leases and reviews are written by every program: they make no deployer.
 TEST(Reach, WhatEveryProgramWritesMakesNoDeployer) {
     for (const bool applies : {true, false}) {
