@@ -79,7 +79,8 @@ LastAccess::Deed LastAccess::deed_of(const audit::Event& event, std::string_view
 // `deed` is of the same kind of request.
 void LastAccess::note_object(Deed& deed, const audit::ObjectRef& object) {
     const std::string& told = deed.object.get();
-    if (told.size() == deed.before_name + object.name.size() && told.ends_with(object.name)) return;
+    if (!told.empty() && told.size() == deed.before_name + object.name.size() && told.ends_with(object.name))
+        return;
     text_.clear();
     if (object.present) {
         append_resource(text_, object);
