@@ -1,10 +1,11 @@
 # `make help` lists the targets. Every target installs what it needs (scripts/deps.sh; root or sudo, once).
-# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, COVERAGE_TARGETS, COVERAGE_TESTS, COVERAGE_WITHOUT, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, SEEDS, LOG.
+# Variables: JOBS, ASAN_TARGETS, ASAN_TESTS, TSAN_TESTS, COVERAGE_TARGETS, COVERAGE_TESTS, COVERAGE_WITHOUT, FUZZ_SECONDS, SOAK_MINUTES, MUTANTS, SEEDS, FLEET_SEEDS, LOG.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 10
 MUTANTS ?= 200
 SEEDS ?= 20
+FLEET_SEEDS ?= 1000
 LOG ?= samples/audit.log
 ASAN_TARGETS ?= all
 ASAN_TESTS ?= unit|golden|_asan
@@ -17,7 +18,7 @@ build = cmake --build --preset $(1) -j $(JOBS)
 tests = ctest --test-dir build/$(1) -j $(JOBS) --output-on-failure
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test golden screenshots bench instructions eval mutants adversary envelopes planted cases fuzz soak format lint floors asan tsan coverage deb dist clean
+.PHONY: all help deps run test golden screenshots bench instructions eval mutants adversary envelopes planted cases fuzz soak soak-topics format lint floors asan tsan coverage deb dist clean
 
 all: ## build the release binary, build/release/redshank
 	@scripts/deps.sh build
@@ -113,6 +114,12 @@ soak: ## for SOAK_MINUTES (10) each: the daemon on a growing, rotating log; rand
 	REDSHANK_MODEL_MINUTES=$(SOAK_MINUTES) build/release/tests/test_file_source --gtest_filter='Model.*'
 	REDSHANK_MUTATED_EVENTS=1000000 build/release/tests/test_language --gtest_filter='Language.OfMutatedEvents'
 	build/release/tests/simulation --minutes $(SOAK_MINUTES)
+
+soak-topics: ## FLEET_SEEDS (1000) each: 1, 2 and 8 workers that read topics, with kills and faults: is what they find what `replay` finds?
+	@scripts/deps.sh build test
+	cmake --preset release -DREDSHANK_TESTS=ON
+	$(call build,release) --target test_kafka
+	REDSHANK_SEEDS=$(FLEET_SEEDS) build/release/tests/test_kafka --gtest_filter='KafkaExactness.*'
 
 format: ## clang-format every source in place
 	@scripts/deps.sh ci

@@ -214,8 +214,8 @@ TopicIntake::Clock::time_point TopicIntake::due() const {
 }
 
 bool TopicIntake::is_waited_for(const Partition& partition, const std::string& cluster) const {
-    const bool has_more = partition.state.is_reachable && !partition.state.is_at_end;
-    if (!has_more || partition.is_leaving || partition.streams.contains(cluster)) return false;
+    if (partition.state.is_at_end || partition.is_leaving || partition.streams.contains(cluster))
+        return false;
     return !partition.waited_since || now_() - *partition.waited_since < MergedSources::kHoldLate;
 }
 

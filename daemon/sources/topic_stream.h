@@ -38,7 +38,8 @@ class TopicStream final : public Source {
     const std::string& cluster() const override { return cluster_; }
     std::string start(const std::optional<std::string>&) override { return {}; }
     Read read(Batch& batch) override;
-    bool is_late() const override { return state_.is_reachable && !state_.is_at_end; }
+    // Also while no broker answers, and while what has come was not read.
+    bool is_late() const override { return !pieces_.empty() || !state_.is_at_end; }
     SourceStatus status() const override;
 
   private:

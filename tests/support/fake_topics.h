@@ -43,7 +43,10 @@ class FakeTopics {
     }
 
     class Member;
-    std::unique_ptr<TopicClient> join();
+    // `place` 0: a member as any other. From 1 on: the member of this place, as brokers know one by its
+    // group.instance.id; with `places` of them it has partition `place` - 1 and each `places`-th after it,
+    // which wait for it while it is away.
+    std::unique_ptr<TopicClient> join(size_t place = 0);
 
     // Gives the partitions to the members in turn, and takes away what others are to have.
     void rebalance();
@@ -54,11 +57,15 @@ class FakeTopics {
     std::vector<Member*> members;
     std::mt19937 random;
     size_t most_records = 50;  // of a poll
+    size_t places = 0;         // 0: members have none
+
+  private:
+    Member* next_owner(size_t partition) const;
 };
 
 class FakeTopics::Member final : public TopicClient {
   public:
-    explicit Member(FakeTopics& topics) : topics_(topics) {
+    explicit Member(FakeTopics& topics, size_t at_place = 0) : place(at_place), topics_(topics) {
         topics_.members.push_back(this);
         topics_.rebalance();
     }
@@ -92,16 +99,15 @@ class FakeTopics::Member final : public TopicClient {
     }
 
     void begin(const std::vector<TopicPlace>& all) override {
-        for (const TopicPlace& place : all) {
-            const Partition& partition = topics_.all.at(place.partition);
-            int64_t& at = places[place.partition];
-            begun.push_back(place);
-            at = place.offset;
-            if (at == kFromGroup)
-                at =
-                    topics_.noted.contains(place.partition) ? topics_.noted[place.partition] : kFromBeginning;
+        for (const TopicPlace& wanted : all) {
+            const Partition& partition = topics_.all.at(wanted.partition);
+            begun.push_back(wanted);
+            int64_t at = wanted.offset;
+            const auto known = topics_.noted.find(wanted.partition);
+            if (at == kFromGroup) at = known != topics_.noted.end() ? known->second : kFromBeginning;
             if (at == kFromEnd) at = partition.end;
             if (at < partition.first || at > partition.end) at = partition.first;
+            places[wanted.partition] = at;
         }
     }
     void release(const std::vector<TopicPartition>& all) override {
@@ -112,7 +118,8 @@ class FakeTopics::Member final : public TopicClient {
         topics_.rebalance();
     }
     void note(const std::vector<TopicPlace>& all) override {
-        for (const TopicPlace& place : all) topics_.noted[place.partition] = place.offset;
+        if (is_dead) return;
+        for (const TopicPlace& at : all) topics_.noted[at.partition] = at.offset;
     }
     void pause(const TopicPartition& id, bool is_paused) override {
         is_paused ? void(paused.insert(id)) : void(paused.erase(id));
@@ -123,11 +130,13 @@ class FakeTopics::Member final : public TopicClient {
     }
     int wake_fd() const override { return -1; }
 
+    const size_t place;
     std::set<TopicPartition> owned, to_take, to_give, paused;
     std::map<TopicPartition, int64_t> places;
     std::vector<TopicPlace> begun;  // as the source has asked for
     std::string problem;
-    bool loses = false;  // what is taken is lost
+    bool loses = false;    // what is taken is lost
+    bool is_dead = false;  // its process was killed: it can tell the group nothing
 
   private:
     // At random some of the records, once in a while again some that were read before.
@@ -154,15 +163,25 @@ class FakeTopics::Member final : public TopicClient {
     FakeTopics& topics_;
 };
 
-inline std::unique_ptr<TopicClient> FakeTopics::join() {
-    return std::make_unique<Member>(*this);
+inline std::unique_ptr<TopicClient> FakeTopics::join(size_t place) {
+    return std::make_unique<Member>(*this, place);
+}
+
+// Null: nobody is to have it now.
+inline FakeTopics::Member* FakeTopics::next_owner(size_t partition) const {
+    if (places == 0) return members[partition % members.size()];
+    const auto at = std::find_if(members.begin(), members.end(), [&](const Member* member) {
+        return member->place == partition % places + 1;
+    });
+    return at == members.end() ? nullptr : *at;
 }
 
 inline void FakeTopics::rebalance() {
     if (members.empty()) return;
     size_t next = 0;
     for (const auto& [id, partition] : all) {
-        Member* wanted = members[next++ % members.size()];
+        Member* wanted = next_owner(next++);
+        if (wanted == nullptr) continue;
         const auto owner = std::find_if(members.begin(), members.end(), [&, at = id](const Member* member) {
             return member->owned.contains(at);
         });

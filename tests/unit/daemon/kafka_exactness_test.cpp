@@ -1,6 +1,6 @@
-// What comes through topics, with kills, commits, repeated records and slow partitions at random, makes the
-// findings that `replay` of the logs makes, and people are told the same, byte for byte but for the place of
-// the evidence.
+// What comes through topics, with kills, commits, repeated records, slow partitions, faults of brokers and
+// partitions that come and go at random, makes the findings that `replay` of the logs makes, and people are
+// told the same, byte for byte but for the place of the evidence.
 #include <gmock/gmock.h>
 #include <re2/re2.h>
 
@@ -76,26 +76,22 @@ std::vector<std::string> sorted_lines(const test::Log& log) {
     return lines;
 }
 
-std::vector<std::string> replayed(const std::vector<std::string>& lines,
-                                  const std::vector<std::string>& clusters) {
+using Lines = std::vector<std::string>;
+
+Lines replayed(const Lines& lines, const std::string& cluster) {
     const test::TempDir folder;
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
     test::write_file(folder.file("audit.log"), text);
-    std::vector<std::string> all;
-    for (const std::string& cluster : clusters) {
-        std::vector<std::unique_ptr<Source>> sources;
-        sources.push_back(make_replay_source({folder.file("audit.log")}, cluster, kDefaultLineLimit));
-        Life life(folder.file(cluster + ".db"), std::move(sources), nullptr);
-        life.pipeline.begin();
-        while (life.pipeline.step() != Source::Read::Ended) {
-        }
-        life.pipeline.end();
-        life.pipeline.tell_rest();
-        for (std::string& text_found : found(*life.store)) all.push_back(std::move(text_found));
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(make_replay_source({folder.file("audit.log")}, cluster, kDefaultLineLimit));
+    Life life(folder.file("redshank.db"), std::move(sources), nullptr);
+    life.pipeline.begin();
+    while (life.pipeline.step() != Source::Read::Ended) {
     }
-    std::sort(all.begin(), all.end());
-    return all;
+    life.pipeline.end();
+    life.pipeline.tell_rest();
+    return found(*life.store);
 }
 
 // Where two texts part.
@@ -106,110 +102,284 @@ std::string difference(const std::string& a, const std::string& b) {
     return "..." + a.substr(from, 200) + "\n..." + b.substr(from, 200);
 }
 
-class Topics {
+struct Shape {
+    size_t workers = 1;  // several: each has partitions of its own, also while it is away
+    int32_t partitions = 3;
+    bool is_spread = false;  // the lines of a cluster are spread over the partitions
+    int most_lives = 8;      // a worker is killed until this is its last one
+    bool has_faults = true;
+};
+
+// One process, killed and started again with its disk.
+class Worker {
   public:
-    // `most_lives`: it is killed until this is the last one.
-    Topics(const std::vector<std::string>& lines, const std::vector<std::string>& clusters, unsigned seed,
-           int most_lives)
-        : random_(seed), brokers_(seed), lines_(lines), clusters_(clusters), most_lives_(most_lives) {
-        brokers_.add("audit", kPartitions);
+    Worker(test::FakeTopics& brokers, const KafkaSourceConfig& config, size_t place)
+        : brokers_(brokers), config_(config), place_(place) {}
+
+    bool is_alive() const { return life_ != nullptr; }
+    int lives() const { return lives_; }
+    void start() {
+        std::vector<std::unique_ptr<Source>> sources;
+        sources.push_back(make_kafka_source(config_, [this](const KafkaSourceConfig&) {
+            auto client = brokers_.join(place_);
+            member_ = dynamic_cast<test::FakeTopics::Member*>(client.get());
+            return client;
+        }));
+        life_ = std::make_unique<Life>(folder_.file("redshank.db"), std::move(sources), later);
+        life_->pipeline.begin();
+        ++lives_;
+    }
+    // The group has known nothing of its end.
+    void kill() {
+        member_->is_dead = true;
+        life_.reset();
+    }
+    Source::Read step() { return life_->pipeline.step(); }
+    void commit() { life_->pipeline.end(); }
+    void reload() { life_->sources.front()->reload(); }
+    test::FakeTopics::Member& member() { return *member_; }
+
+    Lines end() {
+        life_->pipeline.end();
+        life_->pipeline.tell_rest();
+        return found(*life_->store);
+    }
+
+  private:
+    test::FakeTopics& brokers_;
+    const KafkaSourceConfig& config_;
+    const size_t place_;
+    const test::TempDir folder_;
+    std::unique_ptr<Life> life_;
+    test::FakeTopics::Member* member_ = nullptr;
+    int lives_ = 0;
+};
+
+// Workers that read the logs of clusters from one topic, and everything that happens to them.
+class Fleet {
+  public:
+    Fleet(const std::map<std::string, Lines>& logs, unsigned seed, const Shape& shape)
+        : random_(seed), brokers_(seed), shape_(shape) {
+        brokers_.add("audit", shape.partitions);
+        brokers_.places = shape.workers > 1 ? shape.workers : 0;
         config_.topics = {"audit"};
         config_.cluster = "nobody";
         config_.now = [this] { return now_; };
+        for (const auto& [cluster, lines] : logs) logs_.push_back({cluster, lines});
+        for (size_t i = 0; i < shape.workers; ++i)
+            workers_.push_back(std::make_unique<Worker>(brokers_, config_, brokers_.places > 0 ? i + 1 : 0));
     }
 
-    std::vector<std::string> consume() {
-        for (bool is_done = false; !is_done;) {
-            std::vector<std::unique_ptr<Source>> sources;
-            sources.push_back(
-                make_kafka_source(config_, [this](const KafkaSourceConfig&) { return brokers_.join(); }));
-            Life life(folder_.file("redshank.db"), std::move(sources), later);
-            life.pipeline.begin();
-            is_done = live(life);
-            ++lives_;
-            if (!is_done) continue;
-            life.pipeline.end();
-            life.pipeline.tell_rest();
-            return found(*life.store);
-        }
-        return {};
-    }
-    int lives() const { return lives_; }
-
-  private:
-    static constexpr int kPartitions = 3;
-
-    // False when it is killed before everything was read.
-    bool live(Life& life) {
+    // What all workers together have found.
+    Lines consume() {
         for (int idle = 0; idle < 5;) {
             produce();
-            const Source::Read read = life.pipeline.step();
-            if (random_() % 20 == 0) life.pipeline.end();
-            if (lives_ + 1 < most_lives_ && random_() % 40 == 0) return false;
-            if (read == Source::Read::Idle && next_ == lines_.size()) {
-                now_ += 600ms;
-                ++idle;
-            } else {
-                idle = 0;
-            }
+            bool is_idle = true;
+            for (const auto& worker : workers_) is_idle &= turn(*worker);
+            idle = is_idle && is_written() ? idle + 1 : 0;
+            if (is_idle) now_ += 600ms;
         }
-        return true;
+        Lines all;
+        for (const auto& worker : workers_) {
+            for (std::string& text : worker->end()) all.push_back(std::move(text));
+        }
+        std::sort(all.begin(), all.end());
+        return all;
+    }
+    int lives() const {
+        int sum = 0;
+        for (const auto& worker : workers_) sum += worker->lives();
+        return sum;
+    }
+
+  private:
+    struct Written {
+        std::string cluster;
+        const Lines& lines;
+        size_t next = 0;
+        int32_t partition = 0;
+        audit::Time time{};
+    };
+
+    bool one_in(unsigned times) { return random_() % times == 0; }
+    bool is_written() const {
+        return std::all_of(logs_.begin(), logs_.end(),
+                           [](const Written& log) { return log.next == log.lines.size(); });
+    }
+
+    // Clusters that are spread over partitions write side by side: of a partition in which a cluster was
+    // never seen, the times of the others say how far it has come.
+    void produce() {
+        if (shape_.is_spread) {
+            for (size_t count = random_() % 60; count > 0; --count) {
+                for (Written& log : logs_) write_line(log, static_cast<int32_t>(random_() % 1000));
+            }
+            return;
+        }
+        int32_t number = 0;
+        for (Written& log : logs_) {
+            for (size_t count = random_() % 60; count > 0; --count) write_line(log, number);
+            ++number;
+        }
     }
 
     // Lines of one time go to one partition: between partitions, nothing else says which was first.
-    void produce() {
-        for (size_t count = random_() % 60; count > 0 && next_ < lines_.size(); --count, ++next_) {
-            const audit::Time time = time_of_line(lines_[next_]);
-            if (time != time_) partition_ = static_cast<int32_t>(random_() % kPartitions);
-            time_ = time;
-            for (const std::string& cluster : clusters_)
-                brokers_.put({"audit", partition_}, lines_[next_], cluster);
+    void write_line(Written& log, int32_t partition) {
+        if (log.next == log.lines.size()) return;
+        const std::string& line = log.lines[log.next++];
+        const audit::Time time = time_of_line(line);
+        if (time != log.time) log.partition = partition % shape_.partitions;
+        log.time = time;
+        brokers_.put({"audit", log.partition}, line, log.cluster);
+    }
+
+    // True when it had nothing to do.
+    bool turn(Worker& worker) {
+        if (!worker.is_alive()) {
+            if (is_written() || one_in(5)) worker.start();
+            return false;
+        }
+        if (shape_.has_faults) fail(worker.member());
+        const Source::Read read = worker.step();
+        if (one_in(20)) worker.commit();
+        if (shape_.has_faults && one_in(60)) worker.reload();
+        if (worker.lives() < shape_.most_lives && one_in(40)) {
+            worker.kill();
+            return false;
+        }
+        return read == Source::Read::Idle && worker.member().problem.empty() && guest_ == nullptr;
+    }
+
+    // Brokers are away for a while, the group forgets its offsets, or another member, which reads nothing,
+    // comes and has some of the partitions for a while: whole clusters.
+    void fail(test::FakeTopics::Member& member) {
+        if (one_in(10)) {
+            member.problem.clear();
+        } else if (one_in(40)) {
+            member.problem = "no broker can be reached";
+        }
+        if (one_in(100)) brokers_.noted.clear();
+        if (shape_.workers > 1 || shape_.is_spread) return;
+        member.loses = one_in(2);
+        if (guest_ != nullptr && one_in(8)) {
+            guest_.reset();
+        } else if (guest_ == nullptr && one_in(40) && !is_written()) {
+            guest_ = brokers_.join();
         }
     }
 
     std::mt19937 random_;
     test::FakeTopics brokers_;
-    const std::vector<std::string>& lines_;
-    const std::vector<std::string>& clusters_;
-    const test::TempDir folder_;
+    const Shape shape_;
     KafkaSourceConfig config_;
     KafkaSourceConfig::Clock::time_point now_{};
-    size_t next_ = 0;
-    int32_t partition_ = 0;
-    const int most_lives_;
-    audit::Time time_{};
-    int lives_ = 0;
+    std::vector<Written> logs_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<TopicClient> guest_;
 };
 
-void expect_same(int most_lives) {
-    const std::vector<std::string> lines =
+const Lines& sample() {
+    static const Lines lines =
         sorted_lines(test::Log(std::filesystem::path(REDSHANK_SOURCE_DIR) / "samples/audit.log"));
-    const std::vector<std::string> clusters{"blue", "red"};
-    const std::vector<std::string> wanted = replayed(lines, clusters);
-    ASSERT_GT(wanted.size(), 40u);
-    const char* more = std::getenv("REDSHANK_SEEDS");
-    const unsigned seeds = more ? static_cast<unsigned>(std::atoi(more)) : 4;
-    const char* first = std::getenv("REDSHANK_FIRST_SEED");
+    return lines;
+}
+
+// A part of the sample, from this line on.
+struct Part {
+    size_t from = 0, count = SIZE_MAX;
+};
+
+// The logs of these clusters, each of which is another of the parts, and what `replay` finds in them.
+class Expected {
+  public:
+    explicit Expected(std::vector<Part> parts) : parts_(std::move(parts)) {
+        for (const Part& part : parts_) {
+            const Lines& all = sample();
+            const size_t count = std::min(part.count, all.size() - part.from);
+            const auto from = all.begin() + static_cast<std::ptrdiff_t>(part.from);
+            lines_.emplace_back(from, from + static_cast<std::ptrdiff_t>(count));
+        }
+    }
+    const Lines& lines(size_t part) const { return lines_[part % lines_.size()]; }
+    const Lines& findings(size_t part, const std::string& cluster) {
+        Lines& known = findings_[{part % lines_.size(), cluster}];
+        if (known.empty()) known = replayed(lines(part), cluster);
+        return known;
+    }
+
+  private:
+    const std::vector<Part> parts_;
+    std::vector<Lines> lines_;
+    std::map<std::pair<size_t, std::string>, Lines> findings_;
+};
+
+unsigned number_of(const char* variable, unsigned otherwise) {
+    const char* text = std::getenv(variable);
+    return text ? static_cast<unsigned>(std::atoi(text)) : otherwise;
+}
+
+void expect_same(Expected& expected, size_t clusters, const Shape& shape, unsigned seeds,
+                 unsigned first = 1) {
     int lives = 0;
-    for (unsigned seed = first ? static_cast<unsigned>(std::atoi(first)) : 1; seed <= seeds; ++seed) {
+    size_t findings = 0;
+    for (unsigned seed = first; seed < first + seeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        Topics topics(lines, clusters, seed, most_lives);
-        const std::vector<std::string> got = topics.consume();
-        lives += topics.lives();
+        std::map<std::string, Lines> logs;
+        Lines wanted;
+        for (size_t i = 0; i < clusters; ++i) {
+            const std::string cluster = "c" + std::to_string(i);
+            const size_t part = shape.is_spread ? seed : seed + i;
+            logs[cluster] = expected.lines(part);
+            const Lines& some = expected.findings(part, cluster);
+            wanted.insert(wanted.end(), some.begin(), some.end());
+        }
+        std::sort(wanted.begin(), wanted.end());
+        findings += wanted.size();
+        Fleet fleet(logs, seed, shape);
+        const Lines got = fleet.consume();
+        lives += fleet.lives();
         const auto [a, b] = std::mismatch(wanted.begin(), wanted.end(), got.begin(), got.end());
         ASSERT_EQ(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b)
             << difference(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b);
         ASSERT_EQ(got.size(), wanted.size());
     }
-    EXPECT_TRUE(most_lives == 1 || first || lives > static_cast<int>(seeds));
+    EXPECT_GT(findings, 10u * clusters * seeds);
+    if (shape.most_lives > 1 && seeds > 1) {
+        EXPECT_GT(lives, static_cast<int>(seeds * shape.workers));
+    }
+}
+
+// The same with parts of the sample in which something is found, small enough for many seeds: REDSHANK_SEEDS
+// of them, from REDSHANK_FIRST_SEED on.
+void expect_same_in_parts(size_t clusters, const Shape& shape, unsigned seeds) {
+    std::vector<Part> parts;
+    for (size_t from = 0; from + 240 <= sample().size(); from += 200) parts.push_back({from, 240});
+    Expected expected(std::move(parts));
+    expect_same(expected, clusters, shape, number_of("REDSHANK_SEEDS", seeds),
+                number_of("REDSHANK_FIRST_SEED", 1));
 }
 
 TEST(KafkaExactness, PartitionsDoNotShow) {
-    expect_same(1);
+    Expected whole({Part{}});
+    expect_same(whole, 2, {.is_spread = true, .most_lives = 1, .has_faults = false}, 1);
 }
 
-TEST(KafkaExactness, KillsDoNotShow) {
-    expect_same(8);
+TEST(KafkaExactness, WhatHappensToAWorkerDoesNotShow) {
+    Expected whole({Part{}});
+    expect_same(whole, 2, {.is_spread = true}, 1);
+    expect_same_in_parts(2, {.is_spread = true}, 5);
+}
+
+TEST(KafkaExactness, PartitionsThatComeAndGoDoNotShow) {
+    expect_same_in_parts(3, {}, 5);
+}
+
+TEST(KafkaExactness, WhatHappensToTwoWorkersDoesNotShow) {
+    expect_same_in_parts(4, {.workers = 2, .partitions = 4}, 3);
+}
+
+TEST(KafkaExactness, WhatHappensToEightWorkersDoesNotShow) {
+    expect_same_in_parts(8, {.workers = 8, .partitions = 8, .most_lives = 3}, 2);
 }
 
 }  // namespace

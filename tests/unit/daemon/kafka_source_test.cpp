@@ -5,6 +5,7 @@
 
 #include "core/config/table.h"
 #include "daemon/config/config.h"
+#include "daemon/sources/topic_stream.h"
 #include "tests/support/fake_topics.h"
 #include "tests/support/memory_state.h"
 
@@ -132,6 +133,34 @@ TEST_F(KafkaSourceTest, APartitionThatIsBehindIsWaitedForButNotForEver) {
     EXPECT_THAT(read(), ElementsAre("here/b"));
     member_->paused.clear();
     EXPECT_THAT(read_all(), ElementsAre("here/a"));
+}
+
+TEST_F(KafkaSourceTest, WhatBrokersHaveIsWaitedForWhileTheyAreAway) {
+    config_.cluster_from = KafkaSourceConfig::ClusterFrom::Fixed;
+    topics_.put(kFirst, event("b", 2));
+    topics_.put(kSecond, event("a", 1));
+    start();
+    source_->read(batch_);  // the group gives both
+    member_->paused.insert(kSecond);
+    EXPECT_THAT(read(), IsEmpty());
+    member_->problem = "no broker can be reached";
+    now_ += 9s;
+    EXPECT_THAT(read(), IsEmpty());
+    member_->problem.clear();
+    member_->paused.clear();
+    EXPECT_THAT(read(), ElementsAre("here/a", "here/b"));
+}
+
+TEST(TopicStream, WhatHasComeAndWasNotReadIsWaitedFor) {
+    const std::string file = "kafka:audit/0", cluster = "prod";
+    TopicStream::State state{.is_at_end = true};
+    TopicStream stream(file, cluster, state);
+    EXPECT_FALSE(stream.is_late());
+    stream.add(0, event("a", 1));
+    EXPECT_TRUE(stream.is_late());
+    Batch batch;
+    stream.read(batch);
+    EXPECT_FALSE(stream.is_late());
 }
 
 TEST_F(KafkaSourceTest, OneClustersRecordsDoNotWaitForAnothers) {
