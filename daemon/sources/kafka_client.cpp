@@ -122,10 +122,11 @@ KafkaClient::KafkaClient(const KafkaConnection& connection, const KafkaSubscript
     if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
     KafkaConf conf = make_conf(connection);
     set(conf, "group.id", subscription.group);
+    if (!subscription.member.empty()) set(conf, "group.instance.id", subscription.member);
     set(conf, "partition.assignment.strategy", "cooperative-sticky");
-    // A worker that dies is missed after 6 s, the least that brokers allow unless they are told otherwise,
+    // A worker without a name that dies is missed after 6 s, the least that brokers allow by default,
     // and the others hear of it within a second. Heartbeats come from a thread of librdkafka's.
-    set(conf, "session.timeout.ms", "6000");
+    set(conf, "session.timeout.ms", std::to_string(subscription.member_timeout.count()));
     set(conf, "heartbeat.interval.ms", "1000");
     set(conf, "enable.auto.commit", "false");
     set(conf, "enable.auto.offset.store", "false");

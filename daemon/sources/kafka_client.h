@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,9 +13,11 @@ namespace redshank {
 // What a member of a consumer group reads.
 struct KafkaSubscription {
     std::string group;
-    std::vector<std::string> topics;        // "audit", "audit-*"
-    std::string header;                     // the one that TopicRecord::header is of; "": none
-    size_t queue_limit = size_t{32} << 20;  // bytes that librdkafka fetches ahead
+    std::string member;  // its name in the group, which keeps its partitions for it; "": it has none
+    std::chrono::milliseconds member_timeout{6000};  // without a heartbeat the group gives them to others
+    std::vector<std::string> topics;                 // "audit", "audit-*"
+    std::string header;                              // the one that TopicRecord::header is of; "": none
+    size_t queue_limit = size_t{32} << 20;           // bytes that librdkafka fetches ahead
 };
 
 // A member of the group, by librdkafka, which has threads of its own. Throws std::runtime_error when a file

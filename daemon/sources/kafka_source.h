@@ -21,6 +21,8 @@ struct KafkaSourceConfig {
     KafkaConnection connection;
     std::vector<std::string> topics;  // names, or patterns with * and ?
     std::string group = "redshank";
+    std::string member;  // this worker's name in the group; "": none
+    std::chrono::seconds member_timeout = std::chrono::minutes{5};
     enum class ClusterFrom : uint8_t { Key, Header, Topic, Envelope, Fixed } cluster_from = ClusterFrom::Key;
     std::string header;                 // of ClusterFrom::Header
     std::string cluster;                // of Fixed, and of records that say none

@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <exception>
 
 #include "core/config/sense.h"
@@ -14,6 +18,7 @@ namespace redshank {
 namespace {
 
 constexpr std::string_view kHeader = "header:";
+constexpr std::string_view kHostName = "@hostname";
 
 bool is_topic_pattern(std::string name) {
     std::replace_if(
@@ -43,10 +48,30 @@ void read_cluster_from(ConfigTable& table, KafkaSourceConfig& config) {
     config.cluster_from = From::Fixed;
 }
 
+void read_member(ConfigTable& table, KafkaSourceConfig& config) {
+    table.read("member", config.member);
+    if (config.member == kHostName) {
+        std::array<char, HOST_NAME_MAX + 1> name{};
+        ::gethostname(name.data(), name.size() - 1);
+        config.member = name.data();
+    }
+    if (table.has("member") && !is_topic(config.member))
+        table.error("member", R"(must be a name of letters, digits, . _ and -, or "@hostname")");
+    audit::Duration timeout = config.member_timeout;
+    table.read("member_timeout", timeout, std::chrono::seconds{6}, std::chrono::minutes{30});
+    config.member_timeout = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+    if (table.has("member_timeout") && !table.has("member"))
+        table.error("member_timeout", "needs member: a worker without a name is missed after 6 s");
+}
+
 }  // namespace
 
 KafkaSubscription KafkaSourceConfig::subscription() const {
-    return {.group = group, .topics = topics, .header = header, .queue_limit = queue_limit / 2};
+    KafkaSubscription all{.group = group, .topics = topics, .header = header, .queue_limit = queue_limit / 2};
+    if (member.empty()) return all;
+    all.member = member;
+    all.member_timeout = member_timeout;
+    return all;
 }
 
 void read(ConfigTable& table, KafkaSourceConfig& config) {
@@ -63,6 +88,7 @@ void read(ConfigTable& table, KafkaSourceConfig& config) {
     }
     table.read("group", config.group);
     if (config.group.empty()) table.error("group", "must not be empty: members of a group share the topics");
+    read_member(table, config);
     read_cluster_from(table, config);
     table.read("clusters", config.clusters);
     table.read("max_clusters", config.most_clusters, 1, 100'000);

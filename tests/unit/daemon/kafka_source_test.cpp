@@ -489,10 +489,28 @@ TEST(KafkaConfig, Keys) {
     EXPECT_THAT(errors_of("brokers = [\"127.0.0.1:9092\", \"localhost:1\", \"[::1]:2\"]\ntopics = [\"a\"]\n"
                           "sasl = \"PLAIN\"\nusername = \"u\"\npassword_file = \"p\"\n"),
                 "");
+    EXPECT_EQ(errors_of(good + "member = \"redshank-0\"\nmember_timeout = \"30m\"\n"), "");
+    EXPECT_THAT(errors_of(good + "member = \"\"\n"), HasSubstr("must be a name of letters"));
+    EXPECT_THAT(errors_of(good + "member = \"a b\"\n"), HasSubstr("must be a name of letters"));
+    EXPECT_THAT(errors_of(good + "member_timeout = \"1m\"\n"), HasSubstr("needs member"));
+    EXPECT_THAT(errors_of(good + "member = \"a\"\nmember_timeout = \"5s\"\n"), HasSubstr("member_timeout"));
     EXPECT_THAT(errors_of(good + "line_limit_mb = 3\n"), HasSubstr("brokers bound records"));
     EXPECT_THAT(errors_of(good + "topic = [\"a\"]\n"), HasSubstr("topics"));
     EXPECT_THAT(errors_of(good + "[[source]]\ntype = \"kafka\"\nname = \"two\"\n" + good),
                 HasSubstr("is read by the source at"));
+}
+
+TEST(KafkaConfig, AWorkerWithANameIsAwaitedForLonger) {
+    KafkaSourceConfig config;
+    EXPECT_EQ(config.subscription().member, "");
+    EXPECT_EQ(config.subscription().member_timeout, 6s);
+    config.member = "redshank-0";
+    EXPECT_EQ(config.subscription().member, "redshank-0");
+    EXPECT_EQ(config.subscription().member_timeout, 5min);
+    const Config read = parse_config(
+        "[[source]]\ntype = \"kafka\"\nbrokers = [\"a:1\"]\ntopics = [\"a\"]\nmember = \"@hostname\"\n", "x");
+    const auto own = std::any_cast<KafkaSourceConfig>(read.sources.at(0).own);
+    EXPECT_THAT(own.member, testing::Not(testing::AnyOf("", "@hostname")));
 }
 
 }  // namespace
