@@ -14,6 +14,7 @@ constexpr size_t kNames = 8, kMembers = 64, kMostLately = 4096;
 constexpr int64_t kMoment = kDay;          // within which a crowd comes
 constexpr int64_t kOverlap = kHour;        // so long both names may be in use
 constexpr int64_t kJoins = 14 * kDay;      // so long colleagues follow
+constexpr int64_t kHome = 7 * kDay;        // after so long a network is one's own
 constexpr int64_t kForgotten = 30 * kDay;  // an old name that was not seen for so long is nobody's
 
 // "jana" of "oidc:jana", "https://id.example#jana", "jana@corp.example", "arn:aws:iam::1:user/jana".
@@ -53,13 +54,25 @@ bool Renames::notes(const Request& request) {
            middle_of(request.actor.name).size() >= 2;
 }
 
-audit::Time Renames::since(const Observation& observation) const {
+const NamesRow::One* Renames::known(const Observation& observation) const {
     const std::string& name = observation.request.actor.name;
     const NamesRow* row = names_.find(names_key(observation, middle_of(name)));
-    if (row == nullptr) return {};
+    if (row == nullptr) return nullptr;
     const auto one = std::find_if(row->all.begin(), row->all.end(),
                                   [&](const NamesRow::One& each) { return each.name == name; });
-    return one == row->all.end() ? audit::Time{} : audit::Time{audit::Duration{one->first}};
+    return one == row->all.end() ? nullptr : &*one;
+}
+
+audit::Time Renames::since(const Observation& observation) const {
+    const NamesRow::One* one = known(observation);
+    return one == nullptr ? audit::Time{} : audit::Time{audit::Duration{one->first}};
+}
+
+bool Renames::is_at_home(const Observation& observation) const {
+    if (!notes(observation.request)) return false;
+    const NamesRow::One* one = known(observation);
+    return one != nullptr && one->there != 0 && one->network == observation.request.peer.network &&
+           observation.now.time_since_epoch().count() - one->there >= kHome;
 }
 
 const RenameRow* Renames::observe(const Observation& observation) {
@@ -91,6 +104,7 @@ const RenameRow* Renames::observe(const Observation& observation) {
         one = &row.all.back();
     }
     one->peers = request.actor.peers;
+    if (one->there == 0 || one->network != request.peer.network) one->there = now;
     one->network = request.peer.network;
     one->client = request.agent.product;
     one->last = std::max(one->last, now);

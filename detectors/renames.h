@@ -23,6 +23,7 @@ struct NamesRow {
         std::string name, peers, network, client;
         int64_t first = 0, last = 0;  // microseconds; `last` is exact to a minute
         int64_t minutes = 0;          // in how many it was seen
+        int64_t there = 0;            // since when it has come from `network` only
         std::string was;              // the name before, while that is not used any more
     };
     std::vector<One> all;  // the first 8
@@ -37,6 +38,7 @@ void describe(V& v, NamesRow::One& row) {
     v.must("first", row.first);
     v.must("last", row.last);
     v("minutes", row.minutes);
+    v("there", row.there);
     v("was", row.was);
 }
 template <class V>
@@ -92,6 +94,8 @@ class Renames {
     static bool notes(const Request& request);
     // Since when the sender's name is known; Time{}: it is not.
     audit::Time since(const Observation& observation) const;
+    // Whether the sender has come from this network, and no other, for a week.
+    bool is_at_home(const Observation& observation) const;
     // Who the sender was before, when that is believed, else null. Valid until observe().
     const NamesRow::One* former(const Observation& observation) const;
 
@@ -106,6 +110,7 @@ class Renames {
     }
 
   private:
+    const NamesRow::One* known(const Observation& observation) const;  // the sender
     const RenameRow* come(NamesRow& row, NamesRow::One& one, const Observation& observation);
     void take_back(NamesRow& row, const NamesRow::One& old, const Observation& observation);
 

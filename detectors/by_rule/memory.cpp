@@ -13,19 +13,26 @@ constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
 // The form of the rows; rows of other forms are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
 
+// An object of the whole cluster has no namespace: its name says enough.
+bool may_be_empty(const rules::Field& field) {
+    return field.entry->name == "objectRef.namespace" || field.entry->name == "grant.bindingNamespace";
+}
+
 bool append_values(std::string& key, rules::Context& context, const std::vector<rules::Field>& fields,
                    bool whole) {
+    bool is_empty = true;
     for (size_t i = 0; i < fields.size(); ++i) {
         if (i > 0) key += kKeyMark;
         const std::string_view value = fields[i].first(context);
-        if (value.empty() && whole) return false;
+        if (value.empty() && whole && !may_be_empty(fields[i])) return false;
+        is_empty = is_empty && value.empty();
         key += audit::cut_utf8(value, kMaxKey);
         // Callers that come through a proxy are told apart.
         if (fields[i].entry->name == "user.username" && context.event().is_impersonated) {
             key.append(" as ").append(audit::cut_utf8(context.event().impersonated_user.username, kMaxKey));
         }
     }
-    return true;
+    return !whole || !is_empty;
 }
 
 }  // namespace

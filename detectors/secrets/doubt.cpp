@@ -76,6 +76,8 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
             const bool is_unknown = history.too_young > audit::Duration{} && !made;
             // Root of a host of the control plane reads the Secrets in etcd.
             const bool is_at_root = history.is_on_control_host && user.is(ActorClass::Human);
+            // A person where he always is, through a binding of old: what is kept for an emergency.
+            const bool is_kept = history.is_at_home && !made;
             // Others may use the binding every day.
             const std::string as_whom =
                 history.reads.knows_binding(*grant)
@@ -83,12 +85,13 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
                           subject_words(grant->subject_kind, grant->subject_namespace, grant->subject_name) +
                           " "
                     : "";
-            auto found = judgement(
-                history.is_old_admin || is_unknown || is_at_root ? Severity::Medium : Severity::High,
-                {"unlimited-grant",
-                 "the grant allows everything, and nobody was seen using it for Secrets " + as_whom +
-                     "before",
-                 grant->role_name});
+            auto found =
+                judgement(history.is_old_admin || is_unknown || is_at_root || is_kept ? Severity::Medium
+                                                                                      : Severity::High,
+                          {"unlimited-grant",
+                           "the grant allows everything, and nobody was seen using it for Secrets " +
+                               as_whom + "before",
+                           grant->role_name});
             if (is_unknown)
                 found.but = "the log is only " + span_words(history.too_young) +
                             " old, and has shown this caller for less than a day";

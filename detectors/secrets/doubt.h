@@ -26,6 +26,7 @@ struct SecretHistory {
     // The caller has worked with all rights, by the same grant, for a day at least.
     bool is_old_admin = false;
     bool is_on_control_host = false;  // see ControlHosts
+    bool is_at_home = false;          // see Renames
     // The age of the log when it cannot know that the caller never did this (see Callers), else 0.
     audit::Duration too_young{};
 };

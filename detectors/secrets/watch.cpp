@@ -192,7 +192,7 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     auto judgement =
         doubt_access(observation.request, scope,
                      {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),
-                      hosts_.has(observation),
+                      hosts_.has(observation), renames_.is_at_home(observation),
                       callers_.is_unknown(observation.request, *since_, renames_.since(observation))
                           ? event.stage_time - *since_
                           : audit::Duration{}});

@@ -125,6 +125,60 @@ TEST_F(SecretDoubt, RenamedPeopleReadWhatTheyRead) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "one alone";
 }
 
+// What is kept for an emergency, used by who has always come from there. By who came a while ago, from
+// elsewhere, as a program, or through a binding of today it is high.
+TEST_F(SecretDoubt, APersonWhereHeAlwaysIs) {
+    const All medium{"secret-read-unprotected medium unlimited-grant"};
+    const All high{"secret-read-unprotected high unlimited-grant"};
+    const auto told = [&](const std::function<void()>& between, int hour = 8 * 24,
+                          const std::string& user = kBob, const std::string& ip = "10.0.0.7") {
+        log_.clear();
+        see({}, 0);
+        const auto came = [&](int at, const std::string& from) {
+            see({.verb = "list",
+                 .user = user,
+                 .source_ip = from,
+                 .object = R"({"resource":"pods"})",
+                 .reason = kOther},
+                at);
+        };
+        came(1, "10.0.0.7");
+        between();
+        came(40, "10.0.0.9");  // the same network
+        see({.uri = "/api/v1/namespaces/shop/secrets/db",
+             .user = user,
+             .source_ip = ip,
+             .object = R"({"resource":"secrets","namespace":"shop","name":"db"})",
+             .reason = kAdmin},
+            hour);
+        return found();
+    };
+    const auto nothing = [] {};
+    EXPECT_EQ(told(nothing), medium);
+    EXPECT_EQ(told(nothing, 7 * 24), high) << "an hour less than a week";
+    EXPECT_EQ(told(nothing, 8 * 24, kBob, "203.0.113.9"), high) << "from elsewhere";
+    EXPECT_EQ(told(nothing, 8 * 24, account("ops:web")), high) << "a program";
+    EXPECT_EQ(told([&] {
+                  see({.verb = "list",
+                       .user = kBob,
+                       .source_ip = "10.7.0.7",
+                       .object = R"({"resource":"pods"})",
+                       .reason = kOther},
+                      30);
+              }),
+              high)
+        << "he was elsewhere in between";
+    EXPECT_EQ(told([&] {
+                  see({.verb = "create",
+                       .object = R"({"resource":"clusterrolebindings","name":"boss",)"
+                                 R"("apiGroup":"rbac.authorization.k8s.io"})",
+                       .status = kCreated},
+                      7 * 24 + 2);
+              }),
+              high)
+        << "the binding is of today";
+}
+
 // Root of a host of the control plane reads them in etcd. (kubeadm upload-certs, by somebody whom the log
 // does not know, in a log of a week.)
 TEST_F(SecretDoubt, OnAHostOfTheControlPlane) {
