@@ -34,6 +34,8 @@ constexpr auto kFindingDelay = 20ms;
 constexpr uint64_t kCommitBytes = 32u << 20;
 // Without a store: what has changed is forgotten. After each read that takes a tenth of all instructions.
 constexpr uint64_t kForgetBytes = 4u << 20;
+constexpr size_t kLinesAlone = 16;      // few, so that the events stay in the cache
+constexpr size_t kLinesTogether = 256;  // enough to pay for waking a thread
 constexpr size_t kMostClusters = 1000;  // that the lines of a source name
 constexpr auto kLongestWait = 1s;       // without a look at the sources, or for a full disk
 
@@ -53,7 +55,8 @@ Pipeline::Pipeline(Engine& engine, IncidentBook& incidents, std::vector<std::uni
       listener_(listener),
       host_clock_(host_clock),
       limits_(limits),
-      parser_(jobs) {
+      crew_(jobs),
+      most_prepared_(crew_.is_alone() ? kLinesAlone : kLinesTogether) {
     if (!store_) return;
     state_.emplace(checked_state(*store_));
     if (limits_.ledger_rows > 0) ledger_.emplace(limits_.ledger_rows);
@@ -189,26 +192,51 @@ void Pipeline::process(Source& source, bool is_alone) {
     if (!batch_.lines.empty() || !batch_.skips.empty()) count();
     // Of what was passed over nobody knows on which side of a part it was, nor where a shortened line ends.
     const bool can_part = is_alone && batch_.can_be_cut && batch_.skips.empty();
+    const size_t most_observed = can_part || host_clock_ ? 1 : most_prepared_;
     std::span<const Line> lines = batch_.lines;
-    while (!lines.empty()) {
-        const auto chunk = lines.first(std::min(lines.size(), parser_.chunk()));
-        const auto parsed = parser_.parse(chunk);
-        for (size_t i = 0; i < chunk.size(); ++i) {
-            counts_.bytes += chunk[i].text.size();
-            uncommitted_bytes_ += chunk[i].text.size();
-            const LineYield yield = process_line(chunk[i], parsed[i], source, counts);
-            if (ledger) ledger->add(ledger_->hash(), chunk[i], yield);
+    const auto prepare_next = [&](Stretch& stretch) {
+        const auto some = lines.first(std::min(lines.size(), most_prepared_));
+        lines = lines.subspan(some.size());
+        prepare(some, stretch);
+    };
+    for (prepare_next(now_); !now_.lines.empty(); std::swap(now_, next_)) {
+        Crew::Task besides = [&] { prepare_next(next_); };
+        size_t requests = 0;
+        for (size_t i = 0; i < now_.lines.size();) {
+            size_t events = 0;
+            while (events < most_observed && i + events < now_.lines.size() &&
+                   now_.parsed[i + events].error == audit::ParseError::None)
+                ++events;
+            const size_t taken = std::max<size_t>(events, 1);
+            const auto some = now_.lines.subspan(i, taken);
+            const std::span<ParsedLine> parsed(&now_.parsed[i], taken);
+            for (const Line& line : some) {
+                counts_.bytes += line.text.size();
+                uncommitted_bytes_ += line.text.size();
+            }
+            if (events == 0) {
+                const LineYield yield = salvage(some.front(), parsed.front().error, source, counts);
+                if (ledger) ledger->add(ledger_->hash(), some.front(), yield);
+            } else {
+                observe(some, parsed, std::span(now_.requests).subspan(requests, events), source, counts,
+                        crew_.is_alone() ? nullptr : std::exchange(besides, nullptr));
+                requests += events;
+                for (size_t at = 0; ledger && at < events; ++at)
+                    ledger->add(ledger_->hash(), some[at],
+                                yield_of(some[at], {.events = 1}, parsed[at].time));
+            }
+            i += taken;
             // A line may make thousands of findings: a batch of such lines is neither held in memory whole,
             // nor longer than a turn.
             if (!can_part || (told_.size() < limits_.told && Clock::now() - turned_ < limits_.turn)) continue;
-            positions_[source.name()] = source.position_after(chunk[i]);
+            positions_[source.name()] = source.position_after(some.back());
             commit();
             turn(PipelineListener::Turn::WithinBatch);
             if (stop_ != nullptr && stop_->requested()) return;  // the next start goes on from here
             uncommitted(source);
             count();
         }
-        lines = lines.subspan(chunk.size());
+        if (besides) besides();
     }
     for (const SourceSkip& skipped : batch_.skips) {
         skip(skipped.reason, skipped.lines, skipped.bytes);
@@ -217,16 +245,56 @@ void Pipeline::process(Source& source, bool is_alone) {
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
 }
 
-LineYield Pipeline::process_line(const Line& line, ParsedLine& parsed, const Source& source,
-                                 SourceCounts& counts) {
-    if (parsed.error != audit::ParseError::None) return salvage(line, parsed.error, source, counts);
-    const audit::Time time = parsed.event.stage_time;  // before the host's clock bounds it
-    process_event(parsed.event, source, line.offset, counts);
-    return yield_of(line, {.events = 1}, time);
+// On any thread, one at a time.
+void Pipeline::prepare(std::span<const Line> lines, Stretch& stretch) {
+    engine_.release();
+    stretch.lines = lines;
+    stretch.requests.clear();
+    if (stretch.parsed.size() < lines.size()) stretch.parsed.resize(lines.size());
+    for (size_t i = 0; i < lines.size(); ++i) {
+        auto& [error, event, time] = stretch.parsed[i];
+        error = parser_.parse(lines[i].text, event);
+        if (error != audit::ParseError::None) continue;
+        event.is_shortened = lines[i].part == Line::Part::WithoutBodies;
+        engine_.leave_out_proxies(event);
+        stretch.requests.push_back(engine_.understand(event));
+    }
 }
 
+void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed,
+                       std::span<const Request> requests, const Source& source, SourceCounts& counts,
+                       const Crew::Task& besides) {
+    origins_.clear();
+    for (size_t i = 0; i < lines.size(); ++i) {
+        parsed[i].time = parsed[i].event.stage_time;
+        count_event(parsed[i].event, source, lines[i].offset, counts);
+    }
+    observe(requests, besides);
+}
+
+void Pipeline::observe(std::span<const Request> requests, const Crew::Task& besides) {
+    const std::vector<ToldOf> told =
+        engine_.observe(cluster_, requests, origins_, besides ? crew_ : alone_, besides);
+    auto one = told.begin();
+    for (size_t i = 0; i < requests.size(); ++i) {
+        std::vector<News> over;
+        incidents_.advance(cluster_, requests[i].event.stage_time, over);
+        tell(std::move(over));
+        for (; one != told.end() && one->request == i; ++one) tell(incidents_.take(one->told.finding));
+    }
+}
+
+// An event that is no line's.
 void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t offset,
                              SourceCounts& counts) {
+    origins_.clear();
+    count_event(event, source, offset, counts);
+    engine_.leave_out_proxies(event);
+    const Request request = engine_.understand(event);
+    observe(std::span(&request, 1), nullptr);
+}
+
+void Pipeline::count_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts) {
     ++counts_.events;
     ++counts.events;
     counts.refused_since = 0;
@@ -240,14 +308,8 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
             source.name(), batch_.file, offset);
     }
     counts.last_event = std::max(counts.last_event, event.stage_time);
-    std::vector<News> over;
-    incidents_.advance(cluster_, event.stage_time, over);
-    tell(std::move(over));
-    engine_.leave_out_proxies(event);
-    engine_.observe(
-        event,
+    origins_.push_back(
         {.cluster = cluster_, .source = batch_.file, .offset = offset, .generation = batch_.generation.id});
-    tell(engine_.drain());
 }
 
 // An event of a line that names its cluster: the source's own, unless the configuration says it.
@@ -343,7 +405,7 @@ Pipeline::Clock::time_point Pipeline::commit_due() const {
 
 void Pipeline::commit() {
     if (!store_) {  // nothing is kept, and nothing waits
-        engine_.take_changed();
+        engine_.forget_changed();
         uncommitted_.clear();
         uncommitted_bytes_ = 0;
         oldest_uncommitted_ = {};

@@ -5,15 +5,17 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "audit/event_parser.h"
+#include "core/crew.h"
 #include "core/state/checked_state.h"
 #include "daemon/event_clock.h"
 #include "daemon/incidents/book.h"
 #include "daemon/ledger/ledger.h"
-#include "daemon/parse_pool.h"
 #include "daemon/sources/merged_sources.h"
 #include "daemon/sources/source.h"
 #include "daemon/stop_signal.h"
@@ -86,7 +88,12 @@ struct PipelineLimits {
     std::chrono::steady_clock::duration turn = std::chrono::seconds{1};
 };
 
-// Source → parser → detectors → incidents → store, on one thread. Owns nothing but its buffers.
+// Source → parser → detectors → incidents → store. Owns nothing but its buffers.
+//
+// With several jobs, the lines of a batch are taken in stretches: while detectors observe one, each name of
+// them on a thread of its own, the next one is parsed and understood. What they tell is taken in the order of
+// the lines, so that nothing depends on the number of jobs. For logs that are read as a whole: findings wait
+// for the end of their stretch.
 class Pipeline {
   public:
     using HostClock = audit::Time (*)();
@@ -120,10 +127,26 @@ class Pipeline {
     void refresh();
     void turn(PipelineListener::Turn turn);
     void uncommitted(Source& source);
+    struct ParsedLine {
+        audit::ParseError error = audit::ParseError::None;
+        audit::Event event;  // good without an error
+        audit::Time time{};  // its stage_time, before the host's clock bounds it
+    };
+    // Lines that are parsed and understood together.
+    struct Stretch {
+        std::span<const Line> lines;
+        std::vector<ParsedLine> parsed;  // of each line, or more; reused: an event keeps its buffers
+        std::vector<Request> requests;   // of the lines without an error
+    };
+
     void process(Source& source, bool is_alone);
     void begin_batch(const Source& source, SourceCounts& counts);
-    LineYield process_line(const Line& line, ParsedLine& parsed, const Source& source, SourceCounts& counts);
+    void prepare(std::span<const Line> lines, Stretch& stretch);
+    void observe(std::span<const Line> lines, std::span<ParsedLine> parsed, std::span<const Request> requests,
+                 const Source& source, SourceCounts& counts, const Crew::Task& besides);
+    void observe(std::span<const Request> requests, const Crew::Task& besides);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
+    void count_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void turn_to(std::string_view cluster, const Source& source, SourceCounts& counts);
     void skip(const std::string& reason, uint64_t lines, uint64_t bytes);
     LineYield salvage(const Line& line, audit::ParseError error, const Source& source, SourceCounts& counts);
@@ -144,7 +167,11 @@ class Pipeline {
     PipelineListener& listener_;
     const HostClock host_clock_;
     const PipelineLimits limits_;
-    ParsePool parser_;
+    Crew crew_, alone_{1};
+    const size_t most_prepared_;  // lines at a time
+    audit::EventParser parser_;
+    Stretch now_, next_;
+    std::vector<Origin> origins_;  // of the requests that are observed
     audit::EventParser salvager_;
     audit::Event salvaged_;
     std::vector<MergedSources> live_;  // those that have not ended

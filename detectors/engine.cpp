@@ -49,27 +49,36 @@ Engine::Cluster& Engine::of(std::string_view cluster) {
 }
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {
-    of(origin.cluster).engine->observe(event, symbols_.understand(event), origin);
+    of(origin.cluster).engine->observe(symbols_.understand(event), origin);
+}
+
+std::vector<ToldOf> Engine::observe(std::string_view cluster, std::span<const Request> requests,
+                                    std::span<const Origin> origins, Crew& crew, const Crew::Task& besides) {
+    std::vector<ToldOf> told;
+    of(cluster).engine->observe(requests, origins, crew, besides, told);
+    return told;
 }
 
 template <typename Take>
 std::vector<Finding> Engine::of_all(Take take) {
     std::vector<Finding> findings;
     for (auto& [name, cluster] : clusters_) {
-        std::vector<Finding> some = take(cluster.engine->book());
+        std::vector<Finding> some = take(*cluster.engine);
         std::move(some.begin(), some.end(), std::back_inserter(findings));
     }
     return findings;
 }
 
 std::vector<Finding> Engine::drain(bool all) {
-    return of_all([all](FindingBook& book) {
-        return all || book.has_changed() ? book.drain(all) : std::vector<Finding>{};
-    });
+    return of_all([all](ClusterEngine& cluster) { return cluster.drain(all); });
 }
 
 std::vector<Finding> Engine::take_changed() {
-    return of_all([](FindingBook& book) { return book.take_changed(); });
+    return of_all([](ClusterEngine& cluster) { return cluster.take_changed(); });
+}
+
+void Engine::forget_changed() {
+    for (auto& [name, cluster] : clusters_) cluster.engine->forget_changed();
 }
 
 void Engine::reload(const DetectorConfig& config) {
@@ -125,7 +134,7 @@ void Engine::measure(MetricWriter& metrics) const {
     if (first_) first_->measure(sums);
     for (const auto& [name, cluster] : clusters_) cluster.engine->measure(sums);
     sums.write_to(metrics);
-    for (const auto& [name, cluster] : clusters_) cluster.engine->book().counts().measure(metrics, name);
+    for (const auto& [name, cluster] : clusters_) cluster.engine->counts().measure(metrics, name);
     count_evictions(metrics, "symbols", symbols_.evictions());
 }
 

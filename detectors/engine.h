@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,12 +27,22 @@ class Engine {
     // Passes the event to every detector of its cluster. drain() then returns findings to report.
     void observe(const audit::Event& event, const Origin& origin);
 
+    // The same in two steps, so that events are understood while others are observed. A request is valid
+    // until release() was called twice after it: call it before the next events are understood, by one thread
+    // at a time.
+    void release() { symbols_.release(); }
+    Request understand(const audit::Event& event) { return symbols_.derive(event); }
+    // See ClusterEngine. What is told of a request is not returned by drain().
+    std::vector<ToldOf> observe(std::string_view cluster, std::span<const Request> requests,
+                                std::span<const Origin> origins, Crew& crew, const Crew::Task& besides);
+
     // For findings that no event causes, about the cluster's sources.
-    FindingBook& book(std::string_view cluster) { return of(cluster).engine->book(); }
+    FindingBook& book(std::string_view cluster) { return of(cluster).engine->source_book(); }
 
     // The findings of all clusters, one cluster after the other.
     std::vector<Finding> drain(bool all = false);
     std::vector<Finding> take_changed();
+    void forget_changed();
 
     // Passes a new configuration to every detector. Throws when one of them refuses it, but earlier ones then
     // have it already: check the whole configuration first.

@@ -1,6 +1,7 @@
 #include "detectors/finding_book.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/finding/finding_json.h"
@@ -13,8 +14,10 @@ namespace {
 constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
 constexpr std::string_view kOpenFindings = "findings.open";
 
-std::string key_of(const FindingBook::Subject& subject) {
-    return row_key({subject.detector, subject.kind, subject.cluster, subject.key});
+std::vector<Finding> findings_of(std::vector<FindingBook::Told> told) {
+    std::vector<Finding> findings;
+    for (FindingBook::Told& one : told) findings.push_back(std::move(one.finding));
+    return findings;
 }
 
 // The events of an envelope have one place. What is no event (a notice about a log) is known by its place.
@@ -27,8 +30,15 @@ bool same_event(const Evidence& a, const Evidence& b) {
 
 }  // namespace
 
-FindingBook::FindingBook(Settings settings)
-    : settings_(settings), open_(std::string(kOpenFindings), settings.max_open) {}
+FindingBook::FindingBook(Settings settings, const std::string& detector)
+    : settings_(settings),
+      prefix_(detector.empty() ? detector : detector + kKeyMark),
+      open_(std::string(kOpenFindings), settings.max_open) {}
+
+std::string_view FindingBook::key_of(const Subject& subject) {
+    write_key(key_, {subject.detector, subject.kind, subject.cluster, subject.key});
+    return std::string_view(key_).substr(prefix_.size());
+}
 
 void write_evidence(Evidence& evidence, const Observation& observation) {
     evidence.audit_id = observation.event.audit_id;
@@ -54,9 +64,8 @@ void set_request(Finding& finding, const audit::Event& event) {
 
 Finding& FindingBook::report(const Subject& subject, const Observation& observation) {
     const audit::Event& event = observation.event;
-    const std::string key = key_of(subject);
-    const bool is_new = !open_.contains(key);
-    Finding& finding = open_entry(key, subject, event.stage_time).finding;
+    bool is_new = false;
+    Finding& finding = open_entry(subject, event.stage_time, is_new).finding;
     if (is_new) set_request(finding, event);
     ++finding.count;
     finding.first_seen = std::min(finding.first_seen, event.stage_time);
@@ -67,7 +76,8 @@ Finding& FindingBook::report(const Subject& subject, const Observation& observat
 }
 
 Finding& FindingBook::report(const Subject& subject, audit::Time now) {
-    Finding& finding = open_entry(key_of(subject), subject, now).finding;
+    bool is_new = false;
+    Finding& finding = open_entry(subject, now, is_new).finding;
     finding.time = finding.last_seen = std::max(finding.last_seen, now);
     return finding;
 }
@@ -87,7 +97,7 @@ Evidence& FindingBook::next_evidence(Finding& finding) {
 }
 
 void FindingBook::renew(const Subject& subject) {
-    const std::string key = key_of(subject);
+    const std::string_view key = key_of(subject);
     if (open_.contains(key)) open_.change(key).told_count = 0;
 }
 
@@ -97,7 +107,7 @@ Finding* FindingBook::find(const Subject& subject) {
 }
 
 void FindingBook::resolve(const Subject& subject, audit::Time now) {
-    const std::string key = key_of(subject);
+    const std::string_view key = key_of(subject);
     if (!open_.contains(key)) return;
     Finding& finding = open_.touch(key).finding;
     finding.status = FindingStatus::Resolved;
@@ -112,10 +122,11 @@ void FindingBook::advance(audit::Time now) {
     }
 }
 
-FindingBook::Entry& FindingBook::open_entry(const std::string& key, const Subject& subject, audit::Time now) {
-    Entry& entry = open_.touch(key);
+FindingBook::Entry& FindingBook::open_entry(const Subject& subject, audit::Time now, bool& is_new) {
+    Entry& entry = open_.touch(key_of(subject));
     Finding& finding = entry.finding;
-    if (finding.id.empty()) {
+    is_new = finding.id.empty();
+    if (is_new) {
         finding.detector = subject.detector;
         finding.kind = subject.kind;
         finding.cluster = subject.cluster;
@@ -130,7 +141,7 @@ FindingBook::Entry& FindingBook::open_entry(const std::string& key, const Subjec
     return entry;
 }
 
-void FindingBook::close(const std::string& key) {
+void FindingBook::close(std::string_view key) {
     note_closed(*open_.find(key));
     open_.erase(key);
 }
@@ -138,9 +149,9 @@ void FindingBook::close(const std::string& key) {
 void FindingBook::note_closed(const Entry& entry) {
     if (entry.touched != entry.told_at) {
         count(entry);
-        closed_untold_.push_back(entry.finding);
+        closed_untold_.push_back({false, entry.touched, entry.finding});
     }
-    if (entry.touched > taken_) closed_unsaved_.push_back(entry.finding);
+    if (entry.touched > taken_) closed_unsaved_.push_back({false, entry.touched, entry.finding});
 }
 
 bool FindingBook::worth_telling(const Entry& entry) {
@@ -160,32 +171,49 @@ void FindingBook::mark_told(Entry& entry) {
 }
 
 std::vector<Finding> FindingBook::drain(bool all) {
-    std::vector<Finding> told = std::exchange(closed_untold_, {});
-    if (!all && drained_ == open_.calls()) return told;
+    std::vector<Told> told;
+    drain(told, all);
+    return findings_of(std::move(told));
+}
+
+void FindingBook::drain(std::vector<Told>& to, bool all) {
+    std::move(closed_untold_.begin(), closed_untold_.end(), std::back_inserter(to));
+    closed_untold_.clear();
+    if (!all && drained_ == open_.calls()) return;
     open_.each_since(all ? 0 : drained_, [&](const std::string& key, const Entry& entry) {
         if (entry.told_at == entry.touched || (!all && !worth_telling(entry))) return;
-        told.push_back(entry.finding);
+        to.push_back({true, entry.touched, entry.finding});
         mark_told(open_.change(key));
     });
     drained_ = open_.calls();
-    return told;
 }
 
 std::vector<Finding> FindingBook::take_changed() {
-    std::vector<Finding> changed = std::exchange(closed_unsaved_, {});
-    open_.each_since(taken_,
-                     [&](const std::string&, const Entry& entry) { changed.push_back(entry.finding); });
+    std::vector<Told> changed;
+    take_changed(changed);
+    return findings_of(std::move(changed));
+}
+
+void FindingBook::take_changed(std::vector<Told>& to) {
+    std::move(closed_unsaved_.begin(), closed_unsaved_.end(), std::back_inserter(to));
+    open_.each_since(taken_, [&](const std::string&, const Entry& entry) {
+        to.push_back({true, entry.touched, entry.finding});
+    });
+    forget_changed();
+}
+
+void FindingBook::forget_changed() {
+    closed_unsaved_.clear();
     taken_ = open_.calls();
-    return changed;
 }
 
 void FindingBook::load(const StateReader& state) {
-    open_.load(state);
+    open_.load(state, prefix_);
     drained_ = taken_ = open_.calls();
 }
 
 void FindingBook::save(StateWriter& state) {
-    open_.save(state);
+    open_.save(state, prefix_);
 }
 
 }  // namespace redshank

@@ -19,9 +19,9 @@ void write_evidence(Evidence& evidence, const Observation& observation);
 // The request of a finding: actor, object, verb and code.
 void set_request(Finding& finding, const audit::Event& event);
 
-// All open findings. A detector reports events under a key (what the finding is about); the book opens a
-// finding or adds to the open one, and returns those that are to be reported now. Deterministic in the
-// sequence of calls. Pipeline thread only.
+// The open findings of a detector, or of several. A detector reports events under a key (what the finding is
+// about); the book opens a finding or adds to the open one, and returns those that are to be reported now.
+// Deterministic in the sequence of calls. Pipeline thread only.
 class FindingBook {
   public:
     struct Settings {
@@ -32,7 +32,8 @@ class FindingBook {
     };
 
     FindingBook() : FindingBook(Settings{}) {}
-    explicit FindingBook(Settings settings);
+    // `detector`: of all subjects; "" where they are of several.
+    explicit FindingBook(Settings settings, const std::string& detector = {});
 
     // What identifies a finding: id = hash(detector, kind, cluster, key, time of the first event). Use '\x1f'
     // between the parts of a key.
@@ -68,17 +69,33 @@ class FindingBook {
     // Closes findings that had no new event for an episode.
     void advance(audit::Time now);
 
+    // The reports that follow have at least this number (Told::touched).
+    void go_on_from(uint64_t number) { open_.go_on_from(number); }
+    // The number of the last report.
+    uint64_t calls() const { return open_.calls(); }
+
+    struct Told {
+        bool is_open = true;   // closed ones are told first
+        uint64_t touched = 0;  // the number of its last report
+        Finding finding;
+    };
+
     // Findings to report now: those that are new or resolved, whose severity has risen, or whose count has
     // doubled since their last report. With `all`, every finding that changed since its last report. In the
     // order of change. Call it after each event, so that reports depend on the events only, not on how they
     // were cut into batches.
     std::vector<Finding> drain(bool all = false);
+    // The same, appended.
+    void drain(std::vector<Told>& to, bool all = false);
 
     // Whether drain() may return anything.
     bool has_changed() const { return !closed_untold_.empty() || drained_ != open_.calls(); }
 
     // Every finding that changed since the last call, as it is now: for the table of findings.
     std::vector<Finding> take_changed();
+    void take_changed(std::vector<Told>& to);
+    // For where nobody takes them.
+    void forget_changed();
 
     // What drain() has returned since this book was made.
     const ToldCounts& counts() const { return counts_; }
@@ -106,8 +123,10 @@ class FindingBook {
         }
     };
 
-    Entry& open_entry(const std::string& key, const Subject& subject, audit::Time now);
-    void close(const std::string& key);
+    // The key of the subject, valid until the next call.
+    std::string_view key_of(const Subject& subject);
+    Entry& open_entry(const Subject& subject, audit::Time now, bool& is_new);
+    void close(std::string_view key);
     void note_closed(const Entry& entry);
     // The place for the newest evidence: of a finding that has enough, the one that has had its time.
     Evidence& next_evidence(Finding& finding);
@@ -116,9 +135,11 @@ class FindingBook {
     void mark_told(Entry& entry);
 
     Settings settings_;
+    std::string prefix_;                // of the detector, which the keys in the state have before them
     RecentTable<Entry> open_;           // by subject
     uint64_t drained_ = 0, taken_ = 0;  // open_.calls() at the last drain() and take_changed()
-    std::vector<Finding> closed_untold_, closed_unsaved_;
+    std::vector<Told> closed_untold_, closed_unsaved_;
+    std::string key_;  // of the last look-up
     ToldCounts counts_;
 };
 

@@ -20,6 +20,13 @@ void ToldCounts::add(const Finding& finding) {
     ++counts_[detector][static_cast<size_t>(finding.severity)];
 }
 
+void ToldCounts::add(const ToldCounts& others) {
+    for (size_t detector = 0; detector < counts_.size(); ++detector) {
+        for (size_t severity = 0; severity < kSeverities; ++severity)
+            counts_[detector][severity] += others.counts_[detector][severity];
+    }
+}
+
 void ToldCounts::measure(MetricWriter& metrics, const std::string& cluster) const {
     for (size_t detector = 0; detector < counts_.size(); ++detector) {
         for (size_t severity = 0; severity < kSeverities; ++severity) {

@@ -15,6 +15,7 @@ namespace redshank {
 class ToldCounts {
   public:
     void add(const Finding& finding);
+    void add(const ToldCounts& others);
 
     // Writes redshank_findings_total, also what is 0.
     void measure(MetricWriter& metrics, const std::string& cluster) const;

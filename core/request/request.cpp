@@ -187,12 +187,15 @@ const GrantReason& Symbols::reason(const audit::Event& event) {
     return found;
 }
 
-Request Symbols::understand(const audit::Event& event) {
+void Symbols::release() {
     actors_.release();
     agents_.release();
     addresses_.release();
     reasons_.release();
     kinds_.release();
+}
+
+Request Symbols::derive(const audit::Event& event) {
     const Sender who = sender(event);
     Request request{.event = event,
                     .actor = *who.actor,

@@ -36,7 +36,7 @@ struct Interned {
     uint64_t symbol = 0;
 };
 
-// Valid as long as its event, and until the next Symbols::understand().
+// Valid as long as its event, and until Symbols::release() was called twice after it.
 struct Request {
     const audit::Event& event;
     const Actor& actor;      // who sent it
@@ -84,7 +84,13 @@ class Symbols {
     explicit Symbols(size_t most = kMost)
         : actors_(most), agents_(most), addresses_(most), reasons_(most), kinds_(4 * most) {}
 
-    Request understand(const audit::Event& event);
+    // Releases what the request before the last needed, and derives.
+    Request understand(const audit::Event& event) {
+        release();
+        return derive(event);
+    }
+    Request derive(const audit::Event& event);
+    void release();
 
     uint64_t evictions() const {
         return actors_.evictions() + agents_.evictions() + addresses_.evictions() + reasons_.evictions() +

@@ -35,8 +35,8 @@ class SymbolTable {
           sets_(std::max<size_t>(most / ways_, 1)),
           places_(ways_ * sets_) {}
 
-    // Returns the value that `make()` derives from the text. The reference is valid until release(), even if
-    // the entry is evicted before.
+    // Returns the value that `make()` derives from the text. The reference is valid until the second
+    // release(), even if the entry is evicted before.
     template <typename Make>
     const T& get(std::string_view text, Make&& make) {
         const uint64_t hash = hash_more(kHashSeed, text);
@@ -85,9 +85,11 @@ class SymbolTable {
         return &place.entry->value;
     }
 
-    // Frees the entries that were evicted since the last call.
+    // Frees the entries that were evicted before the last call: what was derived since then may be in use
+    // while more is.
     void release() {
-        if (!retired_.empty()) retired_.clear();
+        if (!released_.empty()) released_.clear();
+        if (!retired_.empty()) released_.swap(retired_);
     }
 
     // Texts that were evicted, or were too long to be kept.
@@ -113,8 +115,8 @@ class SymbolTable {
     }
 
     const size_t ways_, sets_;
-    std::vector<Place> places_;  // the `ways_` places of a set are consecutive
-    std::vector<std::unique_ptr<Entry>> retired_;
+    std::vector<Place> places_;                               // the `ways_` places of a set are consecutive
+    std::vector<std::unique_ptr<Entry>> retired_, released_;  // since the last release(), and before it
     Spot last_;
     uint64_t calls_ = 0, evictions_ = 0;
 };

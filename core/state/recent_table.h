@@ -33,9 +33,11 @@ class RecentTable {
         } else {
             order_.splice(order_.end(), order_, row.place);
         }
-        row.touched = ++calls_;
+        row.touched = calls_ = std::max(calls_ + 1, next_call_);
         return row;
     }
+    // The next touch() has at least this number.
+    void go_on_from(uint64_t call) { next_call_ = call; }
     // Returns a row that is there for a change; its place stays.
     Row& change(View key) { return rows_.change(key); }
 
@@ -117,7 +119,7 @@ class RecentTable {
     BoundedTable<Placed, Keys> rows_;
     Order order_;
     size_t cap_;
-    uint64_t calls_ = 0, evictions_ = 0;
+    uint64_t calls_ = 0, next_call_ = 0, evictions_ = 0;
 };
 
 }  // namespace redshank

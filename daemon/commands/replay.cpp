@@ -161,7 +161,9 @@ int replay(const ReplayOptions& options) {
     if (store && !store->damage().empty()) log_error("{}", store->damage());
     std::vector<std::unique_ptr<Source>> sources;
     const SourceConfig source = config.sources.empty() ? SourceConfig{} : config.sources.front();
-    sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit));
+    // Of a small batch the last lines have nobody who prepares the next ones meanwhile.
+    const LogPace pace = options.jobs > 1 ? LogPace{.at_once = 8 * kReadSize, .is_ahead = true} : LogPace{};
+    sources.push_back(make_replay_source(options.files, config.cluster, source.line_limit, pace));
     Printer printer(wanted_by(options));
     IncidentBook incidents(config.alerts.incidents);
     const ReplayClock clock;
@@ -205,7 +207,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
                       {kSeverityWords.begin(), kSeverityWords.end()}, "only this and worse");
     add_choice_option(*command, "--evidence", options->evidence, {"some", "all"},
                       "'all' names every event behind a finding");
-    command->add_option("--jobs", options->jobs, "threads that parse")->check(CLI::Range(1, 64));
+    command->add_option("--jobs", options->jobs, "threads that work on the log")->check(CLI::Range(1, 64));
     command->add_option("--stats", options->stats, "write counts and times to this file, as JSON");
     command->add_option("--seed-rbac", options->seed_rbac, "output of kubectl get clusterroles,… -A -o json");
     command->callback([&chosen, options] { chosen = [options] { return replay(*options); }; });

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/sources/ahead_stream.h"
 #include "daemon/sources/packed_stream.h"
 
 namespace redshank {
@@ -47,7 +48,7 @@ void ByteStream::fail(int system_error) {
     may_pass_ = true;
 }
 
-std::unique_ptr<ByteStream> open_stream(int fd) {
+std::unique_ptr<ByteStream> open_stream(int fd, bool ahead) {
     std::string head(kMagic, '\0');
     size_t size = 0;
     int error = 0;
@@ -63,7 +64,8 @@ std::unique_ptr<ByteStream> open_stream(int fd) {
     const Packing packing = packing_of(head);
     StreamInput input(std::move(owned), std::move(head), error);
     if (packing == Packing::Plain) return std::make_unique<PlainStream>(std::move(input));
-    return unpack(packing, std::move(input));
+    std::unique_ptr<ByteStream> stream = unpack(packing, std::move(input));
+    return ahead ? read_ahead(std::move(stream)) : std::move(stream);
 }
 
 std::optional<Packing> packing_of(int fd) {

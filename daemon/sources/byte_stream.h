@@ -40,8 +40,8 @@ inline constexpr std::string_view kPackedEndings[] = {".gz", ".zst", ".bz2", ".x
 
 // Takes over the descriptor, which must be at the beginning of the file (or be a pipe), and looks at the
 // first bytes to see how it is packed: the name says nothing. Several streams of one packing in a row are
-// one.
-std::unique_ptr<ByteStream> open_stream(int fd);
+// one. `ahead`: what is packed is unpacked on a thread of its own (see read_ahead()).
+std::unique_ptr<ByteStream> open_stream(int fd, bool ahead = false);
 
 // Decided by the first bytes of a file that can be read with pread(). nullopt: errno says why they cannot be
 // read.

@@ -25,12 +25,12 @@ UniqueFd open_log(const std::string& file, std::string& reason) {
     return {};
 }
 
-LogReader::LogReader(const UniqueFd& fd, size_t line_limit)
-    : lines_(line_limit), stream_(open_stream(::dup(fd.get()))) {}
+LogReader::LogReader(const UniqueFd& fd, size_t line_limit, LogPace pace)
+    : pace_(pace), lines_(line_limit), stream_(open_stream(::dup(fd.get()), pace.is_ahead)) {}
 
 bool LogReader::read(std::vector<Line>& lines) {
-    char* const room = lines_.room(kReadSize);
-    const ptrdiff_t got = stream_->read(room, kReadSize);
+    char* const room = lines_.room(pace_.at_once);
+    const ptrdiff_t got = stream_->read(room, pace_.at_once);
     if (got > 0) {
         if (generation_.empty()) note_begin({room, static_cast<size_t>(got)});
         lines_.add(static_cast<size_t>(got));

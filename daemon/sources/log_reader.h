@@ -14,11 +14,17 @@ namespace redshank {
 // Opens a file, or standard input for "-". Without a descriptor `reason` says why.
 UniqueFd open_log(const std::string& file, std::string& reason);
 
+// How a log is read: the bytes of a read(), and whether what is packed is unpacked on a thread of its own.
+struct LogPace {
+    size_t at_once = kReadSize;
+    bool is_ahead = false;
+};
+
 // Plain or packed by content. A last line without a newline counts.
 class LogReader {
   public:
     // `fd` stands at the beginning of the file; it is needed no longer than this takes.
-    LogReader(const UniqueFd& fd, size_t line_limit);
+    LogReader(const UniqueFd& fd, size_t line_limit, LogPace pace = {});
 
     // Appends the next lines, if there are any; they live until the next call. False: these were the last.
     bool read(std::vector<Line>& lines);
@@ -33,6 +39,7 @@ class LogReader {
   private:
     void note_begin(std::string_view bytes);
 
+    const LogPace pace_;
     LineSplitter lines_;
     std::unique_ptr<ByteStream> stream_;
     std::string problem_, begin_, generation_;

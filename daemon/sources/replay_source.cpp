@@ -45,8 +45,13 @@ audit::Time first_time(const UniqueFd& fd, size_t line_limit) {
 
 class ReplaySource : public Source {
   public:
-    ReplaySource(std::list<Log> logs, TimedLog::Times times, std::string cluster, size_t line_limit)
-        : waiting_(std::move(logs)), times_(times), cluster_(std::move(cluster)), line_limit_(line_limit) {
+    ReplaySource(std::list<Log> logs, TimedLog::Times times, std::string cluster, size_t line_limit,
+                 LogPace pace)
+        : waiting_(std::move(logs)),
+          times_(times),
+          cluster_(std::move(cluster)),
+          line_limit_(line_limit),
+          pace_(pace) {
         status_.up = true;
     }
 
@@ -91,7 +96,7 @@ class ReplaySource : public Source {
         Log& log = open_.back();
         std::string reason;
         if (const UniqueFd fd = open_log(log.file, reason)) {
-            log.lines.emplace(fd, line_limit_, times_);
+            log.lines.emplace(fd, line_limit_, times_, pace_);
             mark(log);
             return;
         }
@@ -152,6 +157,7 @@ class ReplaySource : public Source {
     const TimedLog::Times times_;
     const std::string cluster_;
     const size_t line_limit_;
+    const LogPace pace_;
     std::optional<uint64_t> numbers_;  // given to files; nothing without a state
     SourceStatus status_;
 };
@@ -159,7 +165,7 @@ class ReplaySource : public Source {
 }  // namespace
 
 std::unique_ptr<Source> make_replay_source(const std::vector<std::string>& files, std::string cluster,
-                                           size_t line_limit) {
+                                           size_t line_limit, LogPace pace) {
     // Standard input cannot be looked into beforehand.
     const bool is_in_order = files.size() < 2 || std::find(files.begin(), files.end(), "-") != files.end();
     std::list<Log> logs;
@@ -174,7 +180,7 @@ std::unique_ptr<Source> make_replay_source(const std::vector<std::string>& files
     logs.sort([](const Log& a, const Log& b) { return a.first < b.first; });  // stable
     return std::make_unique<ReplaySource>(std::move(logs),
                                           is_in_order ? TimedLog::Times::None : TimedLog::Times::Read,
-                                          std::move(cluster), line_limit);
+                                          std::move(cluster), line_limit, pace);
 }
 
 }  // namespace redshank

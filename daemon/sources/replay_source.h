@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/sources/line_splitter.h"
+#include "daemon/sources/log_reader.h"
 #include "daemon/sources/source.h"
 
 namespace redshank {
@@ -17,6 +18,6 @@ namespace redshank {
 //
 // Throws std::runtime_error (name, reason) when one of the files cannot be read, before the first read().
 std::unique_ptr<Source> make_replay_source(const std::vector<std::string>& files, std::string cluster,
-                                           size_t line_limit = kDefaultLineLimit);
+                                           size_t line_limit = kDefaultLineLimit, LogPace pace = {});
 
 }  // namespace redshank

@@ -10,7 +10,8 @@ namespace redshank {
 // One of several whole logs that are read together.
 class TimedLog : public TimedLines {
   public:
-    TimedLog(const UniqueFd& fd, size_t line_limit, Times times) : log_(fd, line_limit), has_times_(times) {}
+    TimedLog(const UniqueFd& fd, size_t line_limit, Times times, LogPace pace = {})
+        : log_(fd, line_limit, pace), has_times_(times) {}
 
     // Reads on when all lines were taken; the lines taken before are gone then.
     void refill();

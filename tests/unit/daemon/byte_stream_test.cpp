@@ -12,13 +12,20 @@ namespace {
 struct Unpacked {
     std::string text, error;
     bool is_complete = false;
+    bool operator==(const Unpacked&) const = default;
 };
 
 class ByteStreams : public testing::Test {
   protected:
+    // A thread ahead gives the same.
     Unpacked unpack(const std::string& bytes, size_t piece) const {
         test::write_file(dir_.file("log"), bytes);
-        const auto stream = open_stream(::open(dir_.file("log").c_str(), O_RDONLY | O_CLOEXEC));
+        Unpacked alone = read(piece, false);
+        EXPECT_TRUE(read(piece, true) == alone);
+        return alone;
+    }
+    Unpacked read(size_t piece, bool ahead) const {
+        const auto stream = open_stream(::open(dir_.file("log").c_str(), O_RDONLY | O_CLOEXEC), ahead);
         Unpacked all;
         std::string room(piece, '\0');
         for (;;) {
@@ -63,6 +70,18 @@ TEST_F(ByteStreams, GiveWhatWasPackedInPiecesOfAnySize) {
             EXPECT_EQ(all.error, "") << one.name;
         }
     }
+}
+
+TEST_F(ByteStreams, OfManyPiecesAreReadAheadAndMayBeLeft) {
+    std::string text;
+    while (text.size() < (size_t{5} << 20)) text += long_text();
+    test::write_file(dir_.file("log"), test::gzip(text));
+    EXPECT_TRUE(read(kReadSize, true).text == text);
+    const auto left = open_stream(::open(dir_.file("log").c_str(), O_RDONLY | O_CLOEXEC), true);
+    std::string room(100, '\0');
+    EXPECT_EQ(left->read(room.data(), room.size()), 100);
+    EXPECT_EQ(room, text.substr(0, 100));
+    EXPECT_FALSE(left->is_complete());
 }
 
 TEST_F(ByteStreams, OfSeveralStreamsInARowAreOne) {

@@ -235,7 +235,7 @@ TEST(Pipeline, FindsTheSameForAnyNumberOfJobsAndAnyBatches) {
     const std::string all(log.text());
     const Result once = run({all});
     EXPECT_EQ(once.counts.events, 22492u);
-    EXPECT_EQ(run({all}, 3).told, once.told);
+    for (const unsigned jobs : {2U, 3U}) EXPECT_EQ(run({all}, jobs).told, once.told);
 
     std::deque<std::string> pieces;
     for (size_t at = 0; at < all.size();) {
@@ -245,6 +245,34 @@ TEST(Pipeline, FindsTheSameForAnyNumberOfJobsAndAnyBatches) {
     }
     EXPECT_GT(pieces.size(), 100u);
     EXPECT_EQ(run(pieces, 2).counts.events, once.counts.events);
+}
+
+// Stretches end at lines that are no event, and at events that are found in torn lines.
+TEST(Pipeline, FindsTheSameForAnyNumberOfJobsBetweenLinesThatAreNoEvents) {
+    std::string all;
+    for (int i = 0; i < 2000; ++i) {
+        const std::string line = EventSpec{.verb = i % 3 == 0 ? "get" : "list",
+                                           .uri = "/api/v1/secrets",
+                                           .user = R"({"username":"user-)" + std::to_string(i % 7) +
+                                                   R"(","groups":["system:authenticated"]})",
+                                           .object = R"({"resource":"secrets","namespace":"n)" +
+                                                     std::to_string(i % 11) + R"(","apiVersion":"v1"})"}
+                                     .json();
+        if (i % 97 == 0) all += "garbage\n";
+        if (i % 331 == 0) all += line.substr(0, 200);
+        all += line + "\n";
+    }
+    all += "garbage\n";
+    const Result once = run({all});
+    EXPECT_EQ(once.counts.events, 2000u);
+    EXPECT_EQ(once.counts.salvaged, 7u);
+    EXPECT_THAT(once.told, testing::SizeIs(testing::Gt(20u)));
+    for (const unsigned jobs : {2U, 3U, 8U}) {
+        const Result again = run({all}, jobs);
+        EXPECT_EQ(again.told, once.told) << jobs;
+        EXPECT_EQ(again.counts.lines_skipped, once.counts.lines_skipped) << jobs;
+        EXPECT_EQ(again.counts.bytes, once.counts.bytes) << jobs;
+    }
 }
 
 TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {

@@ -118,6 +118,37 @@ TEST_F(FindingBookTest, ARestartKeepsWhatWasToldAndWhatIsToBeDroppedFirst) {
     EXPECT_EQ(third.open(), 2u);
 }
 
+// Several books share a table, and what they tell can be put in order.
+TEST_F(FindingBookTest, OfADetectorHasItsRowsAndTheNumbersOfItsReports) {
+    FindingBook mine({}, "d"), others({}, "other");
+    mine.go_on_from(100);
+    report(mine, "2026-01-05T10:00:00.000000Z", 0, "a");
+    mine.go_on_from(50);
+    report(mine, "2026-01-05T10:00:01.000000Z", 1, "b");
+    mine.go_on_from(200);
+    report(mine, "2026-01-05T10:00:02.000000Z", 2, "a");
+    std::vector<FindingBook::Told> told;
+    mine.drain(told);
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].touched, 101u);
+    EXPECT_EQ(told[1].touched, 200u);
+    EXPECT_EQ(mine.calls(), 200u);
+
+    test::MemoryState state;
+    mine.save(state);
+    others.save(state);
+    FindingBook mine_again({}, "d"), others_again({}, "other"), all;
+    mine_again.load(state);
+    others_again.load(state);
+    all.load(state);
+    EXPECT_EQ(mine_again.open(), 2u);
+    EXPECT_EQ(mine_again.calls(), 200u);
+    EXPECT_NE(mine_again.find({.detector = "d", .kind = "thing", .cluster = "c", .key = "a"}), nullptr);
+    EXPECT_EQ(others_again.open(), 0u);
+    EXPECT_EQ(all.open(), 2u);
+    EXPECT_NE(all.find({.detector = "d", .kind = "thing", .cluster = "c", .key = "b"}), nullptr);
+}
+
 TEST_F(FindingBookTest, AToldCountsOnceAndOnceMoreWhenItGetsGraver) {
     FindingBook book;
     for (uint64_t i = 0; i < 4; ++i) {
