@@ -61,6 +61,7 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
     const char* scheme = http_.guard().has_tls ? "https" : "http";
     works_.delivery().start();
+    if (works_.publisher()) works_.publisher()->start();
     http_.start();
     std::thread pipeline([this] { run_pipeline(); });
     log_notice("version {}: metrics at {}://{}/metrics, health at /healthz, /readyz and /status", version(),
@@ -74,6 +75,7 @@ int Daemon::run() {
     stop_.request();
     pipeline.join();
     works_.delivery().stop();
+    if (works_.publisher()) works_.publisher()->stop();
     http_.stop();
     if (!failed_) log_notice("stopped");
     return failed_ ? kFailed : kDone;

@@ -187,6 +187,7 @@ std::vector<std::string> Health::problems() {
     if (!delivery_reads_state_) {
         out.emplace_back("silences and messages to be sent again cannot be read; the log says why");
     }
+    if (std::string problem = watched_ ? watched_() : ""; !problem.empty()) out.push_back(std::move(problem));
     return out;
 }
 

@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/mutex.h"
@@ -25,6 +27,9 @@ class Health {
     // All must outlive this.
     Health(std::string cluster, Metrics& metrics, const Pipeline& pipeline, const Engine& engine,
            const IncidentBook& incidents, const Sources& sources, const Store& store);
+
+    // Something else that may have a problem, in words; asked by any thread. Before the first turn.
+    void watch(std::function<std::string()> problem) { watched_ = std::move(problem); }
 
     // The pipeline's thread.
     void turned(bool delivery_reads_state);  // its loop goes round
@@ -59,6 +64,8 @@ class Health {
     std::set<std::string> opened_;   // sources that were open; the pipeline's thread only
     std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
     PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
+
+    std::function<std::string()> watched_;
 
     mutable Mutex mutex_;
     std::vector<std::string> source_problems_ GUARDED_BY(mutex_);

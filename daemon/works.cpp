@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "daemon/clock.h"
 #include "daemon/reload.h"
+#include "daemon/store/database_file.h"
 
 namespace redshank {
 
@@ -27,11 +28,29 @@ std::unique_ptr<Store> open_store(const Config& config, const FailedStarts& fail
     return store;
 }
 
+TakenState take_state(const Config& config, StateLog* log) {
+    if (log == nullptr) return {};
+    make_folder_of(config.state_file());
+    { const OwnerLock lock(config.state_file()); }  // one that runs here is not fenced by mistake
+    TakenState taken = take_over(config.state_file(), *log);
+    if (!taken.said.empty()) log_notice("{}", taken.said);
+    return taken;
+}
+
+std::unique_ptr<StatePublisher> make_publisher(const Config& config, StateLog* log, const TakenState& taken) {
+    if (log) return std::make_unique<StatePublisher>(config.state_file(), *log, taken);
+    if (has_topics(config)) stop_copying(config.state_file());
+    return nullptr;
+}
+
 }  // namespace
 
 Works::Works(const Config& config, std::unique_ptr<Transport> transport)
     : failed_starts_(config.state_file()),
+      state_log_(make_state_log(config)),
+      taken_(take_state(config, state_log_.get())),
       store_(open_store(config, failed_starts_)),
+      publisher_(make_publisher(config, state_log_.get(), taken_)),
       engine_(config.detectors),
       incidents_(config.alerts.incidents),
       sources_(make_sources(config.sources, config.file)),
@@ -40,6 +59,7 @@ Works::Works(const Config& config, std::unique_ptr<Transport> transport)
       health_(config.cluster, metrics_, pipeline_, engine_, incidents_, sources_, *store_),
       delivery_(delivery_config(config), metrics_, std::move(transport)) {
     // A rate needs the 0 before the first finding.
+    if (publisher_) health_.watch([this] { return publisher_->problem(); });
     for (const SourceConfig& source : config.sources) ToldCounts{}.measure(metrics_, source.cluster);
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/delivery/delivery.h"
+#include "daemon/fleet/state_publisher.h"
 #include "daemon/health.h"
 #include "daemon/pipeline.h"
 #include "daemon/store/failed_starts.h"
@@ -43,6 +44,7 @@ class Works : private PipelineListener {
     Metrics& metrics() { return metrics_; }
     Health& health() { return health_; }
     Delivery& delivery() { return delivery_; }
+    StatePublisher* publisher() { return publisher_.get(); }  // null without a state_topic
 
   private:
     void started() override;
@@ -52,7 +54,10 @@ class Works : private PipelineListener {
 
     const FailedStarts failed_starts_;
     Metrics metrics_;
+    std::unique_ptr<StateLog> state_log_;  // null without a state_topic
+    const TakenState taken_;
     std::unique_ptr<Store> store_;
+    std::unique_ptr<StatePublisher> publisher_;
     Engine engine_;
     IncidentBook incidents_;
     std::vector<std::unique_ptr<Source>> sources_;

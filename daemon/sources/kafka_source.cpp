@@ -156,7 +156,9 @@ int64_t KafkaSource::beginning_of(const Partition& partition) const {
     using Start = KafkaSourceConfig::Start;
     if (partition.expected >= 0) return partition.expected;
     if (config_.start == Start::End) return kFromEnd;
-    return config_.start == Start::Beginning ? kFromBeginning : kFromGroup;
+    // What the group has noted may be ahead of the copy of the state, which knows nothing of this partition.
+    const bool is_from_group = config_.start == Start::Group && config_.state_topic.empty();
+    return is_from_group ? kFromGroup : kFromBeginning;
 }
 
 void KafkaSource::given(const std::vector<TopicPartition>& partitions) {

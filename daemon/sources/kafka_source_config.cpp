@@ -57,6 +57,11 @@ void read_member(ConfigTable& table, KafkaSourceConfig& config) {
     }
     if (table.has("member") && !is_topic(config.member))
         table.error("member", R"(must be a name of letters, digits, . _ and -, or "@hostname")");
+    table.read("state_topic", config.state_topic);
+    if (table.has("state_topic") && !is_topic(config.state_topic))
+        table.error("state_topic", "must be the name of a topic: up to 249 letters, digits, and . _ -");
+    if (table.has("state_topic") && !table.has("member"))
+        table.error("state_topic", "needs member: the name under which the state is found again");
     audit::Duration timeout = config.member_timeout;
     table.read("member_timeout", timeout, std::chrono::seconds{6}, std::chrono::minutes{30});
     config.member_timeout = std::chrono::duration_cast<std::chrono::seconds>(timeout);

@@ -1,11 +1,16 @@
 #include <stdexcept>
 
+#include "daemon/fleet/kafka_state_log.h"
 #include "daemon/sources/kafka_client.h"
 
 namespace redshank {
 
 std::unique_ptr<TopicClient> make_kafka_client(const KafkaConnection& /*connection*/,
                                                const KafkaSubscription& /*subscription*/) {
+    throw std::runtime_error(kNoKafka);
+}
+
+std::unique_ptr<StateLog> make_kafka_state_log(KafkaStateTopic /*topic*/) {
     throw std::runtime_error(kNoKafka);
 }
 

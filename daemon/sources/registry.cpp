@@ -82,6 +82,11 @@ std::string why_not_both(const SourceConfig& other, const SourceConfig& source) 
         share_port(hook->listen, other_hook->listen))
         return fmt::format("the source at {} listens at {} already; give one of them another port",
                            other.place.to_string(), other_hook->listen);
+    const auto *topics = std::any_cast<KafkaSourceConfig>(&source.own),
+               *other_topics = std::any_cast<KafkaSourceConfig>(&other.own);
+    if (topics && other_topics && !topics->state_topic.empty() && !other_topics->state_topic.empty())
+        return fmt::format("the source at {} has a state_topic already, and there is one state; take one out",
+                           other.place.to_string());
     const auto *file = std::any_cast<FileSourceConfig>(&source.own),
                *other_file = std::any_cast<FileSourceConfig>(&other.own);
     if (!file || !other_file || source.reads == other.reads) return {};

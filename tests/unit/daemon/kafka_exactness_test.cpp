@@ -10,6 +10,7 @@
 #include <random>
 
 #include "core/finding/finding_json.h"
+#include "daemon/fleet/moving_state.h"
 #include "daemon/pipeline.h"
 #include "daemon/sources/kafka_source.h"
 #include "daemon/sources/line_time.h"
@@ -18,6 +19,7 @@
 #include "detectors/access/config.h"
 #include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
+#include "tests/support/fake_state_log.h"
 #include "tests/support/fake_topics.h"
 #include "tests/support/temp_dir.h"
 
@@ -108,13 +110,16 @@ struct Shape {
     bool is_spread = false;  // the lines of a cluster are spread over the partitions
     int most_lives = 8;      // a worker is killed until this is its last one
     bool has_faults = true;
+    bool moves = false;  // states are copied to a topic, and a worker that is killed may lose its disk
 };
 
 // One process, killed and started again with its disk.
 class Worker {
   public:
-    Worker(test::FakeTopics& brokers, const KafkaSourceConfig& config, size_t place)
-        : brokers_(brokers), config_(config), place_(place) {}
+    Worker(test::FakeTopics& brokers, const KafkaSourceConfig& config, size_t place, unsigned seed)
+        : brokers_(brokers), config_(config), place_(place), topic_(seed) {
+        topic_.fails_one_in = 8;
+    }
 
     bool is_alive() const { return life_ != nullptr; }
     int lives() const { return lives_; }
@@ -125,15 +130,28 @@ class Worker {
             member_ = dynamic_cast<test::FakeTopics::Member*>(client.get());
             return client;
         }));
-        life_ = std::make_unique<Life>(folder_.file("redshank.db"), std::move(sources), later);
+        const std::string disk = folder_.file(disk_);
+        std::filesystem::create_directories(disk);
+        const std::string file = disk + "/redshank.db";
+        const TakenState taken = moves() ? take_over(file, log_) : TakenState{};
+        life_ = std::make_unique<Life>(file, std::move(sources), later);
+        if (moves()) moving_.emplace(file, log_, taken);
         life_->pipeline.begin();
         ++lives_;
     }
     // The group has known nothing of its end.
     void kill() {
         member_->is_dead = true;
+        moving_.reset();
         life_.reset();
     }
+    // It goes on on another host: without a disk, or with one that it had before.
+    void move(bool is_empty) {
+        disk_ = disk_ == "first" ? "second" : "first";
+        if (is_empty) std::filesystem::remove_all(folder_.file(disk_));
+    }
+    bool moves() const { return !config_.state_topic.empty(); }
+    void publish() { moving_->publish(); }
     Source::Read step() { return life_->pipeline.step(); }
     void commit() { life_->pipeline.end(); }
     void reload() { life_->sources.front()->reload(); }
@@ -150,7 +168,11 @@ class Worker {
     const KafkaSourceConfig& config_;
     const size_t place_;
     const test::TempDir folder_;
+    std::string disk_ = "first";
+    test::FakeStateTopic topic_;
+    test::FakeStateLog log_{topic_};
     std::unique_ptr<Life> life_;
+    std::optional<MovingState> moving_;
     test::FakeTopics::Member* member_ = nullptr;
     int lives_ = 0;
 };
@@ -164,10 +186,12 @@ class Fleet {
         brokers_.places = shape.workers > 1 ? shape.workers : 0;
         config_.topics = {"audit"};
         config_.cluster = "nobody";
+        if (shape.moves) config_.state_topic = "states";
         config_.now = [this] { return now_; };
         for (const auto& [cluster, lines] : logs) logs_.push_back({cluster, lines});
         for (size_t i = 0; i < shape.workers; ++i)
-            workers_.push_back(std::make_unique<Worker>(brokers_, config_, brokers_.places > 0 ? i + 1 : 0));
+            workers_.push_back(std::make_unique<Worker>(brokers_, config_, brokers_.places > 0 ? i + 1 : 0,
+                                                        seed + static_cast<unsigned>(i)));
     }
 
     // What all workers together have found.
@@ -242,9 +266,11 @@ class Fleet {
         if (shape_.has_faults) fail(worker.member());
         const Source::Read read = worker.step();
         if (one_in(20)) worker.commit();
+        if (worker.moves() && one_in(10)) worker.publish();
         if (shape_.has_faults && one_in(60)) worker.reload();
         if (worker.lives() < shape_.most_lives && one_in(40)) {
             worker.kill();
+            if (worker.moves() && one_in(2)) worker.move(one_in(2));
             return false;
         }
         return read == Source::Read::Idle && worker.member().problem.empty() && guest_ == nullptr;
@@ -380,6 +406,18 @@ TEST(KafkaExactness, WhatHappensToTwoWorkersDoesNotShow) {
 
 TEST(KafkaExactness, WhatHappensToEightWorkersDoesNotShow) {
     expect_same_in_parts(8, {.workers = 8, .partitions = 8, .most_lives = 3}, 2);
+}
+
+TEST(KafkaExactness, AWorkerThatLosesItsDiskGoesOn) {
+    expect_same_in_parts(2, {.is_spread = true, .moves = true}, 5);
+}
+
+TEST(KafkaExactness, TwoWorkersThatLoseTheirDisksGoOn) {
+    expect_same_in_parts(4, {.workers = 2, .partitions = 4, .moves = true}, 3);
+}
+
+TEST(KafkaExactness, EightWorkersThatLoseTheirDisksGoOn) {
+    expect_same_in_parts(8, {.workers = 8, .partitions = 8, .most_lives = 3, .moves = true}, 2);
 }
 
 }  // namespace

@@ -5,11 +5,16 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <set>
 
+#include "daemon/config/config.h"
+#include "daemon/fleet/kafka_state_log.h"
 #include "daemon/sources/kafka_source.h"
+#include "daemon/works.h"
 #include "tests/support/memory_state.h"
 #include "tests/support/mock_kafka.h"
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -209,6 +214,106 @@ TEST_F(KafkaMockTest, ASecondWorkerTakesOverWhatTheFirstCommitted) {
     };
     ASSERT_TRUE(run({&first, &second}, [&] { return read().size() >= size_t(next); }));
     EXPECT_EQ(read(), numbers(0, next));
+}
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+bool write(StateLog& log, const Rows& rows) {
+    return log.write([&](const StateLog::Row& row) {
+        for (const auto& [key, value] : rows)
+            value.empty() ? row(key, std::nullopt) : row(key, std::string_view(value));
+        return !rows.empty();
+    });
+}
+
+std::map<std::string, std::string> kept(StateLog& log) {
+    std::map<std::string, std::string> rows;
+    log.read([&](std::string_view key, std::optional<std::string_view> value) {
+        rows[std::string(key)] = value.value_or("gone");
+    });
+    return rows;
+}
+
+TEST_F(KafkaMockTest, AStateIsKeptInATopic) {
+    kafka_.make_topic("states", 2);
+    const auto join = [&](const std::string& writer) {
+        auto log = make_kafka_state_log(
+            {.connection = {.brokers = {kafka_.address()}}, .topic = "states", .writer = writer});
+        log->claim();
+        return log;
+    };
+    const auto first = join("g/a");
+    EXPECT_THAT(kept(*first), testing::IsEmpty());
+    EXPECT_TRUE(write(*first, {{"one", "1"}, {"two", "2"}, {"three", "3"}})) << first->problem();
+    EXPECT_TRUE(write(*first, {{"one", "11"}, {"two", ""}})) << first->problem();
+    EXPECT_TRUE(write(*first, {})) << first->problem();
+    const auto other = join("g/b");
+    EXPECT_TRUE(write(*other, {{"one", "other"}}));
+    const auto second = join("g/a");
+    EXPECT_THAT(kept(*second), testing::ElementsAre(testing::Pair("one", "11"), testing::Pair("three", "3"),
+                                                    testing::Pair("two", "gone")));
+    EXPECT_TRUE(write(*second, {{"one", "12"}})) << second->problem();
+    EXPECT_EQ(kept(*second)["one"], "12");
+    // The mock fences nobody by itself.
+    constexpr int16_t kEndTxn = 26;
+    kafka_.fail(kEndTxn, {RD_KAFKA_RESP_ERR_PRODUCER_FENCED});
+    for (const char* late : {"late", "later"}) {
+        EXPECT_FALSE(write(*first, {{"one", late}}));
+        EXPECT_THAT(first->problem(), HasSubstr("another worker has this name"));
+    }
+}
+
+TEST_F(KafkaMockTest, AStateWhoseBrokersAreAwayIsCopiedLater) {
+    kafka_.make_topic("states", 1);
+    const auto log = make_kafka_state_log(
+        {.connection = {.brokers = {kafka_.address()}}, .topic = "states", .writer = "g/a", .patience = 1s});
+    log->claim();
+    kafka_.set_up(1, false);
+    EXPECT_FALSE(write(*log, {{"one", "1"}}));
+    EXPECT_NE(log->problem(), "");
+    kafka_.set_up(1, true);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (!write(*log, {{"one", "1"}})) ASSERT_LT(std::chrono::steady_clock::now(), until) << log->problem();
+    EXPECT_EQ(kept(*log)["one"], "1");
+}
+
+TEST_F(KafkaMockTest, AWorkerWithoutADiskGoesOnFromItsStateTopic) {
+    kafka_.make_topic("states", 1);
+    kafka_.make_topic("audit", 1);
+    put(0, 100, 1);
+    const test::TempDir folder;
+    const auto works = [&](const std::string& disk) {
+        const std::string text = fmt::format(
+            "state_dir = \"{}\"\n[[source]]\ntype = \"kafka\"\nbrokers = [\"{}\"]\ntopics = [\"audit\"]\n"
+            "member = \"redshank-0\"\nmember_timeout = \"6s\"\nstate_topic = \"states\"\n",
+            folder.file(disk), kafka_.address());
+        auto made = std::make_unique<Works>(parse_config(text, "x.toml"), nullptr);
+        made->begin();
+        return made;
+    };
+    const auto read_to = [](Works& some, const std::string& position) {
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        for (std::string now; now != position;) {
+            if (std::chrono::steady_clock::now() > until) return false;
+            some.step();
+            some.store().state().scan("topic.partitions", "", [&](auto, auto value) { now = value; });
+        }
+        return true;
+    };
+    {
+        const auto first = works("one");
+        first->publisher()->start();
+        ASSERT_TRUE(read_to(*first, R"({"next":100})"));
+        first->end();
+        first->publisher()->stop();
+        EXPECT_EQ(first->publisher()->problem(), "");
+    }
+    put(100, 120, 1);
+    const auto second = works("two");
+    std::string begun;
+    second->store().state().scan("topic.partitions", "", [&](auto, auto value) { begun = value; });
+    EXPECT_EQ(begun, R"({"next":100})");
+    ASSERT_TRUE(read_to(*second, R"({"next":120})"));
 }
 
 TEST(KafkaClient, FilesThatCannotBeReadAreAnError) {

@@ -227,6 +227,15 @@ TEST_F(KafkaSourceTest, WhereNothingIsKnownTheConfigurationSaysWhereToBegin) {
     EXPECT_EQ(read_all().size(), 5u);
 }
 
+// The group may know of more than the copy of the state does.
+TEST_F(KafkaSourceTest, WithAStateTopicTheGroupsOffsetsAreNoHint) {
+    for (int i = 0; i < 4; ++i) topics_.put(kFirst, event(std::to_string(i), i));
+    topics_.noted[kFirst] = 2;
+    config_.state_topic = "states";
+    start();
+    EXPECT_EQ(read_all().size(), 4u);
+}
+
 TEST_F(KafkaSourceTest, RecordsThatTheBrokersDeletedAreAGap) {
     for (int i = 0; i < 3; ++i) topics_.put(kFirst, event(std::to_string(i), i));
     start();
@@ -492,6 +501,16 @@ TEST(KafkaConfig, Keys) {
     EXPECT_EQ(errors_of(good + "member = \"redshank-0\"\nmember_timeout = \"30m\"\n"), "");
     EXPECT_THAT(errors_of(good + "member = \"\"\n"), HasSubstr("must be a name of letters"));
     EXPECT_THAT(errors_of(good + "member = \"a b\"\n"), HasSubstr("must be a name of letters"));
+    EXPECT_EQ(errors_of(good + "member = \"a\"\nstate_topic = \"states\"\n"), "");
+    EXPECT_THAT(errors_of(good + "state_topic = \"states\"\n"), HasSubstr("needs member"));
+    EXPECT_THAT(errors_of(good + "member = \"a\"\nstate_topic = \"a b\"\n"),
+                HasSubstr("must be the name of a topic"));
+    const std::string moves = "member = \"a\"\nstate_topic = \"states\"\n";
+    EXPECT_THAT(errors_of(good + moves +
+                          "[[source]]\ntype = \"kafka\"\nname = \"two\"\nbrokers = [\"b:1\"]\n"
+                          "topics = [\"x\"]\n" +
+                          moves),
+                HasSubstr("has a state_topic already"));
     EXPECT_THAT(errors_of(good + "member_timeout = \"1m\"\n"), HasSubstr("needs member"));
     EXPECT_THAT(errors_of(good + "member = \"a\"\nmember_timeout = \"5s\"\n"), HasSubstr("member_timeout"));
     EXPECT_THAT(errors_of(good + "line_limit_mb = 3\n"), HasSubstr("brokers bound records"));
