@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 #include "daemon/clock.h"
+#include "daemon/fleet/hears_of_copies.h"
 #include "daemon/reload.h"
 #include "daemon/store/database_file.h"
 
@@ -114,6 +115,11 @@ void Works::committed(bool durable) {
 
 void Works::turned(Turn turn) {
     health_.turned(delivery_.can_read_state());
+    for (; publisher_ && copies_ < publisher_->copies(); ++copies_) {
+        for (const auto& source : sources_) {
+            if (auto* hears = dynamic_cast<HearsOfCopies*>(source.get())) hears->copied();
+        }
+    }
     const auto now = std::chrono::steady_clock::now();
     const bool publishes = now >= next_publish_;
     if (publishes) {

@@ -70,6 +70,7 @@ class Works : private PipelineListener {
     std::vector<News> uncommitted_;  // reported since the last commit; needed when that commit fails
     std::chrono::steady_clock::time_point next_publish_{};
     bool has_started_ = false;
+    uint64_t copies_ = 0;  // of the state, which the sources know of
 };
 
 }  // namespace redshank

@@ -71,7 +71,7 @@ void StatePublisher::run(const std::stop_token& stop) {
 }
 
 void StatePublisher::publish() {
-    state_.publish();
+    if (state_.publish()) ++copies_;
     const Lock lock(mutex_);
     problem_ = state_.problem().empty() ? "" : "the copy of the state is behind: " + state_.problem();
 }

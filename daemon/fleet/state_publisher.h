@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -28,6 +30,8 @@ class StatePublisher {
     void start();
     // Copies what is left, once.
     void stop();
+    // How many copies are complete. Any thread.
+    uint64_t copies() const { return copies_; }
     // Why the copy is behind; "" when it is not. Any thread.
     std::string problem() const EXCLUDES(mutex_);
 
@@ -37,6 +41,7 @@ class StatePublisher {
 
     MovingState state_;  // the thread's, while it runs
     std::jthread thread_;
+    std::atomic<uint64_t> copies_ = 0;
     mutable Mutex mutex_;
     std::string problem_ GUARDED_BY(mutex_);
 };

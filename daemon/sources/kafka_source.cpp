@@ -10,6 +10,7 @@
 #include "audit/glob.h"
 #include "core/finding/text.h"
 #include "core/state/row.h"
+#include "daemon/fleet/hears_of_copies.h"
 #include "daemon/sources/line_time.h"
 #include "daemon/sources/topic_clusters.h"
 #include "daemon/sources/topic_intake.h"
@@ -46,7 +47,7 @@ struct KafkaPositionRow {
     }
 };
 
-class KafkaSource final : public Source, private TopicReader {
+class KafkaSource final : public Source, public HearsOfCopies, private TopicReader {
     using Clock = KafkaSourceConfig::Clock;
     using From = KafkaSourceConfig::ClusterFrom;
     using Partition = TopicIntake::Partition;
@@ -63,7 +64,7 @@ class KafkaSource final : public Source, private TopicReader {
     }
     // Who reads on without this worker's state begins where it ended.
     ~KafkaSource() override {
-        if (!unnoted_.empty()) client_->note(unnoted_);
+        if (!unnoted_.empty() && !is_copied()) client_->note(unnoted_);
     }
     KafkaSource(const KafkaSource&) = delete;
     KafkaSource& operator=(const KafkaSource&) = delete;
@@ -83,6 +84,7 @@ class KafkaSource final : public Source, private TopicReader {
     void load(const StateReader& state) override;
     void save(StateWriter& state) override;
     void committed() override;
+    void copied() override;
     Read read(Batch& batch) override;
     void reload() override;
     SourceStatus status() const override;
@@ -95,6 +97,7 @@ class KafkaSource final : public Source, private TopicReader {
     void taken(const std::vector<TopicPartition>& partitions, bool are_lost) override;
     void problem(const std::string& why) override;
 
+    bool is_copied() const { return !config_.state_topic.empty(); }
     int64_t beginning_of(const Partition& partition) const;
     const std::string* cluster_of(const TopicRecord& record);
     bool is_expected(Partition& partition, int64_t offset, const std::string& cluster);
@@ -112,9 +115,11 @@ class KafkaSource final : public Source, private TopicReader {
     SourceStatus status_;
     std::string cluster_;  // of the last record
 
-    bool hands_over_ = false;          // partitions are leaving, and wait for the commit
-    std::vector<TopicPlace> saved_;    // positions in the transaction that is being committed
-    std::vector<TopicPlace> unnoted_;  // as committed, when the group does not know them
+    bool hands_over_ = false;                        // partitions are leaving, and wait for the commit
+    std::vector<TopicPlace> saved_;                  // positions in the transaction that is being committed
+    std::vector<TopicPlace> unnoted_;                // as committed, when the group does not know them
+    std::vector<TopicPlace> last_noted_;             // by copied()
+    std::vector<TopicPlace> being_copied_, copied_;  // as unnoted_ was one copy of the state ago, and two
     Clock::time_point noted_{}, polled_{};
     uint64_t read_ = 0, repeated_ = 0, empty_ = 0, refused_ = 0, rebalances_ = 0;
     bool is_told_ = false;                                  // positions have moved, and the pipeline knows it
@@ -139,7 +144,7 @@ void KafkaSource::save(StateWriter& state) {
 void KafkaSource::committed() {
     if (!saved_.empty()) unnoted_ = std::exchange(saved_, {});
     const auto now = config_.now();
-    if (!unnoted_.empty() && (hands_over_ || now - noted_ >= kNoteEvery)) {
+    if (!is_copied() && !unnoted_.empty() && (hands_over_ || now - noted_ >= kNoteEvery)) {
         client_->note(std::exchange(unnoted_, {}));
         noted_ = now;
     }
@@ -152,13 +157,23 @@ void KafkaSource::committed() {
     client_->release(leaving);
 }
 
+// A worker that goes on from the copy must find nothing noted that is ahead of it.
+void KafkaSource::copied() {
+    std::vector<TopicPlace> now = std::exchange(copied_, std::exchange(being_copied_, unnoted_));
+    std::erase_if(now, [&](const TopicPlace& place) {
+        const Partition* partition = intake_.find(place.partition);
+        return partition == nullptr || partition->is_leaving;
+    });
+    if (now.empty() || now == last_noted_) return;
+    client_->note(now);
+    last_noted_ = std::move(now);
+}
+
 int64_t KafkaSource::beginning_of(const Partition& partition) const {
     using Start = KafkaSourceConfig::Start;
     if (partition.expected >= 0) return partition.expected;
     if (config_.start == Start::End) return kFromEnd;
-    // What the group has noted may be ahead of the copy of the state, which knows nothing of this partition.
-    const bool is_from_group = config_.start == Start::Group && config_.state_topic.empty();
-    return is_from_group ? kFromGroup : kFromBeginning;
+    return config_.start == Start::Beginning ? kFromBeginning : kFromGroup;
 }
 
 void KafkaSource::given(const std::vector<TopicPartition>& partitions) {

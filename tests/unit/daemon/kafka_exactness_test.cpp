@@ -10,6 +10,7 @@
 #include <random>
 
 #include "core/finding/finding_json.h"
+#include "daemon/fleet/hears_of_copies.h"
 #include "daemon/fleet/moving_state.h"
 #include "daemon/pipeline.h"
 #include "daemon/sources/kafka_source.h"
@@ -151,7 +152,9 @@ class Worker {
         if (is_empty) std::filesystem::remove_all(folder_.file(disk_));
     }
     bool moves() const { return !config_.state_topic.empty(); }
-    void publish() { moving_->publish(); }
+    void publish() {
+        if (moving_->publish()) dynamic_cast<HearsOfCopies&>(*life_->sources.front()).copied();
+    }
     Source::Read step() { return life_->pipeline.step(); }
     void commit() { life_->pipeline.end(); }
     void reload() { life_->sources.front()->reload(); }
