@@ -51,7 +51,7 @@ void StatePublisher::stop() {
     if (!thread_.joinable()) return;
     thread_.request_stop();
     thread_.join();
-    publish();
+    if (problem().empty()) publish();  // brokers that are away hold up no stop
 }
 
 std::string StatePublisher::problem() const {

@@ -28,7 +28,7 @@ class StatePublisher {
     StatePublisher& operator=(const StatePublisher&) = delete;
 
     void start();
-    // Copies what is left, once.
+    // Copies what is left, once, unless the last copy failed.
     void stop();
     // How many copies are complete. Any thread.
     uint64_t copies() const { return copies_; }

@@ -63,23 +63,30 @@ sqlite::Connection connect(const std::string& path) {
     return db;
 }
 
-template <typename... Arguments>
-std::optional<std::string> one(const sqlite::Connection& db, std::string_view sql,
-                               const Arguments&... arguments) {
-    sqlite::Statement select(db, sql);
-    select.start(arguments...);
-    if (!select.next()) return std::nullopt;
-    return std::string(select.text(0));
-}
-
-template <typename... Arguments>
-void must(const sqlite::Connection& db, std::string_view sql, const Arguments&... arguments) {
-    if (!sqlite::Statement(db, sql).run(arguments...)) throw sqlite::Error(SQLITE_ERROR, db.last_error());
-}
-
 }  // namespace
 
 ChangeFeed::ChangeFeed(const std::string& path) : db_(connect(path)) {}
+
+sqlite::Statement& ChangeFeed::prepared(std::string_view sql) {
+    const auto known = prepared_.find(sql);
+    return known != prepared_.end() ? known->second
+                                    : prepared_.emplace(sql, sqlite::Statement(db_, sql)).first->second;
+}
+
+template <typename... Arguments>
+std::optional<std::string> ChangeFeed::one(std::string_view sql, const Arguments&... arguments) {
+    sqlite::Statement& select = prepared(sql);
+    select.start(arguments...);
+    std::optional<std::string> value;
+    if (select.next()) value = select.text(0);
+    select.reset();
+    return value;
+}
+
+template <typename... Arguments>
+void ChangeFeed::must(std::string_view sql, const Arguments&... arguments) {
+    if (!prepared(sql).run(arguments...)) throw sqlite::Error(SQLITE_ERROR, db_.last_error());
+}
 
 ChangeFeed::Copy ChangeFeed::copy() {
     if (db_.number("SELECT count(*) FROM sqlite_schema WHERE name = 'copied'") == 0) return {};
@@ -98,7 +105,7 @@ void ChangeFeed::begin(const Copy& copy, bool all) {
             " key TEXT NOT NULL, UNIQUE(what, key));"
             "CREATE TABLE IF NOT EXISTS copied(own TEXT NOT NULL, previous TEXT NOT NULL);"
             "DELETE FROM copied");
-        must(db_, "INSERT INTO copied(own, previous) VALUES(?1, ?2)", copy.own, copy.previous);
+        must("INSERT INTO copied(own, previous) VALUES(?1, ?2)", copy.own, copy.previous);
         for (const CopiedTable& copied : kCopied) {
             db_.execute(trigger(copied, "INSERT", "NEW"));
             db_.execute(trigger(copied, "UPDATE", "NEW"));
@@ -131,15 +138,15 @@ void ChangeFeed::end() {
 std::optional<std::string> ChangeFeed::value_of(std::string_view what, std::string_view key) {
     if (what == "state") {
         const auto parts = parts_of(key, 2);
-        return one(db_, "SELECT value FROM state WHERE tbl = ?1 AND key = ?2", parts[0], parts[1]);
+        return one("SELECT value FROM state WHERE tbl = ?1 AND key = ?2", parts[0], parts[1]);
     }
-    if (what == "position") return one(db_, "SELECT position FROM positions WHERE source = ?1", key);
-    if (what == "finding") return one(db_, "SELECT json FROM findings WHERE id = ?1", key);
+    if (what == "position") return one("SELECT position FROM positions WHERE source = ?1", key);
+    if (what == "finding") return one("SELECT json FROM findings WHERE id = ?1", key);
     const auto parts = parts_of(key, 4);
-    return one(db_,
-               "SELECT json FROM outbox WHERE id = ?1 AND status = ?2 AND count = CAST(?3 AS INTEGER) AND "
-               "severity = ?4",
-               parts[0], parts[1], parts[2], parts[3]);
+    return one(
+        "SELECT json FROM outbox WHERE id = ?1 AND status = ?2 AND count = CAST(?3 AS INTEGER) AND "
+        "severity = ?4",
+        parts[0], parts[1], parts[2], parts[3]);
 }
 
 int64_t ChangeFeed::changes(const Take& take) {
@@ -171,33 +178,31 @@ void ChangeFeed::fill_row(std::string_view row_key, std::optional<std::string_vi
     const std::string_view what = head[0], key = head[1];
     if (what == "state") {
         const auto parts = parts_of(key, 2);
-        must(db_, "DELETE FROM state WHERE tbl = ?1 AND key = ?2", parts[0], parts[1]);
-        if (value)
-            must(db_, "INSERT INTO state(tbl, key, value) VALUES(?1, ?2, ?3)", parts[0], parts[1], *value);
+        must("DELETE FROM state WHERE tbl = ?1 AND key = ?2", parts[0], parts[1]);
+        if (value) must("INSERT INTO state(tbl, key, value) VALUES(?1, ?2, ?3)", parts[0], parts[1], *value);
     } else if (what == "position") {
-        must(db_, "DELETE FROM positions WHERE source = ?1", key);
-        if (value) must(db_, "INSERT INTO positions(source, position) VALUES(?1, ?2)", key, *value);
+        must("DELETE FROM positions WHERE source = ?1", key);
+        if (value) must("INSERT INTO positions(source, position) VALUES(?1, ?2)", key, *value);
     } else if (what == "finding") {
-        must(db_, "DELETE FROM findings WHERE id = ?1", key);
+        must("DELETE FROM findings WHERE id = ?1", key);
         const auto finding = value ? finding_from_json(*value) : std::nullopt;
         if (!finding) return;
         const FindingRow row = row_of(*finding);
-        must(db_,
-             "INSERT INTO findings(id, time, detector, kind, severity, status, count, json)"
-             " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-             row.id, row.time, row.detector, row.kind, row.severity, row.status, row.count, *value);
+        must(
+            "INSERT INTO findings(id, time, detector, kind, severity, status, count, json)"
+            " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            row.id, row.time, row.detector, row.kind, row.severity, row.status, row.count, *value);
     } else if (what == "outbox") {
         const auto parts = parts_of(key, 4);
         must(
-            db_,
             "DELETE FROM outbox WHERE id = ?1 AND status = ?2 AND count = CAST(?3 AS INTEGER) AND severity = "
             "?4",
             parts[0], parts[1], parts[2], parts[3]);
         if (value)
-            must(db_,
-                 "INSERT INTO outbox(id, status, count, severity, json)"
-                 " VALUES(?1, ?2, CAST(?3 AS INTEGER), ?4, ?5)",
-                 parts[0], parts[1], parts[2], parts[3], *value);
+            must(
+                "INSERT INTO outbox(id, status, count, severity, json)"
+                " VALUES(?1, ?2, CAST(?3 AS INTEGER), ?4, ?5)",
+                parts[0], parts[1], parts[2], parts[3], *value);
     }
 }
 

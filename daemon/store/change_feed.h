@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,8 +46,14 @@ class ChangeFeed {
   private:
     void fill_row(std::string_view key, std::optional<std::string_view> value);
     std::optional<std::string> value_of(std::string_view what, std::string_view key);
+    sqlite::Statement& prepared(std::string_view sql);
+    template <typename... Arguments>
+    std::optional<std::string> one(std::string_view sql, const Arguments&... arguments);
+    template <typename... Arguments>
+    void must(std::string_view sql, const Arguments&... arguments);
 
     sqlite::Connection db_;
+    std::map<std::string, sqlite::Statement, std::less<>> prepared_;
 };
 
 }  // namespace redshank
