@@ -17,8 +17,7 @@ std::string key_of(const Observation& observation) {
 }  // namespace
 
 bool ControlHosts::is_of_control_host(const Request& request) {
-    static constexpr Component kParts[] = {Component::ApiServer, Component::ControllerManager,
-                                           Component::Scheduler};
+    static constexpr Component kParts[] = {Component::ControllerManager, Component::Scheduler};
     return request.actor.is(ActorClass::ControlPlane) &&
            std::find(std::begin(kParts), std::end(kParts), request.actor.component) != std::end(kParts);
 }
@@ -39,6 +38,23 @@ bool ControlHosts::has(const Observation& observation) const {
     if (observation.request.peer.network == "loopback") return true;
     const HostRow* host = rows_.find(key_of(observation));
     return host != nullptr && observation.event.stage_time.time_since_epoch().count() - host->last < kDay;
+}
+
+bool ControlHosts::is_false_server(const Observation& observation) const {
+    const Request& request = observation.request;
+    if (!request.actor.is(ActorClass::ControlPlane) || request.actor.component != Component::ApiServer ||
+        request.event.is_impersonated || has(observation))
+        return false;
+    const auto is_v6 = [](std::string_view address) { return address.find(':') != std::string_view::npos; };
+    const std::string cluster = row_key({observation.origin.cluster, ""});
+    const int64_t day_ago = observation.event.stage_time.time_since_epoch().count() - kDay;
+    bool knows_one = false;
+    rows_.each([&](const std::string& key, const HostRow& row) {
+        knows_one = knows_one || (key.starts_with(cluster) && row.last > day_ago &&
+                                  is_v6(std::string_view(key).substr(cluster.size())) ==
+                                      is_v6(observation.event.peer_ip()));
+    });
+    return knows_one;
 }
 
 }  // namespace redshank

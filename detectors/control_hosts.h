@@ -1,6 +1,6 @@
-// The hosts of the control plane: from where the API server, the scheduler or the controller manager worked
-// within a day. Whoever has all rights there can read etcd and the keys of the CA, so that the API gives him
-// nothing that he has not. Pipeline thread only.
+// The hosts of the control plane: from where the scheduler or the controller manager worked within a day.
+// Whoever has all rights there can read etcd and the keys of the CA, so that the API gives him nothing that
+// he has not. Pipeline thread only.
 #pragma once
 
 #include <string>
@@ -37,6 +37,10 @@ class ControlHosts {
     void note(const Observation& observation);
     // Whether it comes from such a host, or over loopback.
     bool has(const Observation& observation) const;
+    // system:apiserver is the API server's own client, with a token that it makes at its start and takes on
+    // its own address only (LoopbackClientConfig of k8s.io/apiserver). Whether it comes from an address that
+    // is none of the hosts, though some of the same family are known.
+    bool is_false_server(const Observation& observation) const;
 
     uint64_t evictions() const { return rows_.evictions(); }
     void load(const StateReader& state) { rows_.load(state); }

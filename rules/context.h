@@ -49,6 +49,8 @@ struct Beside {
     bool installs = false;          // a program whose role it is to apply such objects for the whole cluster
     // Why a controller was asked to make this workload, in words; "" when nothing shows that.
     std::string_view errand = {};
+    bool is_false_server = false;     // system:apiserver from where no API server is
+    bool is_of_mighty = false;        // of a service account that was seen with all rights
     bool is_installed_grant = false;  // a Pod uses a grant that an installer made within the last day
 };
 

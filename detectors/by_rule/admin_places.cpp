@@ -2,10 +2,41 @@
 
 #include "core/request/rights.h"
 #include "core/state/key.h"
+#include "detectors/hour.h"
 
 namespace redshank::by_rule {
 
+namespace {
+
+constexpr int64_t kMighty = 30 * kDay;  // after which rights that were not used are forgotten
+
+int64_t time_of(const Observation& observation) {
+    return observation.event.stage_time.time_since_epoch().count();
+}
+
+}  // namespace
+
+void AdminPlaces::note_mighty(const Observation& observation) {
+    const Request& request = observation.request;
+    if (!request.actor.is(ActorClass::ServiceAccount) || request.event.is_impersonated || !request.grant() ||
+        !is_cluster_admin(*request.grant()) || is_refusal(request.verdict))
+        return;
+    write_key(key_, {observation.origin.cluster, request.actor.namespace_, request.actor.account});
+    const MightyRow* known = mighty_.find(key_);
+    if (known == nullptr || time_of(observation) - known->last >= kHour)
+        mighty_.change(key_).last = time_of(observation);
+}
+
+bool AdminPlaces::is_of_mighty(const Observation& observation) const {
+    const audit::ObjectRef& object = observation.event.object;
+    if (object.resource != "serviceaccounts" || !object.api_group.empty()) return false;
+    const MightyRow* known =
+        mighty_.find(row_key({observation.origin.cluster, object.namespace_, object.name}));
+    return known != nullptr && time_of(observation) - known->last < kMighty;
+}
+
 bool AdminPlaces::see(const Observation& observation) {
+    note_mighty(observation);
     const Request& request = observation.request;
     if (request.peer.network.empty() || !is_by_cluster_admin(request)) return false;
     write_key(key_, {observation.origin.cluster, request.effective.key, request.peer.network});

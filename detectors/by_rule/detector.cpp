@@ -159,8 +159,10 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
     beside.is_at_home = admin_places_.see(observation);
     if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
+    beside.is_false_server = hosts_.is_false_server(observation);
+    beside.is_of_mighty = admin_places_.is_of_mighty(observation);
     if (answers) hosts_.note(observation);
-    beside.installs = habits_.see_apply(observation) || beside.is_installed_grant ||
+    beside.installs = habits_.see_apply(observation, made_) || beside.is_installed_grant ||
                       (is_program_with_all_rights(observation.request) && hosts_.has(observation));
     beside.errand = errands_.see(observation, habits_, beside.is_at_home);
     habits_.see_control(observation);

@@ -27,11 +27,6 @@ bool is_new_claim(const audit::Event& event) {
     return is_claim(event.object) && (event.verb == "create" || event.created_object());
 }
 
-// One of the names of a controller; the others are namespaces.
-bool is_kind(std::string_view name) {
-    return name.find(' ') == std::string_view::npos;
-}
-
 }  // namespace
 
 void Errands::note(const Observation& observation) {
@@ -73,7 +68,7 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     const bool is_own_pod = is_own && event.object.resource == "pods";
     bool is_operator = false;
     for (const HabitName& one : work->names) {
-        if (!is_kind(one.name) || !has_controlled(*work, one.name, observation.now)) continue;
+        if (is_place(one.name) || !has_controlled(*work, one.name, observation.now)) continue;
         const bool is_provisioner = one.name == kClaims;
         is_operator = is_operator || !is_provisioner;
         if ((is_own_pod || !is_provisioner) && is_asked(cluster, one.name, observation.now)) return words_;

@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "audit/normalise/stem.h"
 #include "core/request/kind.h"
+#include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
 
 namespace redshank::by_rule {
@@ -126,7 +128,7 @@ constexpr std::array<std::string_view, 5> kOfCluster{
 constexpr std::array<std::string_view, 10> kOfNamespace{
     "deployments",     "statefulsets", "daemonsets", "cronjobs",   "services",
     "serviceaccounts", "roles",        "ingresses",  "configmaps", "rolebindings"};
-constexpr int64_t kManyKinds = 4;
+constexpr int64_t kManyKinds = 4, kManyPlaces = 3;
 
 template <size_t kCount>
 bool is_in(const std::array<std::string_view, kCount>& all, std::string_view one) {
@@ -156,17 +158,17 @@ bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& patter
     }
     if (at != nullptr ? !at->is_home && at->days.before_today(now) == 0 : !is_new_pod(habit, pattern.place))
         return false;
-    int64_t kinds = 0;
+    int64_t kinds = 0, places = 0;
     bool is_of_cluster = false;
     for (const HabitName& one : habit.names) {
         if (same_day(one.first, now)) continue;
-        ++kinds;
+        ++(is_place(one.name) ? places : kinds);
         is_of_cluster = is_of_cluster || is_in(kOfCluster, one.name);
     }
     if (kinds < kManyKinds) return false;
     const int64_t before = habit.days.before_today(now);
     if (is_of_cluster) return before >= 2;
-    return before >= 3 && observation.event.object.resource == "daemonsets";
+    return before >= 3 && (observation.event.object.resource == "daemonsets" || places >= kManyPlaces);
 }
 
 }  // namespace
@@ -194,6 +196,10 @@ std::string controlled_kind(const audit::ObjectRef& object) {
 
 std::string controlled_namespace(std::string_view namespace_) {
     return "in " + std::string(namespace_);
+}
+
+bool is_place(std::string_view name) {
+    return name.starts_with("in ");
 }
 
 bool has_controlled(const RuleHabit& work, std::string_view name, audit::Time now) {
@@ -306,7 +312,20 @@ void RuleHabits::keep(const rules::Rule& rule, const Observation& observation) {
     count_match(habit, observation.now);
 }
 
-bool RuleHabits::see_apply(const Observation& observation) {
+// Where others work: not in what it has made itself, such as previews.
+void RuleHabits::learn_place(Pattern pattern, const Observation& observation, const Made& made) {
+    const std::string_view namespace_ = observation.event.object.namespace_;
+    if (namespace_.empty() || !observation.request.effective.is(ActorClass::ServiceAccount)) return;
+    const RuleHabit& habit = *habits_.find(pattern.key);
+    const auto places = std::count_if(habit.names.begin(), habit.names.end(),
+                                      [](const HabitName& one) { return is_place(one.name); });
+    if (places >= kManyPlaces) return;
+    pattern.name = controlled_namespace(audit::namespace_stem(namespace_));
+    if (!knows_name(habit, pattern.name) && !made.is_own(namespace_, observation))
+        learn_daily(pattern, observation.now);
+}
+
+bool RuleHabits::see_apply(const Observation& observation, const Made& made) {
     if (!is_applied(observation)) return false;
     const audit::Time now = observation.now;
     const Pattern pattern = installer_of(observation);
@@ -317,6 +336,7 @@ bool RuleHabits::see_apply(const Observation& observation) {
     const HabitAt* at = known == nullptr ? nullptr : find_place(*known, pattern.place);
     const bool installs = known != nullptr && is_role_of(*known, at, pattern, observation);
     learn_daily(pattern, now);
+    learn_place(pattern, observation, made);
     return installs;
 }
 

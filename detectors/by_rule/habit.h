@@ -134,8 +134,11 @@ bool is_claim(const audit::ObjectRef& object);
 // The names in the row of a controller.
 std::string controlled_kind(const audit::ObjectRef& object);
 std::string controlled_namespace(std::string_view namespace_);
+bool is_place(std::string_view name);  // one of controlled_namespace()
 // On an earlier day.
 bool has_controlled(const RuleHabit& work, std::string_view name, audit::Time now);
+
+class Made;
 
 class RuleHabits {
   public:
@@ -156,10 +159,11 @@ class RuleHabits {
 
     // Whether it is the role of the account to apply objects such as this one for the whole cluster, by a
     // grant for all of it. A program has done so on earlier days with four kinds of objects, from this place:
-    // rights or definitions of the cluster among them, but for a DaemonSet of a program that has worked for
-    // three days. An account with a sign has no role. A person has just shown the right, from this place: the
-    // API server lets nobody give rights that he has not. Also learns that it applies this.
-    bool see_apply(const Observation& observation);
+    // rights or definitions of the cluster among them, but for a program that has worked for three days,
+    // which makes DaemonSets, and anything when it has worked in three namespaces that it did not make. An
+    // account with a sign has no role. A person has just shown the right, from this place: the API server
+    // lets nobody give rights that he has not. Also learns that it applies this.
+    bool see_apply(const Observation& observation, const Made& made);
 
     // Learns what a program controls: it writes the status of a custom resource, and whatever in a namespace.
     void see_control(const Observation& observation);
@@ -188,6 +192,7 @@ class RuleHabits {
     void learn(const Pattern& pattern, audit::Time now, RuleHabit& habit);
     // The same once a day, and at once what is new: a restart changes nothing.
     void learn_daily(const Pattern& pattern, audit::Time now);
+    void learn_place(Pattern pattern, const Observation& observation, const Made& made);
 
     BoundedTable<RuleHabit> habits_{"rule.habits", 10'000};
     BoundedTable<RuleSign> signs_{"rule.signs", 5'000};

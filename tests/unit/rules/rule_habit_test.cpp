@@ -692,6 +692,34 @@ TEST(RuleHabit, AProgramInstallsThatHasDoneSoForDays) {
     }
 }
 
+// Where others work it applies whatever they bring; its own previews are no place of others.
+TEST(RuleHabit, AProgramInstallsThatWorksInManyNamespaces) {
+    const auto installs = [](const std::vector<std::string>& namespaces, int days, bool are_own = false,
+                             const char* agent = "sync/v2") {
+        Log log;
+        for (int day = 0; day < days; ++day) {
+            for (const std::string& where : namespaces) {
+                const auto there = [&](What& what) { what.namespace_ = where; };
+                if (are_own && day == 0) {
+                    log.see(0, with([&](What& what) { what.name = where, what.group = ""; },
+                                    with(there, by_program("namespaces", 201))));
+                }
+                for (const char* kind : {"deployments", "services", "configmaps", "serviceaccounts"})
+                    log.see(day, with(there, by_program(kind)));
+            }
+        }
+        log.told();
+        log.see(days, with([&](What& what) { what.agent = agent; }, by_program("clusterroles", 201)));
+        return !log.told().empty();
+    };
+    EXPECT_TRUE(installs({"shop", "stage", "web"}, 3));
+    EXPECT_FALSE(installs({"shop", "stage"}, 3));
+    EXPECT_FALSE(installs({"shop", "stage", "web"}, 2));
+    EXPECT_FALSE(installs({"pr-1551-kbm6f", "pr-1552-x7k2q", "shop"}, 3)) << "one family";
+    EXPECT_FALSE(installs({"shop", "stage", "web"}, 3, true)) << "its own";
+    EXPECT_FALSE(installs({"shop", "stage", "web"}, 3, false, "curl/8")) << "another agent";
+}
+
 TEST(RuleHabit, AnAccountWithASignInstallsNothing) {
     for (const bool has_sign : {false, true}) {
         Log log(true);  // and the state keeps it
