@@ -203,13 +203,13 @@ bool UnusualAccess::weigh(const Look& look, std::optional<Candidate>& candidate,
     if (look.learning) {
         // The second half of the learning period shows what scores are usual here.
         if (learning_.is_half_over(now)) spending_.learn(look, *candidate);
-        novelty_.learn(look);
+        novelty_.learn(look, *candidate);
         return false;
     }
     const bool is_suppressed = suppression_.covers(look, candidate->hit);
     if (is_suppressed) ++suppressed_;
     if (is_suppressed || !wants("unusual-access")) {
-        novelty_.learn(look);
+        novelty_.learn(look, *candidate);
         return false;
     }
     const Novelty::Told told = novelty_.told(*candidate, now);

@@ -1,6 +1,7 @@
 #include "detectors/access/habit.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/state/key.h"
 
@@ -50,19 +51,24 @@ const HabitContext* HabitModel::find(const HabitOf& context) const {
     return contexts_.find(key_);
 }
 
-double HabitModel::blend(const HabitOf& context, std::string_view value, double parent) const {
+// `without`: how many of the value's counts are left out.
+double HabitModel::blend(const HabitOf& context, std::string_view value, double parent,
+                         int64_t without) const {
     const HabitContext* whole = find(context);
     if (whole == nullptr) return parent;
     const HabitCell* cell = find(context, value);
-    const double n = cell == nullptr ? 0 : static_cast<double>(cell->count);
+    const double n = cell == nullptr ? 0 : static_cast<double>(cell->count - std::min(cell->count, without));
     const double total = static_cast<double>(whole->total), kinds = static_cast<double>(whole->kinds);
     return (std::max(n - kDiscount, 0.0) + (kStrength + kDiscount * kinds) * parent) / (total + kStrength);
 }
 
-double HabitModel::probability(const Levels& levels, std::string_view value, double uniform,
-                               size_t from) const {
+double HabitModel::probability(const Levels& levels, std::string_view value, double uniform, size_t from,
+                               bool on_trial) const {
     double p = uniform;
-    for (size_t i = levels.size(); i-- > from;) p = blend(levels[i], value, p);
+    for (size_t i = levels.size(); i-- > from;) {
+        const int64_t own = i == 0 ? std::numeric_limits<int64_t>::max() : 1;
+        p = blend(levels[i], value, p, on_trial ? own : 0);
+    }
     return p;
 }
 

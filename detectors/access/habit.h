@@ -92,8 +92,9 @@ class HabitModel {
     }
 
     // P(value): each level backs off to the next wider one, the last to `uniform`. Starts at level `from`; 1
-    // ignores the actor's own habits, as for a newcomer.
-    double probability(const Levels& levels, std::string_view value, double uniform, size_t from = 0) const;
+    // ignores the actor's own habits, as for a newcomer. `on_trial`: as if the actor had never had the value.
+    double probability(const Levels& levels, std::string_view value, double uniform, size_t from = 0,
+                       bool on_trial = false) const;
 
     // The number of hours in which it was seen at this level; 0 if the last one is longer ago than `memory`.
     int64_t seen(const HabitOf& context, std::string_view value, audit::Time now,
@@ -110,7 +111,7 @@ class HabitModel {
     bool count(const HabitOf& context, std::string_view value, int64_t hour, bool always);
     const HabitCell* find(const HabitOf& context, std::string_view value) const;
     const HabitContext* find(const HabitOf& context) const;
-    double blend(const HabitOf& context, std::string_view value, double parent) const;
+    double blend(const HabitOf& context, std::string_view value, double parent, int64_t without) const;
 
     BoundedTable<HabitCell> cells_;  // by context and value
     BoundedTable<HabitContext> contexts_;

@@ -138,13 +138,14 @@ Novelty::Habit Novelty::habit_of(const Look& look, const std::string& does) cons
 
 // One reason: "never done in 16 days; none of 14 colleagues did this", and the bits behind it.
 void Novelty::explain(const Look& look, const Questions& ask, const HabitOf& peers, std::string_view value,
-                      double bits, std::string_view name, const std::string& what, bool young,
+                      double bits, std::string_view name, const std::string& what, bool young, bool on_trial,
                       Hit& hit) const {
     const audit::Duration known = look.known_for();
     const int64_t members = habits_.context(ask.members).kinds;
     const int64_t others = std::max<int64_t>(0, members - (look.is_newcomer() ? 0 : 1));
-    const int64_t did = std::min(others, habits_.seen(peers, value, look.time(), config_.memory));
-    std::string text = "never " + what;
+    const int64_t all = habits_.seen(peers, value, look.time(), config_.memory) - (on_trial ? 1 : 0);
+    const int64_t did = std::clamp<int64_t>(all, 0, others);
+    std::string text = (on_trial ? "only lately " : "never ") + what;
     if (!young) {
         text += " in " + span_words(known);
     } else {
@@ -172,8 +173,12 @@ Novelty::News Novelty::news_of(const Look& look, const Questions& ask) const {
     // The built-in controllers run in one process: what is usual for the others is usual for one that has had
     // nothing to do so far.
     const size_t of_whom = look.actor.is(ActorClass::ControlPlane) && news.young ? ask.client.size() - 1 : 0;
-    news.client = is_new(ask.client[of_whom], look.client);
-    news.source = is_new(ask.source[of_whom], look.network);
+    news.client_on_trial = is_on_trial(look, ask.client.front(), look.client);
+    // Pods and controllers move about.
+    news.source_on_trial =
+        look.actor.is(ActorClass::Human) && is_on_trial(look, ask.source.front(), look.network);
+    news.client = news.client_on_trial || is_new(ask.client[of_whom], look.client);
+    news.source = news.source_on_trial || is_new(ask.source[of_whom], look.network);
     return news;
 }
 
@@ -190,7 +195,7 @@ double Novelty::weigh(const Look& look, const Questions& ask, const News& news, 
             std::max(-3.0, bits_of(intruder_share * intruder + (1 - intruder_share) * all, p));
         total += bits;
         if (is_news && bits > 0.5)
-            explain(look, ask, levels[own_levels], value, bits, name, what, news.young, hit);
+            explain(look, ask, levels[own_levels], value, bits, name, what, news.young, false, hit);
     };
     const Action& action = look.action;
     const double taste = action.weight / kAllWeights * (action.happened ? 1.0 : 0.5);
@@ -201,14 +206,17 @@ double Novelty::weigh(const Look& look, const Questions& ask, const News& news, 
         "with this Secret");
     // The owner's own client and network are as good as certain for a thief of the whole identity.
     const auto add_own = [&](const HabitModel::Levels& levels, std::string_view value, bool is_news,
-                             std::string_view name, const std::string& what) {
-        const double p = habits_.probability(levels, value, kUniformClient, news.young ? 1 : 0);
+                             bool on_trial, std::string_view name, const std::string& what) {
+        const double p = habits_.probability(levels, value, kUniformClient, news.young ? 1 : 0, on_trial);
         const double bits = bits_of((1 - kSameClient) * kUniformClient + kSameClient * p, p);
         total += bits;
-        if (is_news && bits > 0.5) explain(look, ask, levels[1], value, bits, name, what, news.young, hit);
+        if (is_news && bits > 0.5)
+            explain(look, ask, levels[1], value, bits, name, what, news.young, on_trial, hit);
     };
-    add_own(ask.client, look.client, news.client, "new-client", "with " + name_words(look.client));
-    add_own(ask.source, look.network, news.source, "new-network", "from " + name_words(look.network));
+    add_own(ask.client, look.client, news.client, news.client_on_trial, "new-client",
+            "with " + name_words(look.client));
+    add_own(ask.source, look.network, news.source, news.source_on_trial, "new-network",
+            "from " + name_words(look.network));
     return total;
 }
 
@@ -217,6 +225,7 @@ void Novelty::describe_act(const Look& look, const Questions& ask, const News& n
     const Action& action = look.action;
     Hit& hit = candidate.hit;
     candidate.key = row_key({look.actor.key, action.key, ask.scope_value, action.thing});
+    if (news.client) candidate.trial = row_key({"trial", candidate.key, look.client});
     if (!news.action && !news.scope && !news.thing) candidate.key = row_key({candidate.key, look.client});
     hit.kind = "unusual-access";
     hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";
@@ -246,7 +255,24 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = binding_of(look)->user;
     candidate.is_slight = is_slight(look, ask, news, candidate.hit);
     describe_act(look, ask, news, candidate);
+    if (is_weighed(look, news, candidate)) return std::nullopt;
     return candidate;
+}
+
+// Nothing but its client on trial is news, and that was weighed with the same act today.
+bool Novelty::is_weighed(const Look& look, const News& news, const Candidate& candidate) const {
+    if (!news.client_on_trial || news.action || news.scope || news.thing) return false;
+    const HabitCell* cell = told_.find(candidate.trial);
+    return cell != nullptr &&
+           look.observation.now - audit::Time{audit::Duration{cell->last}} < config_.quarantine;
+}
+
+void Novelty::learn(const Look& look, const Candidate& candidate) {
+    learn(look);
+    if (candidate.trial.empty()) return;
+    HabitCell& cell = told_.change(candidate.trial);
+    ++cell.count;
+    cell.last = look.observation.now.time_since_epoch().count();
 }
 
 void Novelty::learn(const Look& look) {

@@ -15,6 +15,7 @@ struct Candidate {
     double bits = 0;         // log2 of how much likelier an intruder does this than the actor
     bool is_slight = false;  // reaches so little that it is at most a low finding, however new it is
     std::string key;         // equal for repetitions
+    std::string trial;       // equal for repetitions with the same client, while that is news; else ""
     Hit hit;                 // complete except for the severity
 };
 
@@ -63,8 +64,9 @@ class Novelty {
     enum class Habit : uint8_t { None, Action, Whole };
     Habit habit_if_allowed(const Look& look) const;
 
-    // Adds the request to the habits, unless it made a finding within the quarantine.
+    // Adds the request to the habits. With its candidate: it is weighed once, though its client stays news.
     void learn(const Look& look);
+    void learn(const Look& look, const Candidate& candidate);
     // Records that it made a finding: it is not learnt during the quarantine; if it recurs afterwards, it
     // becomes a habit.
     enum class Told : uint8_t { Never, Lately, Recurs };
@@ -90,9 +92,12 @@ class Novelty {
     double weigh(const Look& look, const Questions& ask, const News& news, Hit& hit) const;
     void describe_act(const Look& look, const Questions& ask, const News& news, Candidate& candidate) const;
     void explain(const Look& look, const Questions& ask, const HabitOf& context, std::string_view value,
-                 double bits, std::string_view name, const std::string& what, bool young, Hit& hit) const;
+                 double bits, std::string_view name, const std::string& what, bool young, bool on_trial,
+                 Hit& hit) const;
     // novelty_reach.cpp
     bool is_settled(const Look& look, char question, std::string_view value) const;
+    bool is_on_trial(const Look& look, const HabitOf& own, std::string_view value) const;
+    bool is_weighed(const Look& look, const News& news, const Candidate& candidate) const;
     bool has_old_grant(const Look& look) const;
     const BindingRow* binding_of(const Look& look) const;
     bool is_just_given(const Look& look) const;

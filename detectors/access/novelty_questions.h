@@ -20,6 +20,8 @@ struct Novelty::Questions {
 struct Novelty::News {
     bool action = false, scope = false, thing = false, client = false, source = false;
     bool young = false;  // the actor itself
+    // The client, the network is no longer unknown, but still news.
+    bool client_on_trial = false, source_on_trial = false;
 };
 
 // What those have in common with whom the actor is compared.

@@ -78,6 +78,13 @@ bool Novelty::is_settled(const Look& look, char question, std::string_view value
     return habits_.seen(HabitOf(question, look.actor.key), value, look.time(), config_.memory) >= kSettled;
 }
 
+// Used, but not yet settled, beside what the actor has long used: it stays news, so that a harmless request,
+// made first, does not teach what the theft after it uses.
+bool Novelty::is_on_trial(const Look& look, const HabitOf& own, std::string_view value) const {
+    const int64_t hours = habits_.seen(own, value, look.time(), config_.memory);
+    return hours > 0 && hours < kSettled && habits_.context(own).total - hours >= kSettled;
+}
+
 // Whether the grant is long in use by the sender, or it was not written lately. Without a grant:
 // system:masters, or an authorizer beside RBAC that names none (IAM of a cloud), whose grants no object of
 // the cluster gives.

@@ -83,7 +83,7 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
         history.add(candidate.bits, now);
         ++digested_[share];
         digest_.add(look, candidate);
-        novelty.learn(look);
+        novelty.learn(look, candidate);
         return;
     }
     describe_score(candidate, per_day, raised);

@@ -314,6 +314,25 @@ TEST(NodeLife, WhatTheNodeAuthorizerGivesIsNoNews) {
     }
 }
 
+// Another program with the node's credential begins with something harmless.
+TEST(NodeLife, AnotherClientIsNewsAlsoAfterAHarmlessRequest) {
+    for (const bool is_kubelet : {false, true}) {
+        for (const char* first : {"leases", "events", "pods"}) {
+            Cluster cluster;
+            std::vector<Deed> deeds{of_node("node-1", "create", first, "x-node-1", "kube-system")};
+            for (const char* name : {"tls", "pay", "ledger", "mail"})
+                deeds.push_back(of_node("node-1", "get", "secrets", name));
+            double at = kThen;
+            for (Deed& deed : deeds) {
+                deed.ip = "10.1.0.21";
+                if (!is_kubelet) deed.agent = "curl/8.5.0";
+                cluster.diary.at(at += kSecond, deed);
+            }
+            EXPECT_THAT(pages(cluster.diary), SizeIs(is_kubelet ? 0 : 1)) << first;
+        }
+    }
+}
+
 // The built-in controllers are one process: one that had nothing to do so far is no stranger where the others
 // are.
 TEST(Controllers, OneThatActsForTheFirstTimeIsJudgedByTheOthers) {
