@@ -21,7 +21,7 @@ class StateRows(unittest.TestCase):
             with database:
                 database.execute("""update state set value='{"v":1}' where tbl='engine.clock'""")
                 database.execute("insert into state values('requests.open', 'zz' || char(27), '1')")
-                database.execute("insert into state values('findings.open', 'k', '[]')")
+                database.execute("insert into state values('findings.open', 'rule' || char(31) || 'k', '[]')")
             database.close()
 
             second = Daemon(folder)
