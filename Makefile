@@ -131,7 +131,7 @@ lint: ## clang-tidy over the production sources with the analysis of locks, and 
 	scripts/lint.sh build/lint
 	@$(MAKE) --no-print-directory floors
 
-floors: ## check that no file includes a floor above its own
+floors: ## check that no file includes a floor above its own, and that every test is in a list
 	python3 scripts/check_floors.py
 
 asan: ## unit and golden tests, and the fault and e2e tests that fit, with address and undefined-behaviour sanitizers

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Folders are floors: a file may include files of its own floor and of floors below, never above (ARCHITECTURE.md)."""
+"""Folders are floors: a file may include files of its own floor and of floors below, never above (ARCHITECTURE.md).
+And a test that no CMake list names does not run: every tests/**/*_test.cpp and *_test.py stands in one."""
 import pathlib
 import re
 import sys
@@ -30,9 +31,24 @@ def problems(root):
                     yield f"{file.relative_to(root)}:{number}: {floor}/ may not include {target}"
 
 
+def unlisted_tests(root):
+    """A list names a test by its path in tests/ or, for a folder of scripts, by its name without _test.py."""
+    lists = [file for file in (root / "tests").rglob("*") if file.name == "CMakeLists.txt" or file.suffix == ".cmake"]
+    named = set(re.findall(r"[\w./]+", "\n".join(re.sub(r"#.*", "", file.read_text()) for file in lists)))
+    for file in sorted((root / "tests").rglob("*_test.*")):
+        if file.suffix not in (".cpp", ".py"):
+            continue
+        path = file.relative_to(root / "tests")
+        names = {str(path), f"tests/{path}", f"/{path}"}
+        if file.suffix == ".py":
+            names |= {file.name, file.name.removesuffix("_test.py")}
+        if not names & named:
+            yield f"tests/{path}: no CMake list in tests/ names it: it does not run"
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
-    found = list(problems(root))
+    found = [*problems(root), *unlisted_tests(root)]
     print("\n".join(found) if found else "floors: in order")
     return 1 if found else 0
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Makes small mistakes in the production code, one at a time, and asks whether a test fails.
 
-    scripts/mutants.py BUILD [--count 200] [--seed N] [--changed COMMIT] [--files PATTERN...] [--part K/N] [--minutes M]
+    scripts/mutants.py BUILD [--count 200] [--seed N] [--changed COMMIT] [--files PATTERN...] [--part K/N] [--minutes M] [--log FILE]
 
 A mutant is a comparison turned around, a constant that is one off, a condition negated or half of it dropped, or a
 statement left out. Lines are sampled evenly over the floors, or taken from what changed since COMMIT, or from files (shell
 patterns: 'exporters/*', 'exporters/slack.cpp:65'). A copy of the file is compiled with it and linked into the tests of its
 area, which run until one fails; it is killed when one fails, ends or hangs. --part 2/4 is the second quarter of a sample:
-machines with the same seed share it. BUILD is a build folder in which the tests are built: optimised, for an hour of mutants runs tests far longer than it
-compiles. Ends with 1 when fewer than 85 % are killed; survivors are listed for a person to judge."""
+machines with the same seed share it. What is judged stands in --log at once; a run that was cut goes on there, with the
+seed that it has. BUILD is a build folder in which the tests are built: optimised, for an hour of mutants runs tests far
+longer than it compiles. Ends with 1 when fewer than 85 % are killed; survivors are listed for a person to judge."""
 import argparse
 import concurrent.futures
 import fnmatch
@@ -98,22 +99,26 @@ def code_of(line):
 
 
 def mutants_of(line):
-    """(name, mutated line) of everything that can go wrong in it."""
+    """(column, name, mutated line) of everything that can go wrong in it."""
     code, out = code_of(line), []
+
+    def add(found, name, mutated):
+        out.append((found.start() + 1, name, mutated))
+
     if code.lstrip().startswith(("#", "template", "static_assert", "namespace", "using")) or "operator" in code or "requires" in code:
         return out
     for found in re.finditer(r" (==|!=|<=|>=|<|>|&&|\|\|) ", code):
-        out.append(("turned " + found.group(1), line[:found.start(1)] + TURNED[found.group(1)] + line[found.end(1):]))
+        add(found, "turned " + found.group(1), line[:found.start(1)] + TURNED[found.group(1)] + line[found.end(1):])
     for found in re.finditer(r"(?<![\w.:<])([1-9]\d{0,5})(?![\w.':>])", code):
-        out.append(("one more than " + found.group(1), line[:found.start(1)] + str(int(found.group(1)) + 1) + line[found.end(1):]))
+        add(found, "one more than " + found.group(1), line[:found.start(1)] + str(int(found.group(1)) + 1) + line[found.end(1):])
     for found in re.finditer(r"\bif \((?!const|auto|!)([^;{}]*)\) (?:\{|return|continue|break)", code):
-        out.append(("negated if", line[:found.start(1)] + "!(" + line[found.start(1):found.end(1)] + ")" + line[found.end(1):]))
+        add(found, "negated if", line[:found.start(1)] + "!(" + line[found.start(1):found.end(1)] + ")" + line[found.end(1):])
     for word, other in (("true", "false"), ("false", "true")):
         for found in re.finditer(rf"\breturn {word};", code):
-            out.append((f"returns {other}", line[:found.start()] + f"return {other};" + line[found.end():]))
+            add(found, f"returns {other}", line[:found.start()] + f"return {other};" + line[found.end():])
     # Room that is taken beforehand changes nothing but the time.
     if STATEMENT.match(code) and ".reserve(" not in code:
-        out.append(("statement dropped", re.sub(r"\S.*", ";", line.rstrip("\n")) + "\n"))
+        add(re.search(r"\S", code), "statement dropped", re.sub(r"\S.*", ";", line.rstrip("\n")) + "\n")
     return out
 
 
@@ -161,7 +166,7 @@ def candidates(options):
                 if number not in compiled or not (is_chosen or f"{name}:{number}" in options.files):
                     continue
                 if changed is None or (name, number) in changed:
-                    found += [(name, number, what, mutated) for what, mutated in mutants_of(line)]
+                    found += [(name, number, f"{name}:{number}:{column}: {what}", mutated) for column, what, mutated in mutants_of(line)]
         yield floor, found
 
 
@@ -183,8 +188,29 @@ def part_of(text):
     return part, parts
 
 
+def tests_of(name):
+    return next(tests for prefix, tests in TESTS if name.startswith(prefix))
+
+
 def program_of(test):
     return "redshank" if test.endswith(".py") else f"tests/{test}"
+
+
+def not_built(build, mutants):
+    """The targets that the tests of these mutants need and that are not there."""
+    programs = {program_of(test) for name, *_ in mutants for test in tests_of(name)}
+    return sorted(pathlib.Path(program).name for program in programs if not (build / program).exists())
+
+
+def judged_in(log):
+    """(seed, verdict by mutant) of a run that was cut."""
+    seed, verdicts = None, {}
+    for line in log.read_text().splitlines() if log and log.exists() else []:
+        if line.startswith("seed "):
+            seed = int(line.split()[1])
+        elif found := re.match(r"(\S+:\d+:\d+: .*): (killed by .*|SURVIVES|does not compile)$", line):
+            verdicts[found.group(1)] = found.group(2)
+    return seed, verdicts
 
 
 class Area:
@@ -220,7 +246,7 @@ class Area:
             copy.write_text("".join(lines))
             try:
                 planting.compile_copy(self.build, name, copy, planted, "-O1", "-g0")
-                for test in next(tests for prefix, tests in TESTS if name.startswith(prefix)):
+                for test in tests_of(name):
                     limit = self.limit(test)
                     program = pathlib.Path(folder) / pathlib.Path(program_of(test)).name
                     planting.link_with(self.build, program_of(test), planted, program)
@@ -236,28 +262,49 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--changed", default="")
     parser.add_argument("--files", nargs="+", default=["*"], metavar="PATTERN")
     parser.add_argument("--part", type=part_of, default=(1, 1), metavar="K/N")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=0, help="begins none after so long")
+    parser.add_argument("--log", type=pathlib.Path, metavar="FILE", help="where verdicts are kept; those that it has are not asked again")
     options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
+    seed, known = judged_in(options.log)
+    if None not in (seed, options.seed) and seed != options.seed:
+        sys.exit(f"mutants: {options.log} is of seed {seed}, not of {options.seed}")
+    options.seed = options.seed if options.seed is not None else seed if seed is not None else int(time.time())
+    mutants = sample(options, random.Random(options.seed))
+    if missing := not_built(options.build, mutants):
+        sys.exit(f"mutants: not built: cmake --build {os.path.relpath(options.build)} --target {' '.join(missing)}")
+
+    def say(line):
+        print(line, flush=True)
+        if options.log:
+            with options.log.open("a") as log:
+                log.write(line + "\n")
+
+    if seed is None:
+        say(f"seed {options.seed}")
+    else:
+        print(f"seed {seed}", flush=True)
     area, killed, survivors = Area(options.build), 0, []
     ends = time.monotonic() + 60 * options.minutes if options.minutes else float("inf")
 
     def judge(mutant):
         name, number, what, mutated = mutant
+        if what in known:
+            return mutant, known[what]
         return mutant, area.verdict(name, number, mutated) if time.monotonic() < ends else None
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for (name, number, what, mutated), result in pool.map(judge, sample(options, random.Random(options.seed))):
+        for (name, number, what, mutated), result in pool.map(judge, mutants):
             if result is None:
                 continue
-            print(f"{name}:{number}: {what}: {result}", flush=True)
+            if what not in known:
+                say(f"{what}: {result}")
             if result == "SURVIVES":
-                survivors.append(f"{name}:{number}: {what}: {mutated.strip()}")
+                survivors.append(f"{what}: {mutated.strip()}")
             killed += result.startswith("killed")
     tried = killed + len(survivors)
     print(f"\n{killed} of {tried} killed ({100 * killed / max(tried, 1):.0f} %)")

@@ -5,11 +5,13 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What is made here is never made again.
 ENVIRONMENT = {**os.environ, "CCACHE_DISABLE": "1"}
+QUICK_LINKER = "-fuse-ld=lld" if shutil.which("ld.lld") else ""
 
 
 class DoesNotCompile(Exception):
@@ -43,7 +45,7 @@ def compile_copy(build, name, copy, to, *flags):
 
 def link_with(build, program, planted, to):
     """Links `program` to the path `to`, with the object in the place of what a library holds."""
-    command = link_command(build, program).replace(f" -o {program} ", f" {planted} -Wl,--strip-debug -o {to} ")
+    command = link_command(build, program).replace(f" -o {program} ", f" {planted} -Wl,--strip-debug {QUICK_LINKER} -o {to} ")
     done = subprocess.run(command, cwd=build, shell=True, capture_output=True, text=True, env=ENVIRONMENT)
     if done.returncode != 0:
         raise DoesNotCompile(done.stderr)

@@ -40,9 +40,6 @@ redshank_fault_script(daemon_kill_test daemon_kill_test.py)
 redshank_fault_script(daemon_chaos_test daemon_chaos_test.py)
 redshank_fault_script(daemon_full_disk_test daemon_full_disk_test.py)
 
-redshank_test(test_source_truncated unit
-  unit/detectors/source_truncated_test.cpp)
-
 redshank_test(test_rotation_corpus fault_asan
   fault/rotation_corpus_test.cpp)
 target_link_libraries(test_rotation_corpus PRIVATE fault_support)

@@ -1,4 +1,4 @@
-"""The floors check sees a file that includes a floor above its own, and nothing else."""
+"""The floors check sees a file that includes a floor above its own, and a test that no list names; nothing else."""
 import pathlib
 import sys
 import tempfile
@@ -32,6 +32,22 @@ class CheckFloors(unittest.TestCase):
 
     def test_production_does_not_include_tests(self):
         self.assertEqual(len(self.problems_of("daemon/a.cpp", '#include "tests/support/events.h"\n')), 1)
+
+    def unlisted(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in files.items():
+                file = pathlib.Path(folder, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            return [problem.split(":")[0] for problem in check_floors.unlisted_tests(pathlib.Path(folder))]
+
+    def test_a_test_that_no_list_names(self):
+        lists = {"tests/CMakeLists.txt": "redshank_test(test_a unit\n  unit/core/a_test.cpp)\n# unit/core/b_test.cpp\n",
+                 "tests/fault/tests.cmake": "script(x ${HERE}/fault/x_test.py)\n", "tests/e2e/CMakeLists.txt": "set(tests follow)\n"}
+        self.assertEqual(self.unlisted({**lists, "tests/unit/core/a_test.cpp": "", "tests/fault/x_test.py": "", "tests/e2e/follow_test.py": "",
+                                        "tests/support/corpus.cpp": ""}), [])
+        self.assertEqual(self.unlisted({**lists, "tests/unit/core/b_test.cpp": "", "tests/core/a_test.cpp": "", "tests/e2e/reload_test.py": ""}),
+                         ["tests/core/a_test.cpp", "tests/e2e/reload_test.py", "tests/unit/core/b_test.cpp"])
 
 
 if __name__ == "__main__":
