@@ -14,6 +14,7 @@ import argparse
 import concurrent.futures
 import fnmatch
 import functools
+import json
 import os
 import pathlib
 import random
@@ -88,6 +89,7 @@ TESTS = (
 )
 # Sequences that are long because they are random.
 WITHOUT = {"test_file_source": "-Model.*", "test_delivery": "-LoneCritical.*"}
+SLOW = 0.3  # seconds: a case that takes longer is run after the others of its area
 TURNED = {"==": "!=", "!=": "==", "<=": "<", ">=": ">", "<": "<=", ">": ">=", "&&": "||", "||": "&&"}
 STATEMENT = re.compile(r"^\s+(?!return|case|default|break|continue|using|const |auto |static |std::|struct |friend )[\w.\->:\[\]()]+(\s*[-+|&]?=\s.*|\(.*\));$")
 
@@ -213,23 +215,40 @@ def judged_in(log):
     return seed, verdicts
 
 
+def cases_of(report):
+    """(name, seconds) of each case that a test has run."""
+    return [(f"{suite['name']}.{case['name']}", float(case["time"].rstrip("s"))) for suite in report["testsuites"] for case in suite["testsuite"]]
+
+
 class Area:
-    """Runs tests with a mutant in them. A test has four times as long as it takes when nothing is wrong."""
+    """Runs tests with a mutant in them: first the cases that are quick, of all tests, then the others. Each has four times as
+    long as it takes when nothing is wrong; what that is stands beside the build."""
 
     def __init__(self, build):
-        self.build, self.seconds, self.lock = build, {}, threading.Lock()
+        self.build, self.lock = build, threading.Lock()
+        self.file = build / "mutants.json"
+        self.timed = json.loads(self.file.read_text()) if self.file.exists() else {}
 
-    def limit(self, test):
+    def times(self, test):
+        """Seconds of its quick cases together, and of each slow one by name."""
+        program = self.build / program_of(test)
         with self.lock:
-            if test not in self.seconds:
+            if self.timed.get(test, {}).get("of") != program.stat().st_mtime:
                 began = time.monotonic()
-                if not self.passes(test, self.build / program_of(test), 600):
-                    sys.exit(f"mutants: {test} fails as it is")
-                self.seconds[test] = time.monotonic() - began
-        return 10 + 4 * self.seconds[test]
+                with tempfile.NamedTemporaryFile() as report:
+                    if not self.passes(test, program, WITHOUT.get(test, "*"), 900, report.name):
+                        sys.exit(f"mutants: {test} fails as it is")
+                    cases = [] if test.endswith(".py") else cases_of(json.load(report))
+                slow = {name: seconds for name, seconds in cases if seconds > SLOW}
+                quick = time.monotonic() - began - sum(slow.values())
+                self.timed[test] = {"of": program.stat().st_mtime, "quick": quick, "slow": slow}
+                self.file.write_text(json.dumps(self.timed))
+        return self.timed[test]["quick"], self.timed[test]["slow"]
 
-    def passes(self, test, program, seconds):
-        command = [program, "--gtest_brief=1", "--gtest_fail_fast", f"--gtest_filter={WITHOUT.get(test, '*')}"]
+    def passes(self, test, program, cases, seconds, report=None):
+        command = [program, "--gtest_brief=1", "--gtest_fail_fast", f"--gtest_filter={cases}"]
+        if report:
+            command.append(f"--gtest_output=json:{report}")
         if test.endswith(".py"):
             command = [sys.executable, test]
         environment = {**os.environ, "REDSHANK": str(program), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -237,6 +256,18 @@ class Area:
             return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds).returncode == 0
         except subprocess.TimeoutExpired:
             return False
+
+    def steps(self, tests):
+        """(test, cases, seconds): the quick ones as the area lists them, the slow ones by their time."""
+        now, later = [], []
+        for test in tests:
+            quick, slow = self.times(test)
+            if test.endswith(".py"):
+                later.append((test, "", quick))
+                continue
+            now.append((test, ":".join([WITHOUT.get(test, "-"), *slow]), quick))
+            later += [(test, name, seconds) for name, seconds in slow.items()]
+        return now + sorted(later, key=lambda step: step[2])
 
     def verdict(self, name, number, mutated):
         lines = list(lines_of(name))
@@ -246,13 +277,12 @@ class Area:
             copy.write_text("".join(lines))
             try:
                 planting.compile_copy(self.build, name, copy, planted, "-O1", "-g0")
-                for test in tests_of(name):
-                    limit = self.limit(test)
+                for test, cases, seconds in self.steps(tests_of(name)):
                     program = pathlib.Path(folder) / pathlib.Path(program_of(test)).name
-                    planting.link_with(self.build, program_of(test), planted, program)
-                    if not self.passes(test, program, limit):
+                    if not program.exists():
+                        planting.link_with(self.build, program_of(test), planted, program)
+                    if not self.passes(test, program, cases, 10 + 4 * seconds):
                         return "killed by " + test
-                    program.unlink()
             except planting.DoesNotCompile:
                 return "does not compile"
         return "SURVIVES"

@@ -77,6 +77,21 @@ TEST(HttpSender, RefusesPrivateAddressesWhenTold) {
     EXPECT_EQ(server.connections(), 0u);
 }
 
+// The environment of a daemon says nothing of its receivers, neither which proxy nor what goes without one.
+TEST(HttpSender, TakesTheProxyFromItsOptionsOnly) {
+    test::HttpServer server([](const test::Request&) { return test::Response{.status = 204}; });
+    for (const char* name : {"no_proxy", "NO_PROXY"}) ::setenv(name, "*", 1);
+    for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) ::setenv(name, "http://127.0.0.1:1", 1);
+    HttpSender sender;
+    EXPECT_EQ(post(sender, "http://receiver.invalid/path", {.proxy = server.url()}).status, 204);
+    for (const char* name : {"no_proxy", "NO_PROXY"}) ::unsetenv(name);
+    EXPECT_EQ(post(sender, server.url("/own")).status, 204);
+    for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) ::unsetenv(name);
+    ASSERT_EQ(server.requests().size(), 2U);
+    EXPECT_EQ(server.requests()[0].target, "http://receiver.invalid/path");
+    EXPECT_EQ(server.requests()[1].target, "/own");
+}
+
 // A handle is taken up again for another receiver.
 TEST(HttpSender, KeepsNothingOfTheReceiverBefore) {
     test::HttpServer server([](const test::Request&) { return test::Response{.status = 204}; });

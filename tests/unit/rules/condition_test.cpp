@@ -249,6 +249,50 @@ TEST(PodSpec, IsFoundInEveryWorkloadAndPatch) {
     }
 }
 
+// What a JSON patch adds stands where its pointer says: ~0 is ~, ~1 is /; a number or - is a place in a list.
+TEST(Change, UnfoldsThePointersOfAPatch) {
+    struct Patch {
+        const char *op, *path, *value, *condition;
+        bool expected;
+    };
+    for (const Patch& patch :
+         {Patch{"add", "/metadata/labels/a~1b", R"("x")", R"(change.metadata.labels["a/b"] = "x")", true},
+          Patch{"add", "/metadata/labels/a~1", R"("x")", R"(change.metadata.labels["a/"] = "x")", true},
+          Patch{"add", "/metadata/labels/~1", R"("x")", R"(change.metadata.labels["/"] = "x")", true},
+          Patch{"add", "/metadata/labels/a~0", R"("x")", R"(change.metadata.labels["a~"] = "x")", true},
+          Patch{"add", "/metadata/labels/a~01", R"("x")", R"(change.metadata.labels["a~1"] = "x")", true},
+          Patch{"add", "/metadata/labels/a~", R"("x")", R"(change.metadata.labels["a~"] = "x")", true},
+          Patch{"add", "/metadata/labels/a~/b", R"("x")", R"(change.metadata.labels["a~"].b = "x")", true},
+          Patch{"add", "/metadata/labels/a\\\"b", R"("x")", R"(change.metadata.labels["a?b"] = "x")", true},
+          Patch{"add", "/metadata/labels/a\\u0001b", R"("x")", R"(change.metadata.labels["a?b"] = "x")", true},
+          Patch{"add", "/metadata/labels/a b", R"("x")", R"(change.metadata.labels["a b"] = "x")", true},
+          Patch{"add", "/spec/ports/0", R"("x")", R"(change.spec.ports[0] = "x")", true},
+          Patch{"add", "/spec/ports/12", R"("x")", R"(change.spec.ports[0] = "x")", true},
+          Patch{"add", "/spec/ports/-", R"("x")", R"(change.spec.ports[0] = "x")", true},
+          Patch{"add", "/spec/ports/-1", R"("x")", R"(change.spec.ports[0] = "x")", false},
+          Patch{"add", "", R"({"a":"x"})", R"(change.a = "x")", true},
+          Patch{"replace", "/a", R"("x")", R"(change.a = "x")", true},
+          Patch{"test", "/a", R"("x")", R"(change.a = "x")", false},
+          Patch{"remove", "/a", R"("x")", R"(change.a exists)", false},
+          Patch{"copy", "/a", R"("x")", R"(change.a exists)", false}}) {
+        EventSpec spec;
+        spec.verb = "patch";
+        spec.request_object = std::string(R"([{"op":"test","path":"/none","value":1},{"op":")") + patch.op +
+                              R"(","path":")" + patch.path + R"(","value":)" + patch.value + "}]";
+        EXPECT_EQ(holds(spec, patch.condition), patch.expected) << patch.op << ' ' << patch.path;
+    }
+}
+
+// Pointers of up to 1,024 bytes are followed.
+TEST(Change, FollowsAPointerThatIsLong) {
+    for (const auto& [size, expected] : {std::pair{size_t{1023}, true}, {1024, true}, {1025, false}}) {
+        EventSpec spec;
+        spec.verb = "patch";
+        spec.request_object = R"([{"op":"add","path":"/a/)" + std::string(size - 3, 'k') + R"(","value":"x"}])";
+        EXPECT_EQ(holds(spec, "change.a exists"), expected) << size;
+    }
+}
+
 TEST(PodSpec, IsNotTakenFromOtherObjects) {
     EventSpec spec;
     spec.object = R"({"resource":"widgets","namespace":"shop","name":"x"})";
