@@ -132,7 +132,8 @@ bool FileSource::start_at(const FilePlace& place) {
         return true;
     }
     const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
-    if (!is_there && !backups_.empty() && backups_.has_lost_its_predecessor()) report_gap(place);
+    const bool is_lost = backups_.empty() ? live != nullptr : backups_.has_lost_its_predecessor();
+    if (!is_there && is_lost) report_gap(place);
     return true;
 }
 

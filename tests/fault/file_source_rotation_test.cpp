@@ -154,6 +154,44 @@ TEST_F(FileSourceRotation, DeletedAndMadeAgainWhileDown) {
     EXPECT_THAT(follower.notices(), ElementsAre("audit-gap/generation-lost"));
 }
 
+// Of the live file nothing was read when redshank ended, and then it was rotated.
+TEST_F(FileSourceRotation, AFileOfWhichNothingWasReadIsMissedWhenItIsGone) {
+    struct Case {
+        const char* what;
+        bool has_older, removes;
+        std::vector<std::string> notices;
+    };
+    for (const Case& one : {Case{"it is a backup", true, false, {}},
+                            Case{"all backups are gone", true, true, {"audit-gap/generation-lost"}},
+                            Case{"the only backup is gone", false, true, {"audit-gap/generation-lost"}}}) {
+        SCOPED_TRACE(one.what);
+        test::TempDir dir;
+        test::LogWriter writer{dir.path() / "audit.log"};
+        writer.open();
+        Follower follower({.path = (dir.path() / "audit.log").string(), .cluster = "c"});
+        if (one.has_older) {
+            writer.write("before\n");
+            follower.drain();
+            writer.rotate();
+        }
+        follower.drain();
+        writer.write("late\n");
+        writer.rotate();
+        if (one.removes) {
+            for (const fs::path& backup : writer.backups()) fs::remove(backup);
+        }
+        writer.write("after\n");
+        follower.restart();
+        follower.drain();
+        std::vector<std::string> lines;
+        if (one.has_older) lines.push_back("before");
+        if (!one.removes) lines.push_back("late");
+        lines.push_back("after");
+        EXPECT_EQ(follower.lines(), lines);
+        EXPECT_EQ(follower.notices(), one.notices);
+    }
+}
+
 // A disk that is mounted late: its folder is empty, or not there, when redshank starts.
 TEST_F(FileSourceRotation, WhatComesBackWithinAMinuteIsReadOnWhereItWas) {
     namespace fs = std::filesystem;
