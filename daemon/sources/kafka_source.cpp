@@ -331,6 +331,7 @@ Source::Read KafkaSource::read(Batch& batch) {
 
 bool KafkaSource::hand_on(Batch& batch) {
     if (!intake_.read(batch)) return false;
+    batch.can_be_cut = false;  // the positions are behind all of it
     clusters_.heard(batch);
     batch.position = write_row(KafkaPositionRow{clusters_.last_event()});
     return true;

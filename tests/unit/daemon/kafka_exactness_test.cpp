@@ -44,10 +44,13 @@ DetectorConfig eager() {
 
 // The parts of a daemon, from its state on. Destroying it is killing it: what was not committed is gone.
 struct Life : PipelineListener {
-    Life(const std::string& state, std::vector<std::unique_ptr<Source>> from, Pipeline::HostClock clock)
+    // `told`: a commit after so many pieces of news, also within a batch.
+    Life(const std::string& state, std::vector<std::unique_ptr<Source>> from, Pipeline::HostClock clock,
+         size_t told = PipelineLimits{}.told)
         : store(Store::open(state, Store::Mode::ReadWrite)),
           sources(std::move(from)),
-          pipeline(engine, incidents, sources, store.get(), *this, 1, clock, {.ledger_rows = 0}) {}
+          pipeline(engine, incidents, sources, store.get(), *this, 1, clock,
+                   {.ledger_rows = 0, .told = told}) {}
 
     std::unique_ptr<Store> store;
     Engine engine{eager()};
@@ -135,7 +138,7 @@ class Worker {
         std::filesystem::create_directories(disk);
         const std::string file = disk + "/redshank.db";
         const TakenState taken = moves() ? take_over(file, log_) : TakenState{};
-        life_ = std::make_unique<Life>(file, std::move(sources), later);
+        life_ = std::make_unique<Life>(file, std::move(sources), later, 2);
         if (moves()) moving_.emplace(file, log_, taken);
         life_->pipeline.begin();
         ++lives_;

@@ -110,6 +110,18 @@ TEST_F(KafkaSourceTest, ARecordIsALineOfTheClusterInItsKey) {
     EXPECT_EQ(source_->status().problem, "");
 }
 
+// A commit within it would hold positions that are behind lines whose findings it has not.
+TEST_F(KafkaSourceTest, NothingIsCommittedWithinABatch) {
+    for (int i = 0; i < 3; ++i) topics_.put(kFirst, event("a", i));
+    topics_.most_records = 100;
+    start();
+    do {
+        source_->read(batch_);
+    } while (batch_.lines.empty());
+    EXPECT_GT(batch_.lines.size(), 1u);
+    EXPECT_FALSE(batch_.can_be_cut);
+}
+
 TEST_F(KafkaSourceTest, PartitionsOfAClusterAreReadInTheOrderOfTime) {
     topics_.put(kFirst, event("a", 1));
     topics_.put(kSecond, event("b", 2));
