@@ -264,7 +264,8 @@ TEST(Change, UnfoldsThePointersOfAPatch) {
           Patch{"add", "/metadata/labels/a~", R"("x")", R"(change.metadata.labels["a~"] = "x")", true},
           Patch{"add", "/metadata/labels/a~/b", R"("x")", R"(change.metadata.labels["a~"].b = "x")", true},
           Patch{"add", "/metadata/labels/a\\\"b", R"("x")", R"(change.metadata.labels["a?b"] = "x")", true},
-          Patch{"add", "/metadata/labels/a\\u0001b", R"("x")", R"(change.metadata.labels["a?b"] = "x")", true},
+          Patch{"add", "/metadata/labels/a\\u0001b", R"("x")", R"(change.metadata.labels["a?b"] = "x")",
+                true},
           Patch{"add", "/metadata/labels/a b", R"("x")", R"(change.metadata.labels["a b"] = "x")", true},
           Patch{"add", "/spec/ports/0", R"("x")", R"(change.spec.ports[0] = "x")", true},
           Patch{"add", "/spec/ports/12", R"("x")", R"(change.spec.ports[0] = "x")", true},
@@ -288,7 +289,8 @@ TEST(Change, FollowsAPointerThatIsLong) {
     for (const auto& [size, expected] : {std::pair{size_t{1023}, true}, {1024, true}, {1025, false}}) {
         EventSpec spec;
         spec.verb = "patch";
-        spec.request_object = R"([{"op":"add","path":"/a/)" + std::string(size - 3, 'k') + R"(","value":"x"}])";
+        spec.request_object =
+            R"([{"op":"add","path":"/a/)" + std::string(size - 3, 'k') + R"(","value":"x"}])";
         EXPECT_EQ(holds(spec, "change.a exists"), expected) << size;
     }
 }
