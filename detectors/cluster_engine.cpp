@@ -52,6 +52,8 @@ ClusterEngine::ClusterEngine(const DetectorConfig& config) : detectors_(make_det
 }
 
 ClusterEngine::Room& ClusterEngine::room_of(std::string_view name) {
+    static_assert(std::is_permutation(kLongestFirst.begin(), kLongestFirst.end(), std::begin(kDetectorNames)),
+                  "each detector's name is in kLongestFirst");
     return *std::find_if(rooms_.begin(), rooms_.end(), [&](const Room& room) { return room.name == name; });
 }
 
@@ -127,9 +129,7 @@ std::vector<Finding> ClusterEngine::of_all_rooms(Take take) {
     std::vector<FindingBook::Told> told;
     for (Room& room : rooms_) take(room.book, told);
     std::sort(told.begin(), told.end(), is_told_before);
-    std::vector<Finding> findings;
-    for (FindingBook::Told& one : told) findings.push_back(std::move(one.finding));
-    return findings;
+    return FindingBook::findings_of(std::move(told));
 }
 
 std::vector<Finding> ClusterEngine::drain(bool all) {

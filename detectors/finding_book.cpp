@@ -14,12 +14,6 @@ namespace {
 constexpr size_t kEnds = 3;  // how many of the first and of the last events stay as evidence
 constexpr std::string_view kOpenFindings = "findings.open";
 
-std::vector<Finding> findings_of(std::vector<FindingBook::Told> told) {
-    std::vector<Finding> findings;
-    for (FindingBook::Told& one : told) findings.push_back(std::move(one.finding));
-    return findings;
-}
-
 // The events of an envelope have one place. What is no event (a notice about a log) is known by its place.
 bool same_event(const Evidence& a, const Evidence& b) {
     if (a.offset != b.offset || a.audit_id != b.audit_id) return false;
@@ -34,6 +28,12 @@ FindingBook::FindingBook(Settings settings, const std::string& detector)
     : settings_(settings),
       prefix_(detector.empty() ? detector : detector + kKeyMark),
       open_(std::string(kOpenFindings), settings.max_open) {}
+
+std::vector<Finding> FindingBook::findings_of(std::vector<Told> told) {
+    std::vector<Finding> findings;
+    for (Told& one : told) findings.push_back(std::move(one.finding));
+    return findings;
+}
 
 std::string_view FindingBook::key_of(const Subject& subject) {
     write_key(key_, {subject.detector, subject.kind, subject.cluster, subject.key});

@@ -80,6 +80,8 @@ class FindingBook {
         Finding finding;
     };
 
+    static std::vector<Finding> findings_of(std::vector<Told> told);
+
     // Findings to report now: those that are new or resolved, whose severity has risen, or whose count has
     // doubled since their last report. With `all`, every finding that changed since its last report. In the
     // order of change. Call it after each event, so that reports depend on the events only, not on how they

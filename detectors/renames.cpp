@@ -40,7 +40,8 @@ std::string names_key(const Observation& observation, std::string_view middle) {
     return row_key({observation.origin.cluster, middle});
 }
 
-NamesRow::One* find_name(NamesRow& row, std::string_view name) {
+template <class Row>
+auto find_name(Row& row, std::string_view name) -> decltype(row.all.data()) {
     const auto at = std::find_if(row.all.begin(), row.all.end(),
                                  [name](const NamesRow::One& one) { return one.name == name; });
     return at == row.all.end() ? nullptr : &*at;
@@ -57,10 +58,7 @@ bool Renames::notes(const Request& request) {
 const NamesRow::One* Renames::known(const Observation& observation) const {
     const std::string& name = observation.request.actor.name;
     const NamesRow* row = names_.find(names_key(observation, middle_of(name)));
-    if (row == nullptr) return nullptr;
-    const auto one = std::find_if(row->all.begin(), row->all.end(),
-                                  [&](const NamesRow::One& each) { return each.name == name; });
-    return one == row->all.end() ? nullptr : &*one;
+    return row == nullptr ? nullptr : find_name(*row, name);
 }
 
 audit::Time Renames::since(const Observation& observation) const {
@@ -160,16 +158,11 @@ const NamesRow::One* Renames::former(const Observation& observation) const {
     const std::string& name = request.actor.name;
     const NamesRow* row = names_.find(names_key(observation, middle_of(name)));
     if (row == nullptr) return nullptr;
-    const auto named = [row](std::string_view wanted) {
-        return std::find_if(row->all.begin(), row->all.end(),
-                            [wanted](const NamesRow::One& one) { return one.name == wanted; });
-    };
-    const auto one = named(name);
-    if (one == row->all.end() || one->was.empty()) return nullptr;
+    const NamesRow::One* one = find_name(*row, name);
+    if (one == nullptr || one->was.empty()) return nullptr;
     const RenameRow* way =
         ways_.find(way_key(observation.origin.cluster, one->was, one->name, middle_of(one->name)));
-    const auto old = named(one->was);
-    return way != nullptr && way->since != 0 && old != row->all.end() ? &*old : nullptr;
+    return way != nullptr && way->since != 0 ? find_name(*row, one->was) : nullptr;
 }
 
 }  // namespace redshank

@@ -16,6 +16,10 @@ bool is_cluster_admin(const audit::Grant& grant) {
            (grant.authorizer == "Azure RBAC" && grant.role_name == kAzureClusterAdmin);
 }
 
+bool is_through_cluster_admin(const Request& request) {
+    return request.grant() && is_cluster_admin(*request.grant());
+}
+
 bool is_by_cluster_admin(const Request& request) {
     if (!request.actor.is(ActorClass::Human) || request.event.is_impersonated) return false;
     return request.grant() ? is_cluster_admin(*request.grant())

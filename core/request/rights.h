@@ -10,6 +10,9 @@ namespace redshank {
 // access entries, Azure RBAC.
 bool is_cluster_admin(const audit::Grant& grant);
 
+// Whether the request was let through by one.
+bool is_through_cluster_admin(const Request& request);
+
 // Whether a person acts with these rights, neither for nor as somebody else. For system:masters RBAC is not
 // asked: no grant is logged.
 bool is_by_cluster_admin(const Request& request);

@@ -97,8 +97,7 @@ ChangeFeed::Copy ChangeFeed::copy() {
 }
 
 void ChangeFeed::begin(const Copy& copy, bool all) {
-    db_.execute("BEGIN IMMEDIATE");
-    try {
+    db_.in_one_transaction([&] {
         db_.execute(
             "CREATE TABLE IF NOT EXISTS changes(sequence INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT "
             "NULL,"
@@ -114,25 +113,16 @@ void ChangeFeed::begin(const Copy& copy, bool all) {
             db_.execute(fmt::format("INSERT OR IGNORE INTO changes(what, key) SELECT '{}', {} FROM {}",
                                     copied.what, with_row(copied.key, copied.table), copied.table));
         }
-        db_.execute("COMMIT");
-    } catch (...) {
-        db_.roll_back();
-        throw;
-    }
+    });
 }
 
 void ChangeFeed::end() {
-    std::string drop = "BEGIN IMMEDIATE; DROP TABLE IF EXISTS changes; DROP TABLE IF EXISTS copied;";
+    std::string drop = "DROP TABLE IF EXISTS changes; DROP TABLE IF EXISTS copied;";
     for (const CopiedTable& copied : kCopied) {
         for (const char* event : {"INSERT", "UPDATE", "DELETE"})
             drop += fmt::format("DROP TRIGGER IF EXISTS changes_of_{}_{};", copied.table, event);
     }
-    try {
-        db_.execute(drop + "COMMIT");
-    } catch (...) {
-        db_.roll_back();
-        throw;
-    }
+    db_.in_one_transaction([&] { db_.execute(drop); });
 }
 
 std::optional<std::string> ChangeFeed::value_of(std::string_view what, std::string_view key) {
@@ -207,14 +197,9 @@ void ChangeFeed::fill_row(std::string_view row_key, std::optional<std::string_vi
 }
 
 void ChangeFeed::fill(const std::function<void(const Take&)>& rows) {
-    db_.execute("BEGIN IMMEDIATE");
-    try {
+    db_.in_one_transaction([&] {
         rows([this](std::string_view key, std::optional<std::string_view> value) { fill_row(key, value); });
-        db_.execute("COMMIT");
-    } catch (...) {
-        db_.roll_back();
-        throw;
-    }
+    });
 }
 
 }  // namespace redshank

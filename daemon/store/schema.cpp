@@ -64,18 +64,13 @@ void migrate(sqlite::Connection& db, std::span<const std::string_view> steps) {
                           " is newer than this redshank knows (" + std::to_string(newest) +
                           "). Install that release again, or move the file away to begin anew");
     }
-    db.execute("BEGIN IMMEDIATE");
-    try {
+    db.in_one_transaction([&] {
         for (auto step = static_cast<size_t>(found); step < steps.size(); ++step) {
             db.execute(std::string(steps[step]));
         }
         db.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
         db.execute("PRAGMA user_version = " + std::to_string(newest));
-        db.execute("COMMIT");
-    } catch (...) {
-        db.roll_back();
-        throw;
-    }
+    });
 }
 
 }  // namespace redshank

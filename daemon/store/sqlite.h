@@ -44,6 +44,18 @@ class Connection {
     // Rolls back the open transaction, if any. Never fails: what cannot be rolled back now is rolled back
     // when the database is next opened.
     void roll_back() noexcept;
+    // Does `work` in one transaction that writes: all or nothing of it is kept, and what it throws goes on.
+    template <typename Work>
+    void in_one_transaction(Work work) {
+        execute("BEGIN IMMEDIATE");
+        try {
+            work();
+            execute("COMMIT");
+        } catch (...) {
+            roll_back();
+            throw;
+        }
+    }
 
   private:
     struct Close {

@@ -18,8 +18,8 @@ int64_t time_of(const Observation& observation) {
 
 void AdminPlaces::note_mighty(const Observation& observation) {
     const Request& request = observation.request;
-    if (!request.actor.is(ActorClass::ServiceAccount) || request.event.is_impersonated || !request.grant() ||
-        !is_cluster_admin(*request.grant()) || is_refusal(request.verdict))
+    if (!request.actor.is(ActorClass::ServiceAccount) || request.event.is_impersonated ||
+        !is_through_cluster_admin(request) || is_refusal(request.verdict))
         return;
     write_key(key_, {observation.origin.cluster, request.actor.namespace_, request.actor.account});
     const MightyRow* known = mighty_.find(key_);

@@ -95,7 +95,7 @@ bool name_too(Finding& finding, const audit::Event& event) {
 
 // On a host of the control plane it is how a distribution keeps itself up to date.
 bool is_program_with_all_rights(const Request& request) {
-    return is_program(request) && request.grant() && is_cluster_admin(*request.grant());
+    return is_program(request) && is_through_cluster_admin(request);
 }
 
 std::shared_ptr<const rules::RuleSet> rules_of(const Config& config) {

@@ -12,9 +12,8 @@ namespace redshank::by_rule {
 
 namespace {
 
-constexpr auto kSoon = std::chrono::minutes{15};                 // after the change, or after the act before
-constexpr auto kAtMost = std::chrono::hours{6};                  // after the change
-constexpr std::string_view kClaims = "persistentvolumeclaims.";  // as controlled_kind() writes it
+constexpr auto kSoon = std::chrono::minutes{15};  // after the change, or after the act before
+constexpr auto kAtMost = std::chrono::hours{6};   // after the change
 
 bool is_workload(const audit::ObjectRef& object) {
     static constexpr std::array<std::string_view, 7> kAll{
@@ -65,6 +64,7 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     const bool is_own = event.object.namespace_ == request.actor.namespace_;
     if (!is_own && !has_controlled(*work, here, observation.now)) return {};
     const std::string_view cluster = observation.origin.cluster;
+    static const std::string kClaims = controlled_kind({.resource = "persistentvolumeclaims"});
     const bool is_own_pod = is_own && event.object.resource == "pods";
     bool is_operator = false;
     for (const HabitName& one : work->names) {
@@ -75,7 +75,7 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     }
     if (!is_operator) return {};
     if (is_asked(cluster, controlled_namespace(request.actor.namespace_), observation.now)) return words_;
-    if (request.grant() && is_cluster_admin(*request.grant()))
+    if (is_through_cluster_admin(request))
         words_ = "a controller that has had all rights, and worked there, for days";
     return words_;
 }

@@ -55,6 +55,16 @@ class KafkaSourceTest : public ::testing::Test {
         source_->load(state_);
         source_->start(std::nullopt);
     }
+    // The second partition has the first line, and is paused: the first one's waits for it.
+    void start_behind() {
+        config_.cluster_from = KafkaSourceConfig::ClusterFrom::Fixed;
+        topics_.put(kFirst, event("b", 2));
+        topics_.put(kSecond, event("a", 1));
+        start();
+        source_->read(batch_);  // the group gives both
+        member_->paused.insert(kSecond);
+        EXPECT_THAT(read(), IsEmpty());
+    }
     void commit() {
         source_->save(state_);
         source_->committed();
@@ -133,13 +143,7 @@ TEST_F(KafkaSourceTest, PartitionsOfAClusterAreReadInTheOrderOfTime) {
 }
 
 TEST_F(KafkaSourceTest, APartitionThatIsBehindIsWaitedForButNotForEver) {
-    config_.cluster_from = KafkaSourceConfig::ClusterFrom::Fixed;
-    topics_.put(kFirst, event("b", 2));
-    topics_.put(kSecond, event("a", 1));
-    start();
-    source_->read(batch_);  // the group gives both
-    member_->paused.insert(kSecond);
-    EXPECT_THAT(read(), IsEmpty());
+    start_behind();
     now_ += 9s;
     EXPECT_THAT(read(), IsEmpty());
     now_ += 1s;
@@ -149,13 +153,7 @@ TEST_F(KafkaSourceTest, APartitionThatIsBehindIsWaitedForButNotForEver) {
 }
 
 TEST_F(KafkaSourceTest, WhatBrokersHaveIsWaitedForWhileTheyAreAway) {
-    config_.cluster_from = KafkaSourceConfig::ClusterFrom::Fixed;
-    topics_.put(kFirst, event("b", 2));
-    topics_.put(kSecond, event("a", 1));
-    start();
-    source_->read(batch_);  // the group gives both
-    member_->paused.insert(kSecond);
-    EXPECT_THAT(read(), IsEmpty());
+    start_behind();
     member_->problem = "no broker can be reached";
     now_ += 9s;
     EXPECT_THAT(read(), IsEmpty());

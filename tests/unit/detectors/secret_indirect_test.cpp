@@ -1,5 +1,5 @@
-// Indirect ways to a protected Secret, each way and its neighbours in a table: the Secret shop/db, which `owner` may
-// read and alice may not.
+// Indirect ways to a protected Secret, each way and its neighbours in a table: the Secret shop/db, which
+// `owner` may read and alice may not.
 #include <gtest/gtest.h>
 
 #include "detectors/access/config.h"
@@ -26,7 +26,8 @@ DetectorConfig only_secrets(std::vector<std::string> readers) {
 }
 
 // Findings of that kind in events that follow each other by a second.
-size_t told(const char* kind, std::vector<EventSpec> events, const std::vector<std::string>& readers = {"owner"}) {
+size_t told(const char* kind, std::vector<EventSpec> events,
+            const std::vector<std::string>& readers = {"owner"}) {
     std::string log;
     for (size_t i = 0; i < events.size(); ++i) {
         events[i].received = events[i].time = "2026-01-05T10:00:0" + std::to_string(i) + ".000000Z";
@@ -53,19 +54,14 @@ TEST(IndirectAccess, WhatRunsPodsIsAWorkload) {
         const char *resource, *group, *subresource;
         bool is_workload;
     };
-    for (const Kind& kind : {Kind{"pods", "", "", true},
-                             Kind{"pods", "", "ephemeralcontainers", true},
-                             Kind{"pods", "", "status", false},
-                             Kind{"replicationcontrollers", "", "", true},
-                             Kind{"podtemplates", "", "", true},
-                             Kind{"configmaps", "", "", false},
-                             Kind{"deployments", "apps", "", true},
-                             Kind{"deployments", "apps", "scale", false},
-                             Kind{"statefulsets", "apps", "", true},
-                             Kind{"jobs", "batch", "", true},
-                             Kind{"cronjobs", "batch", "", true},
-                             Kind{"pods", "example.com", "", false},
-                             Kind{"widgets", "example.com", "", false}}) {
+    for (const Kind& kind :
+         {Kind{"pods", "", "", true}, Kind{"pods", "", "ephemeralcontainers", true},
+          Kind{"pods", "", "status", false}, Kind{"replicationcontrollers", "", "", true},
+          Kind{"podtemplates", "", "", true}, Kind{"configmaps", "", "", false},
+          Kind{"deployments", "apps", "", true}, Kind{"deployments", "apps", "scale", false},
+          Kind{"statefulsets", "apps", "", true}, Kind{"jobs", "batch", "", true},
+          Kind{"cronjobs", "batch", "", true}, Kind{"pods", "example.com", "", false},
+          Kind{"widgets", "example.com", "", false}}) {
         EXPECT_EQ(told("secret-read-indirect", {made(kind.resource, kind.group, kind.subresource)}),
                   kind.is_workload ? 1U : 0U)
             << kind.group << '/' << kind.resource << '/' << kind.subresource;
@@ -85,8 +81,8 @@ TEST(IndirectAccess, AWriteThatSucceedsByOneWhoMayNotReadIsTold) {
              Change{"a delete", [](EventSpec& spec) { spec.verb = "delete"; }, false},
              Change{"a read", [](EventSpec& spec) { spec.verb = "get"; }, false},
              Change{"refused", [](EventSpec& spec) { spec.status = R"({"metadata":{},"code":403})"; }, false},
-             Change{"tried out", [](EventSpec& spec) { spec.uri = "/api/v1/namespaces/shop/pods?dryRun=All"; },
-                    false},
+             Change{"tried out",
+                    [](EventSpec& spec) { spec.uri = "/api/v1/namespaces/shop/pods?dryRun=All"; }, false},
              Change{"by a reader", [](EventSpec& spec) { spec.user = R"({"username":"owner"})"; }, false},
              Change{"by a master",
                     [](EventSpec& spec) { spec.user = R"({"username":"root","groups":["system:masters"]})"; },
@@ -98,7 +94,8 @@ TEST(IndirectAccess, AWriteThatSucceedsByOneWhoMayNotReadIsTold) {
                     false},
              Change{"another namespace",
                     [](EventSpec& spec) {
-                        spec.object = R"({"resource":"pods","namespace":"shops","name":"x","apiVersion":"v1"})";
+                        spec.object =
+                            R"({"resource":"pods","namespace":"shops","name":"x","apiVersion":"v1"})";
                     },
                     false},
              Change{"no name yet",  // generateName
@@ -109,7 +106,8 @@ TEST(IndirectAccess, AWriteThatSucceedsByOneWhoMayNotReadIsTold) {
              Change{"the answer counts, not what was asked for",
                     [](EventSpec& spec) {
                         spec.level = "RequestResponse";
-                        spec.request_object = R"({"kind":"Pod","metadata":{"annotations":{"secret":"none"}}})";
+                        spec.request_object =
+                            R"({"kind":"Pod","metadata":{"annotations":{"secret":"none"}}})";
                         spec.response_object = kBody;
                     },
                     true},
@@ -124,7 +122,8 @@ TEST(IndirectAccess, EveryReferenceToASecretCounts) {
     const std::pair<const char*, bool> bodies[] = {
         {R"({"spec":{"volumes":[{"secret":{"secretName":"db"}}]}})", true},
         {R"({"spec":{"volumes":[{"projected":{"sources":[{"secret":{"name":"db"}}]}}]}})", true},
-        {R"({"spec":{"containers":[{"env":[{"valueFrom":{"secretKeyRef":{"name":"db","key":"k"}}}]}]}})", true},
+        {R"({"spec":{"containers":[{"env":[{"valueFrom":{"secretKeyRef":{"name":"db","key":"k"}}}]}]}})",
+         true},
         {R"({"spec":{"containers":[{"envFrom":[{"secretRef":{"name":"db"}}]}]}})", true},
         {R"({"spec":{"volumes":[{"csi":{"nodePublishSecretRef":{"name":"db"}}}]}})", true},
         {R"({"spec":{"imagePullSecrets":[{"name":"db"}]}})", true},
@@ -177,7 +176,8 @@ TEST(IndirectAccess, GoingIntoAPodThatHasItIsTold) {
     EXPECT_EQ(told("secret-read-indirect", {pod, into("log")}), 0U);
     EXPECT_EQ(told("secret-read-indirect", {pod, into("exec", "y")}), 0U);
     EXPECT_EQ(told("secret-read-indirect", {pod, gone, into("exec")}), 0U);
-    EXPECT_EQ(told("secret-read-indirect", {pod, other, into("exec")}), 1U) << "another kind of that name went";
+    EXPECT_EQ(told("secret-read-indirect", {pod, other, into("exec")}), 1U)
+        << "another kind of that name went";
     EXPECT_EQ(told("secret-read-indirect", {into("exec"), pod}), 0U) << "it was not there yet";
     EXPECT_EQ(told("secret-read-indirect", {pod, trusted}), 0U);
     EXPECT_EQ(told("secret-read-indirect", {pod, reader}), 0U);
