@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     add_findings(app, chosen);
     add_secrets(app, chosen);
     add_last_access(app, chosen);
+    add_fleet(app, chosen);
     add_rules(app, chosen);
     add_policy(app, chosen);
     add_verify(app, chosen);

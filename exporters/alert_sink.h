@@ -16,11 +16,14 @@
 
 namespace redshank {
 
-// A POST.
+// A POST, unless it asks.
 struct HttpRequest {
     std::string url;  // a secret: see redact_url()
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    bool is_get = false;        // without a body
+    std::string user = {};      // "NAME:PASSWORD" for Basic authentication
+    size_t most_answer = 4096;  // bytes of an answer that are kept
 };
 
 // Text for standard output: lines that end in a newline, wrapped to `width` columns where they are laid out.
@@ -47,7 +50,7 @@ using Message = std::variant<HttpRequest, ConsoleText, JournalEntry, KafkaRecord
 
 struct HttpAnswer {
     int status = 0;       // 0: no answer
-    std::string body;     // the first few KiB
+    std::string body;     // as far as the request keeps it
     std::string problem;  // why there is no answer: "timeout", "tls", …; from a fixed list of words
     std::string detail;   // the same for people; contains at most the host of a URL
     std::optional<audit::Duration> retry_after;

@@ -18,8 +18,6 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kMaxAnswer = 4096;
-
 audit::Time wall_clock() {
     return std::chrono::time_point_cast<audit::Duration>(std::chrono::system_clock::now());
 }
@@ -63,8 +61,9 @@ struct Transfer {
 };
 
 size_t take_body(char* data, size_t, size_t size, void* user) {
-    std::string& body = static_cast<Transfer*>(user)->answer.body;
-    body.append(data, std::min(size, kMaxAnswer - body.size()));
+    auto& transfer = *static_cast<Transfer*>(user);
+    std::string& body = transfer.answer.body;
+    body.append(data, std::min(size, transfer.request.most_answer - body.size()));
     return size;
 }
 
@@ -175,8 +174,14 @@ void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& op
     };
     set(CURLOPT_URL, transfer->request.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_POSTFIELDS, transfer->request.body.c_str());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->request.body.size()));
+    if (!transfer->request.is_get) {
+        set(CURLOPT_POSTFIELDS, transfer->request.body.c_str());
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->request.body.size()));
+    }
+    if (!transfer->request.user.empty()) {
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        set(CURLOPT_USERPWD, transfer->request.user.c_str());
+    }
     set(CURLOPT_HTTPHEADER, transfer->headers);
     set(CURLOPT_USERAGENT, "redshank");
     set(CURLOPT_FOLLOWLOCATION, 0L);

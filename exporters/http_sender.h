@@ -1,4 +1,4 @@
-// Sends POSTs through libcurl's multi interface: many at once on one thread, with connections kept alive.
+// Sends requests through libcurl's multi interface: many at once on one thread, with connections kept alive.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ struct sockaddr;
 
 namespace redshank {
 
-// Requires TLS 1.2 or newer and verifies it; uses HTTP/2 where offered; follows no redirects; reads at most 4
-// KiB of an answer. One thread owns it; only wake() may be called from others.
+// Requires TLS 1.2 or newer and verifies it; uses HTTP/2 where offered; follows no redirects. One thread
+// owns it; only wake() may be called from others.
 class HttpSender {
   public:
     HttpSender();

@@ -18,16 +18,6 @@ std::string where(const Place& place) {
     return place.file.empty() ? "" : place.to_string() + ": ";
 }
 
-void read_http(ConfigTable& table, HttpOptions& http) {
-    table.read("ca_file", http.ca_file);
-    table.read("client_cert_file", http.client_cert_file);
-    table.read("client_key_file", http.client_key_file);
-    read_url(table, "proxy", http.proxy, true);
-    table.read("allow_private_addresses", http.allow_private_addresses);
-    table.read("connect_timeout", http.connect_timeout, kShortestWait, kLongestWait);
-    table.read("timeout", http.timeout, kShortestWait, kLongestWait);
-}
-
 void read_wait(ConfigTable& table, std::string_view key, std::optional<audit::Duration>& wait,
                audit::Duration most) {
     table.has(key) ? table.read(key, wait.emplace(), {}, most) : table.read(key, wait);
@@ -58,6 +48,16 @@ void read_grouping(ConfigTable& table, ReceiverConfig& config) {
 ReceiverError::ReceiverError(const ReceiverConfig& receiver, const std::string& what)
     : ConfigError(where(receiver.place) + "receiver \"" + receiver.name + "\": " + what) {}
 
+void read(ConfigTable& table, HttpOptions& http) {
+    table.read("ca_file", http.ca_file);
+    table.read("client_cert_file", http.client_cert_file);
+    table.read("client_key_file", http.client_key_file);
+    read_url(table, "proxy", http.proxy, true);
+    table.read("allow_private_addresses", http.allow_private_addresses);
+    table.read("connect_timeout", http.connect_timeout, kShortestWait, kLongestWait);
+    table.read("timeout", http.timeout, kShortestWait, kLongestWait);
+}
+
 void read_shared(ConfigTable& table, ReceiverConfig& config) {
     config.place = table.place();
     read_name(table, "name", config.name);
@@ -67,7 +67,7 @@ void read_shared(ConfigTable& table, ReceiverConfig& config) {
     table.read("clusters", config.clusters);
     read_names(table, "namespaces", config.namespaces);
     table.read("send_resolved", config.send_resolved);
-    read_http(table, config.http);
+    read(table, config.http);
     read_grouping(table, config);
     read_or_off(table, "heartbeat", config.heartbeat, std::chrono::seconds{1}, std::chrono::days{30});
     table.read("give_up_after", config.give_up_after, std::chrono::seconds{1});

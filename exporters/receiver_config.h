@@ -32,6 +32,9 @@ struct HttpOptions {
     audit::Duration timeout = std::chrono::seconds{30};
 };
 
+// Reads its keys.
+void read(ConfigTable& table, HttpOptions& http);
+
 // [[receiver]]: the keys that all types have, and in `own` those of its type. Secrets are given by file name
 // only; relative paths refer to $CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
 struct ReceiverConfig {

@@ -34,6 +34,7 @@ void add_incident(CLI::App& app, Chosen& chosen);  // and ack, close
 void add_findings(CLI::App& app, Chosen& chosen);
 void add_secrets(CLI::App& app, Chosen& chosen);
 void add_last_access(CLI::App& app, Chosen& chosen);
+void add_fleet(CLI::App& app, Chosen& chosen);
 void add_rules(CLI::App& app, Chosen& chosen);
 void add_policy(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);

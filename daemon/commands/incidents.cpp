@@ -12,6 +12,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/incidents/say.h"
 #include "daemon/print/console.h"
+#include "daemon/print/incident_columns.h"
 #include "daemon/print/when.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
@@ -30,15 +31,8 @@ struct IncidentOptions {
 };
 
 Listing<Incident> listing(OutputFormat format, SiemFormat words) {
-    using Row = Incident;
-    return {format,
-            {{{"ID"}, [](const Row& row) { return row.short_id(); }},
-             {when_column("OPENED"), [](const Row& row) { return when(row.opened); }},
-             {{"SEVERITY"}, [](const Row& row) { return std::string(to_string(row.severity)); }},
-             {{"STATE", 1, 8}, state_words},
-             {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-             {{"WHAT", 4, 24}, [](const Row& row) { return row.summary.empty() ? row.title : row.summary; }}},
-            [words](const Row& row) { return boost::json::serialize(siem_of(row, words)); },
+    return {format, incident_columns(),
+            [words](const Incident& row) { return boost::json::serialize(siem_of(row, words)); },
             "no incidents"};
 }
 

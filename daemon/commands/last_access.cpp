@@ -10,14 +10,13 @@
 #include "daemon/commands/never_seen.h"
 #include "daemon/commands/options.h"
 #include "daemon/print/access_columns.h"
+#include "daemon/print/access_json.h"
 #include "daemon/print/note.h"
 #include "daemon/questions/seen.h"
 #include "daemon/store/checked.h"
 #include "detectors/engine.h"
 
 namespace redshank {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -31,43 +30,9 @@ audit::Time time_of(int64_t micros) {
     return audit::Time{audit::Duration{micros}};
 }
 
-json::value time_json(int64_t micros) {
-    return micros == 0 ? json::value(nullptr) : json::value(audit::format_time(time_of(micros)));
-}
-
-std::string text_json(int64_t micros) {
-    return micros == 0 ? "" : audit::format_time(time_of(micros));
-}
-
-std::string to_json(const AccessedRow& row) {
-    json::object out{{"user", row.user}};
-    if (!row.uid.empty()) out["uid"] = row.uid;
-    out["cluster"] = row.cluster;
-    if (!row.via.empty()) out["impersonated_by"] = row.via;
-    if (!row.ns.empty()) out["namespace"] = row.ns;
-    if (!row.resource.empty()) out["resource"] = row.resource;
-    out["first_seen"] = time_json(row.access.first);
-    out["last_success"] = time_json(row.access.last_success);
-    out["last_denied"] = time_json(row.access.last_denied);
-    out["successes"] = row.access.successes;
-    out["denials"] = row.access.denials;
-    out["last"] = json::object{{"time", text_json(row.access.last)},
-                               {"source_ip", row.access.source.get()},
-                               {"user_agent", row.access.agent.get()},
-                               {"verb", row.access.verb.get()},
-                               {"object", row.access.object.get()}};
-    return json::serialize(out);
-}
-
-std::string to_json(const WatchedRow& row) {
-    json::array gaps;
-    for (const auto& gap : row.watching.gaps)
-        gaps.push_back(json::array{text_json(gap.from), text_json(gap.to)});
-    return json::serialize(json::object{{"watching", row.cluster},
-                                        {"since", text_json(row.watching.since)},
-                                        {"until", text_json(row.watching.last)},
-                                        {"gap_count", row.watching.gap_count},
-                                        {"gaps", std::move(gaps)}});
+template <class Row>
+std::string to_json(const Row& row) {
+    return boost::json::serialize(json_of(row));
 }
 
 Listing<AccessedRow> accesses(OutputFormat format) {

@@ -93,6 +93,7 @@ void read_root(ConfigTable& root, Config& config) {
     });
     if (!root.has("http")) listens_alone(root, "http", config);
     root.table("pages", [&](ConfigTable& table) { read(table, config.pages); });
+    root.table("fleet", [&](ConfigTable& table) { read(table, config.fleet); });
     read_detectors(root, config.detectors);
     root.table("alerts", [&](ConfigTable& table) { read(table, config.alerts); });
     read_receivers(root, config);

@@ -7,6 +7,7 @@
 
 #include "core/config/table.h"
 #include "daemon/alerts/alerts_config.h"
+#include "daemon/fleet/workers.h"
 #include "daemon/http/http_config.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/pages/pages_config.h"
@@ -24,6 +25,7 @@ struct Config {
     std::vector<SourceConfig> sources;
     HttpConfig http;
     PagesConfig pages;
+    FleetConfig fleet;
     DetectorConfig detectors;
     AlertsConfig alerts;
     std::vector<ReceiverConfig> receivers;

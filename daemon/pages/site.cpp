@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "core/sha256.h"
+#include "daemon/pages/answers.h"
 #include "daemon/pages/assets.h"
 #include "daemon/pages/incident_list.h"
 #include "daemon/pages/layout.h"
@@ -133,7 +134,7 @@ PageSite::PageSite(PagesConfig config, Daemon daemon)
 }
 
 bool PageSite::has(const std::string& path) {
-    return view_of(path) || path == "/pages.css" || path == "/pages.js";
+    return view_of(path) || is_answer(path) || path == "/pages.css" || path == "/pages.js";
 }
 
 HttpReply PageSite::answer(const HttpQuery& query) const {
@@ -147,7 +148,18 @@ HttpReply PageSite::answer(const HttpQuery& query) const {
     if (query.path == "/pages.js")
         return with_headers(
             {.content_type = "text/javascript; charset=utf-8", .body = std::string(kPagesScript)});
-    return with_headers(page(query));
+    return with_headers(is_answer(query.path) ? answer_for_program(query) : page(query));
+}
+
+HttpReply PageSite::answer_for_program(const HttpQuery& query) const {
+    try {
+        const auto store = Store::open(daemon_.state_file, Store::Mode::ReadOnly);
+        if (reads_incidents(query.path)) refresh_incidents(store->state());
+        return answer_of(query.path, parse_query(query.query), store->state(), incidents_);
+    } catch (const std::exception& error) {
+        log_warning("what {} asks for cannot be read: {}", query.path, error.what());
+        return {.status = 503, .body = "the state cannot be read; the journal says why\n"};
+    }
 }
 
 HttpReply PageSite::page(const HttpQuery& query) const {

@@ -81,6 +81,7 @@ class PageSite {
 
   private:
     HttpReply page(const HttpQuery& query) const;
+    HttpReply answer_for_program(const HttpQuery& query) const;
     HttpReply write(const HttpQuery& query) const;
     void refresh_incidents(const StateReader& state) const;
     std::string token_of(const std::string& user) const;

@@ -229,8 +229,22 @@ TEST_F(PageSiteTest, Routes) {
     EXPECT_EQ(get("/pages.js").content_type, "text/javascript; charset=utf-8");
 }
 
+TEST_F(PageSiteTest, ProgramsAreAnsweredInLines) {
+    EXPECT_TRUE(PageSite::has("/api/v1/incidents"));
+    EXPECT_TRUE(PageSite::has("/api/v1/last-access"));
+    EXPECT_FALSE(PageSite::has("/api/v1/"));
+    EXPECT_EQ(get("/api/v1/incidents").status, 200);
+    EXPECT_EQ(get("/api/v1/incidents").content_type, "application/x-ndjson");
+    EXPECT_EQ(get("/api/v1/incidents", "min_severity=loud").status, 400);
+    EXPECT_EQ(get("/api/v1/last-access").status, 400);
+    EXPECT_EQ(get("/api/v1/last-access", "user=alice").status, 200);
+    EXPECT_EQ(get("/api/v1/incidents", "", false).status, 403);
+    std::filesystem::remove(path_);
+    EXPECT_EQ(get("/api/v1/incidents").status, 503);
+}
+
 TEST_F(PageSiteTest, EveryAnswerHasTheHeaders) {
-    for (const char* path : {"/", "/pages.css", "/incidents/i_unknown"}) {
+    for (const char* path : {"/", "/pages.css", "/incidents/i_unknown", "/api/v1/incidents"}) {
         std::map<std::string, std::string> headers;
         for (const auto& [name, value] : get(path).headers) headers[name] = value;
         EXPECT_THAT(headers["Content-Security-Policy"], HasSubstr("default-src 'none'"));

@@ -1,0 +1,37 @@
+// Asks the workers of a fleet what each of them knows: docs/scale-out.md.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exporters/receiver_config.h"
+
+namespace redshank {
+
+class ConfigTable;
+
+// [fleet]
+struct FleetConfig {
+    std::vector<std::string> workers;  // URLs of their pages: "https://redshank-0.example:9465"
+    std::string user, password_file;   // of their web configuration files
+    HttpOptions http{.timeout = std::chrono::seconds{10}};
+};
+void read(ConfigTable& table, FleetConfig& config);
+
+// Why this is no worker's URL, and what is; "" when it is one.
+std::string worker_problem(std::string_view url);
+
+struct WorkerAnswer {
+    std::string worker;                     // "redshank-0.example:9465"
+    std::vector<boost::json::object> rows;  // as far as it answered
+    std::string problem;                    // why it did not, in words for people
+};
+
+// All workers at once, each of which has `http.timeout`; in the order of the configuration. `path` is one of
+// daemon/pages/answers.h, `args` are not encoded. Throws std::runtime_error when the password cannot be read.
+std::vector<WorkerAnswer> ask_workers(const FleetConfig& config, const std::string& path,
+                                      const std::map<std::string, std::string>& args);
+
+}  // namespace redshank

@@ -1,0 +1,49 @@
+#include "daemon/questions/fleet.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace redshank {
+
+namespace {
+
+void join(FleetAccess& into, FleetAccess&& more) {
+    access::AccessRow& a = into.row.access;
+    access::AccessRow& b = more.row.access;
+    const int64_t first =
+        a.first == 0 || b.first == 0 ? std::max(a.first, b.first) : std::min(a.first, b.first);
+    const int64_t last_success = std::max(a.last_success, b.last_success);
+    const int64_t last_denied = std::max(a.last_denied, b.last_denied);
+    const int64_t successes = a.successes + b.successes, denials = a.denials + b.denials;
+    if (b.last > a.last) a = std::move(b);
+    a.first = first;
+    a.last_success = last_success;
+    a.last_denied = last_denied;
+    a.successes = successes;
+    a.denials = denials;
+    into.workers += ", " + more.workers;
+}
+
+}  // namespace
+
+std::vector<FleetAccess> joined(std::vector<FleetAccess> rows) {
+    using Key = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
+    std::map<Key, FleetAccess> all;
+    for (FleetAccess& one : rows) {
+        const AccessedRow& row = one.row;
+        Key key{row.user, row.uid, row.cluster, row.via, row.ns, row.resource};
+        const auto known = all.find(key);
+        known == all.end() ? void(all.emplace(std::move(key), std::move(one)))
+                           : join(known->second, std::move(one));
+    }
+    std::vector<FleetAccess> out;
+    for (auto& [key, one] : all) out.push_back(std::move(one));
+    std::stable_sort(out.begin(), out.end(), [](const FleetAccess& a, const FleetAccess& b) {
+        return a.row.access.last > b.row.access.last;
+    });
+    return out;
+}
+
+}  // namespace redshank
