@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -84,6 +85,22 @@ std::vector<std::string> sorted_lines(const test::Log& log) {
 
 using Lines = std::vector<std::string>;
 
+// As a server writes it whose clock is ahead.
+std::string ahead(std::string line, audit::Duration by) {
+    static const RE2 stamp(R"("(?:requestReceived|stage)Timestamp":"([^"]+)") ");
+        re2::StringPiece rest(line),
+        found;
+    while (RE2::FindAndConsume(&rest, stamp, &found)) {
+        const std::string moved = audit::format_time(*audit::parse_time(found.as_string()) + by);
+        EXPECT_EQ(moved.size(), found.size());
+        std::copy(moved.begin(), moved.end(), line.begin() + (found.data() - line.data()));
+    }
+    return line;
+}
+
+// How far the clocks of three API servers of one cluster are ahead.
+constexpr std::array<audit::Duration, 3> kServers{0us, 400'003us, -600'007us};
+
 Lines replayed(const Lines& lines, const std::string& cluster) {
     const test::TempDir folder;
     std::string text;
@@ -108,13 +125,27 @@ std::string difference(const std::string& a, const std::string& b) {
     return "..." + a.substr(from, 200) + "\n..." + b.substr(from, 200);
 }
 
+void expect_equal(const Lines& wanted, const Lines& got) {
+    const auto [a, b] = std::mismatch(wanted.begin(), wanted.end(), got.begin(), got.end());
+    ASSERT_EQ(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b)
+        << difference(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b);
+    ASSERT_EQ(got.size(), wanted.size());
+}
+
 struct Shape {
     size_t workers = 1;  // several: each has partitions of its own, also while it is away
     int32_t partitions = 3;
     bool is_spread = false;  // the lines of a cluster are spread over the partitions
     int most_lives = 8;      // a worker is killed until this is its last one
     bool has_faults = true;
-    bool moves = false;  // states are copied to a topic, and a worker that is killed may lose its disk
+    bool moves = false;        // states are copied to a topic, and a worker that is killed may lose its disk
+    bool has_servers = false;  // each log is that of a server, which has a clock and a partition of its own
+};
+
+// The log of one cluster: of one server, if those have partitions of their own.
+struct ClusterLog {
+    std::string cluster;
+    Lines lines;
 };
 
 // One process, killed and started again with its disk.
@@ -186,7 +217,7 @@ class Worker {
 // Workers that read the logs of clusters from one topic, and everything that happens to them.
 class Fleet {
   public:
-    Fleet(const std::map<std::string, Lines>& logs, unsigned seed, const Shape& shape)
+    Fleet(const std::vector<ClusterLog>& logs, unsigned seed, const Shape& shape)
         : random_(seed), brokers_(seed), shape_(shape) {
         brokers_.add("audit", shape.partitions);
         brokers_.places = shape.workers > 1 ? shape.workers : 0;
@@ -194,7 +225,7 @@ class Fleet {
         config_.cluster = "nobody";
         if (shape.moves) config_.state_topic = "states";
         config_.now = [this] { return now_; };
-        for (const auto& [cluster, lines] : logs) logs_.push_back({cluster, lines});
+        for (const ClusterLog& log : logs) logs_.push_back({log.cluster, log.lines});
         for (size_t i = 0; i < shape.workers; ++i)
             workers_.push_back(std::make_unique<Worker>(brokers_, config_, brokers_.places > 0 ? i + 1 : 0,
                                                         seed + static_cast<unsigned>(i)));
@@ -207,7 +238,7 @@ class Fleet {
             bool is_idle = true;
             for (const auto& worker : workers_) is_idle &= turn(*worker);
             idle = is_idle && is_written() ? idle + 1 : 0;
-            if (is_idle) now_ += 600ms;
+            if (is_idle && (!shape_.has_servers || is_written())) now_ += 600ms;
         }
         Lines all;
         for (const auto& worker : workers_) {
@@ -240,6 +271,10 @@ class Fleet {
     // Clusters that are spread over partitions write side by side: of a partition in which a cluster was
     // never seen, the times of the others say how far it has come.
     void produce() {
+        if (shape_.has_servers) {
+            for (size_t count = random_() % 180; count > 0; --count) write_as_it_happens();
+            return;
+        }
         if (shape_.is_spread) {
             for (size_t count = random_() % 60; count > 0; --count) {
                 for (Written& log : logs_) write_line(log, static_cast<int32_t>(random_() % 1000));
@@ -251,6 +286,20 @@ class Fleet {
             for (size_t count = random_() % 60; count > 0; --count) write_line(log, number);
             ++number;
         }
+    }
+
+    // What of all servers was done next, whatever their clocks say.
+    void write_as_it_happens() {
+        size_t next = logs_.size();
+        audit::Time earliest = audit::Time::max();
+        for (size_t server = 0; server < logs_.size(); ++server) {
+            const Written& log = logs_[server];
+            if (log.next == log.lines.size()) continue;
+            const audit::Time time = time_of_line(log.lines[log.next]) - kServers[server];
+            if (time < earliest) next = server;
+            earliest = std::min(earliest, time);
+        }
+        if (next < logs_.size()) write_line(logs_[next], static_cast<int32_t>(next));
     }
 
     // Lines of one time go to one partition: between partitions, nothing else says which was first.
@@ -356,12 +405,12 @@ void expect_same(Expected& expected, size_t clusters, const Shape& shape, unsign
     size_t findings = 0;
     for (unsigned seed = first; seed < first + seeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        std::map<std::string, Lines> logs;
+        std::vector<ClusterLog> logs;
         Lines wanted;
         for (size_t i = 0; i < clusters; ++i) {
             const std::string cluster = "c" + std::to_string(i);
             const size_t part = shape.is_spread ? seed : seed + i;
-            logs[cluster] = expected.lines(part);
+            logs.push_back({cluster, expected.lines(part)});
             const Lines& some = expected.findings(part, cluster);
             wanted.insert(wanted.end(), some.begin(), some.end());
         }
@@ -370,10 +419,7 @@ void expect_same(Expected& expected, size_t clusters, const Shape& shape, unsign
         Fleet fleet(logs, seed, shape);
         const Lines got = fleet.consume();
         lives += fleet.lives();
-        const auto [a, b] = std::mismatch(wanted.begin(), wanted.end(), got.begin(), got.end());
-        ASSERT_EQ(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b)
-            << difference(a == wanted.end() ? "" : *a, b == got.end() ? "" : *b);
-        ASSERT_EQ(got.size(), wanted.size());
+        ASSERT_NO_FATAL_FAILURE(expect_equal(wanted, got));
     }
     EXPECT_GT(findings, 10u * clusters * seeds);
     if (shape.most_lives > 1 && seeds > 1) {
@@ -394,6 +440,34 @@ void expect_same_in_parts(size_t clusters, const Shape& shape, unsigned seeds) {
 TEST(KafkaExactness, PartitionsDoNotShow) {
     Expected whole({Part{}});
     expect_same(whole, 2, {.is_spread = true, .most_lives = 1, .has_faults = false}, 1);
+}
+
+// Requests at random over three API servers, whose clocks are up to a second apart, and each of which writes
+// to a partition of its own: what is found is what one log finds that is in the order of their stamps.
+TEST(KafkaExactness, ServersWhoseClocksDifferDoNotShow) {
+    for (unsigned seed = 1; seed <= number_of("REDSHANK_SEEDS", 3); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random(seed);
+        std::vector<ClusterLog> servers(kServers.size(), {.cluster = "c", .lines = {}});
+        std::vector<std::pair<audit::Time, std::string>> all;
+        const size_t from = seed * 200 % 3000;
+        for (size_t i = from; i < from + 600; ++i) {
+            const size_t server = random() % servers.size();
+            const std::string& line =
+                servers[server].lines.emplace_back(ahead(sample()[i], kServers[server]));
+            all.emplace_back(time_of_line(line), line);
+        }
+        std::stable_sort(all.begin(), all.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
+        Lines one;
+        for (auto& [time, line] : all) one.push_back(std::move(line));
+        const Lines wanted = replayed(one, "c");
+        Fleet fleet(servers, seed, {.most_lives = 4, .has_servers = true});
+        const Lines got = fleet.consume();
+        EXPECT_GT(wanted.size(), 20U);
+        ASSERT_NO_FATAL_FAILURE(expect_equal(wanted, got));
+        EXPECT_GT(fleet.lives(), 1);
+    }
 }
 
 TEST(KafkaExactness, WhatHappensToAWorkerDoesNotShow) {
