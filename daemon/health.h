@@ -2,10 +2,12 @@
 // pipeline's thread writes it, the http thread reads it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -49,6 +51,8 @@ class Health {
     using Clock = std::chrono::steady_clock;
 
     void publish_sources() EXCLUDES(mutex_);
+    bool may_have_changed();
+    void measure_parts();
     std::string waiting_words() const;
     std::string pause_words();
     void say(const std::vector<std::string>& problems);
@@ -64,6 +68,10 @@ class Health {
     std::set<std::string> opened_;   // sources that were open; the pipeline's thread only
     std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
     PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
+
+    // Of the parts; the pipeline's thread only.
+    std::optional<std::array<uint64_t, 3>> measured_;  // events, bytes and commits at measured_at_
+    Clock::time_point measured_at_{};
 
     std::function<std::string()> watched_;
 
