@@ -46,6 +46,7 @@ class Daemon {
     HttpServer http_;
     StopSignal stop_;
 
+    const bool is_spare_;            // stands in for another worker
     const std::string reload_from_;  // [http] reload
     const bool has_pages_;
 

@@ -3,6 +3,7 @@
 #include "daemon/commands/sample_config.h"
 #include "daemon/config/config.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet/stand_in.h"
 
 namespace redshank {
 
@@ -19,6 +20,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
             if (file->empty()) log_notice("no --config; following samples/audit.log, state in ./run");
             Config config = file->empty() ? parse_config(kSampleConfig, "built-in") : load_config(*file);
             check(config);
+            stand_in(config);
             return Daemon(config, *file).run();
         };
     });

@@ -1,12 +1,12 @@
 #include "daemon/fleet/kafka_state_log.h"
 
 #include <fmt/format.h>
-#include <librdkafka/rdkafka.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/fleet/kafka_handles.h"
 #include "exporters/kafka_conf.h"
 
 namespace redshank {
@@ -16,23 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kWait = 30'000;                 // milliseconds, for one answer at the start
-constexpr auto kReadWait = 90s;               // without a record; others' transactions end within a minute
-constexpr const char* kLargest = "10485760";  // bytes of a row, if the topic takes them
+constexpr int kWait = 30'000;    // milliseconds, for one answer at the start
+constexpr auto kReadWait = 90s;  // without a record; others' transactions end within a minute
 
-struct Destroy {
-    void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
-    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-    void operator()(rd_kafka_topic_partition_list_t* list) const {
-        rd_kafka_topic_partition_list_destroy(list);
-    }
-    void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
-    void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
-    void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
-};
-template <class Handle>
-using Owned = std::unique_ptr<Handle, Destroy>;
-using Failure = Owned<rd_kafka_error_t>;
+using Failure = KafkaHandle<rd_kafka_error_t>;
 
 // The same over all releases and hosts.
 uint32_t hash_of(std::string_view text) {
@@ -49,23 +36,24 @@ class KafkaStateLog final : public StateLog {
     void read(const Row& row) override;
     bool write(const std::function<bool(const Row&)>& fill) override;
     const std::string& problem() const override { return problem_; }
+    bool is_lost() const override { return is_lost_; }
 
   private:
     [[noreturn]] void fail(const std::string& reason) const {
         throw std::runtime_error(fmt::format("state_topic {}: {}", topic_.topic, reason));
     }
     int patience() const { return static_cast<int>(topic_.patience.count()); }
-    Owned<rd_kafka_t> reader(const char* isolation) const;
     int64_t end() const;
     bool produce(std::string_view key, std::optional<std::string_view> value);
     bool finish();
     bool refuse(const rd_kafka_error_t* error);
 
     const KafkaStateTopic topic_;
-    Owned<rd_kafka_t> writer_;
-    Owned<rd_kafka_topic_t> handle_;
+    KafkaHandle<rd_kafka_t> writer_;
+    KafkaHandle<rd_kafka_topic_t> handle_;
     int32_t partition_ = 0;
     bool is_finishing_ = false;  // it is not known what became of a transaction
+    bool is_lost_ = false;
     std::string problem_;
 };
 
@@ -75,7 +63,7 @@ void KafkaStateLog::claim() {
     KafkaConf conf = make_conf(topic_.connection);
     set(conf, "transactional.id", "redshank/" + topic_.writer);
     set(conf, "transaction.timeout.ms", "60000");
-    set(conf, "message.max.bytes", kLargest);
+    set(conf, "message.max.bytes", kLargestRow);
     set(conf, "compression.type", "lz4");
     set(conf, "linger.ms", "5");
     for (const auto& [name, value] : topic_.connection.properties) {
@@ -88,33 +76,18 @@ void KafkaStateLog::claim() {
              "; check that the brokers run, and that this user may write the topic and use transactions");
     }
     handle_.reset(rd_kafka_topic_new(writer_.get(), topic_.topic.c_str(), nullptr));
-    const rd_kafka_metadata_t* answer = nullptr;
-    const rd_kafka_resp_err_t error = rd_kafka_metadata(writer_.get(), 0, handle_.get(), &answer, kWait);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_err2str(error));
-    const Owned<const rd_kafka_metadata_t> metadata(answer);
-    if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0)
-        fail("there is no such topic; make it, with cleanup.policy=compact");
-    partition_ = static_cast<int32_t>(hash_of(topic_.writer) %
-                                      static_cast<uint32_t>(metadata->topics[0].partition_cnt));
-}
-
-Owned<rd_kafka_t> KafkaStateLog::reader(const char* isolation) const {
-    KafkaConf conf = make_conf(topic_.connection);
-    set(conf, "group.id", "redshank-state");  // which is not joined
-    set(conf, "isolation.level", isolation);
-    set(conf, "enable.auto.commit", "false");
-    set(conf, "enable.partition.eof", "true");
-    set(conf, "auto.offset.reset", "earliest");
-    set(conf, "fetch.message.max.bytes", kLargest);
-    Owned<rd_kafka_t> client(make_client(RD_KAFKA_CONSUMER, std::move(conf)));
-    rd_kafka_poll_set_consumer(client.get());
-    return client;
+    try {
+        const int32_t all = partitions_of(writer_.get(), topic_.topic.c_str(), kWait);
+        partition_ = static_cast<int32_t>(hash_of(topic_.writer) % static_cast<uint32_t>(all));
+    } catch (const std::runtime_error& error) {
+        fail(error.what());
+    }
 }
 
 // Behind all that was written, also in transactions of others that are not over.
 int64_t KafkaStateLog::end() const {
     int64_t first = 0, end = 0;
-    const Owned<rd_kafka_t> client = reader("read_uncommitted");
+    const KafkaHandle<rd_kafka_t> client = make_topic_reader(topic_.connection, "read_uncommitted");
     const rd_kafka_resp_err_t error =
         rd_kafka_query_watermark_offsets(client.get(), topic_.topic.c_str(), partition_, &first, &end, kWait);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_err2str(error));
@@ -125,15 +98,15 @@ int64_t KafkaStateLog::end() const {
 void KafkaStateLog::read(const Row& row) {
     const std::string own = topic_.writer + '\x1f';
     const int64_t up_to = end();
-    const Owned<rd_kafka_t> client = reader("read_committed");
-    const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+    const KafkaHandle<rd_kafka_t> client = make_topic_reader(topic_.connection, "read_committed");
+    const KafkaHandle<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(list.get(), topic_.topic.c_str(), partition_)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
     if (const auto error = rd_kafka_assign(client.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
         fail(rd_kafka_err2str(error));
     for (auto patience = Clock::now() + kReadWait; up_to > 0;) {
         if (Clock::now() > patience) fail("its brokers give nothing for 90 s; check that they run");
-        const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(client.get(), 1000));
+        const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client.get(), 1000));
         if (!message) continue;
         if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             if (message->offset >= up_to) break;
@@ -174,6 +147,7 @@ bool KafkaStateLog::produce(std::string_view key, std::optional<std::string_view
 bool KafkaStateLog::refuse(const rd_kafka_error_t* error) {
     problem_ = steady(rd_kafka_error_string(error));
     if (rd_kafka_error_is_fatal(error)) {
+        is_lost_ = true;
         problem_ = "another worker has this name, or the brokers refuse this one (" + problem_ +
                    "); end one of them, then restart this one";
         return false;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 #include "daemon/store/store.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 // The row that says which process has written last. Written with every copy.
 constexpr std::string_view kWriter = "writer";
+constexpr auto kSpeakEvery = std::chrono::seconds{2};
 
 std::string writer_of(StateLog& log) {
     std::string writer;
@@ -46,6 +48,11 @@ bool goes_on(const std::string& path, const std::string& writer) {
 TakenState take_over(const std::string& path, StateLog& log) {
     log.claim();
     const std::string there = writer_of(log);
+    // Spares hear at once that somebody is here: to take a state over may take a while.
+    log.write([&](const StateLog::Row& row) {
+        row(kWriter, there);
+        return true;
+    });
     const bool is_here = std::filesystem::exists(path);
     if (there.empty() || (is_here && goes_on(path, there))) return {.said = {}, .writer = there};
     const std::string why = path + ": another disk has gone on with the state of this worker";
@@ -67,19 +74,24 @@ void stop_copying(const std::string& path) {
     if (!feed.copy().own.empty()) feed.end();
 }
 
-MovingState::MovingState(const std::string& path, StateLog& log, const TakenState& taken)
-    : feed_(path), log_(log), name_(new_name()) {
+MovingState::MovingState(const std::string& path, StateLog& log, const TakenState& taken,
+                         std::function<Clock::time_point()> now)
+    : feed_(path), log_(log), now_(std::move(now)), said_(now_()), name_(new_name()) {
     feed_.begin({.own = name_, .previous = taken.writer}, taken.writer.empty());
 }
 
 bool MovingState::publish() {
     try {
         int64_t last = 0;
+        bool speaks = false;
+        const auto now = now_();
         const bool is_kept = log_.write([&](const StateLog::Row& row) {
             last = feed_.changes(row);
-            if (last > 0) row(kWriter, name_);
-            return last > 0;
+            speaks = last > 0 || now - said_ >= kSpeakEvery;
+            if (speaks) row(kWriter, name_);
+            return speaks;
         });
+        if (is_kept && speaks) said_ = now;
         problem_ = is_kept ? "" : log_.problem();
         if (!is_kept) return false;
         if (last > 0 && !feed_.copied(last)) problem_ = "the disk does not note what was copied";

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "daemon/fleet/state_log.h"
@@ -26,16 +28,22 @@ class MovingState {
   public:
     // `path`: of a store that is open. `taken`: what take_over() has said of it and of the log, which must
     // outlive this. Throws sqlite::Error.
-    MovingState(const std::string& path, StateLog& log, const TakenState& taken);
+    using Clock = std::chrono::steady_clock;
+    MovingState(const std::string& path, StateLog& log, const TakenState& taken,
+                std::function<Clock::time_point()> now = Clock::now);
 
-    // Copies what has changed. False when it could not be: it goes with the next one. problem() says why.
+    // Copies what has changed, or says every two seconds that nothing has: a worker that says nothing is
+    // taken for dead. False when it could not be: it goes with the next one. problem() says why.
     bool publish();
     const std::string& problem() const { return problem_; }
+    bool is_lost() const { return log_.is_lost(); }
 
   private:
     ChangeFeed feed_;
     StateLog& log_;
-    std::string name_;  // of the copy that this process writes
+    const std::function<Clock::time_point()> now_;
+    Clock::time_point said_{};  // when something was kept last
+    std::string name_;          // of the copy that this process writes
     std::string problem_;
 };
 

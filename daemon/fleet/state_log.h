@@ -26,6 +26,8 @@ class StateLog {
     // when they are not kept, or it is not known: problem() then says why, in words for people.
     virtual bool write(const std::function<bool(const Row&)>& fill) = 0;
     virtual const std::string& problem() const = 0;
+    // Another has claimed it since: nothing can be written any more.
+    virtual bool is_lost() const = 0;
 };
 
 }  // namespace redshank

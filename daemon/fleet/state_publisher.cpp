@@ -25,13 +25,17 @@ bool has_topics(const Config& config) {
     });
 }
 
+KafkaStateTopic state_topic_of(const KafkaSourceConfig& topics) {
+    return {.connection = topics.connection,
+            .topic = topics.state_topic,
+            .writer = topics.group + "/" + topics.member};
+}
+
 std::unique_ptr<StateLog> make_state_log(const Config& config) {
     for (const SourceConfig& source : config.sources) {
         const auto* topics = std::any_cast<KafkaSourceConfig>(&source.own);
         if (topics == nullptr || topics->state_topic.empty()) continue;
-        return make_kafka_state_log({.connection = topics->connection,
-                                     .topic = topics->state_topic,
-                                     .writer = topics->group + "/" + topics->member});
+        return make_kafka_state_log(state_topic_of(*topics));
     }
     return nullptr;
 }
@@ -72,6 +76,7 @@ void StatePublisher::run(const std::stop_token& stop) {
 
 void StatePublisher::publish() {
     if (state_.publish()) ++copies_;
+    is_lost_ = state_.is_lost();
     const Lock lock(mutex_);
     problem_ = state_.problem().empty() ? "" : "the copy of the state is behind: " + state_.problem();
 }

@@ -9,14 +9,20 @@
 
 #include "core/mutex.h"
 #include "daemon/config/config.h"
+#include "daemon/fleet/kafka_state_log.h"
 #include "daemon/fleet/moving_state.h"
 
 namespace redshank {
+
+struct KafkaSourceConfig;
 
 // Whether a source reads topics.
 bool has_topics(const Config& config);
 // The log that a source's `state_topic` names; null when none does. Throws std::runtime_error.
 std::unique_ptr<StateLog> make_state_log(const Config& config);
+
+// What a source that has a state_topic says of it.
+KafkaStateTopic state_topic_of(const KafkaSourceConfig& topics);
 
 // Copies the state every second, on a thread of its own.
 class StatePublisher {
@@ -32,6 +38,8 @@ class StatePublisher {
     void stop();
     // How many copies are complete. Any thread.
     uint64_t copies() const { return copies_; }
+    // Another worker has gone on with this state. Any thread.
+    bool is_lost() const { return is_lost_; }
     // Why the copy is behind; "" when it is not. Any thread.
     std::string problem() const EXCLUDES(mutex_);
 
@@ -42,6 +50,7 @@ class StatePublisher {
     MovingState state_;  // the thread's, while it runs
     std::jthread thread_;
     std::atomic<uint64_t> copies_ = 0;
+    std::atomic<bool> is_lost_ = false;
     mutable Mutex mutex_;
     std::string problem_ GUARDED_BY(mutex_);
 };

@@ -23,7 +23,8 @@ struct KafkaSourceConfig {
     std::string group = "redshank";
     std::string member;  // this worker's name in the group; "": none
     std::chrono::seconds member_timeout = std::chrono::minutes{5};
-    std::string state_topic;  // where this worker's state is copied to; "": nowhere
+    std::vector<std::string> stands_in_for;  // members: this worker becomes the one that is silent
+    std::string state_topic;                 // where this worker's state is copied to; "": nowhere
     enum class ClusterFrom : uint8_t { Key, Header, Topic, Envelope, Fixed } cluster_from = ClusterFrom::Key;
     std::string header;                 // of ClusterFrom::Header
     std::string cluster;                // of Fixed, and of records that say none

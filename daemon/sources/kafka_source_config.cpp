@@ -60,12 +60,22 @@ void read_member(ConfigTable& table, KafkaSourceConfig& config) {
     table.read("state_topic", config.state_topic);
     if (table.has("state_topic") && !is_topic(config.state_topic))
         table.error("state_topic", "must be the name of a topic: up to 249 letters, digits, and . _ -");
-    if (table.has("state_topic") && !table.has("member"))
+    table.read("stands_in_for", config.stands_in_for);
+    const bool is_spare = !config.stands_in_for.empty();
+    for (const std::string& member : config.stands_in_for) {
+        if (!is_topic(member)) table.error("stands_in_for", "'" + member + "' is no name of a member");
+    }
+    if (is_spare && table.has("member"))
+        table.error("stands_in_for",
+                    "and member exclude each other: a spare worker has the name of whom it stands in for");
+    if (is_spare && !table.has("state_topic"))
+        table.error("stands_in_for", "needs state_topic, where the others' states are");
+    if (table.has("state_topic") && !table.has("member") && !is_spare)
         table.error("state_topic", "needs member: the name under which the state is found again");
     audit::Duration timeout = config.member_timeout;
     table.read("member_timeout", timeout, std::chrono::seconds{6}, std::chrono::minutes{30});
     config.member_timeout = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-    if (table.has("member_timeout") && !table.has("member"))
+    if (table.has("member_timeout") && !table.has("member") && !is_spare)
         table.error("member_timeout", "needs member: a worker without a name is missed after 6 s");
 }
 

@@ -58,6 +58,7 @@ class FakeStateLog final : public StateLog {
         return !fails;
     }
     const std::string& problem() const override { return problem_; }
+    bool is_lost() const override { return own_ != topic_.writer; }
 
   private:
     FakeStateTopic& topic_;

@@ -170,7 +170,7 @@ class Worker {
         const std::string file = disk + "/redshank.db";
         const TakenState taken = moves() ? take_over(file, log_) : TakenState{};
         life_ = std::make_unique<Life>(file, std::move(sources), later, 2);
-        if (moves()) moving_.emplace(file, log_, taken);
+        if (moves()) moving_.emplace(file, log_, taken, config_.now);
         life_->pipeline.begin();
         ++lives_;
     }

@@ -7,9 +7,11 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "daemon/config/config.h"
 #include "daemon/fleet/kafka_state_log.h"
+#include "daemon/fleet/stand_in.h"
 #include "daemon/sources/kafka_source.h"
 #include "daemon/works.h"
 #include "tests/support/memory_state.h"
@@ -314,6 +316,33 @@ TEST_F(KafkaMockTest, AWorkerWithoutADiskGoesOnFromItsStateTopic) {
     second->store().state().scan("topic.partitions", "", [&](auto, auto value) { begun = value; });
     EXPECT_EQ(begun, R"({"next":100})");
     ASSERT_TRUE(read_to(*second, R"({"next":120})"));
+}
+
+// One writes, one never began, one ended: the spare goes on as one of those that are silent, and not before.
+TEST_F(KafkaMockTest, ASpareStandsInForWhoIsSilent) {
+    kafka_.make_topic("states", 3);
+    const auto topic = [&](const std::string& writer) {
+        return KafkaStateTopic{
+            .connection = {.brokers = {kafka_.address()}}, .topic = "states", .writer = writer};
+    };
+    std::jthread speaker([&](const std::stop_token& stop) {
+        const auto log = make_kafka_state_log(topic("g/a"));
+        log->claim();
+        while (!stop.stop_requested()) {
+            write(*log, {{"writer", "x"}});
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    EXPECT_EQ(wait_for_silence(topic(""), {"g/0", "g/a"}, 1500ms), "g/0");
+    speaker.request_stop();
+    speaker.join();
+    EXPECT_EQ(wait_for_silence(topic(""), {"g/a"}, 100ms), "g/a");
+    EXPECT_THAT(
+        [&] {
+            wait_for_silence({.connection = topic("").connection, .topic = "no.such.topic", .writer = ""},
+                             {"g/a"}, 1s);
+        },
+        testing::ThrowsMessage<std::runtime_error>(HasSubstr("state_topic no.such.topic: ")));
 }
 
 TEST(KafkaClient, FilesThatCannotBeReadAreAnError) {

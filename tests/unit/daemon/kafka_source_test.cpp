@@ -523,6 +523,13 @@ TEST(KafkaConfig, Keys) {
     EXPECT_THAT(errors_of(good + "member = \"a b\"\n"), HasSubstr("must be a name of letters"));
     EXPECT_EQ(errors_of(good + "member = \"a\"\nstate_topic = \"states\"\n"), "");
     EXPECT_THAT(errors_of(good + "state_topic = \"states\"\n"), HasSubstr("needs member"));
+    const std::string spare = "stands_in_for = [\"redshank-0\", \"redshank-1\"]\n";
+    EXPECT_EQ(errors_of(good + spare + "state_topic = \"states\"\nmember_timeout = \"1m\"\n"), "");
+    EXPECT_THAT(errors_of(good + spare), HasSubstr("needs state_topic"));
+    EXPECT_THAT(errors_of(good + spare + "state_topic = \"states\"\nmember = \"a\"\n"),
+                HasSubstr("exclude each other"));
+    EXPECT_THAT(errors_of(good + "stands_in_for = [\"a b\"]\nstate_topic = \"states\"\n"),
+                HasSubstr("'a b' is no name of a member"));
     EXPECT_THAT(errors_of(good + "member = \"a\"\nstate_topic = \"a b\"\n"),
                 HasSubstr("must be the name of a topic"));
     const std::string moves = "member = \"a\"\nstate_topic = \"states\"\n";

@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 
+#include "daemon/fleet/stand_in.h"
 #include "daemon/store/store.h"
 #include "tests/support/fake_state_log.h"
 #include "tests/support/temp_dir.h"
@@ -14,6 +16,7 @@
 namespace redshank {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -56,7 +59,7 @@ struct Disk {
         store.reset();
         taken = take_over(path, log);
         store = Store::open(path, Mode::ReadWrite, limits);
-        moving.emplace(path, log, taken);
+        moving.emplace(path, log, taken, [this] { return now; });
     }
     void put(std::string_view key, std::string_view value) {
         store->begin();
@@ -67,6 +70,7 @@ struct Disk {
     const std::string path;
     test::FakeStateLog log;
     TakenState taken;
+    MovingState::Clock::time_point now{};
     std::unique_ptr<Store> store;
     std::optional<MovingState> moving;
 };
@@ -197,6 +201,53 @@ TEST_F(MovingStateTest, WhatCannotBeCopiedGoesWithTheNextOne) {
     const size_t records = topic_.records.size();
     EXPECT_TRUE(two_.moving->publish());
     EXPECT_EQ(topic_.records.size(), records);  // nothing has changed
+}
+
+TEST_F(MovingStateTest, AWorkerSaysThatItIsThere) {
+    const auto writers = [&] {
+        return std::count_if(topic_.records.begin(), topic_.records.end(),
+                             [](const auto& record) { return record.first == "writer"; });
+    };
+    one_.start();  // at once, and with each copy
+    EXPECT_EQ(writers(), 1);
+    one_.put("a", "1");
+    ASSERT_TRUE(one_.moving->publish());
+    EXPECT_EQ(writers(), 2);
+    one_.now += 1999ms;
+    ASSERT_TRUE(one_.moving->publish());
+    EXPECT_EQ(writers(), 2);
+    one_.now += 1ms;
+    ASSERT_TRUE(one_.moving->publish());
+    EXPECT_EQ(writers(), 3);
+    ASSERT_TRUE(one_.moving->publish());
+    EXPECT_EQ(writers(), 3);
+    one_.now += 2s;
+    topic_.fails_one_in = 1;
+    EXPECT_FALSE(one_.moving->publish());
+    topic_.fails_one_in = 0;
+    const auto before = writers();
+    ASSERT_TRUE(one_.moving->publish());  // what was not kept was not said
+    EXPECT_EQ(writers(), before + 1);
+    EXPECT_FALSE(one_.moving->is_lost());
+    two_.start();
+    EXPECT_TRUE(one_.moving->is_lost());
+    EXPECT_THAT(dump(two_.path), testing::ElementsAre("state t a 1"));
+}
+
+TEST(StandIn, TheOneThatIsSilentForLongest) {
+    const Silence::Clock::time_point start{};
+    Silence silence({"g/a", "g/b"}, 8s, start);
+    EXPECT_EQ(silence.silent(start + 7999ms), std::nullopt);
+    silence.heard("g/a", start + 5s);
+    silence.heard("g/c", start + 5s);
+    EXPECT_EQ(silence.silent(start + 8s), "g/b");
+    silence.heard("g/b", start + 6s);
+    EXPECT_EQ(silence.silent(start + 12999ms), std::nullopt);
+    EXPECT_EQ(silence.silent(start + 13s), "g/a");
+    EXPECT_EQ(silence.silent(start + 60s), "g/a");
+    silence.begin_anew(start + 60s);
+    EXPECT_EQ(silence.silent(start + 67s), std::nullopt);
+    EXPECT_NE(silence.silent(start + 68s), std::nullopt);
 }
 
 TEST_F(MovingStateTest, CopyingEnds) {
