@@ -56,6 +56,7 @@ bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, g
 	$(call build,release) --target redshank bare_reader
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
+	python3 tests/bench/curves.py build/release/redshank build/curves.svg
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 	REDSHANK=build/release/redshank python3 tests/bench/webhook_latency.py
 	REDSHANK=build/release/redshank python3 tests/bench/scrapes.py
