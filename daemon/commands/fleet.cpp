@@ -41,7 +41,7 @@ std::vector<Column<OfWorker<Row>>> with_worker(const std::vector<Column<Row>>& c
     for (const Column<Row>& column : columns)
         out.push_back(
             {column.style, [cell = column.cell](const OfWorker<Row>& one) { return cell(one.row); }});
-    out.push_back({{"WORKER", 1, 10}, [](const OfWorker<Row>& one) { return one.worker; }});
+    out.push_back({{"WORKER", 1, 21}, [](const OfWorker<Row>& one) { return one.worker; }});
     return out;
 }
 

@@ -62,7 +62,8 @@ Evidence bounded_evidence(const Observation& observation) {
     return {.audit_id = std::string(audit::cut_utf8(observation.event.audit_id, kLongest)),
             .time = observation.event.stage_time,
             .source = std::string(observation.origin.source),
-            .offset = observation.origin.offset};
+            .offset = observation.origin.offset,
+            .generation = std::string(observation.origin.generation)};
 }
 
 void Track::add_failure(const Observation& observation, const Outcome& outcome) {

@@ -87,13 +87,12 @@ using Lines = std::vector<std::string>;
 
 // As a server writes it whose clock is ahead.
 std::string ahead(std::string line, audit::Duration by) {
-    static const RE2 stamp(R"("(?:requestReceived|stage)Timestamp":"([^"]+)") ");
-        re2::StringPiece rest(line),
-        found;
-    while (RE2::FindAndConsume(&rest, stamp, &found)) {
-        const std::string moved = audit::format_time(*audit::parse_time(found.as_string()) + by);
-        EXPECT_EQ(moved.size(), found.size());
-        std::copy(moved.begin(), moved.end(), line.begin() + (found.data() - line.data()));
+    static const RE2 stamp(R"re("(?:requestReceived|stage)Timestamp":"([^"]+)")re");
+    re2::StringPiece rest(line), time;
+    while (RE2::FindAndConsume(&rest, stamp, &time)) {
+        const std::string moved = audit::format_time(*audit::parse_time(time.as_string()) + by);
+        EXPECT_EQ(moved.size(), time.size());
+        std::copy(moved.begin(), moved.end(), line.begin() + (time.data() - line.data()));
     }
     return line;
 }
@@ -223,6 +222,10 @@ class Fleet {
         brokers_.places = shape.workers > 1 ? shape.workers : 0;
         config_.topics = {"audit"};
         config_.cluster = "nobody";
+        if (shape.has_servers) {  // so that all partitions are waited for from the first record on
+            config_.cluster = logs.front().cluster;
+            config_.cluster_from = KafkaSourceConfig::ClusterFrom::Fixed;
+        }
         if (shape.moves) config_.state_topic = "states";
         config_.now = [this] { return now_; };
         for (const ClusterLog& log : logs) logs_.push_back({log.cluster, log.lines});

@@ -52,9 +52,12 @@ class CrdRequests : public testing::Test {
         spec.received = audit::format_time(now_ - request.took);
         spec.time = audit::format_time(now_);
         const ParsedEvent event = spec.parsed();
-        engine_->observe(*event, {.cluster = request.cluster, .source = "audit.log", .offset = sent_});
+        engine_->observe(
+            *event, {.cluster = request.cluster, .source = "audit.log", .offset = sent_, .generation = "g"});
         for (Finding& finding : engine_->drain()) {
-            if (finding.detector == "crd_health") told_[finding.id] = std::move(finding);
+            if (finding.detector != "crd_health") continue;
+            for (const Evidence& evidence : finding.evidence) EXPECT_EQ(evidence.generation, "g");
+            told_[finding.id] = std::move(finding);
         }
     }
 
