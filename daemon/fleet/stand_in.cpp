@@ -41,18 +41,17 @@ bool is_spare(const Config& config) {
     });
 }
 
-void stand_in(Config& config) {
+void stand_in(Config& config, Silence::Clock::duration after) {
     for (SourceConfig& source : config.sources) {
         auto* topics = std::any_cast<KafkaSourceConfig>(&source.own);
         if (topics == nullptr || topics->stands_in_for.empty()) continue;
         log_notice("a spare worker: waits until one of {} is silent for {} s",
-                   fmt::join(topics->stands_in_for, ", "), kSilentAfter / std::chrono::seconds{1});
+                   fmt::join(topics->stands_in_for, ", "), after / std::chrono::seconds{1});
         std::vector<std::string> writers;
         for (const std::string& member : topics->stands_in_for)
             writers.push_back(topics->group + "/" + member);
-        // Spares take their turns: who comes later hears who came before.
         std::random_device random;
-        const auto after = kSilentAfter + std::chrono::milliseconds{random() % 2'000};
+        after += after / 4 * (random() % 1000) / 1000;
         const std::string silent = wait_for_silence(state_topic_of(*topics), writers, after);
         topics->member = silent.substr(topics->group.size() + 1);
         log_notice("{} is silent: goes on as {}", topics->member, topics->member);

@@ -17,7 +17,7 @@ namespace redshank {
 
 // A worker says every two seconds that it is there, by a copy of its state or by the name of the last one.
 // One that starts again after a crash has longer than that.
-inline constexpr std::chrono::milliseconds kSilentAfter{8'000};
+inline constexpr std::chrono::milliseconds kSilentAfter{6'000};
 
 // Which writers of a state topic have said nothing for so long.
 class Silence {
@@ -44,7 +44,8 @@ std::string wait_for_silence(const KafkaStateTopic& topic, const std::vector<std
 // Whether a source names whom it stands in for.
 bool is_spare(const Config& config);
 
-// A spare worker waits here, and gets the name of the one that is silent. Throws std::runtime_error.
-void stand_in(Config& config);
+// A spare worker waits here, and gets the name of the one that is silent for `after`, or up to a quarter
+// longer: spares take their turns, and who comes later hears who came before. Throws std::runtime_error.
+void stand_in(Config& config, Silence::Clock::duration after = kSilentAfter);
 
 }  // namespace redshank

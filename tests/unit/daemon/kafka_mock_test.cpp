@@ -279,17 +279,20 @@ TEST_F(KafkaMockTest, AStateWhoseBrokersAreAwayIsCopiedLater) {
     EXPECT_EQ(kept(*log)["one"], "1");
 }
 
-TEST_F(KafkaMockTest, AWorkerWithoutADiskGoesOnFromItsStateTopic) {
+TEST_F(KafkaMockTest, ASpareWithoutADiskGoesOnFromTheStateTopic) {
     kafka_.make_topic("states", 1);
     kafka_.make_topic("audit", 1);
     put(0, 100, 1);
     const test::TempDir folder;
-    const auto works = [&](const std::string& disk) {
+    const auto works = [&](const std::string& disk, const std::string& who) {
         const std::string text = fmt::format(
             "state_dir = \"{}\"\n[[source]]\ntype = \"kafka\"\nbrokers = [\"{}\"]\ntopics = [\"audit\"]\n"
-            "member = \"redshank-0\"\nmember_timeout = \"6s\"\nstate_topic = \"states\"\n",
-            folder.file(disk), kafka_.address());
-        auto made = std::make_unique<Works>(parse_config(text, "x.toml"), nullptr);
+            "{}\nmember_timeout = \"6s\"\nstate_topic = \"states\"\n",
+            folder.file(disk), kafka_.address(), who);
+        Config config = parse_config(text, "x.toml");
+        EXPECT_EQ(is_spare(config), who.starts_with("stands"));
+        stand_in(config, 300ms);
+        auto made = std::make_unique<Works>(config, nullptr);
         made->begin();
         return made;
     };
@@ -303,7 +306,7 @@ TEST_F(KafkaMockTest, AWorkerWithoutADiskGoesOnFromItsStateTopic) {
         return true;
     };
     {
-        const auto first = works("one");
+        const auto first = works("one", "member = \"redshank-0\"");
         first->publisher()->start();
         ASSERT_TRUE(read_to(*first, R"({"next":100})"));
         first->end();
@@ -311,7 +314,7 @@ TEST_F(KafkaMockTest, AWorkerWithoutADiskGoesOnFromItsStateTopic) {
         EXPECT_EQ(first->publisher()->problem(), "");
     }
     put(100, 120, 1);
-    const auto second = works("two");
+    const auto second = works("two", "stands_in_for = [\"redshank-0\"]");
     std::string begun;
     second->store().state().scan("topic.partitions", "", [&](auto, auto value) { begun = value; });
     EXPECT_EQ(begun, R"({"next":100})");
