@@ -94,15 +94,21 @@ TURNED = {"==": "!=", "!=": "==", "<=": "<", ">=": ">", "<": "<=", ">": ">=", "&
 STATEMENT = re.compile(r"^\s+(?!return|case|default|break|continue|using|const |auto |static |std::|struct |friend )[\w.\->:\[\]()]+(\s*[-+|&]?=\s.*|\(.*\));$")
 
 
+def without_raw(text):
+    """The text of a file with its raw strings blanked, at the same width: what stands in them is no C++."""
+    blank = lambda found: re.sub(r"[^\n]", " ", found.group())  # noqa: E731
+    return re.sub(r'(?<![\w"])R"([^()\\\s"]{0,16})\(.*?\)\1"', blank, text, flags=re.S)
+
+
 def code_of(line):
     """The line with texts and comments blanked, at the same width."""
     line = re.sub(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'', lambda text: " " * len(text.group()), line)
     return re.sub(r"//.*", lambda text: " " * len(text.group()), line)
 
 
-def mutants_of(line):
-    """(column, name, mutated line) of everything that can go wrong in it."""
-    code, out = code_of(line), []
+def mutants_of(line, bare):
+    """(column, name, mutated line) of everything that can go wrong in it; `bare`: the line without raw strings."""
+    code, out = code_of(bare), []
 
     def add(found, name, mutated):
         out.append((found.start() + 1, name, mutated))
@@ -164,11 +170,12 @@ def candidates(options):
                 continue
             is_chosen = any(fnmatch.fnmatch(name, pattern) for pattern in options.files)
             compiled = compiled_here(lines_of(name))
+            bare = without_raw("".join(lines_of(name))).splitlines(keepends=True)
             for number, line in enumerate(lines_of(name), 1):
                 if number not in compiled or not (is_chosen or f"{name}:{number}" in options.files):
                     continue
                 if changed is None or (name, number) in changed:
-                    found += [(name, number, f"{name}:{number}:{column}: {what}", mutated) for column, what, mutated in mutants_of(line)]
+                    found += [(name, number, f"{name}:{number}:{column}: {what}", mutated) for column, what, mutated in mutants_of(line, bare[number - 1])]
         yield floor, found
 
 
