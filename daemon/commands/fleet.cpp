@@ -1,9 +1,8 @@
 // What the workers of a fleet know, asked all at once.
 #include "daemon/questions/fleet.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
-#include <set>
-#include <tuple>
 
 #include "core/finding/text.h"
 #include "core/log.h"
@@ -28,13 +27,6 @@ struct FleetOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
-// A row with the worker that has it.
-template <class Row>
-struct OfWorker {
-    Row row;
-    std::string worker;
-};
-
 template <class Row>
 std::vector<Column<OfWorker<Row>>> with_worker(const std::vector<Column<Row>>& columns) {
     std::vector<Column<OfWorker<Row>>> out;
@@ -46,10 +38,14 @@ std::vector<Column<OfWorker<Row>>> with_worker(const std::vector<Column<Row>>& c
 }
 
 template <class Row>
-std::string json_with_worker(const OfWorker<Row>& one) {
-    boost::json::object out = json_of(one.row);
-    out["worker"] = one.worker;
-    return boost::json::serialize(out);
+Listing<OfWorker<Row>> listing(OutputFormat format, const std::vector<Column<Row>>& columns,
+                               const std::string& nothing = "") {
+    const auto to_json = [](const OfWorker<Row>& one) {
+        boost::json::object out = json_of(one.row);
+        out["worker"] = one.worker;
+        return boost::json::serialize(out);
+    };
+    return {format, with_worker(columns), to_json, nothing};
 }
 
 FleetConfig fleet_of(const FleetOptions& options) {
@@ -90,7 +86,7 @@ int last_access(const FleetOptions& options) {
                                                            {"cluster", options.cluster},
                                                            {"namespace", options.ns},
                                                            {"by_resource", options.by_resource ? "1" : ""}});
-    std::vector<FleetAccess> seen;
+    std::vector<OfWorker<AccessedRow>> seen;
     std::vector<OfWorker<WatchedRow>> watched;
     for (const WorkerAnswer& answer : answers) {
         for (const boost::json::object& object : answer.rows) {
@@ -101,18 +97,12 @@ int last_access(const FleetOptions& options) {
             }
         }
     }
-    std::vector<OfWorker<AccessedRow>> rows;
-    for (FleetAccess& one : joined(std::move(seen)))
-        rows.push_back({std::move(one.row), std::move(one.workers)});
-    print_rows(Listing<OfWorker<AccessedRow>>(options.format, with_worker(access_columns()),
-                                              json_with_worker<AccessedRow>, ""),
-               rows);
+    const std::vector<OfWorker<AccessedRow>> rows = joined(std::move(seen));
+    print_rows(listing(options.format, access_columns()), rows);
     if (!rows.empty() && options.format == OutputFormat::Text) print_text("");
     std::stable_sort(watched.begin(), watched.end(),
                      [](const auto& a, const auto& b) { return a.row.cluster < b.row.cluster; });
-    print_rows(Listing<OfWorker<WatchedRow>>(options.format, with_worker(watched_columns()),
-                                             json_with_worker<WatchedRow>, ""),
-               watched);
+    print_rows(listing(options.format, watched_columns()), watched);
     const bool is_whole = tell_silent(answers, options.format);
     if (rows.empty()) log_notice("no worker{} has seen that user", is_whole ? "" : " that answered");
     return is_whole ? kDone : kFailed;
@@ -123,6 +113,9 @@ struct FleetIncident {
     Incident shown;
     boost::json::object json;
 };
+const boost::json::object& json_of(const FleetIncident& incident) {
+    return incident.json;
+}
 
 int incidents(const FleetOptions& options) {
     const std::vector<WorkerAnswer> answers = ask_workers(fleet_of(options), kIncidentsAnswer,
@@ -143,14 +136,7 @@ int incidents(const FleetOptions& options) {
     for (const Column<Incident>& column : incident_columns())
         columns.push_back(
             {column.style, [cell = column.cell](const FleetIncident& one) { return cell(one.shown); }});
-    const auto to_json = [](const OfWorker<FleetIncident>& one) {
-        boost::json::object out = one.row.json;
-        out["worker"] = one.worker;
-        return boost::json::serialize(out);
-    };
-    print_rows(
-        Listing<OfWorker<FleetIncident>>(options.format, with_worker(columns), to_json, "no incidents"),
-        rows);
+    print_rows(listing(options.format, columns, "no incidents"), rows);
     return tell_silent(answers, options.format) ? kDone : kFailed;
 }
 

@@ -9,7 +9,9 @@ namespace redshank {
 
 namespace {
 
-void join(FleetAccess& into, FleetAccess&& more) {
+using Access = OfWorker<AccessedRow>;
+
+void join(Access& into, Access&& more) {
     access::AccessRow& a = into.row.access;
     access::AccessRow& b = more.row.access;
     const int64_t first =
@@ -23,26 +25,25 @@ void join(FleetAccess& into, FleetAccess&& more) {
     a.last_denied = last_denied;
     a.successes = successes;
     a.denials = denials;
-    into.workers += ", " + more.workers;
+    into.worker += ", " + more.worker;
 }
 
 }  // namespace
 
-std::vector<FleetAccess> joined(std::vector<FleetAccess> rows) {
+std::vector<Access> joined(std::vector<Access> rows) {
     using Key = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
-    std::map<Key, FleetAccess> all;
-    for (FleetAccess& one : rows) {
+    std::map<Key, Access> all;
+    for (Access& one : rows) {
         const AccessedRow& row = one.row;
         Key key{row.user, row.uid, row.cluster, row.via, row.ns, row.resource};
         const auto known = all.find(key);
         known == all.end() ? void(all.emplace(std::move(key), std::move(one)))
                            : join(known->second, std::move(one));
     }
-    std::vector<FleetAccess> out;
+    std::vector<Access> out;
     for (auto& [key, one] : all) out.push_back(std::move(one));
-    std::stable_sort(out.begin(), out.end(), [](const FleetAccess& a, const FleetAccess& b) {
-        return a.row.access.last > b.row.access.last;
-    });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Access& a, const Access& b) { return a.row.access.last > b.row.access.last; });
     return out;
 }
 

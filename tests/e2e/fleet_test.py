@@ -61,6 +61,10 @@ class Fleet(unittest.TestCase):
         self.assertEqual((status, said), (0, ""))
         for words in ("LAST SUCCESS", "alice", "delete pods shop/web", f"127.0.0.1:{first.port}, 127.0.0.1:{second.port}", "WATCHED SINCE"):
             self.assertIn(words, text)
+        in_shop = asked("last-access", "--user", "alice", "--namespace", "shop", "--format", "json", *workers)[1]
+        self.assertEqual((in_shop[0]["namespace"], in_shop[0]["successes"]), ("shop", 3))
+        by_resource = asked("last-access", "--user", "alice", "--by-resource", "--format", "json", *workers)[1]
+        self.assertEqual([line.get("resource") for line in by_resource if "user" in line].count("pods"), 1)
         self.assertIn("no worker has seen that user", asked("last-access", "--user", "nobody", *workers)[2])
 
         def incidents(*more):

@@ -5,11 +5,15 @@
 #include <boost/json.hpp>
 
 #include "core/incident/incident.h"
+#include "core/state/key.h"
+#include "core/state/row.h"
 #include "daemon/config/config.h"
 #include "daemon/fleet/workers.h"
+#include "daemon/pages/answers.h"
 #include "daemon/print/access_json.h"
 #include "daemon/print/incident_columns.h"
 #include "daemon/questions/fleet.h"
+#include "tests/support/memory_state.h"
 
 namespace redshank {
 namespace {
@@ -133,13 +137,13 @@ TEST(Fleet, AClusterThatMovedIsOneRow) {
     AccessedRow other = alice(2, 6);
     other.cluster = "dev";
     for (const bool late_first : {false, true}) {
-        std::vector<FleetAccess> rows{{early, "a"}, {late, "b"}, {other, "a"}};
+        std::vector<OfWorker<AccessedRow>> rows{{early, "a"}, {late, "b"}, {other, "a"}};
         if (late_first) std::swap(rows[0], rows[1]);
         const auto all = joined(rows);
         ASSERT_EQ(all.size(), 2U);
         const access::AccessRow& access = all[0].row.access;
         EXPECT_EQ(all[0].row.cluster, "prod");
-        EXPECT_EQ(all[0].workers, late_first ? "b, a" : "a, b");
+        EXPECT_EQ(all[0].worker, late_first ? "b, a" : "a, b");
         EXPECT_EQ(access.first, 1 * kSecond);
         EXPECT_EQ(access.last, 9 * kSecond);
         EXPECT_EQ(access.last_success, 9 * kSecond);
@@ -148,7 +152,7 @@ TEST(Fleet, AClusterThatMovedIsOneRow) {
         EXPECT_EQ(access.denials, 1);
         EXPECT_EQ(access.verb.get(), "delete");
         EXPECT_EQ(all[1].row.cluster, "dev");
-        EXPECT_EQ(all[1].workers, "a");
+        EXPECT_EQ(all[1].worker, "a");
     }
 }
 
@@ -160,6 +164,35 @@ TEST(Fleet, TheLastOfManyComesFirst) {
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all[0].row.cluster, "dev");
     EXPECT_EQ(all[1].row.access.first, kSecond);
+}
+
+TEST(Fleet, AnAnswerIsBounded) {
+    test::MemoryState state;
+    AccessedRow row = alice(1, 9);
+    const auto put = [&](int cluster, std::string_view user, std::string_view ns) {
+        std::string key = ns.empty() ? "" : std::string(ns) + kKeyMark;
+        for (const std::string& part :
+             {std::string(user), std::string(), "c" + std::to_string(cluster), std::string()})
+            key += part + kKeyMark;
+        state.put(ns.empty() ? access::kLastAccess : access::kLastAccessByNamespace, key,
+                  write_row(row.access));
+    };
+    const auto lines = [&](const std::map<std::string, std::string>& args) {
+        const HttpReply reply = answer_of(kLastAccessAnswer, args, state, KnownIncidents());
+        EXPECT_EQ(reply.status, 200);
+        return std::count(reply.body.begin(), reply.body.end(), '\n');
+    };
+    for (int cluster = 0; cluster < 10'000; ++cluster) put(cluster, "alice", "");
+    put(1, "bob", "");
+    put(1, "alice", "shop");
+    EXPECT_EQ(lines({{"user", "alice"}}), 10'000);
+    put(10'000, "alice", "");
+    EXPECT_EQ(lines({{"user", "alice"}}), 10'000);
+    EXPECT_EQ(lines({{"user", "bob"}}), 1);
+    EXPECT_EQ(lines({{"user", "alice"}, {"cluster", "c7"}}), 1);
+    EXPECT_EQ(lines({{"user", "alice"}, {"namespace", "shop"}}), 1);
+    EXPECT_EQ(lines({{"user", "alice"}, {"namespace", "pay"}}), 0);
+    EXPECT_EQ(answer_of(kLastAccessAnswer, {}, state, KnownIncidents()).status, 400);
 }
 
 TEST(Fleet, AWorkerIsAUrlWithoutAPath) {
