@@ -54,7 +54,7 @@ FleetConfig fleet_of(const FleetOptions& options) {
     if (options.workers.empty() || is_elsewhere) fleet = load_config(options.config).fleet;
     if (!options.workers.empty()) fleet.workers = options.workers;
     for (const std::string& url : options.workers) {
-        if (const std::string problem = worker_problem(url); !problem.empty())
+        if (const std::string problem = worker_problem(url, !fleet.user.empty()); !problem.empty())
             throw ConfigError("--worker: " + problem);
     }
     if (fleet.workers.empty())

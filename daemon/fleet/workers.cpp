@@ -77,23 +77,25 @@ std::vector<boost::json::object> rows_of(std::string_view body, std::string& pro
 
 void read(ConfigTable& table, FleetConfig& config) {
     table.read("workers", config.workers);
-    for (const std::string& url : config.workers) {
-        if (const std::string problem = worker_problem(url); !problem.empty())
-            table.error("workers", problem);
-    }
     table.read("username", config.user);
     table.read("password_file", config.password_file);
     if (config.user.empty() != config.password_file.empty())
         table.error(config.user.empty() ? "password_file" : "username",
                     "needs username and password_file together");
+    for (const std::string& url : config.workers) {
+        if (const std::string problem = worker_problem(url, !config.user.empty()); !problem.empty())
+            table.error("workers", problem);
+    }
     read(table, config.http);
 }
 
-std::string worker_problem(std::string_view url) {
+std::string worker_problem(std::string_view url, bool has_password) {
     if (const std::string problem = url_problem(url); !problem.empty()) return "a worker's URL " + problem;
     const std::string host = host_of(url);
     const std::string_view rest = url.substr(url.find(host) + host.size());
     if (!rest.empty() && rest != "/") return "the URL of worker " + host + " has a path; give none";
+    if (has_password && !url.starts_with("https://"))
+        return "worker " + host + " is asked by http://, and the password would go in clear; give https://";
     return "";
 }
 

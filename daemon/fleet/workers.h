@@ -20,8 +20,8 @@ struct FleetConfig {
 };
 void read(ConfigTable& table, FleetConfig& config);
 
-// Why this is no worker's URL, and what is; "" when it is one.
-std::string worker_problem(std::string_view url);
+// Why this is no worker's URL, and what is; "" when it is one. `has_password`: one goes with each question.
+std::string worker_problem(std::string_view url, bool has_password);
 
 struct WorkerAnswer {
     std::string worker;                     // "redshank-0.example:9465"

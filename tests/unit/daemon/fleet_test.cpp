@@ -196,11 +196,11 @@ TEST(Fleet, AnAnswerIsBounded) {
 }
 
 TEST(Fleet, AWorkerIsAUrlWithoutAPath) {
-    EXPECT_EQ(worker_problem("https://redshank-0:9465"), "");
-    EXPECT_EQ(worker_problem("http://10.0.0.7:9465/"), "");
-    EXPECT_EQ(worker_problem("https://h:1/x"), "the URL of worker h:1 has a path; give none");
-    EXPECT_THAT(worker_problem("redshank-0:9465"), HasSubstr("a worker's URL "));
-    EXPECT_THAT(worker_problem("https://alice:secret@h:1"), Not(IsEmpty()));
+    EXPECT_EQ(worker_problem("https://redshank-0:9465", false), "");
+    EXPECT_EQ(worker_problem("http://10.0.0.7:9465/", false), "");
+    EXPECT_EQ(worker_problem("https://h:1/x", false), "the URL of worker h:1 has a path; give none");
+    EXPECT_THAT(worker_problem("redshank-0:9465", false), HasSubstr("a worker's URL "));
+    EXPECT_THAT(worker_problem("https://alice:secret@h:1", false), Not(IsEmpty()));
 }
 
 TEST(Fleet, ItsConfigurationIsChecked) {
@@ -216,6 +216,9 @@ TEST(Fleet, ItsConfigurationIsChecked) {
         problem("workers = [\"https://a:1\", \"https://b:1\"]\nusername = \"ops\"\npassword_file = \"p\"\n"),
         "");
     EXPECT_THAT(problem("workers = [\"a:1\"]\n"), HasSubstr("f.toml:2:"));
+    EXPECT_THAT(
+        problem("workers = [\"https://a:1\", \"http://b:1\"]\nusername = \"ops\"\npassword_file = \"p\"\n"),
+        HasSubstr("f.toml:2:11: fleet.workers: worker b:1 is asked by http://, and the password"));
     EXPECT_THAT(problem("username = \"ops\"\n"), HasSubstr("needs username and password_file together"));
     EXPECT_THAT(problem("password_file = \"p\"\n"), HasSubstr("needs username and password_file together"));
     EXPECT_EQ(
