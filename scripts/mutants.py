@@ -61,6 +61,7 @@ TESTS = (
     ("daemon/sources/webhook", ["test_webhook"]),
     ("daemon/sources/kafka", ["test_kafka", "test_kafka_mock", "test_sources", "test_config"]),
     ("daemon/sources/topic", ["test_kafka", "test_kafka_mock"]),
+    ("daemon/sources/watcher", ["test_sd_notify", "test_sources"]),
     ("daemon/sources", ["test_sources", "test_webhook", "test_search", "test_rotation_corpus", "test_passing_errors", "test_file_source"]),
     ("daemon/source", ["test_sources", "test_config"]),
     ("daemon/store", ["test_store", "test_state", "test_passing_errors", "tests/e2e/state_files_test.py"]),

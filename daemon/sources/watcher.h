@@ -21,6 +21,7 @@ class Watcher {
     // Watches an open file, even one without a name, in place of the previous one. Call it before the file is
     // read to its end: earlier changes no longer wake the reader.
     void watch_file(int fd);
+    // Takes what there is to read from wake_fd(), and not all of it when that is very much.
     void drain();
 
   private:
