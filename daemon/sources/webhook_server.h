@@ -23,7 +23,7 @@ class WebhookSession;
 
 // Counters of one listener, written by its thread.
 struct WebhookCounts {
-    static constexpr std::array kCodes{200, 400, 401, 403, 405, 411, 413, 415, 429, 503};
+    static constexpr std::array kCodes{200, 400, 401, 403, 405, 408, 411, 413, 415, 429, 503};
     std::array<std::atomic<uint64_t>, kCodes.size()> answers{};  // by code
     std::atomic<uint64_t> failed_handshakes = 0, evicted = 0, connections = 0;
     std::atomic<uint64_t> too_large = 0;  // bytes of the largest body that was refused since it was asked

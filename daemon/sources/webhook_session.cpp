@@ -69,13 +69,33 @@ void WebhookSession::read_header() {
     parser_->body_limit(boost::none);  // why_refused() looks at the length
     idle_since_ = Clock::now();
     const auto& config = server_.config();
-    beast::get_lowest_layer(stream_).expires_after(has_posted_ ? config.idle_time : config.header_time);
+    expect_within(has_posted_ ? config.idle_time : config.header_time);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](beast::error_code error, size_t) {
-                                if (!error) return self->read_body();
-                                if (const char* why = why_bad(error)) self->answer(400, why, false);
+                                error ? self->has_broken_off(error) : self->read_body();
                             });
     server_.idle();
+}
+
+// A stream that expires is closed, and nobody would hear why.
+void WebhookSession::expect_within(std::chrono::milliseconds time) {
+    is_late_ = false;
+    beast::get_lowest_layer(stream_).expires_never();
+    patience_.expires_after(time);
+    patience_.async_wait([self = shared_from_this()](beast::error_code error) {
+        if (error || self->patience_.expiry() > Clock::now()) return;
+        self->is_late_ = true;
+        beast::get_lowest_layer(self->stream_).cancel();
+    });
+}
+
+// One that is only kept open is closed without a word.
+void WebhookSession::has_broken_off(beast::error_code error) {
+    patience_.cancel();
+    server_.queue().release(std::exchange(reserved_, 0));
+    if (const char* why = why_bad(error)) return answer(400, why, false);
+    const bool is_begun = parser_->got_some() || buffer_.size() > 0;
+    if (is_late_ && is_begun) answer(408, "the request did not come to its end in time", false);
 }
 
 std::optional<WebhookSession::Refusal> WebhookSession::why_refused() {
@@ -105,23 +125,24 @@ std::optional<WebhookSession::Refusal> WebhookSession::why_refused() {
 }
 
 void WebhookSession::read_body() {
+    patience_.cancel();
     if (const auto refusal = why_refused()) return answer(refusal->code, refusal->text, false);
     idle_since_.reset();
     parser_->get().body().reserve(reserved_ + audit::kPadding);
-    beast::get_lowest_layer(stream_).expires_after(server_.config().body_time);
+    expect_within(server_.config().body_time);
     // Shippers that use libcurl ask before they send a long body.
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_rest();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
                       [self = shared_from_this()](beast::error_code error, size_t) {
-                          if (!error) self->read_rest();
+                          error ? self->has_broken_off(error) : self->read_rest();
                       });
 }
 
 void WebhookSession::read_rest() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, size_t) {
-                         if (!error) self->take_body();
+                         error ? self->has_broken_off(error) : self->take_body();
                      });
 }
 
@@ -137,6 +158,7 @@ bool holds_events(std::string_view text) {
 }  // namespace
 
 void WebhookSession::take_body() {
+    patience_.cancel();
     auto body = std::make_unique<WebhookBody>();
     body->text = std::move(parser_->get().body());
     body->reserved = reserved_;

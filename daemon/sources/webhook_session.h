@@ -46,6 +46,8 @@ class WebhookSession : public std::enable_shared_from_this<WebhookSession> {
     };
 
     void read_header();
+    void expect_within(std::chrono::milliseconds time);
+    void has_broken_off(boost::beast::error_code error);
     std::optional<Refusal> why_refused();
     void read_body();
     void read_rest();
@@ -64,7 +66,7 @@ class WebhookSession : public std::enable_shared_from_this<WebhookSession> {
     size_t reserved_ = 0;  // of the queue, for the body that is being received
     std::optional<BodyHash> waits_for_;
     std::optional<Clock::time_point> idle_since_ = Clock::now();
-    bool has_posted_ = false, is_named_ = false, is_leaving_ = false;
+    bool has_posted_ = false, is_named_ = false, is_leaving_ = false, is_late_ = false;
 };
 
 }  // namespace redshank
