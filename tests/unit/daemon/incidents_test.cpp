@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <map>
 #include <set>
 
 #include "core/state/row.h"
@@ -635,6 +636,41 @@ TEST_F(IncidentsTest, EverythingIsBounded) {
     }
     EXPECT_LE(incidents().size(), IncidentBook::kMostIncidents);
     EXPECT_GT(made_room, 0u);
+}
+
+// By metric and label.
+class MeasuredIncidents final : public MetricWriter {
+  public:
+    explicit MeasuredIncidents(const IncidentBook& book) { book.measure(*this); }
+    std::map<std::string, double> all;
+
+  private:
+    void write(const Metric& metric, const Labels& labels, double value) override {
+        all[std::string(metric.name) + " " + labels.at(0).second] = value;
+    }
+};
+
+TEST_F(IncidentsTest, OpenOnesAreCountedBySeverityAndEvictionsByTable) {
+    take({.user = "u1", .severity = Severity::Critical, .offset = 1});
+    take({.user = "u2", .severity = Severity::Medium, .offset = 2});
+    take({.user = "u3", .severity = Severity::Medium, .offset = 3});
+    const std::string open = "redshank_incidents_open ", evicted = "redshank_state_evictions_total ";
+    auto now = MeasuredIncidents(book_).all;
+    EXPECT_EQ(now[open + "critical"], 1);
+    EXPECT_EQ(now[open + "high"], 0);
+    EXPECT_EQ(now[open + "medium"], 2);
+    EXPECT_EQ(now.count(open + "info"), 1U) << "those of which there are none are told, too";
+    EXPECT_EQ(now[evicted + "incidents.incidents"], 0);
+    EXPECT_EQ(now[evicted + "incidents.causes"], 0);
+    advance(hours{24 * 30});
+    EXPECT_EQ(MeasuredIncidents(book_).all[open + "medium"], 0);
+    for (uint64_t i = 0; i < IncidentBook::kMostCauses && now[evicted + "incidents.causes"] == 0; ++i) {
+        book_.take(
+            finding({.user = "v" + std::to_string(i), .severity = Severity::Medium, .offset = 10 + i}));
+        if (i % 2000 == 0) now = MeasuredIncidents(book_).all;
+    }
+    EXPECT_GT(now[evicted + "incidents.incidents"], 0);
+    EXPECT_GT(now[evicted + "incidents.causes"], 0);
 }
 
 }  // namespace

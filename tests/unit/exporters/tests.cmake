@@ -21,6 +21,7 @@ redshank_test(test_http_server unit_threads
 redshank_test(test_delivery unit_threads
   unit/daemon/delivery_test.cpp
   unit/daemon/dispatcher_test.cpp
+  unit/daemon/grouper_test.cpp
   unit/daemon/lone_critical_test.cpp
   unit/daemon/receiver_queue_test.cpp
   unit/daemon/silence_test.cpp)
