@@ -97,6 +97,16 @@ TEST_F(WebhookConfigCommand, PrintsAKubeconfigAndFlags) {
     EXPECT_THAT(own.out, HasSubstr("client-certificate:"));
     EXPECT_THAT(own.out, Not(HasSubstr("tokenFile:")));
     EXPECT_THAT(own.out, Not(HasSubstr("batch-max-wait")));
+    text += "[[source]]\npath = \"x\"\n";
+    std::string second = std::string(kSource) + "token_file = \"t\"\n";
+    second.replace(second.find("api-servers"), 11, "second");
+    second.replace(second.find("9443"), 4, "9444");
+    std::ofstream(file) << text << second;
+    const auto of = [&](const std::string& name) {
+        return run_plain(add_webhook_config, {"webhook-config", "--config", file, "--name", name});
+    };
+    EXPECT_THAT(of("second").out, HasSubstr("https://127.0.0.1:9444/audit"));
+    EXPECT_THAT(of("api-servers").out, HasSubstr("https://NAME-OF-THIS-HOST:9443/audit"));
     EXPECT_THAT(run_plain(add_webhook_config, {"webhook-config", "--config", file, "--name", "other"}).err,
                 HasSubstr("no [[source]] of type \"webhook\" and name \"other\""));
 }
