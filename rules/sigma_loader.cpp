@@ -77,22 +77,39 @@ std::shared_ptr<Rule> head(const YamlFile& file, const YAML::Node& node) {
     return out;
 }
 
-void check_source(const YamlFile& file, const YAML::Node& node) {
+// For which log the rule or filter is, in words, when it is not for this one; "" when it is.
+std::string foreign_source(const YamlFile& file, const YAML::Node& node) {
     const YAML::Node source = node["logsource"];
     if (!source || !source.IsMap()) file.fail(node, "needs a logsource");
-    const std::string product = file.text(source, "product"), service = file.text(source, "service");
-    if (product != "kubernetes" || service != "audit") {
-        file.fail(source, "is for product '" + product + "', service '" + service +
-                              "'; only product kubernetes, service audit is read here");
+    std::string words;
+    for (const char* key : {"product", "service", "category"}) {
+        const std::string value = file.text(source, key);
+        if (!value.empty()) words += (words.empty() ? "" : ", ") + std::string(key) + " " + value;
     }
+    const bool is_ours =
+        file.text(source, "product") == "kubernetes" && file.text(source, "service") == "audit";
+    if (is_ours) return {};
+    return words.empty() ? "no product" : words;
+}
+
+std::string skipped(const YamlFile& file, const YAML::Node& node, const std::string& why) {
+    const std::string title = file.text(node, "title");
+    return file.place(node).to_string() + ": " + (title.empty() ? "a rule" : "\"" + title + "\"") +
+           " is skipped: it " + why;
 }
 
 class SigmaLoader : public YamlLoader {
   public:
     void add(std::string_view text, const std::string& name) override;
-    std::vector<RulePtr> finish(std::vector<std::string>&) const override;
+    std::vector<RulePtr> finish(std::vector<std::string>& warnings) const override;
 
   private:
+    // Collections hold rules for all kinds of logs. Those that are not for this one are skipped with a
+    // warning, whatever else they hold; so is what builds on one.
+    bool is_foreign(const YamlFile& file, const YAML::Node& node);
+    // Whether only such a rule has this name.
+    bool is_of_foreign(const std::string& name) const;
+    const EventRule* known(const std::string& name) const;
     void add_filter(const YamlFile& file, const YAML::Node& node);
     // The rules with all filters applied.
     std::vector<EventRule> filtered() const;
@@ -102,7 +119,32 @@ class SigmaLoader : public YamlLoader {
     std::vector<EventRule> rules_;
     std::vector<Correlation> correlations_;
     std::vector<Filter> filters_;
+    std::set<std::string> foreign_;  // names, ids and titles of rules for other logs
+    std::vector<std::string> warnings_;
 };
+
+bool SigmaLoader::is_foreign(const YamlFile& file, const YAML::Node& node) {
+    const std::string source = foreign_source(file, node);
+    if (source.empty()) return false;
+    warnings_.push_back(
+        skipped(file, node, "is for " + source + ", not for product kubernetes, service audit"));
+    if (node["filter"]) return true;
+    for (const char* key : {"name", "id", "title"}) {
+        if (const std::string name = file.text(node, key); !name.empty()) foreign_.insert(name);
+    }
+    return true;
+}
+
+const EventRule* SigmaLoader::known(const std::string& name) const {
+    const auto at = std::find_if(rules_.begin(), rules_.end(), [&](const EventRule& rule) {
+        return name == rule.name || name == rule.rule->id || name == rule.rule->title;
+    });
+    return at == rules_.end() ? nullptr : &*at;
+}
+
+bool SigmaLoader::is_of_foreign(const std::string& name) const {
+    return foreign_.contains(name) && known(name) == nullptr;
+}
 
 void SigmaLoader::add(std::string_view text, const std::string& name) {
     const YamlFile file(name);
@@ -119,8 +161,8 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
         }
         if (node["action"])
             file.fail(node, "collections with action: were removed from Sigma; write whole rules");
+        if (is_foreign(file, node)) continue;
         if (!node["detection"]) file.fail(node, "needs detection or correlation");
-        check_source(file, node);
         auto rule = head(file, node);
         rule->condition = sigma_detection(file, node["detection"]);
         rule->every_stage = mentions(*rule->condition, "stage");
@@ -130,7 +172,7 @@ void SigmaLoader::add(std::string_view text, const std::string& name) {
 }
 
 void SigmaLoader::add_filter(const YamlFile& file, const YAML::Node& node) {
-    check_source(file, node);
+    if (is_foreign(file, node)) return;
     const YAML::Node filter = node["filter"];
     if (!filter.IsMap()) file.fail(filter, "filter is a table of rules, selections and a condition");
     if (file.texts(filter, "rules").empty()) file.fail(filter, "filter needs rules");
@@ -148,6 +190,7 @@ std::vector<EventRule> SigmaLoader::filtered() const {
         const YAML::Node wanted = filter.node["filter"]["rules"];
         for (const std::string& name : filter.file.texts(filter.node["filter"], "rules")) {
             const bool any = name == "any";
+            if (!any && is_of_foreign(name)) continue;
             const EventRule* named = any ? nullptr : &find(filter.file, wanted, name);
             for (EventRule& one : out) {
                 if (!any && one.rule->id != named->rule->id) continue;
@@ -162,9 +205,7 @@ std::vector<EventRule> SigmaLoader::filtered() const {
 
 const EventRule& SigmaLoader::find(const YamlFile& file, const YAML::Node& at,
                                    const std::string& name) const {
-    for (const EventRule& rule : rules_) {
-        if (name == rule.name || name == rule.rule->id || name == rule.rule->title) return rule;
-    }
+    if (const EventRule* rule = known(name)) return *rule;
     for (const Correlation& other : correlations_) {
         if (file.text(other.node, "name") == name || file.text(other.node, "id") == name) {
             file.fail(at, "correlations of correlations are not supported");
@@ -295,12 +336,22 @@ RulePtr SigmaLoader::correlate(const Correlation& from, std::set<std::string>& h
     return out;
 }
 
-std::vector<RulePtr> SigmaLoader::finish(std::vector<std::string>&) const {
+std::vector<RulePtr> SigmaLoader::finish(std::vector<std::string>& warnings) const {
+    warnings.insert(warnings.end(), warnings_.begin(), warnings_.end());
     std::set<std::string> hidden;
     std::vector<RulePtr> correlated, out;
     SigmaLoader all = *this;
     all.rules_ = filtered();
-    for (const Correlation& one : all.correlations_) correlated.push_back(all.correlate(one, hidden));
+    for (const Correlation& one : all.correlations_) {
+        const std::vector<std::string> names = one.file.texts(one.node["correlation"], "rules");
+        const auto foreign = std::find_if(names.begin(), names.end(),
+                                          [&](const std::string& name) { return is_of_foreign(name); });
+        if (foreign == names.end()) {
+            correlated.push_back(all.correlate(one, hidden));
+        } else {
+            warnings.push_back(skipped(one.file, one.node, "builds on " + *foreign + ", which is skipped"));
+        }
+    }
     for (const EventRule& one : all.rules_) {
         if (!hidden.contains(one.rule->id)) out.push_back(one.rule);
     }

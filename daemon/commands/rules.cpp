@@ -59,6 +59,8 @@ int check(const RulesOptions& options) {
         print_text(fmt::format(
             "{} rules, {}", rules->rules().size(),
             warnings == 0 ? "no problem" : fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s")));
+        if (rules->rules().empty() && !options.filter.files.empty())
+            print_text("Nothing in these files is a rule for audit logs of Kubernetes.");
         return kDone;
     } catch (const rules::RuleError& error) {
         print_text(error.what());
