@@ -78,6 +78,7 @@ class UnusualAccess : public Detector {
     Spending spending_;
     Story story_;
     Suppression suppression_;
+    Webhooks webhooks_{"unusual_access.webhooks"};
     std::vector<std::unique_ptr<Explanation>> explanations_;
     std::vector<std::unique_ptr<NamedReason>> reasons_;
 
@@ -109,7 +110,8 @@ std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observatio
     const bool asks_rights = event.object.resource.starts_with("selfsubject");
     const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
                               event.verb != "list" && event.verb != "watch";
-    if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated)
+    if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated ||
+        Webhooks::is_write(event))
         return std::nullopt;
     const auto symbol = [this](std::string_view text) {
         return texts_.get(text, [] { return Interned(); }).symbol;
@@ -156,8 +158,12 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .before = before,
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
+    if (Webhooks::is_write(event)) look.webhooks = webhooks_.see(observation);
+    // A habit of its own: who renews certificates does not for that change what webhooks do.
+    if (look.webhooks != Webhooks::Change::Other) look.action.key.insert(0, "certificate: ");
     look.is_first_use = novelty_.is_first_use(look);
     look.is_own_network = novelty_.is_own_network(look);
+    look.has_been_admin = novelty_.has_been_admin(look);
     std::optional<Candidate> candidate;
     if (event.object.present && !event.user.username.empty() && !look.asks_for_another())
         candidate = novelty_.judge(look);
@@ -229,6 +235,7 @@ void UnusualAccess::load(const StateReader& state) {
     story_.load(state);
     spending_.load(state);
     suppression_.load(state);
+    webhooks_.load(state);
     load_row(state, kModel, "learning", learning_);
     for (const auto& one : explanations_) one->load(state);
     for (const auto& reason : reasons_) reason->load(state);
@@ -241,6 +248,7 @@ void UnusualAccess::save(StateWriter& state) {
     story_.save(state);
     spending_.save(state);
     suppression_.save(state);
+    webhooks_.save(state);
     state.put(kModel, "learning", write_row(learning_));
     for (const auto& one : explanations_) one->save(state);
     for (const auto& reason : reasons_) reason->save(state);
@@ -274,7 +282,7 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "habits", novelty_.evictions());
     count_evictions(metrics, "stories", story_.evictions());
     count_evictions(metrics, "names", renames_.evictions());
-    uint64_t by_reasons = 0;
+    uint64_t by_reasons = webhooks_.evictions();
     for (const auto& one : explanations_) by_reasons += one->evictions();
     for (const auto& reason : reasons_) by_reasons += reason->evictions();
     count_evictions(metrics, "access_reasons", by_reasons);

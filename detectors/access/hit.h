@@ -37,7 +37,11 @@ struct Hit {
     // medium, however new it is: high and critical need a sign that somebody else has the credential, or that
     // the right was just made.
     bool is_at_home = false;
-    bool is_ordinary = false;   // an installation, or looking around, by someone who may: see story.h
+    bool is_ordinary = false;  // an installation, or looking around, by someone who may: see story.h
+    // Nothing came of it, though the caller had the right to it (or has had all rights for long): the object
+    // was there already, is gone, admission said no. Tried again and again it is no sequence.
+    bool is_idle = false;
+    bool is_refused = false;    // it was beyond the caller's rights, so that it reached nothing either
     bool is_undecided = false;  // the actor is one of two, so this is no step of any story
     // What scanners of the internet do at every server. All of it is one finding about the API server; a step
     // only of a caller who has done more.

@@ -6,6 +6,7 @@
 #include "core/request/observation.h"
 #include "detectors/access/action.h"
 #include "detectors/access/last_access.h"
+#include "detectors/webhooks.h"
 
 namespace redshank::access {
 
@@ -17,12 +18,14 @@ struct Look {
     Action action;          // empty for non-resource URLs
     std::string_view peer;  // the source address that is trusted
     const std::string &network, &client;
-    Acquaintance before;          // what was known of the actor before this request
-    bool learning = false;        // findings that need a habit are not reported yet
-    bool is_explained = false;    // by an Explanation, so that it counts nowhere
-    bool is_first_use = false;    // see Novelty::is_first_use
-    bool is_own_network = false;  // of a person: one where he has long been
-    bool is_novel = false;        // the model has a candidate
+    Acquaintance before;                                  // what was known of the actor before this request
+    bool learning = false;                                // findings that need a habit are not reported yet
+    bool is_explained = false;                            // by an Explanation, so that it counts nowhere
+    bool is_first_use = false;                            // see Novelty::is_first_use
+    bool is_own_network = false;                          // of a person: one where he has long been
+    bool is_novel = false;                                // the model has a candidate
+    Webhooks::Change webhooks = Webhooks::Change::Other;  // what a write of webhooks changes
+    bool has_been_admin = false;                          // see Novelty::has_been_admin
     // The credential is used from several places, possibly by two people: their actions are kept apart.
     bool is_disputed = false;
 

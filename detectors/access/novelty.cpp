@@ -251,6 +251,8 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     Candidate candidate;
     candidate.bits = weigh(look, ask, news, candidate.hit);
     candidate.hit.is_at_home = is_at_home(look, news);
+    candidate.hit.is_refused = look.action.refused;
+    candidate.hit.is_idle = !look.action.happened && (!look.action.refused || look.has_been_admin);
     candidate.hit.is_ordinary = is_ordinary(look);
     if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = binding_of(look)->user;
     candidate.is_slight = is_slight(look, ask, news, candidate.hit);
@@ -301,6 +303,8 @@ void Novelty::learn(const Look& look) {
     learn('n', {}, look.network, &Questions::source);
     const std::string& grant = look.request().reason.words;
     if (!grant.empty()) habits_.learn({HabitOf('g', look.actor.key)}, grant, now);
+    if (look.actor.is(ActorClass::Human) && has_all_rights(look) && look.request().has_effect())
+        habits_.learn({HabitOf('g', look.actor.key)}, kAllRights, now);
     if (look.actor.is(ActorClass::ServiceAccount) && applies_object(event))
         habits_.learn({HabitOf('w', look.actor.key)}, event.object.resource, now);
     if (action.weight == 0) {  // on what matters for sensitive actions only, and where, of a person at work

@@ -59,6 +59,10 @@ class Novelty {
     // A person comes from where he was in more than two hours.
     bool is_own_network(const Look& look) const;
 
+    // A person who has long had all rights, where they have long been, is refused: what they try tells
+    // nothing that they could not do when they had them.
+    bool has_been_admin(const Look& look) const;
+
     // Compares a refused request with what its sender habitually does, and is allowed, with this client from
     // this network: nothing, the action, or the whole request with scope and thing.
     enum class Habit : uint8_t { None, Action, Whole };
@@ -103,6 +107,7 @@ class Novelty {
     bool is_just_given(const Look& look) const;
     bool is_new_program(const Look& look) const;
     bool is_vouched_for(const Look& look) const;
+    bool begins_to_look(const Look& look) const;
     bool is_at_home(const Look& look, const News& news) const;
     bool applies_many(const Look& look) const;
     bool could_before(const Look& look, const Questions& ask) const;

@@ -19,6 +19,11 @@ bool Novelty::has_all_rights(const Look& look) const {
     return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
 }
 
+bool Novelty::has_been_admin(const Look& look) const {
+    return is_refusal(look.request().verdict) && !look.event().is_impersonated && is_own_network(look) &&
+           is_settled(look, 'g', kAllRights);
+}
+
 void Novelty::note_host(const Look& look) {
     control_hosts_.note(look.observation);
     if (!look.sender.is(ActorClass::Node) || look.event().is_impersonated ||
@@ -49,7 +54,7 @@ bool Novelty::is_on_control_host(const Look& look) const {
 }
 
 // There as kubeadm works: he looks (at no Secret), changes
-// what is there, and runs a job; what he makes anew, removes, or enters is told.
+// what is there, makes a Secret, and runs a job; what else he makes anew, removes, or enters is told.
 bool Novelty::keeps_the_cluster(const Look& look) const {
     const audit::Event& event = look.event();
     if (!look.actor.is(ActorClass::Human) || event.is_impersonated || look.action.refused ||
@@ -67,7 +72,8 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
         look.action.tactic == Tactic::DefenseEvasion) {
         return false;
     }
-    return !event.created_object() || (event.object.resource == "jobs" && look.action.weight <= 2);
+    return !event.created_object() || look.action.weight <= 1 ||
+           (event.object.resource == "jobs" && look.action.weight <= 2);
 }
 
 // Enters Pods where at least three others do: he looks after their namespace.

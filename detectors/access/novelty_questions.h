@@ -33,8 +33,9 @@ inline std::string key_in_cluster(const Look& look, std::string_view name) {
     return row_key({look.observation.origin.cluster, name});
 }
 
-inline constexpr int64_t kManyScopes = 3;  // in which one does the same
-inline constexpr int64_t kSettled = 3;     // hours after which what one did makes it one's own
+inline constexpr int64_t kManyScopes = 3;                     // in which one does the same
+inline constexpr std::string_view kAllRights = "all rights";  // among the grants, and the name of none
+inline constexpr int64_t kSettled = 3;  // hours after which what one did makes it one's own
 
 inline bool is_system_namespace(std::string_view ns) {
     return ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease";

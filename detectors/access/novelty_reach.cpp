@@ -142,12 +142,21 @@ bool Novelty::is_vouched_for(const Look& look) const {
            (is_read(event) || applies_workload(look.action, event, 2) || goes_on);
 }
 
+// A Pod of an account that the log has not shown before looks, by a grant that it did not show being made: a
+// backup, a scanner, a job of every quarter. What new programs ask for tells no theft; what they write may.
+bool Novelty::begins_to_look(const Look& look) const {
+    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
+           look.known_for() < kJustMade && is_read(look.event()) && look.event().object.subresource.empty() &&
+           !look.event().is_impersonated && !is_refusal(look.request().verdict) && has_old_grant(look);
+}
+
 // No sign that somebody else does it: from where it has been (a person for long; pods move), through a grant
 // that is not young, nothing refused, as nobody else, by a program with its own client (a person takes up a
 // new one any day). Whoever asks for a token of the control plane's namespace takes another's identity,
 // whatever the right to do so.
 bool Novelty::is_at_home(const Look& look, const News& news) const {
     const audit::Event& event = look.event();
+    if (begins_to_look(look)) return true;
     if (news.young || news.source) return false;
     const bool is_owner = look.actor.is(ActorClass::Human) ? is_settled(look, 'n', look.network)
                                                            : look.actor.is(ActorClass::ServiceAccount) &&
@@ -164,9 +173,9 @@ bool Novelty::applies_many(const Look& look) const {
 }
 
 // What the actor could do before in another way, and did there, with the same Secret: who runs commands in
-// the pods of a namespace can as well attach to them. The answer to a change of a Secret has its content, so
-// who changes one learns nothing by reading it; a person who reads it learns nothing by changing it. A watch
-// begins with what a list shows.
+// the pods of a namespace can as well attach to them and reach their ports. The answer to a change of a
+// Secret has its content, so who changes one learns nothing by reading it; a person who reads it learns
+// nothing by changing it. A watch begins with what a list shows.
 bool Novelty::could_before(const Look& look, const Questions& ask) const {
     const audit::ObjectRef& object = look.event().object;
     const std::string& does = look.action.key;
@@ -178,7 +187,8 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
         return hours('s', what, ask.scope_value) > 0 &&
                (look.action.thing.empty() || hours('t', what, look.action.thing) > 0);
     };
-    if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
+    if (object.resource == "pods" && (object.subresource == "attach" || object.subresource == "portforward"))
+        return has_done("connect to pods/exec");
     if (does == "get secrets") return has_done("change secrets") || reads_one_more_secret(look, ask);
     if (does == "change secrets")
         return is_person && (has_done("get secrets") || reads_one_more_secret(look, ask));
@@ -225,6 +235,7 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 // Of what an actor does at home:
 // - what is of least weight, or possible in another way that is a habit;
 // - a question for a Secret that is not there; the approval of what a node asked for;
+// - new certificates of webhooks, or webhooks that ask nobody but the program itself;
 // - only a label or an annotation that means nothing; a role that looks at what is no secret; what
 // novelty_admin.cpp says of persons with all rights;
 // - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
@@ -237,7 +248,7 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
     const audit::Event& event = look.event();
     if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look) ||
         does_as_the_team(look, ask) || mints_a_known_token(look) || changes_an_account(look) ||
-        gives_a_look(look) || is_only_a_remark(event)) {
+        gives_a_look(look) || is_only_a_remark(event) || look.webhooks != Webhooks::Change::Other) {
         return true;
     }
     if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;
@@ -278,6 +289,7 @@ bool Novelty::is_ordinary(const Look& look) const {
     return is_new || is_person || applies_many(look) || is_on_control_host(look);
 }
 
+// - Who tries, where they long have been, what they may do anyway, and fails.
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.
 // - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
 //   yet.
@@ -285,6 +297,7 @@ bool Novelty::is_ordinary(const Look& look) const {
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {
     const Action& action = look.action;
+    if (hit.is_idle && is_own_network(look) && (look.has_been_admin || has_all_rights(look))) return true;
     if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look) || keeps_the_cluster(look))
         return true;
     if (action.refused) return look.opens_a_dashboard();

@@ -118,15 +118,18 @@ class RefusalBurst : public NamedReason {
         const bool is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
         Hit hit{.kind = "refusal-burst",
                 .title = "An account tries one door after the other",
-                .severity = is_look                                   ? Severity::Low
-                            : is_scan || (is_burst && things.empty()) ? Severity::Medium
-                                                                      : Severity::High,
+                .severity = is_look ? Severity::Low
+                            : is_scan || look.has_been_admin || (is_burst && things.empty())
+                                ? Severity::Medium
+                                : Severity::High,
                 .what = outcome_words(look.request()),
                 .headline = "was refused " + text + ", the last one to " + wish_words(look.request()),
                 .mitre = "T1613",
                 .tactic = Tactic::Discovery,
                 .behaviour = "refusals"};
         hit.is_scan = is_scan;
+        hit.is_refused = true;
+        hit.is_idle = look.has_been_admin;
         if (is_scan) hit.title = "The API server is scanned from the internet";
         hit.reasons.push_back(
             {"refusals", text + " were refused", std::to_string(is_burst ? burst : things.size())});

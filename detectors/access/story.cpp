@@ -46,6 +46,7 @@ size_t tactics(const StoryRow& row) {
     unsigned seen = 0;
     bool is_ordinary = false;
     for (const StoryRow::Step& step : row.steps) {
+        if (step.is_idle) continue;
         is_ordinary = is_ordinary || step.is_ordinary;
         if (!step.is_ordinary) seen |= 1U << static_cast<unsigned>(step.tactic);
     }
@@ -56,12 +57,23 @@ size_t tactics(const StoryRow& row) {
 // Steps that are no installation and no looking around.
 int64_t telling(const StoryRow& row) {
     return std::count_if(row.steps.begin(), row.steps.end(),
-                         [](const StoryRow::Step& step) { return !step.is_ordinary; });
+                         [](const StoryRow::Step& step) { return !step.is_ordinary && !step.is_idle; });
 }
 
 bool has_sign(const StoryRow& row) {
     return std::any_of(row.steps.begin(), row.steps.end(),
-                       [](const StoryRow::Step& step) { return !step.is_at_home; });
+                       [](const StoryRow::Step& step) { return !step.is_at_home && !step.is_idle; });
+}
+
+bool is_sequence(const StoryRow& row) {
+    const auto steps = std::count_if(row.steps.begin(), row.steps.end(),
+                                     [](const StoryRow::Step& step) { return !step.is_idle; });
+    return steps >= 3 && has_sign(row) && telling(row) >= 2 && tactics(row) >= 2;
+}
+
+bool has_deed(const StoryRow& row) {
+    return std::any_of(row.steps.begin(), row.steps.end(),
+                       [](const StoryRow::Step& step) { return !step.is_refused && !step.is_idle; });
 }
 
 void add_mitre(Finding& finding, std::string_view technique) {
@@ -188,8 +200,15 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     row.last = std::max(row.last, look.now());
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
+    // Attempts leave no deed without a place.
+    if (is_step && !hit.is_idle && row.steps.size() >= kSteps) {
+        const auto idle = std::find_if(row.steps.begin(), row.steps.end(),
+                                       [](const StoryRow::Step& step) { return step.is_idle; });
+        if (idle != row.steps.end()) row.steps.erase(idle);
+    }
     if (is_step && row.steps.size() < kSteps)
-        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary, hit.is_at_home});
+        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary, hit.is_at_home,
+                             hit.is_idle, hit.is_refused});
     for (const Evidence& event : hit.earlier) {
         if (row.evidence.size() < kEvidence) row.evidence.push_back(event);
     }
@@ -197,8 +216,7 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
         row.evidence.push_back(evidence_of(look.observation));
 
     const bool was_sequence = row.is_sequence;
-    row.is_sequence =
-        was_sequence || (row.steps.size() >= 3 && has_sign(row) && telling(row) >= 2 && tactics(row) >= 2);
+    row.is_sequence = was_sequence || is_sequence(row);
     if (row.is_sequence) return tell_sequence(look, row, hit, me, findings, !was_sequence);
 
     const bool is_part = !hit.part_of.empty() && is_open(look, hit.part_of);
@@ -245,7 +263,7 @@ void Story::tell_sequence(const Look& look, const StoryRow& row, const Hit& hit,
     }
     add_reasons(finding, hit.reasons);
     finding.title = "One account takes several steps of an attack";
-    finding.severity = tactics(row) >= 3 ? Severity::Critical : Severity::High;
+    finding.severity = tactics(row) >= 3 && has_deed(row) ? Severity::Critical : Severity::High;
     for (const StoryRow::Step& step : row.steps) add_mitre(finding, step.mitre);
     finding.summary = sequence_words(who(look, hit), row.steps, look.observation.now - finding.first_seen);
 }

@@ -3,7 +3,8 @@
 // order and takes in later ones. All ordinary steps (an installation, looking around) count as one tactic,
 // since objects that belong together are one act; only a step that no installation contains makes them a
 // sequence. Steps at home (hit.h) alone make none, however many there are; with one step that is not at home,
-// all of them count. Anonymous callers have a story each, by their address (detectors/strangers.h).
+// all of them count. Idle steps (hit.h) count for nothing, and without a deed that was no refusal a sequence
+// is high at most. Anonymous callers have a story each, by their address (detectors/strangers.h).
 #pragma once
 
 #include "core/state/bounded_table.h"
@@ -18,7 +19,7 @@ struct StoryRow {
     struct Step {
         Tactic tactic = Tactic::None;
         std::string what, mitre;
-        bool is_ordinary = false, is_at_home = false;
+        bool is_ordinary = false, is_at_home = false, is_idle = false, is_refused = false;
     };
     int64_t last = 0;  // of the newest step
     bool is_sequence = false;
@@ -34,6 +35,8 @@ void describe(V& v, StoryRow::Step& row) {
     v.must("mitre", row.mitre);
     v("is_ordinary", row.is_ordinary);
     v("is_at_home", row.is_at_home);
+    v("is_idle", row.is_idle);
+    v("is_refused", row.is_refused);
 }
 template <class V>
 void describe(V& v, StoryRow& row) {

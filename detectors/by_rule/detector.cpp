@@ -166,6 +166,8 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
                       (is_program_with_all_rights(observation.request) && hosts_.has(observation));
     beside.errand = errands_.see(observation, habits_, beside.is_at_home);
     habits_.see_control(observation);
+    webhook_change_ = answers && Webhooks::is_write(observation.event) ? webhooks_.see(observation)
+                                                                       : Webhooks::Change::Other;
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::string_view namespace_ = observation.event.object.namespace_;
     beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
@@ -211,6 +213,20 @@ void RuleDetector::ask_rules(std::span<rules::Candidate> candidates, const Obser
     }
 }
 
+// A webhook that only gets a new certificate sees, asks and lets through what it did before. One that asks
+// nobody but the program which writes it gives nothing to others.
+Judgement RuleDetector::judge(const rules::Rule& rule, const Observation& observation, const Finding* open) {
+    if (webhook_change_ == Webhooks::Change::Other || rule.severity <= Severity::Low)
+        return habits_.judge(rule, context_, observation, open);
+    if (webhook_change_ == Webhooks::Change::Certificate)
+        return {.severity = Severity::Low,
+                .mark = "certificate",
+                .reasons = {{"certificate", "but for its certificate it is as it was", ""}}};
+    return {.severity = std::min(rule.severity, Severity::Medium),
+            .mark = "",
+            .reasons = {{"own-service", "it asks services of the account's own namespace only", ""}}};
+}
+
 void RuleDetector::report(const Slot& slot, const Observation& observation, const std::string& key,
                           const std::vector<Evidence>& earlier, FindingBook& findings) {
     const rules::Rule& rule = *slot.rule;
@@ -219,9 +235,8 @@ void RuleDetector::report(const Slot& slot, const Observation& observation, cons
     // A deed does not hide in the finding of an attempt.
     const std::string attempt = observation.request.attempt_words();
     if (!attempt.empty()) subject.key += kKeyMark + attempt;
-    const Judgement told =
-        habits_.judge(rule, context_, observation,
-                      RuleHabits::judges(rule, observation.request) ? findings.find(subject) : nullptr);
+    const Judgement told = judge(
+        rule, observation, RuleHabits::judges(rule, observation.request) ? findings.find(subject) : nullptr);
     if (!told.mark.empty()) subject.key += kKeyMark + told.mark;
     Finding& finding = findings.report(subject, observation);
     describe(finding, rule, slot.place);
@@ -321,6 +336,7 @@ void RuleDetector::load(const StateReader& state) {
     roles_.load(state);
     made_.load(state);
     admin_places_.load(state);
+    webhooks_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
     }
@@ -334,6 +350,7 @@ void RuleDetector::save(StateWriter& state) {
     roles_.save(state);
     made_.save(state);
     admin_places_.save(state);
+    webhooks_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->save(state);
@@ -360,6 +377,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_admin_places", admin_places_.evictions());
     count_evictions(metrics, "rule_bindings", bindings_.evictions());
     count_evictions(metrics, "rule_small_roles", roles_.evictions());
+    count_evictions(metrics, "rule_webhooks", webhooks_.evictions());
 }
 
 std::unique_ptr<Detector> make_detector(const Config& config) {

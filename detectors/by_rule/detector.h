@@ -19,6 +19,7 @@
 #include "detectors/by_rule/roles.h"
 #include "detectors/control_hosts.h"
 #include "detectors/detector.h"
+#include "detectors/webhooks.h"
 #include "rules/candidates.h"
 #include "rules/loader.h"
 
@@ -52,6 +53,7 @@ class RuleDetector : public Detector {
     bool is_own(const Observation& observation) const;
     void ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
                    FindingBook& findings);
+    Judgement judge(const rules::Rule& rule, const Observation& observation, const Finding* open);
     void report(const Slot& slot, const Observation& observation, const std::string& key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     // The window of a write that has no end.
@@ -65,6 +67,8 @@ class RuleDetector : public Detector {
     Errands errands_;
     ControlHosts hosts_{"rule.control_hosts"};
     Made made_;
+    Webhooks webhooks_{"rule.webhooks"};
+    Webhooks::Change webhook_change_ = Webhooks::Change::Other;  // of the current request
     AdminPlaces admin_places_;
     Restarts restarts_;
     Bindings bindings_;

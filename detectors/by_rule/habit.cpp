@@ -243,8 +243,10 @@ bool RuleHabits::is_first_days(std::string_view cluster, audit::Time time) const
 // Whether the rule reported it on enough days before today.
 bool RuleHabits::is_enough(const Match& match, const Days& seen) const {
     const bool is_early = is_first_days(match.observation.origin.cluster, seen.first);
-    // Told once is enough for what the cluster has always done and is worth a look only.
-    const int64_t wanted = match.rule.severity >= Severity::High ? (is_early ? 2 : 5) : (is_early ? 1 : 3);
+    // Told once is enough for what is worth a look only and the cluster has always done, or a program does
+    // from then on (a job of every night).
+    const bool is_once = is_early || is_program(match.observation.request);
+    const int64_t wanted = match.rule.severity >= Severity::High ? (is_early ? 2 : 5) : (is_once ? 1 : 3);
     return seen.before_today(match.observation.now) >= wanted;
 }
 

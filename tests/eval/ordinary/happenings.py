@@ -1083,3 +1083,194 @@ def job_of_every_quarter_runs(c):
     c.do(at(10), who, "list", "pods", "reports")
     c.do(at(10, 1), who, "get", "secrets", "reports", "db")
     c.do(at(10, 2), who, "create", "jobs", "reports", "r1", body={"spec": {"template": {"spec": pod_spec("reports:1")}}})
+
+
+# ---- seen in other people's clusters: attempts, platforms that keep themselves, certificates of webhooks, jobs of the night
+
+def worked(c, ns, name, ip, agent, bound="", cluster_role="", days=DAYS):
+    """A program that has renewed its lease for days."""
+    who = c.account(ns, name, ip, agent, bound or name, cluster_role or name)
+    for d in range(-days + 1, 1):
+        for i in range(4):
+            c.do(at(2 + 5 * i, 7, d), who, "update", "leases", ns, name)
+    return who
+
+
+ATTEMPTS = (("create", "clusterrolebindings", "", "x", ""), ("get", "secrets", "kube-system", "gone", ""), ("create", "serviceaccounts", "kube-system", "gone", "token"),
+            ("create", "pods", "", "gone", "exec"), ("delete", "namespaces", "gone", "gone", ""), ("create", "daemonsets", "", "x", ""), ("update", "validatingwebhookconfigurations", "", "x", ""))
+
+
+def attempts(c, who, t, codes, message=""):
+    for i, (verb, resource, ns, name, sub) in enumerate(ATTEMPTS):
+        where = ns or (c.namespaces[0] if resource in ("pods", "daemonsets") else "")
+        event = c.do(after(t, 40 * i), who, verb, resource, where, name, sub, code=codes[i % len(codes)], reason="" if codes == [403] and not message else None)
+        if message:
+            event["responseStatus"]["message"] = message
+            event["annotations"] = {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": who.grant}
+
+
+@happening("people")
+def attempts_of_an_admin_fail(c):
+    attempts(c, c.admins[0], at(10), [409, 404, 404, 404, 404, 422, 409])
+
+
+@happening("people")
+def attempts_of_an_admin_are_refused_by_admission(c):
+    attempts(c, c.admins[1], at(10), [403], 'admission webhook "policy.example.io" denied the request: not here')
+
+
+@happening("people")
+def admin_has_lost_a_group_for_an_hour(c):
+    attempts(c, c.admins[0].but(grant=""), at(10), [403])
+
+
+PLATFORM = (("auth", "secrets"), ("ingress", "configmaps"), ("registry", "deployments"), ("network", "clusterroles"), ("monitoring", "clusterrolebindings"),
+            ("storage", "validatingwebhookconfigurations"), ("keys", "secrets"), ("console", "rolebindings"), ("machines", "mutatingwebhookconfigurations"))
+
+
+@happening("operators")
+def platform_operators_update_their_operands(c):
+    for i, (name, resource) in enumerate(PLATFORM):
+        ns = "platform-" + name
+        who = worked(c, ns + "-operator", name + "-operator", f"10.244.1.{60 + i}", name + "-operator/v0 (linux/amd64)", f"system:platform:{name}", "cluster-admin")
+        account = [{"kind": "ServiceAccount", "name": name, "namespace": ns}]
+        body = {"deployments": workload("Deployment", name, ns, "registry/" + name, name), "clusterroles": role("ClusterRole", name, READ_RULE),
+                "clusterrolebindings": binding("ClusterRoleBinding", name, name, account), "rolebindings": binding("RoleBinding", name, name, account, ns)}.get(resource)
+        if resource.endswith("webhookconfigurations"):
+            body = webhook(name, ns, "QUJD")
+        is_wide = resource.startswith("cluster") or resource.endswith("webhookconfigurations")
+        c.do(at(10, 3 * i), who, "update", resource, "" if is_wide else ns, name, body=body)
+
+
+def webhook(name, ns, certificate, **more):
+    return {"webhooks": [dict({"name": f"v.{name}.example", "failurePolicy": "Fail", "rules": [{"apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"], "operations": ["CREATE"]}],
+                               "clientConfig": {"service": {"namespace": ns, "name": name, "path": "/v"}, "caBundle": certificate}}, **more)]}
+
+
+def guard(c):
+    return worked(c, "guard", "guard", "10.244.3.3", "guard/v1 (linux/amd64)")
+
+
+@happening("credentials")
+def webhook_gets_a_new_certificate_from_its_operator(c):
+    who = guard(c)
+    c.do(at(10), who, "patch", "validatingwebhookconfigurations", name="guard", body=[{"op": "replace", "path": "/webhooks/0/clientConfig/caBundle", "value": "TkVX"}], answer=webhook("guard", "guard", "TkVX"))
+    c.do(at(10, 1), who, "update", "mutatingwebhookconfigurations", name="guard", body=webhook("guard", "guard", "TkVX"))
+
+
+@happening("credentials")
+def webhooks_of_others_get_new_certificates(c):
+    who = worked(c, "cert-manager", "ca-injector", "10.244.3.4", "ca-injector/v1 (linux/amd64)")
+    for d in (-10, 0):
+        for i, name in enumerate(("guard", "edge", "vault")):
+            c.do(at(10, i, d), who, "update", "validatingwebhookconfigurations", name=name, body=webhook(name, name, f"QUJ{d}"))
+            c.do(at(10, 5 + i, d), who, "update", "customresourcedefinitions", name=name + ".example.io", body={"spec": {"conversion": {"webhook": {"clientConfig": {"caBundle": f"QUJ{d}"}}}}})
+
+
+def nightly(c, who, t):
+    for i, resource in enumerate(["secrets", "clusterroles", "clusterrolebindings", "serviceaccounts"] + COMMON[:8]):
+        c.do(after(t, i), who, "list", resource, query="limit=500")
+
+
+@happening("backup")
+def job_of_the_night_runs_for_the_first_time(c):
+    nightly(c, c.account("dr", "dr-backup", "10.244.2.77", "dr-backup/v2 (linux/amd64)", "dr-backup", "dr-backup"), at(2, 30))
+
+
+@happening("backup")
+def job_of_the_night_runs_since_a_week(c):
+    who = c.account("dr", "dr-backup", "10.244.2.77", "dr-backup/v2 (linux/amd64)", "dr-backup", "cluster-admin")
+    for d in range(-8, 1):
+        nightly(c, who, at(2, 30, d))
+
+
+def into_kube_system(c, who, name, rules, t=None):
+    """What `kubectl apply` of a project's manifest makes there."""
+    t, ns, account = t or at(10), "kube-system", [{"kind": "ServiceAccount", "name": name, "namespace": "kube-system"}]
+    for i, (resource, where, called, body) in enumerate((
+            ("serviceaccounts", ns, name, {"metadata": {"name": name}}), ("clusterroles", "", name, role("ClusterRole", name, rules)),
+            ("clusterrolebindings", "", name, binding("ClusterRoleBinding", name, name, account)),
+            ("rolebindings", ns, name, binding("RoleBinding", name, "extension-apiserver-authentication-reader", account, ns)),
+            ("services", ns, name, {"spec": {}}), ("deployments", ns, name, workload("Deployment", name, ns, "registry/" + name, name)))):
+        c.do(after(t, i), who, "get", resource, where, called, code=404)
+        c.do(after(t, i + 0.3), who, "create", resource, where, called, body=body)
+
+
+@happening("installation")
+def autoscaler_is_installed_into_kube_system(c):
+    into_kube_system(c, c.admins[0], "autoscaler", READ_RULE + [{"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}])
+    begins(c, "kube-system", "autoscaler", "", [], "autoscaler/v1.30 (linux/amd64)", ["pods", "nodes", "services", "persistentvolumes"])
+
+
+@happening("installation")
+def keeper_of_sealed_secrets_is_installed_into_kube_system(c):
+    into_kube_system(c, c.admins[1], "sealer", SECRETS_RULE)
+    who = begins(c, "kube-system", "sealer", "seal.example.io", ["sealedsecrets"], "sealer/v0.27 (linux/amd64)", ["secrets"])
+    c.do(at(10, 3), who, "create", "secrets", "kube-system", "sealer-key")
+    c.do(at(10, 4), who, "create", "secrets", c.namespaces[0], "db2")
+
+
+@happening("people")
+def admin_compares_manifests_with_the_cluster(c):
+    who, ns = c.admins[0], c.namespaces[0]
+    all_verbs = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+    for i, (resource, where, name, body) in enumerate(operator_objects("guard", "guard", "guard.example.io", ["policies"], all_verbs, webhook=True)
+                                                      + agent_objects("mesh", "mesh", daemon("mesh", "mesh", "mesh", privileged=True, paths=("/",)))):
+        c.do(after(at(10), i), who, "get", resource, where, name)
+        c.do(after(at(10), i + 0.4), who, "patch", resource, where, name, query="dryRun=All&fieldManager=kubectl-client-side-apply", body=body)
+    for name in ("db", "registry", "web-tls"):
+        c.do(at(10, 1), who, "get", "secrets", ns, name)
+        c.do(at(10, 1), who, "patch", "secrets", ns, name, query="dryRun=All&fieldManager=kubectl-client-side-apply")
+
+
+@happening("people")
+def admin_works_from_office_and_vpn(c):
+    who = c.admins[0]
+    tunnel = who.but(ip="10.200.3.9")
+    for i in range(12):
+        c.do(at(10, 3 * i), [tunnel, who][i % 2], "list", ["pods", "nodes", "events"][i % 3], "" if i % 3 == 1 else c.namespaces[0])
+    c.do(at(11), tunnel, "get", "secrets", c.namespaces[0], "db-password" if c.name == "shop" else "db")
+
+
+@happening("people")
+def admin_deletes_a_namespace(c):
+    who, ns = c.admins[0], c.namespaces[2]
+    c.do(at(10), who, "get", "namespaces", ns, ns)
+    c.do(at(10, 1), who, "delete", "namespaces", ns, ns)
+    for i, resource in enumerate(("pods", "deployments", "secrets", "configmaps", "serviceaccounts", "rolebindings")):
+        c.do(after(at(10, 1), 5 + i), c.controllers["namespace-controller"], "deletecollection", resource, ns)
+
+
+@happening("people")
+def developer_looks_for_a_fault_in_a_pod(c):
+    who = c.devs[2]
+    ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+    for i, command in enumerate(("cat /etc/config/tokenizer.json", "grep token /var/log/app.log", "ls -la /var/run/secrets", "cat /var/run/secrets/kubernetes.io/serviceaccount/namespace", "tar cf - /var/log/app.log")):
+        c.do(at(10, i), who, "create", "pods", ns, "web-1", "exec", query="&".join("command=" + word.replace("/", "%2F") for word in command.split()))
+
+
+@happening("scale")
+def autoscaler_of_nodes_replaces_one(c):
+    who = worked(c, "scaler", "scaler", "10.244.5.8", "scaler/v1 (linux/amd64)")
+    c.do(at(10), who, "patch", "nodes", name=c.nodes[0][0], body={"spec": {"taints": [{"key": "disrupted", "effect": "NoSchedule"}]}})
+    for i in range(6):
+        c.do(after(at(10, 1), i), who, "create", "pods", c.namespaces[i % 3], f"web-{c.hex(9)}-{c.token()}", "eviction")
+    c.do(at(10, 3), who, "delete", "nodes", name=c.nodes[0][0])
+
+
+@happening("operators")
+def tenant_is_made_by_its_controller(c):
+    who = worked(c, "tenants", "tenants", "10.244.5.19", "tenants/v1 (linux/amd64)")
+    for d in range(-12, 1, 2):
+        ns = f"tenant-{c.token()}"
+        c.do(at(10, 0, d), who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+        c.do(at(10, 1, d), who, "create", "rolebindings", ns, "admin", body=binding("RoleBinding", "admin", "admin", [{"kind": "User", "name": f"user{d}"}], ns))
+
+
+@happening("control plane")
+def kubeadm_renews_certificates(c):
+    who = c.root.but()
+    who.user = dict(who.user, extra={"authentication.kubernetes.io/credential-id": ["X509SHA256=" + c.hex(64)]})
+    for i in range(4):
+        c.do(at(10, i), who, "list", ["nodes", "pods", "events", "pods"][i], "kube-system" if i else "")
+    c.do(at(10, 6), who, "delete", "pods", "kube-system", "kube-apiserver-cp-1")

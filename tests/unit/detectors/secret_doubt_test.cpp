@@ -252,6 +252,50 @@ TEST_F(SecretDoubt, AnAdministratorOfOld) {
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"}) << "a program";
 }
 
+// A program of old, in its Pod, could always read it too; its token elsewhere or in another client is in
+// other hands.
+TEST_F(SecretDoubt, AProgramThatHasHadAllRightsForLong) {
+    const std::string pod =
+        R"({"username":"system:serviceaccount:gitops:app","groups":["system:serviceaccounts"],"extra":{)"
+        R"("authentication.kubernetes.io/pod-name":["app-1"]}})";
+    const auto read_as = [&](const std::string& verb, const std::string& ip, const std::string& agent,
+                             int hour) {
+        see({.verb = verb,
+             .uri = "/api/v1/namespaces/shop/secrets/db",
+             .user = pod,
+             .source_ip = ip,
+             .agent = agent,
+             .object = R"({"resource":"secrets","namespace":"shop","name":"db"})",
+             .reason = kAdmin},
+            hour);
+    };
+    struct Case {
+        const char *verb, *ip, *agent;
+        int since, hour;
+        const char* severity;
+    };
+    for (const Case& one :
+         {Case{"get", "10.0.0.7", "app/1", 1, 30, "medium"},
+          Case{"patch", "10.0.0.7", "app/1", 1, 30, "medium"},
+          Case{"get", "10.0.0.7", "app/1", 10, 30, "high"}, Case{"get", "10.9.0.7", "app/1", 1, 30, "high"},
+          Case{"get", "10.0.0.7", "curl/8", 1, 30, "high"}, Case{"patch", "10.9.0.7", "app/1", 1, 30, "high"},
+          // It sends the whole content, and reads none.
+          Case{"update", "10.9.0.7", "app/1", 1, 30, "low"}}) {
+        log_.clear();
+        see({}, 0);
+        see({.verb = "list",
+             .user = pod,
+             .source_ip = "10.0.0.7",
+             .agent = "app/1",
+             .object = R"({"resource":"pods","namespace":"shop"})",
+             .reason = kAdmin},
+            one.since);
+        read_as(one.verb, one.ip, one.agent, one.hour);
+        EXPECT_EQ(found(), All{std::string("secret-read-unprotected ") + one.severity + " unlimited-grant"})
+            << one.verb << one.ip << one.agent << one.since;
+    }
+}
+
 // The list of Helm's releases, and what only looks like it.
 TEST_F(SecretDoubt, ReleasesOfHelmAreConfiguration) {
     const auto list = [&](const char* selector, int hour) {

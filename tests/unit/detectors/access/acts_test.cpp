@@ -149,6 +149,75 @@ TEST(Acts, AtHomeIsNoMoreThanMedium) {
     }
 }
 
+// Six attempts of four tactics.
+std::vector<Deed> attempts(int code) {
+    Deed token = create("serviceaccounts", "", "kube-system", "admin");
+    token.subresource = "token";
+    std::vector<Deed> all{create("clusterrolebindings", kRbac, "", "x"),
+                          of_secret("get", "pay", "db"),
+                          token,
+                          on_pod("exec", "pay"),
+                          removes("namespaces", "", "pay", "pay"),
+                          create("daemonsets", "apps", "pay", "x")};
+    for (Deed& deed : all) {
+        deed.code = code;
+        if (code == 403) deed.decision = "forbid";
+    }
+    return all;
+}
+
+// Attempts are attempts: what was there already, is gone, or is refused by admission was the caller's right,
+// and reached nothing. Whoever is refused by the authorizer reaches beyond it, but for a person at home who
+// had all rights.
+TEST(Acts, AttemptsAloneAreNoCriticalSequence) {
+    const std::string all_rights =
+        R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "cluster-admin" to Group "ops")";
+    struct Case {
+        const char* what;
+        int code;
+        const char *ip, *message;
+        bool is_admin, does_two;
+        Severity worst;
+    };
+    for (const Case& one : {
+             Case{"there already", 409, "10.0.0.7", "", false, false, Severity::Medium},
+             Case{"gone, from elsewhere", 404, "203.0.113.7", "", false, false, Severity::Medium},
+             Case{"broken", 422, "10.0.0.7", "", true, false, Severity::Medium},
+             Case{"refused by admission", 400, "10.0.0.7", "admission webhook \"x\" denied the request",
+                  false, false, Severity::Medium},
+             Case{"refused", 403, "10.0.0.7", "", false, false, Severity::High},
+             Case{"an admin who is refused", 403, "10.0.0.7", "", true, false, Severity::Medium},
+             Case{"an admin who is refused elsewhere", 403, "203.0.113.7", "", true, false, Severity::High},
+             Case{"gone, and then it is done", 404, "203.0.113.7", "", false, true, Severity::Critical},
+             Case{"refused, and then it is done", 403, "203.0.113.7", "", true, true, Severity::Critical},
+         }) {
+        Cluster cluster;
+        if (one.is_admin)
+            cluster.diary.through(kThen, kThen + 5, 1, {.user = person("alice"), .reason = all_rights});
+        std::vector<Deed> deeds;
+        for (int round = 0; round < 3; ++round) {  // more than a story has places
+            for (Deed deed : attempts(one.code)) {
+                deed.name += std::to_string(round);
+                deed.message = one.message;
+                deeds.push_back(deed);
+            }
+        }
+        if (one.does_two) {
+            deeds.push_back(of_secret("list", "", ""));
+            deeds.push_back(on_pod("exec", "pay"));
+            deeds.push_back(removes("namespaces", "", "pay", "pay"));
+        }
+        double at = kThen + 5;
+        for (Deed deed : deeds) {
+            deed.user = person("alice"), deed.ip = one.ip;
+            if (deed.decision == "allow") deed.reason = kGrant;
+            cluster.diary.at(at += kSecond, deed);
+            if (at > kThen + 5 + 5 * kSecond && at < kThen + 5 + 6.5 * kSecond) cluster.diary.restart();
+        }
+        EXPECT_EQ(cluster.worst("alice"), one.worst) << one.what;
+    }
+}
+
 // What is made where somebody works anyway reaches little; what runs on every node, or gives a way in, does
 // not.
 TEST(Acts, ObjectsOfTheDailyKindAtHomeAreLow) {

@@ -1,0 +1,207 @@
+#include "detectors/webhooks.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cctype>
+#include <optional>
+
+#include "core/finding/finding.h"
+#include "core/state/json_fields.h"
+#include "core/state/key.h"
+
+namespace redshank {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::object* object_in(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value == nullptr ? nullptr : value->if_object();
+}
+
+const json::array* webhooks_in(const json::value& body) {
+    const json::object* object = body.if_object();
+    const json::value* webhooks = object == nullptr ? nullptr : object->if_contains("webhooks");
+    return webhooks == nullptr ? nullptr : webhooks->if_array();
+}
+
+bool has_only(const json::object& object, std::initializer_list<std::string_view> keys) {
+    return std::all_of(object.begin(), object.end(), [&](const auto& member) {
+        return std::find(keys.begin(), keys.end(), std::string_view(member.key())) != keys.end();
+    });
+}
+
+// "/webhooks/0/clientConfig/caBundle", "/spec/caBundle"
+bool is_path_of_certificate(std::string_view path) {
+    if (path == "/spec/caBundle") return true;
+    constexpr std::string_view kBegin = "/webhooks/", kEnd = "/clientConfig/caBundle";
+    if (!path.starts_with(kBegin) || !path.ends_with(kEnd) || path.size() <= kBegin.size() + kEnd.size())
+        return false;
+    const std::string_view number = path.substr(kBegin.size(), path.size() - kBegin.size() - kEnd.size());
+    return std::all_of(number.begin(), number.end(),
+                       [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+}
+
+bool patches_certificates(const json::array& operations) {
+    return !operations.empty() &&
+           std::all_of(operations.begin(), operations.end(), [](const json::value& one) {
+               const json::object* operation = one.if_object();
+               if (operation == nullptr) return false;
+               const std::string kind = json_text(*operation, "op");
+               return (kind == "add" || kind == "replace" || kind == "test") &&
+                      is_path_of_certificate(json_text(*operation, "path"));
+           });
+}
+
+bool is_only_certificate(const json::value& webhook) {
+    const json::object* object = webhook.if_object();
+    if (object == nullptr || !has_only(*object, {"name", "clientConfig", "failurePolicy"})) return false;
+    const std::string policy = json_text(*object, "failurePolicy");
+    const json::object* client = object_in(*object, "clientConfig");
+    return (!object->contains("failurePolicy") || policy == "Fail") && client != nullptr &&
+           has_only(*client, {"caBundle"});
+}
+
+// A patch that names nothing but certificates. As a merge patch it would empty the rest of the list, which
+// the API server refuses: every webhook needs sideEffects.
+bool is_patch_of_certificates(const json::value& body) {
+    if (const json::array* operations = body.if_array()) return patches_certificates(*operations);
+    const json::object* object = body.if_object();
+    const json::object* spec = object == nullptr ? nullptr : object_in(*object, "spec");
+    if (spec != nullptr)
+        return has_only(*object, {"kind", "apiVersion", "metadata", "spec"}) && spec->size() == 1 &&
+               spec->contains("caBundle");
+    const json::array* webhooks = webhooks_in(body);
+    if (webhooks == nullptr || webhooks->empty() ||
+        !has_only(*object, {"kind", "apiVersion", "metadata", "webhooks"}))
+        return false;
+    return std::all_of(webhooks->begin(), webhooks->end(), is_only_certificate);
+}
+
+// With the API server's default where the writer left it out.
+std::string text_or(const json::object& from, std::string_view key, std::string_view standard) {
+    const json::value* value = from.if_contains(key);
+    if (value == nullptr || value->is_null()) return std::string(standard);
+    const json::object* object = value->if_object();
+    if (object != nullptr && object->empty()) return std::string(standard);
+    return json::serialize(*value);
+}
+
+void append(std::string& out, const json::object& from,
+            std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+    for (const auto& [key, standard] : fields) out.append(text_or(from, key, standard)).append(1, kKeyMark);
+}
+
+// Of an APIService, the same: to whom requests go, and whether its certificate is looked at.
+std::string content_of(const json::object& spec) {
+    std::string out;
+    append(out, spec, {{"group", ""}, {"version", ""}, {"insecureSkipTLSVerify", "false"}});
+    if (const json::object* service = object_in(spec, "service"))
+        append(out, *service, {{"namespace", ""}, {"name", ""}, {"port", "443"}});
+    return finding_id({out}).substr(2, 16);
+}
+
+// What decides: whom it asks, what it sees, and whether it may fail.
+std::string content_of(const json::array& webhooks) {
+    std::string out;
+    for (const json::value& one : webhooks) {
+        const json::object* webhook = one.if_object();
+        if (webhook == nullptr) return {};
+        append(out, *webhook,
+               {{"name", ""},
+                {"failurePolicy", "\"Fail\""},
+                {"namespaceSelector", ""},
+                {"objectSelector", ""},
+                {"matchConditions", ""}});
+        if (const json::object* client = object_in(*webhook, "clientConfig")) {
+            append(out, *client, {{"url", ""}});
+            if (const json::object* service = object_in(*client, "service"))
+                append(out, *service, {{"namespace", ""}, {"name", ""}, {"path", ""}, {"port", "443"}});
+        }
+        const json::value* rules = webhook->if_contains("rules");
+        if (rules == nullptr || !rules->is_array()) continue;
+        for (const json::value& rule : rules->get_array()) {
+            if (!rule.is_object()) return {};
+            append(out, rule.get_object(),
+                   {{"apiGroups", ""},
+                    {"apiVersions", ""},
+                    {"resources", ""},
+                    {"operations", ""},
+                    {"scope", "\"*\""}});
+        }
+    }
+    return finding_id({out}).substr(2, 16);
+}
+
+bool asks_in(const json::object& client, std::string_view namespace_) {
+    const json::object* service = object_in(client, "service");
+    return service != nullptr && !client.contains("url") && json_text(*service, "namespace") == namespace_;
+}
+
+bool asks_only(const json::array& webhooks, std::string_view namespace_) {
+    return !webhooks.empty() && std::all_of(webhooks.begin(), webhooks.end(), [&](const json::value& one) {
+        const json::object* webhook = one.if_object();
+        const json::object* client = webhook == nullptr ? nullptr : object_in(*webhook, "clientConfig");
+        return client != nullptr && asks_in(*client, namespace_);
+    });
+}
+
+// The whole object, as a body shows it.
+struct Shown {
+    std::string content;
+    bool is_own = false;  // asks nobody but services of `namespace_`
+};
+
+std::optional<Shown> shown(const json::value& body, std::string_view namespace_) {
+    if (const json::array* webhooks = webhooks_in(body))
+        return Shown{content_of(*webhooks), asks_only(*webhooks, namespace_)};
+    const json::object* object = body.if_object();
+    const json::object* spec = object == nullptr ? nullptr : object_in(*object, "spec");
+    if (spec == nullptr) return std::nullopt;
+    return Shown{content_of(*spec), asks_in(*spec, namespace_)};
+}
+
+}  // namespace
+
+bool Webhooks::is_write(const audit::Event& event) {
+    const audit::ObjectRef& object = event.object;
+    const bool is_kind = (object.api_group == "admissionregistration.k8s.io" &&
+                          (object.resource == "validatingwebhookconfigurations" ||
+                           object.resource == "mutatingwebhookconfigurations")) ||
+                         (object.api_group == "apiregistration.k8s.io" && object.resource == "apiservices");
+    return is_kind && object.subresource.empty() &&
+           (event.verb == "create" || event.verb == "update" || event.verb == "patch" ||
+            event.verb == "delete");
+}
+
+Webhooks::Change Webhooks::see(const Observation& observation) {
+    const audit::Event& event = observation.event;
+    const Request& request = observation.request;
+    if (!request.has_effect() || !event.succeeded()) return Change::Other;
+    const std::string key = row_key({observation.origin.cluster, event.object.resource, event.object.name});
+    if (event.verb == "delete") {
+        rows_.erase(key);
+        return Change::Other;
+    }
+    const bool is_new = event.created_object(), is_patch = event.verb == "patch" && !is_new;
+    const json::value asked = parse_body(event.request_object);
+    std::optional<Shown> now = shown(parse_body(event.response_object), request.actor.namespace_);
+    if (!now && !is_patch) now = shown(asked, request.actor.namespace_);
+    const bool is_only_patch = is_patch && is_patch_of_certificates(asked);
+    if (!now) {
+        if (!is_only_patch) rows_.erase(key);
+        return is_only_patch ? Change::Certificate : Change::Other;
+    }
+    const WebhooksRow* before = rows_.find(key);
+    const bool is_known = before != nullptr;
+    const bool is_same = is_known && !now->content.empty() && before->content == now->content;
+    rows_.change(key) = {observation.now.time_since_epoch().count(), now->content};
+    if (is_new) return Change::Other;
+    if (is_same || (is_only_patch && !is_known)) return Change::Certificate;
+    const bool is_own =
+        !is_known && request.actor.is_service_account && !event.is_impersonated && now->is_own;
+    return is_own ? Change::OwnService : Change::Other;
+}
+
+}  // namespace redshank
