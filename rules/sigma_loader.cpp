@@ -343,7 +343,9 @@ std::vector<RulePtr> SigmaLoader::finish(std::vector<std::string>& warnings) con
     SigmaLoader all = *this;
     all.rules_ = filtered();
     for (const Correlation& one : all.correlations_) {
-        const std::vector<std::string> names = one.file.texts(one.node["correlation"], "rules");
+        const YAML::Node body = one.node["correlation"];
+        const std::vector<std::string> names =
+            body.IsMap() ? one.file.texts(body, "rules") : std::vector<std::string>();
         const auto foreign = std::find_if(names.begin(), names.end(),
                                           [&](const std::string& name) { return is_of_foreign(name); });
         if (foreign == names.end()) {

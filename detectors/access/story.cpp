@@ -201,9 +201,10 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == what; });
     // Attempts leave no deed without a place.
-    if (is_step && !hit.is_idle && row.steps.size() >= kSteps) {
-        const auto idle = std::find_if(row.steps.begin(), row.steps.end(),
-                                       [](const StoryRow::Step& step) { return step.is_idle; });
+    if (is_step && !hit.is_idle && !hit.is_refused && row.steps.size() >= kSteps) {
+        const auto idle = std::find_if(row.steps.begin(), row.steps.end(), [](const StoryRow::Step& step) {
+            return step.is_idle || step.is_refused;
+        });
         if (idle != row.steps.end()) row.steps.erase(idle);
     }
     if (is_step && row.steps.size() < kSteps)

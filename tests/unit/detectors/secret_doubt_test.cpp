@@ -283,13 +283,17 @@ TEST_F(SecretDoubt, AProgramThatHasHadAllRightsForLong) {
           Case{"update", "10.9.0.7", "app/1", 1, 30, "low"}}) {
         log_.clear();
         see({}, 0);
-        see({.verb = "list",
-             .user = pod,
-             .source_ip = "10.0.0.7",
-             .agent = "app/1",
-             .object = R"({"resource":"pods","namespace":"shop"})",
-             .reason = kAdmin},
-            one.since);
+        const auto lists = [&](const char* reason, int hour) {
+            see({.verb = "list",
+                 .user = pod,
+                 .source_ip = "10.0.0.7",
+                 .agent = "app/1",
+                 .object = R"({"resource":"pods","namespace":"shop"})",
+                 .reason = reason},
+                hour);
+        };
+        lists(kOther, 1);
+        lists(kAdmin, one.since);
         read_as(one.verb, one.ip, one.agent, one.hour);
         EXPECT_EQ(found(), All{std::string("secret-read-unprotected ") + one.severity + " unlimited-grant"})
             << one.verb << one.ip << one.agent << one.since;

@@ -295,7 +295,16 @@ TEST(PackCommands, OfContainers) {
 TEST(PackCommands, PlacesOfCredentials) {
     expect_exec("exec-reads-credentials",
                 {{"cat /var/run/secrets/kubernetes.io/serviceaccount/token", true},
-                 {"ls /run/secrets", true},
+                 {"ls /run/secrets", false},
+                 {"ls /run/secrets; cat /run/secrets/db", true},
+                 {"find /run/secrets -type f", true},
+                 {"cat /run/secrets/kubernetes.io/serviceaccount/namespace", false},
+                 {"cat /run/secrets/kubernetes.io/serviceaccount/ca.crt", false},
+                 {"cat /run/secrets/kubernetes.io/serviceaccount/ca.crt "
+                  "/run/secrets/kubernetes.io/serviceaccount/token",
+                  true},
+                 {"cat /run/secrets/kubernetes.io/serviceaccount/[t]oken", true},
+                 {"cat /run/secrets/a/cat.txt", true},
                  {"cat /var/run//secrets/./kubernetes.io/x", true},
                  {"cat /v*/r*/s*/kubernetes.io/serviceaccount/token", true},
                  {"type C:\\var\\run\\secrets\\kubernetes.io\\serviceaccount\\token", true},

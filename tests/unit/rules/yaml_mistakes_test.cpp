@@ -149,7 +149,9 @@ TEST(SigmaMistakes, AreNamedWithTheirPlace) {
         {head, "f:1:1: needs detection or correlation"},
         {"title: t\ndetection: {}\n", "needs a logsource"},
         {"title: t\nlogsource: x\ndetection: {}\n", "needs a logsource"},
-        {"title: t\nlogsource: {product: linux, service: audit}\ndetection: {}\n", ""},
+        {"title: t\nlogsource: {product: linux, service: audit}\ndetection: {}\n",
+         "warning f:1:1: \"t\" is skipped: it is for product linux, service audit, not for product "
+         "kubernetes"},
         {rule + "---\ntitle: c\ncorrelation: {type: temporal, rules: [n, m], timespan: 5m}\n",
          "there is no rule m"},
         {rule + "level: hihg\n", "f:7:8: unknown level hihg (did you mean high?)"},
