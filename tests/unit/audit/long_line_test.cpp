@@ -61,6 +61,10 @@ TEST(LongLine, KeepsEverythingButTheBodies) {
         {"the longest of two, the second",
          R"({"a":1,"b":")" + filler(30000) + R"(","c":")" + filler(40000) + R"(","d":2})", Gives::Event,
          R"({"a":1,"b":")" + filler(30000) + R"(","d":2})"},
+        {"two go, one after the other",
+         R"({"a":1,"b":")" + filler(30000) + R"(","c":")" + filler(20000) + R"(","d":")" + filler(20000) +
+             R"(","e":")" + filler(30000) + R"(","f":2})",
+         Gives::Event, R"({"a":1,"c":")" + filler(20000) + R"(","d":")" + filler(20000) + R"(","f":2})"},
         {"a name that does not fit", R"({"a":1,")" + filler(70000) + R"(":3,"b":2})", Gives::Event,
          R"({"a":1,"b":2})"},
         {"spaces", " {\"a\":1 , \"b\":2}\r", Gives::Event, R"({"a":1 , "b":2})"},

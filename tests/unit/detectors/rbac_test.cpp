@@ -365,6 +365,146 @@ TEST(RbacWrite, TakesOnlyWhatHappened) {
     EXPECT_TRUE(write(held)->removed);
 }
 
+constexpr const char* kRbac = R"(,"apiGroup":"rbac.authorization.k8s.io"})";
+
+// A request on `object`, a JSON object without its end.
+std::optional<Write> write_of(test::EventSpec spec, const std::string& object,
+                              const char* group_and_end = kRbac) {
+    spec.object = object + group_and_end;
+    const test::ParsedEvent event = spec.parsed();
+    Symbols symbols;
+    return read_write(symbols.understand(*event));
+}
+
+// Each verb, and what the mirror learns by it.
+TEST(RbacWrite, WhatEachVerbDoes) {
+    const std::string named = R"({"resource":"rolebindings","namespace":"shop","name":"b")";
+    const std::string all = R"({"resource":"rolebindings","namespace":"shop")";
+    const test::EventSpec removal{.verb = "delete",
+                                  .status = R"({"metadata":{},"status":"Success","code":200})"};
+    for (const char* verb : {"get", "list", "watch"}) EXPECT_FALSE(write_of({.verb = verb}, named)) << verb;
+    for (const char* verb : {"create", "update", "patch"}) {
+        const auto write = write_of({.verb = verb}, named);
+        ASSERT_TRUE(write) << verb;
+        EXPECT_TRUE(write->bindings && !write->roles && !write->removed && !write->created) << verb;
+        EXPECT_EQ(write->names, std::vector<std::string>{"b"});
+        EXPECT_EQ(write->namespace_, "shop");
+        EXPECT_FALSE(write_of({.verb = verb}, all)) << verb << ": nobody knows which";
+    }
+    EXPECT_TRUE(write_of({.verb = "patch", .status = R"({"code":201})"}, named)->created);
+    EXPECT_TRUE(write_of(removal, named)->removed);
+    EXPECT_FALSE(write_of(removal, all)) << "nobody knows which";
+    EXPECT_FALSE(write_of({.verb = "patch"}, named + R"(,"subresource":"status")"));
+    EXPECT_FALSE(write_of({.verb = "patch"}, named, R"(,"apiGroup":"example.com"})"));
+    EXPECT_FALSE(write_of({.verb = "patch"}, R"({"resource":"pods","namespace":"shop","name":"b")"));
+    const auto role = write_of({.verb = "patch"}, R"({"resource":"clusterroles","name":"r")");
+    ASSERT_TRUE(role);
+    EXPECT_TRUE(role->roles && !role->bindings);
+    EXPECT_TRUE(role->touches_role("", "r"));
+    EXPECT_FALSE(role->touches_role("", "s"));
+    EXPECT_FALSE(role->touches_role("shop", "r"));
+    EXPECT_FALSE(role->touches_binding("", "r"));
+}
+
+TEST(RbacWrite, TheNameOfWhatIsMadeIsInItsBody) {
+    const std::string unnamed = R"({"resource":"clusterroles")";
+    for (const bool in_answer : {true, false}) {
+        test::EventSpec spec{.verb = "create", .status = R"({"metadata":{},"code":201})"};
+        (in_answer ? spec.response_object : spec.request_object) = kComponent;
+        const auto write = write_of(spec, unnamed);
+        ASSERT_TRUE(write) << in_answer;
+        EXPECT_TRUE(write->object && write->created && write->touches_role("", "ops"));
+    }
+    test::EventSpec patch{.verb = "patch", .request_object = kComponent};
+    EXPECT_FALSE(write_of(patch, R"({"resource":"clusterroles","name":"ops")")->object) << "only the change";
+    const std::string going =
+        R"({"kind":"ClusterRole","metadata":{"name":"ops","deletionTimestamp":"2026-01-05T10:00:00Z"}})";
+    const auto gone =
+        write_of({.verb = "patch", .response_object = going}, R"({"resource":"clusterroles","name":"ops")");
+    ASSERT_TRUE(gone);
+    EXPECT_TRUE(gone->removed && !gone->object) << "the last finalizer went";
+}
+
+TEST(RbacWrite, ACollectionIsWhatTheAnswerNamesOrAllOfIt) {
+    const std::string all = R"({"resource":"roles","namespace":"shop")";
+    const auto some =
+        write_of({.verb = "deletecollection",
+                  .response_object = R"({"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}},{}]})"},
+                 all);
+    ASSERT_TRUE(some);
+    EXPECT_EQ(some->names, (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(some->removed && some->touches_role("shop", "a"));
+    EXPECT_FALSE(some->touches_role("shop", "c"));
+    EXPECT_FALSE(write_of({.verb = "deletecollection", .response_object = R"({"items":[]})"}, all));
+    EXPECT_FALSE(write_of({.verb = "deletecollection", .response_object = R"({"items":{}})"}, all));
+    const auto every = write_of({.verb = "deletecollection", .uri = "/apis/x?limit=5"}, all);
+    ASSERT_TRUE(every);
+    EXPECT_TRUE(every->names.empty() && every->removed && every->touches_role("shop", "c"));
+    for (const char* selector : {"labelSelector", "fieldSelector"}) {
+        const std::string uri = std::string("/apis/x?") + selector + "=a%3Db";
+        EXPECT_FALSE(write_of({.verb = "deletecollection", .uri = uri}, all)) << selector;
+    }
+}
+
+TEST(RbacWrite, ANamespaceGoesWithAllThatIsInIt) {
+    const std::string shop = R"({"resource":"namespaces","namespace":"shop","name":"shop")";
+    const auto gone = write_of({.verb = "delete"}, shop, "}");
+    ASSERT_TRUE(gone);
+    EXPECT_TRUE(gone->roles && gone->bindings && gone->removed && gone->names.empty());
+    EXPECT_TRUE(gone->touches_role("shop", "any") && gone->touches_binding("shop", "any"));
+    EXPECT_FALSE(gone->touches_role("bank", "any"));
+    EXPECT_FALSE(write_of({.verb = "patch"}, shop, "}"));
+    EXPECT_FALSE(write_of({.verb = "delete", .uri = "/api/v1/namespaces/shop?dryRun=All"}, shop, "}"));
+    EXPECT_FALSE(write_of({.verb = "delete"}, R"({"resource":"namespaces")", "}"));
+    EXPECT_FALSE(write_of({.verb = "delete"}, R"({"resource":"pods","namespace":"shop","name":"shop")", "}"));
+    EXPECT_FALSE(write_of({.verb = "delete", .status = R"({"code":403})"}, shop, "}"));
+}
+
+TEST(RbacBirth, IsOfNamespacesAndAccountsThatWereMade) {
+    const auto birth = [](test::EventSpec spec, const std::string& object) {
+        spec.verb = "create";
+        spec.object = object;
+        const test::ParsedEvent event = spec.parsed();
+        return read_birth(*event);
+    };
+    const test::EventSpec made{.status = R"({"metadata":{},"code":201})"};
+    const std::string account = R"({"resource":"serviceaccounts","namespace":"shop","name":"bot"})";
+    ASSERT_TRUE(birth(made, account));
+    EXPECT_EQ(birth(made, account)->namespace_, "shop");
+    EXPECT_EQ(birth(made, account)->names, std::vector<std::string>{"bot"});
+    EXPECT_TRUE(birth(made, account)->created);
+    EXPECT_TRUE(birth(made, R"({"resource":"namespaces","name":"shop"})"));
+    for (const char* other :
+         {R"({"resource":"serviceaccounts","namespace":"shop","name":"bot","subresource":"token"})",
+          R"({"resource":"serviceaccounts","namespace":"shop"})",
+          R"({"resource":"pods","namespace":"shop","name":"bot"})",
+          R"({"resource":"serviceaccounts","namespace":"shop","name":"bot","apiGroup":"example.com"})"}) {
+        EXPECT_FALSE(birth(made, other)) << other;
+    }
+    EXPECT_FALSE(birth({.status = R"({"metadata":{},"code":200})"}, account));
+    EXPECT_FALSE(birth({.uri = "/x?dryRun=All", .status = R"({"metadata":{},"code":201})"}, account));
+}
+
+TEST(RbacShown, IsWhatAnAnswerShows) {
+    const auto shown = [](test::EventSpec spec, const std::string& object = R"({"resource":"clusterroles")") {
+        spec.object = object + kRbac;
+        const test::ParsedEvent event = spec.parsed();
+        return read_shown(*event).size();
+    };
+    const std::string list = std::string(R"({"items":[)") + kComponent + "," + kComponentUnlabelled + "]}";
+    EXPECT_EQ(shown({.verb = "get", .response_object = kComponent}), 1U);
+    EXPECT_EQ(shown({.verb = "list", .response_object = list}), 2U);
+    EXPECT_EQ(shown({.verb = "list", .response_object = R"({"items":{}})"}), 0U);
+    EXPECT_EQ(shown({.verb = "watch", .response_object = kComponent}), 0U);
+    EXPECT_EQ(shown({.verb = "update", .response_object = kComponent}), 0U);
+    EXPECT_EQ(shown({.verb = "get", .status = R"({"code":403})", .response_object = kComponent}), 0U);
+    EXPECT_EQ(shown({.verb = "get", .response_object = kComponent},
+                    R"({"resource":"clusterroles","subresource":"x")"),
+              0U);
+    EXPECT_EQ(shown({.verb = "get", .response_object = kComponent}, R"({"resource":"pods")"), 0U);
+    EXPECT_EQ(shown({.verb = "get"}), 0U);
+}
+
 TEST(Seed, ReadsWhatKubectlWritesAndSaysWhereItIsWrong) {
     const test::TempDir folder;
     const std::string file = folder.file("rbac.json");

@@ -82,6 +82,15 @@ TEST(Continuation, ListsInsideOfAMemberAreNoneOfTheExport) {
     EXPECT_EQ(texts(item).size(), 2u);
 }
 
+TEST(Continuation, AListIsOpenedByItsQuotedName) {
+    for (const char* line : {R"("items": [)", R"(  "items" : [ )", "\t\"items\":[", R"("Records": [)"})
+        EXPECT_NE(opens_list(line), "") << line;
+    for (const char* line :
+         {"", "[", ": [", R"("items": )", R"("items" [)", R"("items": {)", R"(items": [)", R"("items: [)",
+          R"(xitems": [)", R"("itemsx: [)", R"("": [)", R"(": [)", R"("spec": [)"})
+        EXPECT_EQ(opens_list(line), "") << line;
+}
+
 TEST(Parts, AreJoinedByStream) {
     const std::string t = "2026-01-05T10:00:00.1Z ";
     const std::vector<Joined> cri =

@@ -180,6 +180,67 @@ TEST(OneIdentity, AllRoomsAgree) {
     }
 }
 
+// What is kept of a caller beside its class.
+TEST(OneIdentity, WhoIsLikeWhom) {
+    const auto of = [](const std::string& json) {
+        const test::ParsedEvent event = test::EventSpec{.user = json}.parsed();
+        return actor_from(event->user);
+    };
+    const struct {
+        std::string user, key, peers, namespace_stem;
+    } cases[] = {
+        {account("shop", "bot"), "system:serviceaccount:shop:bot", "service accounts named bot", "shop"},
+        {account("pr-1551-kbm6f", "run-4jxrbm"), "system:serviceaccount:pr-*:run-*",
+         "service accounts named run-*", "pr-*"},
+        {account("shop", "shop-bot"), "system:serviceaccount:shop:shop-bot", "service accounts named $ns-bot",
+         "shop"},
+        {account("kube-system", "job-controller"), "system:serviceaccount:kube-system:job-controller",
+         "control plane", "kube-system"},
+        {user("alice", R"("system:authenticated","dev","ops")"), "alice", "group dev", ""},
+        {user("alice"), "alice", "people without a group", ""},
+        {user("pr-1551-kbm6f"), "pr-1551-kbm6f", "people without a group", ""},
+        {user("system:node:w1", kNodeGroups), "system:node:w1", "nodes", ""},
+        {user("system:kube-proxy"), "system:kube-proxy", "control plane", ""},
+        {user("system:anonymous", R"("system:unauthenticated")"), "system:anonymous", "anonymous", ""},
+        {user("system:bootstrap:07401b"), "system:bootstrap:07401b", "bootstrap tokens", ""},
+        {"{}", "", "unauthenticated", ""},
+    };
+    for (const auto& c : cases) {
+        const Actor actor = of(c.user);
+        EXPECT_EQ(actor.key, c.key) << c.user;
+        EXPECT_EQ(actor.peers, c.peers) << c.user;
+        EXPECT_EQ(actor.namespace_stem, c.namespace_stem) << c.user;
+    }
+    EXPECT_EQ(of(user("system:bootstrap:07401b")).bootstrap_id, "07401b");
+    EXPECT_EQ(of(account("shop", "bot")).account, "bot");
+    EXPECT_EQ(of(account("shop", "bot")).namespace_, "shop");
+    EXPECT_TRUE(of(account("kube-system", "job-controller")).is_service_account);
+    EXPECT_FALSE(of(user("alice")).is_service_account);
+    EXPECT_TRUE(of(user("system:x")).has_reserved_name);
+    EXPECT_FALSE(of(user("systemx")).has_reserved_name);
+    EXPECT_TRUE(of(user("x", kMastersGroups)).is_masters);
+}
+
+TEST(OneIdentity, HowACallerShowedWhoItIs) {
+    const struct {
+        const char* extra;
+        Credential credential;
+    } cases[] = {
+        {R"({"authentication.kubernetes.io/credential-id":["JTI=a"]})", Credential::Token},
+        {R"({"authentication.kubernetes.io/credential-id":["X509SHA256=a"]})", Credential::Certificate},
+        {R"({"authentication.kubernetes.io/credential-id":["JTI=a"],"authentication.kubernetes.io/pod-name":["p"]})",
+         Credential::PodToken},
+        {R"({"authentication.kubernetes.io/pod-name":["p"]})", Credential::PodToken},
+        {R"({"authentication.kubernetes.io/credential-id":["X"]})", Credential::Unknown},
+        {"{}", Credential::Unknown},
+    };
+    for (const auto& c : cases) {
+        const test::ParsedEvent event =
+            test::EventSpec{.user = std::string(R"({"username":"x","extra":)") + c.extra + "}"}.parsed();
+        EXPECT_EQ(actor_from(event->user).credential, c.credential) << c.extra;
+    }
+}
+
 TEST(OneIdentity, SubjectsOfBindingsAreAskedByTheSameNames) {
     const struct {
         const char *kind, *namespace_, *name;
