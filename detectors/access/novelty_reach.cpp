@@ -173,7 +173,7 @@ bool Novelty::applies_many(const Look& look) const {
 }
 
 // What the actor could do before in another way, and did there, with the same Secret: who runs commands in
-// the pods of a namespace can as well attach to them and reach their ports. The answer to a change of a
+// the pods of a namespace can as well attach to them. The answer to a change of a
 // Secret has its content, so who changes one learns nothing by reading it; a person who reads it learns
 // nothing by changing it. A watch begins with what a list shows.
 bool Novelty::could_before(const Look& look, const Questions& ask) const {
@@ -187,8 +187,7 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
         return hours('s', what, ask.scope_value) > 0 &&
                (look.action.thing.empty() || hours('t', what, look.action.thing) > 0);
     };
-    if (object.resource == "pods" && (object.subresource == "attach" || object.subresource == "portforward"))
-        return has_done("connect to pods/exec");
+    if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
     if (does == "get secrets") return has_done("change secrets") || reads_one_more_secret(look, ask);
     if (does == "change secrets")
         return is_person && (has_done("get secrets") || reads_one_more_secret(look, ask));

@@ -24,7 +24,7 @@ TEST(Reach, AnotherWayToWhatIsAHabitIsLow) {
              Case{"commands where she attaches", on_pod("attach", "shop"), on_pod("exec", "shop"),
                   Severity::Medium},
              Case{"a port where she runs commands", on_pod("exec", "shop"), on_pod("portforward", "shop"),
-                  Severity::Low},
+                  Severity::Medium},
              Case{"a port elsewhere", on_pod("exec", "shop"), on_pod("portforward", "pay"), Severity::Medium},
              Case{"commands where she forwards ports", on_pod("portforward", "shop"), on_pod("exec", "shop"),
                   Severity::Medium},
