@@ -292,6 +292,121 @@ TEST(PackCommands, OfContainers) {
                          {"chown -R app /data", false}});
 }
 
+TEST(PackCommands, TheNodeEntered) {
+    expect_exec("exec-enters-node", {{"nsenter -t 1 -m sh", true},
+                                     {"/usr/bin/nsenter -mt1 sh", true},
+                                     {"nsenter -a -t 1", true},
+                                     {"nsenter --all --target=1", true},
+                                     {"nsenter --target 1 --mount", true},
+                                     {"nsenter --mount=/proc/1/ns/mnt sh", true},
+                                     {"nsenter -m/host/proc/1/ns/mnt sh", true},
+                                     {"nsenter -t 17 -n ip a", false},
+                                     {"nsenter --target=10", false},
+                                     {"cat nsenter.txt", false},
+                                     {"man nsenter", false},
+                                     {"unshare -r -t 1", false},
+                                     {"chroot /host", true},
+                                     {"chroot /host/ sh -c id", true},
+                                     {"chroot --userspec=0 /rootfs sh", true},
+                                     {"cd /host && chroot . sh", true},
+                                     {"cd /srv && chroot . sh", false},
+                                     {"chroot /mnt/jail sh", false},
+                                     {"chroot /hosting sh", false},
+                                     {"chroot /srv ls /host", false},
+                                     {"ls /host", false},
+                                     {"echo /tmp/x > /proc/sys/kernel/core_pattern", true},
+                                     {"cat /proc/sys/kernel/core_pattern", false},
+                                     {"echo x >> /host/etc/crontab", true},
+                                     {"cp /tmp/x /host/etc/systemd/system/x.service", true},
+                                     {"cp /host/etc/passwd /tmp/x", false},
+                                     {"cat /host/etc/crontab", false}});
+    expect_exec("exec-reaches-node",
+                {{"nsenter -t 17 -n ip a", true},
+                 {"nsenter --net=/var/run/netns/x ip a", true},
+                 {"nsenter --help", false},
+                 {"cat nsenter.txt", false},
+                 {"unshare -n make test", false},
+                 {"docker -H unix:///var/run/docker.sock ps", true},
+                 {"docker --host=unix:///run/x.sock run alpine", true},
+                 {"docker -H tcp://localhost:2375 build .", false},
+                 {"docker build --add-host a:10.0.0.1 .", false},
+                 {"DOCKER_HOST=unix:///run/docker.sock docker ps", true},
+                 {"crictl --runtime-endpoint unix:///run/crio/crio.sock ps", true},
+                 {"crictl -r unix:///run/containerd/containerd.sock exec x sh", true},
+                 {"ctr -a /run/containerd/containerd.sock c ls", true},
+                 {"ctr -n k8s.io containers ls", true},
+                 {"ctr -n default images ls", false},
+                 {"nerdctl --address /run/containerd/containerd.sock ps", true},
+                 {"crictl ps", false},
+                 {"curl --unix-socket /var/run/docker.sock http://x/containers/json", true},
+                 {"curl --unix-socket /run/app.sock http://x/health", false},
+                 {"nc -U /run/containerd/containerd.sock", true},
+                 {"socat - UNIX-CONNECT:/var/run/docker.sock", true},
+                 {"python3 -c 's.connect(\"/var/run/docker.sock\")'", true},
+                 {"ls -l /var/run/docker.sock", false},
+                 {"docker run -v /:/host alpine", true},
+                 {"docker run -v /data:/data alpine", false},
+                 {"mount /dev/sda1 /mnt", true},
+                 {"mount -t tmpfs none /mnt", false},
+                 {"insmod /tmp/x.ko", true},
+                 {"chroot /host", false}});
+}
+
+TEST(PackCommands, Miners) {
+    const std::string wallet = "4" + std::string(94, 'A');
+    expect_exec("exec-mines", {{"./x -o stratum+tcp://pool:3333", true},
+                               {"./x -o stratum2+tcp://pool:3333", true},
+                               {"./x -o STRATUM+SSL://pool:443", true},
+                               {"./x --donate-level 1", true},
+                               {"./x --donate-level=0", true},
+                               {"./x --donate 1", false},
+                               {"./x -a rx/0 -o pool:80", true},
+                               {"./x --coin=monero", true},
+                               {"./x --algo sha256", false},
+                               {("./x -o pool:80 -u " + wallet).c_str(), true},
+                               {("./x -u " + wallet + "A").c_str(), false},
+                               {("./x -u " + wallet.substr(1)).c_str(), false},
+                               {"/tmp/xmrig", true},
+                               {"cat xmrig.txt", false},
+                               {"grep stratum /etc/ntp.conf", false}});
+}
+
+TEST(PackCommands, TheClustersOwnStore) {
+    expect_exec(
+        "exec-uses-etcd",
+        {{"etcdctl get /registry/secrets/pay/db", true},
+         {"ETCDCTL_API=3 /usr/bin/etcdctl --endpoints=https://127.0.0.1:2379 get /registry --prefix", true},
+         {"etcdctl get '/registry/secrets' --prefix --keys-only", true},
+         {"etcdctl get /kubernetes.io/secrets --prefix", true},
+         {"etcdctl put /registry/clusterrolebindings/x < x", true},
+         {"etcdctl del /registry/events --prefix", true},
+         {"etcdctl get / --prefix", true},
+         {"etcdctl get --prefix /", true},
+         {"etcdctl get \"\" --prefix=true", true},
+         {"etcdctl get --from-key ''", true},
+         {"etcdctl get --prefix / --count-only", false},
+         {"etcdctl get /apisix --prefix", false},
+         {"etcdctl get --prefix /skydns/local", false},
+         {"etcdctl get --prefix --keys-only /calico", false},
+         {"etcdctl get registry", false},
+         {"etcdctl get /registry-mirror", false},
+         {"etcdctl endpoint health", false},
+         {"etcdctl member list", false},
+         {"/tmp/e get /registry/secrets --prefix", true},
+         {"mc get /registry/docker/x", false},
+         {"ls /registry/docker", false},
+         {"curl localhost:2379/v3/kv/range -d '{\"key\":\"L3JlZ2lzdHJ5L3NlY3JldHM=\"}'", true},
+         {"curl localhost:2379/v3/kv/range -d '{\"key\":\"L2FwaXNpeA==\"}'", false}});
+    // The empty key as a word of its own, before and after the option.
+    for (const char* uri : {"command=etcdctl&command=get&command=&command=--prefix",
+                            "command=etcdctl&command=get&command=--prefix&command="}) {
+        const Request request{.subresource = "exec",
+                              .code = 101,
+                              .uri = std::string("/api/v1/namespaces/shop/pods/web/exec?") + uri};
+        EXPECT_TRUE(found(request).contains("exec-uses-etcd")) << uri;
+    }
+}
+
 TEST(PackCommands, PlacesOfCredentials) {
     expect_exec("exec-reads-credentials",
                 {{"cat /var/run/secrets/kubernetes.io/serviceaccount/token", true},
