@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "audit/normalise/address_family.h"
 #include "core/state/key.h"
 #include "detectors/hour.h"
 
@@ -45,14 +46,13 @@ bool ControlHosts::is_false_server(const Observation& observation) const {
     if (!request.actor.is(ActorClass::ControlPlane) || request.actor.component != Component::ApiServer ||
         request.event.is_impersonated || has(observation))
         return false;
-    const auto is_v6 = [](std::string_view address) { return address.find(':') != std::string_view::npos; };
     const std::string cluster = row_key({observation.origin.cluster, ""});
     const int64_t day_ago = observation.event.stage_time.time_since_epoch().count() - kDay;
     bool knows_one = false;
     rows_.each([&](const std::string& key, const HostRow& row) {
         knows_one = knows_one || (key.starts_with(cluster) && row.last > day_ago &&
-                                  is_v6(std::string_view(key).substr(cluster.size())) ==
-                                      is_v6(observation.event.peer_ip()));
+                                  audit::is_same_family(std::string_view(key).substr(cluster.size()),
+                                                        observation.event.peer_ip()));
     });
     return knows_one;
 }

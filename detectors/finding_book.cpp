@@ -6,6 +6,7 @@
 
 #include "core/finding/finding_json.h"
 #include "core/state/key.h"
+#include "detectors/claimed_source.h"
 
 namespace redshank {
 
@@ -72,6 +73,7 @@ Finding& FindingBook::report(const Subject& subject, const Observation& observat
     finding.last_seen = std::max(finding.last_seen, event.stage_time);
     finding.time = finding.last_seen;
     write_evidence(next_evidence(finding), observation);
+    note_claimed_source(finding, event);
     return finding;
 }
 

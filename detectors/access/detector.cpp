@@ -4,6 +4,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "audit/normalise/address_family.h"
 #include "core/metric/evictions.h"
 #include "detectors/access/explanation.h"
 #include "detectors/access/last_access.h"
@@ -152,7 +153,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     Look look{.observation = observation,
               .actor = renamed ? *renamed : request.doer(),
               .sender = request.actor,
-              .peer = event.peer_ip(),
+              .peer = audit::without_mapping(event.peer_ip()),
               .network = request.peer.network,
               .client = request.agent.product,
               .before = before,
@@ -176,10 +177,12 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     }
 
     bool is_named = false;  // or wanted again
+    bool is_all_wanted = false;
     for (const auto& reason : reasons_) {
         std::optional<Hit> hit = reason->observe(look);
         is_named = is_named || hit || reason->is_watched();
         look.is_disputed = look.is_disputed || reason->is_disputed();
+        is_all_wanted = is_all_wanted || reason->wants_all();
         if (!hit || !wants(hit->kind)) continue;
         if (suppression_.covers(look, *hit)) {
             ++suppressed_;
@@ -187,7 +190,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         }
         story_.tell(look, *hit, findings);
     }
-    if (look.is_disputed) disputed_.insert(request.actor.name);
+    if (look.is_disputed || is_all_wanted) disputed_.insert(request.actor.name);
     const bool is_habit =
         !event.object.present || event.user.username.empty() || weigh(look, candidate, findings);
     if (key && is_habit && !is_named) habitual_.insert(*key);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "audit/normalise/address_family.h"
 #include "core/finding/sentence.h"
 #include "core/request/names.h"
 #include "core/request/words.h"
@@ -28,6 +29,8 @@ struct NodeRow {
     std::string address, network, client, agent;
     int64_t registered = 0, last = 0;  // registered 0: not seen; last: the hour in which it was seen at home,
                                        // so that no cache of what is usual within an hour decides it
+    // It registered with a client that no other node has.
+    bool is_odd = false;
     std::vector<Waiting> waiting;
 };
 template <class V>
@@ -44,6 +47,7 @@ void describe(V& v, NodeRow& row) {
     v.must("agent", row.agent);
     v.must("registered", row.registered);
     v.must("last", row.last);
+    v("is_odd", row.is_odd);
     v("waiting", row.waiting);
 }
 int64_t worth(const NodeRow& row) {
@@ -87,12 +91,14 @@ class NodeLife : public Explanation {
         const bool is_home = known != nullptr && known->address == look.peer && known->client == look.client;
         if (known == nullptr || (!is_home && now - known->last >= kGone)) {
             if (verdict != RequestVerdict::Allowed && !registers) return false;
+            const bool is_odd = registers && !is_like_others(key, look);
             nodes_.change(key) = {.address = std::string(look.peer),
                                   .network = look.network,
                                   .client = look.client,
                                   .agent = std::string(event.user_agent),
                                   .registered = registers && known == nullptr ? now : 0,
                                   .last = hour_of(now),
+                                  .is_odd = is_odd,
                                   .waiting = {}};
             return false;
         }
@@ -100,6 +106,12 @@ class NodeLife : public Explanation {
             if (now - known->registered < young_ && verdict == RequestVerdict::Allowed)
                 elsewhere(look, *known, findings);
             return false;
+        }
+        if (registers && event.created_object() && known->registered == 0) {
+            const bool is_odd = !is_like_others(key, look);
+            NodeRow& row = nodes_.change(key);
+            row.registered = now;
+            row.is_odd = is_odd;
         }
         if (known->last < hour_of(now)) nodes_.change(key).last = hour_of(now);
         const NodeRow& row = *nodes_.find(key);
@@ -111,7 +123,9 @@ class NodeLife : public Explanation {
             std::erase_if(nodes_.change(key).waiting, is_this);
             return true;  // as predicted
         }
-        return row.registered != 0 && now - row.registered < young_ && is_kubelets(event, what);
+        if (row.registered == 0 || now - row.registered >= young_) return false;
+        if (row.is_odd) elsewhere(look, row, findings);
+        return !row.is_odd && is_kubelets(event, what);
     }
 
     void advance(audit::Time time, FindingBook& findings) override {
@@ -155,6 +169,18 @@ class NodeLife : public Explanation {
                (event.object.subresource.empty() || event.object.subresource == "token");
     }
 
+    // Whether another node has the client, or there is no other.
+    bool is_like_others(const std::string& key, const Look& look) const {
+        const std::string cluster = row_key({look.observation.origin.cluster, ""});
+        bool has_others = false, is_alike = false;
+        nodes_.each([&](const std::string& other, const NodeRow& row) {
+            if (other == key || !other.starts_with(cluster)) return;
+            has_others = true;
+            is_alike = is_alike || row.client == look.client;
+        });
+        return is_alike || !has_others;
+    }
+
     void wait_until(int64_t when) { due_ = due_ == 0 ? when : std::min(due_, when); }
 
     bool may_be_late(const Look& look, NodeRow& row, const std::string& what, int64_t now) {
@@ -169,29 +195,34 @@ class NodeLife : public Explanation {
         return true;
     }
 
-    // A recently registered machine reads Secrets or requests tokens from another network while it is active
-    // in its own. A mix of IPv4 and IPv6 is not reported, since a node may have both.
+    // The credential of a recently registered machine is used from another network while the machine is
+    // active in its own (a mix of IPv4 and IPv6 is not reported, since a node may have both); or a program
+    // that is no kubelet reads Secrets or requests tokens with it, from wherever.
     static void elsewhere(const Look& look, const NodeRow& home, FindingBook& findings) {
-        const bool is_v6 = look.peer.find(':') != std::string_view::npos;
-        if (look.action.weight < 2 || look.network == home.network ||
-            is_v6 != (home.address.find(':') != std::string::npos)) {
-            return;
-        }
+        const bool is_away = look.network != home.network && audit::is_same_family(look.peer, home.address);
+        const bool is_stranger =
+            (home.is_odd || look.client != home.client) && look.action.tactic == Tactic::CredentialAccess;
+        if (look.action.weight < 2 || !(is_away || is_stranger)) return;
         const std::string user(look.event().user.username);
         Finding& finding =
             findings.report({"unusual_access", "token-used-elsewhere", look.observation.origin.cluster, user},
                             look.observation);
-        finding.severity = Severity::High;
+        finding.severity = std::max(finding.severity, is_away ? Severity::High : Severity::Medium);
         if (!finding.title.empty()) return;
-        finding.title = "A node's credential is used where the node is not";
+        finding.title = is_away ? "A node's credential is used where the node is not"
+                                : "A node's credential is used by another program";
         finding.summary =
-            Sentence{.what = "the credential of " + user_words(user) + " was used by " +
-                             name_words(look.client) + " at " + name_words(look.peer) + ", which " +
-                             outcome_words(look.request()),
-                     .why = {"the node registered from " + name_words(home.address) + " and works there"}}
+            Sentence{
+                .what = "the credential of " + user_words(user) + " was used by " + name_words(look.client) +
+                        " at " + name_words(look.peer) + ", which " + outcome_words(look.request()),
+                .why = {is_away ? "the node registered from " + name_words(home.address) + " and works there"
+                        : home.is_odd ? std::string("no other node registers with that program")
+                                      : "the node registered with " + name_words(home.client)}}
                 .to_string();
         finding.mitre = {"T1550"};
-        finding.reasons = {{"node-home", "the node registered and works elsewhere", home.address}};
+        finding.reasons = {
+            {"node-home", is_away ? "the node registered and works elsewhere" : "the node has its own client",
+             is_away ? home.address : home.client}};
     }
 
     // The machine never got the objects, so its Pods do not need them.

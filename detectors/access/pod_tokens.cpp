@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/normalise/address_family.h"
 #include "audit/normalise/source.h"
 #include "audit/utf8.h"
 #include "core/request/words.h"
@@ -22,10 +23,6 @@ constexpr int64_t kMoved = 24 * kHour;        // the old address silent for so l
 // requests, this long before the other place was seen.
 constexpr int64_t kEstablishedHours = 3, kEstablishedLead = kHour / 12;
 constexpr size_t kAlternating = 3;  // accounts whose tokens alternate: that is how it is here
-
-bool is_same_family(const TokenPlace& a, const TokenPlace& b) {
-    return audit::Address::parse(a.address).size == audit::Address::parse(b.address).size;
-}
 
 bool insert(Accounts& accounts, const std::string& name, int64_t now) {
     accounts.last = std::max(accounts.last, now);
@@ -154,10 +151,25 @@ bool PodTokens::is_explained(const Use& use, const PodToken& token, const TokenP
         // The account was at both before this token: addresses of replicas, or of a gateway.
         if (is_own && is_known(use, 'a', other.address, token.first)) return true;
         // Dual stack: an address of each family, from networks where the account or its node's pods are.
-        if (!is_same_family(other, place) && is_known_network) return true;
+        if (!audit::is_same_family(other.address, place.address) && is_known_network) return true;
         if (is_many && (is_known_network || other.client == place.client)) return true;
     }
     return false;
+}
+
+// Whether a Pod cannot be at both: addresses of one family; or of two, where no token ever had both.
+bool PodTokens::is_apart(const Use& use, const TokenPlace& a, const TokenPlace& b) const {
+    return audit::is_same_family(a.address, b.address) || !families_.contains(use.cluster);
+}
+
+void PodTokens::note_families(std::string_view cluster, std::string_view who, const PodToken& token,
+                              int64_t hour) {
+    const auto is_home = [](const TokenPlace& place) { return place.role == Role::Home; };
+    const auto first = std::find_if(token.places.begin(), token.places.end(), is_home);
+    const bool has_both = std::any_of(first, token.places.end(), [&](const TokenPlace& place) {
+        return is_home(place) && !audit::is_same_family(place.address, first->address);
+    });
+    if (has_both && !families_.contains(cluster)) insert(families_.change(cluster), std::string(who), hour);
 }
 
 // Nothing of the cluster is there.
@@ -174,19 +186,21 @@ bool PodTokens::is_outside(const Use& use, const PodToken& token, const TokenPla
 // Signs that are reported at once: another network, and at one of the two a client that the account never
 // used; or a sensitive new action from a network into which nobody else moves.
 bool PodTokens::is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place) {
-    bool is_new_client = !is_known(use, 'c', place.client, token.first), is_family = true;
+    bool is_new_client = !is_known(use, 'c', place.client, token.first);
+    bool is_family = true, are_apart = true;
     for (const TokenPlace& other : token.places) {
         if (&other == &place) continue;
         if (other.network == place.network) return false;
         is_new_client =
             (is_new_client || !is_known(use, 'c', other.client, token.first)) && other.client != place.client;
-        is_family = is_family && is_same_family(other, place);
+        is_family = is_family && audit::is_same_family(other.address, place.address);
+        are_apart = are_apart && is_apart(use, other, place);
     }
     Accounts& movers = moves_.change(network_key(use, place.network));
     if (use.now - movers.last > kMoveTogether) movers.names.clear();
     insert(movers, use.look.sender.key, use.now);
     if (is_new_client) return is_family || !use.look.learning;
-    return is_family && movers.names.size() == 1 && use.look.is_novel && use.look.action.weight >= 2 &&
+    return are_apart && movers.names.size() == 1 && use.look.is_novel && use.look.action.weight >= 2 &&
            !use.look.learning;
 }
 
@@ -254,8 +268,9 @@ void PodTokens::find_two_hands(const Use& use, PodToken& token, TokenPlace& here
         if (other.role != Role::Pending || &other == &here || use.now <= other.first ||
             here.first > other.first)
             continue;
-        const bool is_alternation = is_same_family(here, other);
-        if (is_alternation) insert(alternating_.change(use.cluster), use.look.sender.key, use.now);
+        const bool is_alternation = is_apart(use, here, other);
+        if (audit::is_same_family(here.address, other.address))
+            insert(alternating_.change(use.cluster), use.look.sender.key, use.now);
         const bool is_new_client =
             other.client != here.client && !is_known(use, 'c', other.client, token.first);
         if (use.look.learning || !(is_alternation || is_new_client)) {
@@ -353,17 +368,22 @@ PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
     }
     const auto after = decided();
     if (here.role == Role::Home) learn(use, here.address, here.network, look.client);
+    if (token.places.size() > 1) note_families(use.cluster, look.sender.key, token, use.hour);
     Verdict out = verdict(use, token, here, after > before);
     if (has_moved(use, token, here)) out = {};  // the places are others now
     return out;
 }
 
 void PodTokens::load(const StateReader& state) {
-    tokens_.load(state);
+    tokens_.load(state, "", [this](const std::string& key, const PodToken& token) {
+        note_families(key.substr(0, key.find(kKeyMark)), "", token, token.last);
+        return true;
+    });
     known_.load(state);
     alternating_.load(state);
     moves_.load(state);
     networks_.load(state);
+    families_.load(state);
 }
 
 void PodTokens::save(StateWriter& state) {
@@ -372,11 +392,12 @@ void PodTokens::save(StateWriter& state) {
     alternating_.save(state);
     moves_.save(state);
     networks_.save(state);
+    families_.save(state);
 }
 
 uint64_t PodTokens::evictions() const {
     return tokens_.evictions() + known_.evictions() + alternating_.evictions() + moves_.evictions() +
-           networks_.evictions();
+           networks_.evictions() + families_.evictions();
 }
 
 }  // namespace redshank::access

@@ -142,6 +142,8 @@ class PodTokens {
     void learn(const Use& use, std::string_view address, const std::string& network, std::string_view client);
     TokenPlace& place_of(const Use& use, PodToken& token);
     bool is_explained(const Use& use, const PodToken& token, const TokenPlace& place) const;
+    bool is_apart(const Use& use, const TokenPlace& a, const TokenPlace& b) const;
+    void note_families(std::string_view cluster, std::string_view who, const PodToken& token, int64_t hour);
     bool is_outside(const Use& use, const PodToken& token, const TokenPlace& place) const;
     void note(const Use& use, char kind, std::string_view who, std::string_view value);
     bool is_told_at_once(const Use& use, const PodToken& token, const TokenPlace& place);
@@ -157,6 +159,8 @@ class PodTokens {
     BoundedTable<Accounts> alternating_{"unusual_access.token_alternation", 1'000};  // cluster
     BoundedTable<Accounts> moves_{"unusual_access.token_moves", 1'000};              // cluster, network
     BoundedTable<Accounts> networks_{"unusual_access.pod_networks", 5'000};          // cluster, network
+    // Cluster, and the first account of which a token had an address of each family.
+    BoundedTable<Accounts> families_{"unusual_access.token_families", 1'000};
     std::string key_;
 };
 

@@ -13,6 +13,7 @@ std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config) {
     reasons.push_back(make_credential_change());
     reasons.push_back(make_off_hours());
     reasons.push_back(make_unknown_credential());
+    reasons.push_back(make_two_networks());
     return reasons;
 }
 

@@ -22,6 +22,9 @@ class NamedReason {
     // and whether repeated requests must each be shown.
     virtual bool is_disputed() const { return false; }
     virtual bool is_watched() const { return false; }
+    // Whether all requests of its sender must be shown for the rest of the hour, those that were shown as
+    // well.
+    virtual bool wants_all() const { return false; }
     virtual void load(const StateReader& /*state*/) {}
     virtual void save(StateWriter& /*state*/) {}
     virtual uint64_t evictions() const { return 0; }
@@ -36,6 +39,7 @@ std::unique_ptr<NamedReason> make_credential_change();
 std::unique_ptr<NamedReason> make_token_lineage();
 std::unique_ptr<NamedReason> make_off_hours();
 std::unique_ptr<NamedReason> make_unknown_credential();
+std::unique_ptr<NamedReason> make_two_networks();
 
 std::vector<std::unique_ptr<NamedReason>> make_reasons(const Config& config);
 

@@ -8,6 +8,7 @@
 #include "core/request/rights.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
+#include "detectors/claimed_source.h"
 #include "detectors/detector_config.h"
 
 namespace redshank::by_rule {
@@ -242,7 +243,10 @@ void RuleDetector::report(const Slot& slot, const Observation& observation, cons
     describe(finding, rule, slot.place);
     const bool is_dry = observation.request.is_dry_run && !observation.request.has_effect();
     finding.severity = is_dry ? std::min(told.severity, Severity::Low) : told.severity;
-    if (!told.reasons.empty()) finding.reasons = told.reasons;
+    if (!told.reasons.empty()) {
+        finding.reasons = told.reasons;
+        note_claimed_source(finding, observation.event);
+    }
     if (finding.count == 1) {
         Sentence sentence{.what = with_attempt(rule.summary.render(context_, rule.missing), attempt)};
         for (const Reason& reason : told.reasons) sentence.why.push_back(reason.text);

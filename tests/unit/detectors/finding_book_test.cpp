@@ -42,6 +42,40 @@ class FindingBookTest : public ::testing::Test {
     Symbols symbols_;
 };
 
+// X-Forwarded-For may hold anything: a claim, once in a finding. The address that the server saw is the
+// actor's.
+TEST_F(FindingBookTest, WhatAClientClaimsAboutItsAddressIsSaidAsAClaim) {
+    const struct {
+        const char *addresses, *text, *value;
+    } kCases[] = {
+        {"10.0.0.7", "", ""},
+        {R"(10.0.0.7","10.0.0.7)", "", ""},
+        {R"(8.8.8.8","10.0.0.7)", "the client at 10.0.0.7 claims to come from 8.8.8.8, which nothing proves",
+         "8.8.8.8"},
+        {R"(8.8.8.8","9.9.9.9","8.8.8.8","1.1.1.1","1.0.0.1","10.0.0.7)",
+         "the client at 10.0.0.7 claims to come from 8.8.8.8, 9.9.9.9, 1.1.1.1 and 1 more, which nothing "
+         "proves",
+         "8.8.8.8"},
+    };
+    for (const auto& one : kCases) {
+        FindingBook book;
+        const test::ParsedEvent event = EventSpec{.source_ip = one.addresses}.parsed();
+        const Origin origin{.cluster = "c", .source = "audit.log", .offset = 1};
+        const Request request = symbols_.understand(*event);
+        for (int i = 0; i < 2; ++i) {
+            book.report({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"},
+                        {.event = *event, .request = request, .origin = origin, .answers = true, .now = {}});
+        }
+        const auto told = book.drain(true);
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_EQ(told[0].who().source_ip, "10.0.0.7");
+        ASSERT_EQ(told[0].reasons.size(), *one.text == '\0' ? 0u : 1u);
+        if (told[0].reasons.empty()) continue;
+        EXPECT_EQ(told[0].reasons[0].text, one.text);
+        EXPECT_EQ(told[0].reasons[0].value, one.value);
+    }
+}
+
 TEST_F(FindingBookTest, TextThatIsNoTextIsKeptAndReadAgain) {
     FindingBook book;
     Finding& finding = report(book, "2026-01-05T10:00:00.000000Z", 0);

@@ -333,6 +333,48 @@ TEST(NodeLife, AnotherClientIsNewsAlsoAfterAHarmlessRequest) {
     }
 }
 
+// The credential of a machine that registered an hour ago is used by another program. The kubelet that the
+// rest has reads the Secrets of its Pods.
+TEST(NodeLife, AYoungNodesCredentialInAnotherProgramIsTold) {
+    const struct {
+        const char *what, *registers, *agent, *ip, *ns;
+        size_t told;
+        Severity severity;
+    } kCases[] = {
+        {"its kubelet", "kubelet/v1.32.1", "kubelet/v1.32.1", "10.1.0.24", "shop", 0, Severity::Info},
+        {"curl beside it", "kubelet/v1.32.1", "curl/8.5.0", "10.1.0.24", "shop", 1, Severity::Medium},
+        {"curl in its network", "kubelet/v1.32.1", "curl/8.5.0", "10.1.0.99", "shop", 1, Severity::Medium},
+        {"curl elsewhere", "kubelet/v1.32.1", "curl/8.5.0", "10.9.0.99", "shop", 1, Severity::High},
+        {"curl over IPv6", "kubelet/v1.32.1", "curl/8.5.0", "fd00:9::9", "shop", 1, Severity::Medium},
+        {"its kubelet over IPv6", "kubelet/v1.32.1", "kubelet/v1.32.1", "fd00:1::24", "shop", 0,
+         Severity::Info},
+        {"a node that curl made", "curl/8.5.0", "curl/8.5.0", "10.1.0.24", "shop", 1, Severity::Medium},
+    };
+    for (const auto& one : kCases) {
+        for (const bool asks_first : {false, true}) {
+            SCOPED_TRACE(one.what);
+            Cluster cluster;
+            double at = kThen;
+            Deed first = of_node("node-4", "get", "nodes", "node-4", "");
+            first.agent = one.registers;
+            if (asks_first) cluster.diary.at(at += kSecond, first);
+            first.verb = "create", first.code = 201;
+            cluster.diary.at(at += kSecond, first);
+            cluster.diary.at(at += kSecond,
+                             of_node("node-4", "update", "leases", "node-4", "kube-node-lease"));
+            Deed read = of_node("node-4", "get", "secrets", "tls", one.ns);
+            read.agent = one.agent, read.ip = one.ip;
+            cluster.diary.at(kThen + 1, read);
+            std::vector<Finding> told = pages(cluster.diary);
+            std::erase_if(told,
+                          [](const Finding& finding) { return finding.kind != "token-used-elsewhere"; });
+            ASSERT_THAT(told, SizeIs(one.told));
+            if (told.empty()) continue;
+            EXPECT_EQ(told[0].severity, one.severity) << told[0].summary;
+        }
+    }
+}
+
 // The built-in controllers are one process: one that had nothing to do so far is no stranger where the others
 // are.
 TEST(Controllers, OneThatActsForTheFirstTimeIsJudgedByTheOthers) {

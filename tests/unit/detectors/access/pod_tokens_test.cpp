@@ -167,6 +167,67 @@ TEST(PodTokens, DualStack) {
     EXPECT_EQ(told[0].who().source_ip, "198.51.100.7");
 }
 
+// A cluster of IPv4 only: nothing but a second hand has an address of the other family, however much it looks
+// like the owner. An IPv4 address that is mapped into IPv6 is no other one.
+TEST(PodTokens, TheOtherFamilyIsASecondHandWhereNoTokenHasBoth) {
+    const struct {
+        const char* what;
+        Deed thief;
+        size_t told;
+    } kCases[] = {{"the owner's client and deed", use("stolen", "2001:db8:7::9"), 1},
+                  {"an address that only its own cluster routes", use("stolen", "fd00:7::9"), 1},
+                  {"mapped", use("stolen", "::ffff:10.3.0.77"), 0},
+                  {"mapped, another one", use("stolen", "::ffff:10.3.0.99"), 1}};
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Diary diary = days_of_pods();
+        diary.through(120, 140, 1, use("stolen", "10.3.0.77"));
+        diary.at(140.1, one.thief);
+        diary.at(140.2, use("stolen", "10.3.0.77"));
+        const auto told = of_tokens(diary);
+        ASSERT_EQ(told.size(), one.told);
+        if (told.empty()) continue;
+        EXPECT_EQ(told[0].severity, Severity::High);
+        EXPECT_THAT(told[0].summary, HasSubstr("Its Pod uses it from 10.3.0.77 with helm"));
+    }
+}
+
+// Secrets are read from there: it is told before the owner comes back.
+TEST(PodTokens, TheOtherFamilyIsToldAtOnceWithSecrets) {
+    access::Config config = Diary::short_learning();
+    Diary diary(config);
+    for (int day = 0; day < 5; ++day) {
+        const std::string n = std::to_string(day);
+        diary.through(day * 24 + 1, day * 24 + 20, 1, use("pod-" + n, "10.3.0." + n));
+    }
+    diary.through(120, 140, 1, use("stolen", "10.3.0.77"));
+    diary.at(140.1, theft("stolen", "2001:db8:7::9"));
+    const auto told = of_tokens(diary);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].who().source_ip, "2001:db8:7::9");
+}
+
+// Where one token had both, as in the days of learning, a second family tells nothing; also after a restart.
+TEST(PodTokens, TheOtherFamilyIsNoSignWhereTokensHaveBoth) {
+    for (const bool keeps_table : {true, false}) {
+        Diary diary(only_named());
+        for (int hour = 1; hour < 20; ++hour) {
+            diary.at(hour, use("dual", "10.3.0.5"));
+            diary.at(hour + 0.1, use("dual", "fd00:3::5"));
+        }
+        diary.through(30, 140, 1, use("other", "10.3.0.77"));
+        // A state of before the table was: the tokens themselves show it.
+        if (!keeps_table) {
+            diary.save();
+            diary.rows().erase("unusual_access.token_families", "c");
+        }
+        diary.restart();
+        diary.at(140.1, use("other", "fd00:4::77"));
+        diary.at(140.2, use("other", "10.3.0.77"));
+        EXPECT_THAT(of_tokens(diary), IsEmpty()) << keeps_table;
+    }
+}
+
 // A gateway with many addresses is learnt from accounts whose tokens alternate between them.
 TEST(PodTokens, AClusterWherePodsHaveSeveralAddresses) {
     const auto behind_gateway = [](Diary& diary, double hour) {

@@ -633,6 +633,46 @@ TEST(UnknownCredential, StrangersAreOneFinding) {
     EXPECT_THAT(diary.kinds(), ElementsAre("credential-refused"));
 }
 
+// A Pod tries a credential on many paths. A program whose credential has expired asks what it always asked.
+TEST(UnknownCredential, APodThatTriesManyPathsIsOneMedium) {
+    const struct {
+        const char *what, *ip, *agent, *verb;
+        int paths;
+        Severity worst;
+    } kCases[] = {
+        {"curl in a Pod that nobody saw", "10.1.0.33", "curl/8.5.0", "get", 10, Severity::Medium},
+        {"curl in a Pod that nobody saw: lists", "10.1.0.33", "curl/8.5.0", "list", 10, Severity::Medium},
+        {"curl beside the program", "10.1.0.91", "curl/8.5.0", "get", 12, Severity::Medium},
+        {"its own few paths", "10.1.0.33", "curl/8.5.0", "get", 9, Severity::Low},
+        {"the program with an expired token", "10.1.0.91", "ingress/v1.11", "list", 30, Severity::Low},
+        {"a new Pod of it with an expired token", "10.1.0.92", "ingress/v1.11", "list", 30, Severity::Low},
+        {"under its name in another Pod", "10.1.0.92", "ingress/v1.11", "get", 30, Severity::Medium},
+        {"where no Pods are", "10.77.0.5", "curl/8.5.0", "get", 30, Severity::Low},
+        {"a scanner of the internet", "203.0.113.9", "curl/8.5.0", "get", 30, Severity::Low},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Diary diary(without_model());
+        diary.through(
+            1, 100, 1,
+            {.user = account("web", "ingress", "p", "j-1"), .agent = "ingress/v1.11", .ip = "10.1.0.91"});
+        for (int i = 0; i < 60; ++i) {
+            if (i == 30) diary.restart();
+            Deed deed = unknown(one.ip, i % one.paths);
+            deed.agent = one.agent, deed.verb = one.verb;
+            diary.at(101 + i / 1000.0, deed);
+        }
+        Severity worst = Severity::Info;
+        size_t mediums = 0;
+        for (const Finding& finding : diary.told()) {
+            worst = std::max(worst, finding.severity);
+            mediums += finding.severity >= Severity::Medium ? 1 : 0;
+        }
+        EXPECT_EQ(worst, one.worst);
+        EXPECT_LE(mediums, 1u);
+    }
+}
+
 TEST(UnknownCredential, TriesOfAStrangerThatSucceed) {
     const auto life = [](int tries, const std::string& ip, const std::string& agent) {
         Diary diary(without_model());

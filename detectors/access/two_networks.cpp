@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "audit/normalise/address_family.h"
+#include "audit/utf8.h"
+#include "core/finding/sentence.h"
+#include "core/request/words.h"
+#include "core/state/bounded_table.h"
+#include "core/state/key.h"
+#include "detectors/access/reasons.h"
+#include "detectors/finding_book.h"
+#include "detectors/hour.h"
+
+namespace redshank::access {
+
+namespace {
+
+constexpr size_t kEvidence = 8;
+constexpr size_t kMany = 3;  // people who work in two networks at once: that is how it is here
+
+// The login of one person: the network where they long work, and another in which it is in use beside it.
+struct LoginRow {
+    std::string home, address;  // network, and the last address there
+    int64_t home_hour = 0;      // begin of the last hour of use there
+    std::string other, other_address, other_agent, other_credential;
+    int64_t other_last = 0, returns = 0;  // returns: how often the home network was used after the other one
+    bool is_other_last = false, has_two = false;
+    std::vector<Evidence> evidence;  // from the other one
+};
+template <class V>
+void describe(V& v, LoginRow& row) {
+    v.must("home", row.home);
+    v.must("address", row.address);
+    v.must("home_hour", row.home_hour);
+    v("other", row.other);
+    v("other_address", row.other_address);
+    v("other_agent", row.other_agent);
+    v("other_credential", row.other_credential);
+    v("other_last", row.other_last);
+    v("returns", row.returns);
+    v("is_other_last", row.is_other_last);
+    v("has_two", row.has_two);
+    v("evidence", row.evidence);
+}
+auto worth(const LoginRow& row) {
+    return std::pair(row.has_two, row.home_hour);
+}
+
+// People of a cluster whose logins are used in two networks at once.
+struct MixedRow {
+    std::vector<std::string> names;  // at most kMany
+};
+template <class V>
+void describe(V& v, MixedRow& row) {
+    v("names", row.names);
+}
+int64_t worth(const MixedRow& row) {
+    return static_cast<int64_t>(row.names.size());
+}
+
+// A login (a kubeconfig that was copied) is used from a network that is new for its person, and within an
+// hour from the one in which they have long been, in turn: two hands. Who leaves for another network is in
+// one at a time. Without an id of the credential, it must be the new network once more: a person may have two
+// logins. It is no sign for a person who was in two networks at once before, nor where several are; and an
+// IPv4 and an IPv6 address may be of one machine.
+class TwoNetworks : public NamedReason {
+  public:
+    std::optional<Hit> observe(const Look& look) override {
+        is_watched_ = false;
+        if (!look.sender.is(ActorClass::Human) || &look.sender != &look.actor ||
+            look.request().verdict != RequestVerdict::Allowed) {
+            return std::nullopt;
+        }
+        const std::string key = row_key({look.observation.origin.cluster, look.user()});
+        const int64_t now = look.time().time_since_epoch().count(), hour = hour_of(now);
+        const LoginRow* known = rows_.find(key);
+        if (look.is_own_network) return at_home(look, key, known, now, hour);
+        if (known == nullptr || known->has_two || hour - known->home_hour > kHour ||
+            known->home == look.network || !audit::is_same_family(known->address, look.peer)) {
+            return std::nullopt;
+        }
+        LoginRow& row = rows_.change(key);
+        if (row.other != look.network || now - row.other_last > kHour) {
+            row.other = look.network;
+            row.other_credential = look.sender.credential_id;
+            row.returns = 0;
+            row.evidence.clear();
+        }
+        row.other_address = look.peer;
+        row.other_agent = std::string(audit::cut_utf8(look.event().user_agent, 256));
+        row.other_last = now;
+        row.is_other_last = true;
+        if (row.evidence.size() < kEvidence) row.evidence.push_back(evidence_of(look.observation));
+        is_watched_ = true;
+        return row.returns > 0 ? two_hands(look, row) : std::nullopt;
+    }
+    bool is_watched() const override { return is_watched_; }
+    bool wants_all() const override { return is_watched_; }
+
+    void load(const StateReader& state) override {
+        rows_.load(state);
+        mixed_.load(state);
+    }
+    void save(StateWriter& state) override {
+        rows_.save(state);
+        mixed_.save(state);
+    }
+    uint64_t evictions() const override { return rows_.evictions() + mixed_.evictions(); }
+
+  private:
+    std::optional<Hit> at_home(const Look& look, const std::string& key, const LoginRow* known, int64_t now,
+                               int64_t hour) {
+        const bool is_beside = known != nullptr && !known->has_two && !known->other.empty() &&
+                               now - known->other_last <= kHour && known->home == look.network;
+        if (!is_beside) {
+            if (known != nullptr && known->home == look.network && known->home_hour == hour)
+                return std::nullopt;
+            LoginRow& row = rows_.change(key);
+            row.home = look.network;
+            row.address = look.peer;
+            row.home_hour = hour;
+            return std::nullopt;
+        }
+        LoginRow& row = rows_.change(key);
+        row.address = look.peer;
+        row.home_hour = hour;
+        is_watched_ = true;
+        if (row.is_other_last) ++row.returns;
+        row.is_other_last = false;
+        const bool is_one =
+            !row.other_credential.empty() && row.other_credential == look.sender.credential_id;
+        return is_one ? two_hands(look, row) : std::nullopt;
+    }
+
+    std::optional<Hit> two_hands(const Look& look, LoginRow& row) {
+        row.has_two = true;
+        MixedRow& mixed = mixed_.change(look.observation.origin.cluster);
+        const bool is_usual = mixed.names.size() >= kMany;
+        const std::string name(look.user());
+        if (!is_usual && std::find(mixed.names.begin(), mixed.names.end(), name) == mixed.names.end())
+            mixed.names.push_back(name);
+        std::vector<Evidence> evidence = std::move(row.evidence);
+        row.evidence = {};
+        if (is_usual || look.learning) return std::nullopt;
+        Hit hit{.kind = "token-used-elsewhere",
+                .title = "A login is used in two networks at once",
+                .severity = Severity::Medium,
+                .who = "the login of " + actor_words(look.sender),
+                .what = "was used at " + name_words(row.other_address) + " and at " +
+                        name_words(row.address) + " in turn, within an hour",
+                .why = {"they long work from " + name_words(row.home) +
+                        ", and never were in two networks at once"},
+                .mitre = "T1550",
+                .tactic = Tactic::CredentialAccess,
+                .behaviour = "token"};
+        hit.is_undecided = true;
+        hit.culprit = actor_of(look.event());
+        hit.culprit->source_ip = row.other_address;
+        hit.culprit->user_agent = row.other_agent;
+        hit.earlier = std::move(evidence);
+        hit.reasons.push_back({"two-networks", hit.why.front(), row.other});
+        return hit;
+    }
+
+    bool is_watched_ = false;
+    BoundedTable<LoginRow> rows_{"unusual_access.logins", 10'000};        // cluster, user
+    BoundedTable<MixedRow> mixed_{"unusual_access.mixed_logins", 1'000};  // cluster
+};
+
+}  // namespace
+
+std::unique_ptr<NamedReason> make_two_networks() {
+    return std::make_unique<TwoNetworks>();
+}
+
+}  // namespace redshank::access
