@@ -185,7 +185,7 @@ void expect_asks_all_that_hold(const std::filesystem::path& file, size_t places)
     });
     EXPECT_GT(held, 0U) << file;
     // With one place no kind is remembered.
-    EXPECT_LT(asked, (places > 1 ? 8 : 26) * events) << "most rules are ruled out by the kind: " << file;
+    EXPECT_LT(asked, (places > 1 ? 9 : 26) * events) << "most rules are ruled out by the kind: " << file;
 }
 
 TEST(Candidates, HoldEveryRuleThatMatches) {
