@@ -57,11 +57,11 @@ int64_t worth(const MixedRow& row) {
     return static_cast<int64_t>(row.names.size());
 }
 
-// A login (a kubeconfig that was copied) is used from a network that is new for its person, and within an
-// hour from the one in which they have long been, in turn: two hands. Who leaves for another network is in
-// one at a time. Without an id of the credential, it must be the new network once more: a person may have two
-// logins. It is no sign for a person who was in two networks at once before, nor where several are; and an
-// IPv4 and an IPv6 address may be of one machine.
+// A login (a kubeconfig that was copied) is used from a network that is new for its person, within an hour
+// from the one in which they have long been, and from the new one again: two hands. Who leaves for another
+// network is in one at a time, and a gateway that is replaced is left once. It is no sign for another
+// credential (a person may have two), for a person who was in two networks at once before, nor where several
+// are; and an IPv4 and an IPv6 address may be of one machine.
 class TwoNetworks : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -124,11 +124,11 @@ class TwoNetworks : public NamedReason {
         row.address = look.peer;
         row.home_hour = hour;
         is_watched_ = true;
-        if (row.is_other_last) ++row.returns;
+        const bool is_another =
+            !row.other_credential.empty() && row.other_credential != look.sender.credential_id;
+        if (row.is_other_last && !is_another) ++row.returns;
         row.is_other_last = false;
-        const bool is_one =
-            !row.other_credential.empty() && row.other_credential == look.sender.credential_id;
-        return is_one ? two_hands(look, row) : std::nullopt;
+        return std::nullopt;
     }
 
     std::optional<Hit> two_hands(const Look& look, LoginRow& row) {
