@@ -12,15 +12,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPoll = 100;      // milliseconds
-constexpr int kWait = 30'000;   // for the first answer
-constexpr auto kAskEvery = 1s;  // whether brokers answer
+constexpr int kPoll = 100;            // milliseconds
+constexpr int kFirstAnswer = 30'000;  // for the first answer
+constexpr auto kAskEvery = 1s;        // whether brokers answer
 constexpr int kAnswerWithin = 1'000;
 
 // Reads all partitions of a state topic, from what is written now on.
 KafkaHandle<rd_kafka_t> listen(const KafkaStateTopic& topic) {
     auto client = make_topic_reader(topic.connection, "read_committed");
-    const int32_t partitions = partitions_of(client.get(), topic.topic.c_str(), kWait);
+    const int32_t partitions = partitions_of(client.get(), topic.topic.c_str(), kFirstAnswer);
     const KafkaHandle<rd_kafka_topic_partition_list_t> all(rd_kafka_topic_partition_list_new(partitions));
     for (int32_t number = 0; number < partitions; ++number)
         rd_kafka_topic_partition_list_add(all.get(), topic.topic.c_str(), number)->offset =

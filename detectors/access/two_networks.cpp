@@ -14,7 +14,7 @@ namespace redshank::access {
 
 namespace {
 
-constexpr size_t kEvidence = 8;
+constexpr size_t kEventsKept = 8;
 constexpr size_t kMany = 3;  // people who work in two networks at once: that is how it is here
 
 // The login of one person: the network where they long work, and another in which it is in use beside it.
@@ -89,7 +89,7 @@ class TwoNetworks : public NamedReason {
         row.other_agent = std::string(audit::cut_utf8(look.event().user_agent, 256));
         row.other_last = now;
         row.is_other_last = true;
-        if (row.evidence.size() < kEvidence) row.evidence.push_back(evidence_of(look.observation));
+        if (row.evidence.size() < kEventsKept) row.evidence.push_back(evidence_of(look.observation));
         is_watched_ = true;
         return row.returns > 0 ? two_hands(look, row) : std::nullopt;
     }
