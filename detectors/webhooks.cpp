@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/finding/finding.h"
+#include "core/request/verbs.h"
 #include "core/state/json_fields.h"
 #include "core/state/key.h"
 
@@ -14,11 +15,6 @@ namespace redshank {
 namespace {
 
 namespace json = boost::json;
-
-const json::object* object_in(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value == nullptr ? nullptr : value->if_object();
-}
 
 const json::array* webhooks_in(const json::value& body) {
     const json::object* object = body.if_object();
@@ -58,7 +54,7 @@ bool is_only_certificate(const json::value& webhook) {
     const json::object* object = webhook.if_object();
     if (object == nullptr || !has_only(*object, {"name", "clientConfig", "failurePolicy"})) return false;
     const std::string policy = json_text(*object, "failurePolicy");
-    const json::object* client = object_in(*object, "clientConfig");
+    const json::object* client = json_object(*object, "clientConfig");
     return (!object->contains("failurePolicy") || policy == "Fail") && client != nullptr &&
            has_only(*client, {"caBundle"});
 }
@@ -68,7 +64,7 @@ bool is_only_certificate(const json::value& webhook) {
 bool is_patch_of_certificates(const json::value& body) {
     if (const json::array* operations = body.if_array()) return patches_certificates(*operations);
     const json::object* object = body.if_object();
-    const json::object* spec = object == nullptr ? nullptr : object_in(*object, "spec");
+    const json::object* spec = object == nullptr ? nullptr : json_object(*object, "spec");
     if (spec != nullptr)
         return has_only(*object, {"kind", "apiVersion", "metadata", "spec"}) && spec->size() == 1 &&
                spec->contains("caBundle");
@@ -93,13 +89,17 @@ void append(std::string& out, const json::object& from,
     for (const auto& [key, standard] : fields) out.append(text_or(from, key, standard)).append(1, kKeyMark);
 }
 
+std::string hash_of(std::string_view content) {
+    return finding_id({content}).substr(2, 16);
+}
+
 // Of an APIService, the same: to whom requests go, and whether its certificate is looked at.
 std::string content_of(const json::object& spec) {
     std::string out;
     append(out, spec, {{"group", ""}, {"version", ""}, {"insecureSkipTLSVerify", "false"}});
-    if (const json::object* service = object_in(spec, "service"))
+    if (const json::object* service = json_object(spec, "service"))
         append(out, *service, {{"namespace", ""}, {"name", ""}, {"port", "443"}});
-    return finding_id({out}).substr(2, 16);
+    return hash_of(out);
 }
 
 // What decides: whom it asks, what it sees, and whether it may fail.
@@ -114,9 +114,9 @@ std::string content_of(const json::array& webhooks) {
                 {"namespaceSelector", ""},
                 {"objectSelector", ""},
                 {"matchConditions", ""}});
-        if (const json::object* client = object_in(*webhook, "clientConfig")) {
+        if (const json::object* client = json_object(*webhook, "clientConfig")) {
             append(out, *client, {{"url", ""}});
-            if (const json::object* service = object_in(*client, "service"))
+            if (const json::object* service = json_object(*client, "service"))
                 append(out, *service, {{"namespace", ""}, {"name", ""}, {"path", ""}, {"port", "443"}});
         }
         const json::value* rules = webhook->if_contains("rules");
@@ -131,18 +131,18 @@ std::string content_of(const json::array& webhooks) {
                     {"scope", "\"*\""}});
         }
     }
-    return finding_id({out}).substr(2, 16);
+    return hash_of(out);
 }
 
 bool asks_in(const json::object& client, std::string_view namespace_) {
-    const json::object* service = object_in(client, "service");
+    const json::object* service = json_object(client, "service");
     return service != nullptr && !client.contains("url") && json_text(*service, "namespace") == namespace_;
 }
 
 bool asks_only(const json::array& webhooks, std::string_view namespace_) {
     return !webhooks.empty() && std::all_of(webhooks.begin(), webhooks.end(), [&](const json::value& one) {
         const json::object* webhook = one.if_object();
-        const json::object* client = webhook == nullptr ? nullptr : object_in(*webhook, "clientConfig");
+        const json::object* client = webhook == nullptr ? nullptr : json_object(*webhook, "clientConfig");
         return client != nullptr && asks_in(*client, namespace_);
     });
 }
@@ -157,7 +157,7 @@ std::optional<Shown> shown(const json::value& body, std::string_view namespace_)
     if (const json::array* webhooks = webhooks_in(body))
         return Shown{content_of(*webhooks), asks_only(*webhooks, namespace_)};
     const json::object* object = body.if_object();
-    const json::object* spec = object == nullptr ? nullptr : object_in(*object, "spec");
+    const json::object* spec = object == nullptr ? nullptr : json_object(*object, "spec");
     if (spec == nullptr) return std::nullopt;
     return Shown{content_of(*spec), asks_in(*spec, namespace_)};
 }
@@ -170,9 +170,7 @@ bool Webhooks::is_write(const audit::Event& event) {
                           (object.resource == "validatingwebhookconfigurations" ||
                            object.resource == "mutatingwebhookconfigurations")) ||
                          (object.api_group == "apiregistration.k8s.io" && object.resource == "apiservices");
-    return is_kind && object.subresource.empty() &&
-           (event.verb == "create" || event.verb == "update" || event.verb == "patch" ||
-            event.verb == "delete");
+    return is_kind && object.subresource.empty() && changes_object(event.verb);
 }
 
 Webhooks::Change Webhooks::see(const Observation& observation) {

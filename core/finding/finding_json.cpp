@@ -159,11 +159,6 @@ std::string text_of(const Part& part) {
 }
 
 // Reading: a field that is missing or has another type gives the default.
-const json::object* object(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value ? value->if_object() : nullptr;
-}
-
 template <typename Handle>
 void each(const json::object& from, std::string_view key, Handle handle) {
     const json::value* value = from.if_contains(key);
@@ -227,13 +222,13 @@ std::optional<Finding> finding_of(const json::value& parsed) {
     finding.title = json_text(from, "title");
     finding.summary = json_text(from, "summary");
     finding.cluster = json_text(from, "cluster");
-    if (const json::object* actor = object(from, "actor")) {
+    if (const json::object* actor = json_object(from, "actor")) {
         finding.actor = FindingActor{json_text(*actor, "user"),      json_text(*actor, "uid"),
                                      texts(*actor, "groups"),        json_text(*actor, "impersonated"),
                                      json_text(*actor, "source_ip"), json_text(*actor, "user_agent")};
     }
     finding.also = texts(from, "also");
-    if (const json::object* about = object(from, "object")) {
+    if (const json::object* about = json_object(from, "object")) {
         finding.object = FindingObject{json_text(*about, "group"),     json_text(*about, "version"),
                                        json_text(*about, "resource"),  json_text(*about, "subresource"),
                                        json_text(*about, "namespace"), json_text(*about, "name")};
@@ -251,7 +246,7 @@ std::optional<Finding> finding_of(const json::value& parsed) {
         }
     });
     finding.mitre = texts(from, "mitre");
-    if (const json::object* rule = object(from, "rule")) {
+    if (const json::object* rule = json_object(from, "rule")) {
         finding.rule_id = json_text(*rule, "id");
         finding.rule_source = json_text(*rule, "source");
     }

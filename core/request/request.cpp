@@ -5,6 +5,7 @@
 
 #include "audit/normalise/agent.h"
 #include "audit/normalise/source.h"
+#include "core/request/verbs.h"
 
 namespace redshank {
 
@@ -45,8 +46,7 @@ void append(std::string& to, const std::vector<std::string_view>& parts) {
 
 bool is_dry_run(const audit::Event& event) {
     const std::string_view verb = event.verb, part = event.object.subresource;
-    const bool is_write = verb == "create" || verb == "update" || verb == "patch" || verb == "delete" ||
-                          verb == "deletecollection";
+    const bool is_write = changes_object(verb) || verb == "deletecollection";
     const bool is_done_anyway =
         part == "exec" || part == "attach" || part == "portforward" || part == "proxy" || part == "token";
     return is_write && !is_done_anyway && event.object.present && event.is_dry_run();

@@ -11,6 +11,7 @@
 #include "daemon/config/config.h"
 #include "daemon/fleet/workers.h"
 #include "daemon/pages/answers.h"
+#include "daemon/pages/html.h"
 #include "daemon/print/access_columns.h"
 #include "daemon/print/access_json.h"
 #include "daemon/print/incident_columns.h"
@@ -27,12 +28,19 @@ struct FleetOptions {
     OutputFormat format = OutputFormat::Text;
 };
 
+// The columns of a part, for what has it.
+template <class Whole, class Part>
+std::vector<Column<Whole>> columns_of(const std::vector<Column<Part>>& columns, Part Whole::*part) {
+    std::vector<Column<Whole>> out;
+    for (const Column<Part>& column : columns)
+        out.push_back(
+            {column.style, [cell = column.cell, part](const Whole& one) { return cell(one.*part); }});
+    return out;
+}
+
 template <class Row>
 std::vector<Column<OfWorker<Row>>> with_worker(const std::vector<Column<Row>>& columns) {
-    std::vector<Column<OfWorker<Row>>> out;
-    for (const Column<Row>& column : columns)
-        out.push_back(
-            {column.style, [cell = column.cell](const OfWorker<Row>& one) { return cell(one.row); }});
+    auto out = columns_of(columns, &OfWorker<Row>::row);
     out.push_back({{"WORKER", 1, 21}, [](const OfWorker<Row>& one) { return one.worker; }});
     return out;
 }
@@ -81,11 +89,12 @@ bool tell_silent(const std::vector<WorkerAnswer>& answers, OutputFormat format) 
 }
 
 int last_access(const FleetOptions& options) {
-    const std::vector<WorkerAnswer> answers = ask_workers(fleet_of(options), kLastAccessAnswer,
-                                                          {{"user", options.user},
-                                                           {"cluster", options.cluster},
-                                                           {"namespace", options.ns},
-                                                           {"by_resource", options.by_resource ? "1" : ""}});
+    const auto asked = Url(kLastAccessAnswer)
+                           .arg("user", options.user)
+                           .filter("cluster", options.cluster)
+                           .filter("namespace", options.ns)
+                           .filter("by_resource", options.by_resource ? "1" : "");
+    const std::vector<WorkerAnswer> answers = ask_workers(fleet_of(options), asked.str());
     std::vector<OfWorker<AccessedRow>> seen;
     std::vector<OfWorker<WatchedRow>> watched;
     for (const WorkerAnswer& answer : answers) {
@@ -118,11 +127,12 @@ const boost::json::object& json_of(const FleetIncident& incident) {
 }
 
 int incidents(const FleetOptions& options) {
-    const std::vector<WorkerAnswer> answers = ask_workers(fleet_of(options), kIncidentsAnswer,
-                                                          {{"open", options.only_open ? "1" : ""},
-                                                           {"cluster", options.cluster},
-                                                           {"user", options.user},
-                                                           {"min_severity", options.least}});
+    const auto asked = Url(kIncidentsAnswer)
+                           .filter("open", options.only_open ? "1" : "")
+                           .filter("cluster", options.cluster)
+                           .filter("user", options.user)
+                           .filter("min_severity", options.least);
+    const std::vector<WorkerAnswer> answers = ask_workers(fleet_of(options), asked.str());
     std::vector<OfWorker<FleetIncident>> rows;
     for (const WorkerAnswer& answer : answers) {
         for (const boost::json::object& object : answer.rows) {
@@ -132,10 +142,7 @@ int incidents(const FleetOptions& options) {
     }
     std::stable_sort(rows.begin(), rows.end(),
                      [](const auto& a, const auto& b) { return a.row.shown.opened > b.row.shown.opened; });
-    std::vector<Column<FleetIncident>> columns;
-    for (const Column<Incident>& column : incident_columns())
-        columns.push_back(
-            {column.style, [cell = column.cell](const FleetIncident& one) { return cell(one.shown); }});
+    const auto columns = columns_of(incident_columns(), &FleetIncident::shown);
     print_rows(listing(options.format, columns, "no incidents"), rows);
     return tell_silent(answers, options.format) ? kDone : kFailed;
 }

@@ -1,7 +1,8 @@
 #include "daemon/fleet/kafka_handles.h"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
-#include <string>
 #include <utility>
 
 #include "exporters/kafka_conf.h"
@@ -21,14 +22,18 @@ KafkaHandle<rd_kafka_t> make_topic_reader(const KafkaConnection& connection, con
     return client;
 }
 
-int32_t partitions_of(rd_kafka_t* client, const char* topic, int wait) {
-    const KafkaHandle<rd_kafka_topic_t> handle(rd_kafka_topic_new(client, topic, nullptr));
+void fail_topic(const std::string& topic, const std::string& reason) {
+    throw std::runtime_error(fmt::format("state_topic {}: {}", topic, reason));
+}
+
+int32_t partitions_of(rd_kafka_t* client, const std::string& topic) {
+    const KafkaHandle<rd_kafka_topic_t> handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
     const rd_kafka_metadata_t* answer = nullptr;
-    const rd_kafka_resp_err_t error = rd_kafka_metadata(client, 0, handle.get(), &answer, wait);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
+    const rd_kafka_resp_err_t error = rd_kafka_metadata(client, 0, handle.get(), &answer, kTopicAnswer);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail_topic(topic, rd_kafka_err2str(error));
     const KafkaHandle<const rd_kafka_metadata_t> metadata(answer);
     if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0)
-        throw std::runtime_error("there is no such topic; make it, with cleanup.policy=compact");
+        fail_topic(topic, "there is no such topic; make it, with cleanup.policy=compact");
     return metadata->topics[0].partition_cnt;
 }
 

@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <memory>
+#include <string>
 
 #include "exporters/kafka_connection.h"
 
@@ -22,13 +23,17 @@ struct FreeKafkaHandle {
 template <class Handle>
 using KafkaHandle = std::unique_ptr<Handle, FreeKafkaHandle>;
 
+inline constexpr int kTopicAnswer = 30'000;             // milliseconds, for one answer at the start
 inline constexpr const char* kLargestRow = "10485760";  // bytes, if the topic takes them
 
 // A consumer that joins no group and notes nothing. `isolation`: read_committed or read_uncommitted.
 KafkaHandle<rd_kafka_t> make_topic_reader(const KafkaConnection& connection, const char* isolation);
 
-// How many partitions the topic has, as `client` is told within `wait` milliseconds. Throws
-// std::runtime_error when it is not told, or there is no such topic.
-int32_t partitions_of(rd_kafka_t* client, const char* topic, int wait);
+// Throws std::runtime_error: "state_topic TOPIC: REASON".
+[[noreturn]] void fail_topic(const std::string& topic, const std::string& reason);
+
+// How many partitions the topic has, as `client` is told within half a minute. Fails when it is not told, or
+// there is no such topic.
+int32_t partitions_of(rd_kafka_t* client, const std::string& topic);
 
 }  // namespace redshank

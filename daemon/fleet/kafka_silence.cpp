@@ -1,8 +1,3 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <stdexcept>
-
 #include "daemon/fleet/kafka_handles.h"
 #include "daemon/fleet/stand_in.h"
 
@@ -12,21 +7,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPoll = 100;            // milliseconds
-constexpr int kFirstAnswer = 30'000;  // for the first answer
-constexpr auto kAskEvery = 1s;        // whether brokers answer
+constexpr int kPoll = 100;      // milliseconds
+constexpr auto kAskEvery = 1s;  // whether brokers answer
 constexpr int kAnswerWithin = 1'000;
 
 // Reads all partitions of a state topic, from what is written now on.
 KafkaHandle<rd_kafka_t> listen(const KafkaStateTopic& topic) {
     auto client = make_topic_reader(topic.connection, "read_committed");
-    const int32_t partitions = partitions_of(client.get(), topic.topic.c_str(), kFirstAnswer);
+    const int32_t partitions = partitions_of(client.get(), topic.topic);
     const KafkaHandle<rd_kafka_topic_partition_list_t> all(rd_kafka_topic_partition_list_new(partitions));
     for (int32_t number = 0; number < partitions; ++number)
         rd_kafka_topic_partition_list_add(all.get(), topic.topic.c_str(), number)->offset =
             RD_KAFKA_OFFSET_END;
     const rd_kafka_resp_err_t error = rd_kafka_assign(client.get(), all.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail_topic(topic.topic, rd_kafka_err2str(error));
     return client;
 }
 
@@ -35,12 +29,7 @@ KafkaHandle<rd_kafka_t> listen(const KafkaStateTopic& topic) {
 std::string wait_for_silence(const KafkaStateTopic& topic, const std::vector<std::string>& writers,
                              Silence::Clock::duration after) {
     using Clock = Silence::Clock;
-    KafkaHandle<rd_kafka_t> client;
-    try {
-        client = listen(topic);
-    } catch (const std::runtime_error& error) {
-        throw std::runtime_error(fmt::format("state_topic {}: {}", topic.topic, error.what()));
-    }
+    const KafkaHandle<rd_kafka_t> client = listen(topic);
     Silence silence(writers, after, Clock::now());
     for (auto asked = Clock::now();;) {
         const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client.get(), kPoll));

@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kWait = 30'000;    // milliseconds, for one answer at the start
 constexpr auto kReadWait = 90s;  // without a record; others' transactions end within a minute
 
 using Failure = KafkaHandle<rd_kafka_error_t>;
@@ -39,9 +38,7 @@ class KafkaStateLog final : public StateLog {
     bool is_lost() const override { return is_lost_; }
 
   private:
-    [[noreturn]] void fail(const std::string& reason) const {
-        throw std::runtime_error(fmt::format("state_topic {}: {}", topic_.topic, reason));
-    }
+    [[noreturn]] void fail(const std::string& reason) const { fail_topic(topic_.topic, reason); }
     int patience() const { return static_cast<int>(topic_.patience.count()); }
     int64_t end() const;
     bool produce(std::string_view key, std::optional<std::string_view> value);
@@ -71,25 +68,21 @@ void KafkaStateLog::claim() {
             set(conf, name.c_str(), value);
     }
     writer_.reset(make_client(RD_KAFKA_PRODUCER, std::move(conf)));
-    if (const Failure error{rd_kafka_init_transactions(writer_.get(), kWait)}) {
+    if (const Failure error{rd_kafka_init_transactions(writer_.get(), kTopicAnswer)}) {
         fail(steady(rd_kafka_error_string(error.get())) +
              "; check that the brokers run, and that this user may write the topic and use transactions");
     }
     handle_.reset(rd_kafka_topic_new(writer_.get(), topic_.topic.c_str(), nullptr));
-    try {
-        const int32_t all = partitions_of(writer_.get(), topic_.topic.c_str(), kWait);
-        partition_ = static_cast<int32_t>(hash_of(topic_.writer) % static_cast<uint32_t>(all));
-    } catch (const std::runtime_error& error) {
-        fail(error.what());
-    }
+    const int32_t all = partitions_of(writer_.get(), topic_.topic);
+    partition_ = static_cast<int32_t>(hash_of(topic_.writer) % static_cast<uint32_t>(all));
 }
 
 // Behind all that was written, also in transactions of others that are not over.
 int64_t KafkaStateLog::end() const {
     int64_t first = 0, end = 0;
     const KafkaHandle<rd_kafka_t> client = make_topic_reader(topic_.connection, "read_uncommitted");
-    const rd_kafka_resp_err_t error =
-        rd_kafka_query_watermark_offsets(client.get(), topic_.topic.c_str(), partition_, &first, &end, kWait);
+    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+        client.get(), topic_.topic.c_str(), partition_, &first, &end, kTopicAnswer);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_err2str(error));
     return end;
 }

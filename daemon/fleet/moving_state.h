@@ -26,9 +26,10 @@ void stop_copying(const std::string& path);
 // docs/scale-out.md.
 class MovingState {
   public:
+    using Clock = std::chrono::steady_clock;
+
     // `path`: of a store that is open. `taken`: what take_over() has said of it and of the log, which must
     // outlive this. Throws sqlite::Error.
-    using Clock = std::chrono::steady_clock;
     MovingState(const std::string& path, StateLog& log, const TakenState& taken,
                 std::function<Clock::time_point()> now = Clock::now);
 

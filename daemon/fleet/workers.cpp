@@ -22,24 +22,6 @@ std::string host_of(std::string_view url) {
     return std::string(url.substr(0, url.find('/')));
 }
 
-std::string encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                              c == '-' || c == '.' || c == '_' || c == '~';
-        out += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
-std::string query_of(const std::map<std::string, std::string>& args) {
-    std::string out;
-    for (const auto& [name, value] : args) {
-        if (!value.empty()) out += (out.empty() ? "?" : "&") + name + "=" + encoded(value);
-    }
-    return out;
-}
-
 std::string problem_of(const HttpAnswer& answer) {
     switch (answer.status) {
         case 0:
@@ -99,11 +81,9 @@ std::string worker_problem(std::string_view url, bool has_password) {
     return "";
 }
 
-std::vector<WorkerAnswer> ask_workers(const FleetConfig& config, const std::string& path,
-                                      const std::map<std::string, std::string>& args) {
+std::vector<WorkerAnswer> ask_workers(const FleetConfig& config, const std::string& asked) {
     std::string user;
     if (!config.user.empty()) user = config.user + ":" + read_credential(config.password_file);
-    const std::string asked = path + query_of(args);
     HttpSender sender;
     std::vector<WorkerAnswer> all;
     for (std::string url : config.workers) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -29,9 +28,9 @@ struct WorkerAnswer {
     std::string problem;                    // why it did not, in words for people
 };
 
-// All workers at once, each of which has `http.timeout`; in the order of the configuration. `path` is one of
-// daemon/pages/answers.h, `args` are not encoded. Throws std::runtime_error when the password cannot be read.
-std::vector<WorkerAnswer> ask_workers(const FleetConfig& config, const std::string& path,
-                                      const std::map<std::string, std::string>& args);
+// All workers at once, each of which has `http.timeout`; in the order of the configuration. `asked`: a path
+// of daemon/pages/answers.h with its arguments, encoded. Throws std::runtime_error when the password cannot
+// be read.
+std::vector<WorkerAnswer> ask_workers(const FleetConfig& config, const std::string& asked);
 
 }  // namespace redshank

@@ -6,6 +6,7 @@
 #include "core/finding/fields.h"
 #include "core/request/kind.h"
 #include "core/request/names.h"
+#include "core/request/verbs.h"
 #include "core/state/key.h"
 
 namespace redshank {
@@ -88,10 +89,6 @@ void add_actors(Keys& keys, const Finding& finding) {
     if (!is_through || finding.kind.starts_with("impersonation-")) keys.add("actor", actor_identity(finding));
 }
 
-bool changes(const std::string& verb) {
-    return verb == "create" || verb == "update" || verb == "patch" || verb == "delete";
-}
-
 void add_objects(Keys& keys, const Finding& finding) {
     const FindingObject& what = finding.what();
     if (what.name.empty() || what.resource == "secrets" || what.resource == "nodes") return;
@@ -101,7 +98,7 @@ void add_objects(Keys& keys, const Finding& finding) {
             keys.add("actor", std::string(kServiceAccountPrefix) + what.namespace_ + ':' + what.name);
         return;
     }
-    const bool is_changed = what.subresource.empty() && changes(finding.verb);
+    const bool is_changed = what.subresource.empty() && changes_object(finding.verb);
     keys.add("object", what.group + '/' + what.resource + ' ' + what.namespace_ + '/' + what.name,
              {.key = {}, .is_left = is_changed, .is_sure = false, .is_sought = !is_changed});
 }

@@ -38,7 +38,9 @@ void Watcher::watch_file(int fd) {
 void Watcher::drain() {
     if (!inotify_) return;
     char events[4096];
-    for (int i = 0; i<kMostReads&& ::read(inotify_.get(), events, sizeof events)> 0; ++i) continue;
+    for (int i = 0; i < kMostReads; ++i) {
+        if (::read(inotify_.get(), events, sizeof events) <= 0) return;
+    }
 }
 
 }  // namespace redshank

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/request/verbs.h"
 #include "core/state/key.h"
 #include "detectors/access/novelty.h"
 
@@ -42,7 +43,7 @@ inline bool is_system_namespace(std::string_view ns) {
 }
 
 inline bool is_apply(const audit::Event& event) {
-    return event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    return puts_object(event.verb);
 }
 
 }  // namespace redshank::access

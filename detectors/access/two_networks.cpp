@@ -73,7 +73,10 @@ class TwoNetworks : public NamedReason {
         const std::string key = row_key({look.observation.origin.cluster, look.user()});
         const int64_t now = look.time().time_since_epoch().count(), hour = hour_of(now);
         const LoginRow* known = rows_.find(key);
-        if (look.is_own_network) return at_home(look, key, known, now, hour);
+        if (look.is_own_network) {
+            at_home(look, key, known, now, hour);
+            return std::nullopt;
+        }
         if (known == nullptr || known->has_two || hour - known->home_hour > kHour ||
             known->home == look.network || !audit::is_same_family(known->address, look.peer)) {
             return std::nullopt;
@@ -107,28 +110,21 @@ class TwoNetworks : public NamedReason {
     uint64_t evictions() const override { return rows_.evictions() + mixed_.evictions(); }
 
   private:
-    std::optional<Hit> at_home(const Look& look, const std::string& key, const LoginRow* known, int64_t now,
-                               int64_t hour) {
-        const bool is_beside = known != nullptr && !known->has_two && !known->other.empty() &&
-                               now - known->other_last <= kHour && known->home == look.network;
-        if (!is_beside) {
-            if (known != nullptr && known->home == look.network && known->home_hour == hour)
-                return std::nullopt;
-            LoginRow& row = rows_.change(key);
-            row.home = look.network;
-            row.address = look.peer;
-            row.home_hour = hour;
-            return std::nullopt;
-        }
+    void at_home(const Look& look, const std::string& key, const LoginRow* known, int64_t now, int64_t hour) {
+        const bool is_home = known != nullptr && known->home == look.network;
+        const bool is_beside =
+            is_home && !known->has_two && !known->other.empty() && now - known->other_last <= kHour;
+        if (is_home && !is_beside && known->home_hour == hour) return;
         LoginRow& row = rows_.change(key);
+        row.home = look.network;
         row.address = look.peer;
         row.home_hour = hour;
+        if (!is_beside) return;
         is_watched_ = true;
         const bool is_another =
             !row.other_credential.empty() && row.other_credential != look.sender.credential_id;
         if (row.is_other_last && !is_another) ++row.returns;
         row.is_other_last = false;
-        return std::nullopt;
     }
 
     std::optional<Hit> two_hands(const Look& look, LoginRow& row) {

@@ -1,6 +1,7 @@
 #include "detectors/by_rule/bindings.h"
 
 #include "core/request/rights.h"
+#include "core/request/verbs.h"
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/memory.h"
 
@@ -76,8 +77,7 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
 
 bool Bindings::is_write(const audit::Event& event) {
     return is_binding(event.object) && event.object.subresource.empty() && event.succeeded() &&
-           (event.verb == "create" || event.verb == "update" || event.verb == "patch" ||
-            event.verb == "delete");
+           changes_object(event.verb);
 }
 
 void Bindings::learn(const Observation& observation, rules::Context& context) {

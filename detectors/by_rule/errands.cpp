@@ -5,6 +5,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/rights.h"
+#include "core/request/verbs.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
 
@@ -53,7 +54,7 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
     words_.clear();
     const audit::Event& event = observation.event;
     const Request& request = observation.request;
-    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const bool is_write = puts_object(event.verb);
     if (!is_write || !observation.answers || !event.object.subresource.empty() || !request.has_effect())
         return {};
     if (is_admin_at_home || is_new_claim(event)) note(observation);

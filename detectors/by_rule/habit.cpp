@@ -6,6 +6,7 @@
 
 #include "audit/normalise/stem.h"
 #include "core/request/kind.h"
+#include "core/request/verbs.h"
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
 
@@ -140,7 +141,7 @@ bool is_in(const std::array<std::string_view, kCount>& all, std::string_view one
 bool is_applied(const Observation& observation) {
     const Request& request = observation.request;
     const audit::Event& event = observation.event;
-    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const bool is_write = puts_object(event.verb);
     const Actor& who = request.effective;
     return is_write && observation.answers && request.has_effect() && event.object.subresource.empty() &&
            (who.is(ActorClass::ServiceAccount) || who.is(ActorClass::Human)) &&
@@ -378,7 +379,7 @@ bool RuleHabits::recurs(const Match& match, const RuleHabit& habit) const {
 
 void RuleHabits::see_control(const Observation& observation) {
     const audit::Event& event = observation.event;
-    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const bool is_write = puts_object(event.verb);
     const bool watches_claims =
         event.verb == "watch" && is_claim(event.object) && event.object.namespace_.empty();
     if ((!is_write && !watches_claims) || !observation.answers || !is_program(observation.request) ||

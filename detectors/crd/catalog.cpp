@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/request/verbs.h"
 #include "core/state/key.h"
 
 namespace redshank::crd {
@@ -60,10 +61,6 @@ std::string_view group_of(std::string_view crd_name) {
     return dot == std::string_view::npos ? std::string_view{} : crd_name.substr(dot + 1);
 }
 
-bool is_write(std::string_view verb) {
-    return verb == "create" || verb == "update" || verb == "patch";
-}
-
 }  // namespace
 
 std::span<const std::string_view> words_of(Origin) {
@@ -103,7 +100,7 @@ void Catalog::learn(std::string_view cluster, const Request& request) {
     if (event.is_resource("apiregistration.k8s.io", "apiservices")) {
         // "v1beta1.metrics.k8s.io": version and group. The status is the API server's word on both kinds.
         const size_t dot = name.find('.');
-        if (dot == std::string_view::npos || !event.object.subresource.empty() || !is_write(event.verb) ||
+        if (dot == std::string_view::npos || !event.object.subresource.empty() || !puts_object(event.verb) ||
             event.is_dry_run()) {
             return;
         }

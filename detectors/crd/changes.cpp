@@ -7,6 +7,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/kind.h"
+#include "core/request/verbs.h"
 #include "core/request/words.h"
 #include "core/state/row.h"
 #include "detectors/crd/webhook_error.h"
@@ -21,8 +22,7 @@ constexpr std::string_view kChanges = "crd_health.changes";
 constexpr audit::Duration kDisorder = std::chrono::seconds{5};
 
 bool is_change(std::string_view verb) {
-    return verb == "create" || verb == "update" || verb == "patch" || verb == "delete" ||
-           verb == "deletecollection";
+    return changes_object(verb) || verb == "deletecollection";
 }
 
 // A Pod is taken away, whoever does it: a drain, somebody's hand, the controllers of nodes and of garbage.

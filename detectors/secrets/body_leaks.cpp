@@ -1,4 +1,5 @@
 #include "detectors/secrets/body_leaks.h"
+#include "core/request/verbs.h"
 
 namespace redshank::secrets {
 
@@ -18,7 +19,7 @@ bool is_without_data(std::string_view body) {
 
 std::optional<std::string_view> leaks_by_logging(const audit::Event& event) {
     if (event.request_object.empty() && event.response_object.empty()) return std::nullopt;
-    const bool is_write = event.verb == "create" || event.verb == "update" || event.verb == "patch";
+    const bool is_write = puts_object(event.verb);
     const bool has_answer = event.succeeded() && !is_without_data(event.response_object);
     const bool has_request = is_write && !event.request_object.empty();
     if (event.is_resource("", "secrets") && event.object.subresource.empty() && (has_request || has_answer)) {

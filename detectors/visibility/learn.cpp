@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/request/request.h"
+#include "core/request/verbs.h"
 
 namespace redshank::visibility {
 
@@ -19,10 +20,6 @@ constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
 
 bool is_read(std::string_view verb) {
     return verb == "get" || verb == "list" || verb == "watch";
-}
-
-bool is_body_write(std::string_view verb) {
-    return verb == "create" || verb == "update" || verb == "patch";
 }
 
 bool is_stream(const audit::Event& event) {
@@ -49,7 +46,7 @@ bool is_control_plane(const Actor& actor) {
 
 void count_levels(Seen& seen, const Observation& observation) {
     const audit::Event& event = observation.event;
-    if (!is_body_write(event.verb) || is_control_plane(observation.request.actor)) return;
+    if (!puts_object(event.verb) || is_control_plane(observation.request.actor)) return;
     const bool is_rbac = event.object.api_group == kRbac;
     if (!is_rbac && !is_workload(event.object)) return;
     Bodies& bodies = is_rbac ? seen.rbac : seen.workloads;

@@ -3,19 +3,16 @@
 
     tests/bench/capacity.py REDSHANK LOG...     logs of one cluster, or several of one API server, in any order
 """
-import json
 import pathlib
-import subprocess
 import sys
 import tempfile
+
+import replayed
 
 
 def measure(redshank, logs):
     with tempfile.TemporaryDirectory() as folder:
-        stats, state = pathlib.Path(folder, "stats.json"), pathlib.Path(folder, "redshank.db")
-        subprocess.run([redshank, "replay", "--format", "json", "--state", state, "--stats", stats, *logs], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        now = json.loads(stats.read_text())
+        now = replayed.figures(redshank, "--format", "json", "--state", pathlib.Path(folder, "redshank.db"), *logs)
         size = sum(file.stat().st_size for file in pathlib.Path(folder).glob("redshank.db*"))
     return now, size
 

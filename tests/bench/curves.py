@@ -7,11 +7,11 @@ Processor time an event of `replay`, the least of three runs, over the first fig
 the sample (make_logs.py), with EVENTS events (30,000)."""
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import make_logs
+import replayed
 import rules
 
 RUNS = 3
@@ -19,16 +19,8 @@ RUNS = 3
 
 def cost(binary, log, *options):
     """Microseconds of processor time an event."""
-    least = None
-    with tempfile.TemporaryDirectory() as folder:
-        stats = pathlib.Path(folder, "stats.json")
-        for _ in range(RUNS):
-            subprocess.run([binary, "replay", "--stats", stats, *options, log], check=True, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
-            now = json.loads(stats.read_text())
-            each = now["cpu_seconds"] / now["events"] * 1e6
-            least = each if least is None else min(least, each)
-    return least
+    every = (replayed.figures(binary, *options, log) for _ in range(RUNS))
+    return min(now["cpu_seconds"] / now["events"] * 1e6 for now in every)
 
 
 def write(path, events):

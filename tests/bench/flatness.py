@@ -2,13 +2,12 @@
 """Does the cost of an event depend on how many different things the log names?  flatness.py REDSHANK [EVENTS]
 
 CPU seconds and peak memory of `replay` for the logs of make_logs.py with EVENTS events (20,000), beside those of steady.log."""
-import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import make_logs
+import replayed
 
 
 def main(binary, events="20000"):
@@ -17,9 +16,7 @@ def main(binary, events="20000"):
         make_logs.main(folder, int(events))
         steady = None
         for kind in make_logs.KINDS:
-            log, stats = folder / f"{kind}.log", folder / "stats.json"
-            subprocess.run([binary, "replay", "--stats", stats, log], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            figures = json.loads(stats.read_text())
+            figures = replayed.figures(binary, folder / f"{kind}.log")
             each = figures["cpu_seconds"] / figures["events"]
             steady = steady or each
             print(f"{kind:10} {figures['events']:8,} events {each * 1e6:8.1f} µs an event  {each / steady:5.2f} x steady  "
