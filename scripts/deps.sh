@@ -14,7 +14,7 @@ build="g++ make cmake ninja-build pkg-config libboost1.81-dev libboost-json1.81-
     liblzma-dev libyaml-cpp-dev librdkafka-dev libcli11-dev libtomlplusplus-dev libre2-dev"
 # prometheus and prometheus-alertmanager: promtool checks our rules, alertmanager receives in tests.
 test="libgtest-dev libgmock-dev python3 python3-yaml python3-kubernetes openssl jq zstd procps sqlite3 prometheus prometheus-alertmanager"
-ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev systemd dpkg-dev fakeroot file lintian"
+ci="git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld systemd dpkg-dev fakeroot file lintian"
 
 bench="valgrind"
 coverage="gcovr"
