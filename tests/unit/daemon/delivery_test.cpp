@@ -77,6 +77,27 @@ TEST(Delivery, TriesAgainAfterAFailure) {
     EXPECT_EQ(requests[0].headers.at("webhook-id"), requests[2].headers.at("webhook-id"));
 }
 
+TEST(Delivery, AReloadTurnsToTheReceiversThatAreConfiguredNow) {
+    test::HttpServer before([](const test::Request&) { return test::Response{}; });
+    test::HttpServer after([](const test::Request&) { return test::Response{}; });
+    const auto to = [](const test::HttpServer& server) {
+        return Delivery::Config{
+            .receivers = {
+                {.name = "hook", .type = "webhook", .own = WebhookConfig{.target = {.url = server.url()}}}}};
+    };
+    Metrics metrics;
+    Delivery delivery(to(before), metrics);
+    delivery.start();
+    delivery.hand_over({News{.finding = finding_of("f_1")}});
+    ASSERT_TRUE(before.wait_for(1));
+    delivery.reload(to(after));
+    delivery.hand_over({News{.finding = finding_of("f_2")}});
+    ASSERT_TRUE(after.wait_for(1));
+    delivery.stop();
+    EXPECT_EQ(finding_from_json(after.requests()[0].body)->id, "f_2");
+    EXPECT_EQ(before.requests().size(), 1u);
+}
+
 TEST(Delivery, NamesTheReceiverThatCannotBeMade) {
     Metrics metrics;
     try {

@@ -583,6 +583,16 @@ TEST(ReceiverQueue, TakingAllForgetsWhatIsUnderWay) {
     EXPECT_THAT(sequences(queue.next(kNow)), ElementsAre(3));
 }
 
+TEST(ReceiverQueue, TakingAllForgetsWhoseTurnItWas) {
+    ReceiverQueue queue(fast(), 1);
+    for (uint64_t i = 1; i <= 3; ++i) queue.add(about(i, "bob"));
+    EXPECT_THAT(sequences(queue.take_all()), ElementsAre(1, 2, 3));
+    EXPECT_EQ(queue.due(kNow), audit::Time::max());
+    EXPECT_EQ(queue.add(about(4, "bob")), 0u) << "nothing is left that it could replace";
+    queue.add(about(5, "eve"));
+    EXPECT_THAT(sent_in_turn(queue, 10), ElementsAre(4, 5));
+}
+
 TEST(WaitClock, NeverGoesBackAndNeverStops) {
     WaitClock clock;
     const WaitClock::Steady start{1h};
