@@ -51,7 +51,7 @@ Daemon::Daemon(const Config& config, std::string config_file)
              {"/readyz", [this](const HttpQuery&) { return works_.health().readyz(); }},
              {"/status", [this](const HttpQuery& query) { return status_page(query); }}},
             {{"/-/reload", [this](const HttpQuery& query) { return reload_page(query); }}}, site(config)),
-      is_spare_(is_spare(config)),
+      gives_way_(gives_way(config)),
       reload_from_(config.http.reload),
       has_pages_(site(config).has != nullptr) {
     const HttpServer::Guard guard = http_.guard();
@@ -117,8 +117,10 @@ void Daemon::turned(bool is_published, PipelineListener::Turn turn) {
     // Between two lines of a batch nothing may change under it.
     if (turn == PipelineListener::Turn::Whole)
         reload_.hand_over(works_.engine(), works_.incidents(), works_.sources());
-    if (is_spare_ && works_.publisher()->is_lost() && !failed_)
-        fail(std::runtime_error("the worker for which this one stood in is back; ends, to wait again"));
+    if (gives_way_ && works_.publisher() && works_.publisher()->is_lost() && !failed_)
+        fail(std::runtime_error(
+            "another worker goes on under this one's name (a worker that is back, or a spare); "
+            "ends, to begin anew"));
     if (is_published || !is_ready_) announce();
     if (is_published) systemd_.watchdog();
 }

@@ -46,7 +46,7 @@ class Daemon {
     HttpServer http_;
     StopSignal stop_;
 
-    const bool is_spare_;            // stands in for another worker
+    const bool gives_way_;           // to a worker that goes on under its name
     const std::string reload_from_;  // [http] reload
     const bool has_pages_;
 

@@ -17,6 +17,7 @@ KafkaHandle<rd_kafka_t> make_topic_reader(const KafkaConnection& connection, con
     set(conf, "enable.partition.eof", "true");
     set(conf, "auto.offset.reset", "earliest");
     set(conf, "fetch.message.max.bytes", kLargestRow);
+    set(conf, "fetch.wait.max.ms", "100");  // who takes a state over waits for its end
     KafkaHandle<rd_kafka_t> client(make_client(RD_KAFKA_CONSUMER, std::move(conf)));
     rd_kafka_poll_set_consumer(client.get());
     return client;

@@ -4,12 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <any>
 #include <random>
 
 #include "core/log.h"
 #include "daemon/fleet/state_publisher.h"
-#include "daemon/sources/kafka_source.h"
+#include "daemon/fleet/topics_of.h"
 
 namespace redshank {
 
@@ -35,16 +34,20 @@ std::optional<std::string> Silence::silent(Clock::time_point now) const {
 }
 
 bool is_spare(const Config& config) {
-    return std::any_of(config.sources.begin(), config.sources.end(), [](const SourceConfig& source) {
-        const auto* topics = std::any_cast<KafkaSourceConfig>(&source.own);
-        return topics != nullptr && !topics->stands_in_for.empty();
-    });
+    const auto all = topics_of(config);
+    return std::any_of(all.begin(), all.end(),
+                       [](const auto* topics) { return !topics->stands_in_for.empty(); });
+}
+
+bool gives_way(const Config& config) {
+    const auto all = topics_of(config);
+    return is_spare(config) ||
+           std::any_of(all.begin(), all.end(), [](const auto* topics) { return !topics->members.empty(); });
 }
 
 void stand_in(Config& config, Silence::Clock::duration after) {
-    for (SourceConfig& source : config.sources) {
-        auto* topics = std::any_cast<KafkaSourceConfig>(&source.own);
-        if (topics == nullptr || topics->stands_in_for.empty()) continue;
+    for (KafkaSourceConfig* topics : topics_of(config)) {
+        if (topics->stands_in_for.empty()) continue;
         log_notice("a spare worker: waits until one of {} is silent for {} s",
                    fmt::join(topics->stands_in_for, ", "), after / std::chrono::seconds{1});
         std::vector<std::string> writers;

@@ -17,7 +17,7 @@ namespace redshank {
 
 // A worker says every two seconds that it is there, by a copy of its state or by the name of the last one.
 // One that starts again after a crash has longer than that.
-inline constexpr std::chrono::milliseconds kSilentAfter{6'000};
+inline constexpr std::chrono::milliseconds kSilentAfter{5'000};
 
 // Which writers of a state topic have said nothing for so long.
 class Silence {
@@ -43,6 +43,10 @@ std::string wait_for_silence(const KafkaStateTopic& topic, const std::vector<std
 
 // Whether a source names whom it stands in for.
 bool is_spare(const Config& config);
+
+// Whether it ends when another worker goes on under its name: a spare waits again then, and from one that
+// reads a share no group takes it.
+bool gives_way(const Config& config);
 
 // A spare worker waits here, and gets the name of the one that is silent for `after`, or up to a quarter
 // longer: spares take their turns, and who comes later hears who came before. Throws std::runtime_error.

@@ -2,13 +2,11 @@
 
 #include <pthread.h>
 
-#include <algorithm>
-#include <any>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
+#include "core/pause.h"
 #include "daemon/fleet/kafka_state_log.h"
+#include "daemon/fleet/topics_of.h"
 #include "daemon/sources/kafka_source.h"
 
 namespace redshank {
@@ -20,9 +18,7 @@ constexpr auto kPublishStateEvery = std::chrono::seconds{1};
 }  // namespace
 
 bool has_topics(const Config& config) {
-    return std::any_of(config.sources.begin(), config.sources.end(), [](const SourceConfig& source) {
-        return std::any_cast<KafkaSourceConfig>(&source.own) != nullptr;
-    });
+    return !topics_of(config).empty();
 }
 
 KafkaStateTopic state_topic_of(const KafkaSourceConfig& topics) {
@@ -32,10 +28,8 @@ KafkaStateTopic state_topic_of(const KafkaSourceConfig& topics) {
 }
 
 std::unique_ptr<StateLog> make_state_log(const Config& config) {
-    for (const SourceConfig& source : config.sources) {
-        const auto* topics = std::any_cast<KafkaSourceConfig>(&source.own);
-        if (topics == nullptr || topics->state_topic.empty()) continue;
-        return make_kafka_state_log(state_topic_of(*topics));
+    for (const KafkaSourceConfig* topics : topics_of(config)) {
+        if (!topics->state_topic.empty()) return make_kafka_state_log(state_topic_of(*topics));
     }
     return nullptr;
 }
@@ -65,12 +59,9 @@ std::string StatePublisher::problem() const {
 
 void StatePublisher::run(const std::stop_token& stop) {
     pthread_setname_np(pthread_self(), "state-topic");
-    std::mutex mutex;
-    std::condition_variable_any never;
     while (!stop.stop_requested()) {
         publish();
-        std::unique_lock lock(mutex);
-        never.wait_for(lock, stop, kPublishStateEvery, [] { return false; });
+        pause_for(stop, kPublishStateEvery);
     }
 }
 

@@ -8,9 +8,11 @@
 #include <cerrno>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "daemon/sources/topic_watch.h"
 #include "daemon/sources/unique_fd.h"
 #include "exporters/kafka_conf.h"
 
@@ -62,6 +64,12 @@ std::string subscribed(const std::string& topic) {
     return pattern + "$";
 }
 
+constexpr const char* kCheckTopics = "; check the names in `topics`, and what this user may read";
+
+std::string no_topic(const std::string& missing) {
+    return missing.empty() ? "" : "the brokers have no topic " + missing + kCheckTopics;
+}
+
 // Of the statistics, which come every two seconds: connections may be made anew between two of them.
 constexpr unsigned kSilent = 3;
 
@@ -109,6 +117,7 @@ class KafkaClient final : public TopicClient {
     std::vector<Rebalance> rebalances_;
     std::string last_error_;  // the newest reason for which a broker could not be reached
     int last_code_ = 0;
+    std::optional<TopicWatch> watch_;  // when the group gives no partitions
     std::string topic_problem_, fatal_problem_, told_;
     bool is_down_ = false;     // no broker can be reached
     bool is_reached_ = false;  // one was since then …
@@ -122,7 +131,8 @@ KafkaClient::KafkaClient(const KafkaConnection& connection, const KafkaSubscript
     if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
     KafkaConf conf = make_conf(connection);
     set(conf, "group.id", subscription.group);
-    if (!subscription.member.empty()) set(conf, "group.instance.id", subscription.member);
+    if (!subscription.member.empty() && subscription.share.of == 0)
+        set(conf, "group.instance.id", subscription.member);
     set(conf, "partition.assignment.strategy", "cooperative-sticky");
     // A worker without a name that dies is missed after 6 s, the least that brokers allow by default,
     // and the others hear of it within a second. Heartbeats come from a thread of librdkafka's.
@@ -145,7 +155,12 @@ KafkaClient::KafkaClient(const KafkaConnection& connection, const KafkaSubscript
     queue_ = rd_kafka_queue_get_consumer(client_);
     const uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue_, wake_.get(), &one, sizeof one);
-    subscribe(subscription.topics);
+    if (subscription.share.of == 0) {
+        subscribe(subscription.topics);
+    } else {
+        watch_.emplace(client_, subscription.topics, subscription.share,
+                       [this] { ::eventfd_write(wake_.get(), 1); });
+    }
 }
 
 void KafkaClient::subscribe(const std::vector<std::string>& topics) {
@@ -162,6 +177,7 @@ void KafkaClient::subscribe(const std::vector<std::string>& topics) {
 
 // Leaving the group needs its coordinator: without one it learns by itself that this member is gone.
 KafkaClient::~KafkaClient() {
+    watch_.reset();
     is_closing_ = true;
     if (is_reached_) rd_kafka_consumer_close(client_);
     rd_kafka_queue_destroy(queue_);
@@ -247,8 +263,7 @@ size_t KafkaClient::hand_on(rd_kafka_message_t& message, TopicReader& reader) {
         return 0;
     }
     if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) return 0;  // it joins again by itself
-    topic_problem_ = steady(rd_kafka_message_errstr(&message)) +
-                     "; check the names in `topics`, and what this user may read";
+    topic_problem_ = steady(rd_kafka_message_errstr(&message)) + kCheckTopics;
     return 0;
 }
 
@@ -268,6 +283,8 @@ bool KafkaClient::poll(TopicReader& reader) {
         records += static_cast<size_t>(std::max<ssize_t>(count, 0));
     }
     const bool has_more = is_more || !rebalances_.empty();
+    if (auto found = watch_ ? watch_->take() : std::nullopt)
+        rebalances_.push_back({.partitions = std::move(*found), .gives = true});
     tell(reader);
     return has_more;
 }
@@ -281,6 +298,7 @@ void KafkaClient::tell(TopicReader& reader) {
     }
     std::string now = fatal_problem_;
     if (now.empty() && is_down_) now = unreachable_brokers(connection_, last_code_, last_error_);
+    if (now.empty() && watch_) now = no_topic(watch_->missing());
     if (now.empty()) now = topic_problem_;
     if (now == told_ && !std::exchange(is_new_, false)) return;
     told_ = std::move(now);

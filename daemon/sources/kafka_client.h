@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/sources/topic_client.h"
+#include "daemon/sources/topic_share.h"
 #include "exporters/kafka_connection.h"
 
 namespace redshank {
@@ -15,6 +16,7 @@ struct KafkaSubscription {
     std::string group;
     std::string member;  // its name in the group, which keeps its partitions for it; "": it has none
     std::chrono::milliseconds member_timeout{6000};  // without a heartbeat the group gives them to others
+    TopicShare share;                                // what it reads without asking the group
     std::vector<std::string> topics;                 // "audit", "audit-*"
     std::string header;                              // the one that TopicRecord::header is of; "": none
     size_t queue_limit = size_t{32} << 20;           // bytes that librdkafka fetches ahead

@@ -23,6 +23,8 @@ struct KafkaSourceConfig {
     std::string group = "redshank";
     std::string member;  // this worker's name in the group; "": none
     std::chrono::seconds member_timeout = std::chrono::minutes{5};
+    std::vector<std::string> members;  // all of the fleet, each of which reads a fixed share; none: the group
+                                       // gives partitions away
     std::vector<std::string> stands_in_for;  // members: this worker becomes the one that is silent
     std::string state_topic;                 // where this worker's state is copied to; "": nowhere
     enum class ClusterFrom : uint8_t { Key, Header, Topic, Envelope, Fixed } cluster_from = ClusterFrom::Key;

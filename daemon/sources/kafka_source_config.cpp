@@ -7,6 +7,7 @@
 #include <array>
 #include <climits>
 #include <exception>
+#include <set>
 
 #include "core/config/sense.h"
 #include "core/config/table.h"
@@ -48,6 +49,26 @@ void read_cluster_from(ConfigTable& table, KafkaSourceConfig& config) {
     config.cluster_from = From::Fixed;
 }
 
+// Those who read shares: this worker, or those for whom it stands in, are among them.
+void read_members(ConfigTable& table, KafkaSourceConfig& config) {
+    table.read("members", config.members);
+    if (config.members.empty()) return;
+    const std::set<std::string> all(config.members.begin(), config.members.end());
+    if (all.size() < config.members.size()) table.error("members", "names a member twice");
+    for (const std::string& member : all) {
+        if (!is_topic(member)) table.error("members", "'" + member + "' is no name of a member");
+    }
+    if (table.has("member_timeout"))
+        table.error("members", "and member_timeout exclude each other: nobody else gets a member's share");
+    std::vector<std::string> own = config.stands_in_for;
+    if (own.empty()) own.push_back(config.member);
+    for (const std::string& member : own) {
+        if (!all.contains(member))
+            table.error("members", member.empty() ? "needs member: which of them this worker is"
+                                                  : "must name '" + member + "', too");
+    }
+}
+
 void read_member(ConfigTable& table, KafkaSourceConfig& config) {
     table.read("member", config.member);
     if (config.member == kHostName) {
@@ -72,6 +93,7 @@ void read_member(ConfigTable& table, KafkaSourceConfig& config) {
         table.error("stands_in_for", "needs state_topic, where the others' states are");
     if (table.has("state_topic") && !table.has("member") && !is_spare)
         table.error("state_topic", "needs member: the name under which the state is found again");
+    read_members(table, config);
     audit::Duration timeout = config.member_timeout;
     table.read("member_timeout", timeout, std::chrono::seconds{6}, std::chrono::minutes{30});
     config.member_timeout = std::chrono::duration_cast<std::chrono::seconds>(timeout);
@@ -86,6 +108,7 @@ KafkaSubscription KafkaSourceConfig::subscription() const {
     if (member.empty()) return all;
     all.member = member;
     all.member_timeout = member_timeout;
+    all.share = share_of(member, members);
     return all;
 }
 

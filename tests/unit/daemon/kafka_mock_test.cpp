@@ -35,14 +35,22 @@ int number_of(std::string_view text) {
     return std::stoi(std::string(text.substr(text.find(':') + 2)));
 }
 
+// What a worker reads: with `members`, of which it is one, a share of the partitions.
+struct Share {
+    std::string member;
+    std::vector<std::string> members;
+    std::string topic = "audit*";
+};
+
 // A worker, by hand. What it reads is committed when the test says so.
 struct Worker {
-    Worker(const std::string& address, test::MemoryState& with, const std::string& group = "g")
-        : state(with) {
+    Worker(const std::string& address, test::MemoryState& with, Share share = {}) : state(with) {
         KafkaSourceConfig config;
         config.name = "kafka";
-        config.group = group;
-        config.topics = {"audit*"};
+        config.group = "g";
+        config.member = share.member;
+        config.members = std::move(share.members);
+        config.topics = {share.topic};
         config.connection.brokers = {address};
         // The mock waits 3 s for a group's first members, who must not time out meanwhile, and ends each
         // later round of a rebalance after the session's time less a second, though all members are there.
@@ -218,6 +226,64 @@ TEST_F(KafkaMockTest, ASecondWorkerTakesOverWhatTheFirstCommitted) {
     EXPECT_EQ(read(), numbers(0, next));
 }
 
+// Each begins at once, whatever the group waits for, and nobody has the share of one that is away.
+TEST_F(KafkaMockTest, WorkersOfANamedFleetReadTheirShares) {
+    kafka_.make_topic("audit", 2);
+    put(0, 100, 2);
+    const std::vector<std::string> members{"a", "b"};
+    test::MemoryState other;
+    std::vector<int> even, odd;
+    for (int i = 0; i < 100; ++i) (i % 2 == 0 ? even : odd).push_back(i);
+    Worker first(kafka_.address(), state_, {"a", members});
+    ASSERT_TRUE(run({&first}, [&] { return first.source->status().caught_up; }));
+    EXPECT_EQ(first.got, TopicShare({0, 2}).has({"audit", 0}) ? even : odd);
+    first.commit();
+    Worker second(kafka_.address(), other, {"b", members});
+    ASSERT_TRUE(run({&first, &second}, [&] { return second.source->status().caught_up; }));
+    EXPECT_EQ(second.got, TopicShare({1, 2}).has({"audit", 0}) ? even : odd);
+    EXPECT_EQ(first.got.size() + second.got.size(), 100u);
+    EXPECT_THAT(first.said, testing::IsEmpty());
+}
+
+TEST_F(KafkaMockTest, AShareGoesOnWhereItWasCommitted) {
+    kafka_.make_topic("audit", 1);
+    put(0, 100, 1);
+    {
+        Worker worker(kafka_.address(), state_, {"a", {"a"}});
+        ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() == 100; }));
+        worker.commit();
+    }
+    put(100, 120, 1);
+    Worker worker(kafka_.address(), state_, {"a", {"a"}});
+    ASSERT_TRUE(run({&worker}, [&] { return worker.got.size() >= 20; }));
+    EXPECT_EQ(worker.got, numbers(100, 120));
+}
+
+// More workers than partitions: the one that has none is no trouble.
+TEST_F(KafkaMockTest, AnEmptyShareHasReadAll) {
+    kafka_.make_topic("audit", 1);
+    put(0, 10, 1);
+    const std::string idle = TopicShare({0, 2}).has({"audit", 0}) ? "b" : "a";
+    Worker worker(kafka_.address(), state_, {idle, {"a", "b"}});
+    ASSERT_TRUE(run({&worker}, [&] { return worker.source->status().caught_up; }));
+    EXPECT_THAT(worker.got, testing::IsEmpty());
+    EXPECT_EQ(worker.source->status().problem, "");
+}
+
+// The worker asks again until the topic is there, and says which one is not.
+TEST_F(KafkaMockTest, ATopicThatIsNotThereIsToldAndReadOnceItIs) {
+    Worker worker(kafka_.address(), state_, {"a", {"a"}, "later"});
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.source->status().problem.empty(); }));
+    EXPECT_THAT(worker.source->status().problem,
+                testing::StartsWith("the brokers have no topic later; check the names in `topics`"));
+    kafka_.make_topic("later", 1);
+    kafka_.put("later", 0, "prod", event(7));
+    kafka_.flush();
+    ASSERT_TRUE(run({&worker}, [&] { return !worker.got.empty(); }));
+    EXPECT_EQ(worker.got, std::vector<int>{7});
+    EXPECT_EQ(worker.source->status().problem, "");
+}
+
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
 bool write(StateLog& log, const Rows& rows) {
@@ -287,10 +353,11 @@ TEST_F(KafkaMockTest, ASpareWithoutADiskGoesOnFromTheStateTopic) {
     const auto works = [&](const std::string& disk, const std::string& who) {
         const std::string text = fmt::format(
             "state_dir = \"{}\"\n[[source]]\ntype = \"kafka\"\nbrokers = [\"{}\"]\ntopics = [\"audit\"]\n"
-            "{}\nmember_timeout = \"6s\"\nstate_topic = \"states\"\n",
+            "{}\nmembers = [\"redshank-0\"]\nstate_topic = \"states\"\n",
             folder.file(disk), kafka_.address(), who);
         Config config = parse_config(text, "x.toml");
         EXPECT_EQ(is_spare(config), who.starts_with("stands"));
+        EXPECT_TRUE(gives_way(config));
         stand_in(config, 300ms);
         auto made = std::make_unique<Works>(config, nullptr);
         made->begin();

@@ -530,6 +530,20 @@ TEST(KafkaConfig, Keys) {
                 HasSubstr("exclude each other"));
     EXPECT_THAT(errors_of(good + "stands_in_for = [\"a b\"]\nstate_topic = \"states\"\n"),
                 HasSubstr("'a b' is no name of a member"));
+    const std::string fleet = "members = [\"redshank-0\", \"redshank-1\"]\n";
+    EXPECT_EQ(errors_of(good + fleet + "member = \"redshank-1\"\n"), "");
+    EXPECT_EQ(errors_of(good + fleet + spare + "state_topic = \"states\"\n"), "");
+    EXPECT_THAT(errors_of(good + fleet), HasSubstr("members: needs member: which of them this worker is"));
+    EXPECT_THAT(errors_of(good + fleet + "member = \"redshank-2\"\n"),
+                HasSubstr("members: must name 'redshank-2', too"));
+    EXPECT_THAT(errors_of(good + "members = [\"redshank-0\"]\n" + spare + "state_topic = \"states\"\n"),
+                HasSubstr("members: must name 'redshank-1', too"));
+    EXPECT_THAT(errors_of(good + "members = [\"a\", \"a\"]\nmember = \"a\"\n"),
+                HasSubstr("names a member twice"));
+    EXPECT_THAT(errors_of(good + "members = [\"a\", \"b c\"]\nmember = \"a\"\n"),
+                HasSubstr("members: 'b c' is no name of a member"));
+    EXPECT_THAT(errors_of(good + fleet + "member = \"redshank-1\"\nmember_timeout = \"1m\"\n"),
+                HasSubstr("members: and member_timeout exclude each other"));
     EXPECT_THAT(errors_of(good + "member = \"a\"\nstate_topic = \"a b\"\n"),
                 HasSubstr("must be the name of a topic"));
     const std::string moves = "member = \"a\"\nstate_topic = \"states\"\n";
@@ -557,6 +571,15 @@ TEST(KafkaConfig, AWorkerWithANameIsAwaitedForLonger) {
         "[[source]]\ntype = \"kafka\"\nbrokers = [\"a:1\"]\ntopics = [\"a\"]\nmember = \"@hostname\"\n", "x");
     const auto own = std::any_cast<KafkaSourceConfig>(read.sources.at(0).own);
     EXPECT_THAT(own.member, testing::Not(testing::AnyOf("", "@hostname")));
+}
+
+TEST(KafkaConfig, OfANamedFleetEachWorkerHasAShare) {
+    KafkaSourceConfig config;
+    config.member = "redshank-1";
+    EXPECT_EQ(config.subscription().share.of, 0u);
+    config.members = {"redshank-0", "redshank-1", "redshank-2"};
+    EXPECT_EQ(config.subscription().share.of, 3u);
+    EXPECT_EQ(config.subscription().share.place, 1u);
 }
 
 }  // namespace
