@@ -1,6 +1,7 @@
 #include "detectors/claimed_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
@@ -28,6 +29,13 @@ void note_claimed_source(Finding& finding, const audit::Event& event) {
                                "the client at " + name_words(event.peer_ip()) + " claims to come from " +
                                    list_words(claimed, kMost) + ", which nothing proves",
                                claimed.front()});
+}
+
+void give_reasons(Finding& finding, std::vector<Reason> reasons) {
+    for (Reason& one : finding.reasons) {
+        if (one.name == kName) reasons.push_back(std::move(one));
+    }
+    finding.reasons = std::move(reasons);
 }
 
 }  // namespace redshank

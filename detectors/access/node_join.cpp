@@ -5,6 +5,7 @@
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
 #include "detectors/access/explanation.h"
+#include "detectors/claimed_source.h"
 #include "detectors/hour.h"
 
 namespace redshank::access {
@@ -128,7 +129,8 @@ class NodeJoin : public Explanation {
                                    .why = {"a machine that joins is refused nothing of it"}}
                               .to_string();
         finding.mitre = {"T1098"};
-        finding.reasons = {{"join-refused", "a joining machine is refused nothing", std::string(look.peer)}};
+        give_reasons(finding,
+                     {{"join-refused", "a joining machine is refused nothing", std::string(look.peer)}});
     }
 
     static void tell(const std::string& cluster, const JoinRow& row, int64_t now, FindingBook& findings) {
@@ -157,7 +159,7 @@ class NodeJoin : public Explanation {
             }
                 .to_string();
         finding.mitre = {"T1098"};
-        finding.reasons = {{"no-node", "what a joining machine does next did not happen", row.address}};
+        give_reasons(finding, {{"no-node", "what a joining machine does next did not happen", row.address}});
     }
 
     BoundedTable<JoinRow> joins_{"unusual_access.joins", 1'000};  // cluster, address

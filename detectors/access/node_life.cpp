@@ -7,6 +7,7 @@
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
 #include "detectors/access/explanation.h"
+#include "detectors/claimed_source.h"
 #include "detectors/hour.h"
 
 namespace redshank::access {
@@ -220,9 +221,10 @@ class NodeLife : public Explanation {
                                       : "the node registered with " + name_words(home.client)}}
                 .to_string();
         finding.mitre = {"T1550"};
-        finding.reasons = {
-            {"node-home", is_away ? "the node registered and works elsewhere" : "the node has its own client",
-             is_away ? home.address : home.client}};
+        give_reasons(finding,
+                     {{"node-home",
+                       is_away ? "the node registered and works elsewhere" : "the node has its own client",
+                       is_away ? home.address : home.client}});
     }
 
     // The machine never got the objects, so its Pods do not need them.
@@ -251,9 +253,9 @@ class NodeLife : public Explanation {
             finding.code = 403;
             finding.title = "An account tries one door after the other";
             finding.mitre = {"T1552.007"};
-            finding.reasons = {{"node-authorizer",
-                                "the Node authorizer still refuses what it would allow late",
-                                std::to_string(over.size())}};
+            give_reasons(finding,
+                         {{"node-authorizer", "the Node authorizer still refuses what it would allow late",
+                           std::to_string(over.size())}});
         }
         for (const NodeRow::Waiting& one : over) {
             findings.add_evidence(finding, one.evidence);

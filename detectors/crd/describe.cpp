@@ -6,6 +6,7 @@
 
 #include "core/finding/sentence.h"
 #include "core/request/words.h"
+#include "detectors/claimed_source.h"
 #include "detectors/crd/webhook_error.h"
 
 namespace redshank::crd {
@@ -96,7 +97,7 @@ void describe_faults(Finding& finding, const Resource& resource, OutcomeClass ou
                      cause.empty() ? std::string(title_of(outcome)) : cut_words(cause, Track::kShortCause)),
                  .why = {just_before(track.change), "first for " + first_failure_text(track.first)}}
             .to_string();
-    finding.reasons.clear();
+    give_reasons(finding, {});
     if (!track.change.empty()) set_reason(finding, "change", track.change, "");
     set_reason(finding, "outcome",
                causes.empty() ? std::string(title_of(outcome)) : cut_words(causes, Track::kLongCause),

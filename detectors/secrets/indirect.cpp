@@ -9,6 +9,7 @@
 #include "core/request/names.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
+#include "detectors/claimed_source.h"
 #include "detectors/secrets/references.h"
 #include "detectors/secrets/sentences.h"
 
@@ -95,7 +96,7 @@ void IndirectAccess::take_workload(const Observation& observation, FindingBook& 
     describe_indirect(
         finding, event,
         deed_words(observation.request) + ", which is given " + target_words(joined(kept_from)));
-    finding.reasons = {{"given-to-workload", "the workload mounts or references it", joined(kept_from)}};
+    give_reasons(finding, {{"given-to-workload", "the workload mounts or references it", joined(kept_from)}});
 }
 
 void IndirectAccess::take_exec(const Observation& observation, FindingBook& findings) {
@@ -110,7 +111,7 @@ void IndirectAccess::take_exec(const Observation& observation, FindingBook& find
     finding.title = "Someone went into a pod that has a protected Secret they may not read";
     describe_indirect(finding, event,
                       deed_words(observation.request) + ", which has " + target_words(joined(kept_from)));
-    finding.reasons = {{"exec", "the pod mounts or references it", joined(kept_from)}};
+    give_reasons(finding, {{"exec", "the pod mounts or references it", joined(kept_from)}});
     finding.mitre = {"T1609", "T1552.007"};
 }
 
@@ -141,7 +142,7 @@ void IndirectAccess::take_token_request(const Observation& observation, FindingB
     finding.title = "Someone obtained a token of an identity that may read a protected Secret";
     describe_indirect(finding, event,
                       deed_words(observation.request) + ", a reader of " + target_words(joined(kept_from)));
-    finding.reasons = {{"token-of-reader", "with the token the Secret can be read", account}};
+    give_reasons(finding, {{"token-of-reader", "with the token the Secret can be read", account}});
     finding.mitre = {"T1528", "T1552.007"};
 }
 
@@ -165,7 +166,7 @@ void IndirectAccess::take_token_use(const Observation& observation, FindingBook&
                              " with a token that " + user_words(minted.minted_by) + " had asked for",
                      .why = {"who asked is not among the readers of " + glob.to_string()}}
                 .to_string();
-        finding.reasons = {{"minted-by", "who asked for the token", minted.minted_by}};
+        give_reasons(finding, {{"minted-by", "who asked for the token", minted.minted_by}});
         if (minted.minted_from != event.peer_ip()) {
             finding.reasons.push_back({"other-address",
                                        "it was used from another address than it was asked for from",

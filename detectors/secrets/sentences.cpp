@@ -9,6 +9,7 @@
 #include "core/request/done_verb.h"
 #include "core/request/names.h"
 #include "core/request/words.h"
+#include "detectors/claimed_source.h"
 
 namespace redshank::secrets {
 
@@ -135,19 +136,21 @@ void describe_opened(Finding& finding, const Window& window) {
                      .because = gift_words(window.through),
                      .why = {"the grant is older than this log"}}
                 .to_string();
-        finding.reasons = {{"began-earlier", "the grant was made before anything that this log shows", ""}};
+        give_reasons(finding,
+                     {{"began-earlier", "the grant was made before anything that this log shows", ""}});
         return;
     }
     finding.summary = Sentence{
         .what = window.opened_by->in_words() + ", so " + target + " became readable by " + readers,
         .why = {}}.to_string();
     if (window.basis == Window::Basis::Inferred) {
-        finding.reasons = {
-            {"inferred",
-             "told from a read through the binding and its last change; the log does not show the objects",
-             ""}};
+        give_reasons(
+            finding,
+            {{"inferred",
+              "told from a read through the binding and its last change; the log does not show the objects",
+              ""}});
     } else {
-        finding.reasons = {{"objects", "the log shows the role and the binding", ""}};
+        give_reasons(finding, {{"objects", "the log shows the role and the binding", ""}});
     }
 }
 
@@ -167,8 +170,8 @@ void describe_closed(Finding& finding, const Window& window) {
         what += ", until " + window.closed_by->in_words();
     }
     finding.summary = Sentence{.what = what, .why = {reads_words(window)}}.to_string();
-    finding.reasons = {{"window", "open for " + span_words(*window.closed - window.opened),
-                        std::string(to_string(window.basis))}};
+    give_reasons(finding, {{"window", "open for " + span_words(*window.closed - window.opened),
+                            std::string(to_string(window.basis))}});
     if (window.closing_presumed) {
         finding.reasons.push_back({"closing-presumed", "nobody has read through it since that change", ""});
     }
@@ -191,7 +194,7 @@ void describe_read(Finding& finding, const audit::Event& event, const SecretScop
                                .because = grant ? grant_words(*grant) : "",
                                .why = {grant && is_wide ? "" : judgement.reason.text, judgement.but}}
                           .to_string();
-    finding.reasons = {judgement.reason};
+    give_reasons(finding, {judgement.reason});
     if (!judgement.but.empty()) finding.reasons.front().text += ", though " + judgement.but;
     finding.mitre = {"T1552.007"};
 }
@@ -219,8 +222,8 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
     for (const auto& [who, secrets] : read) what.push_back(who + " read " + targets_words(secrets));
     finding.summary =
         Sentence{.what = both_words(made, removal), .why = {"meanwhile " + list_words(what, 2)}}.to_string();
-    finding.reasons = {{"temporary-grant", "who read had not read the same by another grant", binding},
-                       {"reads", counted(count, "request") + " came through it", std::to_string(count)}};
+    give_reasons(finding, {{"temporary-grant", "who read had not read the same by another grant", binding},
+                           {"reads", counted(count, "request") + " came through it", std::to_string(count)}});
 }
 
 }  // namespace redshank::secrets

@@ -8,6 +8,7 @@
 #include "core/request/helm.h"
 #include "core/request/names.h"
 #include "core/state/key.h"
+#include "detectors/claimed_source.h"
 #include "detectors/rbac/write.h"
 #include "detectors/secrets/access.h"
 #include "detectors/secrets/body_leaks.h"
@@ -145,8 +146,8 @@ void SecretWatch::take_leak(std::string_view resource, const Observation& observ
                          counted(finding.count, "event") + ")",
                  .why = {"everybody who may read the log can use them; level Metadata is enough"}}
             .to_string();
-    finding.reasons = {{"level", "the level that the policy asks for", level},
-                       {"resource", "the resource that it logs", what}};
+    give_reasons(finding, {{"level", "the level that the policy asks for", level},
+                           {"resource", "the resource that it logs", what}});
     finding.mitre = {"T1552.001"};
 }
 

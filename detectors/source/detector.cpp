@@ -7,6 +7,7 @@
 #include "core/request/done_verb.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
+#include "detectors/claimed_source.h"
 
 namespace redshank {
 
@@ -55,7 +56,7 @@ class SourceTruncated : public Detector {
                              what + ", larger than its --audit-log-truncate-max-event-size",
                      .why = {"what was written there cannot be checked"}}
                 .to_string();
-        finding.reasons = {{"truncated", "the annotation audit.k8s.io/truncated is set", ""}};
+        give_reasons(finding, {{"truncated", "the annotation audit.k8s.io/truncated is set", ""}});
     }
 
     static void report_shortened(const Observation& observation, FindingBook& findings) {
@@ -73,7 +74,7 @@ class SourceTruncated : public Detector {
                                            " " + deed + " in a line longer than line_limit_mb" + more,
                                    .why = {"what was sent and answered was passed over"}}
                               .to_string();
-        finding.reasons = {{"oversize", "the line is longer than line_limit_mb of its source", ""}};
+        give_reasons(finding, {{"oversize", "the line is longer than line_limit_mb of its source", ""}});
     }
 
     // Between the API server and here.
@@ -87,9 +88,10 @@ class SourceTruncated : public Detector {
                                            counted(finding.count, "event") + what,
                                    .why = {"what was written there cannot be checked"}}
                               .to_string();
-        finding.reasons = {{"cut-off",
-                            "the cloud or the shipper cuts long events off, or writes a mark in their place",
-                            ""}};
+        give_reasons(
+            finding,
+            {{"cut-off", "the cloud or the shipper cuts long events off, or writes a mark in their place",
+              ""}});
     }
 
     // What Azure writes in place of a large body (table AKSAudit of Azure Monitor).

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/finding/finding_json.h"
+#include "detectors/claimed_source.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
 
@@ -69,13 +70,20 @@ TEST_F(FindingBookTest, WhatAClientClaimsAboutItsAddressIsSaidAsAClaim) {
             book.report({.detector = "d", .kind = "thing", .cluster = "c", .key = "k"},
                         {.event = *event, .request = request, .origin = origin, .answers = true, .now = {}});
         }
-        const auto told = book.drain(true);
+        auto told = book.drain(true);
         ASSERT_EQ(told.size(), 1u);
         EXPECT_EQ(told[0].who().source_ip, "10.0.0.7");
         ASSERT_EQ(told[0].reasons.size(), *one.text == '\0' ? 0u : 1u);
         if (told[0].reasons.empty()) continue;
         EXPECT_EQ(told[0].reasons[0].text, one.text);
         EXPECT_EQ(told[0].reasons[0].value, one.value);
+        // Reasons of a detector come instead of its earlier ones, and leave the claim.
+        for (const char* reason : {"first", "second"}) {
+            give_reasons(told[0], {{reason, "because", ""}});
+            ASSERT_EQ(told[0].reasons.size(), 2u);
+            EXPECT_EQ(told[0].reasons[0].name, reason);
+            EXPECT_EQ(told[0].reasons[1].text, one.text);
+        }
     }
 }
 

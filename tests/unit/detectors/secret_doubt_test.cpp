@@ -70,13 +70,16 @@ class SecretDoubt : public ::testing::Test {
     void birth(const std::string& object, int hour) {
         see({.verb = "create", .object = object, .status = kCreated}, hour);
     }
-    // Each finding as "kind severity reason", in order of first report.
-    std::vector<std::string> found() const {
+    std::vector<Finding> findings() const {
         DetectorConfig config;
         config.of<access::Config>().enabled = config.of<crd::Config>().enabled = false;
         config.of<by_rule::Config>().sources.packs.clear();
+        return test::find_in(test::Log::of_text(log_), config);
+    }
+    // Each finding as "kind severity reason", in order of first report.
+    std::vector<std::string> found() const {
         std::vector<std::string> all;
-        for (const Finding& finding : test::find_in(test::Log::of_text(log_), config)) {
+        for (const Finding& finding : findings()) {
             all.push_back(finding.kind + " " + std::string(to_string(finding.severity)) + " " +
                           finding.reasons.front().name);
         }
@@ -101,6 +104,17 @@ TEST_F(SecretDoubt, AnUnlimitedGrantThatNobodyUsedBefore) {
     read(kBob, kAdmin, 30);
     read(kBob, kAdmin, 31, "other");
     EXPECT_EQ(found(), All{"secret-read-unprotected high unlimited-grant"});
+}
+
+TEST_F(SecretDoubt, WhatTheReaderClaimsAboutItsAddressIsSaid) {
+    work(kBob, 1, kOther);
+    read(kBob, kAdmin, 30);
+    const std::string_view alone = R"(["10.0.0.7"])";
+    log_.replace(log_.rfind(alone), alone.size(), R"(["8.8.8.8","10.0.0.7"])");
+    const auto told = findings();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].reasons.front().name, "unlimited-grant");
+    EXPECT_EQ(told[0].reasons.back().name, "claimed-source");
 }
 
 constexpr auto kNewGroup =
