@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
+#include <chrono>
 #include <optional>
+#include <utility>
 
 #include "core/finding/finding.h"
 #include "core/request/verbs.h"
@@ -151,15 +153,31 @@ bool asks_only(const json::array& webhooks, std::string_view namespace_) {
 struct Shown {
     std::string content;
     bool is_own = false;  // asks nobody but services of `namespace_`
+    WebhookGuard guard = {};
 };
 
 std::optional<Shown> shown(const json::value& body, std::string_view namespace_) {
     if (const json::array* webhooks = webhooks_in(body))
-        return Shown{content_of(*webhooks), asks_only(*webhooks, namespace_)};
+        return Shown{content_of(*webhooks), asks_only(*webhooks, namespace_), guard_of(*webhooks)};
     const json::object* object = body.if_object();
     const json::object* spec = object == nullptr ? nullptr : json_object(*object, "spec");
     if (spec == nullptr) return std::nullopt;
-    return Shown{content_of(*spec), asks_in(*spec, namespace_)};
+    return Shown{content_of(*spec), asks_in(*spec, namespace_), {}};
+}
+
+// None of those who made the configuration, or wrote it on an earlier day.
+bool is_stranger(const WebhooksRow& row, const std::string& who) {
+    constexpr int64_t kEarlier = std::chrono::microseconds{std::chrono::hours{12}}.count();
+    return std::none_of(row.writers.begin(), row.writers.end(), [&](const WebhooksRow::Writer& one) {
+        return one.who == who && (one.since == 0 || row.last - one.since >= kEarlier);
+    });
+}
+
+void note_writer(WebhooksRow& row, const std::string& who, bool made) {
+    const bool is_known = std::any_of(row.writers.begin(), row.writers.end(),
+                                      [&](const WebhooksRow::Writer& one) { return one.who == who; });
+    if (!is_known && row.writers.size() < WebhooksRow::kMostWriters)
+        row.writers.push_back({who, made ? 0 : row.last});
 }
 
 }  // namespace
@@ -173,33 +191,56 @@ bool Webhooks::is_write(const audit::Event& event) {
     return is_kind && object.subresource.empty() && changes_object(event.verb);
 }
 
-Webhooks::Change Webhooks::see(const Observation& observation) {
+// What the write changes; `now` gets what is known of the object from now on.
+Webhooks::Seen Webhooks::compare(const Observation& observation, const WebhooksRow* before,
+                                 WebhooksRow& now) const {
     const audit::Event& event = observation.event;
     const Request& request = observation.request;
-    if (!request.has_effect() || !event.succeeded()) return Change::Other;
+    const bool is_new = event.created_object(), is_patch = event.verb == "patch" && !is_new;
+    const bool is_known = before != nullptr && !before->content.empty();
+    const json::value asked = parse_body(event.request_object);
+    std::optional<Shown> answer = shown(parse_body(event.response_object), request.actor.namespace_);
+    if (!answer && !is_patch) answer = shown(asked, request.actor.namespace_);
+    const bool is_only_patch = is_patch && is_patch_of_certificates(asked);
+    if (!answer) {
+        if (is_only_patch && is_known) now.content = before->content, now.guard = before->guard;
+        if (is_only_patch) return {.change = Change::Certificate, .loosened = {}};
+        return {.change = Change::Other,
+                .loosened =
+                    is_patch ? loosened_by_patch(asked, is_known ? &before->guard : nullptr) : Loosened{}};
+    }
+    now.content = answer->content;
+    now.guard = std::move(answer->guard);
+    if (is_new) return {};
+    const bool is_same = is_known && before->content == now.content;
+    if (is_same || (is_only_patch && !is_known)) return {.change = Change::Certificate, .loosened = {}};
+    const bool is_own =
+        !is_known && request.actor.is_service_account && !event.is_impersonated && answer->is_own;
+    return {.change = is_own ? Change::OwnService : Change::Other,
+            .loosened = is_known ? redshank::loosened(before->guard, now.guard) : Loosened{}};
+}
+
+Webhooks::Seen Webhooks::see(const Observation& observation) {
+    const audit::Event& event = observation.event;
+    const Request& request = observation.request;
+    if (!request.has_effect() || !event.succeeded()) return {};
     const std::string key = row_key({observation.origin.cluster, event.object.resource, event.object.name});
     if (event.verb == "delete") {
         rows_.erase(key);
-        return Change::Other;
-    }
-    const bool is_new = event.created_object(), is_patch = event.verb == "patch" && !is_new;
-    const json::value asked = parse_body(event.request_object);
-    std::optional<Shown> now = shown(parse_body(event.response_object), request.actor.namespace_);
-    if (!now && !is_patch) now = shown(asked, request.actor.namespace_);
-    const bool is_only_patch = is_patch && is_patch_of_certificates(asked);
-    if (!now) {
-        if (!is_only_patch) rows_.erase(key);
-        return is_only_patch ? Change::Certificate : Change::Other;
+        return {};
     }
     const WebhooksRow* before = rows_.find(key);
-    const bool is_known = before != nullptr;
-    const bool is_same = is_known && !now->content.empty() && before->content == now->content;
-    rows_.change(key) = {observation.now.time_since_epoch().count(), now->content};
-    if (is_new) return Change::Other;
-    if (is_same || (is_only_patch && !is_known)) return Change::Certificate;
-    const bool is_own =
-        !is_known && request.actor.is_service_account && !event.is_impersonated && now->is_own;
-    return is_own ? Change::OwnService : Change::Other;
+    WebhooksRow now{
+        .last = observation.now.time_since_epoch().count(), .content = {}, .guard = {}, .writers = {}};
+    Seen seen = compare(observation, before, now);
+    if (before != nullptr && !event.created_object()) now.writers = before->writers;
+    const std::string who = hash_of(request.effective.key);
+    const bool is_made = event.created_object() || seen.change == Change::OwnService;
+    seen.by_stranger = !is_made && is_stranger(now, who);
+    // Who renews certificates only has nothing to do with the rest.
+    if (seen.change != Change::Certificate) note_writer(now, who, is_made);
+    rows_.change(key) = std::move(now);
+    return seen;
 }
 
 }  // namespace redshank

@@ -44,11 +44,14 @@ struct Beside {
         false;  // a binding: the caller, or an account of its own namespace, is among its subjects
     bool gives_caller = false;  // a binding: the caller itself, or a group of its own, is among its subjects
     bool in_own_namespace = false;  // the caller made the namespace of the binding
-    bool is_anothers = false;       // a namespace is deleted by an account that has only deleted its own
-    bool is_at_home = false;        // somebody with all rights, in a network where he was on an earlier day
-    bool installs = false;          // a program whose role it is to apply such objects for the whole cluster
+    // A webhook configuration that somebody else made and keeps: it asks a URL, lets through what it refused.
+    bool asks_outside = false, fails_open = false;
+    bool is_anothers = false;  // a namespace is deleted by an account that has only deleted its own
+    bool is_at_home = false;   // somebody with all rights, in a network where he was on an earlier day
+    bool installs = false;     // a program whose role it is to apply such objects for the whole cluster
     // Why a controller was asked to make this workload, in words; "" when nothing shows that.
     std::string_view errand = {};
+    bool is_new_order = false;        // a custom resource by which a controller that installs is told what
     bool is_false_server = false;     // system:apiserver from where no API server is
     bool is_of_mighty = false;        // of a service account that was seen with all rights
     bool is_installed_grant = false;  // a Pod uses a grant that an installer made within the last day

@@ -250,11 +250,13 @@ rules::ConditionPtr is_from(const std::string& user) {
 }
 
 std::string unknown_to_search(const rules::Condition& condition) {
-    for (const char* field :
-         {"actor.atHome", "actor.installs", "answers", "object.givesCaller", "object.inOwnNamespace",
-          "object.isAnothers", "grant.installed", "grant.unseen", "object.givesFresh", "object.givesSelf",
-          "object.ownAge", "object.role", "object.hasAllRights", "actor.falseServer", "object.givesLittle",
-          "object.bindsLittle", "object.isEveryones", "source.own"}) {
+    for (const char* field : {"actor.atHome",        "actor.installs",        "answers",
+                              "object.givesCaller",  "object.inOwnNamespace", "object.isAnothers",
+                              "object.isNewOrder",   "object.asksOutside",    "object.failsOpen",
+                              "grant.installed",     "grant.unseen",          "object.givesFresh",
+                              "object.givesSelf",    "object.ownAge",         "object.role",
+                              "object.hasAllRights", "actor.falseServer",     "object.givesLittle",
+                              "object.bindsLittle",  "object.isEveryones",    "source.own"}) {
         if (rules::mentions(condition, field)) return field;
     }
     return {};

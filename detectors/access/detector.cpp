@@ -159,7 +159,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
               .before = before,
               .learning = learning_.is_on(observation.now)};
     if (event.object.present) look.action = action_from(request);
-    if (Webhooks::is_write(event)) look.webhooks = webhooks_.see(observation);
+    if (Webhooks::is_write(event)) look.webhooks = webhooks_.see(observation).change;
     // A habit of its own: who renews certificates does not for that change what webhooks do.
     if (look.webhooks != Webhooks::Change::Other) look.action.key.insert(0, "certificate: ");
     look.is_first_use = novelty_.is_first_use(look);

@@ -5,6 +5,7 @@
 #include "core/finding/sentence.h"
 #include "core/metric/evictions.h"
 #include "core/request/done_verb.h"
+#include "core/request/helm.h"
 #include "core/request/rights.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
@@ -164,11 +165,15 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     beside.is_of_mighty = admin_places_.is_of_mighty(observation);
     if (answers) hosts_.note(observation);
     beside.installs = habits_.see_apply(observation, made_) || beside.is_installed_grant ||
+                      (selects_helm_releases(observation.event) && habits_.has_role(observation)) ||
                       (is_program_with_all_rights(observation.request) && hosts_.has(observation));
     beside.errand = errands_.see(observation, habits_, beside.is_at_home);
+    beside.is_new_order = orders_.see(observation, habits_);
     habits_.see_control(observation);
-    webhook_change_ = answers && Webhooks::is_write(observation.event) ? webhooks_.see(observation)
-                                                                       : Webhooks::Change::Other;
+    webhook_ =
+        answers && Webhooks::is_write(observation.event) ? webhooks_.see(observation) : Webhooks::Seen{};
+    beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;
+    beside.fails_open = webhook_.by_stranger && webhook_.loosened.fails_open;
     const bool writes_binding = answers && Bindings::is_write(observation.event);
     const std::string_view namespace_ = observation.event.object.namespace_;
     beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
@@ -217,9 +222,9 @@ void RuleDetector::ask_rules(std::span<rules::Candidate> candidates, const Obser
 // A webhook that only gets a new certificate sees, asks and lets through what it did before. One that asks
 // nobody but the program which writes it gives nothing to others.
 Judgement RuleDetector::judge(const rules::Rule& rule, const Observation& observation, const Finding* open) {
-    if (webhook_change_ == Webhooks::Change::Other || rule.severity <= Severity::Low)
+    if (webhook_.change == Webhooks::Change::Other || rule.severity <= Severity::Low)
         return habits_.judge(rule, context_, observation, open);
-    if (webhook_change_ == Webhooks::Change::Certificate)
+    if (webhook_.change == Webhooks::Change::Certificate)
         return {.severity = Severity::Low,
                 .mark = "certificate",
                 .reasons = {{"certificate", "but for its certificate it is as it was", ""}}};
@@ -243,10 +248,7 @@ void RuleDetector::report(const Slot& slot, const Observation& observation, cons
     describe(finding, rule, slot.place);
     const bool is_dry = observation.request.is_dry_run && !observation.request.has_effect();
     finding.severity = is_dry ? std::min(told.severity, Severity::Low) : told.severity;
-    if (!told.reasons.empty()) {
-        finding.reasons = told.reasons;
-        note_claimed_source(finding, observation.event);
-    }
+    if (!told.reasons.empty()) give_reasons(finding, told.reasons);
     if (finding.count == 1) {
         Sentence sentence{.what = with_attempt(rule.summary.render(context_, rule.missing), attempt)};
         for (const Reason& reason : told.reasons) sentence.why.push_back(reason.text);
@@ -336,6 +338,7 @@ void RuleDetector::load(const StateReader& state) {
     habits_.load(state);
     hosts_.load(state);
     errands_.load(state);
+    orders_.load(state);
     bindings_.load(state);
     roles_.load(state);
     made_.load(state);
@@ -350,6 +353,7 @@ void RuleDetector::save(StateWriter& state) {
     habits_.save(state);
     hosts_.save(state);
     errands_.save(state);
+    orders_.save(state);
     bindings_.save(state);
     roles_.save(state);
     made_.save(state);
@@ -377,6 +381,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_habits", habits_.evictions());
     count_evictions(metrics, "rule_control_hosts", hosts_.evictions());
     count_evictions(metrics, "rule_asked", errands_.evictions());
+    count_evictions(metrics, "rule_orders", orders_.evictions());
     count_evictions(metrics, "rule_made", made_.evictions());
     count_evictions(metrics, "rule_admin_places", admin_places_.evictions());
     count_evictions(metrics, "rule_bindings", bindings_.evictions());

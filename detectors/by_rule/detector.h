@@ -15,6 +15,7 @@
 #include "detectors/by_rule/habit.h"
 #include "detectors/by_rule/made.h"
 #include "detectors/by_rule/memory.h"
+#include "detectors/by_rule/orders.h"
 #include "detectors/by_rule/restarts.h"
 #include "detectors/by_rule/roles.h"
 #include "detectors/control_hosts.h"
@@ -65,10 +66,11 @@ class RuleDetector : public Detector {
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
     Errands errands_;
+    Orders orders_;
     ControlHosts hosts_{"rule.control_hosts"};
     Made made_;
     Webhooks webhooks_{"rule.webhooks"};
-    Webhooks::Change webhook_change_ = Webhooks::Change::Other;  // of the current request
+    Webhooks::Seen webhook_;  // of the current request
     AdminPlaces admin_places_;
     Restarts restarts_;
     Bindings bindings_;

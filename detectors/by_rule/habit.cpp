@@ -149,16 +149,8 @@ bool is_applied(const Observation& observation) {
            (is_in(kOfNamespace, event.object.resource) || is_in(kOfCluster, event.object.resource));
 }
 
-bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& pattern,
-                const Observation& observation) {
-    const audit::Time now = observation.now;
-    if (observation.request.effective.is(ActorClass::Human)) {
-        return at != nullptr && habit.names.size() > 1 &&
-               std::any_of(habit.names.begin(), habit.names.end(),
-                           [](const HabitName& one) { return is_in(kOfCluster, one.name); });
-    }
-    if (at != nullptr ? !at->is_home && at->days.before_today(now) == 0 : !is_new_pod(habit, pattern.place))
-        return false;
+// On days before this one a program has applied what installers do; see RuleHabits::see_apply.
+bool has_installed(const RuleHabit& habit, audit::Time now, bool makes_daemonset) {
     int64_t kinds = 0, places = 0;
     bool is_of_cluster = false;
     for (const HabitName& one : habit.names) {
@@ -169,7 +161,20 @@ bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& patter
     if (kinds < kManyKinds) return false;
     const int64_t before = habit.days.before_today(now);
     if (is_of_cluster) return before >= 2;
-    return before >= 3 && (observation.event.object.resource == "daemonsets" || places >= kManyPlaces);
+    return before >= 3 && (makes_daemonset || places >= kManyPlaces);
+}
+
+bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& pattern,
+                const Observation& observation) {
+    const audit::Time now = observation.now;
+    if (observation.request.effective.is(ActorClass::Human)) {
+        return at != nullptr && habit.names.size() > 1 &&
+               std::any_of(habit.names.begin(), habit.names.end(),
+                           [](const HabitName& one) { return is_in(kOfCluster, one.name); });
+    }
+    if (at != nullptr ? !at->is_home && at->days.before_today(now) == 0 : !is_new_pod(habit, pattern.place))
+        return false;
+    return has_installed(habit, now, observation.event.object.resource == "daemonsets");
 }
 
 }  // namespace
@@ -328,19 +333,32 @@ void RuleHabits::learn_place(Pattern pattern, const Observation& observation, co
         learn_daily(pattern, observation.now);
 }
 
-bool RuleHabits::see_apply(const Observation& observation, const Made& made) {
-    if (!is_applied(observation)) return false;
+bool RuleHabits::has_role(const Observation& observation) const {
     const audit::Time now = observation.now;
     const Pattern pattern = installer_of(observation);
     const RuleSign* sign = signs_.find(pattern.who);
     if (sign != nullptr && now < sign->time + kSign) return false;
     const RuleHabit* known = habits_.find(pattern.key);
-    if (known != nullptr && known->last + kForgotten < now) known = nullptr;
-    const HabitAt* at = known == nullptr ? nullptr : find_place(*known, pattern.place);
-    const bool installs = known != nullptr && is_role_of(*known, at, pattern, observation);
-    learn_daily(pattern, now);
+    return known != nullptr && known->last + kForgotten >= now &&
+           is_role_of(*known, find_place(*known, pattern.place), pattern, observation);
+}
+
+bool RuleHabits::see_apply(const Observation& observation, const Made& made) {
+    if (!is_applied(observation)) return false;
+    const Pattern pattern = installer_of(observation);
+    const RuleSign* sign = signs_.find(pattern.who);
+    if (sign != nullptr && observation.now < sign->time + kSign) return false;
+    const bool installs = has_role(observation);
+    learn_daily(pattern, observation.now);
     learn_place(pattern, observation, made);
     return installs;
+}
+
+bool RuleHabits::is_installer(const Observation& observation) const {
+    if (!is_program(observation.request)) return false;
+    const RuleHabit* habit = habits_.find(installer_of(observation).key);
+    return habit != nullptr && habit->last + kForgotten >= observation.now &&
+           has_installed(*habit, observation.now, false);
 }
 
 bool RuleHabits::keeps(const Match& match) const {

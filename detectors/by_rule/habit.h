@@ -164,6 +164,11 @@ class RuleHabits {
     // account with a sign has no role. A person has just shown the right, from this place: the API server
     // lets nobody give rights that he has not. Also learns that it applies this.
     bool see_apply(const Observation& observation, const Made& made);
+    // The same of a request that applies nothing; learns nothing.
+    bool has_role(const Observation& observation) const;
+
+    // Whether it was the role of the program on the days before this one, wherever it comes from.
+    bool is_installer(const Observation& observation) const;
 
     // Learns what a program controls: it writes the status of a custom resource, and whatever in a namespace.
     void see_control(const Observation& observation);

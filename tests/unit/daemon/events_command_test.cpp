@@ -118,6 +118,9 @@ TEST_F(EventsCommandTest, WhatCannotBeAskedIsWrongUsage) {
              {"object.givesCaller", "object.givesCaller is known to the daemon only"},
              {"object.inOwnNamespace", "object.inOwnNamespace is known to the daemon only"},
              {"object.isAnothers", "object.isAnothers is known to the daemon only"},
+             {"object.isNewOrder", "object.isNewOrder is known to the daemon only"},
+             {"object.asksOutside", "object.asksOutside is known to the daemon only"},
+             {"object.failsOpen", "object.failsOpen is known to the daemon only"},
              {"actor.atHome", "actor.atHome is known to the daemon only"},
              {"object.givesSelf", "object.givesSelf is known to the daemon only"}}) {
         const test::CommandRun run = events({condition, log});

@@ -26,16 +26,20 @@ struct Write {
     std::string verb = "update", asked, answer;
     int code = 200;
     std::string user = test::pod_token("guard", "guard", "u1"), ip = "10.0.0.7";
+    std::string time = "2026-01-05T10:00:00.000000Z";
 };
 
 class Log {
   public:
-    Change at(const Write& write) {
+    Change at(const Write& write) { return see(write).change; }
+
+    Webhooks::Seen see(const Write& write) {
         EventSpec spec{
             .level = "RequestResponse", .verb = write.verb, .user = write.user, .source_ip = write.ip};
         spec.object =
             R"({"resource":"validatingwebhookconfigurations","name":"guard","apiGroup":"admissionregistration.k8s.io"})";
         spec.status = R"({"metadata":{},"code":)" + std::to_string(write.code) + "}";
+        spec.received = spec.time = write.time;
         spec.request_object = write.asked, spec.response_object = write.answer;
         const test::ParsedEvent event = spec.parsed();
         const test::Understood request(*event);
@@ -44,13 +48,13 @@ class Log {
         // A restart before each event.
         Webhooks again("t");
         again.load(state_);
-        const Change change = again.see({.event = *event,
-                                         .request = request,
-                                         .origin = origin,
-                                         .answers = true,
-                                         .now = event->stage_time});
+        const Webhooks::Seen seen = again.see({.event = *event,
+                                               .request = request,
+                                               .origin = origin,
+                                               .answers = true,
+                                               .now = event->stage_time});
         again.save(state_);
-        return change;
+        return seen;
     }
 
   private:
@@ -169,6 +173,168 @@ TEST(Webhooks, AProgramMayAskItself) {
     Log log;
     log.at({.verb = "create", .asked = hook("x"), .code = 201, .user = test::person("alice")});
     EXPECT_EQ(log.at({.asked = hook("x", "", "guard", "\"secrets\"")}), Change::Other);
+}
+
+// Two webhooks, of which the second one has these.
+std::string two(const std::string& policy, const std::string& client, const std::string& first = "Fail") {
+    return R"({"kind":"ValidatingWebhookConfiguration","apiVersion":"v1","webhooks":[{"name":"v","failurePolicy":")" +
+           first + R"(","clientConfig":{"service":{"namespace":"guard","name":"g"}}},{"name":"w")" +
+           (policy.empty() ? "" : R"(,"failurePolicy":")" + policy + "\"") + R"(,"clientConfig":)" + client +
+           "}]}";
+}
+const std::string kService = R"({"service":{"namespace":"guard","name":"g"}})";
+
+std::string url(const std::string& text) {
+    return R"({"url":")" + text + R"("})";
+}
+
+TEST(Webhooks, LoosenedIsWhatAsksAUrlOrNoLongerRefuses) {
+    struct Case {
+        std::string before, after;
+        bool outside, open;
+    };
+    const std::string fail = two("Fail", kService);
+    const Case kCases[] = {
+        {fail, fail, false, false},
+        {fail, two("", kService), false, false},  // the API server's default
+        {fail, two("Ignore", kService), false, true},
+        {two("", kService), two("Ignore", kService), false, true},
+        {two("Ignore", kService), two("Ignore", kService, "Ignore"), false, true},
+        {two("Ignore", kService), fail, false, false},
+        // One is opened, another one closed: the number is as it was.
+        {two("Ignore", kService), two("Fail", kService, "Ignore"), false, true},
+        {fail, R"({"webhooks":[{"name":"v"}]})", false, true},
+        {two("Ignore", kService), R"({"webhooks":[{"name":"v"},1]})", false, false},
+        {fail, two("Fail", url("https://e.example/x")), true, false},
+        {fail, two("Ignore", url("https://e.example/x")), true, true},
+        {two("Fail", url("https://e.example/x")), two("Fail", url("https://e.example/x")), false, false},
+        {two("Fail", url("https://e.example/x")), two("Fail", url("https://f.example/x")), true, false},
+        {fail, two("Fail", url("https://127.0.0.1:9443/x")), false, false},
+        {fail, two("Fail", url("https://127.0.0.1")), false, false},
+        {fail, two("Fail", url("https://localhost/x")), false, false},
+        {fail, two("Fail", url("https://localhost:8443")), false, false},
+        {fail, two("Fail", url("https://[::1]:8443/x")), false, false},
+        {fail, two("Fail", url("https://127.0.0.1.e.example/x")), true, false},
+        {fail, two("Fail", url("https://localhost.e.example/x")), true, false},
+        {fail, two("Fail", url("https://127.0.0.1:x@e.example/x")), true, false},
+        {fail, two("Fail", url("e.example")), true, false},
+    };
+    for (const Case& one : kCases) {
+        Log log;
+        log.at({.verb = "create", .asked = one.before, .code = 201, .user = test::person("alice")});
+        const Loosened got = log.see({.asked = one.after, .user = test::person("bob")}).loosened;
+        EXPECT_EQ(got.asks_outside, one.outside) << one.after;
+        EXPECT_EQ(got.fails_open, one.open) << one.after;
+        // Nobody knows what it was, or it was nothing.
+        EXPECT_FALSE(Log().see({.asked = one.after, .user = test::person("bob")}).loosened);
+        EXPECT_FALSE(
+            Log()
+                .see({.verb = "create", .asked = one.after, .code = 201, .user = test::person("bob")})
+                .loosened);
+    }
+}
+
+TEST(Webhooks, APatchWithoutItsAnswerLoosensByWhatItSays) {
+    struct Case {
+        std::string patch;
+        bool outside, open;
+        bool outside_if_unknown, open_if_unknown;
+    };
+    const auto operation = [](const std::string& path, const std::string& value,
+                              const std::string& op = "replace") {
+        return R"([{"op":")" + op + R"(","path":")" + path + R"(","value":)" + value + "}]";
+    };
+    const std::string ignore = "\"Ignore\"", away = "\"https://e.example\"";
+    const Case kCases[] = {
+        {operation("/webhooks/0/failurePolicy", ignore), false, true, false, true},
+        {operation("/webhooks/0/failurePolicy", ignore, "add"), false, true, false, true},
+        {operation("/webhooks/0/failurePolicy", ignore, "test"), false, false, false, false},
+        {operation("/webhooks/0/failurePolicy", "\"Fail\""), false, false, false, false},
+        {operation("/metadata/failurePolicy", ignore), false, false, false, false},
+        {operation("/webhooks/0/clientConfig/url", away), true, false, true, false},
+        {operation("/webhooks/0/clientConfig", url("https://e.example")), true, false, true, false},
+        {operation("/webhooks/0", R"({"name":"v","clientConfig":)" + url("https://e.example") + "}"), true,
+         false, true, false},
+        {operation("/webhooks/0/clientConfig", kService), false, false, false, false},
+        {operation("/webhooks/0/clientConfig/url", "\"https://old.example\""), false, false, true, false},
+        {R"([{"op":"remove","path":"/webhooks/0/clientConfig/url"},1])", false, false, false, false},
+        {R"({"webhooks":[{"name":"v","failurePolicy":"Ignore"}]})", false, true, false, true},
+        {R"({"webhooks":[{"name":"w","failurePolicy":"Ignore"}]})", false, false, false, true},
+        {R"({"webhooks":[{"name":"v","clientConfig":{"url":"https://e.example"}}]})", true, false, true,
+         false},
+        {R"({"webhooks":[{"name":"w","clientConfig":{"url":"https://old.example"}}]})", false, false, true,
+         false},
+        // The whole object, as appliers send it every day.
+        {two("Ignore", url("https://e.example"), "Ignore"), true, true, false, false},
+        {two("Ignore", url("https://old.example")), false, false, false, false},
+        {R"({"metadata":{"labels":{"a":"b"}}})", false, false, false, false},
+        {R"({"webhooks":1})", false, false, false, false},
+        {"1", false, false, false, false},
+        {"", false, false, false, false},
+    };
+    for (const Case& one : kCases) {
+        Log log;
+        log.at({.verb = "create",
+                .asked = two("Ignore", url("https://old.example")),
+                .code = 201,
+                .user = test::person("alice")});
+        const Loosened got =
+            log.see({.verb = "patch", .asked = one.patch, .user = test::person("bob")}).loosened;
+        EXPECT_EQ(got.asks_outside, one.outside) << one.patch;
+        EXPECT_EQ(got.fails_open, one.open) << one.patch;
+        const Loosened unknown =
+            Log().see({.verb = "patch", .asked = one.patch, .user = test::person("bob")}).loosened;
+        EXPECT_EQ(unknown.asks_outside, one.outside_if_unknown) << one.patch;
+        EXPECT_EQ(unknown.fails_open, one.open_if_unknown) << one.patch;
+    }
+    // All its webhooks let through already.
+    Log log;
+    log.at({.verb = "create",
+            .asked = two("Ignore", kService, "Ignore"),
+            .code = 201,
+            .user = test::person("alice")});
+    EXPECT_FALSE(log.see({.verb = "patch",
+                          .asked = operation("/webhooks/0/failurePolicy", ignore),
+                          .user = test::person("bob")})
+                     .loosened);
+}
+
+TEST(Webhooks, AStrangerNeitherMadeItNorWroteItOnAnEarlierDay) {
+    const std::string fail = two("Fail", kService), open = two("Ignore", kService);
+    const std::string alice = test::person("alice"), bob = test::person("bob");
+    const std::string injector = test::pod_token("certs", "injector", "u2");
+    Log log;
+    EXPECT_FALSE(log.see({.verb = "create", .asked = fail, .code = 201, .user = alice}).by_stranger);
+    EXPECT_FALSE(log.see({.asked = open, .user = alice}).by_stranger);
+    EXPECT_TRUE(log.see({.asked = fail, .user = bob}).by_stranger);
+    EXPECT_TRUE(log.see({.asked = open, .user = bob, .time = "2026-01-05T20:00:00.000000Z"}).by_stranger);
+    EXPECT_FALSE(log.see({.asked = fail, .user = bob, .time = "2026-01-06T08:00:00.000000Z"}).by_stranger);
+    // Certificates only, for days.
+    log.see({.asked = fail, .user = injector, .time = "2026-01-06T09:00:00.000000Z"});
+    EXPECT_TRUE(
+        log.see({.asked = open, .user = injector, .time = "2026-01-09T09:00:00.000000Z"}).by_stranger);
+    // Not shown whole, and still theirs.
+    log.see({.verb = "patch", .asked = "{}", .user = alice, .time = "2026-01-09T10:00:00.000000Z"});
+    EXPECT_FALSE(log.see({.asked = fail, .user = alice, .time = "2026-01-09T11:00:00.000000Z"}).by_stranger);
+    EXPECT_TRUE(log.see({.asked = fail, .user = test::person("eve"), .time = "2026-01-09T11:00:00.000000Z"})
+                    .by_stranger);
+    // It is another one after its deletion.
+    log.see({.verb = "delete", .user = bob, .time = "2026-01-09T12:00:00.000000Z"});
+    EXPECT_TRUE(log.see({.asked = fail, .user = alice, .time = "2026-01-09T13:00:00.000000Z"}).by_stranger);
+    // A program that asks itself.
+    Log own;
+    EXPECT_FALSE(own.see({.asked = hook("x")}).by_stranger);
+    EXPECT_FALSE(own.see({.asked = hook("x", R"(,"failurePolicy":"Ignore")")}).by_stranger);
+    // The first writers are kept.
+    Log crowd;
+    crowd.see({.verb = "create", .asked = fail, .code = 201, .user = alice});
+    for (int i = 0; i < 9; ++i)
+        crowd.see({.asked = i % 2 == 0 ? open : fail, .user = test::person("p" + std::to_string(i))});
+    EXPECT_FALSE(crowd.see({.asked = open, .user = alice}).by_stranger);
+    EXPECT_FALSE(crowd.see({.asked = fail, .user = test::person("p2"), .time = "2026-01-06T12:00:00.000000Z"})
+                     .by_stranger);
+    EXPECT_TRUE(crowd.see({.asked = open, .user = test::person("p3"), .time = "2026-01-06T12:00:00.000000Z"})
+                    .by_stranger);
 }
 
 }  // namespace
