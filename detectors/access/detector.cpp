@@ -170,6 +170,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         candidate = novelty_.judge(look);
     look.is_novel = candidate.has_value();
     novelty_.note_binding(look);
+    novelty_.note_role(look);
     novelty_.note_certificate_request(look);
     novelty_.note_host(look);
     for (const auto& one : explanations_) {

@@ -41,7 +41,10 @@ struct Hit {
     // Nothing came of it, though the caller had the right to it (or has had all rights for long): the object
     // was there already, is gone, admission said no. Tried again and again it is no sequence.
     bool is_idle = false;
-    bool is_refused = false;    // it was beyond the caller's rights, so that it reached nothing either
+    bool is_refused = false;  // it was beyond the caller's rights, so that it reached nothing either
+    // All Secrets of the cluster were shown, or rights in the whole cluster changed, by somebody who has not
+    // all rights anyway, at home, and is no program that was just installed. One of each is a sequence.
+    bool is_wide = false;
     bool is_undecided = false;  // the actor is one of two, so this is no step of any story
     // What scanners of the internet do at every server. All of it is one finding about the API server; a step
     // only of a caller who has done more.

@@ -254,6 +254,7 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.hit.is_refused = look.action.refused;
     candidate.hit.is_idle = !look.action.happened && (!look.action.refused || look.has_been_admin);
     candidate.hit.is_ordinary = is_ordinary(look);
+    candidate.hit.is_wide = is_wide(look, candidate.hit);
     if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = binding_of(look)->user;
     candidate.is_slight = is_slight(look, ask, news, candidate.hit);
     describe_act(look, ask, news, candidate);
@@ -335,6 +336,7 @@ void Novelty::load(const StateReader& state) {
     habits_.load(state);
     told_.load(state);
     bindings_.load(state);
+    modest_.load(state);
     node_requests_.load(state);
     control_hosts_.load(state);
     node_hosts_.load(state);
@@ -345,6 +347,7 @@ void Novelty::save(StateWriter& state) {
     habits_.save(state);
     told_.save(state);
     bindings_.save(state);
+    modest_.save(state);
     node_requests_.save(state);
     control_hosts_.save(state);
     node_hosts_.save(state);

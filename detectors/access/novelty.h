@@ -7,6 +7,7 @@
 #include "detectors/access/habit.h"
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
+#include "detectors/access/modest.h"
 #include "detectors/control_hosts.h"
 
 namespace redshank::access {
@@ -47,6 +48,9 @@ class Novelty {
     // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
 
+    // Records which roles give no great right.
+    void note_role(const Look& look) { modest_.note(look.observation.origin.cluster, look.request()); }
+
     // Records from where the control plane itself and nodes work.
     void note_host(const Look& look);
 
@@ -80,7 +84,8 @@ class Novelty {
     size_t cells() const { return habits_.cells(); }
     uint64_t evictions() const {
         return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions() +
-               node_requests_.evictions() + control_hosts_.evictions() + node_hosts_.evictions();
+               node_requests_.evictions() + modest_.evictions() + control_hosts_.evictions() +
+               node_hosts_.evictions();
     }
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -114,10 +119,13 @@ class Novelty {
     bool approves_node(const Look& look) const;
     bool is_in_new_namespace(const Look& look) const;
     bool is_in_fresh_namespace(const Look& look) const;
+    bool keeps_operands(const Look& look) const;
+    bool provisions(const Look& look) const;
     bool keeps_secret(const Look& look) const;
     bool removes_one(const Look& look, bool is_deployer) const;
     bool reaches_little(const Look& look, const Questions& ask, const Hit& hit) const;
     bool is_ordinary(const Look& look) const;
+    bool is_wide(const Look& look, const Hit& hit) const;
     // novelty_admin.cpp
     bool has_all_rights(const Look& look) const;
     bool is_node_host(const Look& look) const;
@@ -127,13 +135,15 @@ class Novelty {
     bool mints_a_known_token(const Look& look) const;
     bool changes_an_account(const Look& look) const;
     static bool gives_a_look(const Look& look);
+    bool installs_modestly(const Look& look) const;
     bool reads_one_more_secret(const Look& look, const Questions& ask) const;
     bool is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const;
 
     const Config& config_;
     HabitModel habits_;
-    BoundedTable<HabitCell> told_;           // candidate key → time of its first finding
-    BoundedTable<BindingRow> bindings_;      // cluster, kind, namespace, name
+    BoundedTable<HabitCell> told_;       // candidate key → time of its first finding
+    BoundedTable<BindingRow> bindings_;  // cluster, kind, namespace, name
+    ModestRoles modest_;
     BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
     ControlHosts control_hosts_{"unusual_access.control_hosts"};
     BoundedTable<HabitCell> node_hosts_;  // cluster, address → when a node worked from there

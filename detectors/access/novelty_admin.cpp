@@ -53,8 +53,9 @@ bool Novelty::is_on_control_host(const Look& look) const {
            has_all_rights(look) && control_hosts_.has(look.observation);
 }
 
-// There as kubeadm works: he looks (at no Secret), changes
-// what is there, makes a Secret, and runs a job; what else he makes anew, removes, or enters is told.
+// There as kubeadm works: he looks (at no Secret), changes what is there (of a Secret the whole, so that the
+// answer shows nothing else), makes a Secret, and runs a job; what else he makes anew, removes, or enters is
+// told.
 bool Novelty::keeps_the_cluster(const Look& look) const {
     const audit::Event& event = look.event();
     if (!look.actor.is(ActorClass::Human) || event.is_impersonated || look.action.refused ||
@@ -68,7 +69,8 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
     if (is_configuration && is_node_host(look)) return true;
     if (!is_on_control_host(look)) return false;
     if (look.action.tactic == Tactic::Discovery) return true;
-    if (!is_apply(event) || look.action.tactic == Tactic::CredentialAccess ||
+    const bool sends_whole = event.object.resource == "secrets" && event.verb == "update";
+    if (!is_apply(event) || (look.action.tactic == Tactic::CredentialAccess && !sends_whole) ||
         look.action.tactic == Tactic::DefenseEvasion) {
         return false;
     }
@@ -76,15 +78,23 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
            (event.object.resource == "jobs" && look.action.weight <= 2);
 }
 
-// Enters Pods where at least three others do: he looks after their namespace.
+// Enters Pods where at least three others do: he looks after their namespace. A debug container without
+// privileges of its own is another way to run a command there.
 bool Novelty::does_as_the_team(const Look& look, const Questions& ask) const {
     const audit::ObjectRef& object = look.event().object;
+    if (object.resource != "pods" || !look.actor.is(ActorClass::Human) || !has_all_rights(look) ||
+        is_system_namespace(object.namespace_)) {
+        return false;
+    }
+    const auto others = [&](const HabitOf& what) {
+        return habits_.seen(what, ask.scope_value, look.time(), config_.memory);
+    };
+    if (object.subresource == "ephemeralcontainers")
+        return adds_plain_container(look.event()) &&
+               others({'s', "every ", to_string(look.actor.actor_class), "connect to pods/exec"}) >= kTeam;
     const bool is_entry =
-        object.resource == "pods" && (object.subresource == "exec" || object.subresource == "attach" ||
-                                      object.subresource == "portforward");
-    return is_entry && look.actor.is(ActorClass::Human) && has_all_rights(look) &&
-           !is_system_namespace(object.namespace_) &&
-           habits_.seen(ask.scope.back(), ask.scope_value, look.time(), config_.memory) >= kTeam;
+        object.subresource == "exec" || object.subresource == "attach" || object.subresource == "portforward";
+    return is_entry && others(ask.scope.back()) >= kTeam;
 }
 
 // Who may do anything gains no right by a token of an ordinary account; and the API server names the token in
@@ -103,6 +113,12 @@ bool Novelty::changes_an_account(const Look& look) const {
     return event.object.resource == "serviceaccounts" && event.object.subresource.empty() &&
            (event.verb == "patch" || event.verb == "update") && !event.created_object() &&
            look.actor.is(ActorClass::Human) && has_all_rights(look);
+}
+
+// What the log shows whole, and no great right in it, of who may do anything.
+bool Novelty::installs_modestly(const Look& look) const {
+    return look.actor.is(ActorClass::Human) && has_all_rights(look) &&
+           modest_.is_modest_part(look.observation.origin.cluster, look.request());
 }
 
 // A role of which the log shows that it only looks at what is no secret.

@@ -211,6 +211,25 @@ bool Novelty::is_in_fresh_namespace(const Look& look) const {
            event.object.resource != "daemonsets";
 }
 
+// The Pod of an account that has had all rights for long changes what is there: an operator keeps what it
+// looks after. Of a Secret it sends the whole, so that the answer shows nothing else.
+bool Novelty::keeps_operands(const Look& look) const {
+    const audit::Event& event = look.event();
+    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
+           has_all_rights(look) && event.object.subresource.empty() && !event.created_object() &&
+           (event.verb == "update" || (event.verb == "patch" && event.object.resource != "secrets"));
+}
+
+// A provisioner makes a volume: a program with its own client that has long watched the claims.
+bool Novelty::provisions(const Look& look) const {
+    const audit::Event& event = look.event();
+    return event.object.resource == "persistentvolumes" && event.verb == "create" &&
+           event.object.subresource.empty() && look.actor.is(ActorClass::ServiceAccount) &&
+           look.actor.credential == Credential::PodToken && !event.is_impersonated &&
+           is_settled(look, 'c', look.client) && is_settled(look, 'n', look.network) && has_old_grant(look) &&
+           is_settled(look, 'a', "watch persistentvolumeclaims");
+}
+
 // The Secret is one that the sender has written again and again: who applies it knows what it holds, and
 // makes it again.
 bool Novelty::keeps_secret(const Look& look) const {
@@ -236,9 +255,11 @@ bool Novelty::removes_one(const Look& look, bool is_deployer) const {
 // - a question for a Secret that is not there; the approval of what a node asked for;
 // - new certificates of webhooks, or webhooks that ask nobody but the program itself;
 // - only a label or an annotation that means nothing; a role that looks at what is no secret; what
-// novelty_admin.cpp says of persons with all rights;
+// novelty_admin.cpp says of persons with all rights; of theirs, parts of an installation without a great
+// right (modest.h);
 // - objects of the daily kind where it works anyway; of a program that applies many kinds, anywhere, also
 //   those that run on every node or come back by themselves, and their removal, one by one;
+// - what is there already, changed by a program that has long had all rights;
 // - whatever is in a namespace that was just made;
 // - a binding in one namespace, by a person who has all rights: it raises nobody who could not be raised
 //   before, and whoever uses it is judged by a young grant.
@@ -247,7 +268,8 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
     const audit::Event& event = look.event();
     if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look) ||
         does_as_the_team(look, ask) || mints_a_known_token(look) || changes_an_account(look) ||
-        gives_a_look(look) || is_only_a_remark(event) || look.webhooks != Webhooks::Change::Other) {
+        gives_a_look(look) || installs_modestly(look) || keeps_operands(look) || is_only_a_remark(event) ||
+        look.webhooks != Webhooks::Change::Other) {
         return true;
     }
     if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;
@@ -288,17 +310,29 @@ bool Novelty::is_ordinary(const Look& look) const {
     return is_new || is_person || applies_many(look) || is_on_control_host(look);
 }
 
+// See hit.h. Lists and watches show what Secrets hold; a selector of Helm's releases has less weight.
+bool Novelty::is_wide(const Look& look, const Hit& hit) const {
+    const Action& action = look.action;
+    const bool shows = action.tactic == Tactic::CredentialAccess && is_read(look.event());
+    const bool gives = action.tactic == Tactic::PrivilegeEscalation && is_apply(look.event());
+    return (shows || gives) && action.happened && action.weight == 4 && action.scope == "cluster" &&
+           !(hit.is_at_home && has_all_rights(look)) && !is_new_program(look);
+}
+
 // - Who tries, where they long have been, what they may do anyway, and fails.
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.
 // - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
 //   yet.
+// - A provisioner makes volumes.
 // - Who opens a dashboard for the first time and is refused has nothing.
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {
     const Action& action = look.action;
     if (hit.is_idle && is_own_network(look) && (look.has_been_admin || has_all_rights(look))) return true;
-    if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look) || keeps_the_cluster(look))
+    if ((hit.is_at_home && reaches_little(look, ask, hit)) || is_vouched_for(look) ||
+        keeps_the_cluster(look) || provisions(look)) {
         return true;
+    }
     if (action.refused) return look.opens_a_dashboard();
     if (look.actor.is(ActorClass::Human) && action.tactic == Tactic::Discovery)
         return !news.source && !look.event().is_impersonated;

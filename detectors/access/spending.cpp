@@ -78,12 +78,18 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
                          (candidate.bits >= min_bits_ && per_day < per_day_ * kShares[share]);
     const std::string& installer = candidate.hit.part_of;
     const bool is_part = !installer.empty() && story.is_open(look, installer);
-    const bool goes_on = (story.is_open(look) || is_part) && candidate.bits > 0;
+    // What a list of all Secrets may lead to.
+    const bool follows = (candidate.hit.tactic == Tactic::CredentialAccess ||
+                          candidate.hit.tactic == Tactic::PrivilegeEscalation) &&
+                         !candidate.is_slight && story.is_hushed(look);
+    const bool goes_on = (story.is_open(look) || is_part || follows) && candidate.bits > 0;
     if (!goes_on && !is_rare) {
         history.add(candidate.bits, now);
         ++digested_[share];
         digest_.add(look, candidate);
         novelty.learn(look, candidate);
+        if (candidate.hit.is_wide && candidate.hit.tactic == Tactic::CredentialAccess && !candidate.is_slight)
+            story.hush(look, candidate.hit);
         return;
     }
     describe_score(candidate, per_day, raised);

@@ -65,7 +65,13 @@ bool has_sign(const StoryRow& row) {
                        [](const StoryRow::Step& step) { return !step.is_at_home && !step.is_idle; });
 }
 
+bool has_wide(const StoryRow& row, Tactic tactic) {
+    return std::any_of(row.steps.begin(), row.steps.end(),
+                       [&](const StoryRow::Step& step) { return step.is_wide && step.tactic == tactic; });
+}
+
 bool is_sequence(const StoryRow& row) {
+    if (has_wide(row, Tactic::CredentialAccess) && has_wide(row, Tactic::PrivilegeEscalation)) return true;
     const auto steps = std::count_if(row.steps.begin(), row.steps.end(),
                                      [](const StoryRow::Step& step) { return !step.is_idle; });
     return steps >= 3 && has_sign(row) && telling(row) >= 2 && tactics(row) >= 2;
@@ -174,32 +180,28 @@ std::string Story::hand(const Look& look, std::string_view address) const {
     return user;
 }
 
+bool Story::is_within_gap(const Look& look, const StoryRow& row) const {
+    return look.observation.now - audit::Time{audit::Duration{row.last}} < gap_;
+}
+
 bool Story::is_open(const Look& look, std::string_view hand) const {
     const StoryRow* row = stories_.find(key_of(look, hand));
-    return row != nullptr && look.observation.now - audit::Time{audit::Duration{row->last}} < gap_;
+    return row != nullptr && !row->is_hushed && is_within_gap(look, *row);
 }
 
 bool Story::is_open(const Look& look) const {
     return is_open(look, hand(look, look.peer));
 }
 
-void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
-    const std::string_view address = address_of(look, hit);
-    const std::string& what = hit.what;
-    if (hit.is_undecided) return report(look, hit, std::string(look.user()), what, true, findings);
-    if (!hit.about.empty()) return report(look, hit, hit.about, what, true, findings);
-    if (hit.is_scan && !is_open(look)) return report(look, hit, std::string(kScan), what, true, findings);
-    if (look.actor.is(ActorClass::Anonymous))
-        strangers_.place(look.observation.origin.cluster, address, look.observation.now);
-    const std::string me = hand(look, address);
-    // A weak sign starts no story: the story would lower the bar for the steps that follow.
-    if (hit.severity < Severity::Medium) return report(look, hit, me, what, true, findings);
-    const bool goes_on = is_open(look, me);
-    StoryRow& row = stories_.change(key_of(look, me));
-    if (!goes_on) row = StoryRow{.address = std::string(address)};
+bool Story::is_hushed(const Look& look) const {
+    const StoryRow* row = stories_.find(key_of(look, hand(look, look.peer)));
+    return row != nullptr && row->is_hushed && is_within_gap(look, *row);
+}
+
+void Story::add_step(StoryRow& row, const Look& look, const Hit& hit) {
     row.last = std::max(row.last, look.now());
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
-                                      [&](const StoryRow::Step& step) { return step.what == what; });
+                                      [&](const StoryRow::Step& step) { return step.what == hit.what; });
     // Attempts leave no deed without a place.
     if (is_step && !hit.is_idle && !hit.is_refused && row.steps.size() >= kSteps) {
         const auto idle = std::find_if(row.steps.begin(), row.steps.end(), [](const StoryRow::Step& step) {
@@ -208,13 +210,48 @@ void Story::tell(const Look& look, const Hit& hit, FindingBook& findings) {
         if (idle != row.steps.end()) row.steps.erase(idle);
     }
     if (is_step && row.steps.size() < kSteps)
-        row.steps.push_back({hit.tactic, what, std::string(hit.mitre), hit.is_ordinary, hit.is_at_home,
-                             hit.is_idle, hit.is_refused});
+        row.steps.push_back({hit.tactic, hit.what, std::string(hit.mitre), hit.is_ordinary, hit.is_at_home,
+                             hit.is_idle, hit.is_refused, hit.is_wide});
     for (const Evidence& event : hit.earlier) {
         if (row.evidence.size() < kEvidence) row.evidence.push_back(event);
     }
     if (!hit.culprit && row.evidence.size() < kEvidence)
         row.evidence.push_back(evidence_of(look.observation));
+}
+
+void Story::hush(const Look& look, const Hit& hit) {
+    const std::string me = hand(look, look.peer);
+    if (is_open(look, me)) return;
+    StoryRow& row = stories_.change(key_of(look, me));
+    if (!row.is_hushed || !is_within_gap(look, row))
+        row = StoryRow{.is_hushed = true, .address = std::string(look.peer)};
+    add_step(row, look, hit);
+}
+
+void Story::tell(const Look& look, const Hit& told, FindingBook& findings) {
+    const std::string_view address = address_of(look, told);
+    const std::string& what = told.what;
+    if (told.is_undecided) return report(look, told, std::string(look.user()), what, true, findings);
+    if (!told.about.empty()) return report(look, told, told.about, what, true, findings);
+    if (told.is_scan && !is_open(look)) return report(look, told, std::string(kScan), what, true, findings);
+    if (look.actor.is(ActorClass::Anonymous))
+        strangers_.place(look.observation.origin.cluster, address, look.observation.now);
+    const std::string me = hand(look, address);
+    // A weak sign starts no story: the story would lower the bar for the steps that follow.
+    if (told.severity < Severity::Medium) return report(look, told, me, what, true, findings);
+    StoryRow& row = stories_.change(key_of(look, me));
+    if (!is_within_gap(look, row)) row = StoryRow{.address = std::string(address)};
+    Hit hit = told;
+    if (row.is_hushed) {
+        hit.earlier.insert(hit.earlier.begin(), row.evidence.begin(), row.evidence.end());
+        const std::string they = look.actor.is(ActorClass::Human) ? "before that they " : "before that it ";
+        for (const StoryRow::Step& step : row.steps) hit.why.insert(hit.why.begin(), they + step.what);
+        row.evidence.clear();
+        row.is_hushed = false;
+    }
+    const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
+                                      [&](const StoryRow::Step& step) { return step.what == what; });
+    add_step(row, look, hit);
 
     const bool was_sequence = row.is_sequence;
     row.is_sequence = was_sequence || is_sequence(row);

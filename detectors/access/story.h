@@ -3,8 +3,9 @@
 // order and takes in later ones. All ordinary steps (an installation, looking around) count as one tactic,
 // since objects that belong together are one act; only a step that no installation contains makes them a
 // sequence. Steps at home (hit.h) alone make none, however many there are; with one step that is not at home,
-// all of them count. Idle steps (hit.h) count for nothing, and without a deed that was no refusal a sequence
-// is high at most. Anonymous callers have a story each, by their address (detectors/strangers.h).
+// all of them count. Wide steps (hit.h) need no more than one of either tactic, wherever they come from. Idle
+// steps (hit.h) count for nothing, and without a deed that was no refusal a sequence is high at most.
+// Anonymous callers have a story each, by their address (detectors/strangers.h).
 #pragma once
 
 #include "core/state/bounded_table.h"
@@ -19,10 +20,11 @@ struct StoryRow {
     struct Step {
         Tactic tactic = Tactic::None;
         std::string what, mitre;
-        bool is_ordinary = false, is_at_home = false, is_idle = false, is_refused = false;
+        bool is_ordinary = false, is_at_home = false, is_idle = false, is_refused = false, is_wide = false;
     };
     int64_t last = 0;  // of the newest step
     bool is_sequence = false;
+    bool is_hushed = false;          // nothing was told of it
     std::string address;             // of the first step
     std::vector<Step> steps;         // the first 12
     std::vector<Evidence> evidence;  // the first 24
@@ -37,11 +39,13 @@ void describe(V& v, StoryRow::Step& row) {
     v("is_at_home", row.is_at_home);
     v("is_idle", row.is_idle);
     v("is_refused", row.is_refused);
+    v("is_wide", row.is_wide);
 }
 template <class V>
 void describe(V& v, StoryRow& row) {
     v.must("last", row.last);
     v("is_sequence", row.is_sequence);
+    v("is_hushed", row.is_hushed);
     v("address", row.address);
     v.must("steps", row.steps);
     v("evidence", row.evidence);
@@ -60,6 +64,11 @@ class Story {
     bool is_open(const Look& look, std::string_view hand) const;
     void tell(const Look& look, const Hit& hit, FindingBook& findings);
 
+    // A step that alone is too usual to tell, and that others may follow: it is told with the next one.
+    void hush(const Look& look, const Hit& hit);
+    // Whether this actor had one less than a gap ago, and nothing was told since.
+    bool is_hushed(const Look& look) const;
+
     uint64_t evictions() const { return stories_.evictions() + strangers_.evictions(); }
     void load(const StateReader& state) {
         stories_.load(state);
@@ -75,6 +84,8 @@ class Story {
     // story's first one has a story and findings of its own. Of an anonymous caller the address is a part of
     // the key; those without a place share a story for each action.
     std::string hand(const Look& look, std::string_view address) const;
+    bool is_within_gap(const Look& look, const StoryRow& row) const;
+    static void add_step(StoryRow& row, const Look& look, const Hit& hit);
     static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
                        bool is_step, FindingBook& findings);
     static void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, const std::string& hand,

@@ -46,6 +46,32 @@ bool is_public(std::string_view path) {
     return std::find(kPublic.begin(), kPublic.end(), first) != kPublic.end();
 }
 
+bool is_named(std::string_view group) {
+    return group != "*";
+}
+
+// Gets, lists and watches what is no secret.
+bool looks(const PolicyRule& rule) {
+    const auto is_harmless = [](std::string_view resource) {
+        const std::string_view part = resource.substr(std::min(resource.find('/'), resource.size()));
+        return resource.find('*') == resource.npos && resource != "secrets" &&
+               (part.empty() || part == "/status" || part == "/log" || part == "/scale");
+    };
+    return reaches_little(rule) || (rule.non_resource_urls.empty() && all_of(rule.verbs, is_read) &&
+                                    all_of(rule.api_groups, is_named) && all_of(rule.resources, is_harmless));
+}
+
+// Any verb, on what changes nothing but itself.
+bool writes_modestly(const PolicyRule& rule) {
+    static constexpr std::array<std::string_view, 5> kOwnWork{"events", "leases", "pods/eviction",
+                                                              "tokenreviews", "subjectaccessreviews"};
+    if (!rule.non_resource_urls.empty()) return false;
+    if (all_of(rule.api_groups, is_custom) && !rule.resources.empty()) return true;
+    return all_of(rule.api_groups, is_named) && all_of(rule.resources, [](std::string_view resource) {
+               return std::find(kOwnWork.begin(), kOwnWork.end(), resource) != kOwnWork.end();
+           });
+}
+
 }  // namespace
 
 bool reaches_little(const PolicyRule& rule) {
@@ -63,18 +89,15 @@ bool reaches_little(const Role& role) {
 }
 
 bool only_looks(const Role& role) {
-    const auto is_harmless = [](std::string_view resource) {
-        const std::string_view part = resource.substr(std::min(resource.find('/'), resource.size()));
-        return resource.find('*') == resource.npos && resource != "secrets" &&
-               (part.empty() || part == "/status" || part == "/log" || part == "/scale");
-    };
-    const auto is_named = [](std::string_view group) { return group != "*"; };
     return !role.is_aggregated && !role.rules.empty() &&
-           std::all_of(role.rules.begin(), role.rules.end(), [&](const PolicyRule& rule) {
-               return reaches_little(rule) ||
-                      (rule.non_resource_urls.empty() && all_of(rule.verbs, is_read) &&
-                       all_of(rule.api_groups, is_named) && all_of(rule.resources, is_harmless));
-           });
+           std::all_of(role.rules.begin(), role.rules.end(),
+                       [](const PolicyRule& rule) { return looks(rule); });
+}
+
+bool is_modest(const Role& role) {
+    return !role.is_aggregated && !role.rules.empty() &&
+           std::all_of(role.rules.begin(), role.rules.end(),
+                       [](const PolicyRule& rule) { return looks(rule) || writes_modestly(rule); });
 }
 
 }  // namespace redshank::rbac

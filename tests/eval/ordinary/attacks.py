@@ -65,6 +65,26 @@ def login_of_a_developer_opens_a_dashboard_from_abroad(c):
     return thief.name
 
 
+@twin_of("admin-tries-k9s", "admin-tries-a-desktop-client")
+def program_sees_all_secrets_and_gives_rights(c):
+    """From its own Pod, with its own client, and in two steps."""
+    who = c.prometheus
+    c.do(T, who, "list", "secrets", query="limit=500&resourceVersion=0")
+    c.do(after(T, 600), who, "create", "clusterrolebindings", name="metrics", body=binding("ClusterRoleBinding", "metrics", "metrics", [
+        {"kind": "ServiceAccount", "name": "default", "namespace": c.namespaces[0]}]))
+    return who.name
+
+
+@twin_of("pod-is-debugged-with-an-ephemeral-container")
+def developer_debugs_a_pod_with_more_than_it_has(c):
+    who = c.devs[-1]
+    ns, pod = namespace_of(c, who), f"web-{c.hex(9)}-{c.token()}"
+    c.do(T, who, "patch", "pods", ns, pod, "ephemeralcontainers", body={"spec": {"ephemeralContainers": [
+        {"name": "d", "image": "busybox", "targetContainerName": "main", "securityContext": {"privileged": True}}]}})
+    c.do(after(T, 4), who, "create", "pods", ns, pod, "exec", query="container=d&command=nsenter&command=-t&command=1&command=-m&command=sh")
+    return who.name
+
+
 @twin_of("operator-does-what-an-admin-asked-for")
 def token_of_an_operator_opens_a_node(c):
     """Minutes after somebody asked its operator for something."""

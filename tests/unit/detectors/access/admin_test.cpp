@@ -44,6 +44,10 @@ TEST(Admin, WhoeverIsOnAHostOfTheControlPlaneKeepsTheCluster) {
              Case{"configuration", from(config, "10.9.0.2"), kAll, true},
              Case{"a role that is there already", from(conflicts, "10.9.0.2"), kAll, true},
              Case{"a job", from(job, "10.9.0.2"), kAll, true},
+             Case{"a Secret that he sends whole", from(of_secret("update", "kube-system", "x"), "10.9.0.2"),
+                  kAll, true},
+             Case{"the same from another host", from(of_secret("update", "kube-system", "x"), "10.9.0.3"),
+                  kAll, false},
              Case{"from another host", from(binding, "10.9.0.3"), kAll, false},
              Case{"a look at the configuration on a node", from(looks, "10.9.0.4"), kAll, true},
              Case{"a change of it on a node", from(config, "10.9.0.4"), kAll, false},
@@ -226,7 +230,10 @@ TEST(Admin, WhatChangesNoRightsIsLow) {
              Case{"an account", changes("serviceaccounts", "", "kube-system", "x"), kAll, true},
              Case{"an account, with other rights", changes("serviceaccounts", "", "kube-system", "x"), kGrant,
                   false},
-             Case{"a new account", create("serviceaccounts", "", "kube-system", "x"), kAll, false},
+             Case{"a new account, which nobody has bound", create("serviceaccounts", "", "kube-system", "x"),
+                  kAll, true},
+             Case{"a new account, with other rights", create("serviceaccounts", "", "kube-system", "x"),
+                  kGrant, false},
          }) {
         Cluster cluster;
         cluster.as_ever({one.act}, person("alice"), one.grant);

@@ -287,4 +287,85 @@ TEST(Reach, TheCertificateOfANodeIsApproved) {
     }
 }
 
+const std::string kAllRightsOfOld =
+    R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "cluster-admin" to ServiceAccount "keeper/ops")";
+const std::string kKeeper = account("ops", "keeper", "keeper-0");
+
+// What the program does after six days of `habit`.
+Severity after_days_of(Deed habit, const Deed& act, const std::string& grant,
+                       const std::string& user = kKeeper) {
+    Cluster cluster;
+    habit.user = user, habit.reason = grant;
+    cluster.diary.through(kThen, kThen + 150, 2, habit);
+    cluster.as_ever({act}, user, grant, kThen + 151);
+    return cluster.worst(user == kKeeper ? "system:serviceaccount:ops:keeper" : "alice");
+}
+
+Deed changed(const char* verb, const char* resource, const std::string& group, const char* ns) {
+    return {.verb = verb, .resource = resource, .group = group, .ns = ns, .name = "part"};
+}
+
+Deed elsewhere(Deed deed) {
+    deed.ip = "203.0.113.9";
+    return deed;
+}
+
+Deed by_curl(Deed deed) {
+    deed.agent = "curl/8.5.0";
+    return deed;
+}
+
+TEST(Reach, AnOperatorOfOldWithAllRightsKeepsWhatItLooksAfter) {
+    const Deed lease = changed("update", "leases", "coordination.k8s.io", "ops");
+    const Deed role_ = changed("patch", "clusterroles", kRbac, "");
+    const struct {
+        const char* what;
+        Deed act;
+        bool is_low = true;
+        std::string grant = kAllRightsOfOld, user = kKeeper;
+    } kCases[] = {
+        {"a role", role_},
+        {"a binding", changed("update", "clusterrolebindings", kRbac, "")},
+        {"what runs on every node", changed("update", "daemonsets", "apps", "kube-system")},
+        {"a Secret that it sends whole", of_secret("update", "pay", "db")},
+        {"a Secret by patch", of_secret("patch", "pay", "db"), false},
+        {"a new role", create("clusterroles", kRbac, "", "x"), false},
+        {"one that it applies anew",
+         [&] {
+             Deed deed = role_;
+             deed.code = 201;
+             return deed;
+         }(),
+         false},
+        {"a look at Secrets", of_secret("list", "pay", ""), false},
+        {"a command", on_pod("exec", "pay"), false},
+        {"from elsewhere, with another client", by_curl(elsewhere(role_)), false},
+        {"with another client", by_curl(role_), false},
+        {"with other rights", role_, false, kGrant},
+        {"a token that is bound to no Pod", role_, false, kAllRightsOfOld, account("ops", "keeper", "")},
+    };
+    for (const auto& one : kCases) {
+        Cluster cluster;
+        Deed habit = lease;
+        habit.user = one.user, habit.reason = one.grant;
+        cluster.diary.through(kThen, kThen + 150, 2, habit);
+        cluster.as_ever({one.act}, one.user, one.grant, kThen + 151);
+        EXPECT_EQ(cluster.worst("system:serviceaccount:ops:keeper") < Severity::Medium, one.is_low)
+            << one.what;
+    }
+}
+
+TEST(Reach, AProvisionerMakesVolumes) {
+    Deed claims = changed("watch", "persistentvolumeclaims", "", "");
+    const Deed volume = create("persistentvolumes", "", "", "pvc-1");
+    Deed pods = claims;
+    pods.resource = "pods";
+    EXPECT_LT(after_days_of(claims, volume, kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(pods, volume, kGrant), Severity::Medium) << "it watches no claims";
+    EXPECT_GE(after_days_of(claims, elsewhere(volume), kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(claims, by_curl(volume), kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(claims, create("clusterroles", kRbac, "", "x"), kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(claims, volume, kGrant, person("alice")), Severity::Medium) << "a person";
+}
+
 }  // namespace
