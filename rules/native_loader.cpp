@@ -363,7 +363,6 @@ class Loader {
     }
 
     std::string event(const toml::node& node) const {
-        json::value made = json::parse(kBaseEvent);
         boost::system::error_code error;
         json::value over;
         if (node.is_string()) {
@@ -375,6 +374,7 @@ class Loader {
         text << toml::json_formatter(table(node, "event"));
         over = json::parse(text.str(), error);
         if (error || !over.is_object()) fail(node, "the event cannot be written as JSON");
+        json::value made = base_event_;
         if (const json::value* remove = over.as_object().if_contains("remove")) {
             if (remove->is_array()) {
                 for (const json::value& key : remove->as_array()) {
@@ -406,6 +406,7 @@ class Loader {
 
     std::string_view text_;
     std::string file_;
+    const json::value base_event_ = json::parse(kBaseEvent);
     Definitions definitions_;
 };
 

@@ -9,9 +9,8 @@
 #include "daemon/incidents/book.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store.h"
-#include "detectors/access/config.h"
-#include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
+#include "tests/support/eager.h"
 #include "tests/support/temp_dir.h"
 
 namespace redshank {
@@ -102,18 +101,8 @@ std::map<size_t, bool> random_cuts(size_t events, uint32_t seed) {
     return cuts;
 }
 
-// A configuration in which every detector finds something: everything is protected, and models stop learning
-// early.
-DetectorConfig eager() {
-    DetectorConfig config;
-    config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
-    config.of<access::Config>().learning = std::chrono::seconds{20};
-    config.of<access::Config>().budget_per_day = 50;
-    return config;
-}
-
 void expect_same(const test::Log& log) {
-    const DetectorConfig config = eager();
+    const DetectorConfig config = test::eager();
     const size_t events = [&] {
         size_t count = 0;
         log.each_event([&](const audit::Event&, uint64_t) { ++count; });

@@ -18,9 +18,8 @@
 #include "daemon/sources/line_time.h"
 #include "daemon/sources/replay_source.h"
 #include "daemon/store/store.h"
-#include "detectors/access/config.h"
-#include "detectors/secrets/config.h"
 #include "tests/support/corpus.h"
+#include "tests/support/eager.h"
 #include "tests/support/fake_state_log.h"
 #include "tests/support/fake_topics.h"
 #include "tests/support/temp_dir.h"
@@ -34,15 +33,6 @@ audit::Time later() {
     return *audit::parse_time("2030-01-01T00:00:00Z");
 }
 
-// A configuration in which every detector finds something.
-DetectorConfig eager() {
-    DetectorConfig config;
-    config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
-    config.of<access::Config>().learning = std::chrono::seconds{20};
-    config.of<access::Config>().budget_per_day = 50;
-    return config;
-}
-
 // The parts of a daemon, from its state on. Destroying it is killing it: what was not committed is gone.
 struct Life : PipelineListener {
     // `told`: a commit after so many pieces of news, also within a batch.
@@ -54,7 +44,7 @@ struct Life : PipelineListener {
                    {.ledger_rows = 0, .told = told}) {}
 
     std::unique_ptr<Store> store;
-    Engine engine{eager()};
+    Engine engine{test::eager()};
     IncidentBook incidents{IncidentSettings{}};
     std::vector<std::unique_ptr<Source>> sources;
     Pipeline pipeline;

@@ -10,27 +10,13 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/sources/known_bodies.h"
 #include "daemon/sources/topic_intake.h"
-#include "detectors/access/config.h"
-#include "detectors/by_rule/config.h"
 #include "detectors/engine.h"
-#include "detectors/secrets/config.h"
-#include "rules/loader.h"
 #include "tests/support/corpus.h"
+#include "tests/support/eager.h"
 #include "tests/support/memory_state.h"
 
 namespace redshank {
 namespace {
-
-DetectorConfig eager() {
-    DetectorConfig config;
-    config.of<secrets::Config>().protect.push_back({.secrets = {"*/*"}});
-    config.of<access::Config>().learning = std::chrono::seconds{20};
-    config.of<access::Config>().budget_per_day = 50;
-    // Loaded once, as the tests make many engines.
-    static const auto kRules = rules::load_rules(by_rule::Config{}.sources);
-    config.of<by_rule::Config>().loaded = kRules;
-    return config;
-}
 
 void replay(Engine& engine, size_t events) {
     size_t number = 0;
@@ -45,7 +31,7 @@ void replay(Engine& engine, size_t events) {
 const test::MemoryState& sample_state() {
     static const test::MemoryState kState = [] {
         test::MemoryState state;
-        Engine engine(eager());
+        Engine engine(test::eager());
         replay(engine, SIZE_MAX);
         engine.save(state);
         return state;
@@ -100,7 +86,7 @@ TEST(UnusableRows, StopNothingAndAreCounted) {
             state.put(table, rows.begin()->first, bad);
             std::vector<std::string> said;
             const CheckedState checked(state, [&](const std::string& line) { said.push_back(line); });
-            Engine engine(eager());
+            Engine engine(test::eager());
             engine.load(checked);
             EXPECT_EQ(checked.counts().size(), 1u);
             EXPECT_TRUE(checked.counts().contains(table));
@@ -115,7 +101,7 @@ TEST(UnusableRows, StopNothingAndAreCounted) {
 TEST(UnusableRows, NoneIsAmongThoseThatWereWritten) {
     test::MemoryState state = sample_state();
     const CheckedState checked(state, [](const std::string& line) { ADD_FAILURE() << line; });
-    Engine engine(eager());
+    Engine engine(test::eager());
     engine.load(checked);
 }
 
@@ -144,7 +130,7 @@ class Columns final : public StateReader {
 
 TEST(StateDocument, NamesTheFieldsOfEveryTable) {
     const Columns columns(sample_state());
-    Engine engine(eager());
+    Engine engine(test::eager());
     engine.load(columns);
     Metrics metrics;
     const auto transport = make_transport();
