@@ -55,11 +55,12 @@ screenshots: ## the pictures of docs/pages anew, from the sample log in a Chromi
 	mkdir -p docs/pages
 	REDSHANK=build/release/redshank python3 tests/e2e/browser_test.py --screenshots docs/pages
 
-bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients
+bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; events of topics beside those of files; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients
 	@scripts/deps.sh build test
 	$(configure) -DREDSHANK_TESTS=ON
-	$(call build,release) --target redshank bare_reader
+	$(call build,release) --target redshank bare_reader topic_server
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
+	python3 tests/bench/topics.py build/release/redshank build/release/tests/topic_server $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
 	python3 tests/bench/curves.py build/release/redshank build/curves.svg
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
