@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kAskAgain = 1s, kLookAgain = 60s;
+constexpr auto kRetryAfter = 1s, kRefreshAfter = 60s;
 constexpr int kMetadataWithin = 1'000;  // milliseconds; a stop waits for it
 
 bool is_pattern(const std::string& topic) {
@@ -45,7 +45,7 @@ std::string TopicWatch::missing() const {
 
 void TopicWatch::run(const std::stop_token& stop) {
     pthread_setname_np(pthread_self(), "topics");
-    while (!stop.stop_requested()) pause_for(stop, ask() ? kLookAgain : kAskAgain);
+    while (!stop.stop_requested()) pause_for(stop, ask() ? kRefreshAfter : kRetryAfter);
 }
 
 // False when it is to be asked again soon.
