@@ -91,7 +91,6 @@ class FileSource : public Source {
     const FileSourceConfig config_;
     const std::string name_;
     LineSplitter lines_;  // of current_
-    LineSplitter::Counters reported_, reported_left_;
     Watcher watcher_;
     Clock::time_point watched_{};
     FileKeeper keeper_;

@@ -38,7 +38,7 @@ Source::Read FileSource::read_current(Batch& batch) {
                 is_last_look = false;
                 is_readable();
                 lines_.split(batch.lines);
-                append_skips(std::exchange(reported_, lines_.counters()), lines_.counters(), batch.skips);
+                lines_.take_skips(batch.skips);
                 if (batch.lines.empty() && batch.skips.empty()) continue;
                 deliver(batch);
                 return Read::Lines;
@@ -250,12 +250,11 @@ void FileSource::on_damaged(const std::string& reason) {
 }
 
 bool FileSource::read_left(Batch& batch) {
-    Generation* file = left_.read(batch.lines, config_.now());
+    Generation* file = left_.read(batch.lines, batch.skips, config_.now());
     if (!file) return false;
     batch.file = file->path();
     batch.generation = mark(*file);
     batch.position = told_position_ = position();
-    append_skips(std::exchange(reported_left_, left_.counters()), left_.counters(), batch.skips);
     return true;
 }
 

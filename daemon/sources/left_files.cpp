@@ -53,14 +53,17 @@ std::vector<FilePlace> LeftFiles::places() const {
     return places;
 }
 
-Generation* LeftFiles::read(std::vector<Line>& lines, Time now) {
+Generation* LeftFiles::read(std::vector<Line>& lines, std::vector<SourceSkip>& skips, Time now) {
     std::erase_if(left_, [&](const Left& left) { return now >= left.until; });
     if (now >= sought_until_) sought_.clear();
     if (!sought_.empty()) seek();
     for (Left& left : left_) {
         const uint64_t size = left.file->facts().size;
         if (size <= left.size || left.file->resume(left.place, lines_) != Generation::Found::Yes) continue;
-        while (lines.empty() && left.file->read(lines_) == Generation::Progress::Data) lines_.split(lines);
+        while (lines.empty() && left.file->read(lines_) == Generation::Progress::Data) {
+            lines_.split(lines);
+            lines_.take_skips(skips);
+        }
         left.size = lines_.end();
         if (lines_.position() == left.place.offset) continue;
         left.place = left.file->place(lines_);

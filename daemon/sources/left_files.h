@@ -27,7 +27,7 @@ class LeftFiles {
 
     // Returns a file to which whole lines were added, and those lines (none if they were skipped); they live
     // until the next call. nullptr: no such file.
-    Generation* read(std::vector<Line>& lines, Time now);
+    Generation* read(std::vector<Line>& lines, std::vector<SourceSkip>& skips, Time now);
     const LineSplitter::Counters& counters() const { return lines_.counters(); }
 
   private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "audit/event_parser.h"
@@ -33,6 +34,7 @@ char* LineSplitter::room(size_t size) {
     const size_t held = (in_nuls_ ? text_end_ : end_) - line_;
     const size_t needed = held + size + audit::kPadding;
     shortened_.clear();
+    skips_.clear();
     if (buffer_.size() < needed || buffer_.size() / kSlack > needed) {
         std::vector<char> fresh(needed + needed / 2);
         std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(line_), held, fresh.begin());
@@ -134,7 +136,7 @@ void LineSplitter::finish(std::vector<Line>& lines) {
     const size_t end = in_nuls_ ? text_end_ : end_;
     if (continuation_.is_inside() && piece_ < end) end_line(end, lines);
     if (end > line_ || dropped_ > 0) emit(end, lines);
-    counters_.nul_bytes += std::exchange(leading_nuls_, 0) + (in_nuls_ ? nul_run_ : 0);
+    if (in_nuls_) pass_over_nuls(end_offset_, nul_run_);
     in_nuls_ = false;
     line_ = scanned_ = piece_ = end_;
     is_piece_cut_ = false;
@@ -153,7 +155,7 @@ void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
     line_offset_ = offset_at(line_);
     in_nuls_ = false;
     if (is_torn) {
-        counters_.nul_bytes += std::exchange(leading_nuls_, 0);
+        pass_over_nuls(line_offset_, std::exchange(leading_nuls_, 0));
         position_ = line_offset_;
         before_.assign(std::min<uint64_t>(nul_run_, kMarker), '\0');
     }
@@ -162,13 +164,15 @@ void LineSplitter::end_of_nuls(std::vector<Line>& lines) {
 void LineSplitter::emit(size_t end, std::vector<Line>& lines) {
     const uint64_t size = dropped_ + (end - line_);
     dropped_ = 0;
-    counters_.nul_bytes += std::exchange(leading_nuls_, 0);
+    pass_over_nuls(line_offset_, std::exchange(leading_nuls_, 0));
     const std::string_view text(buffer_.data() + line_, end - line_);
     if (size <= limit_) {
         lines.push_back({.text = text, .offset = line_offset_});
     } else {
+        const uint64_t lost = size - emit_shortened(text, lines);
         ++counters_.oversize_lines;
-        counters_.oversize_bytes += size - emit_shortened(text, lines);
+        counters_.oversize_bytes += lost;
+        skips_.push_back({.reason = "oversize", .offset = line_offset_, .bytes = lost, .lines = 1});
     }
 }
 
@@ -187,15 +191,15 @@ uint64_t LineSplitter::emit_shortened(std::string_view rest, std::vector<Line>& 
     return size;
 }
 
-void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,
-                  std::vector<SourceSkip>& skips) {
-    if (now.nul_bytes != before.nul_bytes)
-        skips.push_back({.reason = "nul", .bytes = now.nul_bytes - before.nul_bytes});
-    if (now.oversize_lines != before.oversize_lines) {
-        skips.push_back({.reason = "oversize",
-                         .bytes = now.oversize_bytes - before.oversize_bytes,
-                         .lines = now.oversize_lines - before.oversize_lines});
-    }
+void LineSplitter::pass_over_nuls(uint64_t end, uint64_t size) {
+    if (size == 0) return;
+    counters_.nul_bytes += size;
+    skips_.push_back({.reason = "nul", .offset = end - size, .bytes = size});
+}
+
+void LineSplitter::take_skips(std::vector<SourceSkip>& skips) {
+    std::move(skips_.begin(), skips_.end(), std::back_inserter(skips));
+    skips_.clear();
 }
 
 }  // namespace redshank

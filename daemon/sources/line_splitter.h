@@ -42,6 +42,8 @@ class LineSplitter {
     void split(std::vector<Line>& lines);
     // The stream has ended for good: what is left is a line as well.
     void finish(std::vector<Line>& lines);
+    // Appends what was counted since room(): what is before the lines that were returned, and between them.
+    void take_skips(std::vector<SourceSkip>& skips);
 
     // The position after the last whole line, where reading resumes after a restart.
     uint64_t position() const { return position_; }
@@ -63,6 +65,7 @@ class LineSplitter {
     void emit(size_t end, std::vector<Line>& lines);
     uint64_t emit_shortened(std::string_view rest, std::vector<Line>& lines);
     void end_of_nuls(std::vector<Line>& lines);
+    void pass_over_nuls(uint64_t end, uint64_t size);
     uint64_t offset_at(size_t index) const { return end_offset_ - (end_ - index); }
 
     const size_t limit_;
@@ -78,15 +81,12 @@ class LineSplitter {
     uint64_t dropped_ = 0;               // bytes of this line that were let go because it is too long …
     audit::LongLine long_;               // … and what they said
     std::deque<std::string> shortened_;  // lines returned since room() that are not in buffer_
+    std::vector<SourceSkip> skips_;      // since room()
     uint64_t nul_run_ = 0;
     uint64_t leading_nuls_ = 0;  // before the line being collected; counted with it, once position() is past
     bool in_nuls_ = false, may_hold_nul_ = false;
     std::string before_;
     Counters counters_;
 };
-
-// Appends the difference of two readings of the counters, in the form of a batch.
-void append_skips(const LineSplitter::Counters& before, const LineSplitter::Counters& now,
-                  std::vector<SourceSkip>& skips);
 
 }  // namespace redshank

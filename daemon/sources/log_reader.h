@@ -34,7 +34,8 @@ class LogReader {
     // Why what follows cannot be read; "" when the file ended as it should.
     const std::string& problem() const { return problem_; }
     uint64_t bytes() const { return lines_.end(); }  // read so far, decompressed
-    const LineSplitter::Counters& counters() const { return lines_.counters(); }
+    // Appends what was passed over before the lines of the last read(), and between them.
+    void take_skips(std::vector<SourceSkip>& skips) { lines_.take_skips(skips); }
 
   private:
     void note_begin(std::string_view bytes);

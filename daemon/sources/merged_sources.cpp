@@ -1,6 +1,7 @@
 #include "daemon/sources/merged_sources.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace redshank {
@@ -94,14 +95,24 @@ bool MergedSources::take(Batch& batch, audit::Time limit) {
     return true;
 }
 
-// What came beside the lines: the position with the last of them, all else with the first.
+// What came beside the lines: notices with the first of them, what was passed over with the line behind it,
+// since a start from a position after that line does not pass over it again, and the rest with the last.
 void MergedSources::pass(Member& member, Batch& batch) {
     from_ = member.source;
     batch.file = member.batch.file;
     batch.generation = member.batch.generation;
     batch.notices = std::exchange(member.batch.notices, {});
-    batch.skips = std::exchange(member.batch.skips, {});
-    if (!member.lines.has_next()) batch.position = member.batch.position;
+    std::vector<SourceSkip>& skips = member.batch.skips;
+    auto left = skips.end();
+    if (member.lines.has_next()) {
+        const uint64_t last = member.lines.last_taken().offset;
+        left = std::find_if(skips.begin(), skips.end(),
+                            [&](const SourceSkip& skip) { return skip.offset > last; });
+    } else {
+        batch.position = member.batch.position;
+    }
+    batch.skips.assign(std::make_move_iterator(skips.begin()), std::make_move_iterator(left));
+    skips.erase(skips.begin(), left);
 }
 
 MergedSources::Clock::time_point MergedSources::held_until() const {

@@ -24,7 +24,6 @@ struct Log {
     std::string file;
     audit::Time first{};                           // when its first line's turn comes, where times are read
     std::optional<TimedLog> lines = std::nullopt;  // while it is read
-    LineSplitter::Counters reported{};
     GenerationMark generation{};
 };
 
@@ -129,8 +128,7 @@ class ReplaySource : public Source {
             status_.bytes_read += log.lines->log().bytes() - before;
             if (!log.lines->log().problem().empty())
                 damaged(log.file + ": " + log.lines->log().problem(), batch);
-            const LineSplitter::Counters counted = std::exchange(log.reported, log.lines->log().counters());
-            append_skips(counted, log.reported, batch.skips);
+            log.lines->take_skips(batch.skips);
             return true;
         }
         return false;

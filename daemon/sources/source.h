@@ -40,6 +40,7 @@ struct SourceNotice {
 // Bytes that became no line, or not whole, by reason: "oversize", "nul", …
 struct SourceSkip {
     std::string reason;
+    uint64_t offset = 0;  // as that of a line
     uint64_t bytes = 0, lines = 0;
 };
 
@@ -64,8 +65,8 @@ struct Batch {
     // everything that the lines caused. Empty when the position is unchanged.
     std::string position;
     std::vector<SourceNotice> notices;
-    std::vector<SourceSkip> skips;
-    bool can_be_cut = false;  // Source::position_after() knows the places between these lines
+    std::vector<SourceSkip> skips;  // in order
+    bool can_be_cut = false;        // Source::position_after() knows the places between these lines
 
     void clear();
     bool empty() const { return lines.empty() && position.empty() && notices.empty() && skips.empty(); }

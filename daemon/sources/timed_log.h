@@ -19,6 +19,7 @@ class TimedLog : public TimedLines {
     bool is_over() const { return is_read_ && !has_next(); }
 
     const LogReader& log() const { return log_; }
+    void take_skips(std::vector<SourceSkip>& skips) { log_.take_skips(skips); }
 
   private:
     LogReader log_;

@@ -1,5 +1,6 @@
 #include "daemon/sources/line_splitter.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cstring>
@@ -14,8 +15,10 @@ using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Feeds text in pieces of `step` bytes and returns "offset:line" of everything that came out.
-std::vector<std::string> feed(LineSplitter& splitter, std::string_view text, size_t step) {
+// Feeds text in pieces of `step` bytes and returns "offset:line" of everything that came out. `skips` gets
+// what was passed over.
+std::vector<std::string> feed(LineSplitter& splitter, std::string_view text, size_t step,
+                              std::vector<SourceSkip>* skips = nullptr) {
     std::vector<std::string> out;
     for (size_t at = 0; at < text.size(); at += step) {
         const std::string_view part = text.substr(at, step);
@@ -23,6 +26,7 @@ std::vector<std::string> feed(LineSplitter& splitter, std::string_view text, siz
         splitter.add(part.size());
         std::vector<Line> lines;
         splitter.split(lines);
+        if (skips) splitter.take_skips(*skips);
         for (const Line& line : lines)
             out.push_back(std::to_string(line.offset) + ":" + std::string(line.text));
     }
@@ -93,6 +97,52 @@ TEST(LineSplitter, GivesTheSameLinesHoweverTheBytesArrive) {
             EXPECT_EQ(splitter.counters().oversize_bytes, expected.oversize_bytes) << expected.name;
         }
     }
+}
+
+TEST(LineSplitter, SaysWhereWhatItPassesOverIs) {
+    const std::string event = R"({"auditID":"a","requestObject":{"x":")" + std::string(300, 'x') + "\"}}\n";
+    const std::string too_long(101, 'x');
+    for (const auto& [text, expected] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+             {"abc\n", {}},
+             {"\0\0\0abc\nd\n"s, {"nul 0+3 (0)"}},
+             {"abc\nde\0\0fgh\n"s, {"nul 6+2 (0)"}},
+             {"a\n\0b\0\0\0c\n"s, {"nul 2+1 (0)", "nul 4+3 (0)"}},
+             {"a\n" + too_long + "\ny\n" + too_long + "\n", {"oversize 2+101 (1)", "oversize 106+101 (1)"}},
+             {too_long + "\0\0\0y\n"s, {"oversize 0+101 (1)", "nul 101+3 (0)"}},
+             {"\0\0"s + too_long + "\n", {"nul 0+2 (0)", "oversize 2+101 (1)"}},
+             {"a\n" + event, {"oversize 2+325 (1)"}},
+             {"a\n\0\0\0"s, {}},
+         }) {
+        for (const size_t step : {1, 3, 100000}) {
+            LineSplitter splitter(100);
+            std::vector<SourceSkip> skips;
+            feed(splitter, text, step, &skips);
+            std::vector<std::string> got;
+            for (const SourceSkip& skip : skips)
+                got.push_back(fmt::format("{} {}+{} ({})", skip.reason, skip.offset, skip.bytes, skip.lines));
+            EXPECT_EQ(got, expected) << testing::PrintToString(text) << " by " << step;
+        }
+    }
+}
+
+TEST(LineSplitter, TakesWhatIsPassedOverOnce) {
+    LineSplitter splitter(100);
+    std::vector<SourceSkip> skips;
+    feed(splitter, "\0a\n\0\0"s, 10);
+    splitter.take_skips(skips);
+    splitter.take_skips(skips);
+    ASSERT_EQ(skips.size(), 1u);
+    std::vector<Line> lines;
+    splitter.finish(lines);
+    splitter.take_skips(skips);
+    ASSERT_EQ(skips.size(), 2u) << "the end of the stream is that of the hole";
+    EXPECT_EQ(skips[1].offset, 3u);
+    EXPECT_EQ(skips[1].bytes, 2u);
+    EXPECT_EQ(splitter.counters().nul_bytes, 3u);
+    feed(splitter, "\0a\n"s, 10);
+    splitter.room(1);
+    splitter.take_skips(skips);
+    EXPECT_EQ(skips.size(), 2u) << "what nobody takes is not kept";
 }
 
 TEST(LineSplitter, KnowsTheBytesBeforeItsPosition) {

@@ -61,11 +61,13 @@ struct Log : Source {
         batch.position = name_ + " to its end";
         batch.can_be_cut = can_be_cut;
         batch.notices = std::exchange(notices, {});
+        batch.skips = std::exchange(skips, {});
         return Read::Lines;
     }
 
     std::deque<std::vector<std::string>> batches;
     std::vector<SourceNotice> notices;
+    std::vector<SourceSkip> skips;
     bool waits = true, is_up = true, ended = false, can_be_cut = true;
     uint64_t lag = 0;
     int reads = 0;
@@ -209,6 +211,35 @@ TEST_F(MergedSourcesTest, NoticesComeWithTheFirstOfTheirLinesAndAloneAtOnce) {
     EXPECT_EQ(batch_.position, "b to its end");
 }
 
+TEST_F(MergedSourcesTest, WhatIsPassedOverComesWithTheLineBehindIt) {
+    a_.batches = {{line("a1", 10), line("a2", 30), line("a3", 50)}};
+    b_.batches = {{line("b1", 20), line("b2", 40), line("b3", 60)}};
+    a_.ended = b_.ended = true;
+    const uint64_t size = line("a1", 10).size() + 1;
+    for (const uint64_t at : {uint64_t{0}, size - 1, size, size + 1, 2 * size + 1, 2 * size + 2})
+        a_.skips.push_back({.reason = "nul", .offset = at, .bytes = 1});
+    std::vector<std::string> come;
+    while (merged_.read(batch_) == Source::Read::Lines) {
+        std::string one = name_of(batch_.lines.front().text);
+        for (const SourceSkip& skip : batch_.skips) one += " " + std::to_string(skip.offset);
+        come.push_back(one);
+    }
+    EXPECT_THAT(come, ElementsAre("a1 0", "b1", fmt::format("a2 {} {}", size - 1, size), "b2",
+                                  fmt::format("a3 {} {} {}", size + 1, 2 * size + 1, 2 * size + 2), "b3"));
+}
+
+TEST_F(MergedSourcesTest, WhatIsPassedOverWithoutALineComesAlone) {
+    a_.batches = {{line("a1", 10)}};
+    b_.batches = {{}};
+    b_.skips = {{.reason = "oversize", .offset = 5, .bytes = 7, .lines = 1}};
+    EXPECT_EQ(merged_.read(batch_), Source::Read::Lines);
+    EXPECT_EQ(&merged_.source(), &b_);
+    ASSERT_EQ(batch_.skips.size(), 1u);
+    EXPECT_EQ(batch_.skips[0].bytes, 7u);
+    EXPECT_EQ(batch_.position, "b to its end");
+    EXPECT_THAT(after(MergedSources::kHold), ElementsAre("a1"));
+}
+
 TEST_F(MergedSourcesTest, LinesWithoutTimeStayWithTheirNeighbours) {
     a_.batches = {{line("a1", 10), "no event", line("a2", 30)}};
     b_.batches = {{line("b1", 20)}};
@@ -238,8 +269,9 @@ TEST(MergeTest, SourcesOfOneClusterThatCanWaitAreRead) {
 class CutTest : public testing::Test {
   protected:
     // Three logs of one cluster, in files; `order` is how their lines come.
-    void write_logs(uint32_t seed) {
+    void write_logs(uint32_t seed, bool has_holes) {
         std::mt19937 random(seed);
+        passed_over_.clear();
         std::vector<std::pair<int, std::string>> all;
         for (int log = 0; log < 3; ++log) {
             std::string text;
@@ -249,6 +281,16 @@ class CutTest : public testing::Test {
                 time += (log + 3 - time % 3) % 3;  // no two logs have a time in common
                 std::string name = fmt::format("{}-{}", log, i);
                 name += std::string(random() % 100, 'x');
+                if (has_holes && random() % 4 == 0) {
+                    const size_t nuls = 1 + random() % 50;
+                    text += std::string(nuls, '\0');
+                    passed_over_["nul"] += nuls;
+                }
+                if (has_holes && random() % 8 == 0) {
+                    const std::string too_long(kLimit + 1 + random() % 100, 'x');
+                    text += too_long + "\n";
+                    passed_over_["oversize"] += too_long.size();
+                }
                 text +=
                     line(name, time) + (random() % 10 == 0 ? "\n" + std::string(random() % 3, '\n') : "\n");
                 all.emplace_back(time, name);
@@ -264,7 +306,8 @@ class CutTest : public testing::Test {
     bool read(size_t steps) {
         std::vector<std::unique_ptr<Source>> sources;
         for (const char* name : names_) {
-            sources.push_back(make_file_source({.path = dir_.file(name), .cluster = "c", .inotify = false}));
+            sources.push_back(make_file_source(
+                {.path = dir_.file(name), .cluster = "c", .inotify = false, .line_limit = kLimit}));
             const auto at = positions_.find(sources.back()->name());
             sources.back()->start(at == positions_.end() ? std::nullopt : std::optional(at->second));
         }
@@ -282,25 +325,30 @@ class CutTest : public testing::Test {
             for (const Line& one : batch.lines) {
                 if (!one.text.empty()) passed_.push_back(name_of(one.text));
             }
+            for (const SourceSkip& skip : batch.skips) counted_[skip.reason] += skip.bytes;
             if (!batch.position.empty()) positions_[merged.source().name()] = batch.position;
         }
         merged.positions(positions_);
         return true;
     }
 
+    static constexpr size_t kLimit = 300;  // of a line
+
     const std::array<const char*, 3> names_{"a.log", "b.log", "c.log"};
     test::TempDir dir_;
     std::map<std::string, std::string> positions_;
     std::vector<std::string> passed_, order_;
+    std::map<std::string, uint64_t> passed_over_, counted_;  // bytes, by reason
 };
 
-TEST_F(CutTest, EachLineComesOnceInOrder) {
+TEST_F(CutTest, EachLineComesOnceInOrderAndWhatIsPassedOverCountsOnce) {
     for (uint32_t seed = 1; seed <= 20; ++seed) {
         SCOPED_TRACE(seed);
-        write_logs(seed);
+        write_logs(seed, seed > 10);
         std::mt19937 random(seed);
         positions_.clear();
         passed_.clear();
+        counted_.clear();
         while (read(2 + random() % 8)) {
         }
         const auto [a, b] = std::mismatch(passed_.begin(), passed_.end(), order_.begin(), order_.end());
@@ -308,6 +356,7 @@ TEST_F(CutTest, EachLineComesOnceInOrder) {
             << (a == passed_.end() ? "nothing" : *a) << " instead of "
             << (b == order_.end() ? "nothing" : *b);
         ASSERT_EQ(passed_.size(), order_.size());
+        ASSERT_EQ(counted_, passed_over_);
     }
 }
 
