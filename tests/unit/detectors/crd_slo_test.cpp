@@ -1,4 +1,5 @@
 // When failing requests deserve a finding, and when they are over: each threshold of slo.cpp at both sides.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "detectors/crd/resource.h"
@@ -171,6 +172,32 @@ TEST_F(SloBounds, WatchesThatGoOnSayNothingAboutOtherRequests) {
     EXPECT_EQ(judged(), "burn-rate-14.4-over-1h failing");
     track_.verb_classes = 1U << static_cast<unsigned>(VerbClass::Watch);
     EXPECT_EQ(judged(), "burn-rate-6-over-6h failing") << "but about watches";
+}
+
+TEST_F(SloBounds, AJudgementSaysWhatItCountedAndInWhichTime) {
+    const auto counted = [&] {
+        const Judgement judgement = judge(track_, resource_, now_, settings_);
+        return fmt::format("{} of {} in {}", judgement.bad, judgement.valid,
+                           audit::format_duration(judgement.window));
+    };
+    begin_anew();
+    count(minutes{30}, 1, 10);
+    count(minutes{4}, 15, 90);
+    believed(hours{3});
+    EXPECT_EQ(counted(), "16 of 100 in 1h");
+    begin_anew();
+    count(hours{2}, 16, 1000);
+    believed(hours{3});
+    EXPECT_EQ(counted(), "16 of 1000 in 3d");
+    begin_anew();
+    run(5, 3, minutes{7});
+    EXPECT_EQ(counted(), "5 of 5 in 7m");
+    begin_anew();
+    count(minutes{30}, 0, 1000);
+    count({}, 6, 20);
+    run(6, 3, seconds{30});
+    believed(seconds{30});
+    EXPECT_EQ(counted(), "6 of 20 in 2m");
 }
 
 TEST_F(SloBounds, AMomentOfCalmEndsIt) {
