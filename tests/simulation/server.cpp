@@ -144,13 +144,22 @@ std::string Server::rotate_alike() {
         put(line(++last_, "medium"));
         rotate();
     }
-    return what + ", and more that begin alike, to " + std::to_string(last_);
+    const bool are_packed = any(2) == 0;  // their inodes tell nobody which they were
+    for (const fs::path& backup : writer_.backups()) {
+        if (are_packed && may_compress(backup)) test::LogWriter::compress(backup);
+    }
+    return what +
+           (are_packed ? ", and more that begin alike, packed, to " : ", and more that begin alike, to ") +
+           std::to_string(last_);
+}
+
+bool Server::may_compress(const fs::path& backup) const {
+    return backup.extension() != ".gz" && inode_of(backup) != inode_ && !fs::exists(backup.string() + ".gz");
 }
 
 std::string Server::compress() {
     for (const fs::path& backup : writer_.backups()) {
-        if (backup.extension() == ".gz" || inode_of(backup) == inode_ || any(2) == 0) continue;
-        if (fs::exists(backup.string() + ".gz")) continue;
+        if (!may_compress(backup) || any(2) == 0) continue;
         test::LogWriter::compress(backup);
         return "compress " + backup.filename().string();
     }

@@ -28,7 +28,9 @@ class Server {
     std::string write_hostile();
 
     std::string rotate();
-    std::string rotate_alike();  // several, each file beginning with the same 1500 bytes
+    // Several, each file beginning with the same 1500 bytes; perhaps all are packed before anybody reads
+    // them.
+    std::string rotate_alike();
     std::string compress();
     std::string copytruncate();
     std::string remove_oldest();  // as retention does
@@ -51,6 +53,7 @@ class Server {
     void end_half();
     uint64_t any(uint64_t below) { return random_() % below; }
     bool is_at_its_name() const;
+    bool may_compress(const std::filesystem::path& backup) const;
 
     const std::filesystem::path log_;
     test::LogWriter writer_;

@@ -61,6 +61,11 @@ bool is_below(const char* path) {
     return !host().folder.empty() && path && std::string_view(path).starts_with(host().folder);
 }
 
+// A call that names the path may fail.
+bool is_meant(const char* path) {
+    return is_below(path) && (host().file.empty() || host().file == path);
+}
+
 bool fails(std::string_view call) {
     Host& now = host();
     if (!now.is_daemon || now.one_in == 0 || (!now.only.empty() && now.only != call)) return false;
@@ -71,11 +76,12 @@ bool fails(std::string_view call) {
 }
 
 bool fails(std::string_view call, int fd) {
-    return fd >= 0 && fd < kDescriptors && is_log[static_cast<size_t>(fd)] && fails(call);
+    return fd >= 0 && fd < kDescriptors && is_log[static_cast<size_t>(fd)] && host().file.empty() &&
+           fails(call);
 }
 
 int opened(const char* name, const char* path, int flags, mode_t mode) {
-    if (is_below(path) && fails(name)) return -1;
+    if (is_meant(path) && fails(name)) return -1;
     const int fd = real<int (*)(const char*, int, ...)>(name)(path, flags, mode);
     if (fd >= 0 && fd < kDescriptors) is_log[static_cast<size_t>(fd)] = host().is_daemon && is_below(path);
     return fd;
@@ -92,7 +98,7 @@ void forget_files() {
 // NOLINTBEGIN: names and shapes of the C library.
 using redshank::sim::fails;
 using redshank::sim::host;
-using redshank::sim::is_below;
+using redshank::sim::is_meant;
 using redshank::sim::real;
 
 extern "C" {
@@ -118,7 +124,7 @@ int openat(int folder, const char* path, int flags, ...) {
     va_start(more, flags);
     const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
     va_end(more);
-    if (is_below(path) && fails("openat")) return -1;
+    if (is_meant(path) && fails("openat")) return -1;
     return real<int (*)(int, const char*, int, ...)>("openat")(folder, path, flags, mode);
 }
 
@@ -154,11 +160,11 @@ int fstat(int fd, struct stat* to) noexcept {
 }
 
 int stat(const char* path, struct stat* to) noexcept {
-    return is_below(path) && fails("stat") ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, to);
+    return is_meant(path) && fails("stat") ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, to);
 }
 
 int statx(int fd, const char* path, int flags, unsigned mask, struct statx* to) noexcept {
-    if (*path ? is_below(path) && fails("statx") : fails("statx", fd)) return -1;
+    if (*path ? is_meant(path) && fails("statx") : fails("statx", fd)) return -1;
     const int code =
         real<int (*)(int, const char*, int, unsigned, struct statx*)>("statx")(fd, path, flags, mask, to);
     if (code == 0) redshank::sim::simulate(*to);

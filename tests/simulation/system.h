@@ -26,6 +26,7 @@ struct Host {
     bool is_daemon = false;  // the call is the daemon's, not that of the API server or of logrotate
     unsigned one_in = 0;
     std::string only;  // this call; "": any
+    std::string file;  // calls that name this file; "": any
     int error = 0;
     std::mt19937_64 random;
     uint64_t failed = 0;

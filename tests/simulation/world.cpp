@@ -166,7 +166,7 @@ void World::step() {
             pass_time(static_cast<int64_t>(any(5) == 0 ? any(120) : any(4)));
             break;
     }
-    if (!works_ && any(3) == 0) start();
+    if (!works_ && any(3) == 0) has("log-errors") && any(4) == 0 ? start_locked_out() : start();
     work(static_cast<unsigned>(any(4)));
 }
 
@@ -241,6 +241,21 @@ void World::blind() {
     const HttpReply ready = works_->health().readyz();
     if (ready.status == 200 || ready.body.find(is_log ? "cannot " : "cannot be written") == ready.body.npos)
         fail(fmt::format("/readyz says nothing of {}: {}", is_log ? "the log" : "the state", ready.body));
+    heal();
+}
+
+// The log alone has a mode that does not let redshank open it, and it is started; mended later.
+void World::start_locked_out() {
+    heal();
+    well_since_ = INT64_MAX;
+    host().error = EACCES;
+    host().one_in = 1;
+    host().file = server().log();
+    host().only = "open";
+    note("nobody may open " + host().file);
+    start();
+    note(server().write(1));
+    pass_time(static_cast<int64_t>(any(90)));
     heal();
 }
 
@@ -362,6 +377,7 @@ bool World::is_well() const {
 void World::heal() {
     host().one_in = 0;
     host().only.clear();
+    host().file.clear();
     Disk::instance().fail(0, 0);
     if (well_since_ == INT64_MAX) well_since_ = host().steady;
     note("disks are well");
