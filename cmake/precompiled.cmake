@@ -1,5 +1,5 @@
-# What makes sanitized builds cheap. The release build takes it for tests only: it shows that each file of the daemon
-# includes what it uses.
+# What makes builds cheap. The release build takes precompiled headers for tests only: compiled file by file, it shows that
+# each file of the daemon includes what it uses.
 option(REDSHANK_PRECOMPILED "compile common headers once" OFF)
 option(REDSHANK_UNITY "compile all files of a folder together" OFF)
 
@@ -28,6 +28,10 @@ function(redshank_unity target)
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # a class of one file with members of that file's types
+  # GCC inlines less in a file that is large: 7 % more instructions an event than file by file, without these.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+    target_compile_options(${target} PRIVATE --param=inline-unit-growth=1000 --param=large-unit-insns=1000000)
+  endif()
   foreach(source IN LISTS ARGN)
     get_filename_component(folder ${source} DIRECTORY)
     if(IS_ABSOLUTE ${source})  # a file that the build makes: the name of its folder would reach the binary
