@@ -60,7 +60,7 @@ bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, g
 	$(configure) -DREDSHANK_TESTS=ON
 	$(call build,release) --target redshank bare_reader topic_server
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
-	python3 tests/bench/topics.py build/release/redshank build/release/tests/topic_server $(LOG)
+	REDSHANK=build/release/redshank python3 tests/bench/topics.py build/release/tests/topic_server $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
 	python3 tests/bench/curves.py build/release/redshank build/curves.svg
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py

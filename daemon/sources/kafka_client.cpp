@@ -48,7 +48,7 @@ std::vector<TopicPlace> places_of(const std::vector<TopicPartition>& partitions)
 
 // librdkafka's form of a pattern: a regular expression that begins with ^.
 std::string subscribed(const std::string& topic) {
-    if (topic.find_first_of("*?") == topic.npos) return topic;
+    if (!has_wildcard(topic)) return topic;
     std::string pattern = "^";
     for (const char c : topic) {
         if (c == '*') {

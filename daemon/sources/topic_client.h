@@ -9,6 +9,11 @@
 
 namespace redshank {
 
+// Whether a name of the configuration stands for many topics.
+inline bool has_wildcard(std::string_view topic) {
+    return topic.find_first_of("*?") != topic.npos;
+}
+
 struct TopicPartition {
     std::string topic;
     int32_t number = 0;

@@ -19,10 +19,6 @@ using namespace std::chrono_literals;
 constexpr auto kRetryAfter = 1s, kRefreshAfter = 60s;
 constexpr int kMetadataWithin = 1'000;  // milliseconds; a stop waits for it
 
-bool is_pattern(const std::string& topic) {
-    return topic.find_first_of("*?") != topic.npos;
-}
-
 }  // namespace
 
 TopicWatch::TopicWatch(rd_kafka_t* client, std::vector<std::string> topics, TopicShare share,
@@ -73,7 +69,7 @@ bool TopicWatch::learn(const rd_kafka_metadata_t& answer) {
         }
     }
     const auto lacking = std::find_if(topics_.begin(), topics_.end(), [&](const std::string& name) {
-        return !is_pattern(name) && !there.contains(name);
+        return !has_wildcard(name) && !there.contains(name);
     });
     const bool are_all_there = lacking == topics_.end();
     {
