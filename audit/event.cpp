@@ -91,6 +91,11 @@ bool Event::created_object() const {
     return response.code == 201 && (verb == "patch" || verb == "update");
 }
 
+std::string_view Event::whole_object() const {
+    if (!response_object.empty()) return response_object;
+    return verb == "patch" && !created_object() ? std::string_view{} : request_object;
+}
+
 bool Event::is_dry_run() const {
     // DeleteOptions in the body count alone, and the query is read only when there is no body
     // (k8s.io/apiserver, endpoints/handlers/delete.go). An Eviction has both.

@@ -108,6 +108,9 @@ struct Event {
     // Whether the request created an object: a create that succeeded, or a patch or update (apply) that was
     // answered 201.
     bool created_object() const;
+    // The body that shows the whole object as it is now: the answer, or else what was sent, unless it is a
+    // patch of an object that was there, which shows a part. "" when the log has none.
+    std::string_view whole_object() const;
     // True for a dry run (metav1): nothing is stored, but the response contains the object. Read from
     // requestURI.
     bool is_dry_run() const;

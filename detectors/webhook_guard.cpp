@@ -4,8 +4,9 @@
 #include <boost/json.hpp>
 #include <string_view>
 
-#include "core/finding/finding.h"
 #include "core/state/json_fields.h"
+#include "detectors/rbac/reach.h"
+#include "detectors/short_hash.h"
 
 namespace redshank {
 
@@ -14,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 std::string hash_of_text(std::string_view text) {
-    return finding_id({text}).substr(2, 10);
+    return short_hash({text}, 10);
 }
 
 bool knows(const std::vector<std::string>& all, const std::string& one) {
@@ -96,10 +97,10 @@ Loosened loosened_by_patch(const json::value& patch, const WebhookGuard* before)
         return out;
     }
     const json::object* object = patch.if_object();
-    const json::value* webhooks = object == nullptr ? nullptr : object->if_contains("webhooks");
-    if (webhooks == nullptr || !webhooks->is_array()) return out;
+    const json::array* webhooks = object == nullptr ? nullptr : json_array(*object, "webhooks");
+    if (webhooks == nullptr) return out;
     if (before == nullptr && object->contains("kind") && object->contains("apiVersion")) return out;
-    for (const json::value& one : webhooks->get_array()) {
+    for (const json::value& one : *webhooks) {
         const json::object* webhook = one.if_object();
         if (webhook == nullptr) continue;
         const bool was_closed =
@@ -113,17 +114,13 @@ Loosened loosened_by_patch(const json::value& patch, const WebhookGuard* before)
 
 bool intercepts_modestly(const json::object& rule, bool mutates) {
     const auto all_of = [&](std::string_view key, auto accepts) {
-        const json::value* value = rule.if_contains(key);
-        const json::array* all = value == nullptr ? nullptr : value->if_array();
+        const json::array* all = json_array(rule, key);
         return all != nullptr && std::all_of(all->begin(), all->end(), [&](const json::value& one) {
                    return one.is_string() && accepts(std::string_view(one.get_string()));
                });
     };
-    const auto is_custom = [](std::string_view group) {
-        return group.find('.') != group.npos && !group.ends_with(".k8s.io");
-    };
-    const bool is_custom_only = all_of("apiGroups", is_custom);
-    return is_custom_only || (!mutates && all_of("resources", [](std::string_view resource) {
+    return all_of("apiGroups", rbac::is_custom_group) ||
+           (!mutates && all_of("resources", [](std::string_view resource) {
                return resource.find('*') == resource.npos && resource != "secrets" &&
                       resource != "serviceaccounts/token" && resource != "tokenreviews";
            }));

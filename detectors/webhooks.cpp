@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
-#include "core/finding/finding.h"
 #include "core/request/verbs.h"
 #include "core/state/json_fields.h"
 #include "core/state/key.h"
+#include "detectors/short_hash.h"
 
 namespace redshank {
 
@@ -20,8 +20,7 @@ namespace json = boost::json;
 
 const json::array* webhooks_in(const json::value& body) {
     const json::object* object = body.if_object();
-    const json::value* webhooks = object == nullptr ? nullptr : object->if_contains("webhooks");
-    return webhooks == nullptr ? nullptr : webhooks->if_array();
+    return object == nullptr ? nullptr : json_array(*object, "webhooks");
 }
 
 bool has_only(const json::object& object, std::initializer_list<std::string_view> keys) {
@@ -92,7 +91,7 @@ void append(std::string& out, const json::object& from,
 }
 
 std::string hash_of(std::string_view content) {
-    return finding_id({content}).substr(2, 16);
+    return short_hash({content}, 16);
 }
 
 // Of an APIService, the same: to whom requests go, and whether its certificate is looked at.
@@ -121,9 +120,9 @@ std::string content_of(const json::array& webhooks) {
             if (const json::object* service = json_object(*client, "service"))
                 append(out, *service, {{"namespace", ""}, {"name", ""}, {"path", ""}, {"port", "443"}});
         }
-        const json::value* rules = webhook->if_contains("rules");
-        if (rules == nullptr || !rules->is_array()) continue;
-        for (const json::value& rule : rules->get_array()) {
+        const json::array* rules = json_array(*webhook, "rules");
+        if (rules == nullptr) continue;
+        for (const json::value& rule : *rules) {
             if (!rule.is_object()) return {};
             append(out, rule.get_object(),
                    {{"apiGroups", ""},

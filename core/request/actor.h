@@ -62,6 +62,8 @@ struct Actor {
     uint64_t symbol = 0;         // see SymbolTable
 
     bool is(ActorClass other) const { return actor_class == other; }
+    // A service account, by the token of a Pod: what runs in the cluster.
+    bool is_pod() const { return is(ActorClass::ServiceAccount) && credential == Credential::PodToken; }
     // True for a caller without an identity, or with one that the server does not accept.
     bool is_nobody() const { return is(ActorClass::Anonymous) || is(ActorClass::Unauthenticated); }
     // The API server's own client, which has all rights through system:masters.

@@ -13,6 +13,11 @@ const json::object* json_object(const json::object& from, std::string_view key) 
     return value ? value->if_object() : nullptr;
 }
 
+const json::array* json_array(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    return value ? value->if_array() : nullptr;
+}
+
 std::string json_text(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value && value->is_string() ? std::string(value->as_string()) : std::string{};

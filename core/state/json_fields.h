@@ -12,6 +12,7 @@ namespace redshank {
 
 // Null for another type.
 const boost::json::object* json_object(const boost::json::object& from, std::string_view key);
+const boost::json::array* json_array(const boost::json::object& from, std::string_view key);
 std::string json_text(const boost::json::object& from, std::string_view key);
 uint64_t json_number(const boost::json::object& from, std::string_view key);
 audit::Time json_time(const boost::json::object& from, std::string_view key);

@@ -151,8 +151,7 @@ class Impersonation : public NamedReason {
   private:
     // A program in a Pod acts as a person, with that person's own rights.
     static bool is_through_proxy(const Look& look, const Actor& target) {
-        return look.sender.is(ActorClass::ServiceAccount) && look.sender.credential == Credential::PodToken &&
-               target.actor_class == ActorClass::Human && !is_mighty(target) &&
+        return look.sender.is_pod() && target.actor_class == ActorClass::Human && !is_mighty(target) &&
                look.request().verdict == RequestVerdict::Allowed;
     }
     // More than to look at what is no secret.

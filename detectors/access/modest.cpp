@@ -21,11 +21,6 @@ bool is_rbac(const audit::ObjectRef& object) {
     return object.api_group == "rbac.authorization.k8s.io" && object.subresource.empty();
 }
 
-const json::array* array_in(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value == nullptr ? nullptr : value->if_array();
-}
-
 bool is_true(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value != nullptr && *value == true;
@@ -33,7 +28,7 @@ bool is_true(const json::object& from, std::string_view key) {
 
 template <class Accepts>
 bool all_in(const json::object& from, std::string_view key, Accepts accepts) {
-    const json::array* all = array_in(from, key);
+    const json::array* all = json_array(from, key);
     return all == nullptr || std::all_of(all->begin(), all->end(), [&](const json::value& one) {
                return one.is_object() && accepts(one.get_object());
            });
@@ -41,10 +36,10 @@ bool all_in(const json::object& from, std::string_view key, Accepts accepts) {
 
 // No field by which it would have more than its image: privileges, capabilities, processes of the host.
 bool is_plain_container(const json::object& container) {
-    return json_object(container, "securityContext") == nullptr ||
-           (!is_true(*json_object(container, "securityContext"), "privileged") &&
-            json_object(*json_object(container, "securityContext"), "capabilities") == nullptr &&
-            json_object(*json_object(container, "securityContext"), "windowsOptions") == nullptr);
+    const json::object* context = json_object(container, "securityContext");
+    return context == nullptr ||
+           (!is_true(*context, "privileged") && json_object(*context, "capabilities") == nullptr &&
+            json_object(*context, "windowsOptions") == nullptr);
 }
 
 bool is_plain_volume(const json::object& volume) {
@@ -62,7 +57,7 @@ bool is_plain_workload(const json::value& body) {
     const json::object* spec = object == nullptr ? nullptr : json_object(*object, "spec");
     const json::object* form = spec == nullptr ? nullptr : json_object(*spec, "template");
     const json::object* pod = form == nullptr ? nullptr : json_object(*form, "spec");
-    return pod != nullptr && array_in(*pod, "containers") != nullptr && !is_true(*pod, "hostPID") &&
+    return pod != nullptr && json_array(*pod, "containers") != nullptr && !is_true(*pod, "hostPID") &&
            !is_true(*pod, "hostIPC") && !is_true(*pod, "hostNetwork") &&
            all_in(*pod, "containers", is_plain_container) &&
            all_in(*pod, "initContainers", is_plain_container) && all_in(*pod, "volumes", is_plain_volume);
@@ -88,7 +83,7 @@ std::string key_of_role(std::string_view cluster, std::string_view ns, std::stri
 
 bool is_modest_webhooks(const json::value& body, bool mutates) {
     const json::object* object = body.if_object();
-    const json::array* webhooks = object == nullptr ? nullptr : array_in(*object, "webhooks");
+    const json::array* webhooks = object == nullptr ? nullptr : json_array(*object, "webhooks");
     if (webhooks == nullptr || !guard_of(*webhooks).outside.empty()) return false;
     const auto is_modest_rule = [mutates](const json::object& rule) {
         return intercepts_modestly(rule, mutates);
@@ -135,11 +130,7 @@ bool ModestRoles::is_modest_part(std::string_view cluster, const Request& reques
                std::all_of(binding.subjects.begin(), binding.subjects.end(),
                            [](const rbac::Subject& subject) { return subject.kind == "ServiceAccount"; });
     }
-    // A patch shows a part of the object only.
-    const bool is_whole = event.verb != "patch" || event.created_object();
-    const std::string_view shown = !event.response_object.empty() ? event.response_object
-                                   : is_whole                     ? event.request_object
-                                                                  : std::string_view();
+    const std::string_view shown = event.whole_object();
     if (shown.empty()) return false;
     const bool mutates = object.resource == "mutatingwebhookconfigurations";
     if (mutates || object.resource == "validatingwebhookconfigurations")
@@ -158,7 +149,7 @@ bool adds_plain_container(const audit::Event& event) {
     const json::value body = parse_body(event.request_object);
     const json::object* object = body.if_object();
     const json::object* spec = object == nullptr ? nullptr : json_object(*object, "spec");
-    return spec != nullptr && array_in(*spec, "ephemeralContainers") != nullptr &&
+    return spec != nullptr && json_array(*spec, "ephemeralContainers") != nullptr &&
            all_in(*spec, "ephemeralContainers", is_plain_container);
 }
 

@@ -47,9 +47,7 @@ bool Novelty::is_node_host(const Look& look) const {
 // On a host of the control plane, with all rights: whoever is there reads etcd and the keys of the CA, so
 // that the API gives him nothing that he has not.
 bool Novelty::is_on_control_host(const Look& look) const {
-    const bool is_program =
-        look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken;
-    return (look.actor.is(ActorClass::Human) || is_program) && !look.event().is_impersonated &&
+    return (look.actor.is(ActorClass::Human) || look.actor.is_pod()) && !look.event().is_impersonated &&
            has_all_rights(look) && control_hosts_.has(look.observation);
 }
 

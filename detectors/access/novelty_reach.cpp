@@ -116,8 +116,7 @@ bool Novelty::is_just_given(const Look& look) const {
 
 // A pod under a grant that was just given to its account: what was installed begins its work.
 bool Novelty::is_new_program(const Look& look) const {
-    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
-           is_just_given(look);
+    return look.actor.is_pod() && is_just_given(look);
 }
 
 // A grant that was just given is used as it was meant: by the pod of an account, or, in one namespace and for
@@ -145,9 +144,9 @@ bool Novelty::is_vouched_for(const Look& look) const {
 // A Pod of an account that the log has not shown before looks, by a grant that it did not show being made: a
 // backup, a scanner, a job of every quarter. What new programs ask for tells no theft; what they write may.
 bool Novelty::begins_to_look(const Look& look) const {
-    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
-           look.known_for() < kJustMade && is_read(look.event()) && look.event().object.subresource.empty() &&
-           !look.event().is_impersonated && !is_refusal(look.request().verdict) && has_old_grant(look);
+    return look.actor.is_pod() && look.known_for() < kJustMade && is_read(look.event()) &&
+           look.event().object.subresource.empty() && !look.event().is_impersonated &&
+           !is_refusal(look.request().verdict) && has_old_grant(look);
 }
 
 // No sign that somebody else does it: from where it has been (a person for long; pods move), through a grant
@@ -215,8 +214,8 @@ bool Novelty::is_in_fresh_namespace(const Look& look) const {
 // looks after. Of a Secret it sends the whole, so that the answer shows nothing else.
 bool Novelty::keeps_operands(const Look& look) const {
     const audit::Event& event = look.event();
-    return look.actor.is(ActorClass::ServiceAccount) && look.actor.credential == Credential::PodToken &&
-           has_all_rights(look) && event.object.subresource.empty() && !event.created_object() &&
+    return look.actor.is_pod() && has_all_rights(look) && event.object.subresource.empty() &&
+           !event.created_object() &&
            (event.verb == "update" || (event.verb == "patch" && event.object.resource != "secrets"));
 }
 
@@ -224,8 +223,7 @@ bool Novelty::keeps_operands(const Look& look) const {
 bool Novelty::provisions(const Look& look) const {
     const audit::Event& event = look.event();
     return event.object.resource == "persistentvolumes" && event.verb == "create" &&
-           event.object.subresource.empty() && look.actor.is(ActorClass::ServiceAccount) &&
-           look.actor.credential == Credential::PodToken && !event.is_impersonated &&
+           event.object.subresource.empty() && look.actor.is_pod() && !event.is_impersonated &&
            is_settled(look, 'c', look.client) && is_settled(look, 'n', look.network) && has_old_grant(look) &&
            is_settled(look, 'a', "watch persistentvolumeclaims");
 }

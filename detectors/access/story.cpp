@@ -198,7 +198,7 @@ bool Story::is_hushed(const Look& look) const {
     return row != nullptr && row->is_hushed && is_within_gap(look, *row);
 }
 
-void Story::add_step(StoryRow& row, const Look& look, const Hit& hit) {
+bool Story::add_step(StoryRow& row, const Look& look, const Hit& hit) {
     row.last = std::max(row.last, look.now());
     const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
                                       [&](const StoryRow::Step& step) { return step.what == hit.what; });
@@ -217,6 +217,7 @@ void Story::add_step(StoryRow& row, const Look& look, const Hit& hit) {
     }
     if (!hit.culprit && row.evidence.size() < kEvidence)
         row.evidence.push_back(evidence_of(look.observation));
+    return is_step;
 }
 
 void Story::hush(const Look& look, const Hit& hit) {
@@ -249,9 +250,7 @@ void Story::tell(const Look& look, const Hit& told, FindingBook& findings) {
         row.evidence.clear();
         row.is_hushed = false;
     }
-    const bool is_step = std::none_of(row.steps.begin(), row.steps.end(),
-                                      [&](const StoryRow::Step& step) { return step.what == what; });
-    add_step(row, look, hit);
+    const bool is_step = add_step(row, look, hit);
 
     const bool was_sequence = row.is_sequence;
     row.is_sequence = was_sequence || is_sequence(row);

@@ -85,7 +85,7 @@ class Story {
     // the key; those without a place share a story for each action.
     std::string hand(const Look& look, std::string_view address) const;
     bool is_within_gap(const Look& look, const StoryRow& row) const;
-    static void add_step(StoryRow& row, const Look& look, const Hit& hit);
+    static bool add_step(StoryRow& row, const Look& look, const Hit& hit);
     static void report(const Look& look, const Hit& hit, const std::string& hand, const std::string& what,
                        bool is_step, FindingBook& findings);
     static void tell_sequence(const Look& look, const StoryRow& row, const Hit& hit, const std::string& hand,

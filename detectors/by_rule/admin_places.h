@@ -12,14 +12,7 @@
 
 namespace redshank::by_rule {
 
-struct AdminPlace {
-    Days days;
-    template <class V>
-    void describe(V& v) {
-        v.as_array();
-        v.must("days", days);
-    }
-};
+struct AdminPlace : DaysRow {};
 inline auto worth(const AdminPlace& row) {
     return std::pair(row.days.count > 1, row.days.counted);
 }

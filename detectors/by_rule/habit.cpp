@@ -182,8 +182,7 @@ bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& patter
 bool is_program(const Request& request) {
     // Programs of the system do not run as kube-system's default.
     if (request.actor.account == "default" && request.actor.namespace_ == "kube-system") return false;
-    return request.actor.is(ActorClass::ServiceAccount) && request.actor.credential == Credential::PodToken &&
-           !request.event.is_impersonated;
+    return request.actor.is_pod() && !request.event.is_impersonated;
 }
 
 bool is_custom(const audit::ObjectRef& object) {
@@ -333,11 +332,18 @@ void RuleHabits::learn_place(Pattern pattern, const Observation& observation, co
         learn_daily(pattern, observation.now);
 }
 
-bool RuleHabits::has_role(const Observation& observation) const {
-    const audit::Time now = observation.now;
-    const Pattern pattern = installer_of(observation);
+bool RuleHabits::has_sign(const Pattern& pattern, audit::Time now) const {
     const RuleSign* sign = signs_.find(pattern.who);
-    if (sign != nullptr && now < sign->time + kSign) return false;
+    return sign != nullptr && now < sign->time + kSign;
+}
+
+bool RuleHabits::has_role(const Observation& observation) const {
+    const Pattern pattern = installer_of(observation);
+    return !has_sign(pattern, observation.now) && has_role(pattern, observation);
+}
+
+bool RuleHabits::has_role(const Pattern& pattern, const Observation& observation) const {
+    const audit::Time now = observation.now;
     const RuleHabit* known = habits_.find(pattern.key);
     return known != nullptr && known->last + kForgotten >= now &&
            is_role_of(*known, find_place(*known, pattern.place), pattern, observation);
@@ -346,9 +352,8 @@ bool RuleHabits::has_role(const Observation& observation) const {
 bool RuleHabits::see_apply(const Observation& observation, const Made& made) {
     if (!is_applied(observation)) return false;
     const Pattern pattern = installer_of(observation);
-    const RuleSign* sign = signs_.find(pattern.who);
-    if (sign != nullptr && observation.now < sign->time + kSign) return false;
-    const bool installs = has_role(observation);
+    if (has_sign(pattern, observation.now)) return false;
+    const bool installs = has_role(pattern, observation);
     learn_daily(pattern, observation.now);
     learn_place(pattern, observation, made);
     return installs;
@@ -416,8 +421,7 @@ void RuleHabits::see_control(const Observation& observation) {
     Pattern pattern = controller_of(observation);
     const RuleHabit* known = habits_.find(pattern.key);
     if (known == nullptr && !is_order) return;
-    const RuleSign* sign = signs_.find(pattern.who);
-    if (sign != nullptr && now < sign->time + kSign) return;
+    if (has_sign(pattern, now)) return;
     pattern.name = is_order ? controlled_kind(event.object) : controlled_namespace(event.object.namespace_);
     learn_daily(pattern, now);
     const HabitAt* at = find_place(*habits_.find(pattern.key), pattern.place);
@@ -431,8 +435,7 @@ const RuleHabit* RuleHabits::controller(const Observation& observation) const {
     const RuleHabit* habit = habits_.find(pattern.key);
     if (habit == nullptr || habit->last + kForgotten < now || habit->days.before_today(now) < kDays)
         return nullptr;
-    const RuleSign* sign = signs_.find(pattern.who);
-    if (sign != nullptr && now < sign->time + kSign) return nullptr;
+    if (has_sign(pattern, now)) return nullptr;
     const HabitAt* at = find_place(*habit, pattern.place);
     const bool knows_place =
         at != nullptr ? at->is_home || at->days.before_today(now) > 0 : is_new_pod(*habit, pattern.place);

@@ -48,6 +48,16 @@ struct Days {
     }
 };
 
+// The base of a row that holds nothing else.
+struct DaysRow {
+    Days days;
+    template <class V>
+    void describe(V& v) {
+        v.as_array();
+        v.must("days", days);
+    }
+};
+
 struct HabitAt {
     HabitPlace place;
     Days days;
@@ -188,6 +198,8 @@ class RuleHabits {
         bool has_other_sign = false;
     };
     bool is_first_days(std::string_view cluster, audit::Time time) const;
+    bool has_sign(const Pattern& pattern, audit::Time now) const;
+    bool has_role(const Pattern& pattern, const Observation& observation) const;
     bool is_enough(const Match& match, const Days& days) const;
     void weigh(const Match& match, RuleHabit& habit, Judgement& out);
     static bool is_unchanged(const Match& match, const RuleHabit& habit);

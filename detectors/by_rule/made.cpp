@@ -5,10 +5,10 @@
 #include <boost/json.hpp>
 
 #include "audit/normalise/stem.h"
-#include "core/finding/finding.h"
 #include "core/state/json_fields.h"
 #include "core/state/key.h"
 #include "detectors/by_rule/memory.h"
+#include "detectors/short_hash.h"
 
 namespace redshank::by_rule {
 
@@ -20,7 +20,7 @@ std::string made_key(std::string_view cluster, std::string_view group, std::stri
                      std::string_view namespace_, std::string_view name) {
     // A namespace is in itself by some requests.
     if (resource == "namespaces") namespace_ = {};
-    return std::string(cluster) + kKeyMark + finding_id({group, resource, namespace_, name}).substr(2, 16);
+    return std::string(cluster) + kKeyMark + short_hash({group, resource, namespace_, name}, 16);
 }
 
 // The name of a namespace that was made with generateName is in the answer only.

@@ -3,6 +3,7 @@
 #include "audit/utf8.h"
 #include "core/state/key.h"
 #include "detectors/finding_book.h"
+#include "detectors/short_hash.h"
 
 namespace redshank::by_rule {
 
@@ -74,7 +75,7 @@ void write_distinct_value(std::string& value, rules::Context& context,
 }
 
 RuleMemory::RuleMemory(rules::RulePtr rule)
-    : rule_(std::move(rule)), stamp_(finding_id({kForm, rule_->fingerprint}).substr(2, 12)) {}
+    : rule_(std::move(rule)), stamp_(short_hash({kForm, rule_->fingerprint}, 12)) {}
 
 std::string RuleMemory::prefix() const {
     return rule_->id + kKeyMark;

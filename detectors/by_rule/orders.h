@@ -15,14 +15,7 @@
 namespace redshank::by_rule {
 
 // A kind that a controller carries out.
-struct CarriedRow {
-    Days days;
-    template <class V>
-    void describe(V& v) {
-        v.as_array();
-        v.must("days", days);
-    }
-};
+struct CarriedRow : DaysRow {};
 inline audit::Time worth(const CarriedRow& row) {
     return row.days.counted;
 }

@@ -7,6 +7,7 @@
 #include "audit/normalise/stem.h"
 #include "core/state/key.h"
 #include "detectors/by_rule/memory.h"
+#include "detectors/short_hash.h"
 
 namespace redshank::by_rule {
 
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 12> kContent = {
     "change.webhooks.clientConfig.service.name",
     R"(change.metadata.labels["pod-security.kubernetes.io/enforce"])",
     "exec.program"};
+constexpr size_t kHash = 16;        // characters of a hash in a key
 constexpr size_t kMostValues = 64;  // of one field
 
 const std::vector<rules::Field>& content_fields() {
@@ -89,7 +91,7 @@ Pattern begin(std::string_view of, const Observation& observation) {
 }
 
 std::string name_of(const audit::ObjectRef& object) {
-    return finding_id({object.namespace_, object.name}).substr(2, 10);
+    return short_hash({object.namespace_, object.name}, 10);
 }
 
 // The sender, if it is not the account whose rights decide.
@@ -112,11 +114,11 @@ Pattern pattern_of(const rules::Rule& rule, rules::Context& context, const Obser
     const std::string_view body = observation.event.request_object;
     Pattern out = begin(rule.id, observation);
     out.name = name_of(object);
-    if (!body.empty()) out.body = finding_id({body}).substr(2, 16);
-    out.key += finding_id({request.effective.key, through(request), verb, object.api_group, object.resource,
-                           object.subresource, family(object.namespace_), family(object.name), role,
-                           content_of(context)})
-                   .substr(2, 16);
+    if (!body.empty()) out.body = short_hash({body}, kHash);
+    out.key += short_hash(
+        {request.effective.key, through(request), verb, object.api_group, object.resource, object.subresource,
+         family(object.namespace_), family(object.name), role, content_of(context)},
+        kHash);
     return out;
 }
 
@@ -125,16 +127,16 @@ Pattern keeper_of(const rules::Rule& rule, const Observation& observation) {
     const audit::ObjectRef& object = observation.event.object;
     Pattern out = begin(rule.id, observation);
     out.name = name_of(object);
-    out.key += finding_id({"keeper", request.effective.key, through(request), object.api_group,
-                           object.resource, object.namespace_, object.name})
-                   .substr(2, 16);
+    out.key += short_hash({"keeper", request.effective.key, through(request), object.api_group,
+                           object.resource, object.namespace_, object.name},
+                          kHash);
     return out;
 }
 
 Pattern controller_of(const Observation& observation) {
     const Request& request = observation.request;
     Pattern out = begin({}, observation);
-    out.key += finding_id({"controls", request.effective.key, through(request)}).substr(2, 16);
+    out.key += short_hash({"controls", request.effective.key, through(request)}, kHash);
     out.name.clear();
     return out;
 }
@@ -142,7 +144,7 @@ Pattern controller_of(const Observation& observation) {
 Pattern installer_of(const Observation& observation) {
     const Request& request = observation.request;
     Pattern out = begin({}, observation);  // no rule has an empty id
-    out.key += finding_id({"installs", request.effective.key, through(request)}).substr(2, 16);
+    out.key += short_hash({"installs", request.effective.key, through(request)}, kHash);
     out.name = observation.event.object.resource;
     return out;
 }

@@ -17,11 +17,6 @@ bool is_read(std::string_view verb) {
     return verb == "get" || verb == "list" || verb == "watch";
 }
 
-// Kubernetes' own groups have no dot or end in k8s.io.
-bool is_custom(std::string_view group) {
-    return group.find('.') != group.npos && !group.ends_with(".k8s.io");
-}
-
 bool is_object(std::string_view resource) {
     const size_t slash = resource.find('/');
     return resource.find('*') == resource.npos &&
@@ -66,7 +61,7 @@ bool writes_modestly(const PolicyRule& rule) {
     static constexpr std::array<std::string_view, 5> kOwnWork{"events", "leases", "pods/eviction",
                                                               "tokenreviews", "subjectaccessreviews"};
     if (!rule.non_resource_urls.empty()) return false;
-    if (all_of(rule.api_groups, is_custom) && !rule.resources.empty()) return true;
+    if (all_of(rule.api_groups, is_custom_group) && !rule.resources.empty()) return true;
     return all_of(rule.api_groups, is_named) && all_of(rule.resources, [](std::string_view resource) {
                return std::find(kOwnWork.begin(), kOwnWork.end(), resource) != kOwnWork.end();
            });
@@ -74,13 +69,18 @@ bool writes_modestly(const PolicyRule& rule) {
 
 }  // namespace
 
+bool is_custom_group(std::string_view group) {
+    return group.find('.') != group.npos && !group.ends_with(".k8s.io");
+}
+
 bool reaches_little(const PolicyRule& rule) {
     if (rule.api_groups.empty() && rule.resources.empty())
         return all_of(rule.verbs, [](std::string_view verb) { return verb == "get"; }) &&
                all_of(rule.non_resource_urls, is_public);
     if (!rule.non_resource_urls.empty()) return false;
-    return asks_about_oneself(rule) || (all_of(rule.verbs, is_read) && all_of(rule.api_groups, is_custom) &&
-                                        all_of(rule.resources, is_object));
+    return asks_about_oneself(rule) ||
+           (all_of(rule.verbs, is_read) && all_of(rule.api_groups, is_custom_group) &&
+            all_of(rule.resources, is_object));
 }
 
 bool reaches_little(const Role& role) {

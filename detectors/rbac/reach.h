@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string_view>
+
 #include "detectors/rbac/objects.h"
 
 namespace redshank::rbac {
+
+// Of custom resources: Kubernetes' own groups have no dot or end in k8s.io.
+bool is_custom_group(std::string_view group);
 
 // Whether everybody may have this right: to read objects of named custom resources, as the role for viewers
 // of an operator's resources does; to ask about oneself (reviews of one's own rights and identity); to read

@@ -6,6 +6,7 @@
 #include "audit/request_uri.h"
 #include "core/request/kind.h"
 #include "core/request/names.h"
+#include "core/request/verbs.h"
 #include "core/state/json_fields.h"
 
 namespace redshank::rbac {
@@ -89,10 +90,8 @@ std::optional<Write> read_write(const Request& request) {
         write.removed = true;
         return write;
     }
-    const bool is_patch = event.verb == "patch";
-    if (!is_patch && event.verb != "create" && event.verb != "update") return std::nullopt;
-    std::string_view body = event.response_object;
-    if (body.empty() && !is_patch) body = event.request_object;
+    if (!puts_object(event.verb)) return std::nullopt;
+    const std::string_view body = event.whole_object();
     std::string name(object.name);
     if (!body.empty()) {
         const json::value value = parse_body(body);

@@ -52,8 +52,7 @@ class Admins {
     };
 
     static bool is_pod(const Request& request) {
-        return request.actor.is(ActorClass::ServiceAccount) &&
-               request.actor.credential == Credential::PodToken && !request.event.is_impersonated;
+        return request.actor.is_pod() && !request.event.is_impersonated;
     }
     static bool has_all_rights(const Request& request) {
         return is_by_cluster_admin(request) ||

@@ -417,6 +417,9 @@ TEST(RbacWrite, TheNameOfWhatIsMadeIsInItsBody) {
     }
     test::EventSpec patch{.verb = "patch", .request_object = kComponent};
     EXPECT_FALSE(write_of(patch, R"({"resource":"clusterroles","name":"ops")")->object) << "only the change";
+    patch.status = R"({"metadata":{},"code":201})";
+    EXPECT_TRUE(write_of(patch, R"({"resource":"clusterroles","name":"ops")")->object)
+        << "applied: it is new, and this is all";
     const std::string going =
         R"({"kind":"ClusterRole","metadata":{"name":"ops","deletionTimestamp":"2026-01-05T10:00:00Z"}})";
     const auto gone =
