@@ -77,6 +77,25 @@ TEST(Delivery, TriesAgainAfterAFailure) {
     EXPECT_EQ(requests[0].headers.at("webhook-id"), requests[2].headers.at("webhook-id"));
 }
 
+TEST(Delivery, StopsOnceAllIsAcceptedOrItsTimeIsOver) {
+    test::HttpServer takes([](const test::Request&) { return test::Response{}; });
+    test::HttpServer never(
+        [](const test::Request&) { return test::Response{.manner = test::Response::Manner::BlackHole}; });
+    for (const auto& [receiver, grace] :
+         {std::pair<test::HttpServer*, audit::Duration>{&takes, std::chrono::hours{24}},
+          {&never, std::chrono::milliseconds{1}}}) {
+        Metrics metrics;
+        Delivery delivery({.receivers = {{.name = "hook",
+                                          .type = "webhook",
+                                          .own = WebhookConfig{.target = {.url = receiver->url()}}}}},
+                          metrics);
+        delivery.start();
+        delivery.hand_over({News{.finding = finding_of("f_1")}});
+        ASSERT_TRUE(receiver->wait_for(1));
+        delivery.stop(grace);
+    }
+}
+
 TEST(Delivery, AReloadTurnsToTheReceiversThatAreConfiguredNow) {
     test::HttpServer before([](const test::Request&) { return test::Response{}; });
     test::HttpServer after([](const test::Request&) { return test::Response{}; });

@@ -5,10 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tests/support/temp_dir.h"
 
 namespace redshank {
 namespace {
@@ -213,6 +216,22 @@ TEST_F(HttpServerTest, ClientsThatSayNothingKeepNobodyOut) {
 TEST_F(HttpServerTest, DropsClientsThatSendNothing) {
     EXPECT_EQ(talk(server_.port(), ""), "");
     EXPECT_NE(get("/metrics").find("200 OK"), std::string::npos);
+}
+
+TEST(HttpServerTls, DropsClientsThatBeginNoHandshake) {
+    const test::TempDir folder;
+    const std::string make =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -keyout " +
+        folder.file("key") + " -out " + folder.file("crt") + " 2>/dev/null";
+    ASSERT_EQ(std::system(make.c_str()), 0);
+    test::write_file(folder.file("web.yml"), "tls_server_config:\n  cert_file: crt\n  key_file: key\n");
+    HttpServer server({.listen = "127.0.0.1:0",
+                       .timeout = std::chrono::milliseconds{200},
+                       .web_config_file = folder.file("web.yml")},
+                      {});
+    server.start();
+    EXPECT_EQ(talk(server.port(), ""), "");
 }
 
 TEST_F(HttpServerTest, TellsClientsThatSendHalfARequest) {

@@ -905,6 +905,7 @@ TEST(Errand, AnOperatorDoesWhatItWasAskedTo) {
     EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, there}}), kMediumOnce) << "where it works";
     const What moved = job([](What& what) { what.pod = "p-2", what.ip = "10.3.0.1"; });
     EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, moved}}), kMediumOnce) << "a new Pod";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, kStatus, 7), kMediumOnce) << "known for three days";
     const What own = order([](What& what) {
         what.resource = "deployments", what.group = "apps", what.namespace_ = "ops", what.name = "operator";
     });

@@ -117,6 +117,20 @@ TEST(SigmaRules, Base64AndUtf16) {
         *detection("  s: {userAgent|base64offset|contains: system:nobody}\n  condition: s\n"), request));
 }
 
+TEST(SigmaRules, Base64HoldsWhatNoNeighbourChanges) {
+    const auto finds = [](const char* text, const char* agent) {
+        return test::matches(
+            *detection(std::string("  s: {userAgent|base64offset|contains: ") + text + "}\n  condition: s\n"),
+            {.agent = agent});
+    };
+    EXPECT_TRUE(finds("abcd", "YWJjZHp6")) << "abcdzz";
+    EXPECT_TRUE(finds("abcde", "YWJjZGV2dg==")) << "abcdevv";
+    EXPECT_TRUE(finds("abcdef", "eGFiY2RlZnp6")) << "xabcdefzz";
+    EXPECT_TRUE(finds("abcde", "eHhhYmNkZXp6")) << "xxabcdezz";
+    EXPECT_FALSE(finds("abcde", "YWJjZHU=")) << "abcdu";
+    EXPECT_FALSE(finds("abcd", "YWJjdA==")) << "abct";
+}
+
 TEST(SigmaRules, WindashTakesEveryDashForTheFirst) {
     for (const char* written : {"x -enc-y", "x /enc-y"}) {
         const auto rule =

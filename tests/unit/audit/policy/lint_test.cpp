@@ -282,6 +282,24 @@ TEST(PolicyShrink, TakesBodiesAndManagedFieldsAway) {
     }
 }
 
+TEST(PolicyShrink, APatchKeepsTheManagedFieldsThatWereSent) {
+    for (const std::string verb : {"update", "patch"}) {
+        redshank::test::EventSpec spec;
+        spec.level = "RequestResponse";
+        spec.verb = verb;
+        spec.request_object = R"({"metadata":{"managedFields":[1],"name":"x"}})";
+        const std::string line = spec.json();
+        Event event;
+        std::string padded = line + std::string(kPadding, '\0');
+        EventParser parser;
+        ASSERT_EQ(parser.parse(std::string_view(padded).substr(0, line.size()), event), ParseError::None);
+        const size_t gone = verb == "update" ? std::string_view(R"("managedFields":[1],)").size() : 0;
+        const Shrunk shrunk =
+            shrink(event, {.level = Level::RequestResponse, .omit_managed_fields = true}, line.size());
+        EXPECT_EQ(shrunk.bytes + gone, line.size() + 1) << verb;
+    }
+}
+
 TEST(PolicyShrink, SaysWhenTheLogLacksBodies) {
     const struct {
         const char *verb, *stage, *subresource;

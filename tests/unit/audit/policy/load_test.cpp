@@ -208,6 +208,26 @@ TEST(PolicyLoad, SaysWhatTheServerSaysToARule) {
     for (const Case& one : kRules) expect(one, policy_text(std::string("- ") + one.text + "\n"));
 }
 
+TEST(PolicyLoad, SaysWhatToWriteInsteadOfAnotherType) {
+    const struct {
+        const char *rule, *text;
+    } cases[] = {
+        {"{level: 1}", "level must be a text; write it in quotes: \"1\"."},
+        {"{level: [None]}", "level must be a text."},
+        {"{level: None, users: [1]}", "users must be a text; write it in quotes: \"1\"."},
+        {"{level: None, users: [{a: b}]}", "users must be a text."},
+        {"{level: None, omitStages: [1]}", "omitStages must be a text; write it in quotes: \"1\"."},
+        {"{level: None, omitManagedFields: 1}", "omitManagedFields is true or false."},
+        {"{level: None, verbs: get}", "verbs is a list; write [\"get\"]."},
+        {"{level: None, verbs: {a: b}}", "verbs is a list."},
+        {"{level: None, resources: [secrets]}", "resources[0] is a map."},
+    };
+    for (const auto& [rule, text] : cases)
+        EXPECT_EQ(first_problem(load(policy_text(std::string("- ") + rule + "\n"), 32)).text,
+                  std::string("rules[0].") + text)
+            << rule;
+}
+
 TEST(PolicyLoad, TellsUnknownAndDoubledKeysWithTheirPlace) {
     const struct {
         const char* rule;  // from line 4 on
