@@ -18,13 +18,16 @@ constexpr size_t kMost = 3;
 void note_claimed_source(Finding& finding, const audit::Event& event) {
     std::vector<std::string> claimed;
     for (const std::string_view address : event.source_ips) {
-        const std::string words = name_words(address);
-        if (address != event.peer_ip() && std::find(claimed.begin(), claimed.end(), words) == claimed.end())
-            claimed.push_back(words);
+        // Most claim nothing: words for each address took 1,300 instructions an event of a day.
+        if (address == event.peer_ip()) continue;
+        std::string words = name_words(address);
+        if (std::find(claimed.begin(), claimed.end(), words) == claimed.end())
+            claimed.push_back(std::move(words));
     }
+    if (claimed.empty()) return;
     const bool is_said = std::any_of(finding.reasons.begin(), finding.reasons.end(),
                                      [](const Reason& one) { return one.name == kName; });
-    if (claimed.empty() || is_said) return;
+    if (is_said) return;
     finding.reasons.push_back({std::string(kName),
                                "the client at " + name_words(event.peer_ip()) + " claims to come from " +
                                    list_words(claimed, kMost) + ", which nothing proves",

@@ -75,12 +75,13 @@ bool Renames::is_at_home(const Observation& observation) const {
 
 const RenameRow* Renames::observe(const Observation& observation) {
     const Request& request = observation.request;
-    if (!notes(request)) return nullptr;
+    if (!request.actor.is(ActorClass::Human)) return nullptr;
     const int64_t now = observation.now.time_since_epoch().count();
     if (lately_.size() >= kMostLately || removals_ != names_.removals()) lately_.clear();
     removals_ = names_.removals();
     int64_t& noted = lately_[request.actor.symbol];
     if (noted != 0 && now - noted < kMinute) return nullptr;
+    if (!notes(request)) return nullptr;
     noted = now;
     const std::string& name = request.actor.name;
     const std::string_view middle = middle_of(name);

@@ -133,8 +133,6 @@ class TokenLineage : public NamedReason {
         // Some accounts make tokens for others all the time.
         const HabitCell* habit = habits_.find(home.minter);
         const bool is_habit = habit != nullptr && habit->count >= 3;
-        const std::string because =
-            "it was given to " + user_words(home.minter) + " at " + name_words(home.network);
         if (home.elsewhere == 0) {
             const std::string minter = home.minter;
             homes_.change(id).elsewhere = 1;
@@ -143,7 +141,7 @@ class TokenLineage : public NamedReason {
             cell.last = look.time().time_since_epoch().count();
         }
         if (is_habit || look.learning) return std::nullopt;
-        return hit_of(look, because);
+        return hit_of(look, "it was given to " + user_words(home.minter) + " at " + name_words(home.network));
     }
 
     PodTokens pods_;

@@ -12,7 +12,12 @@ using std::chrono::minutes;
 }  // namespace
 
 bool Caller::had_verb(std::string_view verb) const {
-    return ("," + ok_verbs).find("," + std::string(verb) + ",") != std::string::npos;
+    for (std::string_view rest = ok_verbs; !rest.empty();) {
+        const size_t end = std::min(rest.find(','), rest.size() - 1);
+        if (rest.substr(0, end) == verb) return true;
+        rest.remove_prefix(end + 1);
+    }
+    return false;
 }
 
 void Caller::note_verb(std::string_view verb) {
@@ -48,15 +53,15 @@ std::string_view Caller::account_namespace() const {
 }
 
 bool Caller::is_keeper() const {
-    // Controllers of the control plane watch everything, and do so from wherever its leader is.
-    const auto account = service_account(user);
-    if (!account || is_builtin_controller(*account)) return false;
     const audit::Duration known = last_seen - first_seen;
     if (requests < 20 || known < std::max<audit::Duration>(hours{2}, 4 * patience())) return false;
     // Others come with their jobs and go again.
     const bool watches_always = watched >= known * 8 / 10;
     const bool comes_always = known >= hours{24} && requests >= 100 && longest_gap <= hours{1};
-    return watches_always || comes_always;
+    if (!watches_always && !comes_always) return false;
+    // Controllers of the control plane watch everything, and do so from wherever its leader is.
+    const auto account = service_account(user);
+    return account && !is_builtin_controller(*account);
 }
 
 audit::Duration Caller::patience() const {

@@ -110,8 +110,8 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     for (auto& [user, caller] : resource.callers) {
         has_silent |= caller.silent;
         if (caller.silent || caller.retired ||
-            now - std::max(caller.last_seen, around.visible_since) < kLeast || !caller.is_keeper() ||
-            now - caller.last_seen < caller.patience()) {
+            now - std::max(caller.last_seen, around.visible_since) < kLeast ||
+            now - caller.last_seen < caller.patience() || !caller.is_keeper()) {
             continue;
         }
         changed = true;

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
+#include "detectors/crd/caller.h"
 #include "detectors/crd/cusum.h"
 #include "detectors/crd/detector.h"
 #include "detectors/crd/latency.h"
@@ -126,6 +128,42 @@ TEST(CrdLatency, Quantiles) {
     EXPECT_NEAR(static_cast<double>(quantiles.at(0.99).count()), 99'000, 25'000);
     EXPECT_EQ(slow_limit(Quantiles{}, seconds{1}), seconds{1});
     EXPECT_LE(slow_limit(quantiles, seconds{1}), seconds{1});
+}
+
+TEST(CrdCaller, KnowsItsVerbsAsWholeWords) {
+    Caller caller;
+    EXPECT_FALSE(caller.had_verb("get"));
+    for (const char* verb : {"get", "watch", "get", "list"}) caller.note_verb(verb);
+    EXPECT_EQ(caller.ok_verbs, "get,watch,list,");
+    for (const char* verb : {"get", "watch", "list"}) EXPECT_TRUE(caller.had_verb(verb)) << verb;
+    for (const char* verb : {"", "ge", "et", "atch", "lis", "gets", "delete"})
+        EXPECT_FALSE(caller.had_verb(verb)) << verb;
+    caller.note_verb(std::string(100, 'v'));
+    EXPECT_EQ(caller.ok_verbs, "get,watch,list,") << "it is bounded";
+}
+
+// Who watches all the time, or comes all the time, unless its name is of the control plane.
+TEST(CrdCaller, IsAKeeperByWhatItDoesAndWhoItIs) {
+    using std::chrono::hours, std::chrono::minutes;
+    const auto keeper = [](const char* user, audit::Duration watched, uint64_t requests) {
+        Caller caller;
+        caller.user = user;
+        caller.last_seen = audit::Time{hours{48}};
+        caller.first_seen = audit::Time{hours{18}};
+        caller.watched = watched;
+        caller.requests = requests;
+        caller.longest_gap = minutes{30};
+        return caller.is_keeper();
+    };
+    constexpr auto kOperator = "system:serviceaccount:shop:operator";
+    EXPECT_TRUE(keeper(kOperator, hours{24}, 20)) << "it watches for 8 of 10 hours";
+    EXPECT_FALSE(keeper(kOperator, hours{24} - minutes{1}, 20));
+    EXPECT_FALSE(keeper(kOperator, hours{24}, 19));
+    EXPECT_TRUE(keeper(kOperator, {}, 100)) << "it comes at least each hour";
+    EXPECT_FALSE(keeper(kOperator, {}, 99));
+    EXPECT_FALSE(keeper("jana", hours{24}, 100));
+    EXPECT_FALSE(keeper("system:serviceaccount:kube-system:generic-garbage-collector", hours{24}, 100));
+    EXPECT_TRUE(keeper("system:serviceaccount:kube-system:operator", hours{24}, 100));
 }
 
 }  // namespace
