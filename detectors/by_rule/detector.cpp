@@ -77,6 +77,10 @@ std::string safe_words(const std::string& acting) {
     return name_words(acting.substr(0, at)) + std::string(kThrough) + name_words(proxy) + ")";
 }
 
+bool is_read(std::string_view verb) {
+    return verb == "get" || verb == "list" || verb == "watch";
+}
+
 // Adds an actor whom the finding does not name yet; returns whether one was added.
 bool name_too(Finding& finding, const audit::Event& event) {
     constexpr size_t kMost = 8;
@@ -136,6 +140,10 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
     for (auto& [id, slot] : old) {
         if (slot.memory) dropped_.push_back(std::move(slot.memory));
     }
+    remembering_.clear();
+    for (uint32_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].memory) remembering_.push_back(i);
+    }
 }
 
 void RuleDetector::reload(const DetectorConfig& config) {
@@ -153,36 +161,46 @@ bool RuleDetector::is_own(const Observation& observation) const {
 
 void RuleDetector::observe(const Observation& observation, FindingBook& findings) {
     // A line without a stage (some exporters drop it) counts as a whole request.
+    const audit::Event& event = observation.event;
+    const bool answers = observation.answers || event.stage == audit::Stage::Unknown;
     habits_.see(observation);
     restarts_.see(observation);
-    const bool answers = observation.answers || observation.event.stage == audit::Stage::Unknown;
-    rules::Beside beside{.is_own_network = is_own(observation), .own_age = made_.see(observation, answers)};
+    rules::Beside beside{.is_own_network = is_own(observation)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
-    beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
     beside.is_at_home = admin_places_.see(observation);
-    if (answers && Roles::concerns(observation.event)) roles_.see(observation, made_, beside);
     beside.is_false_server = hosts_.is_false_server(observation);
     beside.is_of_mighty = admin_places_.is_of_mighty(observation);
     if (answers) hosts_.note(observation);
-    beside.installs = habits_.see_apply(observation, made_) || beside.is_installed_grant ||
-                      (selects_helm_releases(observation.event) && habits_.has_role(observation)) ||
+    webhook_ = {};
+    // More than half of the events of a day are reads.
+    if (!is_read(event.verb)) see_write(observation, answers, beside);
+    beside.installs = beside.installs || beside.is_installed_grant ||
+                      (selects_helm_releases(event) && habits_.has_role(observation)) ||
                       (is_program_with_all_rights(observation.request) && hosts_.has(observation));
-    beside.errand = errands_.see(observation, habits_, beside.is_at_home);
-    beside.is_new_order = orders_.see(observation, habits_);
     habits_.see_control(observation);
-    webhook_ =
-        answers && Webhooks::is_write(observation.event) ? webhooks_.see(observation) : Webhooks::Seen{};
-    beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;
-    beside.fails_open = webhook_.by_stranger && webhook_.loosened.fails_open;
-    const bool writes_binding = answers && Bindings::is_write(observation.event);
-    const std::string_view namespace_ = observation.event.object.namespace_;
-    beside.in_own_namespace = writes_binding && !namespace_.empty() && made_.is_own(namespace_, observation);
+    const bool writes_binding = answers && Bindings::is_write(event);
     const std::span<rules::Candidate> candidates = candidates_->of(observation.request, answers);
     if (candidates.empty() && !writes_binding) return;
     context_.reset(observation.request, answers, observation.origin.cluster);
     context_.know(beside);
     ask_rules(candidates, observation, findings);
     if (writes_binding) bindings_.learn(observation, context_);
+}
+
+void RuleDetector::see_write(const Observation& observation, bool answers, rules::Beside& beside) {
+    const audit::Event& event = observation.event;
+    beside.own_age = made_.see(observation, answers);
+    beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
+    if (answers && Roles::concerns(event)) roles_.see(observation, made_, beside);
+    beside.installs = habits_.see_apply(observation, made_);
+    beside.errand = errands_.see(observation, habits_, beside.is_at_home);
+    beside.is_new_order = orders_.see(observation, habits_);
+    if (answers && Webhooks::is_write(event)) webhook_ = webhooks_.see(observation);
+    beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;
+    beside.fails_open = webhook_.by_stranger && webhook_.loosened.fails_open;
+    const std::string_view namespace_ = event.object.namespace_;
+    beside.in_own_namespace =
+        answers && Bindings::is_write(event) && !namespace_.empty() && made_.is_own(namespace_, observation);
 }
 
 void RuleDetector::ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
@@ -316,8 +334,8 @@ void RuleDetector::report_broken_off(const Slot& slot, const RuleHit& hit, audit
 }
 
 void RuleDetector::advance(audit::Time now, FindingBook& findings) {
-    for (Slot& slot : slots_) {
-        if (!slot.memory) continue;
+    for (const uint32_t at : remembering_) {
+        Slot& slot = slots_[at];
         hits_.clear();
         slot.memory->advance(now, hits_);
         for (const RuleHit& hit : hits_) {

@@ -52,6 +52,8 @@ class RuleDetector : public Detector {
     };
 
     bool is_own(const Observation& observation) const;
+    // What requests that are no reads tell, besides rules.
+    void see_write(const Observation& observation, bool answers, rules::Beside& beside);
     void ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
                    FindingBook& findings);
     Judgement judge(const rules::Rule& rule, const Observation& observation, const Finding* open);
@@ -62,7 +64,8 @@ class RuleDetector : public Detector {
     void report_alone(const Slot& slot, const RuleHit& hit, audit::Time now, FindingBook& findings);
 
     std::shared_ptr<const rules::RuleSet> rules_;
-    std::vector<Slot> slots_;  // one a rule
+    std::vector<Slot> slots_;            // one a rule
+    std::vector<uint32_t> remembering_;  // those with a memory: one in seven
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
     Errands errands_;

@@ -1,9 +1,14 @@
 // Matches that are reported once and then counted, and changes that are reported again.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "detectors/by_rule/detector.h"
+#include "detectors/by_rule/pattern.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
 
@@ -1048,6 +1053,36 @@ TEST(RuleHabit, AProgramInstallsOnAHostOfTheControlPlane) {
     EXPECT_EQ(told([](What& what) { what.role = "admin"; }), Told{}) << "without all rights";
     EXPECT_EQ(told([](What& what) { what.binding = "RoleBinding \"b/version\""; }), Told{});
     EXPECT_EQ(told([](What& what) { what.impersonated = "system:serviceaccount:version:other"; }), Told{});
+}
+
+// What an account does wherever it is has a key by its own names, however many accounts work in turn.
+TEST(Patterns, OfControllersAndInstallersAreAnAccountsOwn) {
+    constexpr int kAccounts = 600;
+    Symbols symbols;
+    std::set<std::string> different;
+    std::vector<std::string> before;
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < kAccounts; ++i) {
+            const std::string name = "a" + std::to_string(i);
+            const bool is_played = i % 2 == 1;  // two accounts by one sender
+            const auto event =
+                test::EventSpec{.user = R"({"username":")" + (is_played ? "proxy" : name) + R"("})",
+                                .impersonated = is_played ? R"({"username":")" + name + R"("})" : ""}
+                    .parsed();
+            const Request request = symbols.understand(*event);
+            const Origin origin{.cluster = "c"};
+            const Observation observation{
+                .event = *event, .request = request, .origin = origin, .answers = true, .now = {}};
+            for (const std::string& key :
+                 {by_rule::controller_of(observation).key, by_rule::installer_of(observation).key,
+                  by_rule::controller_of(observation).key}) {
+                different.insert(key);
+                before.push_back(key);
+            }
+        }
+    }
+    EXPECT_EQ(different.size(), 2u * kAccounts);
+    EXPECT_TRUE(std::equal(before.begin(), before.begin() + 3 * kAccounts, before.begin() + 3 * kAccounts));
 }
 
 }  // namespace
