@@ -51,8 +51,7 @@ class UnusualAccess : public Detector {
     void measure(MetricWriter& metrics) const override;
 
   private:
-    // The key of a request in the cache of habits. habit_key() returns none for requests of which the parts
-    // look at more than this (bodies, other annotations).
+    // The key of a request in the cache of habits.
     struct Habitual {
         uint64_t kind;  // symbol
         uint64_t name;  // symbol of the object's name where it matters; else 1, or 0 when there is none
@@ -65,7 +64,7 @@ class UnusualAccess : public Detector {
         }
     };
 
-    std::optional<Habitual> habit_key(const Observation& observation);
+    Habitual habit_key(const Observation& observation);
     bool weigh(const Look& look, std::optional<Candidate>& candidate, FindingBook& findings);
     bool wants(std::string_view kind) const {
         return std::find(config_.disable.begin(), config_.disable.end(), kind) == config_.disable.end();
@@ -95,8 +94,18 @@ class UnusualAccess : public Detector {
     audit::Time now_{};  // of the newest event
 };
 
-// The cache key of a request; nothing for requests that named reasons must see each time.
-std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observation& observation) {
+// Whether requests of the kind are like each other for all parts. Named reasons see the others each time, and
+// look at more than the key (bodies, other annotations).
+bool may_be_habitual(const Request& request) {
+    const audit::Event& event = request.event;
+    const bool asks_rights = event.object.resource.starts_with("selfsubject");
+    const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
+                              event.verb != "list" && event.verb != "watch";
+    return !is_refusal(request.verdict) && !asks_rights && !gives_rights && !event.is_impersonated &&
+           !Webhooks::is_write(event);
+}
+
+UnusualAccess::Habitual UnusualAccess::habit_key(const Observation& observation) {
     const audit::Event& event = observation.event;
     const int64_t hour = event.stage_time.time_since_epoch() / std::chrono::hours{1};
     const uint64_t evictions = novelty_.evictions();
@@ -108,20 +117,9 @@ std::optional<UnusualAccess::Habitual> UnusualAccess::habit_key(const Observatio
         habitual_hour_ = hour;
         habitual_evictions_ = evictions;
     }
-    const bool asks_rights = event.object.resource.starts_with("selfsubject");
-    const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
-                              event.verb != "list" && event.verb != "watch";
-    if (is_refusal(observation.request.verdict) || asks_rights || gives_rights || event.is_impersonated ||
-        Webhooks::is_write(event))
-        return std::nullopt;
-    const auto symbol = [this](std::string_view text) {
-        return texts_.get(text, [] { return Interned(); }).symbol;
-    };
     const std::string_view name = event.object.name;
-    return Habitual{.kind = observation.request.kind.symbol,
-                    .name = is_judged_by_name(event.object) ? symbol(name)
-                            : name.empty()                  ? 0u
-                                                            : 1u};
+    if (!is_judged_by_name(event.object)) return {observation.request.kind.symbol, name.empty() ? 0u : 1u};
+    return {observation.request.kind.symbol, texts_.get(name, [] { return Interned(); }).symbol};
 }
 
 void UnusualAccess::observe(const Observation& observation, FindingBook& findings) {
@@ -136,9 +134,9 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     const bool is_dormant =
         before.requests > 0 &&
         event.stage_time - audit::Time{audit::Duration{before.last}} > std::chrono::hours{1};
-    const std::optional<Habitual> key = habit_key(observation);
+    const Habitual key = habit_key(observation);
     const bool is_disputed = !disputed_.empty() && disputed_.contains(observation.request.actor.name);
-    if (key && !is_dormant && !is_disputed && habitual_.contains(*key)) return;
+    if (!is_dormant && !is_disputed && habitual_.contains(key)) return;
 
     const Request& request = observation.request;
     // Who has a new name since everybody has one does what he did before.
@@ -194,7 +192,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     if (look.is_disputed || is_all_wanted) disputed_.insert(request.actor.name);
     const bool is_habit =
         !event.object.present || event.user.username.empty() || weigh(look, candidate, findings);
-    if (key && is_habit && !is_named) habitual_.insert(*key);
+    if (is_habit && !is_named && may_be_habitual(request)) habitual_.insert(key);
 }
 
 // True when it was a habit.

@@ -81,6 +81,12 @@ void LastAccess::note_object(Deed& deed, const audit::ObjectRef& object) {
     const std::string& told = deed.object.get();
     if (!told.empty() && told.size() == deed.before_name + object.name.size() && told.ends_with(object.name))
         return;
+    // In a namespace the text differs in the name only.
+    if (!told.empty() && !object.namespace_.empty() && deed.before_name < kLongest &&
+        deed.before_name + object.name.size() <= kLongest) {
+        deed.object = text_.assign(told, 0, deed.before_name).append(object.name);
+        return;
+    }
     text_.clear();
     if (object.present) {
         append_resource(text_, object);

@@ -40,6 +40,32 @@ TEST(LastAccess, KeepsTheNewestOfEachKindAndNeverMovesBack) {
     EXPECT_EQ(row.source, "10.0.0.7");
 }
 
+// Requests of one kind differ in the name, which may be missing, or so long that the text is cut.
+TEST(LastAccess, TellsTheObjectOfTheNewestRequestOfAKind) {
+    Diary diary;
+    double hour = 1;
+    const auto object_after = [&](const Deed& deed) {
+        diary.at(hour += 1, deed);
+        return row_of(diary,
+                      "alice\x1f\x1f"
+                      "c\x1f\x1f")
+            .object.get();
+    };
+    for (const std::string ns : {"shop", ""}) {
+        const std::string in = ns.empty() ? ns : ns + "/";
+        const std::string fits(256 - 5 - in.size(), 'n'), blank = ns.empty() ? "" : " ";
+        for (const std::string name : {"web", "", "", "db", "web", "db"}) {
+            const std::string between = name.empty() ? blank : " ";
+            EXPECT_EQ(object_after({.ns = ns, .name = name}), "pods" + between + in + name) << ns;
+        }
+        EXPECT_EQ(object_after({.ns = ns, .name = fits}), "pods " + in + fits);
+        EXPECT_EQ(object_after({.ns = ns, .name = fits + "n"}), "pods " + in + fits);
+        EXPECT_EQ(object_after({.ns = ns, .name = fits + "x"}), "pods " + in + fits);
+        EXPECT_EQ(object_after({.ns = ns, .name = "web"}), "pods " + in + "web");
+        EXPECT_EQ(object_after({.ns = ns, .name = "db"}), "pods " + in + "db");
+    }
+}
+
 TEST(LastAccess, ImpersonationMakesTwoRows) {
     Diary diary;
     diary.at(1, {.user = person("root"), .impersonated = person("alice")});
