@@ -262,7 +262,7 @@ void Pipeline::prepare(std::span<const Line> lines, Stretch& stretch) {
 }
 
 void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed,
-                       std::span<const Request> requests, const Source& source, SourceCounts& counts,
+                       std::span<Request> requests, const Source& source, SourceCounts& counts,
                        const Crew::Task& besides) {
     origins_.clear();
     for (size_t i = 0; i < lines.size(); ++i) {
@@ -272,7 +272,7 @@ void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed
     observe(requests, besides);
 }
 
-void Pipeline::observe(std::span<const Request> requests, const Crew::Task& besides) {
+void Pipeline::observe(std::span<Request> requests, const Crew::Task& besides) {
     const std::vector<ToldOf> told =
         engine_.observe(cluster_, requests, origins_, besides ? crew_ : alone_, besides);
     auto one = told.begin();
@@ -290,7 +290,7 @@ void Pipeline::process_event(audit::Event& event, const Source& source, uint64_t
     origins_.clear();
     count_event(event, source, offset, counts);
     engine_.leave_out_proxies(event);
-    const Request request = engine_.understand(event);
+    Request request = engine_.understand(event);
     observe(std::span(&request, 1), nullptr);
 }
 

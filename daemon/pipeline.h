@@ -142,9 +142,9 @@ class Pipeline {
     void process(Source& source, bool is_alone);
     void begin_batch(const Source& source, SourceCounts& counts);
     void prepare(std::span<const Line> lines, Stretch& stretch);
-    void observe(std::span<const Line> lines, std::span<ParsedLine> parsed, std::span<const Request> requests,
+    void observe(std::span<const Line> lines, std::span<ParsedLine> parsed, std::span<Request> requests,
                  const Source& source, SourceCounts& counts, const Crew::Task& besides);
-    void observe(std::span<const Request> requests, const Crew::Task& besides);
+    void observe(std::span<Request> requests, const Crew::Task& besides);
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void count_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void turn_to(std::string_view cluster, const Source& source, SourceCounts& counts);

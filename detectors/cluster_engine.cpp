@@ -57,15 +57,17 @@ ClusterEngine::Room& ClusterEngine::room_of(std::string_view name) {
     return *std::find_if(rooms_.begin(), rooms_.end(), [&](const Room& room) { return room.name == name; });
 }
 
-ClusterEngine::Moment ClusterEngine::next(const Request& request, const Origin& origin) {
+ClusterEngine::Moment ClusterEngine::next(Request& request, const Origin& origin) {
     using std::chrono::floor, std::chrono::seconds;
     const audit::Event& event = request.event;
     const audit::Time before = clock_.time;
     clock_.time = std::max(before, event.stage_time);
+    const bool answers = requests_.answers(event);
+    request.is_by_great_role = great_roles_.see(request, answers, clock_.time);
     return {.observation = {.event = event,
                             .request = request,
                             .origin = origin,
-                            .answers = requests_.answers(event),
+                            .answers = answers,
                             .now = clock_.time},
             .number = ++numbers_,
             .is_next_second = floor<seconds>(clock_.time) > floor<seconds>(before)};
@@ -86,12 +88,12 @@ void ClusterEngine::observe_in(Room& room, const Moment& moment) {
     }
 }
 
-void ClusterEngine::observe(const Request& request, const Origin& origin) {
+void ClusterEngine::observe(Request& request, const Origin& origin) {
     const Moment moment = next(request, origin);
     for (Room& room : rooms_) observe_in(room, moment);
 }
 
-void ClusterEngine::observe(std::span<const Request> requests, std::span<const Origin> origins, Crew& crew,
+void ClusterEngine::observe(std::span<Request> requests, std::span<const Origin> origins, Crew& crew,
                             const Crew::Task& besides, std::vector<ToldOf>& told) {
     moments_.clear();
     for (size_t i = 0; i < requests.size(); ++i) moments_.push_back(next(requests[i], origins[i]));
@@ -162,6 +164,7 @@ void ClusterEngine::load(const StateReader& state) {
     NumberRow numbers;
     load_row(state, kNumbers, kRequests, numbers);
     requests_.load(state);
+    great_roles_.load(state);
     // A state of before requests had numbers has those of reports only.
     uint64_t reported = 0;
     for (Room& room : rooms_) {
@@ -177,6 +180,7 @@ void ClusterEngine::save(StateWriter& state) {
     NumberRow numbers{.last = numbers_};
     state.put(kNumbers, kRequests, write_row(numbers));
     requests_.save(state);
+    great_roles_.save(state);
     for (Room& room : rooms_) room.book.save(state);
     for (const auto& detector : detectors_) detector->save(state);
 }
@@ -194,6 +198,7 @@ void ClusterEngine::measure(MetricWriter& metrics) const {
     metrics.set(kFindingsOpen, {}, open);
     count_evictions(metrics, "findings", evictions);
     count_evictions(metrics, "requests", requests_.evictions());
+    count_evictions(metrics, "great_roles", great_roles_.evictions());
     for (const auto& detector : detectors_) detector->measure(metrics);
 }
 

@@ -10,6 +10,7 @@
 #include "core/request/request.h"
 #include "core/request/request_tracker.h"
 #include "detectors/detector.h"
+#include "detectors/great_roles.h"
 #include "detectors/registry.h"
 
 namespace redshank {
@@ -31,10 +32,10 @@ class ClusterEngine {
     explicit ClusterEngine(const DetectorConfig& config);
 
     // Passes the request to every detector. What is to be told waits for drain().
-    void observe(const Request& request, const Origin& origin);
+    void observe(Request& request, const Origin& origin);
     // The same for several requests, one after the other, with drain() after each. `crew` also does `besides`
     // (which may be empty).
-    void observe(std::span<const Request> requests, std::span<const Origin> origins, Crew& crew,
+    void observe(std::span<Request> requests, std::span<const Origin> origins, Crew& crew,
                  const Crew::Task& besides, std::vector<ToldOf>& told);
 
     // For findings that no event causes, about the cluster's sources.
@@ -70,7 +71,7 @@ class ClusterEngine {
         "rule", "unusual_access", "crd_health", "secret_exposure", "source"};
 
     Room& room_of(std::string_view name);
-    Moment next(const Request& request, const Origin& origin);
+    Moment next(Request& request, const Origin& origin);
     void observe_in(Room& room, const Moment& moment);
     template <class Take>
     std::vector<Finding> of_all_rooms(Take take);
@@ -78,6 +79,7 @@ class ClusterEngine {
     std::vector<std::unique_ptr<Detector>> detectors_;
     std::vector<Room> rooms_;
     RequestTracker requests_;
+    GreatRoles great_roles_;
     ClockRow clock_;
     uint64_t numbers_ = 0;         // given to requests
     std::vector<Moment> moments_;  // of the last requests

@@ -49,10 +49,11 @@ Engine::Cluster& Engine::of(std::string_view cluster) {
 }
 
 void Engine::observe(const audit::Event& event, const Origin& origin) {
-    of(origin.cluster).engine->observe(symbols_.understand(event), origin);
+    Request request = symbols_.understand(event);
+    of(origin.cluster).engine->observe(request, origin);
 }
 
-std::vector<ToldOf> Engine::observe(std::string_view cluster, std::span<const Request> requests,
+std::vector<ToldOf> Engine::observe(std::string_view cluster, std::span<Request> requests,
                                     std::span<const Origin> origins, Crew& crew, const Crew::Task& besides) {
     std::vector<ToldOf> told;
     of(cluster).engine->observe(requests, origins, crew, besides, told);

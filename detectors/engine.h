@@ -33,7 +33,7 @@ class Engine {
     void release() { symbols_.release(); }
     Request understand(const audit::Event& event) { return symbols_.derive(event); }
     // See ClusterEngine. What is told of a request is not returned by drain().
-    std::vector<ToldOf> observe(std::string_view cluster, std::span<const Request> requests,
+    std::vector<ToldOf> observe(std::string_view cluster, std::span<Request> requests,
                                 std::span<const Origin> origins, Crew& crew, const Crew::Task& besides);
 
     // For findings that no event causes, about the cluster's sources.

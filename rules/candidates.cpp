@@ -5,13 +5,14 @@
 namespace redshank::rules {
 
 std::vector<Candidate>& Candidates::of_kind(const Request& request) {
-    auto* known = kinds_.find(request.kind);
+    auto& kinds = request.is_by_great_role ? great_kinds_ : kinds_;
+    auto* known = kinds.find(request.kind);
     if (known != nullptr && *known) return **known;
     rules_.of_kind(request, indexes_);
     kind_.clear();
     if (known == nullptr) {  // seen for the first time: most kinds of a flood never come again
         for (const uint32_t rule : indexes_) kind_.push_back({rule, kAllOpen});
-        kinds_.put(request.kind, std::nullopt);
+        kinds.put(request.kind, std::nullopt);
         return kind_;
     }
     context_.reset(request, true);

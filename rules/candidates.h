@@ -35,7 +35,8 @@ class Candidates {
     std::vector<Candidate>& of_kind(const Request& request);
 
     const RuleSet& rules_;
-    PerKind<std::optional<std::vector<Candidate>>> kinds_;  // nothing: seen once
+    // Nothing: seen once. The second of requests by a role that gives everything, which no kind tells.
+    PerKind<std::optional<std::vector<Candidate>>> kinds_, great_kinds_;
     std::vector<uint32_t> indexes_;
     std::vector<Candidate> kind_, found_;
     Context context_;

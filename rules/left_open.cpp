@@ -9,8 +9,8 @@ namespace redshank::rules {
 
 namespace {
 
-// The fields that depend on the kind of a request only (RequestKind). A field that is missing here costs
-// time; one that depends on more would cost findings.
+// The fields that depend on the kind of a request only (RequestKind), and on whether its grant is a role that
+// gives everything. A field that is missing here costs time; one that depends on more would cost findings.
 constexpr std::string_view kFieldsOfKind[] = {"level",
                                               "stage",
                                               "verb",

@@ -17,12 +17,12 @@ bool is_cluster_admin(const audit::Grant& grant) {
 }
 
 bool is_through_cluster_admin(const Request& request) {
-    return request.grant() && is_cluster_admin(*request.grant());
+    return request.grant() && (request.is_by_great_role || is_cluster_admin(*request.grant()));
 }
 
 bool is_by_cluster_admin(const Request& request) {
     if (!request.actor.is(ActorClass::Human) || request.event.is_impersonated) return false;
-    return request.grant() ? is_cluster_admin(*request.grant())
+    return request.grant() ? is_through_cluster_admin(request)
                            : request.actor.is_masters && request.verdict == RequestVerdict::Allowed;
 }
 

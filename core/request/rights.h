@@ -10,7 +10,7 @@ namespace redshank {
 // access entries, Azure RBAC.
 bool is_cluster_admin(const audit::Grant& grant);
 
-// Whether the request was let through by one.
+// Whether the request was let through by one, or by a role of a company's own that gives as much.
 bool is_through_cluster_admin(const Request& request);
 
 // Whether a person acts with these rights, neither for nor as somebody else. For system:masters RBAC is not

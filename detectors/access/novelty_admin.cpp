@@ -13,10 +13,9 @@ constexpr audit::Duration kHostLasts = std::chrono::hours{24};
 
 }  // namespace
 
-// By ClusterRole cluster-admin in the whole cluster, the like of a cloud, or as one of system:masters.
+// By ClusterRole cluster-admin in the whole cluster or the like, or as one of system:masters.
 bool Novelty::has_all_rights(const Look& look) const {
-    const std::optional<audit::Grant>& grant = look.request().grant();
-    return grant ? is_cluster_admin(*grant) : look.actor.is_masters;
+    return look.request().grant() ? is_through_cluster_admin(look.request()) : look.actor.is_masters;
 }
 
 bool Novelty::has_been_admin(const Look& look) const {

@@ -17,7 +17,6 @@ namespace {
 using std::chrono::days, std::chrono::floor, std::chrono::hours;
 
 constexpr auto kFirstDays = days{3};     // of a log: what recurs from then on is how the cluster lives
-constexpr auto kApart = hours{12};       // midnight alone makes no other day
 constexpr auto kSign = hours{24};        // an account with a sign learns nothing for so long
 constexpr auto kSame = days{7};          // until when a body is known to be the one before
 constexpr auto kForgotten = days{30};    // a habit given up
@@ -25,10 +24,6 @@ constexpr auto kOldFinding = hours{24};  // something new is not hidden in a fin
 constexpr size_t kFamily = 3;            // members that make any other one usual
 constexpr size_t kMostNoted = 4096;
 constexpr int64_t kJump = 4, kSlack = 20;  // more than four times the busiest day, and twenty
-
-bool same_day(audit::Time a, audit::Time b) {
-    return floor<days>(a) == floor<days>(b);
-}
 
 std::string times(int64_t count, std::string_view of) {
     return std::to_string(count) + " " + std::string(of) + (count == 1 ? "" : "s");
@@ -210,21 +205,6 @@ bool is_place(std::string_view name) {
 bool has_controlled(const RuleHabit& work, std::string_view name, audit::Time now) {
     return std::any_of(work.names.begin(), work.names.end(),
                        [&](const HabitName& one) { return one.name == name && !same_day(one.first, now); });
-}
-
-bool Days::is_another(audit::Time now) const {
-    return count == 0 || (!same_day(counted, now) && now >= counted + kApart);
-}
-
-void Days::see(audit::Time now) {
-    if (!is_another(now)) return;
-    if (count == 0) first = now;
-    ++count;
-    counted = now;
-}
-
-int64_t Days::before_today(audit::Time now) const {
-    return count - (count > 0 && same_day(counted, now) ? 1 : 0);
 }
 
 void RuleHabits::see(const Observation& observation) {

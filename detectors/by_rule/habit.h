@@ -27,36 +27,9 @@
 #include "core/state/bounded_table.h"
 #include "core/state/describe.h"
 #include "detectors/by_rule/pattern.h"
+#include "detectors/days.h"
 
 namespace redshank::by_rule {
-
-// Different days on which something was seen; two of them are at least half a day apart.
-struct Days {
-    audit::Time first{}, counted{};
-    int64_t count = 0;
-
-    bool is_another(audit::Time now) const;  // whether see() would count it
-    void see(audit::Time now);
-    int64_t before_today(audit::Time now) const;  // not counting today
-
-    template <class V>
-    void describe(V& v) {
-        v.as_array();
-        v.must("first", micros(first));
-        v.must("counted", micros(counted));
-        v.must("count", count);
-    }
-};
-
-// The base of a row that holds nothing else.
-struct DaysRow {
-    Days days;
-    template <class V>
-    void describe(V& v) {
-        v.as_array();
-        v.must("days", days);
-    }
-};
 
 struct HabitAt {
     HabitPlace place;

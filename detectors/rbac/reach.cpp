@@ -94,6 +94,12 @@ bool only_looks(const Role& role) {
                        [](const PolicyRule& rule) { return looks(rule); });
 }
 
+bool gives_everything(const Role& role) {
+    return std::any_of(role.rules.begin(), role.rules.end(), [](const PolicyRule& rule) {
+        return has(rule.verbs, "*") && has(rule.api_groups, "*") && has(rule.resources, "*");
+    });
+}
+
 bool is_modest(const Role& role) {
     return !role.is_aggregated && !role.rules.empty() &&
            std::all_of(role.rules.begin(), role.rules.end(),

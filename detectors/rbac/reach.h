@@ -23,6 +23,9 @@ bool reaches_little(const Role& role);
 // role, and for one without rules, of which the log may not show all.
 bool only_looks(const Role& role);
 
+// Whether one of its rules gives every verb on every resource.
+bool gives_everything(const Role& role);
+
 // Whether it gives no great right: to look at what is no secret; to write Events, Leases and custom
 // resources; to evict Pods; to ask who somebody is and what he may. Nobody rises by it, nothing runs by it,
 // and no content of Secrets is shown.

@@ -6,6 +6,7 @@
 #include "core/request/names.h"
 #include "core/request/rights.h"
 #include "core/request/words.h"
+#include "detectors/rbac/reach.h"
 
 namespace redshank::secrets {
 
@@ -13,18 +14,13 @@ namespace {
 
 constexpr std::string_view kLegacyToken = "authentication.k8s.io/legacy-token";
 
-bool has_star(const std::vector<std::string>& all) {
-    return std::find(all.begin(), all.end(), "*") != all.end();
-}
-
-// Everything in the whole cluster.
-bool is_unlimited(const audit::Grant& grant, const rbac::Mirror& mirror) {
-    if (is_cluster_admin(grant)) return true;
+// Everything in the whole cluster, also by a role that gives it since a moment ago only.
+bool is_unlimited(const Request& request, const rbac::Mirror& mirror) {
+    if (is_through_cluster_admin(request)) return true;
+    const audit::Grant& grant = *request.grant();
     if (!grant.is_cluster_wide() || !grant.is_rbac()) return false;
     const rbac::Role* role = mirror.role("", grant.role_name);
-    return role && std::any_of(role->rules.begin(), role->rules.end(), [](const rbac::PolicyRule& rule) {
-               return has_star(rule.verbs) && has_star(rule.api_groups) && has_star(rule.resources);
-           });
+    return role != nullptr && rbac::gives_everything(*role);
 }
 
 bool is_own_namespace(const Actor& user, const SecretScope& scope) {
@@ -70,7 +66,7 @@ std::optional<Judgement> doubt_access(const Request& request, const SecretScope&
             std::max(history.settled, event.stage_time - kYoungGrant), event.stage_time);
         const bool is_install =
             made && is_new_application(user.name, grant->binding_namespace, made->time, history.journal);
-        if (is_new_grant && !is_install && is_unlimited(*grant, history.mirror) &&
+        if (is_new_grant && !is_install && is_unlimited(request, history.mirror) &&
             !is_own_namespace(user, scope)) {
             // What an administrator of old could always read reaches less than what was opened just now.
             const bool is_unknown = history.too_young > audit::Duration{} && !made;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detectors/access/detector.h"
+#include "detectors/great_roles.h"
 #include "tests/support/events.h"
 
 namespace redshank::test {
@@ -136,7 +137,8 @@ class Diary {
         now_ = std::max(now_, time);
         detector_->advance(now_, book_);
         const Origin origin{.cluster = "c", .source = "audit.log", .offset = events_};
-        const Request request = symbols_.understand(*event);
+        Request request = symbols_.understand(*event);
+        request.is_by_great_role = roles_.see(request, true, now_);
         detector_->observe(
             {.event = *event, .request = request, .origin = origin, .answers = true, .now = now_}, book_);
         book_.advance(now_);
@@ -183,6 +185,7 @@ class Diary {
     access::Config config_;
     std::unique_ptr<Detector> detector_;
     Symbols symbols_;
+    GreatRoles roles_;
     FindingBook book_;
     Rows rows_;
     std::map<std::string, Finding> told_;
