@@ -261,9 +261,8 @@ void Pipeline::prepare(std::span<const Line> lines, Stretch& stretch) {
     }
 }
 
-void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed,
-                       std::span<Request> requests, const Source& source, SourceCounts& counts,
-                       const Crew::Task& besides) {
+void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed, std::span<Request> requests,
+                       const Source& source, SourceCounts& counts, const Crew::Task& besides) {
     origins_.clear();
     for (size_t i = 0; i < lines.size(); ++i) {
         parsed[i].time = parsed[i].event.stage_time;

@@ -42,14 +42,27 @@ bool is_plain_container(const json::object& container) {
             json_object(*context, "windowsOptions") == nullptr);
 }
 
-bool is_plain_volume(const json::object& volume) {
+// Whoever may write into a folder of the node's logs has the kubelet read any file of the node for him: it
+// follows the links there.
+bool only_reads(const json::object& pod, std::string_view volume) {
+    const auto reads = [&](const json::object& mount) {
+        return json_text(mount, "name") != volume || is_true(mount, "readOnly");
+    };
+    const auto is_reader = [&](const json::object& container) {
+        return all_in(container, "volumeMounts", reads);
+    };
+    return all_in(pod, "containers", is_reader) && all_in(pod, "initContainers", is_reader);
+}
+
+bool is_plain_volume(const json::object& pod, const json::object& volume) {
     static constexpr std::array<std::string_view, 4> kLogs{"/var/log", "/var/log/pods", "/var/log/containers",
                                                            "/var/lib/docker/containers"};
     const json::object* host = json_object(volume, "hostPath");
     if (host == nullptr) return true;
     std::string path = json_text(*host, "path");
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return std::find(kLogs.begin(), kLogs.end(), path) != kLogs.end();
+    return std::find(kLogs.begin(), kLogs.end(), path) != kLogs.end() &&
+           only_reads(pod, json_text(volume, "name"));
 }
 
 bool is_plain_workload(const json::value& body) {
@@ -60,7 +73,8 @@ bool is_plain_workload(const json::value& body) {
     return pod != nullptr && json_array(*pod, "containers") != nullptr && !is_true(*pod, "hostPID") &&
            !is_true(*pod, "hostIPC") && !is_true(*pod, "hostNetwork") &&
            all_in(*pod, "containers", is_plain_container) &&
-           all_in(*pod, "initContainers", is_plain_container) && all_in(*pod, "volumes", is_plain_volume);
+           all_in(*pod, "initContainers", is_plain_container) &&
+           all_in(*pod, "volumes", [&](const json::object& volume) { return is_plain_volume(*pod, volume); });
 }
 
 // What Kubernetes itself makes and keeps (bootstrappolicy).

@@ -14,8 +14,8 @@ class ModestRoles {
     // Call it with every request that answers, after is_modest_part().
     void note(std::string_view cluster, const Request& request);
     // A role that is modest; a binding of one that is, to service accounts only; an account; a workload that
-    // stays in its containers (but for the logs of Pods); webhooks that ask no URL, see no Secrets, and
-    // change custom resources only.
+    // stays in its containers (but for the logs of Pods, which it reads); webhooks that ask no URL, see no
+    // Secrets, and change custom resources only.
     bool is_modest_part(std::string_view cluster, const Request& request) const;
 
     uint64_t evictions() const { return rows_.evictions(); }

@@ -9,6 +9,8 @@ using namespace redshank::test;
 
 namespace {
 
+const std::string kLogs = R"(,"volumes":[{"name":"l","hostPath":{"path":"/var/log/pods"}},{"name":"tmp"}])";
+
 const std::string kAll =
     R"(RBAC: allowed by ClusterRoleBinding "ops" of ClusterRole "cluster-admin" to Group "ops")";
 const std::string kAdmission = "admissionregistration.k8s.io";
@@ -81,6 +83,8 @@ TEST(Modest, PartsOfAnInstallationWithoutAGreatRightAreLow) {
         {"an account", {create("serviceaccounts", "", "kube-system", "agent")}},
         {"a workload", {runs("deployments", "")}},
         {"on every node", {runs("daemonsets", "", R"(,"volumes":[{"hostPath":{"path":"/var/log/"}}])")}},
+        {"one that reads logs",
+         {runs("daemonsets", R"(,"volumeMounts":[{"name":"l","readOnly":true},{"name":"tmp"}])", kLogs)}},
         {"one that gives up rights", {runs("daemonsets", R"(,"securityContext":{"privileged":false})")}},
         {"a webhook", {hooks("validatingwebhookconfigurations", intercepts("apps", "deployments"))}},
         {"of custom resources",
@@ -119,6 +123,14 @@ TEST(Modest, PartsOfAnInstallationWithoutAGreatRightAreLow) {
         {"the host's network", {runs("daemonsets", "", R"(,"hostNetwork":true)")}, false},
         {"a folder of the node",
          {runs("daemonsets", "", R"(,"volumes":[{"hostPath":{"path":"/var/log/../lib"}}])")},
+         false},
+        {"one that writes logs", {runs("daemonsets", R"(,"volumeMounts":[{"name":"l"}])", kLogs)}, false},
+        {"one that says so",
+         {runs("daemonsets", R"(,"volumeMounts":[{"name":"l","readOnly":false}])", kLogs)},
+         false},
+        {"one that first writes logs",
+         {runs("daemonsets", "",
+               R"(,"initContainers":[{"name":"i","volumeMounts":[{"name":"l"}]}])" + kLogs)},
          false},
         {"first a privileged one",
          {runs("daemonsets", "", R"(,"initContainers":[{"securityContext":{"privileged":true}}])")},
