@@ -9,6 +9,7 @@ namespace redshank::by_rule {
 namespace {
 
 constexpr int64_t kMighty = 30 * kDay;  // after which rights that were not used are forgotten
+constexpr int64_t kOldProgram = 3;      // days
 
 int64_t time_of(const Observation& observation) {
     return observation.event.stage_time.time_since_epoch().count();
@@ -23,8 +24,21 @@ void AdminPlaces::note_mighty(const Observation& observation) {
         return;
     write_key(key_, {observation.origin.cluster, request.actor.namespace_, request.actor.account});
     const MightyRow* known = mighty_.find(key_);
-    if (known == nullptr || time_of(observation) - known->last >= kHour)
-        mighty_.change(key_).last = time_of(observation);
+    if (known != nullptr && time_of(observation) - known->last < kHour) return;
+    MightyRow& row = mighty_.change(key_);
+    row.last = time_of(observation);
+    if (!request.actor.is_pod()) return;
+    if (row.agent.empty()) row.agent = request.agent.product;
+    if (row.agent == request.agent.product) row.days.see(observation.now);
+}
+
+bool AdminPlaces::is_old_program(const Observation& observation) const {
+    const Request& request = observation.request;
+    if (!is_program(request) || !is_through_cluster_admin(request)) return false;
+    const MightyRow* known =
+        mighty_.find(row_key({observation.origin.cluster, request.actor.namespace_, request.actor.account}));
+    return known != nullptr && known->agent == request.agent.product &&
+           known->days.before_today(observation.now) >= kOldProgram;
 }
 
 bool AdminPlaces::is_of_mighty(const Observation& observation) const {

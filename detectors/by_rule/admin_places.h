@@ -18,11 +18,15 @@ inline auto worth(const AdminPlace& row) {
 }
 
 struct MightyRow {
-    int64_t last = 0;  // microseconds; exact to an hour
+    int64_t last = 0;   // microseconds; exact to an hour
+    std::string agent;  // of its Pods, and the days on which they used it
+    Days days;
     template <class V>
     void describe(V& v) {
         v.as_array();
         v.must("last", last);
+        v("agent", agent);
+        v("days", days);
     }
 };
 inline int64_t worth(const MightyRow& row) {
@@ -36,6 +40,9 @@ class AdminPlaces {
     bool see(const Observation& observation);
     // Whether the object is, or is of, a service account that used all rights within the last 30 days.
     bool is_of_mighty(const Observation& observation) const;
+    // Whether the sender is a Pod of an account that has used all rights on three earlier days, with its own
+    // client: who installs by it could always do so.
+    bool is_old_program(const Observation& observation) const;
 
     uint64_t evictions() const { return rows_.evictions() + mighty_.evictions(); }
     void load(const StateReader& state) {

@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kMostKnown = 4096;
 constexpr auto kWatched = std::chrono::days{7};  // a log as old as this has shown the bindings in use
 constexpr auto kNew = std::chrono::hours{24};    // so long a binding is new
+constexpr auto kGiven = std::chrono::days{7};    // so long it is known who gave it
 
 bool is_binding(const audit::ObjectRef& object) {
     return object.api_group == "rbac.authorization.k8s.io" && !object.name.empty() &&
@@ -39,6 +40,7 @@ BindingRow& Bindings::row(const std::string& key, audit::Time now) {
 }
 
 void Bindings::see(const Observation& observation, audit::Time since, rules::Beside& beside) {
+    given_.reset();
     const auto& grant = observation.request.grant();
     // A binding of another authorizer is no object that the log could show being made.
     if (grant && grant->is_rbac() && !grant->binding_name.empty())
@@ -69,8 +71,15 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
     // A log that never shows the writing of a binding (a policy without it, another server's) shows nothing
     // by not showing it.
     beside.is_unseen_grant = is_late && rows_.contains(writes_key(cluster));
-    const bool is_installed = known->is_installed && is_new;
-    beside.is_installed_grant = is_installed && is_program(observation.request);
+    const bool is_installed = known->is_installed && observation.now < known->first + kGiven;
+    if (is_installed && is_program(observation.request)) {
+        const std::string& agent = observation.request.agent.product;
+        if (known->agent.empty())
+            row(object_key(cluster, grant.binding_namespace, grant.binding_name), observation.now).agent =
+                agent;
+        beside.is_installed_grant = is_new;
+        if (known->agent == agent) given_ = observation.now - known->first;
+    }
     if (known_.size() >= kMostKnown) known_.clear();
     known_[symbol] = beside.is_unseen_grant || is_installed ? known : nullptr;
 }

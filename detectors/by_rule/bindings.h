@@ -2,6 +2,7 @@
 // the bodies that wrote it; and bindings that come into use although the log never showed their creation.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +19,7 @@ struct BindingRow {
     audit::Time first{};  // when it was first seen, written or used
     bool is_made = false;
     bool is_installed = false;  // by somebody whose role it is; see rules field actor.installs
+    std::string agent;          // of the Pod that used such a one first
     template <class V>
     void describe(V& v) {
         v.as_array();
@@ -25,6 +27,7 @@ struct BindingRow {
         v.must("first", micros(first));
         v.must("is_made", is_made);
         v("is_installed", is_installed);
+        v("agent", agent);
     }
 };
 inline audit::Time worth(const BindingRow& row) {
@@ -37,6 +40,9 @@ class Bindings {
     // the binding that it is about. `since` is the beginning of the cluster's log. Views are valid until
     // learn().
     void see(const Observation& observation, audit::Time since, rules::Beside& beside);
+    // Since when the sender, a program with the client of its first day, has had the grant that somebody gave
+    // it whose role it is to install; nothing after a week. Of the event of the last see().
+    std::optional<audit::Duration> given_by_installer() const { return given_; }
     // Whether the event writes a binding, so that learn() must be called.
     static bool is_write(const audit::Event& event);
     // `context` must be at the event.
@@ -58,6 +64,7 @@ class Bindings {
     // By the symbols of reasons, which spares 400 instructions for a key of text: null for those of which
     // there is nothing to say; of the others, the row. Cleared before a row is written, erased or evicted.
     std::unordered_map<uint64_t, const BindingRow*> known_;
+    std::optional<audit::Duration> given_;
 };
 
 }  // namespace redshank::by_rule

@@ -7,6 +7,7 @@
 #include "core/request/done_verb.h"
 #include "core/request/helm.h"
 #include "core/request/rights.h"
+#include "core/request/verbs.h"
 #include "core/request/words.h"
 #include "core/state/key.h"
 #include "detectors/claimed_source.h"
@@ -192,8 +193,9 @@ void RuleDetector::see_write(const Observation& observation, bool answers, rules
     beside.own_age = made_.see(observation, answers);
     beside.is_anothers = answers && made_.deletes_anothers(observation, beside.own_age);
     if (answers && Roles::concerns(event)) roles_.see(observation, made_, beside);
-    beside.installs = habits_.see_apply(observation, made_);
-    beside.errand = errands_.see(observation, habits_, beside.is_at_home);
+    beside.installs = habits_.see_apply(observation, made_) ||
+                      (answers && puts_object(event.verb) && admin_places_.is_old_program(observation));
+    beside.errand = errands_.see(observation, habits_, beside.is_at_home, bindings_.given_by_installer());
     beside.is_new_order = orders_.see(observation, habits_);
     if (answers && Webhooks::is_write(event)) webhook_ = webhooks_.see(observation);
     beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;

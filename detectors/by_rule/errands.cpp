@@ -49,8 +49,8 @@ bool Errands::is_asked(std::string_view cluster, std::string_view what, audit::T
     return true;
 }
 
-std::string_view Errands::see(const Observation& observation, const RuleHabits& habits,
-                              bool is_admin_at_home) {
+std::string_view Errands::see(const Observation& observation, const RuleHabits& habits, bool is_admin_at_home,
+                              const std::optional<audit::Duration>& given) {
     words_.clear();
     const audit::Event& event = observation.event;
     const Request& request = observation.request;
@@ -59,6 +59,16 @@ std::string_view Errands::see(const Observation& observation, const RuleHabits& 
         return {};
     if (is_admin_at_home || is_new_claim(event)) note(observation);
     if (!is_workload(event.object) || !is_program(request)) return {};
+    const std::string_view why = work_of(observation, habits);
+    if (!why.empty() || !given || event.object.resource != "daemonsets") return why;
+    words_ = "its grant was made " + span_words(*given) + " before, by somebody who may install";
+    return words_;
+}
+
+// Why a controller of old makes this workload.
+std::string_view Errands::work_of(const Observation& observation, const RuleHabits& habits) {
+    const audit::Event& event = observation.event;
+    const Request& request = observation.request;
     const RuleHabit* work = habits.controller(observation);
     if (work == nullptr) return {};
     const std::string here = controlled_namespace(event.object.namespace_);

@@ -3,9 +3,12 @@
 // changed such a resource, or what runs in the operator's own namespace: it carries that out. So does a
 // provisioner (it has watched the claims for volumes of the whole cluster for days) after anybody has made a
 // claim, and a controller that has all rights itself, without being asked: it reaches nothing new. From
-// another place, in another namespace, or by another account nothing explains it.
+// another place, in another namespace, or by another account nothing explains it. And a program that was
+// installed within the week puts onto the nodes what it was given the right to: it makes DaemonSets, in any
+// namespace, with the client of its first day.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/request/observation.h"
@@ -35,7 +38,9 @@ class Errands {
     // Call it for every request that answers, before `habits` learn from it. Returns why this is an errand,
     // in words ("3 s after jana changed …, which it looks after"); "" when it is none. Valid until the next
     // call.
-    std::string_view see(const Observation& observation, const RuleHabits& habits, bool is_admin_at_home);
+    // `given`: see Bindings::given_by_installer().
+    std::string_view see(const Observation& observation, const RuleHabits& habits, bool is_admin_at_home,
+                         const std::optional<audit::Duration>& given);
 
     uint64_t evictions() const { return asked_.evictions(); }
     void load(const StateReader& state) { asked_.load(state); }
@@ -43,6 +48,7 @@ class Errands {
 
   private:
     void note(const Observation& observation);
+    std::string_view work_of(const Observation& observation, const RuleHabits& habits);
     bool is_asked(std::string_view cluster, std::string_view what, audit::Time now);
 
     BoundedTable<AskedRow> asked_{"rule.asked",

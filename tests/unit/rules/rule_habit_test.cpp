@@ -9,6 +9,7 @@
 
 #include "detectors/by_rule/detector.h"
 #include "detectors/by_rule/pattern.h"
+#include "detectors/great_roles.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_state.h"
 
@@ -78,6 +79,12 @@ id = "installs"
 title = "Installs"
 severity = "low"
 condition = 'verb = "create" and objectRef.resource in ("daemonsets", "clusterroles") and actor.installs'
+
+[[rule]]
+id = "on-nodes"
+title = "On nodes"
+severity = "high"
+condition = 'verb = "create" and objectRef.resource in ("daemonsets", "statefulsets") and objectRef.namespace = "nodes"'
 
 [[rule]]
 id = "works"
@@ -165,7 +172,8 @@ class Log {
         const Origin origin{.cluster = "test", .source = "log", .offset = offset_};
         book_->advance(event->stage_time);
         detector_->advance(event->stage_time, *book_);
-        const Request request = symbols_.understand(*event);
+        Request request = symbols_.understand(*event);
+        request.is_by_great_role = roles_.see(request, true, event->stage_time);
         detector_->observe({.event = *event,
                             .request = request,
                             .origin = origin,
@@ -220,6 +228,7 @@ class Log {
     uint64_t offset_ = 0;
     std::unique_ptr<FindingBook> book_ = std::make_unique<FindingBook>();
     Symbols symbols_;
+    GreatRoles roles_;
     std::unique_ptr<by_rule::RuleDetector> detector_ = make();
 };
 
@@ -778,6 +787,107 @@ TEST(RuleHabit, APersonShowsTheRightToInstall) {
         log.told();
         log.see(0, one.now, 11);
         EXPECT_EQ(!log.told().empty(), one.installs);
+    }
+}
+
+// A ClusterRole of the company's own, of which days have shown that it gives everything.
+TEST(RuleHabit, WhoHasAllRightsByARoleOfTheCompanysOwnInstalls) {
+    const auto installs = [](int days, const char* gives, const char* binding = "ClusterRoleBinding \"b\"") {
+        Log log;
+        for (int day = 0; day < days; ++day) {
+            What what{.verb = "update", .resource = "clusterrolebindings"};
+            what.group = "rbac.authorization.k8s.io", what.namespace_ = "", what.role = "owner";
+            what.body = std::string(R"({"kind":"ClusterRoleBinding","metadata":{"name":"x"},"roleRef":{)") +
+                        R"("kind":"ClusterRole","name":")" + gives + R"("}})";
+            log.see(day, what);
+        }
+        log.told();
+        What now{.verb = "create", .resource = "daemonsets", .ip = "10.9.9.9"};
+        now.code = 201, now.role = "owner", now.binding = binding;
+        log.see(days, now);
+        return !log.told().empty();
+    };
+    EXPECT_TRUE(installs(2, "cluster-admin"));
+    EXPECT_FALSE(installs(1, "cluster-admin"));
+    EXPECT_FALSE(installs(5, "edit"));
+    EXPECT_FALSE(installs(5, "cluster-admin", "RoleBinding \"b/shop\""));
+}
+
+// A controller that has used all rights for days, with its own client; no order is needed, and none of it in
+// other hands.
+TEST(RuleHabit, AProgramThatHasLongHadAllRightsInstalls) {
+    const auto none = [](What&) {};
+    const struct {
+        const char* what;
+        int days;
+        std::function<void(What&)> always, today;
+        bool installs;
+    } kCases[] = {
+        {"after three days", 3, none, none, true},
+        {"after two days", 2, none, none, false},
+        {"with less than all rights", 5, [](What& what) { what.role = "edit"; }, none, false},
+        {"with less than all rights today", 5, none, [](What& what) { what.role = "edit"; }, false},
+        {"with another client", 5, none, [](What& what) { what.agent = "curl/8"; }, false},
+        {"from another place", 5, none, [](What& what) { what.ip = "10.9.9.9", what.pod = "uid-2"; }, true},
+        {"a token of no Pod", 5, none, [](What& what) { what.pod = ""; }, false},
+        {"tokens of no Pod for days", 5, [](What& what) { what.pod = ""; },
+         [](What& what) { what.pod = "uid-1"; }, false},
+        {"another account", 5, none, [](What& what) { what.user = "system:serviceaccount:shop:web"; }, false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log(true);  // and the state keeps it
+        for (int day = 0; day < one.days; ++day) {
+            What looks = by_program("leases");
+            looks.verb = "get", looks.role = "cluster-admin";
+            log.see(day, with(one.always, looks));
+        }
+        log.all.clear();
+        What makes = by_program("daemonsets", 201);
+        makes.role = "cluster-admin";
+        log.see(one.days, with(one.today, makes));
+        EXPECT_EQ(!log.all.empty(), one.installs);
+    }
+}
+
+// An operator that was installed days ago puts onto the nodes what it was given the right to.
+TEST(RuleHabit, AProgramThatWasInstalledThisWeekMakesItsDaemons) {
+    const auto none = [](What&) {};
+    const struct {
+        const char* what;
+        std::string maker;  // role of who makes the grant
+        int days;
+        std::function<void(What&)> today;
+        bool is_lowered;
+    } kCases[] = {
+        {"two days later", "cluster-admin", 2, none, true},
+        {"six days later", "cluster-admin", 6, none, true},
+        {"eight days later", "cluster-admin", 8, none, false},
+        {"whoever may not install gave the grant", "edit", 2, none, false},
+        {"with another client", "cluster-admin", 2, [](What& what) { what.agent = "curl/8"; }, false},
+        {"a token of no Pod", "cluster-admin", 2, [](What& what) { what.pod = ""; }, false},
+        {"by another grant", "cluster-admin", 2,
+         [](What& what) { what.binding = "ClusterRoleBinding \"c\""; }, false},
+        {"what runs on one node only", "cluster-admin", 2, [](What& what) { what.resource = "statefulsets"; },
+         false},
+    };
+    for (const auto& one : kCases) {
+        SCOPED_TRACE(one.what);
+        Log log(true);  // and the state keeps it
+        What binds{.verb = "create", .resource = "clusterrolebindings", .name = "b"};
+        binds.group = "rbac.authorization.k8s.io", binds.namespace_ = "", binds.code = 201,
+        binds.role = one.maker;
+        binds.binding = "ClusterRoleBinding \"ops\"";
+        log.see(10, binds);
+        What begins = by_program("leases");
+        begins.verb = "get", begins.role = "operator";
+        log.see(10, begins, 11);
+        log.all.clear();
+        What makes = by_program("daemonsets", 201);
+        makes.namespace_ = "nodes", makes.role = "operator";
+        log.see(10 + one.days, with(one.today, makes));
+        ASSERT_FALSE(log.all.empty());
+        EXPECT_EQ(log.all.front(), one.is_lowered ? "medium on-nodes 1" : "high on-nodes 1");
     }
 }
 
