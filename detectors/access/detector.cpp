@@ -13,6 +13,7 @@
 #include "detectors/access/reasons.h"
 #include "detectors/access/renamed.h"
 #include "detectors/access/spending.h"
+#include "detectors/access/started.h"
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
 #include "detectors/detector_config.h"
@@ -101,8 +102,10 @@ bool may_be_habitual(const Request& request) {
     const bool asks_rights = event.object.resource.starts_with("selfsubject");
     const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
                               event.verb != "list" && event.verb != "watch";
+    // Each by its name.
+    const bool starts = StartedPods::is_start(event) && !request.actor.is(ActorClass::ControlPlane);
     return !is_refusal(request.verdict) && !asks_rights && !gives_rights && !event.is_impersonated &&
-           !Webhooks::is_write(event);
+           !starts && !Webhooks::is_write(event);
 }
 
 UnusualAccess::Habitual UnusualAccess::habit_key(const Observation& observation) {
@@ -168,6 +171,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
         candidate = novelty_.judge(look);
     look.is_novel = candidate.has_value();
     novelty_.note_binding(look);
+    novelty_.note_start(look);
     novelty_.note_role(look);
     novelty_.note_certificate_request(look);
     novelty_.note_host(look);

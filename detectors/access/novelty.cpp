@@ -255,8 +255,9 @@ std::optional<Candidate> Novelty::judge(const Look& look) const {
     candidate.hit.is_idle = !look.action.happened && (!look.action.refused || look.has_been_admin);
     candidate.hit.is_ordinary = is_ordinary(look);
     candidate.hit.is_wide = is_wide(look, candidate.hit);
-    if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = binding_of(look)->user;
+    if (candidate.hit.is_ordinary && is_new_program(look)) candidate.hit.part_of = installer_of(look);
     candidate.is_slight = is_slight(look, ask, news, candidate.hit);
+    candidate.is_on_the_way = is_on_the_way(look, ask, news);
     describe_act(look, ask, news, candidate);
     if (is_weighed(look, news, candidate)) return std::nullopt;
     return candidate;
@@ -337,6 +338,7 @@ void Novelty::load(const StateReader& state) {
     told_.load(state);
     bindings_.load(state);
     modest_.load(state);
+    started_.load(state);
     node_requests_.load(state);
     control_hosts_.load(state);
     node_hosts_.load(state);
@@ -348,6 +350,7 @@ void Novelty::save(StateWriter& state) {
     told_.save(state);
     bindings_.save(state);
     modest_.save(state);
+    started_.save(state);
     node_requests_.save(state);
     control_hosts_.save(state);
     node_hosts_.save(state);

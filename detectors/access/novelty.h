@@ -8,6 +8,7 @@
 #include "detectors/access/hit.h"
 #include "detectors/access/look.h"
 #include "detectors/access/modest.h"
+#include "detectors/access/started.h"
 #include "detectors/control_hosts.h"
 
 namespace redshank::access {
@@ -15,9 +16,12 @@ namespace redshank::access {
 struct Candidate {
     double bits = 0;         // log2 of how much likelier an intruder does this than the actor
     bool is_slight = false;  // reaches so little that it is at most a low finding, however new it is
-    std::string key;         // equal for repetitions
-    std::string trial;       // equal for repetitions with the same client, while that is news; else ""
-    Hit hit;                 // complete except for the severity
+    // A person goes on where he works, and but for the network is whom he always was: see
+    // Novelty::is_on_the_way.
+    bool is_on_the_way = false;
+    std::string key;    // equal for repetitions
+    std::string trial;  // equal for repetitions with the same client, while that is news; else ""
+    Hit hit;            // complete except for the severity
 };
 
 // The last write of a binding.
@@ -47,6 +51,9 @@ class Novelty {
 
     // Records that a binding was written: its grants then count as young.
     void note_binding(const Look& look);
+
+    // Records that a Pod or a Job was made.
+    void note_start(const Look& look);
 
     // Records which roles give no great right.
     void note_role(const Look& look) { modest_.note(look.observation.origin.cluster, look.request()); }
@@ -85,7 +92,7 @@ class Novelty {
     uint64_t evictions() const {
         return habits_.evictions() + told_.evictions() + namespaces_.evictions() + bindings_.evictions() +
                node_requests_.evictions() + modest_.evictions() + control_hosts_.evictions() +
-               node_hosts_.evictions();
+               node_hosts_.evictions() + started_.evictions();
     }
     void load(const StateReader& state);
     void save(StateWriter& state);
@@ -111,9 +118,12 @@ class Novelty {
     const BindingRow* binding_of(const Look& look) const;
     bool is_just_given(const Look& look) const;
     bool is_new_program(const Look& look) const;
+    std::string installer_of(const Look& look) const;
+    bool keeps_release(const Look& look) const;
     bool is_vouched_for(const Look& look) const;
     bool begins_to_look(const Look& look) const;
     bool is_at_home(const Look& look, const News& news) const;
+    bool is_on_the_way(const Look& look, const Questions& ask, const News& news) const;
     bool applies_many(const Look& look) const;
     bool could_before(const Look& look, const Questions& ask) const;
     bool approves_node(const Look& look) const;
@@ -143,6 +153,7 @@ class Novelty {
     HabitModel habits_;
     BoundedTable<HabitCell> told_;       // candidate key → time of its first finding
     BoundedTable<BindingRow> bindings_;  // cluster, kind, namespace, name
+    StartedPods started_;
     ModestRoles modest_;
     BoundedTable<HabitCell> node_requests_;  // cluster, name → when a node made the request
     ControlHosts control_hosts_{"unusual_access.control_hosts"};

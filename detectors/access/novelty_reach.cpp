@@ -1,5 +1,6 @@
 // How far an act reaches, whatever its score: by which right, from where, and what the actor does anyway.
 #include "audit/normalise/stem.h"
+#include "core/request/helm.h"
 #include "core/request/rights.h"
 #include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
@@ -68,9 +69,17 @@ void Novelty::note_binding(const Look& look) {
                                                    event.object.namespace_, event.object.name));
     ++row.count;
     row.last = look.time().time_since_epoch().count();
-    const bool is_home = is_at_home(look, news_of(look, questions(look)));
+    const bool is_home = is_at_home(look, news_of(look, questions(look))) || is_on_control_host(look);
     row.by = is_home ? look.actor.key : std::string();
     row.user = is_home ? std::string(look.user()) : std::string();
+}
+
+// Who may do anything, at home, starts a Pod: what it does for its installation is his.
+void Novelty::note_start(const Look& look) {
+    if (!StartedPods::is_start(look.event())) return;
+    const bool is_vouched = !look.event().is_impersonated && has_all_rights(look) &&
+                            (is_at_home(look, news_of(look, questions(look))) || is_on_control_host(look));
+    started_.note(look, is_vouched);
 }
 
 // Whether it is the sender's in more than two hours: one harmless request, made first, makes no home.
@@ -114,9 +123,26 @@ bool Novelty::is_just_given(const Look& look) const {
            !is_refusal(look.request().verdict);
 }
 
-// A pod under a grant that was just given to its account: what was installed begins its work.
+// A pod under a grant that was just given to its account, or one that was just started: what was installed
+// begins its work, or an installer does his.
 bool Novelty::is_new_program(const Look& look) const {
-    return look.actor.is_pod() && is_just_given(look);
+    return look.actor.is_pod() && (is_just_given(look) || started_.of(look) != nullptr);
+}
+
+// The user of whose act its work is a part.
+std::string Novelty::installer_of(const Look& look) const {
+    const StartedRow* started = started_.of(look);
+    return started != nullptr ? started->user : binding_of(look)->user;
+}
+
+// What helm does with the Secrets in which it keeps its releases: it asks for the one release in its
+// namespace, and writes it. An installer that was just started also reads it.
+bool Novelty::keeps_release(const Look& look) const {
+    const audit::Event& event = look.event();
+    if (event.object.namespace_.empty() || !event.object.subresource.empty()) return false;
+    const bool is_started = started_.of(look) != nullptr;
+    if (selects_helm_releases(event)) return is_started || selects_one_helm_release(event);
+    return is_helm_release(event.object) && (is_started || event.verb == "update" || event.verb == "delete");
 }
 
 // A grant that was just given is used as it was meant: by the pod of an account, or, in one namespace and for
@@ -126,6 +152,11 @@ bool Novelty::is_new_program(const Look& look) const {
 // does in it what it wants, if the grant reaches no further.
 bool Novelty::is_vouched_for(const Look& look) const {
     const audit::Event& event = look.event();
+    const auto goes_on_installing = [&] {
+        return is_ordinary(look) && event.object.resource != "daemonsets" &&
+               event.object.api_group != "rbac.authorization.k8s.io";
+    };
+    if (started_.of(look) != nullptr) return goes_on_installing();
     if (!is_just_given(look) || has_all_rights(look)) return false;
     const bool is_program = is_new_program(look), is_narrow = !look.request().grant()->is_cluster_wide();
     if (is_program && is_narrow && look.action.scope == "own" && event.object.resource != "daemonsets" &&
@@ -135,10 +166,8 @@ bool Novelty::is_vouched_for(const Look& look) const {
     if (!event.object.subresource.empty()) return false;
     const bool is_person = look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network) &&
                            is_narrow && look.action.tactic != Tactic::CredentialAccess;
-    const bool goes_on = is_program && is_ordinary(look) && event.object.resource != "daemonsets" &&
-                         event.object.api_group != "rbac.authorization.k8s.io";
-    return (is_person || is_program) &&
-           (is_read(event) || applies_workload(look.action, event, 2) || goes_on);
+    return (is_person || is_program) && (is_read(event) || applies_workload(look.action, event, 2) ||
+                                         (is_program && goes_on_installing()));
 }
 
 // A Pod of an account that the log has not shown before looks, by a grant that it did not show being made: a
@@ -164,6 +193,23 @@ bool Novelty::is_at_home(const Look& look, const News& news) const {
         event.object.subresource == "token" && event.object.namespace_ == "kube-system";
     return is_owner && !takes_identity && !look.action.refused && !is_refusal(look.request().verdict) &&
            (!event.is_impersonated || look.request().is_through()) && has_old_grant(look);
+}
+
+// A person who is in another network than ever (a VPN, a train) goes on where he has long worked, with the
+// client and by the grant that he has long had: one sign, and little reach. He reads or changes a Secret by
+// its name (lists them, where he has read some before), or changes what runs there.
+bool Novelty::is_on_the_way(const Look& look, const Questions& ask, const News& news) const {
+    const audit::Event& event = look.event();
+    if (!look.actor.is(ActorClass::Human) || event.is_impersonated || !news.source || news.young ||
+        !event.object.subresource.empty() || is_system_namespace(event.object.namespace_) ||
+        !is_settled(look, 'c', look.client) || !is_settled(look, 'p', ask.scope_value) ||
+        !has_old_grant(look))
+        return false;
+    if (event.object.resource != "secrets") return applies_workload(look.action, event, 2);
+    if (event.verb == "list")
+        return habits_.seen(HabitOf('s', look.actor.key, "get secrets"), ask.scope_value, look.time(),
+                            config_.memory) > 0;
+    return event.verb == "get" || event.verb == "update" || event.verb == "patch";
 }
 
 // A deployer: it makes and changes objects of many kinds.
@@ -288,7 +334,8 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
 
 // A step of an installation: objects are created or changed through a grant that the sender has used before,
 // or on a host of the control plane (as distributions bring their parts), by a person, or by a program that
-// applies many kinds of objects; or by a program that was just installed. Content of Secrets, tokens,
+// applies many kinds of objects, or has long had all rights; or by a program that was just installed or
+// started; with the Secrets in which helm keeps the release. Content of Secrets, tokens,
 // certificates, bare Pods, commands and deletions are no part of one. Also: a person who looks around in the
 // same way, and what a new program asks for before it makes it.
 bool Novelty::is_ordinary(const Look& look) const {
@@ -296,25 +343,30 @@ bool Novelty::is_ordinary(const Look& look) const {
     const audit::Event& event = look.event();
     if (action.refused || event.is_impersonated || is_refusal(look.request().verdict)) return false;
     const bool is_person = look.actor.is(ActorClass::Human), is_new = is_new_program(look);
+    // A controller that has long had all rights installs, if for the first time.
+    const bool is_mighty = look.actor.is_pod() && has_all_rights(look) && is_settled(look, 'c', look.client);
     // Whoever applies an object asks for it first; that it is not there tells nothing else.
-    const bool asks_first = is_new && event.response.code == 404;
+    const bool asks_first = (is_new || is_mighty) && event.response.code == 404;
     if ((is_person || asks_first) && action.tactic == Tactic::Discovery) return true;
     const std::string_view resource = event.object.resource;
-    if (!(is_new || has_old_grant(look) || is_on_control_host(look)) || !is_apply(event) ||
-        !event.object.subresource.empty() || resource == "pods" || resource == "certificatesigningrequests" ||
-        (resource == "secrets" && event.verb != "create")) {
+    if (!(is_new || has_old_grant(look) || is_on_control_host(look))) return false;
+    if ((is_new || is_person || is_mighty) && keeps_release(look)) return true;
+    if (!is_apply(event) || !event.object.subresource.empty() || resource == "pods" ||
+        resource == "certificatesigningrequests" || (resource == "secrets" && event.verb != "create")) {
         return false;
     }
-    return is_new || is_person || applies_many(look) || is_on_control_host(look);
+    return is_new || is_person || is_mighty || applies_many(look) || is_on_control_host(look);
 }
 
-// See hit.h. Lists and watches show what Secrets hold; a selector of Helm's releases has less weight.
+// See hit.h. Lists and watches show what Secrets hold; a selector of Helm's releases has less weight. An
+// installer has no use for the content of Secrets.
 bool Novelty::is_wide(const Look& look, const Hit& hit) const {
     const Action& action = look.action;
     const bool shows = action.tactic == Tactic::CredentialAccess && is_read(look.event());
     const bool gives = action.tactic == Tactic::PrivilegeEscalation && is_apply(look.event());
     return (shows || gives) && action.happened && action.weight == 4 && action.scope == "cluster" &&
-           !(hit.is_at_home && has_all_rights(look)) && !is_new_program(look);
+           (started_.of(look) != nullptr ||
+            (!(hit.is_at_home && has_all_rights(look)) && !is_new_program(look)));
 }
 
 // - Who tries, where they long have been, what they may do anyway, and fails.

@@ -10,7 +10,8 @@ namespace redshank::access {
 
 namespace {
 
-constexpr double kHigh = 14;  // bits
+constexpr double kHigh = 14;     // bits
+constexpr size_t kOnTheWay = 3;  // Secrets
 
 // People, service accounts, and the rest (nodes, the control plane) have a share of the budget each: a busy
 // class must not use up the silence of another.
@@ -99,7 +100,13 @@ void Spending::decide(const Look& look, Candidate& candidate, Novelty& novelty, 
         novelty.quarantine(candidate, now);
         return story.tell(look, candidate.hit, findings);
     }
-    const bool has_reach = look.action.happened && !candidate.is_slight && !candidate.hit.is_at_home;
+    // An ordinary step of a program that somebody at home installed or started reaches what was given to it.
+    const bool is_given = candidate.hit.is_ordinary && !installer.empty();
+    // One more Secret, and one more, is no work of a day on the train. (What has the least weight reaches
+    // nothing, whoever does it.)
+    if (candidate.is_on_the_way && story.steps(look) < kOnTheWay) candidate.hit.is_at_home = true;
+    const bool has_reach = look.action.happened && look.action.weight > 1 && !candidate.is_slight &&
+                           !candidate.hit.is_at_home && !is_given;
     candidate.hit.severity = is_high && has_reach ? Severity::High : Severity::Medium;
     const bool is_crowd = !goes_on && crowds_.join(look, candidate);
     if (!goes_on && !is_crowd && !is_high && !shares_[share].take(candidate.bits, now)) {

@@ -193,6 +193,11 @@ bool Story::is_open(const Look& look) const {
     return is_open(look, hand(look, look.peer));
 }
 
+size_t Story::steps(const Look& look) const {
+    const StoryRow* row = stories_.find(key_of(look, hand(look, look.peer)));
+    return row != nullptr && is_open(look) ? row->steps.size() : 0;
+}
+
 bool Story::is_hushed(const Look& look) const {
     const StoryRow* row = stories_.find(key_of(look, hand(look, look.peer)));
     return row != nullptr && row->is_hushed && is_within_gap(look, *row);

@@ -62,6 +62,8 @@ class Story {
     bool is_open(const Look& look) const;
     // Whether the user had one.
     bool is_open(const Look& look, std::string_view hand) const;
+    // How many different steps it has, when it is open.
+    size_t steps(const Look& look) const;
     void tell(const Look& look, const Hit& hit, FindingBook& findings);
 
     // A step that alone is too usual to tell, and that others may follow: it is told with the next one.
