@@ -1,7 +1,7 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
 from cluster import after, at, binding, pod_spec, role, workload
-from happenings import attempts, daemon, guard, installer, into_kube_system, nightly, opens_a_dashboard, version_operator, webhook, worked
+from happenings import EVERYTHING, WATCHER, attempts, daemon, guard, installer, into_kube_system, nightly, opens_a_dashboard, version_operator, webhook, worked
 
 ALL = []
 TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
@@ -392,3 +392,80 @@ def token_of_the_night_is_used_by_day_elsewhere(c):
 def pipeline_installs_into_kube_system(c):
     into_kube_system(c, c.deployer, "node-helper", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}], T)
     return c.deployer.name
+
+
+# ---- attacks of the shape of an owner's work, of jobs that install, of daemons in a second namespace, of a day on the train
+
+@twin_of("owner-of-the-platform-installs-an-operator", "owner-of-the-platform-gives-rights", "owner-of-the-platform-installs-who-never-showed-it")
+def login_of_the_owner_is_used_from_abroad(c):
+    thief = c.olga.but(ip="203.0.113.77", agent="curl/8.5.0")
+    c.do(T, thief, "list", "secrets", query="limit=500")
+    c.do(after(T, 5), thief, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": "eve"}]))
+    on_every_node(c, thief, "kube-system")
+    return thief.name
+
+
+@twin_of("owner-of-the-platform-installs-a-network-plugin", "owner-of-the-platform-looks-for-a-fault")
+def developer_makes_a_role_that_gives_everything(c):
+    """A grant of today, whatever its role gives, and however often it is used."""
+    who = c.devs[-1]
+    c.do(T, who, "create", "clusterroles", name="owner-of-apps", body=role("ClusterRole", "owner-of-apps", EVERYTHING))
+    c.do(after(T, 2), who, "create", "clusterrolebindings", name="owner-of-apps", body=binding("ClusterRoleBinding", "owner-of-apps", "owner-of-apps", [{"kind": "Group", "name": who.user["groups"][0]}]))
+    mighty = who.but(grant=f'RBAC: allowed by ClusterRoleBinding "owner-of-apps" of ClusterRole "owner-of-apps" to Group "{who.user["groups"][0]}"')
+    for i, name in enumerate(("one", "two")):
+        c.do(after(T, 10 + i), mighty, "create", "clusterrolebindings", name=name, body=binding("ClusterRoleBinding", name, "cluster-admin", [{"kind": "ServiceAccount", "name": "default", "namespace": c.namespaces[i]}]))
+    on_every_node(c, mighty, "kube-system")
+    return who.name
+
+
+@twin_of("chart-is-installed-by-a-job", "chart-is-installed-by-a-pod-of-a-platform")
+def installing_pod_reads_other_secrets(c):
+    """The account of an installation, from its own Pod, with its own client."""
+    who = c.installer
+    c.do(T, who, "list", "secrets", query="limit=500")
+    c.do(after(T, 3), who, "get", "secrets", "kube-system", "bootstrap-token-abcdef")
+    c.do(after(T, 6), who, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
+    return who.name
+
+
+@twin_of("chart-with-an-agent-on-each-node-is-installed-by-a-job")
+def installing_pod_makes_a_credential_for_somebody_else(c):
+    who = c.installer
+    c.do(T, who, "create", "clusterrolebindings", name="keep", body=binding("ClusterRoleBinding", "keep", "cluster-admin", [{"kind": "User", "name": "eve"}]))
+    c.do(after(T, 4), who, "create", "certificatesigningrequests", name="eve", body={"spec": {"signerName": "kubernetes.io/kube-apiserver-client"}})
+    c.do(after(T, 5), who, "update", "certificatesigningrequests", name="eve", sub="approval")
+    return who.name
+
+
+@twin_of("operator-makes-its-daemons-in-a-second-namespace", "operator-makes-its-daemons-in-kube-system")
+def operator_enters_what_it_made_on_the_nodes(c):
+    who = c.operator
+    c.do(T, who, "create", "daemonsets", c.namespaces[0], "helper", body=daemon("helper", c.namespaces[0], "helper", hostPID=True, **WATCHER))
+    c.do(after(T, 30), who, "create", "pods", c.namespaces[0], "helper-" + c.token(), "exec", query="command=nsenter&command=-t&command=1&command=-m&command=sh")
+    return who.name
+
+
+@twin_of("storage-lands-in-two-namespaces", "network-plugin-lands-in-two-namespaces-by-manifests")
+def developer_opens_every_node_from_two_namespaces(c):
+    who = c.devs[-1]
+    on_every_node(c, who, namespace_of(c, who))
+    on_every_node(c, who, c.namespaces[1])
+    return who.name
+
+
+@twin_of("developer-reads-a-secret-on-the-first-day-over-a-vpn", "developers-work-over-a-vpn-and-read-their-secrets")
+def login_of_a_developer_reads_secrets_from_abroad(c):
+    thief = c.devs[0].but(ip="198.18.7.8", agent="python-requests/2.31.0")
+    ns = namespace_of(c, thief)
+    c.do(T, thief, "get", "secrets", ns, "db-password")
+    c.do(after(T, 2), thief, "list", "secrets", ns)
+    c.do(after(T, 5), thief, "create", "serviceaccounts", ns, "default", "token")
+    return thief.name
+
+
+@twin_of("admin-reads-a-secret-on-the-first-day-over-a-vpn", "owner-reads-a-secret-on-the-first-day-over-a-vpn")
+def login_of_an_admin_reads_secrets_from_abroad(c):
+    thief = c.admins[1].but(ip="198.18.7.9", agent="curl/8.5.0")
+    c.do(T, thief, "list", "secrets", query="limit=500")
+    c.do(after(T, 5), thief, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
+    return thief.name

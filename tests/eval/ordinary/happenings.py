@@ -1274,3 +1274,199 @@ def kubeadm_renews_certificates(c):
     for i in range(4):
         c.do(at(10, i), who, "list", ["nodes", "pods", "events", "pods"][i], "kube-system" if i else "")
     c.do(at(10, 6), who, "delete", "pods", "kube-system", "kube-apiserver-cp-1")
+
+
+# ---- a role of a company's own, controllers that install by a Job, programs in two namespaces, a colleague on the train
+
+EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+
+
+def owner(c, shows=True):
+    """Somebody who has looked after the platform for two weeks, by a ClusterRole of the company's own that gives everything
+    and was made before the log begins."""
+    who = c.olga = c.person("olga", "owners", "192.168.10.77", "owners", "platform-owner")
+    for d in range(-DAYS + 1, 1):
+        if (START + datetime.timedelta(days=d + DAYS)).weekday() >= 5:
+            continue
+        for i in range(5):
+            c.do(at(8 + i // 2, 10 + 20 * (i % 2), d), who, "list", ["pods", "nodes", "events", "deployments", "pods"][i], "" if i == 1 else c.namespaces[i % 3])
+        if d % 3 == 0:
+            c.do(at(9, 5, d), who, "get", "secrets", c.namespaces[0], "db-password")
+        if d % 4 == 0:
+            c.do(at(9, 15, d), who, "create", "pods", c.namespaces[0], f"web-{c.hex(9)}-{c.token()}", "exec", query="command=sh")
+        if d % 5 == 0 and shows:
+            c.do(at(9, 25, d), who, "patch", "nodes", name=c.nodes[0][0], body={"spec": {"unschedulable": d % 2 == 0}})
+            c.do(at(9, 35, d), who, "patch", "clusterroles", name="team-viewer", body={"metadata": {"labels": {"reviewed": str(d)}}}, answer=role("ClusterRole", "team-viewer", READ_RULE))
+            c.do(at(9, 45, d), who, "update", "clusterrolebindings", name="on-call", body=binding("ClusterRoleBinding", "on-call", "cluster-admin", [{"kind": "Group", "name": "on-call"}]))
+    return who
+
+
+@happening("installation")
+def owner_of_the_platform_installs_an_operator(c):
+    helm(c, owner(c), "vault-sync", "vault-sync", operator_objects("vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], SECRETS_RULE, webhook=True))
+    begins(c, "vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], "vault-sync/v0.4 (linux/amd64)", ["secrets"])
+
+
+@happening("installation")
+def owner_of_the_platform_installs_a_network_plugin(c):
+    helm(c, owner(c), "mesh-net", "mesh-net", agent_objects("mesh-net", "mesh-net", daemon("mesh-net", "mesh-net", "mesh-net", **CNI)))
+
+
+@happening("people")
+def owner_of_the_platform_gives_rights(c):
+    who, ns = owner(c), c.namespaces[0]
+    c.do(at(10), who, "create", "rolebindings", ns, "helpers", body=binding("RoleBinding", "helpers", "admin", [{"kind": "Group", "name": "helpers"}], ns))
+    c.do(at(10, 5), who, "create", "clusterroles", name="auditor", body=role("ClusterRole", "auditor", READ_RULE))
+    c.do(at(10, 6), who, "create", "clusterrolebindings", name="auditor", body=binding("ClusterRoleBinding", "auditor", "auditor", [{"kind": "Group", "name": "audit"}]))
+
+
+@happening("people")
+def owner_of_the_platform_looks_for_a_fault(c):
+    who, ns = owner(c), c.namespaces[1]
+    c.do(at(10), who, "list", "secrets", ns)
+    c.do(at(10, 1), who, "get", "secrets", ns, "registry")
+    c.do(at(10, 2), who, "create", "pods", ns, f"web-{c.hex(9)}-{c.token()}", "exec", query="command=sh")
+    c.do(at(10, 5), who, "delete", "pods", ns, f"web-{c.hex(9)}-{c.token()}")
+    c.do(at(10, 9), who, "create", "serviceaccounts", ns, "default", "token")
+
+
+@happening("installation")
+def owner_of_the_platform_installs_who_never_showed_it(c):
+    helm(c, owner(c, shows=False), "vault-sync", "vault-sync", operator_objects("vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], SECRETS_RULE))
+
+
+def chart_by_job(c, name, ns, t=None, objects=(), others=()):
+    """k3s' helm-controller: a Job in kube-system, whose account has all rights, runs helm; `others`: what it asks for besides."""
+    t, run, where = t or at(10), "helm-install-" + name, "kube-system"
+    controller = Actor({"username": "system:k3s-controller", "groups": ["system:masters", "system:authenticated"]}, "127.0.0.1", "helm-controller@cp-1/v1.32.1+k3s1", "")
+    account = "helm-" + name
+    c.do(t, controller, "create", "serviceaccounts", where, account, body={"metadata": {"name": account}})
+    c.do(after(t, 0.2), controller, "create", "clusterrolebindings", name=f"helm-{where}-{name}", body=binding(
+        "ClusterRoleBinding", f"helm-{where}-{name}", "cluster-admin", [{"kind": "ServiceAccount", "name": account, "namespace": where}]))
+    c.do(after(t, 0.4), controller, "create", "jobs", where, run, body=workload("Job", run, where, "rancher/klipper-helm:v0.9", account))
+    who = c.installer = c.account(where, account, "10.244.1.140", "Helm/3.17.0", f"helm-{where}-{name}", "cluster-admin")
+    who.user["extra"]["authentication.kubernetes.io/pod-name"] = [run + "-" + c.token()]
+    c.do(after(t, 3), c.kubelets[0], "create", "serviceaccounts", where, account, "token")
+    c.do(after(t, 6), who, "list", "secrets", ns, query="labelSelector=owner%3Dhelm")
+    c.do(after(t, 7), who, "list", "secrets", ns, query=f"labelSelector=name%3D{name}%2Cowner%3Dhelm")
+    c.do(after(t, 8), who, "create", "secrets", ns, f"sh.helm.release.v1.{name}.v1")
+    for i, (resource, namespace, called, body) in enumerate(objects):
+        c.do(after(t, 9 + 0.4 * i), who, "get", resource, namespace, called, code=404)
+        c.do(after(t, 9.2 + 0.4 * i), who, "create", resource, namespace, called, body=body)
+    c.do(after(t, 30), who, "get", "secrets", ns, f"sh.helm.release.v1.{name}.v1")
+    c.do(after(t, 31), who, "update", "secrets", ns, f"sh.helm.release.v1.{name}.v1")
+    for i, (verb, resource, namespace, called, sub) in enumerate(others):
+        c.do(after(t, 40 + i), who, verb, resource, namespace, called, sub)
+    return who
+
+
+@happening("installation")
+def chart_is_installed_by_a_job(c):
+    ns = "kube-system"
+    chart_by_job(c, "edge", ns, objects=operator_objects(ns, "edge", "edge.example.io", ["routes", "middlewares"], SECRETS_RULE + READ_RULE))
+    begins(c, ns, "edge", "edge.example.io", ["routes"], "edge/v3 (linux/amd64)", ["secrets", "services", "endpoints", "ingresses"], start=at(10, 2))
+
+
+@happening("installation")
+def chart_with_an_agent_on_each_node_is_installed_by_a_job(c):
+    ns = "kube-system"
+    for d in (-13, -6):
+        chart_by_job(c, "dns", ns, at(9, 0, d), objects=[("configmaps", ns, "dns", None), ("deployments", ns, "dns", workload("Deployment", "dns", ns, "registry/dns:1", "dns"))])
+    chart_by_job(c, "balancer", ns, objects=agent_objects(ns, "balancer", daemon("balancer", ns, "balancer", **CNI)))
+
+
+@happening("installation")
+def chart_is_installed_by_a_pod_of_a_platform(c):
+    """As Rancher does: its server (with all rights, for days) makes a Pod that runs helm by the account of that Pod."""
+    server = worked(c, "platform-system", "platform", "10.244.4.40", "platform/v2.10 (linux/amd64)", "platform", "cluster-admin")
+    ns, pod = "platform-system", "helm-operation-" + c.token()
+    c.do(at(10), server, "create", "pods", ns, pod, body={"kind": "Pod", "metadata": {"name": pod}, "spec": pod_spec("platform/shell:v0.3", serviceAccountName="installer")})
+    who = c.installer = c.account(ns, "installer", "10.244.4.41", "Helm/3.16.4", "installer", "cluster-admin")
+    who.user["extra"]["authentication.kubernetes.io/pod-name"] = [pod]
+    helm(c, who, "logs", "logs", agent_objects("logs", "logs", daemon("logs", "logs", "logs", paths=("/var/log",))), start=at(10, 1))
+
+
+@happening("installation")
+def storage_lands_in_two_namespaces(c):
+    objects = operator_objects("rocks", "rocks", "rocks.example.io", ["pools"], SECRETS_RULE + READ_RULE) + agent_objects("rocks", "rocks-discover", daemon("rocks-discover", "rocks", "rocks-discover", privileged=True, paths=("/dev", "/sys", "/run/udev")))
+    objects += agent_objects("rocks-csi", "rocks-plugin", daemon("rocks-plugin", "rocks-csi", "rocks-plugin", **CSI))
+    who = c.admins[0]
+    c.do(at(9, 59), who, "create", "namespaces", "rocks-csi", "rocks-csi", body={"metadata": {"name": "rocks-csi"}})
+    helm(c, who, "rocks", "rocks", objects)
+    begins(c, "rocks", "rocks", "rocks.example.io", ["pools"], "rocks/v1.14 (linux/amd64)", ["secrets", "configmaps", "nodes"])
+
+
+@happening("installation")
+def network_plugin_lands_in_two_namespaces_by_manifests(c):
+    who = c.admins[1]
+    objects = agent_objects("mesh-net", "mesh-net", daemon("mesh-net", "mesh-net", "mesh-net", **CNI)) + agent_objects("mesh-ebpf", "mesh-ebpf", daemon("mesh-ebpf", "mesh-ebpf", "mesh-ebpf", privileged=True, paths=("/sys/fs/bpf", "/lib/modules")))
+    for ns in ("mesh-net", "mesh-ebpf"):
+        c.do(at(10), who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}})
+    for i, (resource, where, name, body) in enumerate(objects):
+        c.do(after(at(10), 1 + i), who, "get", resource, where, name, code=404)
+        c.do(after(at(10), 1.3 + i), who, "create", resource, where, name, body=body)
+
+
+DAEMONS_RULE = [{"apiGroups": ["apps"], "resources": ["daemonsets", "deployments"], "verbs": ["get", "list", "watch", "create", "update", "patch", "delete"]},
+                {"apiGroups": [""], "resources": ["namespaces", "serviceaccounts", "configmaps", "nodes"], "verbs": ["get", "list", "watch", "create", "update", "patch"]}]
+
+
+@happening("installation")
+def operator_makes_its_daemons_in_a_second_namespace(c):
+    """Installed by an admin into one namespace; what runs on each node it makes itself, as its new account, in another one."""
+    helm(c, c.admins[0], "accel", "accel-operator", operator_objects("accel-operator", "accel-operator", "accel.example.io", ["policies"], DAEMONS_RULE + READ_RULE))
+    who = c.operator = begins(c, "accel-operator", "accel-operator", "accel.example.io", ["policies"], "accel-operator/v24 (linux/amd64)", ["nodes", "daemonsets", "configmaps"])
+    c.do(at(10, 3), c.admins[0], "create", "policies", name="main", group="accel.example.io", body={"spec": {"driver": {"enabled": True}}})
+    t, ns = after(at(10, 3), 2), "accel-resources"
+    c.do(t, who, "create", "namespaces", ns, ns, body={"metadata": {"name": ns}})
+    for i, name in enumerate(("driver", "device-plugin", "exporter")):
+        c.do(after(t, 1 + 2 * i), who, "create", "serviceaccounts", ns, name, body={"metadata": {"name": name}})
+        c.do(after(t, 2 + 2 * i), who, "create", "daemonsets", ns, name, body=daemon(name, ns, name, privileged=True, paths=("/dev", "/sys", "/lib/modules"), hostPID=i == 0))
+
+
+@happening("installation")
+def operator_makes_its_daemons_in_kube_system(c):
+    helm(c, c.admins[1], "net-operator", "net-operator", operator_objects("net-operator", "net-operator", "net.example.io", ["installations"], DAEMONS_RULE + READ_RULE))
+    who = c.operator = begins(c, "net-operator", "net-operator", "net.example.io", ["installations"], "net-operator/v1.36 (linux/amd64)", ["nodes", "daemonsets", "configmaps"])
+    c.do(at(10, 4), c.admins[1], "create", "installations", name="default", group="net.example.io", body={"spec": {}})
+    c.do(at(10, 5), who, "create", "daemonsets", "kube-system", "net-node", body=daemon("net-node", "kube-system", "net-node", **CNI))
+
+
+def on_the_train(c, who, ip="10.200.3.21"):
+    """A colleague's first day over the VPN: the same login, client and work, another network."""
+    ns = "shop" if c.name == "shop" else who.user["groups"][0].removeprefix("team-")
+    tunnel = who.but(ip=ip)
+    for i in range(8):
+        c.do(at(9, 5 * i), tunnel, "list", ["pods", "deployments", "services", "events"][i % 4], ns)
+    return tunnel, ns
+
+
+@happening("people")
+def developer_reads_a_secret_on_the_first_day_over_a_vpn(c):
+    tunnel, ns = on_the_train(c, c.devs[0])
+    c.do(at(10), tunnel, "get", "secrets", ns, "db-password" if c.name == "shop" else "db")
+
+
+@happening("people")
+def admin_reads_a_secret_on_the_first_day_over_a_vpn(c):
+    tunnel = c.admins[1].but(ip="10.200.3.22")
+    for i in range(6):
+        c.do(at(9, 5 * i), tunnel, "list", ["pods", "events"][i % 2], c.namespaces[0])
+    c.do(at(10), tunnel, "get", "secrets", c.namespaces[0], "db-password" if c.name == "shop" else "db")
+    c.do(at(10, 1), tunnel, "get", "secrets", c.namespaces[1], "registry")
+
+
+@happening("people")
+def owner_reads_a_secret_on_the_first_day_over_a_vpn(c):
+    tunnel = owner(c).but(ip="10.200.3.23")
+    for i in range(6):
+        c.do(at(9, 5 * i), tunnel, "list", ["pods", "events"][i % 2], c.namespaces[0])
+    c.do(at(10), tunnel, "get", "secrets", c.namespaces[0], "db-password")
+
+
+@happening("people")
+def developers_work_over_a_vpn_and_read_their_secrets(c):
+    for i, who in enumerate(c.devs[:3]):
+        tunnel, ns = on_the_train(c, who, f"10.200.3.{31 + i}")
+        c.do(at(10, 7 * i), tunnel, "get", "secrets", ns, "db-password" if c.name == "shop" else "db")
+        c.do(at(10, 7 * i + 1), tunnel, "get", "secrets", ns, "registry")
