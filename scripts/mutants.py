@@ -48,6 +48,7 @@ TESTS = (
     ("core", ["test_bounds", "test_log", "test_state", "test_config", "test_questions"]),
     ("rules/raw_filter", ["test_raw_filter"]),
     ("rules", ["test_rules", "test_raw_filter", COMMANDS]),
+    ("exporters/kafka", ["test_kafka_mock"]),
     ("exporters", ["test_exporters", "test_config", "test_receiver_contracts", "test_delivery", "test_language", "test_http_server"]),
     ("detectors/access", ["test_bounds", "test_unusual_access", "test_access_commands", "test_exactness", "test_language", GOLDEN]),
     ("detectors/crd", ["test_bounds", "test_crd_health", "test_language", GOLDEN]),

@@ -337,6 +337,20 @@ TEST(Templates, FillInFields) {
     EXPECT_EQ(render(role_patch(), "{requestObject.rules.verbs}"), "get, list, create");
 }
 
+TEST(Templates, TellEightOfManyValues) {
+    EventSpec spec;
+    spec.verb = "create";
+    spec.object = R"({"resource":"clusterroles","name":"r","apiGroup":"rbac.authorization.k8s.io"})";
+    const auto verbs = [&](const std::string& list) {
+        spec.request_object = R"({"rules":[{"verbs":[)" + list + "]}]}";
+        return render(spec, "{requestObject.rules.verbs}");
+    };
+    const std::string eight = R"("a","b","c","d","e","f","g","h")";
+    EXPECT_EQ(verbs(eight), "a, b, c, d, e, f, g, h");
+    EXPECT_EQ(verbs(eight + R"(,"a")"), "a, b, c, d, e, f, g, h") << "each once";
+    EXPECT_EQ(verbs(eight + R"(,"i")"), "a, b, c, d, e, f, g, h and more");
+}
+
 TEST(Templates, NeverShowWhatMayBeSecret) {
     EventSpec exec;
     exec.uri = "/api/v1/namespaces/shop/pods/web/exec?command=mysql&command=-phunter2";
