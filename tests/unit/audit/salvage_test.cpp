@@ -285,6 +285,19 @@ TEST(Envelope, BracketsOfAnExportAreNothingLost) {
     EXPECT_FALSE(read(R"({"a":1})").result.is_frame);
 }
 
+// Docker cuts after 16 KiB.
+TEST(Salvage, DockersPartsOfALineAreOneEvent) {
+    const std::string text =
+        test::EventSpec{.audit_id = "a", .request_object = R"({"x":")" + std::string(17'000, 'x') + R"("})"}
+            .json();
+    const auto docker = [](const std::string& part) {
+        return R"({"log":)" + as_json(part) + R"(,"stream":"stdout","time":"2026-01-05T10:00:00.1Z"})";
+    };
+    const Found found = read(docker(text.substr(0, 16'384)) + "\n" + docker(text.substr(16'384) + "\n"));
+    EXPECT_THAT(found.ids, ElementsAre("a"));
+    EXPECT_EQ(found.result.skipped, 0u);
+}
+
 // The whole members before the cut are the API server's words; the time is the envelope's.
 TEST(CutOff, GivesWhatStandsBeforeTheCut) {
     std::string text = test::EventSpec{.audit_id = "a", .request_object = R"({"data":"xxxxxxxx"})"}.json();

@@ -88,6 +88,7 @@ TEST(PageHtml, ChartsSayWhatTheyShow) {
                                   .str();
     EXPECT_THAT(chart, HasSubstr("aria-label=\"4 incidents in 2 days, 1 of them high or critical\""));
     EXPECT_THAT(chart, HasSubstr("<rect class=\"lesser\" x=\"4\" y=\"14\" width=\"36\" height=\"54\"/>"));
+    EXPECT_THAT(chart, HasSubstr("<text class=\"value\" x=\"22\" y=\"11\">4</text>"));
     EXPECT_THAT(chart, HasSubstr("<rect class=\"grave\" x=\"4\" y=\"68\" width=\"36\" height=\"18\"/>"));
 }
 

@@ -197,8 +197,10 @@ TEST(NodeLife, WhatTheAuthorizerLearnsLateIsNoNews) {
         Deed deed = late("node-1", name);
         deed.ip = "10.1.0.21";
         cluster.diary.at(at += kSecond, deed);
-        deed.verb = "list";
-        cluster.diary.at(at += kSecond, deed);
+        for (const char* verb : {"list", "watch"}) {
+            deed.verb = verb;
+            cluster.diary.at(at += kSecond, deed);
+        }
     }
     for (const std::string& name : names) {
         Deed deed = of_node("node-1", "get", "secrets", name);

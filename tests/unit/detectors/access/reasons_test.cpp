@@ -687,6 +687,16 @@ TEST(UnknownCredential, TriesOfAStrangerThatSucceed) {
         << "logged in anew";
     EXPECT_THAT(life(30, "10.0.0.7", "curl/8"), Not(Contains("credential-found"))) << "from home";
     EXPECT_THAT(life(3, "198.51.100.7", "curl/8"), Not(Contains("credential-found")));
+
+    Diary diary(without_model());
+    diary.through(1, 100, 1, {});
+    const std::string ip = "198.51.100.7";
+    for (int i = 0; i < 3; ++i) diary.at(101 + i / 1000.0, unknown(ip, i));
+    diary.at(101.1, {.user = person("bob"), .agent = "curl/8", .ip = ip});
+    for (int i = 3; i < 11; ++i) diary.at(101.1 + i / 1000.0, unknown(ip, i));
+    diary.at(101.2, {.verb = "list", .resource = "secrets", .agent = "curl/8", .ip = ip});
+    EXPECT_THAT(diary.kinds(), Contains("credential-found"))
+        << "who came in there since they began counts for nothing";
 }
 
 }  // namespace
