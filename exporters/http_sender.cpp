@@ -52,12 +52,23 @@ curl_socket_t open_public_socket(void*, curlsocktype, curl_sockaddr* address) {
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+struct FreeCurl {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, FreeCurl>;
+
 struct Transfer {
     uint64_t token = 0;
     HttpRequest request;
-    curl_slist* headers = nullptr;
+    Easy easy;
+    std::unique_ptr<curl_slist, FreeCurl> headers;
     HttpAnswer answer;
     std::array<char, CURL_ERROR_SIZE> error{};
+
+    void add_header(const std::string& text) {
+        headers.reset(curl_slist_append(headers.release(), text.c_str()));
+    }
 };
 
 size_t take_body(char* data, size_t, size_t size, void* user) {
@@ -130,7 +141,7 @@ std::optional<audit::Duration> parse_retry_after(std::string_view value, audit::
 struct HttpSender::Impl {
     CURLM* multi = nullptr;
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers;
-    std::vector<CURL*> idle;
+    std::vector<Easy> idle;
 };
 
 HttpSender::HttpSender() : impl_(std::make_unique<Impl>()) {
@@ -142,31 +153,24 @@ HttpSender::HttpSender() : impl_(std::make_unique<Impl>()) {
 }
 
 HttpSender::~HttpSender() {
-    for (auto& [easy, transfer] : impl_->transfers) {
-        curl_multi_remove_handle(impl_->multi, easy);
-        curl_slist_free_all(transfer->headers);
-        curl_easy_cleanup(easy);
-    }
-    for (CURL* easy : impl_->idle) curl_easy_cleanup(easy);
+    for (const auto& [easy, transfer] : impl_->transfers) curl_multi_remove_handle(impl_->multi, easy);
     curl_multi_cleanup(impl_->multi);
 }
 
 void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& options) {
-    CURL* easy = nullptr;
-    if (impl_->idle.empty()) {
-        easy = curl_easy_init();
-    } else {
-        easy = impl_->idle.back();
-        impl_->idle.pop_back();
-        curl_easy_reset(easy);
-    }
     auto transfer = std::make_unique<Transfer>();
+    if (impl_->idle.empty()) {
+        transfer->easy.reset(curl_easy_init());
+    } else {
+        transfer->easy = std::move(impl_->idle.back());
+        impl_->idle.pop_back();
+        curl_easy_reset(transfer->easy.get());
+    }
+    CURL* const easy = transfer->easy.get();
     transfer->token = token;
     transfer->request = std::move(request);
-    for (const auto& [name, value] : transfer->request.headers) {
-        transfer->headers = curl_slist_append(transfer->headers, (name + ": " + value).c_str());
-    }
-    transfer->headers = curl_slist_append(transfer->headers, "Expect:");  // no 100-continue round trip
+    for (const auto& [name, value] : transfer->request.headers) transfer->add_header(name + ": " + value);
+    transfer->add_header("Expect:");  // no 100-continue round trip
 
     const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
     const auto set_file = [&](CURLoption option, const std::string& file) {
@@ -182,7 +186,7 @@ void HttpSender::send(uint64_t token, HttpRequest request, const HttpOptions& op
         set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
         set(CURLOPT_USERPWD, transfer->request.user.c_str());
     }
-    set(CURLOPT_HTTPHEADER, transfer->headers);
+    set(CURLOPT_HTTPHEADER, transfer->headers.get());
     set(CURLOPT_USERAGENT, "redshank");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -229,9 +233,8 @@ std::vector<HttpSender::Answer> HttpSender::poll(audit::Duration wait) {
             }
             answers.push_back({transfer.token, std::move(transfer.answer)});
             curl_multi_remove_handle(impl_->multi, easy);
-            curl_slist_free_all(transfer.headers);
+            impl_->idle.push_back(std::move(transfer.easy));
             impl_->transfers.erase(at);
-            impl_->idle.push_back(easy);
         }
     };
     collect();
