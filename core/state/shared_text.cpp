@@ -44,4 +44,10 @@ void SharedText::release(Held* held) {
         texts.all.erase(texts.all.find(held->first));
 }
 
+size_t SharedText::in_memory() {
+    SharedTexts& texts = shared_texts();
+    const Lock lock(texts.mutex);
+    return texts.all.size();
+}
+
 }  // namespace redshank

@@ -34,6 +34,7 @@ class SharedText {
     const std::string& get() const { return held_ == nullptr ? kNone : held_->first; }
     bool empty() const { return held_ == nullptr; }
     bool operator==(const SharedText& other) const { return held_ == other.held_; }
+    static size_t in_memory();  // how many texts rows have at this moment
 
   private:
     using Held = std::pair<const std::string, std::atomic<size_t>>;  // a text, and how many have it

@@ -34,5 +34,16 @@ TEST(SharedText, IsInMemoryOnceAndInTheStateAText) {
     EXPECT_FALSE(read_row<Row>(R"({"agent":7})"));
 }
 
+TEST(SharedText, GoesWithTheLastRowThatHasIt) {
+    const size_t before = SharedText::in_memory();
+    {
+        const SharedText one = "of two rows", other = one;
+        EXPECT_EQ(SharedText::in_memory(), before + 1);
+        { const SharedText third = one; }
+        EXPECT_EQ(SharedText::in_memory(), before + 1);
+    }
+    EXPECT_EQ(SharedText::in_memory(), before);
+}
+
 }  // namespace
 }  // namespace redshank
