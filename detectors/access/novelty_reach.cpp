@@ -69,9 +69,12 @@ void Novelty::note_binding(const Look& look) {
                                                    event.object.namespace_, event.object.name));
     ++row.count;
     row.last = look.time().time_since_epoch().count();
-    const bool is_home = is_at_home(look, news_of(look, questions(look))) || is_on_control_host(look);
+    // What an installer gives to what it installs, whoever started it gives.
+    const StartedRow* installer = started_.of(look);
+    const bool is_home =
+        installer != nullptr || is_at_home(look, news_of(look, questions(look))) || is_on_control_host(look);
     row.by = is_home ? look.actor.key : std::string();
-    row.user = is_home ? std::string(look.user()) : std::string();
+    row.user = installer != nullptr ? installer->user : is_home ? std::string(look.user()) : std::string();
 }
 
 // Who may do anything, at home, starts a Pod: what it does for its installation is his.

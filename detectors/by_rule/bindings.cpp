@@ -78,7 +78,7 @@ void Bindings::see_grant(const Observation& observation, const audit::Grant& gra
             row(object_key(cluster, grant.binding_namespace, grant.binding_name), observation.now).agent =
                 agent;
         beside.is_installed_grant = is_new;
-        if (known->agent == agent) given_ = observation.now - known->first;
+        if (!is_new && known->agent == agent) given_ = observation.now - known->first;
     }
     if (known_.size() >= kMostKnown) known_.clear();
     known_[symbol] = beside.is_unseen_grant || is_installed ? known : nullptr;

@@ -41,7 +41,8 @@ class Bindings {
     // learn().
     void see(const Observation& observation, audit::Time since, rules::Beside& beside);
     // Since when the sender, a program with the client of its first day, has had the grant that somebody gave
-    // it whose role it is to install; nothing after a week. Of the event of the last see().
+    // it whose role it is to install; nothing on the first day, of which actor.installs tells, and after a
+    // week. Of the event of the last see().
     std::optional<audit::Duration> given_by_installer() const { return given_; }
     // Whether the event writes a binding, so that learn() must be called.
     static bool is_write(const audit::Event& event);

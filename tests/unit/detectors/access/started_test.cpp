@@ -100,6 +100,28 @@ TEST(Started, WhatNobodyWithAllRightsAtHomeStartedInstallsNothing) {
         EXPECT_GT(worst_of(start), Severity::Medium) << start.what;
 }
 
+// What an installer installed begins its work.
+TEST(Started, WhatAnInstallerInstalledBeginsItsWork) {
+    const std::string wide =
+        R"(RBAC: allowed by ClusterRoleBinding "edge" of ClusterRole "edge" to ServiceAccount "edge/edge")";
+    for (const bool is_thief : {false, true}) {
+        Cluster cluster;
+        Deed made = job();
+        made.user = person("bob"), made.reason = kOps, made.ip = is_thief ? "203.0.113.7" : "10.0.0.7";
+        cluster.diary.at(kThen, made);
+        std::vector<Deed> deeds = chart();
+        for (Deed& deed : deeds) deed.agent = "Helm/3.17.0";
+        cluster.as_ever(deeds, helm_in("install-edge-x7k2p"), kOfInstaller, kThen + 0.01);
+        Deed lists = of_secret("list", "", ""), role = create("clusterroles", kRbac, "", "edge-view");
+        lists.agent = role.agent = "edge/3";
+        cluster.as_ever({lists}, pod_token("edge", "edge", "uid-2"), wide, kThen + 0.1);
+        EXPECT_EQ(cluster.worst("system:serviceaccount:edge:edge") < Severity::Medium, !is_thief);
+        // What it makes is told of who started the installer.
+        cluster.as_ever({role}, pod_token("edge", "edge", "uid-2"), wide, kThen + 0.2);
+        EXPECT_EQ(cluster.worst("system:serviceaccount:edge:edge") < Severity::Medium, !is_thief);
+    }
+}
+
 // A habit of the hour is noted by each name.
 TEST(Started, EachOfManyJobsOfAnHourIsKnown) {
     Cluster cluster;
