@@ -405,7 +405,7 @@ def login_of_the_owner_is_used_from_abroad(c):
     return thief.name
 
 
-@twin_of("owner-of-the-platform-installs-a-network-plugin", "owner-of-the-platform-looks-for-a-fault")
+@twin_of("owner-of-the-platform-looks-for-a-fault")
 def developer_makes_a_role_that_gives_everything(c):
     """A grant of today, whatever its role gives, and however often it is used."""
     who = c.devs[-1]
@@ -453,7 +453,7 @@ def developer_opens_every_node_from_two_namespaces(c):
     return who.name
 
 
-@twin_of("developer-reads-a-secret-on-the-first-day-over-a-vpn", "developers-work-over-a-vpn-and-read-their-secrets")
+@twin_of("developer-reads-a-secret-on-the-first-day-over-a-vpn")
 def login_of_a_developer_reads_secrets_from_abroad(c):
     thief = c.devs[0].but(ip="198.18.7.8", agent="python-requests/2.31.0")
     ns = namespace_of(c, thief)
@@ -463,7 +463,7 @@ def login_of_a_developer_reads_secrets_from_abroad(c):
     return thief.name
 
 
-@twin_of("admin-reads-a-secret-on-the-first-day-over-a-vpn", "owner-reads-a-secret-on-the-first-day-over-a-vpn")
+@twin_of("admin-reads-a-secret-on-the-first-day-over-a-vpn")
 def login_of_an_admin_reads_secrets_from_abroad(c):
     thief = c.admins[1].but(ip="198.18.7.9", agent="curl/8.5.0")
     c.do(T, thief, "list", "secrets", query="limit=500")

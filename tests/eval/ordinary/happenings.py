@@ -1307,11 +1307,6 @@ def owner_of_the_platform_installs_an_operator(c):
     begins(c, "vault-sync", "vault-sync", "sync.example.io", ["vaultsecrets"], "vault-sync/v0.4 (linux/amd64)", ["secrets"])
 
 
-@happening("installation")
-def owner_of_the_platform_installs_a_network_plugin(c):
-    helm(c, owner(c), "mesh-net", "mesh-net", agent_objects("mesh-net", "mesh-net", daemon("mesh-net", "mesh-net", "mesh-net", **CNI)))
-
-
 @happening("people")
 def owner_of_the_platform_gives_rights(c):
     who, ns = owner(c), c.namespaces[0]
@@ -1454,19 +1449,3 @@ def admin_reads_a_secret_on_the_first_day_over_a_vpn(c):
         c.do(at(9, 5 * i), tunnel, "list", ["pods", "events"][i % 2], c.namespaces[0])
     c.do(at(10), tunnel, "get", "secrets", c.namespaces[0], "db-password" if c.name == "shop" else "db")
     c.do(at(10, 1), tunnel, "get", "secrets", c.namespaces[1], "registry")
-
-
-@happening("people")
-def owner_reads_a_secret_on_the_first_day_over_a_vpn(c):
-    tunnel = owner(c).but(ip="10.200.3.23")
-    for i in range(6):
-        c.do(at(9, 5 * i), tunnel, "list", ["pods", "events"][i % 2], c.namespaces[0])
-    c.do(at(10), tunnel, "get", "secrets", c.namespaces[0], "db-password")
-
-
-@happening("people")
-def developers_work_over_a_vpn_and_read_their_secrets(c):
-    for i, who in enumerate(c.devs[:3]):
-        tunnel, ns = on_the_train(c, who, f"10.200.3.{31 + i}")
-        c.do(at(10, 7 * i), tunnel, "get", "secrets", ns, "db-password" if c.name == "shop" else "db")
-        c.do(at(10, 7 * i + 1), tunnel, "get", "secrets", ns, "registry")
