@@ -117,7 +117,7 @@ std::shared_ptr<const RuleSet> load_rules(const RuleSources& sources) {
         }
         for (const PackFile& file : shipped_files()) {
             if (file.pack != name) continue;
-            Rules rules = load_native(file.text, std::string(file.name));
+            Rules rules = load_pack(file.text, std::string(file.name));
             all.insert(all.end(), rules.begin(), rules.end());
         }
     }

@@ -28,6 +28,11 @@ constexpr std::string_view kBaseEvent = R"({
         "authorization.k8s.io/reason": "RBAC: allowed by RoleBinding \"devs/shop\" of ClusterRole \"edit\" to Group \"dev\""}
 })";
 
+const json::value& base_event() {
+    static const json::value kEvent = json::parse(kBaseEvent);
+    return kEvent;
+}
+
 void merge(json::value& base, const json::value& over) {
     if (!base.is_object() || !over.is_object()) {
         base = over;
@@ -36,27 +41,71 @@ void merge(json::value& base, const json::value& over) {
     for (const auto& [key, value] : over.as_object()) merge(base.as_object()[key], value);
 }
 
+// The examples of one rule as they stand in a pack, behind so many lines.
+struct ExampleText {
+    std::string_view text;
+    size_t lines_before = 0;
+};
+
+// A pack without the examples, but with all line ends, so that places stay; and the examples of each rule.
+// They are the last of a rule, and no line inside a text begins with "[".
+struct PackText {
+    std::string rules;
+    std::vector<ExampleText> examples;
+};
+
+PackText take_apart(std::string_view text) {
+    PackText out;
+    bool is_example = false;
+    size_t line_number = 0;
+    for (size_t at = 0; at < text.size(); ++line_number) {
+        const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+        const std::string_view line = text.substr(at, end - at);
+        if (line.starts_with("[[rule]]")) out.examples.emplace_back();
+        if (line.starts_with('[')) is_example = line.starts_with("[[rule.example]]");
+        if (is_example) {
+            ExampleText& examples = out.examples.back();
+            if (examples.text.empty()) examples = {text.substr(at, 0), line_number};
+            examples.text = {examples.text.data(), examples.text.size() + line.size()};
+            out.rules += '\n';
+        } else {
+            out.rules += line;
+        }
+        at = end;
+    }
+    return out;
+}
+
 class Loader {
   public:
     Loader(std::string_view text, const std::string& file) : text_(text), file_(file) {}
 
-    Rules load() {
-        toml::table root;
-        try {
-            root = toml::parse(text_, file_);
-        } catch (const toml::parse_error& error) {
-            throw RuleError(place(error.source()), std::string(error.description()));
-        }
+    std::vector<std::shared_ptr<Rule>> load() {
+        const toml::table root = parsed();
         check_keys(root, {"define", "rule"}, "");
         read_definitions(root);
         const toml::array* rules = array(root, "rule");
         if (rules == nullptr) throw RuleError({file_}, "holds no [[rule]]");
-        Rules out;
+        std::vector<std::shared_ptr<Rule>> out;
         for (const toml::node& node : *rules) out.push_back(rule(table(node, "rule")));
         return out;
     }
 
+    // The text is the examples of one rule.
+    std::vector<RuleExample> load_examples() const {
+        const toml::table root = parsed();
+        return examples(table(*root.get("rule"), "rule"));
+    }
+
   private:
+    toml::table parsed() const {
+        try {
+            return toml::parse(text_, file_);
+        } catch (const toml::parse_error& error) {
+            throw RuleError(place(error.source()), std::string(error.description()));
+        }
+    }
+
     Place place(const toml::source_region& at) const { return {file_, at.begin.line, at.begin.column}; }
     [[noreturn]] void fail(const toml::node& at, const std::string& what) const {
         throw RuleError(place(at.source()), what);
@@ -179,7 +228,7 @@ class Loader {
         for (const auto& [position, key] : order) definitions_[key] = condition(defines, key, true);
     }
 
-    RulePtr rule(const toml::table& in) {
+    std::shared_ptr<Rule> rule(const toml::table& in) {
         check_keys(in,
                    {"id", "title", "description", "severity", "condition", "summary", "mitre", "references",
                     "equivalents", "level", "about", "keeper", "threshold", "sequence", "new", "exception",
@@ -214,7 +263,8 @@ class Loader {
         out->every_stage = mentions(*out->condition, "stage") || mentions(*out->condition, "answers");
         read_summary(in, *out);
         read_exceptions(in, *out);
-        read_examples(in, *out);
+        if (in.contains("example"))
+            out->examples = RuleExamples([all = examples(in)]() mutable { return std::move(all); });
         return out;
     }
 
@@ -374,7 +424,7 @@ class Loader {
         text << toml::json_formatter(table(node, "event"));
         over = json::parse(text.str(), error);
         if (error || !over.is_object()) fail(node, "the event cannot be written as JSON");
-        json::value made = base_event_;
+        json::value made = base_event();
         if (const json::value* remove = over.as_object().if_contains("remove")) {
             if (remove->is_array()) {
                 for (const json::value& key : remove->as_array()) {
@@ -387,9 +437,10 @@ class Loader {
         return json::serialize(made);
     }
 
-    void read_examples(const toml::table& in, Rule& out) {
+    std::vector<RuleExample> examples(const toml::table& in) const {
+        std::vector<RuleExample> out;
         const toml::array* all = array(in, "example");
-        if (all == nullptr) return;
+        if (all == nullptr) return out;
         for (const toml::node& node : *all) {
             const toml::table& one = table(node, "example");
             check_keys(one, {"name", "match", "event", "events"}, "example.");
@@ -400,20 +451,34 @@ class Loader {
                 for (const toml::node& item : *many) example.events.push_back(event(item));
             }
             if (example.events.empty()) fail(one, "an example needs event or events");
-            out.examples.push_back(std::move(example));
+            out.push_back(std::move(example));
         }
+        return out;
     }
 
     std::string_view text_;
     std::string file_;
-    const json::value base_event_ = json::parse(kBaseEvent);
     Definitions definitions_;
 };
 
 }  // namespace
 
 Rules load_native(std::string_view text, const std::string& file) {
-    return Loader(text, file).load();
+    const auto rules = Loader(text, file).load();
+    return {rules.begin(), rules.end()};
+}
+
+Rules load_pack(std::string_view text, const std::string& file) {
+    const PackText pack = take_apart(text);
+    const auto rules = Loader(pack.rules, file).load();
+    for (size_t i = 0; i < rules.size(); ++i) {
+        if (pack.examples[i].text.empty()) continue;
+        rules[i]->examples = RuleExamples([file, one = pack.examples[i]] {
+            const std::string at_its_place = std::string(one.lines_before, '\n').append(one.text);
+            return Loader(at_its_place, file).load_examples();
+        });
+    }
+    return {rules.begin(), rules.end()};
 }
 
 }  // namespace redshank::rules

@@ -1,6 +1,8 @@
 #include "rules/rule.h"
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 namespace redshank::rules {
 
@@ -34,6 +36,23 @@ bool CountLimit::holds(uint64_t counted) const {
             break;
     }
     return counted != count;
+}
+
+struct RuleExamples::Shared {
+    std::once_flag once;
+    Read read;
+    std::vector<RuleExample> examples;
+};
+
+RuleExamples::RuleExamples(Read read) : shared_(std::make_shared<Shared>()) {
+    shared_->read = std::move(read);
+}
+
+const std::vector<RuleExample>& RuleExamples::get() const {
+    static const std::vector<RuleExample> kNone;
+    if (!shared_) return kNone;
+    std::call_once(shared_->once, [this] { shared_->examples = std::exchange(shared_->read, nullptr)(); });
+    return shared_->examples;
 }
 
 bool Rule::is_excepted(Context& context) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,6 +53,23 @@ struct RuleExample {
     Place place;
 };
 
+// The examples of a rule. Those of a shipped rule are read when they are first asked for, by whatever thread:
+// they are four fifths of the packs, and only `rules test`, `rules explain` and coverage want them. Copies
+// share them.
+class RuleExamples {
+  public:
+    using Read = std::function<std::vector<RuleExample>()>;
+
+    RuleExamples() = default;
+    explicit RuleExamples(Read read);
+
+    const std::vector<RuleExample>& get() const;
+
+  private:
+    struct Shared;
+    std::shared_ptr<Shared> shared_;  // null: there are none
+};
+
 struct Rule {
     std::string id, title, description;
     Severity severity = Severity::Medium;
@@ -72,7 +90,7 @@ struct Rule {
     // Matches with equal values of these fields belong to one finding.
     std::vector<Field> about;
     std::vector<RuleException> exceptions;
-    std::vector<RuleExample> examples;
+    RuleExamples examples;
 
     RuleKind kind = RuleKind::Match;
     std::vector<Field> by;     // the key of a window

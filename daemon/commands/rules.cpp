@@ -37,7 +37,7 @@ json::value as_json(const rules::Rule& rule) {
                         {"mitre", names(rule.mitre)},
                         {"equivalents", names(rule.equivalents)},
                         {"references", names(rule.references)},
-                        {"examples", rule.examples.size()},
+                        {"examples", rule.examples.get().size()},
                         {"source", rule.place.to_string()}};
 }
 
@@ -86,7 +86,7 @@ int test(const RulesOptions& options) {
     const auto rules = rules_of(options.filter);
     size_t run = 0, failed = 0, without = 0;
     for (const rules::RulePtr& rule : rules->rules()) {
-        if (rule->examples.empty()) ++without;
+        if (rule->examples.get().empty()) ++without;
         for (const by_rule::ExampleResult& result : by_rule::run_examples(rule)) {
             ++run;
             print_result(*rule, result, options.format);

@@ -8,7 +8,7 @@ namespace redshank::by_rule {
 std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
                                         const std::function<bool(audit::Event&)>& seen) {
     std::vector<ExampleResult> results;
-    for (const rules::RuleExample& example : rule->examples) {
+    for (const rules::RuleExample& example : rule->examples.get()) {
         ExampleResult& result = results.emplace_back();
         result.example = &example;
         RuleDetector detector(std::make_shared<const rules::RuleSet>(std::vector<rules::RulePtr>{rule}));

@@ -127,8 +127,10 @@ Unit by_condition(const policy::Policy& rules, const rules::RulePtr& rule) {
 Unit by_examples(const policy::Policy& rules, const rules::RulePtr& rule) {
     Tally lost;
     const auto positive = std::make_shared<rules::Rule>(*rule);
-    std::erase_if(positive->examples, [](const rules::RuleExample& one) { return !one.matches; });
-    const size_t matching = positive->examples.size();
+    std::vector<rules::RuleExample> examples = rule->examples.get();
+    std::erase_if(examples, [](const rules::RuleExample& one) { return !one.matches; });
+    const size_t matching = examples.size();
+    positive->examples = rules::RuleExamples([examples] { return examples; });
     size_t still = 0;
     bool is_late = false;
     const auto seen = [&](audit::Event& event) {
@@ -227,7 +229,8 @@ std::vector<Unit> cover(const policy::Policy& policy, const std::vector<rules::R
         units.clear();
     }
     for (const rules::RulePtr& rule : rules)
-        units.push_back(rule->examples.empty() ? by_condition(policy, rule) : by_examples(policy, rule));
+        units.push_back(rule->examples.get().empty() ? by_condition(policy, rule)
+                                                     : by_examples(policy, rule));
     append(all, "rule", std::move(units));
     return all;
 }

@@ -42,7 +42,7 @@ void add(Resources& to, const std::string& group, std::string resource, const st
 void add_rule(const rules::Rule& rule, Resources& to) {
     audit::EventParser parser;
     audit::Event event;
-    for (const rules::RuleExample& example : rule.examples) {
+    for (const rules::RuleExample& example : rule.examples.get()) {
         for (std::string text : example.events) {
             const size_t size = text.size();
             text.append(audit::kPadding, '\0');

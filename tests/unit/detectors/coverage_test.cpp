@@ -274,7 +274,7 @@ TEST(Coverage, ARuleWithoutExamplesIsJudgedByItsCondition) {
         if (one->id == "secrets-listed-widely") *rule = *one;
     }
     ASSERT_EQ(rule->id, "secrets-listed-widely");
-    rule->examples.clear();
+    rule->examples = {};
     const auto state = [&](const std::vector<std::string>& rules) {
         return cover(policy_of(rules), {rule}).back().state;
     };
