@@ -114,6 +114,11 @@ TEST(RenamedPeople, AreOneEventOfTheCluster) {
     ASSERT_THAT(told, SizeIs(1));
     EXPECT_EQ(told[0].severity, Severity::Low);
     EXPECT_THAT(told[0].summary, HasSubstr("3 logins changed their names in the same way"));
+    EXPECT_FALSE(told[0].actor) << "it is about all of them";
+    EXPECT_FALSE(told[0].object);
+    EXPECT_EQ(told[0].verb, "");
+    EXPECT_EQ(told[0].count, 3U);
+    EXPECT_THAT(told[0].evidence, SizeIs(3));
     Deed more = reads("oidc:dora");
     more.ns = "", more.agent = "curl/8.5.0";
     cluster.diary.at(kThen + 2, more);

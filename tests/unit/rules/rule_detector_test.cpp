@@ -484,6 +484,31 @@ without = true
     EXPECT_EQ(found[0].count, 1u);
 }
 
+TEST(Sequence, InAnyOrderAllHappenWithinTheTime) {
+    Runner run(R"(
+[[rule]]
+id = "both"
+title = "Made and removed"
+[rule.sequence]
+within = "60s"
+by = ["user.username"]
+ordered = false
+[[rule.sequence.step]]
+condition = 'verb = "create"'
+[[rule.sequence.step]]
+condition = 'verb = "delete"'
+)");
+    run.see(0, "eve", "create", "pods");
+    run.see(61, "eve", "delete", "pods");
+    run.see(100, "bob", "delete", "pods");
+    run.see(160, "bob", "create", "pods");
+    run.see(300, "dan", "create", "pods");
+    run.see(239, "dan", "delete", "pods");  // another API server's clock
+    const auto found = run.found();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].who().user, "bob");
+}
+
 TEST(NewValue, IsToldOnlyOfWhatIsKnownForAWhile) {
     Runner run(R"(
 [[rule]]
