@@ -268,13 +268,16 @@ bool Novelty::keeps_operands(const Look& look) const {
            (event.verb == "update" || (event.verb == "patch" && event.object.resource != "secrets"));
 }
 
-// A provisioner makes a volume: a program with its own client that has long watched the claims.
+// A program with its own client that has long watched what asks for it: a provisioner makes a volume for a
+// claim, a scaler removes a node whose machine is gone (a kubelet that is there registers it again).
 bool Novelty::provisions(const Look& look) const {
     const audit::Event& event = look.event();
-    return event.object.resource == "persistentvolumes" && event.verb == "create" &&
-           event.object.subresource.empty() && look.actor.is_pod() && !event.is_impersonated &&
-           is_settled(look, 'c', look.client) && is_settled(look, 'n', look.network) && has_old_grant(look) &&
-           is_settled(look, 'a', "watch persistentvolumeclaims");
+    const bool makes_volume = event.object.resource == "persistentvolumes" && event.verb == "create";
+    const bool removes_node = event.object.resource == "nodes" && event.verb == "delete";
+    return (makes_volume || removes_node) && event.object.subresource.empty() && look.actor.is_pod() &&
+           !event.is_impersonated && is_settled(look, 'c', look.client) &&
+           is_settled(look, 'n', look.network) && has_old_grant(look) &&
+           is_settled(look, 'a', makes_volume ? "watch persistentvolumeclaims" : "watch nodes");
 }
 
 // The Secret is one that the sender has written again and again: who applies it knows what it holds, and
@@ -376,7 +379,7 @@ bool Novelty::is_wide(const Look& look, const Hit& hit) const {
 // - Who is at home and reaches little, or uses a grant that somebody has just made for him.
 // - A person who asks for his own rights or for what is no secret, from where he always is, reaches nothing
 //   yet.
-// - A provisioner makes volumes.
+// - A provisioner makes volumes, a scaler removes nodes.
 // - Who opens a dashboard for the first time and is refused has nothing.
 // - Who does the same in many namespaces comes to one more: a new tenant, a new application.
 bool Novelty::is_slight(const Look& look, const Questions& ask, const News& news, const Hit& hit) const {

@@ -1252,6 +1252,9 @@ def developer_looks_for_a_fault_in_a_pod(c):
 @happening("scale")
 def autoscaler_of_nodes_replaces_one(c):
     who = worked(c, "scaler", "scaler", "10.244.5.8", "scaler/v1 (linux/amd64)")
+    for d in range(-DAYS + 1, 1):
+        for i in range(3):
+            c.do(at(3 + 6 * i, 40, d), who, "watch", "nodes")
     c.do(at(10), who, "patch", "nodes", name=c.nodes[0][0], body={"spec": {"taints": [{"key": "disrupted", "effect": "NoSchedule"}]}})
     for i in range(6):
         c.do(after(at(10, 1), i), who, "create", "pods", c.namespaces[i % 3], f"web-{c.hex(9)}-{c.token()}", "eviction")

@@ -34,7 +34,8 @@ std::string error_of(const std::string& text) {
 TEST(WebhookConfig, ReadsTheExampleOfTheContract) {
     const Config config = parse_config(
         std::string(kSource) +
-            "client_ca_file = \"/etc/redshank/clients.crt\"\ncluster = \"prod-eu\"\nbody_limit_mb = 8\n",
+            "client_ca_file = \"/etc/redshank/clients.crt\"\ncluster = \"prod-eu\"\nbody_limit_mb = 8\n"
+            "max_connections = 12\n",
         "x.toml");
     ASSERT_EQ(config.sources.size(), 1u);
     EXPECT_EQ(config.sources[0].cluster, "prod-eu");
@@ -42,6 +43,7 @@ TEST(WebhookConfig, ReadsTheExampleOfTheContract) {
     EXPECT_EQ(own.label(), "api-servers");
     EXPECT_EQ(own.body_limit, size_t{8} << 20);
     EXPECT_EQ(own.queue_limit, size_t{64} << 20);
+    EXPECT_EQ(own.max_connections, 12U);
 }
 
 TEST(WebhookConfig, SaysWhatIsMissingOrDoesNotFit) {

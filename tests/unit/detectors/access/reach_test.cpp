@@ -368,4 +368,17 @@ TEST(Reach, AProvisionerMakesVolumes) {
     EXPECT_GE(after_days_of(claims, volume, kGrant, person("alice")), Severity::Medium) << "a person";
 }
 
+TEST(Reach, AScalerRemovesNodes) {
+    const Deed nodes = changed("watch", "nodes", "", ""), pods = changed("watch", "pods", "", "");
+    const Deed node = removes("nodes", "", "", "n-1");
+    Deed all = node;
+    all.verb = "deletecollection", all.name = "";
+    EXPECT_LT(after_days_of(nodes, node, kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(pods, node, kGrant), Severity::Medium) << "it watches no nodes";
+    EXPECT_GE(after_days_of(nodes, all, kGrant), Severity::Medium) << "all at once";
+    EXPECT_GE(after_days_of(nodes, elsewhere(node), kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(nodes, by_curl(node), kGrant), Severity::Medium);
+    EXPECT_GE(after_days_of(nodes, create("persistentvolumes", "", "", "pvc-1"), kGrant), Severity::Medium);
+}
+
 }  // namespace
