@@ -76,13 +76,8 @@ Request request_of(const Event& event) {
     request.has_user = !event.user.username.empty();
     request.groups = event.user.groups;
     request.verb = event.verb;
-    const std::string path = decoded_path(event.request_uri);
-    if (!event.is_shortened) read_path(path, request);
-    if (!request.is_resource && event.object.present) {
-        take_object(event, request);
-        request.path = path;
-        return request;
-    }
+    if (!event.is_shortened) read_path(decoded_path(event.request_uri), request);
+    if (!request.is_resource && event.object.present) take_object(event, request);
     if (request.is_resource && request.name.empty() && (event.verb == "list" || event.verb == "watch"))
         request.name = event.object.name;
     return request;
