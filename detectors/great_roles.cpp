@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/one_of.h"
 #include "core/request/rights.h"
 #include "core/request/verbs.h"
 #include "detectors/rbac/reach.h"
-#include "detectors/rbac/write.h"
 
 namespace redshank {
 
@@ -14,15 +14,6 @@ namespace {
 
 constexpr auto kOld = std::chrono::days{1};  // what the log showed so long ago is no part of an attack
 constexpr int64_t kProven = 2, kTaken = 3;   // days
-
-bool is_rbac(const audit::ObjectRef& object) {
-    return object.api_group == "rbac.authorization.k8s.io" && object.subresource.empty();
-}
-
-template <size_t kCount>
-bool is_one_of(const std::array<std::string_view, kCount>& all, std::string_view one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 // Which of the four ways to everything a request takes: an index of GreatRoleRow::first.
 std::optional<size_t> way_of(const audit::Event& event) {
@@ -33,13 +24,13 @@ std::optional<size_t> way_of(const audit::Event& event) {
         "nodes", "customresourcedefinitions", "apiservices", "validatingwebhookconfigurations",
         "mutatingwebhookconfigurations"};
     const audit::ObjectRef& object = event.object;
-    if (object.resource == "pods" && is_one_of(kRuns, object.subresource)) return 2;
+    if (object.resource == "pods" && is_one_of(object.subresource, kRuns)) return 2;
     if (!object.subresource.empty()) return std::nullopt;
     if (object.resource == "secrets" && object.api_group.empty()) return 0;
     if (!changes_object(event.verb)) return std::nullopt;
     if (object.resource == "clusterroles" || object.resource == "clusterrolebindings") return 1;
-    if (is_one_of(kWorkloads, object.resource)) return 2;
-    return is_one_of(kOfCluster, object.resource) ? std::optional<size_t>(3) : std::nullopt;
+    if (is_one_of(object.resource, kWorkloads)) return 2;
+    return is_one_of(object.resource, kOfCluster) ? std::optional<size_t>(3) : std::nullopt;
 }
 
 }  // namespace
@@ -57,21 +48,20 @@ bool GreatRoles::is_known(std::string_view role, audit::Time now) const {
 }
 
 // What the log last showed of a role counts.
-void GreatRoles::read_roles(const Request& request, audit::Time now) {
+void GreatRoles::read_roles(const audit::Event& event, const rbac::Write* write, audit::Time now) {
     const auto take = [&](const std::string& name, const rbac::Role* role) {
         if (role == nullptr || !rbac::gives_everything(*role)) {
-            if (rows_.contains(name)) rows_.erase(name);
+            rows_.erase(name);
             return;
         }
         GreatRoleRow& row = rows_.change(name);
         if (row.shown == audit::Time{}) row.shown = now;
     };
-    for (const rbac::Object& object : rbac::read_shown(request.event)) {
+    for (const rbac::Object& object : rbac::read_shown(event)) {
         const auto* role = std::get_if<rbac::Role>(&object);
         if (role != nullptr && role->namespace_.empty()) take(role->name, role);
     }
-    const std::optional<rbac::Write> write = rbac::read_write(request);
-    if (!write || !write->roles || !write->namespace_.empty()) return;
+    if (write == nullptr || !write->roles || !write->namespace_.empty()) return;
     const auto* role = write->object ? std::get_if<rbac::Role>(&*write->object) : nullptr;
     for (const std::string& name : write->names) {
         if (role != nullptr || write->removed) take(name, role);
@@ -80,24 +70,23 @@ void GreatRoles::read_roles(const Request& request, audit::Time now) {
 
 // A binding for the whole cluster to what gives everything, or such a role; where the log shows no body, the
 // role and the binding of Kubernetes by their names.
-bool GreatRoles::gives_everything(const Request& request, audit::Time now) const {
-    const audit::ObjectRef& object = request.event.object;
-    if (!is_rbac(object) || !object.namespace_.empty() || !puts_object(request.event.verb)) return false;
-    const std::optional<rbac::Write> write = rbac::read_write(request);
-    if (!write) return false;
+bool GreatRoles::gives_everything(const audit::Event& event, const rbac::Write* write,
+                                  audit::Time now) const {
+    const audit::ObjectRef& object = event.object;
+    if (write == nullptr || !object.namespace_.empty() || !puts_object(event.verb)) return false;
     if (!write->object) return object.name == "cluster-admin";
     if (const auto* role = std::get_if<rbac::Role>(&*write->object)) return rbac::gives_everything(*role);
     const auto& binding = std::get<rbac::Binding>(*write->object);
     return binding.role_name == "cluster-admin" || is_known(binding.role_name, now);
 }
 
-void GreatRoles::note_use(const Request& request, audit::Time now) {
+void GreatRoles::note_use(const Request& request, const rbac::Write* write, audit::Time now) {
     if (!request.effective.is(ActorClass::Human) || !request.has_effect()) return;
     const std::optional<size_t> way = way_of(request.event);
     if (!way) return;
     const std::string& name = request.grant()->role_name;
     const GreatRoleRow* known = rows_.find(name);
-    const bool gives = gives_everything(request, now);
+    const bool gives = gives_everything(request.event, write, now);
     if (known != nullptr && !known->ways.is_another(now) && known->first[*way] != audit::Time{} &&
         !(gives && known->proven.is_another(now)))
         return;
@@ -108,10 +97,14 @@ void GreatRoles::note_use(const Request& request, audit::Time now) {
 }
 
 bool GreatRoles::see(const Request& request, bool answers, audit::Time now) {
-    if (answers && is_rbac(request.event.object)) read_roles(request, now);
+    std::optional<rbac::Write> read;
+    if (answers && rbac::is_rbac_object(request.event.object)) {
+        read = rbac::read_write(request);
+        read_roles(request.event, read ? &*read : nullptr, now);
+    }
     const std::optional<audit::Grant>& grant = request.grant();
     if (!grant || !grant->is_cluster_wide() || !grant->is_rbac() || is_cluster_admin(*grant)) return false;
-    if (answers) note_use(request, now);
+    if (answers) note_use(request, read ? &*read : nullptr, now);
     return is_known(grant->role_name, now);
 }
 

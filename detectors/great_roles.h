@@ -15,6 +15,7 @@
 #include "core/request/request.h"
 #include "core/state/bounded_table.h"
 #include "detectors/days.h"
+#include "detectors/rbac/write.h"
 
 namespace redshank {
 
@@ -53,9 +54,10 @@ class GreatRoles {
     void save(StateWriter& state) { rows_.save(state); }
 
   private:
-    void read_roles(const Request& request, audit::Time now);
-    void note_use(const Request& request, audit::Time now);
-    bool gives_everything(const Request& request, audit::Time now) const;
+    // `write`: of RBAC, by the request; null for none.
+    void read_roles(const audit::Event& event, const rbac::Write* write, audit::Time now);
+    void note_use(const Request& request, const rbac::Write* write, audit::Time now);
+    bool gives_everything(const audit::Event& event, const rbac::Write* write, audit::Time now) const;
     bool is_known(std::string_view role, audit::Time now) const;
 
     BoundedTable<GreatRoleRow> rows_{"engine.great_roles", 1'000};  // name of a ClusterRole

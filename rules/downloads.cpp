@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/one_of.h"
 #include "rules/commands.h"
 
 namespace redshank::rules {
@@ -11,11 +12,6 @@ namespace redshank::rules {
 namespace {
 
 using Text = std::string_view;
-
-template <size_t N>
-bool is_one_of(Text text, const std::array<Text, N>& list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 Text base_of(Text path) {
     return path.substr(path.rfind('/') + 1);

@@ -6,6 +6,7 @@
 
 #include "audit/normalise/address_family.h"
 #include "core/metric/evictions.h"
+#include "core/request/verbs.h"
 #include "detectors/access/explanation.h"
 #include "detectors/access/last_access.h"
 #include "detectors/access/learning.h"
@@ -100,8 +101,7 @@ class UnusualAccess : public Detector {
 bool may_be_habitual(const Request& request) {
     const audit::Event& event = request.event;
     const bool asks_rights = event.object.resource.starts_with("selfsubject");
-    const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && event.verb != "get" &&
-                              event.verb != "list" && event.verb != "watch";
+    const bool gives_rights = event.object.api_group == "rbac.authorization.k8s.io" && !is_read(event.verb);
     // Each by its name.
     const bool starts = StartedPods::is_start(event) && !request.actor.is(ActorClass::ControlPlane);
     return !is_refusal(request.verdict) && !asks_rights && !gives_rights && !event.is_impersonated &&

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "core/request/names.h"
+#include "core/request/verbs.h"
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
@@ -157,7 +158,7 @@ class Impersonation : public NamedReason {
     // More than to look at what is no secret.
     static bool reaches(const Look& look) {
         const std::string_view verb = look.event().verb;
-        return look.action.weight > 0 || (verb != "get" && verb != "list" && verb != "watch");
+        return look.action.weight > 0 || !is_read(verb);
     }
     static Hit grown(const Look& look, const Actor& target, const std::string& role, HabitCell& cell) {
         cell.count = 1;

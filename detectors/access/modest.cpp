@@ -17,10 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-bool is_rbac(const audit::ObjectRef& object) {
-    return object.api_group == "rbac.authorization.k8s.io" && object.subresource.empty();
-}
-
 bool is_true(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value != nullptr && *value == true;
@@ -112,7 +108,7 @@ bool is_modest_webhooks(const json::value& body, bool mutates) {
 void ModestRoles::note(std::string_view cluster, const Request& request) {
     const audit::Event& event = request.event;
     const bool is_namespace = event.object.resource == "namespaces";
-    if (!is_rbac(event.object) || !changes_object(event.verb) || is_namespace) return;
+    if (!rbac::is_rbac_object(event.object) || !changes_object(event.verb) || is_namespace) return;
     const std::optional<rbac::Write> write = rbac::read_write(request);
     if (!write || !write->roles) return;
     const auto* role = write->object ? std::get_if<rbac::Role>(&*write->object) : nullptr;
@@ -133,7 +129,7 @@ bool ModestRoles::is_modest_part(std::string_view cluster, const Request& reques
     const audit::ObjectRef& object = event.object;
     if (!puts_object(event.verb) || !event.succeeded() || !object.subresource.empty()) return false;
     if (object.api_group.empty() && object.resource == "serviceaccounts") return event.created_object();
-    if (is_rbac(object)) {
+    if (rbac::is_rbac_object(object)) {
         const std::optional<rbac::Write> write = rbac::read_write(request);
         if (!write || !write->object) return false;
         if (const auto* role = std::get_if<rbac::Role>(&*write->object)) return rbac::is_modest(*role);

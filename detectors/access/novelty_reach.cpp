@@ -2,6 +2,7 @@
 #include "audit/normalise/stem.h"
 #include "core/request/helm.h"
 #include "core/request/rights.h"
+#include "core/request/verbs.h"
 #include "core/state/key.h"
 #include "detectors/access/novelty_questions.h"
 #include "detectors/access/remark.h"
@@ -15,10 +16,6 @@ constexpr audit::Duration kJustMade = std::chrono::hours{24};  // a namespace, a
 
 std::string binding_key(const Look& look, std::string_view kind, std::string_view ns, std::string_view name) {
     return row_key({key_in_cluster(look, kind), ns, name});
-}
-
-bool is_read(const audit::Event& event) {
-    return event.verb == "get" || event.verb == "list" || event.verb == "watch";
 }
 
 // Makes or changes an object of the daily kind, up to this weight: no content of Secrets, no rights, no way
@@ -62,7 +59,8 @@ void Novelty::note_binding(const Look& look) {
     const audit::Event& event = look.event();
     const bool is_cluster = event.object.resource == "clusterrolebindings";
     if ((!is_cluster && event.object.resource != "rolebindings") || !event.object.subresource.empty() ||
-        is_read(event) || event.object.name.empty() || look.request().verdict != RequestVerdict::Allowed) {
+        is_read(event.verb) || event.object.name.empty() ||
+        look.request().verdict != RequestVerdict::Allowed) {
         return;
     }
     BindingRow& row = bindings_.change(binding_key(look, is_cluster ? "ClusterRoleBinding" : "RoleBinding",
@@ -169,14 +167,14 @@ bool Novelty::is_vouched_for(const Look& look) const {
     if (!event.object.subresource.empty()) return false;
     const bool is_person = look.actor.is(ActorClass::Human) && is_settled(look, 'n', look.network) &&
                            is_narrow && look.action.tactic != Tactic::CredentialAccess;
-    return (is_person || is_program) && (is_read(event) || applies_workload(look.action, event, 2) ||
+    return (is_person || is_program) && (is_read(event.verb) || applies_workload(look.action, event, 2) ||
                                          (is_program && goes_on_installing()));
 }
 
 // A Pod of an account that the log has not shown before looks, by a grant that it did not show being made: a
 // backup, a scanner, a job of every quarter. What new programs ask for tells no theft; what they write may.
 bool Novelty::begins_to_look(const Look& look) const {
-    return look.actor.is_pod() && look.known_for() < kJustMade && is_read(look.event()) &&
+    return look.actor.is_pod() && look.known_for() < kJustMade && is_read(look.event().verb) &&
            look.event().object.subresource.empty() && !look.event().is_impersonated &&
            !is_refusal(look.request().verdict) && has_old_grant(look);
 }
@@ -254,7 +252,7 @@ bool Novelty::is_in_new_namespace(const Look& look) const {
 // tokens, no way into a pod, nothing that runs on every node.
 bool Novelty::is_in_fresh_namespace(const Look& look) const {
     const audit::Event& event = look.event();
-    return is_in_new_namespace(look) && look.action.weight <= 3 && !is_read(event) &&
+    return is_in_new_namespace(look) && look.action.weight <= 3 && !is_read(event.verb) &&
            event.object.subresource.empty() && look.action.tactic != Tactic::CredentialAccess &&
            event.object.resource != "daemonsets";
 }
@@ -368,7 +366,7 @@ bool Novelty::is_ordinary(const Look& look) const {
 // installer has no use for the content of Secrets.
 bool Novelty::is_wide(const Look& look, const Hit& hit) const {
     const Action& action = look.action;
-    const bool shows = action.tactic == Tactic::CredentialAccess && is_read(look.event());
+    const bool shows = action.tactic == Tactic::CredentialAccess && is_read(look.event().verb);
     const bool gives = action.tactic == Tactic::PrivilegeEscalation && is_apply(look.event());
     return (shows || gives) && action.happened && action.weight == 4 && action.scope == "cluster" &&
            (started_.of(look) != nullptr ||

@@ -25,7 +25,7 @@ void StartedPods::note(const Look& look, bool is_vouched) {
     const std::string key = key_of_pod(look, object.namespace_, object.name);
     if (is_vouched) {
         rows_.change(key) = {look.time().time_since_epoch().count(), std::string(look.user())};
-    } else if (rows_.contains(key)) {
+    } else {
         rows_.erase(key);
     }
 }

@@ -78,10 +78,6 @@ std::string safe_words(const std::string& acting) {
     return name_words(acting.substr(0, at)) + std::string(kThrough) + name_words(proxy) + ")";
 }
 
-bool is_read(std::string_view verb) {
-    return verb == "get" || verb == "list" || verb == "watch";
-}
-
 // Adds an actor whom the finding does not name yet; returns whether one was added.
 bool name_too(Finding& finding, const audit::Event& event) {
     constexpr size_t kMost = 8;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/normalise/stem.h"
+#include "core/one_of.h"
 #include "core/request/kind.h"
 #include "core/request/verbs.h"
 #include "detectors/by_rule/made.h"
@@ -126,11 +127,6 @@ constexpr std::array<std::string_view, 10> kOfNamespace{
     "serviceaccounts", "roles",        "ingresses",  "configmaps", "rolebindings"};
 constexpr int64_t kManyKinds = 4, kManyPlaces = 3;
 
-template <size_t kCount>
-bool is_in(const std::array<std::string_view, kCount>& all, std::string_view one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 // An object of a kind that installations consist of is created or changed by a grant for the whole cluster.
 // Authorizers other than RBAC name none.
 bool is_applied(const Observation& observation) {
@@ -141,7 +137,7 @@ bool is_applied(const Observation& observation) {
     return is_write && observation.answers && request.has_effect() && event.object.subresource.empty() &&
            (who.is(ActorClass::ServiceAccount) || who.is(ActorClass::Human)) &&
            (!request.grant() || request.grant()->is_cluster_wide()) &&
-           (is_in(kOfNamespace, event.object.resource) || is_in(kOfCluster, event.object.resource));
+           (is_one_of(event.object.resource, kOfNamespace) || is_one_of(event.object.resource, kOfCluster));
 }
 
 // On days before this one a program has applied what installers do; see RuleHabits::see_apply.
@@ -151,7 +147,7 @@ bool has_installed(const RuleHabit& habit, audit::Time now, bool makes_daemonset
     for (const HabitName& one : habit.names) {
         if (same_day(one.first, now)) continue;
         ++(is_place(one.name) ? places : kinds);
-        is_of_cluster = is_of_cluster || is_in(kOfCluster, one.name);
+        is_of_cluster = is_of_cluster || is_one_of(one.name, kOfCluster);
     }
     if (kinds < kManyKinds) return false;
     const int64_t before = habit.days.before_today(now);
@@ -165,7 +161,7 @@ bool is_role_of(const RuleHabit& habit, const HabitAt* at, const Pattern& patter
     if (observation.request.effective.is(ActorClass::Human)) {
         return at != nullptr && habit.names.size() > 1 &&
                std::any_of(habit.names.begin(), habit.names.end(),
-                           [](const HabitName& one) { return is_in(kOfCluster, one.name); });
+                           [](const HabitName& one) { return is_one_of(one.name, kOfCluster); });
     }
     if (at != nullptr ? !at->is_home && at->days.before_today(now) == 0 : !is_new_pod(habit, pattern.place))
         return false;

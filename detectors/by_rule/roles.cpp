@@ -4,8 +4,10 @@
 #include <variant>
 
 #include "core/request/names.h"
+#include "core/request/verbs.h"
 #include "detectors/by_rule/memory.h"
 #include "detectors/rbac/reach.h"
+#include "detectors/rbac/write.h"
 
 namespace redshank::by_rule {
 
@@ -43,8 +45,7 @@ bool is_callers(const rbac::Subject& subject, const Request& request) {
 }  // namespace
 
 bool Roles::concerns(const audit::Event& event) {
-    return event.object.api_group == "rbac.authorization.k8s.io" && event.object.subresource.empty() &&
-           event.succeeded() && event.verb != "get" && event.verb != "list" && event.verb != "watch";
+    return rbac::is_rbac_object(event.object) && event.succeeded() && !is_read(event.verb);
 }
 
 void Roles::see(const Observation& observation, const Made& made, rules::Beside& beside) {

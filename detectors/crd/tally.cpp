@@ -1,8 +1,9 @@
 #include "detectors/crd/tally.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
+
+#include "core/one_of.h"
 
 namespace redshank::crd {
 
@@ -12,11 +13,6 @@ constexpr std::string_view kVerbs[] = {"create", "delete", "deletecollection", "
                                        "list",   "patch",  "update",           "watch"};
 constexpr std::string_view kOwnSubresources[] = {"", "scale", "status"};
 constexpr std::string_view kOther = "other";
-
-template <size_t N>
-bool is_one_of(std::string_view word, const std::string_view (&known)[N]) {
-    return std::find(std::begin(known), std::end(known), word) != std::end(known);
-}
 
 bool looks_like_subresource(std::string_view word) {
     return word.size() <= 40 && std::all_of(word.begin(), word.end(), [](char c) {

@@ -1,4 +1,5 @@
 #include "detectors/rbac/reach.h"
+#include "core/request/verbs.h"
 
 #include <algorithm>
 #include <array>
@@ -11,10 +12,6 @@ namespace {
 template <class Accepts>
 bool all_of(const std::vector<std::string>& texts, Accepts accepts) {
     return !texts.empty() && std::all_of(texts.begin(), texts.end(), accepts);
-}
-
-bool is_read(std::string_view verb) {
-    return verb == "get" || verb == "list" || verb == "watch";
 }
 
 bool is_object(std::string_view resource) {

@@ -10,6 +10,11 @@
 
 namespace redshank::rbac {
 
+// Roles and bindings themselves.
+inline bool is_rbac_object(const audit::ObjectRef& object) {
+    return object.api_group == "rbac.authorization.k8s.io" && object.subresource.empty();
+}
+
 struct Write {
     bool roles = false, bindings = false;  // the kinds that changed; both when a namespace is deleted
     std::string namespace_;                // "" for the cluster-wide kinds
@@ -24,8 +29,7 @@ struct Write {
 };
 
 // Nothing for reads, failures, dry runs, and requests that are not about RBAC. The new state is taken from
-// responseObject (a patch shows only the change), or from the requestObject of a create or update. Call it
-// with events that answer a request only.
+// body that shows all of it (audit::Event::whole_object()). Call it with events that answer a request only.
 std::optional<Write> read_write(const Request& request);
 
 // The creation of a namespace or service account, with neither roles nor bindings set.

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
 
-bool is_read(std::string_view verb) {
-    return verb == "get" || verb == "list" || verb == "watch";
-}
-
 bool is_stream(const audit::Event& event) {
     const std::string_view sub = event.object.subresource;
     return event.verb == "watch" || sub == "exec" || sub == "attach" || sub == "portforward";
