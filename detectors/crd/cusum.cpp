@@ -23,12 +23,12 @@ void Cusum::add(audit::Time now, bool is_bad, double budget) {
     bad += is_bad ? 1 : 0;
 }
 
-bool Cusum::is_over(audit::Time now) const {
-    return all > 0 && minute_of(now) > minute;
+audit::Time Cusum::end() const {
+    return all > 0 ? audit::Time{std::chrono::minutes{minute + 1}} : audit::Time::max();
 }
 
 bool Cusum::advance(audit::Time now, double budget) {
-    if (!is_over(now)) return false;
+    if (now < end()) return false;
     const double normal = std::clamp(usual_share(), budget, 0.25);
     const double raised = std::min(0.5, 5 * normal);
     const auto good_count = static_cast<double>(all - bad), bad_count = static_cast<double>(bad);

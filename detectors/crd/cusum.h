@@ -20,8 +20,8 @@ struct Cusum {
 
     // `now` must not decrease. `budget` is the share of requests that may fail.
     void add(audit::Time now, bool is_bad, double budget);
-    // Whether the minute that is being counted has ended.
-    bool is_over(audit::Time now) const;
+    // Of the minute that is being counted; audit::Time::max() when none is.
+    audit::Time end() const;
     // Closes the minute that has ended. Returns true when the alarm began or ended.
     bool advance(audit::Time now, double budget);
 

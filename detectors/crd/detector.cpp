@@ -62,20 +62,20 @@ class CrdHealth : public Detector {
         using std::chrono::floor, std::chrono::minutes;
         if (floor<minutes>(now) == floor<minutes>(checked_.time)) return;
         checked_.time = now;
-        resources_.for_each([&](Resource& resource) {
+        resources_.each_due(now, [&](Resource& resource, Turn& turn) {
             const Settings& settings = config_.of(resource.key);
-            bool changed = faults_.check(resource, now, settings, findings);
-            changed |= rises_.check(resource, now, settings, findings);
-            changed |= refusals_.check(resource, now, findings);
-            changed |= slows_.check(resource, now, findings);
+            bool changed = faults_.check(resource, turn, settings, findings);
+            changed |= rises_.check(resource, turn, settings, findings);
+            changed |= refusals_.check(resource, turn, findings);
+            changed |= slows_.check(resource, turn, findings);
             changed |= silences_.check(resource,
                                        {.now = now,
                                         .visible_since = visibility_.since(resource.key.cluster, now),
                                         .changes = changes_,
                                         .pods = pods_,
                                         .is_log_whole = config_.whole_log},
-                                       findings);
-            changed |= notices_.check(resource, now, findings);
+                                       turn, findings);
+            changed |= notices_.check(resource, turn, findings);
             if (changed) resources_.mark_changed(resource);
         });
     }

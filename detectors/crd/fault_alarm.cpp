@@ -127,11 +127,13 @@ void FaultAlarm::troubled(Resource& resource, const Outcome& outcome, const Obse
                     {Level::Degraded, "storm", bad, bad + good, kStormWindow});
 }
 
-bool FaultAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
+bool FaultAlarm::check(Resource& resource, Turn& turn, const Settings& settings, FindingBook& findings) {
+    const audit::Time now = turn.now;
     bool changed = false;
     for (auto& [outcome, track] : resource.tracks) {
         if (track.level == 0) continue;
         changed = true;
+        turn.look_again();
         if (!findings.find(subject_of(resource, outcome, level_of(track)))) {
             track.end_episode();
             continue;

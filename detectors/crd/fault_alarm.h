@@ -19,7 +19,7 @@ class FaultAlarm {
                   FindingBook& findings);
 
     // Resolves findings of what has become healthy. Returns true when the resource changed.
-    bool check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings);
+    bool check(Resource& resource, Turn& turn, const Settings& settings, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

@@ -97,11 +97,11 @@ void NoticeAlarm::watch_ended(Resource& resource, Caller& caller, const Observat
     set_reason(finding, "dropped-watches", "in a row, none lasted", std::to_string(drops.run));
 }
 
-bool NoticeAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+bool NoticeAlarm::check(Resource& resource, Turn& turn, FindingBook& findings) {
     bool changed = false;
     for (auto& [user, caller] : resource.callers) {
-        if (caller.drops.run == 0 || now - caller.drops.last < kGivenUp) continue;
-        if (caller.drops.told) findings.resolve(watch_subject(resource, caller), now);
+        if (caller.drops.run == 0 || !turn.has_come(caller.drops.last + kGivenUp)) continue;
+        if (caller.drops.told) findings.resolve(watch_subject(resource, caller), turn.now);
         caller.drops = {};
         changed = true;
     }

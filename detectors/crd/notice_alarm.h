@@ -12,7 +12,7 @@ class NoticeAlarm {
     void ended(Resource& resource, Caller& caller, const Observation& observation, FindingBook& findings);
 
     // Resolves findings whose cause did not recur. Returns true when the resource changed.
-    bool check(Resource& resource, audit::Time now, FindingBook& findings);
+    bool check(Resource& resource, Turn& turn, FindingBook& findings);
 
   private:
     void deprecated(Resource& resource, const Observation& observation, FindingBook& findings);

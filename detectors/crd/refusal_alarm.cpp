@@ -106,15 +106,13 @@ void RefusalAlarm::refused(const Resource& resource, Caller& caller, const Outco
     describe(finding, resource, caller, outcome.outcome, track, had_access);
 }
 
-bool RefusalAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+bool RefusalAlarm::check(Resource& resource, Turn& turn, FindingBook& findings) {
     bool changed = false;
     for (auto& [user, caller] : resource.callers) {
         for (auto& [outcome, track] : caller.refused) {
             if (track.level == 0) continue;
-            const bool is_over =
-                track.good_since > 0 ? now - track.last >= kCalmRefusals : now - track.last >= kRefusalsEnd;
-            if (!is_over) continue;
-            findings.resolve(subject_of(resource, outcome, caller), now);
+            if (!turn.has_come(track.last + (track.good_since > 0 ? kCalmRefusals : kRefusalsEnd))) continue;
+            findings.resolve(subject_of(resource, outcome, caller), turn.now);
             track.end_episode();
             changed = true;
         }

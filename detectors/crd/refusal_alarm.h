@@ -15,7 +15,7 @@ class RefusalAlarm {
                  const Observation& observation, const Changes& changes, FindingBook& findings);
 
     // Resolves findings about requests that are allowed again. Returns true when something changed.
-    bool check(Resource& resource, audit::Time now, FindingBook& findings);
+    bool check(Resource& resource, Turn& turn, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

@@ -13,6 +13,7 @@
 #include "detectors/crd/notices.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/track.h"
+#include "detectors/crd/turn.h"
 
 namespace redshank::crd {
 
@@ -62,6 +63,7 @@ struct Resource {
         0;  // requests that passed because a webhook could not be reached and may be passed over
     audit::Time first_seen{}, last_seen{}, last_good{};
     uint64_t touched = 0;  // the count of requests at its last use: the order of eviction
+    audit::Time due{};     // when to look again at what time changes; not stored, since nothing depends on it
 
     bool is_listed() const { return is_custom(origin); }
     Caller& caller(std::string_view user);

@@ -1,7 +1,6 @@
 #include "detectors/crd/resource_table.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/state/key.h"
 
@@ -13,10 +12,11 @@ constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 
 Resource& ResourceTable::at(std::string_view cluster, std::string_view group, std::string_view resource) {
     write_key(scratch_, {cluster, group, resource});
-    const bool is_new = !all_.contains(scratch_);
     Resource& found = all_.change(scratch_);
+    const bool is_new = found.touched == 0;
     if (is_new) found.key = {std::string(cluster), std::string(group), std::string(resource)};
-    touch(scratch_, found);
+    touch(found);
+    found.due = due_ = {};
     if (is_new) {
         evict(unproven_, kMaxUnproven);
     } else if (found.is_listed()) {
@@ -25,24 +25,23 @@ Resource& ResourceTable::at(std::string_view cluster, std::string_view group, st
     return found;
 }
 
-void ResourceTable::touch(const std::string& key, Resource& resource) {
+void ResourceTable::touch(Resource& resource) {
     // The resource may have been classified anew since it was put into one of them.
     auto place = proven_.extract(resource.touched);
     if (place.empty()) place = unproven_.extract(resource.touched);
     resource.touched = ++calls_;
     Order& order = order_of(resource);
     if (place.empty()) {
-        order.emplace_hint(order.end(), resource.touched, key);
+        order.emplace_hint(order.end(), resource.touched, &resource);
         return;
     }
     place.key() = resource.touched;
-    place.mapped() = key;
     order.insert(order.end(), std::move(place));
 }
 
 void ResourceTable::evict(Order& order, size_t most) {
     while (order.size() > most) {
-        all_.erase(order.begin()->second);
+        all_.erase(order.begin()->second->key.text());
         order.erase(order.begin());
         ++evictions_;
     }
@@ -56,31 +55,40 @@ void ResourceTable::mark_changed(const Resource& resource) {
     all_.change(resource.key.text());
 }
 
-void ResourceTable::for_each(const std::function<void(Resource&)>& handle) {
-    // Findings come out in the order of last use, which depends on the events only.
-    std::vector<std::string> keys;
-    for (const auto* order : {&proven_, &unproven_}) {
-        for (const auto& [touched, key] : *order) keys.push_back(key);
+void ResourceTable::each_due(audit::Time now, const std::function<void(Resource&, Turn&)>& look) {
+    if (now < due_) return;
+    due_ = audit::Time::max();
+    for (const Order* order : {&proven_, &unproven_}) {
+        for (const auto& [touched, resource] : *order) {
+            if (resource->due <= now) {
+                Turn turn{.now = now};
+                look(*resource, turn);
+                resource->due = turn.next;
+            }
+            due_ = std::min(due_, resource->due);
+        }
     }
-    for (const std::string& key : keys) handle(*all_.find_quietly(key));
 }
 
 void ResourceTable::for_each(const std::function<void(const Resource&)>& handle) const {
-    for (const auto* order : {&proven_, &unproven_}) {
-        for (const auto& [touched, key] : *order) handle(*all_.find(key));
+    for (const Order* order : {&proven_, &unproven_}) {
+        for (const auto& [touched, resource] : *order) handle(*resource);
     }
 }
 
 void ResourceTable::load(const StateReader& state) {
     all_.load(state, "", [this](const std::string& key, const Resource& resource) {
         const uint64_t touched = resource.touched;
-        if (all_.is_full() || resource.key.text() != key || touched >= kMostCalls ||
+        if (all_.is_full() || resource.key.text() != key || touched == 0 || touched >= kMostCalls ||
             proven_.contains(touched) || unproven_.contains(touched)) {
             return false;
         }
         calls_ = std::max(calls_, touched);
-        order_of(resource).emplace(touched, key);
+        order_of(resource).emplace(touched, nullptr);
         return true;
+    });
+    all_.each([this](const std::string& key, const Resource& resource) {
+        order_of(resource)[resource.touched] = all_.find_quietly(key);
     });
 }
 

@@ -20,7 +20,9 @@ class ResourceTable {
     Resource& at(std::string_view cluster, std::string_view group, std::string_view resource);
     Resource* find(const ResourceKey& key);
     void mark_changed(const Resource& resource);
-    void for_each(const std::function<void(Resource&)>& handle);
+    // Visits resources that were asked for since the last visit, and those for which it is time, by the turn
+    // of that visit; in the order of last use, which depends on the events only.
+    void each_due(audit::Time now, const std::function<void(Resource&, Turn&)>& look);
     void for_each(const std::function<void(const Resource&)>& handle) const;
 
     size_t size() const { return all_.size(); }
@@ -30,8 +32,8 @@ class ResourceTable {
     void save(StateWriter& state) { all_.save(state); }
 
   private:
-    using Order = std::map<uint64_t, std::string>;  // touched → key
-    void touch(const std::string& key, Resource& resource);
+    using Order = std::map<uint64_t, Resource*>;  // by `touched`
+    void touch(Resource& resource);
     Order& order_of(const Resource& resource) { return resource.is_listed() ? proven_ : unproven_; }
     void evict(Order& order, size_t most);
 
@@ -39,6 +41,7 @@ class ResourceTable {
     BoundedTable<Resource> all_{std::string(kResourceTable), kMaxProven + kMaxUnproven + 1};
     Order proven_, unproven_;
     std::string scratch_;
+    audit::Time due_{};  // the earliest of all
     uint64_t calls_ = 0, evictions_ = 0;
 };
 

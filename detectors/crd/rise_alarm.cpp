@@ -67,11 +67,11 @@ void RiseAlarm::counted(Resource& resource, const Track* failed, const Observati
     tell(resource, *failed, observation, settings, findings);
 }
 
-bool RiseAlarm::check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings) {
-    const bool closes_a_minute = resource.cusum.is_over(now);
-    const bool turned = resource.cusum.advance(now, settings.budget());
-    if (turned && !resource.cusum.alarm) findings.resolve(subject_of(resource), now);
-    return closes_a_minute;
+bool RiseAlarm::check(Resource& resource, Turn& turn, const Settings& settings, FindingBook& findings) {
+    if (!turn.has_come(resource.cusum.end())) return false;
+    const bool turned = resource.cusum.advance(turn.now, settings.budget());
+    if (turned && !resource.cusum.alarm) findings.resolve(subject_of(resource), turn.now);
+    return true;
 }
 
 }  // namespace redshank::crd

@@ -13,7 +13,7 @@ class RiseAlarm {
     // Call it once for each request that counts; `failed` is null for a success.
     void counted(Resource& resource, const Track* failed, const Observation& observation,
                  const Settings& settings, FindingBook& findings);
-    bool check(Resource& resource, audit::Time now, const Settings& settings, FindingBook& findings);
+    bool check(Resource& resource, Turn& turn, const Settings& settings, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

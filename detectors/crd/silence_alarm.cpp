@@ -104,16 +104,15 @@ void SilenceAlarm::wrote(Resource& resource, const Observation& observation, Fin
     }
 }
 
-bool SilenceAlarm::check(Resource& resource, const Surroundings& around, FindingBook& findings) {
+bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Turn& turn, FindingBook& findings) {
     const audit::Time now = around.now;
     bool changed = false, has_silent = false;
     for (auto& [user, caller] : resource.callers) {
         has_silent |= caller.silent;
-        if (caller.silent || caller.retired ||
-            now - std::max(caller.last_seen, around.visible_since) < kLeast ||
-            now - caller.last_seen < caller.patience() || !caller.is_keeper()) {
+        if (caller.silent || caller.retired || !caller.is_keeper()) continue;
+        if (!turn.has_come(std::max(std::max(caller.last_seen, around.visible_since) + kLeast,
+                                    caller.last_seen + caller.patience())))
             continue;
-        }
         changed = true;
         if (is_replaced(resource, caller) || around.changes.is_deleted(resource.key)) {
             caller.retired = true;
@@ -126,7 +125,7 @@ bool SilenceAlarm::check(Resource& resource, const Surroundings& around, Finding
     const uint64_t allowed = std::max<uint64_t>(10, 4 * state.most_spec_writes);
     if (state.lags || has_silent || state.status_writes < kEnoughStatus ||
         state.last_status - state.first_status < hours{1} || state.spec_writes_since < allowed ||
-        now - std::max(state.last_status, around.visible_since) < kLeast) {
+        !turn.has_come(std::max(state.last_status, around.visible_since) + kLeast)) {
         return changed;
     }
     state.lags = true;

@@ -30,7 +30,7 @@ class SilenceAlarm {
     // A successful write.
     void wrote(Resource& resource, const Observation& observation, FindingBook& findings);
     // Returns true when something changed.
-    bool check(Resource& resource, const Surroundings& around, FindingBook& findings);
+    bool check(Resource& resource, const Surroundings& around, Turn& turn, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

@@ -81,12 +81,12 @@ void SlowAlarm::succeeded(Resource& resource, const Observation& observation, co
     if (!slow.change.empty()) set_reason(finding, "change", slow.change, "");
 }
 
-bool SlowAlarm::check(Resource& resource, audit::Time now, FindingBook& findings) {
+bool SlowAlarm::check(Resource& resource, Turn& turn, FindingBook& findings) {
     bool changed = false;
     for (auto& [verbs, latency] : resource.latency) {
         Track& slow = latency.slow;
-        if (slow.level == 0 || slow.good_since == 0 || now - slow.unhealthy < kCalmSlow) continue;
-        findings.resolve(subject_of(resource, verbs), now);
+        if (slow.level == 0 || slow.good_since == 0 || !turn.has_come(slow.unhealthy + kCalmSlow)) continue;
+        findings.resolve(subject_of(resource, verbs), turn.now);
         slow.end_episode();
         changed = true;
     }

@@ -12,7 +12,7 @@ class SlowAlarm {
     // A request succeeded; not called for watches.
     void succeeded(Resource& resource, const Observation& observation, const Changes& changes,
                    const Settings& settings, FindingBook& findings);
-    bool check(Resource& resource, audit::Time now, FindingBook& findings);
+    bool check(Resource& resource, Turn& turn, FindingBook& findings);
 };
 
 }  // namespace redshank::crd

@@ -8,6 +8,7 @@
 #include "detectors/crd/detector.h"
 #include "detectors/crd/latency.h"
 #include "detectors/crd/resource.h"
+#include "detectors/crd/resource_table.h"
 #include "detectors/crd/tally.h"
 #include "detectors/crd/windows.h"
 #include "tests/support/config.h"
@@ -140,6 +141,44 @@ TEST(CrdCaller, KnowsItsVerbsAsWholeWords) {
         EXPECT_FALSE(caller.had_verb(verb)) << verb;
     caller.note_verb(std::string(100, 'v'));
     EXPECT_EQ(caller.ok_verbs, "get,watch,list,") << "it is bounded";
+}
+
+// A resource is looked at when a request came on it, and when the last look said.
+TEST(CrdResourceTable, VisitsWhatIsDueOnly) {
+    using std::chrono::minutes;
+    ResourceTable table;
+    table.at("c", "example.com", "widgets");
+    table.at("c", "example.com", "gadgets");
+    const auto visited = [&](int minute, audit::Duration wait) {
+        std::string names;
+        table.each_due(audit::Time{minutes{minute}}, [&](Resource& resource, Turn& turn) {
+            names += resource.key.resource + " ";
+            EXPECT_EQ(turn.has_come(turn.now + wait), wait == audit::Duration{});
+        });
+        return names;
+    };
+    EXPECT_EQ(visited(1, minutes{3}), "widgets gadgets ");
+    EXPECT_EQ(visited(3, minutes{3}), "");
+    table.at("c", "example.com", "widgets");
+    EXPECT_EQ(visited(3, minutes{2}), "widgets ") << "asked for since";
+    EXPECT_EQ(visited(4, minutes{9}), "gadgets ");
+    EXPECT_EQ(visited(5, {}), "widgets ");
+    EXPECT_EQ(visited(12, {}), "") << "it waits for nothing";
+    EXPECT_EQ(visited(13, {}), "gadgets ");
+    EXPECT_EQ(visited(10'000, {}), "");
+}
+
+TEST(CrdTurn, IsOverWhenWhatIsDueFirstIs) {
+    using std::chrono::minutes;
+    Turn turn{.now = audit::Time{minutes{5}}};
+    EXPECT_TRUE(turn.has_come(audit::Time{minutes{5}}));
+    EXPECT_EQ(turn.next, audit::Time::max());
+    EXPECT_FALSE(turn.has_come(audit::Time{minutes{9}}));
+    EXPECT_FALSE(turn.has_come(audit::Time{minutes{7}}));
+    EXPECT_FALSE(turn.has_come(audit::Time{minutes{8}}));
+    EXPECT_EQ(turn.next, audit::Time{minutes{7}});
+    turn.look_again();
+    EXPECT_EQ(turn.next, audit::Time{minutes{5}});
 }
 
 // Who watches all the time, or comes all the time, unless its name is of the control plane.
