@@ -96,16 +96,31 @@ void GreatRoles::note_use(const Request& request, const rbac::Write* write, audi
     if (gives) row.proven.see(now);
 }
 
+const GreatRoles::Met& GreatRoles::meet(const GrantReason& reason) {
+    if (rows_.size() != rows_met_ || rows_.removals() != removals_met_) {
+        met_.fill({});
+        rows_met_ = rows_.size();
+        removals_met_ = rows_.removals();
+    }
+    Met& met = met_[reason.symbol % met_.size()];
+    if (met.reason == reason.symbol) return met;
+    met = {.reason = reason.symbol};
+    const std::optional<audit::Grant>& grant = reason.grant;
+    met.may_be_great = grant && grant->is_cluster_wide() && grant->is_rbac() && !is_cluster_admin(*grant);
+    if (met.may_be_great) met.row = rows_.find(grant->role_name);
+    return met;
+}
+
 bool GreatRoles::see(const Request& request, bool answers, audit::Time now) {
     std::optional<rbac::Write> read;
     if (answers && rbac::is_rbac_object(request.event.object)) {
         read = rbac::read_write(request);
         read_roles(request.event, read ? &*read : nullptr, now);
     }
-    const std::optional<audit::Grant>& grant = request.grant();
-    if (!grant || !grant->is_cluster_wide() || !grant->is_rbac() || is_cluster_admin(*grant)) return false;
+    if (!meet(request.reason).may_be_great) return false;
     if (answers) note_use(request, read ? &*read : nullptr, now);
-    return is_known(grant->role_name, now);
+    const GreatRoleRow* row = meet(request.reason).row;
+    return row != nullptr && row->is_great(now);
 }
 
 }  // namespace redshank
