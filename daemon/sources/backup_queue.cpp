@@ -68,15 +68,15 @@ void BackupQueue::cannot_read(const std::string& path, const std::string& reason
 
 bool BackupQueue::refresh(const Generation* current, bool owes) {
     const FileFacts ours = current ? current->facts() : FileFacts{};
-    // A backup that was empty when it was opened may have been written and then compressed since.
-    for (const Waiting& waiting : waiting_) {
-        if (waiting.file->head_mark().empty()) waiting.file->load_head();
-    }
-    for (const Backup& backup : list()) {
+    const std::vector<Backup> all = list();
+    // A copy of a file that cannot be told yet would be read as well.
+    if (!load_heads()) return false;
+    for (const Backup& backup : all) {
         if (waiting_.size() >= kOpen) break;
         if (is_done(backup) || is_waiting(backup) || owed(backup) != owed_.end()) continue;
         auto file = Generation::open(backup.path);
         if (!file && errno == ENOENT) continue;  // compressed or deleted since it was listed
+        if (!file && was_read(backup)) continue;
         if (!file) {
             const std::string reason = std::strerror(errno);
             owes ? owe(backup, {}, reason) : cannot_read(backup.path, reason);
@@ -95,9 +95,32 @@ bool BackupQueue::refresh(const Generation* current, bool owes) {
     return problem_.empty();
 }
 
+// Files that were empty when they were opened may have been written and then compressed since, and one that
+// has lost its name may have been cut off before. False when one cannot be read just now.
+bool BackupQueue::load_heads() {
+    std::vector<Waiting> unknown;
+    for (size_t i = 0; i < waiting_.size();) {
+        if (waiting_[i].is_known && !waiting_[i].file->head_mark().empty()) {
+            ++i;
+            continue;
+        }
+        unknown.push_back(std::move(waiting_[i]));
+        waiting_.erase(waiting_.begin() + static_cast<ptrdiff_t>(i));
+    }
+    bool are_known = true;
+    for (Waiting& one : unknown) {
+        one.is_known = one.file->load_head();
+        if (!one.is_known) cannot_read(one.backup.path, one.file->error());
+        are_known &= one.is_known;
+        if (is_unread(*one.file)) waiting_.push_back(std::move(one));
+    }
+    sort();
+    return are_known;
+}
+
 void BackupQueue::add(std::unique_ptr<Generation> file) {
     const Backup backup{.path = file->path(), .key = file->facts().modified};
-    if (is_unread(*file)) waiting_.push_back({std::move(file), backup, false});
+    waiting_.push_back({.file = std::move(file), .backup = backup, .has_name = false, .is_known = false});
     sort();
 }
 
@@ -121,6 +144,12 @@ bool BackupQueue::is_done(const Backup& backup) const {
     return backup.key <= certain_ || std::find(seen_.begin(), seen_.end(), backup.key) != seen_.end();
 }
 
+// By its name alone, as long as it cannot be opened.
+bool BackupQueue::was_read(const Backup& backup) const {
+    return backup.is_stamped && std::any_of(done_.begin(), done_.end(),
+                                            [&](const DoneBackup& one) { return one.key == backup.key; });
+}
+
 // Compares names: a backup with a time in its name may have been compressed since it was opened.
 bool BackupQueue::is_waiting(const Backup& backup) const {
     return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
@@ -141,8 +170,14 @@ bool BackupQueue::is_unread(const Generation& file) const {
 }
 
 bool BackupQueue::has(const FilePlace& place) const {
-    return std::any_of(waiting_.begin(), waiting_.end(),
-                       [&](const Waiting& waiting) { return place.is_in(waiting.file->facts()); });
+    const auto is_open = [&](const Waiting& waiting) { return place.is_in(waiting.file->facts()); };
+    const auto is_named = [&](const Backup& backup) {
+        const auto facts = facts_of(backup.path);
+        return facts && place.is_in(*facts);
+    };
+    if (std::any_of(waiting_.begin(), waiting_.end(), is_open)) return true;
+    const auto all = listed();
+    return std::any_of(all.begin(), all.end(), is_named);
 }
 
 BackupQueue::Waiting BackupQueue::pop() {
@@ -315,10 +350,12 @@ void BackupQueue::done_with(const Generation& file, const FilePlace& place) {
     std::string mark = file.head_mark();
     for (const Backup& backup : listed()) {
         if (backup.key < after_) continue;
+        const auto facts = facts_of(backup.path);  // also when it cannot be opened
         const auto candidate = Generation::open(backup.path);
-        if (!candidate || !(candidate->facts().same_file(ours) || candidate->begins_like(place))) continue;
+        const bool is_copy = candidate && candidate->begins_like(place);
+        if (!is_copy && !(facts && facts->same_file(ours))) continue;
         after_ = std::max(after_, backup.key);
-        if (mark.empty()) mark = candidate->head_mark();
+        if (mark.empty() && candidate) mark = candidate->head_mark();
     }
     add_mark(mark, after_);
 }

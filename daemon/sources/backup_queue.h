@@ -22,6 +22,7 @@ class BackupQueue {
         // Otherwise it is in no list, and its time says nothing about files in the list.
         bool has_name = true;
         bool was_owed = false;
+        bool is_known = true;             // its head was read since it waits
         std::optional<FilePlace> from{};  // where reading goes on; of one that is not positioned
     };
     // What a search for a place has found.
@@ -49,7 +50,7 @@ class BackupQueue {
     bool empty() const { return waiting_.empty(); }
     bool holds_nameless() const;
     void add_open_files(std::vector<int>& files) const;
-    // Compares inodes.
+    // Compares inodes, also of backups that cannot be opened.
     bool has(const FilePlace& place) const;
     Waiting pop();
     // Takes the backup that contains the place. Older ones are dropped.
@@ -83,12 +84,14 @@ class BackupQueue {
     uint64_t bytes_waiting() const;
 
   private:
+    bool load_heads();
     bool is_waiting(const Backup& backup) const;
     bool is_unread(const Generation& file) const;
     void sort();
     void drop_older(const Backup& backup);
     void done_up_to(const Backup& backup, const std::string& mark);
     bool is_done(const Backup& backup) const;  // as far as its name tells
+    bool was_read(const Backup& backup) const;
     void add_mark(const std::string& mark, int64_t key);
     void owe(const Backup& backup, std::optional<FilePlace> place, const std::string& reason);
     std::vector<OwedBackup>::iterator owed(const Backup& backup);

@@ -56,6 +56,7 @@ class FileSource : public Source {
     void start_fresh();
     bool seek();
     bool start_at(const FilePlace& place);
+    bool start_before(const FilePlace& place);
     bool may_wait(const std::string& reason);
     bool may_come_back(int error);
     bool look_at_backups(bool owes);
@@ -67,6 +68,7 @@ class FileSource : public Source {
     bool may_be_chosen_anew();
     void choose_next();
     void keep_live();
+    std::optional<FilePlace> place_of_log() const;
     bool turn_to_owed(Clock::time_point now);
     bool has_next();
     void finish();
@@ -113,6 +115,7 @@ class FileSource : public Source {
     std::optional<Clock::time_point> failing_since_;  // reading current_ gives errors
     // Where to go on, when errors that may pass hide where that is. There is no current_ then.
     std::optional<FilePlace> sought_;
+    std::optional<FilePlace> shut_;                   // the log that could not be opened when its turn came
     std::optional<Clock::time_point> hidden_since_;   // errors hide which backups there are
     std::optional<Clock::time_point> missing_since_;  // there is no log, nor what was read of it
     SourceStatus status_;

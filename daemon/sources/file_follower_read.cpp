@@ -102,6 +102,7 @@ bool FileSource::turn_to_owed(Clock::time_point now) {
     owed_looked_at_ = now;
     auto backup = backups_.take_owed();
     if (!backup) return false;
+    suspended_ = std::exchange(shut_, std::nullopt);
     if (current_ && lines_.position() > 0) suspended_ = current_->place(lines_);
     kept_ = std::move(current_);
     lines_.reset(0);
@@ -122,7 +123,6 @@ bool FileSource::may_be_chosen_anew() {
     if (current_->facts().links > 0) return true;
     backups_.refresh(current_.get());
     if (backups_.empty()) return false;
-    current_->load_head();  // one of them may be a copy
     backups_.add(std::move(current_));
     return true;
 }
@@ -131,28 +131,34 @@ void FileSource::choose_next() {
     current_.reset();
     lines_.reset(0);
     if (suspended_ && !sought_) sought_ = std::exchange(suspended_, std::nullopt);
+    if (shut_ && !sought_) sought_ = std::exchange(shut_, std::nullopt);
     if (sought_ && (!seek() || current_)) return;
-    if (!look_at_backups(true) && may_wait(backups_.problem())) return;
-    errno = 0;
     keep_live();
+    const int error = errno;
+    if (!look_at_backups(true) && may_wait(backups_.problem())) return;
     if (!backups_.empty()) {
         adopt(backups_.pop());
     } else if (kept_) {
         adopt(std::move(kept_), true);
     } else {
-        status_.problem = unreadable(config_.path, errno);
+        status_.problem = unreadable(config_.path, error);
+        if (!is_gone(error)) shut_ = place_of_log();
         return;
     }
     current_->rewind(lines_);
 }
 
+// Of a log that cannot be opened, so that its loss is noticed if it goes before it can be.
+std::optional<FilePlace> FileSource::place_of_log() const {
+    const auto facts = facts_of(config_.path);
+    if (!facts || !facts->is_regular) return std::nullopt;
+    return FilePlace{.device = facts->device, .inode = facts->inode, .born = facts->born};
+}
+
 // Opens the log. A log that was kept open and has been deleted since waits among the backups. When there is
 // no log, errno says why.
 void FileSource::keep_live() {
-    if (kept_ && kept_->facts().links == 0) {
-        kept_->load_head();  // a compressed copy may be there
-        backups_.add(std::move(kept_));
-    }
+    if (kept_ && kept_->facts().links == 0) backups_.add(std::move(kept_));
     kept_ = Generation::open(config_.path);
 }
 
@@ -161,7 +167,7 @@ bool FileSource::has_next() {
     if (suspended_) return true;
     const auto live = facts_of(config_.path);
     if (live) return !live->same_file(current_->facts());
-    if (errno != ENOENT && errno != ENOTDIR) {
+    if (!is_gone(errno)) {
         status_.problem = unreadable(config_.path, errno);
         return false;
     }

@@ -89,6 +89,7 @@ bool FileSource::seek() {
 }
 
 bool FileSource::start_at(const FilePlace& place) {
+    if (place.offset == 0) return start_before(place);
     using Found = Generation::Found;
     const auto is_hidden = [&](const std::string& reason) {
         status_.problem = reason;
@@ -100,18 +101,15 @@ bool FileSource::start_at(const FilePlace& place) {
     auto live = found == Found::Yes ? std::move(kept_) : Generation::open(config_.path);
     const int error = errno;
     if (live && place.is_in(live->facts())) watchdog_.expect(place);
-    // For a file of which nothing was read, only the inode is known; it is found among all files, as unread.
-    if (found != Found::Yes && place.offset > 0 && live) found = live->resume(place, lines_);
-    const bool is_same = found == Found::Yes && place.offset > 0 && place.is_in(live->facts());
-    if (is_same) {
+    if (found != Found::Yes && live) found = live->resume(place, lines_);
+    if (found == Found::Yes && place.is_in(live->facts())) {
         adopt(std::move(live), true);
         return true;
     }
     // Another file may begin alike and be the one: the oldest is read on, so that nothing is skipped.
     const bool is_whole = look_at_backups(false);
-    BackupQueue::Search backup;
-    if (place.offset > 0) backup = backups_.take(place, lines_);
-    if (place.offset > 0 && found != Found::Yes && !backup.found && is_whole && !backup.is_hidden)
+    BackupQueue::Search backup = backups_.take(place, lines_);
+    if (found != Found::Yes && !backup.found && is_whole && !backup.is_hidden)
         backup = backups_.take_elsewhere(place, lines_);
     if (backup.found) {
         if (live && place.is_in(live->facts())) report_truncation(place);
@@ -119,21 +117,34 @@ bool FileSource::start_at(const FilePlace& place) {
         adopt(std::move(*backup.found));
         return true;
     }
-    if (found == Found::Yes && place.offset > 0 && live->resume(place, lines_) == Found::Yes) {
+    if (found == Found::Yes && live->resume(place, lines_) == Found::Yes) {
         adopt(std::move(live), true);
         return true;
     }
-    if (!live && error != ENOENT && error != ENOTDIR) return is_hidden(unreadable(config_.path, error));
+    if (!live && !is_gone(error)) return is_hidden(unreadable(config_.path, error));
     if (found == Found::Hidden) return is_hidden("cannot read " + config_.path + ": " + live->error());
     if ((!is_whole || backup.is_hidden) && may_wait(backups_.problem())) return false;
-    if (place.offset > 0) {
-        if (!live && backups_.empty() && may_come_back(error)) return false;
-        go_on_after_loss(place, std::move(live));
+    if (!live && backups_.empty() && may_come_back(error)) return false;
+    go_on_after_loss(place, std::move(live));
+    return true;
+}
+
+// Nothing was read of the file, so only its inode is known: it is found among all files, as unread. It need
+// not be one that can be opened.
+bool FileSource::start_before(const FilePlace& place) {
+    const auto live = facts_of(config_.path);
+    if (live && place.is_in(*live)) {
+        if (place.mode != 0) watchdog_.expect(place);
         return true;
     }
-    const bool is_there = (live && place.is_in(live->facts())) || backups_.has(place);
-    const bool is_lost = backups_.empty() ? live != nullptr : backups_.has_lost_its_predecessor();
-    if (!is_there && is_lost) report_gap(place);
+    if (!live && !is_gone(errno)) {
+        status_.problem = unreadable(config_.path, errno);
+        return false;
+    }
+    if (backups_.has(place)) return true;
+    if (!look_at_backups(false) && may_wait(backups_.problem())) return false;
+    if (!live && backups_.empty() && may_come_back(ENOENT)) return false;
+    if (backups_.empty() || backups_.has_lost_its_predecessor()) report_gap(place);
     return true;
 }
 

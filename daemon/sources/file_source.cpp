@@ -65,7 +65,8 @@ Source::Read FileSource::idle(Batch& batch) {
 }
 
 std::string FileSource::position() {
-    return position_at(current_ ? std::optional(current_->place(lines_)) : sought_).to_json();
+    if (current_) return position_at(current_->place(lines_)).to_json();
+    return position_at(sought_ ? sought_ : shut_).to_json();
 }
 
 std::string FileSource::position_after(const Line& line) {

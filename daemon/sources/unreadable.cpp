@@ -21,7 +21,7 @@ constexpr std::string_view kWriteIt =
     "missing";
 
 std::string fix_of(const std::string& path, int error) {
-    if (error == ENOENT || error == ENOTDIR) return "; " + std::string(kWriteIt);
+    if (is_gone(error)) return "; " + std::string(kWriteIt);
     if (error == EISDIR) return "; name the file that --audit-log-path names, e.g. audit.log in that folder";
     if (error != EACCES && error != EPERM) return {};
     const auto facts = facts_of(path);
@@ -35,6 +35,10 @@ std::string fix_of(const std::string& path, int error) {
 }
 
 }  // namespace
+
+bool is_gone(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
 
 std::string unreadable(const std::string& path, int error) {
     return fmt::format("cannot read {}: {}{}", path,

@@ -10,6 +10,9 @@ namespace redshank {
 // open(2); EISDIR for what is no regular file.
 std::string unreadable(const std::string& path, int error);
 
+// There is no such file.
+bool is_gone(int error);
+
 // What is wrong with the log now: it cannot be opened, is empty, or none of its first lines is an event. ""
 // when nothing is.
 std::string problem_of_log(const std::string& path);

@@ -32,6 +32,29 @@ TEST_F(FileSourceNotices, DeletedWhileWrittenIsReadOnAndReported) {
     EXPECT_THAT(follower.notices(), ElementsAre("audit-log-tampered/deleted"));
 }
 
+TEST_F(FileSourceNotices, WhatIsNoFileLeavesNoGapWhenTheLogComes) {
+    fs::create_directory(log());
+    Follower follower(config());
+    follower.drain();
+    fs::remove(log());
+    writer_.write("1\n");
+    follower.drain();
+    EXPECT_THAT(follower.lines(), ElementsAre("1"));
+    EXPECT_THAT(follower.notices(), IsEmpty());
+}
+
+TEST_F(FileSourceNotices, TheModeOfAnEmptyLogIsRememberedAcrossARestart) {
+    writer_.open();
+    Follower follower(config());
+    follower.drain();
+    fs::permissions(log(), fs::perms(0666));
+    follower.restart();
+    follower.drain();
+    follower.pass(3s);
+    follower.drain();
+    EXPECT_THAT(follower.notices(), ElementsAre("audit-log-tampered/made-writable"));
+}
+
 TEST_F(FileSourceNotices, ModeAndOwnerChangesAreReportedOnceAlsoAcrossARestart) {
     writer_.write("1\n");
     Follower follower(config());
