@@ -110,14 +110,15 @@ std::string Invariants::delivered_once(const Store& store, const Receivers& rece
         if (message.is_repeated) return "people were told again: " + message.text.substr(0, 200);
     }
     std::string problem;
+    uint64_t number = 0;
     store.findings({}, [&](const Finding& finding) {
-        if (!number_of(finding)) return;
-        if (!arrived.contains(finding.id))
-            problem = fmt::format("the finding of request {} was never delivered", number_of(finding));
-        if (!in_journal.contains(finding.id))
-            problem = fmt::format("the finding of request {} is not in the journal", number_of(finding));
+        const bool is_lost = !arrived.contains(finding.id);
+        if (!number_of(finding) || (!is_lost && in_journal.contains(finding.id))) return;
+        number = number_of(finding);
+        problem = fmt::format("the finding of request {} {}: ", number,
+                              is_lost ? "was never delivered" : "is not in the journal");
     });
-    return problem;
+    return problem.empty() ? problem : problem + whereabouts(number, store);
 }
 
 std::string Invariants::told_apart(const IncidentBook& incidents) const {

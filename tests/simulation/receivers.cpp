@@ -106,6 +106,12 @@ void Receivers::heal() {
     if (well_since_ == INT64_MAX) well_since_ = host().steady;
 }
 
+size_t Receivers::taken_in_all() const {
+    size_t count = 0;
+    for (const auto& of_one : taken_) count += of_one.size();
+    return count;
+}
+
 Receivers::Reply Receivers::reply_to(Who who, const std::string& text) {
     const int64_t soon = static_cast<int64_t>(1 + random_() % 300) * kMillisecond;
     const HttpAnswer ok{.status = 200, .body = "ok"};

@@ -49,6 +49,7 @@ class Receivers {
     // Since when all are well (Host::steady).
     int64_t well_since() const { return well_since_; }
     const std::vector<Message>& taken(Who who) const { return taken_[static_cast<size_t>(who)]; }
+    size_t taken_in_all() const;
 
     // For a new process: the way to these receivers. `may_repeat`: it does not know what waits in the state.
     std::unique_ptr<Transport> connect(bool may_repeat);

@@ -46,14 +46,16 @@ Config config_of(uint64_t seed) {
     std::filesystem::create_directories("log");
     test::write_file("rules.toml", kRules);
     test::write_file("chat", "http://chat.sim/hook\n");
-    const std::string other = seed % 3 == 0 ? ""
-                                            : fmt::format("[[source]]\npath = \"{}\"\ncluster = \"{}\"\n",
-                                                          kOtherLog, seed % 3 == 1 ? "sim" : "other");
+    std::string other;
+    if (seed % 3 != 0)
+        other = fmt::format("[[source]]\npath = \"{}\"\nstart = \"oldest\"\ncluster = \"{}\"\n", kOtherLog,
+                            seed % 3 == 1 ? "sim" : "other");
     return parse_config(fmt::format(R"(
 cluster = "sim"
 state_dir = "state"
 [[source]]
 path = "{0}"
+start = "oldest"
 inotify = {1}
 {2}[rules]
 packs = []
@@ -203,7 +205,7 @@ void World::operator_acts() {
             if (!works_ && was_settled_) return note(server().remove_unread());
             return note(server().remove_oldest());
         case 7:
-            // A file that came and went while no redshank could open it leaves no trace.
+            // A file that came and went before a place in it was committed leaves no trace.
             if (any(4) != 0 || !has("removal") || !works_ || !is_well()) return;
             read();
             return note(server().remove_log());
@@ -259,13 +261,31 @@ void World::start_locked_out() {
     heal();
 }
 
+// Nobody may open a file of a log, while it is rotated twice; mended later.
+void World::lock_out() {
+    heal();
+    if (!has("log-errors")) return;
+    well_since_ = INT64_MAX;
+    host().error = EACCES;
+    host().one_in = 1;
+    host().only = "open";
+    note("nobody may open a log");
+    Server& one = server();
+    for (int i = 0; i < 2; ++i) {
+        note(one.rotate());
+        note(one.write(1 + any(3)));
+    }
+    pass_time(static_cast<int64_t>(any(90)));
+    heal();
+}
+
 // Of the disk under the state, or of calls on the log; or it ends.
 void World::trouble() {
     if (!is_well() && any(2) == 0) {
         heal();
         return;
     }
-    if (works_ && any(4) == 0) return blind();
+    if (works_ && any(4) == 0) return any(2) == 0 ? blind() : lock_out();
     const auto one_in = static_cast<unsigned>(any(3) == 0 ? 1 : 2 + any(20));
     switch (any(3)) {
         case 0: {
@@ -358,8 +378,13 @@ void World::work(unsigned turns) {
     }
 }
 
+// What is there, with a commit.
 void World::read() {
     const AsDaemon daemon;
+    for (int i = 0; i < 2; ++i) {
+        works_->step();
+        host().pass(kSecond);
+    }
     works_->step();
 }
 
@@ -444,6 +469,11 @@ void World::end() {
     settle();
     receivers_.heal();
     pass_time(15 * 60);
+    // A long queue goes as fast as this world's turns, a message a second.
+    for (size_t before = 0; before != receivers_.taken_in_all();) {
+        before = receivers_.taken_in_all();
+        pass_time(60);
+    }
     if (!result_.failure.empty()) return;
     settle();
     if (const auto problem = invariants_.delivered_once(works_->store(), receivers_); !problem.empty())

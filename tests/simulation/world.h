@@ -65,6 +65,7 @@ class World {
 
     void start();
     void start_locked_out();
+    void lock_out();
     void work(unsigned turns);  // some of both threads' work
     void read();
     void pass_time(int64_t seconds);  // a second at a time, with work
