@@ -46,11 +46,13 @@ struct Beside {
     bool in_own_namespace = false;  // the caller made the namespace of the binding
     // A webhook configuration that somebody else made and keeps: it asks a URL, lets through what it refused.
     bool asks_outside = false, fails_open = false;
-    bool is_anothers = false;  // a namespace is deleted by an account that has only deleted its own
-    bool is_at_home = false;   // somebody with all rights, in a network where he was on an earlier day
-    bool installs = false;     // a program whose role it is to apply such objects for the whole cluster
+    bool is_anothers = false;   // a namespace is deleted by an account that has only deleted its own
+    bool is_at_home = false;    // somebody with all rights, in a network where he was on an earlier day
+    bool looks_around = false;  // the same, with a client that lists whatever there is, shows all Secrets
+    bool installs = false;      // a program whose role it is to apply such objects for the whole cluster
     // Why a controller was asked to make this workload, in words; "" when nothing shows that.
     std::string_view errand = {};
+    bool is_asked = false;            // the errand is one that the log shows being asked for
     bool is_new_order = false;        // a custom resource by which a controller that installs is told what
     bool is_false_server = false;     // system:apiserver from where no API server is
     bool is_of_mighty = false;        // of a service account that was seen with all rights

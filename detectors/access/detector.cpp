@@ -18,6 +18,7 @@
 #include "detectors/access/story.h"
 #include "detectors/access/suppression.h"
 #include "detectors/detector_config.h"
+#include "detectors/looking_around.h"
 
 namespace redshank::access {
 
@@ -81,6 +82,7 @@ class UnusualAccess : public Detector {
     Story story_;
     Suppression suppression_;
     Webhooks webhooks_{"unusual_access.webhooks"};
+    LookingAround looking_{"unusual_access.looking"};
     std::vector<std::unique_ptr<Explanation>> explanations_;
     std::vector<std::unique_ptr<NamedReason>> reasons_;
 
@@ -133,6 +135,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     now_ = observation.now;
 
     Acquaintance before = last_access_.observe(observation, event.peer_ip());
+    const bool looks_around = looking_.see(observation);
     if (const RenameRow* way = renames_.observe(observation)) tell_renamed(*way, observation, findings);
     const bool is_dormant =
         before.requests > 0 &&
@@ -163,6 +166,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     if (Webhooks::is_write(event)) look.webhooks = webhooks_.see(observation).change;
     // A habit of its own: who renews certificates does not for that change what webhooks do.
     if (look.webhooks != Webhooks::Change::Other) look.action.key.insert(0, "certificate: ");
+    look.looks_around = looks_around;
     look.is_first_use = novelty_.is_first_use(look);
     look.is_own_network = novelty_.is_own_network(look);
     look.has_been_admin = novelty_.has_been_admin(look);
@@ -242,6 +246,7 @@ void UnusualAccess::load(const StateReader& state) {
     spending_.load(state);
     suppression_.load(state);
     webhooks_.load(state);
+    looking_.load(state);
     load_row(state, kModel, "learning", learning_);
     for (const auto& one : explanations_) one->load(state);
     for (const auto& reason : reasons_) reason->load(state);
@@ -255,6 +260,7 @@ void UnusualAccess::save(StateWriter& state) {
     spending_.save(state);
     suppression_.save(state);
     webhooks_.save(state);
+    looking_.save(state);
     state.put(kModel, "learning", write_row(learning_));
     for (const auto& one : explanations_) one->save(state);
     for (const auto& reason : reasons_) reason->save(state);
@@ -288,7 +294,7 @@ void UnusualAccess::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "habits", novelty_.evictions());
     count_evictions(metrics, "stories", story_.evictions());
     count_evictions(metrics, "names", renames_.evictions());
-    uint64_t by_reasons = webhooks_.evictions();
+    uint64_t by_reasons = webhooks_.evictions() + looking_.evictions();
     for (const auto& one : explanations_) by_reasons += one->evictions();
     for (const auto& reason : reasons_) by_reasons += reason->evictions();
     count_evictions(metrics, "access_reasons", by_reasons);

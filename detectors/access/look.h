@@ -25,6 +25,7 @@ struct Look {
     bool is_own_network = false;                          // of a person: one where he has long been
     bool is_novel = false;                                // the model has a candidate
     Webhooks::Change webhooks = Webhooks::Change::Other;  // what a write of webhooks changes
+    bool looks_around = false;                            // see LookingAround
     bool has_been_admin = false;                          // see Novelty::has_been_admin
     // The credential is used from several places, possibly by two people: their actions are kept apart.
     bool is_disputed = false;

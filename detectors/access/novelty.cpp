@@ -227,6 +227,8 @@ void Novelty::describe_act(const Look& look, const Questions& ask, const News& n
     candidate.key = row_key({look.actor.key, action.key, ask.scope_value, action.thing});
     if (news.client) candidate.trial = row_key({"trial", candidate.key, look.client});
     if (!news.action && !news.scope && !news.thing) candidate.key = row_key({candidate.key, look.client});
+    // What is told at low hides no such act that reaches further.
+    if (candidate.is_slight) candidate.key = row_key({candidate.key, "slight"});
     hit.kind = "unusual-access";
     hit.title = !action.happened ? "An account tries what it never did" : "An account does what it never did";
     hit.mitre = action.mitre;

@@ -130,6 +130,7 @@ class Novelty {
     bool is_in_new_namespace(const Look& look) const;
     bool is_in_fresh_namespace(const Look& look) const;
     bool keeps_operands(const Look& look) const;
+    bool works_in_own_namespace(const Look& look) const;
     bool provisions(const Look& look) const;
     bool keeps_secret(const Look& look) const;
     bool removes_one(const Look& look, bool is_deployer) const;
@@ -142,6 +143,7 @@ class Novelty {
     bool is_on_control_host(const Look& look) const;
     bool keeps_the_cluster(const Look& look) const;
     bool does_as_the_team(const Look& look, const Questions& ask) const;
+    bool looks_for_a_fault(const Look& look, const Questions& ask) const;
     bool mints_a_known_token(const Look& look) const;
     bool changes_an_account(const Look& look) const;
     static bool gives_a_look(const Look& look);

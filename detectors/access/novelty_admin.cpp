@@ -11,6 +11,11 @@ namespace {
 constexpr int64_t kTeam = 3;  // people who do the same in one namespace
 constexpr audit::Duration kHostLasts = std::chrono::hours{24};
 
+bool is_entry(const audit::ObjectRef& object) {
+    return object.resource == "pods" && (object.subresource == "exec" || object.subresource == "attach" ||
+                                         object.subresource == "portforward");
+}
+
 }  // namespace
 
 // By ClusterRole cluster-admin in the whole cluster or the like, or as one of system:masters.
@@ -75,8 +80,8 @@ bool Novelty::keeps_the_cluster(const Look& look) const {
            (event.object.resource == "jobs" && look.action.weight <= 2);
 }
 
-// Enters Pods where at least three others do: he looks after their namespace. A debug container without
-// privileges of its own is another way to run a command there.
+// Enters Pods where at least three others do, or run commands: he looks after their namespace. A debug
+// container without privileges of its own is another way to run a command there.
 bool Novelty::does_as_the_team(const Look& look, const Questions& ask) const {
     const audit::ObjectRef& object = look.event().object;
     if (object.resource != "pods" || !look.actor.is(ActorClass::Human) || !has_all_rights(look) ||
@@ -86,12 +91,11 @@ bool Novelty::does_as_the_team(const Look& look, const Questions& ask) const {
     const auto others = [&](const HabitOf& what) {
         return habits_.seen(what, ask.scope_value, look.time(), config_.memory);
     };
+    const bool is_run_by_others =
+        others({'s', "every ", to_string(look.actor.actor_class), kRunsCommands}) >= kTeam;
     if (object.subresource == "ephemeralcontainers")
-        return adds_plain_container(look.event()) &&
-               others({'s', "every ", to_string(look.actor.actor_class), "connect to pods/exec"}) >= kTeam;
-    const bool is_entry =
-        object.subresource == "exec" || object.subresource == "attach" || object.subresource == "portforward";
-    return is_entry && others(ask.scope.back()) >= kTeam;
+        return is_run_by_others && adds_plain_container(look.event());
+    return is_entry(object) && (is_run_by_others || others(ask.scope.back()) >= kTeam);
 }
 
 // Who may do anything gains no right by a token of an ordinary account; and the API server names the token in
@@ -128,7 +132,8 @@ bool Novelty::gives_a_look(const Look& look) {
 }
 
 // To a person who has long read Secrets by hand, by name, another one of a namespace where he did is one
-// more; and one of a namespace where he works, if he did in three.
+// more, also when he sees it in the answer to a dry run; and one of a namespace where he works, if he did in
+// three.
 bool Novelty::reads_one_more_secret(const Look& look, const Questions& ask) const {
     if (!look.actor.is(ActorClass::Human)) return false;
     const HabitOf reads('s', look.actor.key, "get secrets");
@@ -137,9 +142,25 @@ bool Novelty::reads_one_more_secret(const Look& look, const Questions& ask) cons
     const auto hours = [&](const HabitOf& where) {
         return habits_.seen(where, ask.scope_value, look.time(), config_.memory);
     };
-    return (look.action.key == "get secrets" && hours(reads) > 0) ||
+    const bool only_reads = look.action.key == "get secrets" || look.request().is_dry_run;
+    return (only_reads && hours(reads) > 0) ||
            (context.kinds >= kManyScopes && !is_system_namespace(look.event().object.namespace_) &&
             hours(HabitOf('p', look.actor.key)) > 0);
+}
+
+// Who has all rights and works in a namespace does there what he has long done in others: enters Pods, reads
+// Secrets. Who reads them by their names may as well list them.
+bool Novelty::looks_for_a_fault(const Look& look, const Questions& ask) const {
+    const audit::ObjectRef& object = look.event().object;
+    const bool reads =
+        object.resource == "secrets" && (look.event().verb == "get" || look.event().verb == "list");
+    if (!(reads || is_entry(object)) || !look.actor.is(ActorClass::Human) || !has_all_rights(look) ||
+        object.namespace_.empty() || is_system_namespace(object.namespace_) ||
+        !is_settled(look, 'p', ask.scope_value)) {
+        return false;
+    }
+    return habits_.context(HabitOf('s', look.actor.key, reads ? "get secrets" : kRunsCommands)).total >=
+           kSettled;
 }
 
 }  // namespace redshank::access

@@ -34,7 +34,8 @@ inline std::string key_in_cluster(const Look& look, std::string_view name) {
     return row_key({look.observation.origin.cluster, name});
 }
 
-inline constexpr int64_t kManyScopes = 3;                     // in which one does the same
+inline constexpr std::string_view kRunsCommands = "connect to pods/exec";  // the key of the action
+inline constexpr int64_t kManyScopes = 3;                                  // in which one does the same
 inline constexpr std::string_view kAllRights = "all rights";  // among the grants, and the name of none
 inline constexpr int64_t kSettled = 3;  // hours after which what one did makes it one's own
 

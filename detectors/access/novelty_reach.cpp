@@ -233,7 +233,7 @@ bool Novelty::could_before(const Look& look, const Questions& ask) const {
         return hours('s', what, ask.scope_value) > 0 &&
                (look.action.thing.empty() || hours('t', what, look.action.thing) > 0);
     };
-    if (object.resource == "pods" && object.subresource == "attach") return has_done("connect to pods/exec");
+    if (object.resource == "pods" && object.subresource == "attach") return has_done(kRunsCommands);
     if (does == "get secrets") return has_done("change secrets") || reads_one_more_secret(look, ask);
     if (does == "change secrets")
         return is_person && (has_done("get secrets") || reads_one_more_secret(look, ask));
@@ -264,6 +264,14 @@ bool Novelty::keeps_operands(const Look& look) const {
     return look.actor.is_pod() && has_all_rights(look) && event.object.subresource.empty() &&
            !event.created_object() &&
            (event.verb == "update" || (event.verb == "patch" && event.object.resource != "secrets"));
+}
+
+// A program that has long applied objects makes workloads in its own namespace: what asks it for them is not
+// in its requests, and what they reach is in their bodies, which rules judge.
+bool Novelty::works_in_own_namespace(const Look& look) const {
+    return look.actor.is_pod() && look.action.scope == "own" &&
+           applies_workload(look.action, look.event(), 3) &&
+           habits_.context(HabitOf('w', look.actor.key)).total >= kSettled;
 }
 
 // A program with its own client that has long watched what asks for it: a provisioner makes a volume for a
@@ -315,9 +323,10 @@ bool Novelty::reaches_little(const Look& look, const Questions& ask, const Hit& 
     const Action& action = look.action;
     const audit::Event& event = look.event();
     if (action.weight == 1 || could_before(look, ask) || is_in_fresh_namespace(look) || approves_node(look) ||
-        does_as_the_team(look, ask) || mints_a_known_token(look) || changes_an_account(look) ||
-        gives_a_look(look) || installs_modestly(look) || keeps_operands(look) || is_only_a_remark(event) ||
-        look.webhooks != Webhooks::Change::Other) {
+        does_as_the_team(look, ask) || looks_for_a_fault(look, ask) || works_in_own_namespace(look) ||
+        mints_a_known_token(look) || changes_an_account(look) || gives_a_look(look) ||
+        installs_modestly(look) || keeps_operands(look) || is_only_a_remark(event) ||
+        look.webhooks != Webhooks::Change::Other || look.looks_around) {
         return true;
     }
     if (event.object.resource == "secrets" && event.verb == "get" && event.response.code == 404) return true;

@@ -112,16 +112,16 @@ class RefusalBurst : public NamedReason {
         const std::string text =
             is_burst ? counted(burst, "different request") + " in 10 min"
                      : counted(things.size(), "different sensitive request") + " within 3 days";
-        // A dashboard that is refused has nothing either; whatever its person does next counts as ever.
+        // A dashboard that is refused has nothing either; whatever its person does next counts as ever. Who
+        // has long had all rights, and is where he always is, has lost them and notices it.
         // Scanners of the internet ask every server for its Secrets. Refused they have nothing; what they get
         // is told by anonymous-success.
         const bool is_scan = look.actor.is(ActorClass::Anonymous) && audit::is_public(look.peer);
         Hit hit{.kind = "refusal-burst",
                 .title = "An account tries one door after the other",
-                .severity = is_look ? Severity::Low
-                            : is_scan || look.has_been_admin || (is_burst && things.empty())
-                                ? Severity::Medium
-                                : Severity::High,
+                .severity = is_look || look.has_been_admin            ? Severity::Low
+                            : is_scan || (is_burst && things.empty()) ? Severity::Medium
+                                                                      : Severity::High,
                 .what = outcome_words(look.request()),
                 .headline = "was refused " + text + ", the last one to " + wish_words(look.request()),
                 .mitre = "T1613",

@@ -24,6 +24,8 @@ struct LoginRow {
     std::string other, other_address, other_agent, other_credential;
     int64_t other_last = 0, returns = 0;  // returns: how often the home network was used after the other one
     bool is_other_last = false, has_two = false;
+    std::string client;              // the last one at home
+    bool is_unusual = false;         // something was, in the other network: see is_unusual()
     std::vector<Evidence> evidence;  // from the other one
 };
 template <class V>
@@ -39,6 +41,8 @@ void describe(V& v, LoginRow& row) {
     v("returns", row.returns);
     v("is_other_last", row.is_other_last);
     v("has_two", row.has_two);
+    v("client", row.client);
+    v("is_unusual", row.is_unusual);
     v("evidence", row.evidence);
 }
 auto worth(const LoginRow& row) {
@@ -61,7 +65,9 @@ int64_t worth(const MixedRow& row) {
 // from the one in which they have long been, and from the new one again: two hands. Who leaves for another
 // network is in one at a time, and a gateway that is replaced is left once. It is no sign for another
 // credential (a person may have two), for a person who was in two networks at once before, nor where several
-// are; and an IPv4 and an IPv6 address may be of one machine.
+// are; and an IPv4 and an IPv6 address may be of one machine. Who does in the other network nothing but what
+// he always does, with the client that he uses at home, is as likely one person with a tunnel: low, until
+// there is more.
 class TwoNetworks : public NamedReason {
   public:
     std::optional<Hit> observe(const Look& look) override {
@@ -77,17 +83,27 @@ class TwoNetworks : public NamedReason {
             at_home(look, key, known, now, hour);
             return std::nullopt;
         }
-        if (known == nullptr || known->has_two || hour - known->home_hour > kHour ||
-            known->home == look.network || !audit::is_same_family(known->address, look.peer)) {
+        if (known == nullptr || hour - known->home_hour > kHour || known->home == look.network ||
+            !audit::is_same_family(known->address, look.peer)) {
             return std::nullopt;
+        }
+        if (known->has_two) {
+            const bool is_more = !known->is_unusual && known->other == look.network &&
+                                 now - known->other_last <= kHour && is_unusual(look, *known);
+            if (!is_more) return std::nullopt;
+            LoginRow& row = rows_.change(key);
+            row.is_unusual = true;
+            return hit_of(look, row, {evidence_of(look.observation)});
         }
         LoginRow& row = rows_.change(key);
         if (row.other != look.network || now - row.other_last > kHour) {
             row.other = look.network;
             row.other_credential = look.sender.credential_id;
             row.returns = 0;
+            row.is_unusual = false;
             row.evidence.clear();
         }
+        row.is_unusual = row.is_unusual || is_unusual(look, row);
         row.other_address = look.peer;
         row.other_agent = std::string(audit::cut_utf8(look.event().user_agent, 256));
         row.other_last = now;
@@ -110,6 +126,11 @@ class TwoNetworks : public NamedReason {
     uint64_t evictions() const override { return rows_.evictions() + mixed_.evictions(); }
 
   private:
+    // Something new to the person, or another client than at home.
+    static bool is_unusual(const Look& look, const LoginRow& row) {
+        return look.is_novel || look.client != row.client;
+    }
+
     void at_home(const Look& look, const std::string& key, const LoginRow* known, int64_t now, int64_t hour) {
         const bool is_home = known != nullptr && known->home == look.network;
         const bool is_beside =
@@ -118,6 +139,7 @@ class TwoNetworks : public NamedReason {
         LoginRow& row = rows_.change(key);
         row.home = look.network;
         row.address = look.peer;
+        row.client = look.client;
         row.home_hour = hour;
         if (!is_beside) return;
         is_watched_ = true;
@@ -136,10 +158,17 @@ class TwoNetworks : public NamedReason {
             mixed.names.push_back(name);
         std::vector<Evidence> evidence = std::move(row.evidence);
         row.evidence = {};
-        if (is_usual || look.learning) return std::nullopt;
+        if (is_usual || look.learning) {
+            row.is_unusual = true;  // nothing more is told
+            return std::nullopt;
+        }
+        return hit_of(look, row, std::move(evidence));
+    }
+
+    static Hit hit_of(const Look& look, const LoginRow& row, std::vector<Evidence> evidence) {
         Hit hit{.kind = "token-used-elsewhere",
                 .title = "A login is used in two networks at once",
-                .severity = Severity::Medium,
+                .severity = row.is_unusual ? Severity::Medium : Severity::Low,
                 .who = "the login of " + actor_words(look.sender),
                 .what = "was used at " + name_words(row.other_address) + " and at " +
                         name_words(row.address) + " in turn, within an hour",

@@ -165,6 +165,7 @@ void RuleDetector::observe(const Observation& observation, FindingBook& findings
     rules::Beside beside{.is_own_network = is_own(observation)};
     bindings_.see(observation, habits_.since(observation.origin.cluster), beside);
     beside.is_at_home = admin_places_.see(observation);
+    beside.looks_around = beside.is_at_home && looking_.see(observation);
     beside.is_false_server = hosts_.is_false_server(observation);
     beside.is_of_mighty = admin_places_.is_of_mighty(observation);
     if (answers) hosts_.note(observation);
@@ -192,6 +193,7 @@ void RuleDetector::see_write(const Observation& observation, bool answers, rules
     beside.installs = habits_.see_apply(observation, made_) ||
                       (answers && puts_object(event.verb) && admin_places_.is_old_program(observation));
     beside.errand = errands_.see(observation, habits_, beside.is_at_home, bindings_.given_by_installer());
+    beside.is_asked = errands_.is_asked();
     beside.is_new_order = orders_.see(observation, habits_);
     if (answers && Webhooks::is_write(event)) webhook_ = webhooks_.see(observation);
     beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;
@@ -360,6 +362,7 @@ void RuleDetector::load(const StateReader& state) {
     made_.load(state);
     admin_places_.load(state);
     webhooks_.load(state);
+    looking_.load(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->load(state);
     }
@@ -375,6 +378,7 @@ void RuleDetector::save(StateWriter& state) {
     made_.save(state);
     admin_places_.save(state);
     webhooks_.save(state);
+    looking_.save(state);
     for (const auto& memory : std::exchange(dropped_, {})) memory->forget(state);
     for (Slot& slot : slots_) {
         if (slot.memory) slot.memory->save(state);
@@ -403,6 +407,7 @@ void RuleDetector::measure(MetricWriter& metrics) const {
     count_evictions(metrics, "rule_bindings", bindings_.evictions());
     count_evictions(metrics, "rule_small_roles", roles_.evictions());
     count_evictions(metrics, "rule_webhooks", webhooks_.evictions());
+    count_evictions(metrics, "rule_looking", looking_.evictions());
 }
 
 std::unique_ptr<Detector> make_detector(const Config& config) {

@@ -20,6 +20,7 @@
 #include "detectors/by_rule/roles.h"
 #include "detectors/control_hosts.h"
 #include "detectors/detector.h"
+#include "detectors/looking_around.h"
 #include "detectors/webhooks.h"
 #include "rules/candidates.h"
 #include "rules/loader.h"
@@ -73,6 +74,7 @@ class RuleDetector : public Detector {
     ControlHosts hosts_{"rule.control_hosts"};
     Made made_;
     Webhooks webhooks_{"rule.webhooks"};
+    LookingAround looking_{"rule.looking"};
     Webhooks::Seen webhook_;  // of the current request
     AdminPlaces admin_places_;
     Restarts restarts_;

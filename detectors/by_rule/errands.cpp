@@ -39,12 +39,13 @@ void Errands::note(const Observation& observation) {
     row.words = caller_words(observation.request, {}) + " " + deed_words(observation.request);
 }
 
-bool Errands::is_asked(std::string_view cluster, std::string_view what, audit::Time now) {
+bool Errands::follows(std::string_view cluster, std::string_view what, audit::Time now) {
     const std::string key = row_key({cluster, what});
     const AskedRow* known = asked_.find(key);
     if (known == nullptr || now >= known->last + kSoon || now >= known->time + kAtMost) return false;
     AskedRow& row = asked_.change(key);
     row.last = std::max(row.last, now);
+    is_asked_ = true;
     words_ = span_words(now - row.time) + " after " + row.words + ", which it looks after";
     return true;
 }
@@ -52,6 +53,7 @@ bool Errands::is_asked(std::string_view cluster, std::string_view what, audit::T
 std::string_view Errands::see(const Observation& observation, const RuleHabits& habits, bool is_admin_at_home,
                               const std::optional<audit::Duration>& given) {
     words_.clear();
+    is_asked_ = false;
     const audit::Event& event = observation.event;
     const Request& request = observation.request;
     const bool is_write = puts_object(event.verb);
@@ -82,10 +84,10 @@ std::string_view Errands::work_of(const Observation& observation, const RuleHabi
         if (is_place(one.name) || !has_controlled(*work, one.name, observation.now)) continue;
         const bool is_provisioner = one.name == kClaims;
         is_operator = is_operator || !is_provisioner;
-        if ((is_own_pod || !is_provisioner) && is_asked(cluster, one.name, observation.now)) return words_;
+        if ((is_own_pod || !is_provisioner) && follows(cluster, one.name, observation.now)) return words_;
     }
     if (!is_operator) return {};
-    if (is_asked(cluster, controlled_namespace(request.actor.namespace_), observation.now)) return words_;
+    if (follows(cluster, controlled_namespace(request.actor.namespace_), observation.now)) return words_;
     if (is_through_cluster_admin(request))
         words_ = "a controller that has had all rights, and worked there, for days";
     return words_;

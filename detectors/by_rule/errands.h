@@ -42,6 +42,9 @@ class Errands {
     std::string_view see(const Observation& observation, const RuleHabits& habits, bool is_admin_at_home,
                          const std::optional<audit::Duration>& given);
 
+    // Whether the log shows somebody asking for it who may: an administrator at home, or by a new claim.
+    bool is_asked() const { return is_asked_; }
+
     uint64_t evictions() const { return asked_.evictions(); }
     void load(const StateReader& state) { asked_.load(state); }
     void save(StateWriter& state) { asked_.save(state); }
@@ -49,11 +52,12 @@ class Errands {
   private:
     void note(const Observation& observation);
     std::string_view work_of(const Observation& observation, const RuleHabits& habits);
-    bool is_asked(std::string_view cluster, std::string_view what, audit::Time now);
+    bool follows(std::string_view cluster, std::string_view what, audit::Time now);
 
     BoundedTable<AskedRow> asked_{"rule.asked",
                                   5'000};  // cluster, and controlled_kind() or controlled_namespace()
     std::string words_;
+    bool is_asked_ = false;
 };
 
 }  // namespace redshank::by_rule

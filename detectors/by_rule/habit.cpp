@@ -455,7 +455,8 @@ Judgement RuleHabits::judge(const rules::Rule& rule, rules::Context& context, co
         out.reasons.push_back(
             {"keeper", "the account has written this object for days, from the same place", ""});
     } else if (!context.beside().errand.empty() && !match.has_other_sign) {
-        out.severity = rule.severity > Severity::Medium ? Severity::Medium : Severity::Low;
+        out.severity =
+            rule.severity > Severity::Medium && !context.beside().is_asked ? Severity::Medium : Severity::Low;
         out.reasons.push_back({"errand", std::string(context.beside().errand), ""});
     } else if (recurs(match, habit)) {
         const int64_t before = habit.days.before_today(now);

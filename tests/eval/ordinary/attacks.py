@@ -1,7 +1,7 @@
 """The attack that stands in the same log, two hours after what is ordinary: each must still be found, at medium at least.
 An attack gives the name by which a finding must know its actor."""
 from cluster import after, at, binding, pod_spec, role, workload
-from happenings import EVERYTHING, WATCHER, attempts, daemon, guard, installer, into_kube_system, nightly, opens_a_dashboard, version_operator, webhook, worked
+from happenings import EVERYTHING, WATCHER, attempts, daemon, guard, installer, into_kube_system, looks_around, nightly, opens_a_dashboard, version_operator, webhook, worked
 
 ALL = []
 TWINS = {}  # a happening's name → an attack of the same shape, which must be found at high
@@ -65,13 +65,32 @@ def login_of_a_developer_opens_a_dashboard_from_abroad(c):
     return thief.name
 
 
-@twin_of("admin-tries-k9s", "admin-tries-a-desktop-client")
+@twin_of("admin-tries-k9s")
 def program_sees_all_secrets_and_gives_rights(c):
     """From its own Pod, with its own client, and in two steps."""
     who = c.prometheus
     c.do(T, who, "list", "secrets", query="limit=500&resourceVersion=0")
     c.do(after(T, 600), who, "create", "clusterrolebindings", name="metrics", body=binding("ClusterRoleBinding", "metrics", "metrics", [
         {"kind": "ServiceAccount", "name": "default", "namespace": c.namespaces[0]}]))
+    return who.name
+
+
+@twin_of("admin-tries-a-desktop-client")
+def login_of_an_admin_looks_around_from_abroad(c):
+    thief = c.admins[1].but(ip="203.0.113.44")
+    looks_around(c, thief, "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)", T)
+    return thief.name
+
+
+@twin_of("admin-works-from-office-and-vpn")
+def copied_login_of_an_admin_is_used_in_turn(c):
+    """With her client, beside her work of the afternoon."""
+    who = c.admins[1]
+    thief = who.but(ip="203.0.113.45")
+    for i in range(6):
+        c.do(after(T, 180 * i), [who, thief][i % 2], "list", "pods", c.namespaces[0])
+    c.do(after(T, 1200), thief, "list", "secrets", query="limit=500")
+    c.do(after(T, 1210), thief, "create", "serviceaccounts", "kube-system", "clusterrole-aggregation-controller", "token")
     return who.name
 
 

@@ -1005,7 +1005,7 @@ std::vector<std::string> after_ten_days(const std::vector<std::pair<int, What>>&
 }
 
 using Told = std::vector<std::string>;
-const Told kMediumOnce{"medium opened 1"}, kHighOnce{"high opened 1"};
+const Told kLowOnce{"low opened 1"}, kMediumOnce{"medium opened 1"}, kHighOnce{"high opened 1"};
 
 What job(const std::function<void(What&)>& change) {
     return with(change, kJob);
@@ -1015,17 +1015,17 @@ What order(const std::function<void(What&)>& change) {
 }
 
 TEST(Errand, AnOperatorDoesWhatItWasAskedTo) {
-    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}), kMediumOnce);
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}), kLowOnce);
     const What there = job([](What& what) { what.namespace_ = "boards"; });
-    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, there}}), kMediumOnce) << "where it works";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, there}}), kLowOnce) << "where it works";
     const What moved = job([](What& what) { what.pod = "p-2", what.ip = "10.3.0.1"; });
-    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, moved}}), kMediumOnce) << "a new Pod";
-    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, kStatus, 7), kMediumOnce) << "known for three days";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, moved}}), kLowOnce) << "a new Pod";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}}, kStatus, 7), kLowOnce) << "known for three days";
     const What own = order([](What& what) {
         what.resource = "deployments", what.group = "apps", what.namespace_ = "ops", what.name = "operator";
     });
-    EXPECT_EQ(after_ten_days({{0, own}, {1, kJob}}), kMediumOnce) << "its own Deployment";
-    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}, {12, kJob}, {12, kJob}}), Told{"medium opened 3"})
+    EXPECT_EQ(after_ten_days({{0, own}, {1, kJob}}), kLowOnce) << "its own Deployment";
+    EXPECT_EQ(after_ten_days({{0, kAdmin}, {1, kJob}, {12, kJob}, {12, kJob}}), Told{"low opened 3"})
         << "one node after another";
 }
 
@@ -1082,9 +1082,9 @@ TEST(Errand, AProvisionerMakesAVolumeForAClaim) {
         change(what);
         return what;
     };
-    EXPECT_EQ(told(claim, pod), kMediumOnce);
+    EXPECT_EQ(told(claim, pod), kLowOnce);
     const What applied = changed(claim, [](What& what) { what.verb = "patch", what.code = 201; });
-    EXPECT_EQ(told(applied, pod), kMediumOnce) << "applied by the server";
+    EXPECT_EQ(told(applied, pod), kLowOnce) << "applied by the server";
     EXPECT_EQ(after_ten_days({{1, pod}}, kClaims), kHighOnce) << "nobody claimed anything";
     EXPECT_EQ(after_ten_days({{0, claim}, {20, pod}}, kClaims), kHighOnce) << "long ago";
     EXPECT_EQ(told(changed(claim, [](What& what) { what.verb = "patch"; }), pod), kHighOnce)

@@ -153,6 +153,12 @@ TEST(Admin, WhoHasAllRightsHelpsTheTeamWhereItWorks) {
              Case{"what they do not", 3, of_secret("list", "pay", ""), kAll, false},
              Case{"a debug container", 3, on_pod("ephemeralcontainers", "pay"), kAll, false},
              Case{"of kube-system", 3, on_pod("exec", "kube-system"), kAll, false},
+             Case{"attaches", 3, on_pod("attach", "pay"), kAll, true},
+             Case{"attaches, beside two", 2, on_pod("attach", "pay"), kAll, false},
+             Case{"attaches, with other rights", 3, on_pod("attach", "pay"), kGrant, false},
+             Case{"attaches elsewhere", 3, on_pod("attach", "bank"), kAll, false},
+             Case{"a port", 3, on_pod("portforward", "pay"), kAll, true},
+             Case{"a proxy", 3, on_pod("proxy", "pay"), kAll, false},
          }) {
         std::vector<Deed> daily;
         for (int i = 0; i < one.team; ++i) {
@@ -309,6 +315,80 @@ TEST(Admin, OneMoreSecretOfWhoReadsThemByHand) {
         cluster.act({one.act}, person("alice"), kGrant);
         EXPECT_EQ(cluster.worst("alice"), one.worst) << one.what;
     }
+}
+
+// Who reads Secrets and runs commands in other namespaces does the same where it works.
+TEST(Admin, WhoHasAllRightsLooksForAFaultWhereItWorks) {
+    struct Case {
+        const char* what;
+        Deed act;
+        std::string grant;
+        bool is_low;
+    };
+    const Deed list = of_secret("list", "pay", ""), exec = on_pod("exec", "pay");
+    for (const Case& one : {
+             Case{"all Secrets there", list, kAll, true},
+             Case{"one", of_secret("get", "pay", "db"), kAll, true},
+             Case{"a watch", of_secret("watch", "pay", ""), kAll, false},
+             Case{"a change", of_secret("patch", "pay", "db"), kAll, false},
+             Case{"a command", exec, kAll, true},
+             Case{"attached", on_pod("attach", "pay"), kAll, true},
+             Case{"a port", on_pod("portforward", "pay"), kAll, true},
+             Case{"a debug container", on_pod("ephemeralcontainers", "pay"), kAll, false},
+             Case{"where she never was", of_secret("list", "bank", ""), kAll, false},
+             Case{"commands where she never was", on_pod("exec", "bank"), kAll, false},
+             Case{"of kube-system", of_secret("list", "kube-system", ""), kAll, false},
+             Case{"of the whole cluster", of_secret("list", "", ""), kAll, false},
+             Case{"with other rights", list, kGrant, false},
+             Case{"commands with other rights", exec, kGrant, false},
+             Case{"from elsewhere", from(list, "203.0.113.7"), kAll, false},
+         }) {
+        std::vector<Deed> daily{of_secret("get", "red", "db"),
+                                on_pod("exec", "red"),
+                                {.verb = "list", .ns = "pay"},
+                                {.verb = "list", .ns = "kube-system"}};
+        for (Deed& deed : daily) deed.user = person("alice");
+        Cluster cluster({}, daily);
+        cluster.as_ever({one.act}, person("alice"), one.grant);
+        EXPECT_EQ(cluster.worst("alice") < Severity::Medium, one.is_low) << one.what;
+    }
+}
+
+TEST(Admin, WhoNeverReadASecretIsToldOfTheFirstOnes) {
+    const auto worst = [](const std::vector<Deed>& before, const Deed& act) {
+        std::vector<Deed> daily{{.verb = "list", .ns = "pay"}};
+        daily.insert(daily.end(), before.begin(), before.end());
+        for (Deed& deed : daily) deed.user = person("alice");
+        Cluster cluster({}, daily);
+        cluster.as_ever({act}, person("alice"), kAll);
+        return cluster.worst("alice");
+    };
+    const Deed read = of_secret("get", "red", "db"), exec = on_pod("exec", "red");
+    EXPECT_EQ(worst({exec}, of_secret("list", "pay", "")), Severity::Medium);
+    EXPECT_EQ(worst({read}, on_pod("exec", "pay")), Severity::Medium);
+}
+
+// A tool that shows whatever there is, and what is no such tool.
+TEST(Admin, WhoLooksAroundSeesAllSecrets) {
+    const auto worst = [](int kinds, const std::string& grant, const char* ip = "10.0.0.7",
+                          const std::optional<Deed>& then = {}) {
+        Cluster cluster;
+        std::vector<Deed> looks;
+        for (int i = 0; i < kinds; ++i)
+            looks.push_back({.verb = "list", .resource = "kind" + std::to_string(i), .ns = "", .name = ""});
+        looks.push_back(of_secret("list", "", ""));
+        looks.push_back(of_secret("watch", "", ""));
+        if (then) looks.push_back(*then);
+        for (Deed& deed : looks) deed.ip = ip;
+        cluster.act(looks, person("alice"), grant);
+        return cluster.worst("alice");
+    };
+    EXPECT_EQ(worst(10, kAll), Severity::Low);
+    EXPECT_EQ(worst(9, kAll), Severity::Medium);
+    EXPECT_GE(worst(10, kGrant), Severity::Medium) << "by who has not all rights";
+    EXPECT_GE(worst(10, kAll, "203.0.113.7"), Severity::High) << "from elsewhere";
+    EXPECT_GE(worst(10, kAll, "10.0.0.7", create("clusterrolebindings", kRbac, "", "x")), Severity::Medium)
+        << "and gives rights";
 }
 
 }  // namespace

@@ -11,6 +11,11 @@ namespace {
 const std::string kSync = account("sync", "sync", "sync-0");
 const std::string kSyncs = "system:serviceaccount:sync:sync";
 
+Deed dry_run(Deed deed) {
+    deed.uri = "/api/v1/x?dryRun=All";
+    return deed;
+}
+
 // Who may do one thing every day may do the same in another way, there and with the same Secret.
 TEST(Reach, AnotherWayToWhatIsAHabitIsLow) {
     struct Case {
@@ -34,6 +39,10 @@ TEST(Reach, AnotherWayToWhatIsAHabitIsLow) {
                   of_secret("patch", "shop", "db"), Severity::Low},
              Case{"of another Secret", of_secret("get", "shop", "db"), of_secret("patch", "shop", "root"),
                   Severity::Medium},
+             Case{"a dry run of another Secret", of_secret("get", "shop", "db"),
+                  dry_run(of_secret("patch", "shop", "root")), Severity::Low},
+             Case{"a dry run elsewhere", of_secret("get", "shop", "db"),
+                  dry_run(of_secret("patch", "pay", "root")), Severity::Medium},
              Case{"of its namesake elsewhere", of_secret("get", "shop", "db"),
                   of_secret("patch", "pay", "db"), Severity::Medium},
              Case{"a look at the Secret that she changes", of_secret("patch", "shop", "db"),
@@ -379,6 +388,46 @@ TEST(Reach, AScalerRemovesNodes) {
     EXPECT_GE(after_days_of(nodes, elsewhere(node), kGrant), Severity::Medium);
     EXPECT_GE(after_days_of(nodes, by_curl(node), kGrant), Severity::Medium);
     EXPECT_GE(after_days_of(nodes, create("persistentvolumes", "", "", "pvc-1"), kGrant), Severity::Medium);
+}
+
+// What such a workload reaches is in its body, which rules judge.
+TEST(Reach, AProgramWorksInItsOwnNamespace) {
+    const std::string web = account("shop", "web", "web-0");
+    const auto daemon = [](const char* ns) { return create("daemonsets", "apps", ns, "driver"); };
+    struct Case {
+        const char* what;
+        std::string user;
+        Deed act;
+        bool is_low;
+    };
+    Deed elsewhere = daemon("sync"), by_curl = daemon("sync");
+    elsewhere.ip = "10.3.0.9", by_curl.agent = "curl/8.5.0";
+    for (const Case& one : {
+             Case{"its own", kSync, daemon("sync"), true},
+             Case{"another", kSync, daemon("shop"), false},
+             Case{"who never applies anything", web, daemon("shop"), false},
+             Case{"from elsewhere", kSync, elsewhere, false},
+             Case{"with another client", kSync, by_curl, false},
+             Case{"a bare Pod", kSync, create("pods", "", "sync", "driver"), false},
+             Case{"a change of rights", kSync, create("roles", kRbac, "sync", "driver"), false},
+         }) {
+        Cluster cluster;
+        const std::string name = one.user == web ? "system:serviceaccount:shop:web" : std::string(kSyncs);
+        cluster.as_ever({one.act}, one.user, kGrant);
+        EXPECT_EQ(cluster.worst(name) < Severity::Medium, one.is_low) << one.what;
+    }
+}
+
+// What was told at low, at home, hides nothing that is done elsewhere.
+TEST(Reach, TheSameFromElsewhereIsTold) {
+    const Deed daemon = create("daemonsets", "apps", "sync", "driver");
+    Deed theft = daemon;
+    theft.ip = "10.3.0.9", theft.agent = "curl/8.5.0";
+    Cluster cluster;
+    cluster.as_ever({daemon}, kSync, kGrant);
+    ASSERT_EQ(cluster.worst(kSyncs), Severity::Low);
+    cluster.as_ever({theft}, kSync, kGrant, kThen + 2);
+    EXPECT_GE(cluster.worst(kSyncs), Severity::Medium);
 }
 
 }  // namespace

@@ -699,4 +699,37 @@ TEST(UnknownCredential, TriesOfAStrangerThatSucceed) {
         << "who came in there since they began counts for nothing";
 }
 
+// Who has long had all rights, and is where they always are, has lost them and notices it.
+TEST(RefusalBurst, WhoHadAllRightsTriesWhatTheyCouldDo) {
+    const auto told = [](const std::string& role, const char* ip) {
+        Diary diary;
+        const std::string grant =
+            "RBAC: allowed by ClusterRoleBinding \"ops\" of ClusterRole \"" + role + "\" to Group \"ops\"";
+        diary.through(8, 10 * 24, 7, {.user = person("alice"), .reason = grant});
+        double at = 10 * 24;
+        for (const char* resource : {"secrets", "clusterroles", "nodes", "daemonsets", "roles"}) {
+            diary.at(at += 0.001, {.user = person("alice"),
+                                   .verb = "delete",
+                                   .resource = resource,
+                                   .ip = ip,
+                                   .code = 403,
+                                   .decision = "forbid",
+                                   .uri = std::string("/api/") + resource});
+            Deed other{.user = person("alice"), .verb = "list", .resource = resource, .ns = "", .name = ""};
+            other.group = resource == std::string("secrets") || resource == std::string("nodes")
+                              ? ""
+                              : "rbac.authorization.k8s.io";
+            other.ip = ip, other.code = 403, other.decision = "forbid",
+            other.uri = std::string("/a/") + resource;
+            diary.at(at += 0.001, other);
+        }
+        Severity worst = Severity::Info;
+        for (const Finding& finding : diary.told()) worst = std::max(worst, finding.severity);
+        return worst;
+    };
+    EXPECT_EQ(told("cluster-admin", "10.0.0.7"), Severity::Low);
+    EXPECT_GE(told("cluster-admin", "203.0.113.9"), Severity::High) << "from elsewhere";
+    EXPECT_GE(told("edit", "10.0.0.7"), Severity::High) << "who never had them";
+}
+
 }  // namespace

@@ -73,7 +73,7 @@ TEST(TwoNetworks, InTurnWithinAnHourIsTold) {
                 ASSERT_THAT(told, SizeIs(one.told));
                 if (told.empty()) continue;
                 EXPECT_EQ(told[0].kind, "token-used-elsewhere");
-                EXPECT_EQ(told[0].severity, Severity::Medium);
+                EXPECT_EQ(told[0].severity, Severity::Low);
                 EXPECT_EQ(told[0].who().source_ip, "198.51.100.7");
                 EXPECT_THAT(told[0].summary, HasSubstr("used at 198.51.100.7 and at 10.20.0.4 in turn"));
             }
@@ -121,6 +121,98 @@ TEST(TwoNetworks, TellsNothingOfWhoWasInTwoBefore) {
     for (const char* ip : {"10.20.0.4", "198.51.100.7", "10.20.0.4", "198.51.100.7"})
         diary.at(kThen, at_work("rosa", ip));
     EXPECT_THAT(diary.told(), IsEmpty());
+}
+
+// More than what she always does there, with her client, is no tunnel.
+TEST(TwoNetworks, WhatIsUnusualInTheOtherIsMedium) {
+    constexpr const char *kHome = "10.20.0.4", *kOther = "198.51.100.7";
+    struct Step {
+        double minute;
+        const char* ip;
+        const char *resource, *agent;
+    };
+    constexpr const char *kPods = "pods", *kSecrets = "secrets", *kOwn = "kubectl/v1.32.0",
+                         *kCurl = "curl/8.5.0";
+    const struct {
+        const char* what;
+        std::vector<Step> steps;
+        Severity severity;
+    } kCases[] = {
+        {"her work",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn}},
+         Severity::Low},
+        {"another client",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kCurl},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn}},
+         Severity::Medium},
+        {"at last another client",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kCurl}},
+         Severity::Medium},
+        {"Secrets, at first",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kSecrets, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn}},
+         Severity::Medium},
+        {"Secrets at home",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kSecrets, kOwn},
+          {12, kOther, kPods, kOwn}},
+         Severity::Low},
+        {"Secrets, after it was told",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn},
+          {40, kOther, kSecrets, kOwn}},
+         Severity::Medium},
+        {"Secrets, in a third",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn},
+          {40, "203.0.113.9", kSecrets, kOwn}},
+         Severity::Low},
+        {"Secrets, after an hour",
+         {{0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn},
+          {72.1, kOther, kSecrets, kOwn}},
+         Severity::Low},
+        {"Secrets long before, from another visit",
+         {{-150, kHome, kPods, kOwn},
+          {-145, kOther, kSecrets, kOwn},
+          {0, kHome, kPods, kOwn},
+          {5, kOther, kPods, kOwn},
+          {9, kHome, kPods, kOwn},
+          {12, kOther, kPods, kOwn}},
+         Severity::Low},
+    };
+    for (const auto& one : kCases) {
+        for (const bool restarts : {false, true}) {
+            SCOPED_TRACE(one.what);
+            Diary diary = two_weeks();
+            for (const Step& step : one.steps) {
+                Deed deed = at_work("rosa", step.ip);
+                deed.resource = step.resource, deed.agent = step.agent;
+                diary.at(kThen + step.minute * kMinute, deed);
+                if (restarts) diary.restart();
+            }
+            const auto told = diary.told();
+            ASSERT_THAT(told, SizeIs(1));
+            EXPECT_EQ(told[0].severity, one.severity);
+        }
+    }
 }
 
 }  // namespace
