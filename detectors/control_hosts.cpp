@@ -49,7 +49,7 @@ bool ControlHosts::is_false_server(const Observation& observation) const {
     const std::string cluster = row_key({observation.origin.cluster, ""});
     const int64_t day_ago = observation.event.stage_time.time_since_epoch().count() - kDay;
     bool knows_one = false;
-    rows_.each([&](const std::string& key, const HostRow& row) {
+    rows_.each([&](std::string_view key, const HostRow& row) {
         knows_one = knows_one || (key.starts_with(cluster) && row.last > day_ago &&
                                   audit::is_same_family(std::string_view(key).substr(cluster.size()),
                                                         observation.event.peer_ip()));

@@ -182,7 +182,7 @@ void FindingBook::drain(std::vector<Told>& to, bool all) {
     std::move(closed_untold_.begin(), closed_untold_.end(), std::back_inserter(to));
     closed_untold_.clear();
     if (!all && drained_ == open_.calls()) return;
-    open_.each_since(all ? 0 : drained_, [&](const std::string& key, const Entry& entry) {
+    open_.each_since(all ? 0 : drained_, [&](std::string_view key, const Entry& entry) {
         if (entry.told_at == entry.touched || (!all && !worth_telling(entry))) return;
         to.push_back({true, entry.touched, entry.finding});
         mark_told(open_.change(key));
@@ -198,7 +198,7 @@ std::vector<Finding> FindingBook::take_changed() {
 
 void FindingBook::take_changed(std::vector<Told>& to) {
     std::move(closed_unsaved_.begin(), closed_unsaved_.end(), std::back_inserter(to));
-    open_.each_since(taken_, [&](const std::string&, const Entry& entry) {
+    open_.each_since(taken_, [&](std::string_view, const Entry& entry) {
         to.push_back({true, entry.touched, entry.finding});
     });
     forget_changed();

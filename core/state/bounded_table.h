@@ -14,12 +14,39 @@
 
 #include "core/state/row.h"
 #include "core/state/state.h"
+#include "core/state/text_rows.h"
 
 namespace redshank {
 
-struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+// A map of the standard library with the functions of TextRows. Its rows stay where they are, too.
+template <class Map, class View>
+class MapRows {
+  public:
+    using Entry = typename Map::value_type;
+    static const auto& key(const Entry& entry) { return entry.first; }
+    static auto& held(Entry& entry) { return entry.second; }
+    static const auto& held(const Entry& entry) { return entry.second; }
+
+    size_t size() const { return map_.size(); }
+    bool empty() const { return map_.empty(); }
+    const Entry* find(View key) const {
+        const auto at = map_.find(key);
+        return at == map_.end() ? nullptr : &*at;
+    }
+    Entry* find(View key) {
+        const auto at = map_.find(key);
+        return at == map_.end() ? nullptr : &*at;
+    }
+    Entry& add(View key) { return *map_.try_emplace(typename Map::key_type(key)).first; }
+    void erase(const Entry& entry) { map_.erase(map_.find(entry.first)); }
+    auto begin() { return map_.begin(); }
+    auto begin() const { return map_.begin(); }
+    auto end() { return map_.end(); }
+    auto end() const { return map_.end(); }
+    const Map& map() const { return map_; }
+
+  private:
+    Map map_;
 };
 
 // How the keys of a table are ordered, and written in the state.
@@ -28,15 +55,15 @@ struct HashedText {
     using Key = std::string;
     using View = std::string_view;
     template <class Held>
-    using Rows = std::unordered_map<std::string, Held, TextHash, std::equal_to<>>;
-    static const std::string& text(const std::string& key) { return key; }
+    using Rows = TextRows<Held>;
+    static std::string_view text(std::string_view key) { return key; }
     static std::optional<std::string> key(std::string_view text) { return std::string(text); }
 };
 
 // Texts in the order of their bytes.
 struct OrderedText : HashedText {
     template <class Held>
-    using Rows = std::map<std::string, Held, std::less<>>;
+    using Rows = MapRows<std::map<std::string, Held, std::less<>>, std::string_view>;
 };
 
 // Numbers in ascending order, written with at least kDigits digits, so that rows in the state have the same
@@ -46,7 +73,7 @@ struct OrderedNumber {
     using Key = uint64_t;
     using View = uint64_t;
     template <class Held>
-    using Rows = std::map<uint64_t, Held>;
+    using Rows = MapRows<std::map<uint64_t, Held>, uint64_t>;
     static std::string text(uint64_t key) {
         const std::string digits = std::to_string(key);
         return std::string(kDigits - std::min<size_t>(digits.size(), kDigits), '0') + digits;
@@ -64,7 +91,7 @@ struct OrderedNumber {
 // Hashes, written as sixteen hexadecimal digits.
 struct HashedNumber : OrderedNumber<16> {
     template <class Held>
-    using Rows = std::unordered_map<uint64_t, Held>;
+    using Rows = MapRows<std::unordered_map<uint64_t, Held>, uint64_t>;
     static std::string text(uint64_t key) {
         static constexpr std::string_view kDigits = "0123456789abcdef";
         std::string out(16, '0');
@@ -97,55 +124,54 @@ class BoundedTable {
     BoundedTable& operator=(BoundedTable&&) noexcept = default;
 
     const Row* find(View key) const {
-        const auto at = rows_.find(key);
-        return at == rows_.end() ? nullptr : &at->second.row;
+        const Entry* entry = rows_.find(key);
+        return entry == nullptr ? nullptr : &Rows::held(*entry).row;
     }
     // For changes in this run only: the stored row stays as it is until change().
     Row* find_quietly(View key) {
-        const auto at = rows_.find(key);
-        return at == rows_.end() ? nullptr : &at->second.row;
+        Entry* entry = rows_.find(key);
+        return entry == nullptr ? nullptr : &Rows::held(*entry).row;
     }
-    bool contains(View key) const { return rows_.find(key) != rows_.end(); }
+    bool contains(View key) const { return rows_.find(key) != nullptr; }
     bool is_full() const { return rows_.size() >= cap_; }
 
     // Returns the row for a change, created if it is absent. The reference is valid until the row is erased
     // or evicted. Calls `gone(key, row)` before each row that must be evicted for it.
     template <class Gone>
     Row& change(View key, Gone gone) {
-        auto at = rows_.find(key);
-        if (at == rows_.end()) {
-            if constexpr (requires(const Row& row) { worth(row); }) {
-                if (is_full()) make_room(gone);
-            }
-            at = rows_.emplace(Key(key), Held{}).first;
-        }
-        mark(*at);
-        return at->second.row;
+        return change(entry_of(key, gone));
     }
     Row& change(View key) {
-        return change(key, [](const Key&, const Row&) {});
+        return change(key, [](View, const Row&) {});
     }
 
     // A handle changes a row without a look-up. It is valid while removals() stays the same.
     class Handle;
     Handle handle(View key) {
-        change(key);
-        return Handle(*rows_.find(key));
+        Entry& entry = entry_of(key, [](View, const Row&) {});
+        change(entry);
+        return Handle(entry);
     }
-    Row& change(const Handle& handle) {
-        mark(*handle.at_);
-        return handle.at_->second.row;
+    Row& change(const Handle& handle) { return change(*handle.entry_); }
+    // As find_quietly().
+    Row& quietly(const Handle& handle) { return Rows::held(*handle.entry_).row; }
+    template <class Visit>
+    void each_handle(Visit visit) {
+        for (Entry& entry : rows_) visit(Handle(entry));
     }
     uint64_t removals() const { return removals_; }
 
     bool erase(View key) {
-        const auto at = rows_.find(key);
-        if (at == rows_.end()) return false;
-        erase(at);
+        Entry* entry = rows_.find(key);
+        if (entry == nullptr) return false;
+        erase(*entry);
         return true;
     }
     void clear() {
-        for (auto at = rows_.begin(); at != rows_.end();) at = erase(at);
+        std::vector<Entry*> all;
+        all.reserve(rows_.size());
+        for (Entry& entry : rows_) all.push_back(&entry);
+        for (Entry* entry : all) erase(*entry);
     }
 
     // Whether save() has anything to write.
@@ -158,18 +184,20 @@ class BoundedTable {
     // Visits all rows, in the order of the keys if they have one.
     template <class Visit>
     void each(Visit visit) const {
-        for (const auto& [key, held] : rows_) visit(key, held.row);
+        for (const Entry& entry : rows_) visit(Rows::key(entry), Rows::held(entry).row);
     }
     // For ordered keys: visits rows from this key on, as long as visit(key, row) returns true.
     template <class Visit>
     void each_from(View key, Visit visit) const {
-        for (auto at = rows_.lower_bound(key); at != rows_.end() && visit(at->first, at->second.row); ++at) {
+        for (auto at = rows_.map().lower_bound(key);
+             at != rows_.map().end() && visit(at->first, at->second.row); ++at) {
         }
     }
     // For ordered keys: visits rows from the last one back, as long as visit(key, row) returns true.
     template <class Visit>
     void each_back(Visit visit) const {
-        for (auto at = rows_.rbegin(); at != rows_.rend() && visit(at->first, at->second.row); ++at) {
+        for (auto at = rows_.map().rbegin(); at != rows_.map().rend() && visit(at->first, at->second.row);
+             ++at) {
         }
     }
     // For ordered texts: visits rows whose keys begin with `prefix`, as long as visit(key, row) returns true.
@@ -187,29 +215,30 @@ class BoundedTable {
         load_rows<Row>(state, name_, prefix, [&](std::string_view text, Row row) {
             const auto key = Keys::key(text);
             if (!key || !taken(*key, row)) return false;
-            Held& held = rows_[*key];
+            Entry* entry = rows_.find(*key);
+            Held& held = Rows::held(entry == nullptr ? rows_.add(*key) : *entry);
             held.row = std::move(row);
             held.is_saved = true;
             return true;
         });
     }
     void load(const StateReader& state, std::string_view prefix = "") {
-        load(state, prefix, [](const Key&, const Row&) { return true; });
+        load(state, prefix, [](View, const Row&) { return true; });
     }
 
     void save(StateWriter& state, std::string_view prefix = "") {
         std::string text(prefix), row;
-        const auto in_state = [&](const Key& key) -> const std::string& {
+        const auto in_state = [&](View key) -> const std::string& {
             text.resize(prefix.size());
             return text += Keys::text(key);
         };
         // A row may have come again under the key of one that is gone.
         for (const Key& key : std::exchange(gone_, {})) state.erase(name_, in_state(key));
         for (Entry* entry : std::exchange(dirty_, {})) {
-            auto& [key, held] = *entry;
+            Held& held = Rows::held(*entry);
             row.clear();
             write_value(row, held.row);
-            state.put(name_, in_state(key), row);
+            state.put(name_, in_state(Rows::key(*entry)), row);
             held.dirty_at = kClean;
             held.is_saved = true;
         }
@@ -223,47 +252,59 @@ class BoundedTable {
         bool is_saved = false;       // the state has a row with this key
     };
     using Rows = typename Keys::template Rows<Held>;
-    using Entry = typename Rows::value_type;  // it stays where it is
+    using Entry = typename Rows::Entry;  // it stays where it is
 
-    void mark(Entry& entry) {
-        if (entry.second.dirty_at != kClean) return;
-        entry.second.dirty_at = static_cast<uint32_t>(dirty_.size());
-        dirty_.push_back(&entry);
+    template <class Gone>
+    Entry& entry_of(View key, Gone gone) {
+        if (Entry* entry = rows_.find(key)) return *entry;
+        if constexpr (requires(const Row& row) { worth(row); }) {
+            if (is_full()) make_room(gone);
+        }
+        return rows_.add(key);
+    }
+    Row& change(Entry& entry) {
+        Held& held = Rows::held(entry);
+        if (held.dirty_at == kClean) {
+            held.dirty_at = static_cast<uint32_t>(dirty_.size());
+            dirty_.push_back(&entry);
+        }
+        return held.row;
     }
 
     // A row that was never saved needs no erasure in the state. dirty_ and gone_ are therefore bounded by the
     // number of rows, however many come and go between two saves.
-    typename Rows::iterator erase(typename Rows::iterator at) {
-        Held& held = at->second;
+    void erase(Entry& entry) {
+        Held& held = Rows::held(entry);
         if (held.dirty_at != kClean) {  // the last one takes its place
             dirty_[held.dirty_at] = dirty_.back();
-            dirty_[held.dirty_at]->second.dirty_at = held.dirty_at;
+            Rows::held(*dirty_[held.dirty_at]).dirty_at = held.dirty_at;
             dirty_.pop_back();
         }
-        if (held.is_saved) gone_.push_back(at->first);
+        if (held.is_saved) gone_.emplace_back(Rows::key(entry));
         ++removals_;
-        return rows_.erase(at);
+        rows_.erase(entry);
     }
 
     template <class Gone>
     void make_room(Gone gone) {
         struct Candidate {
             decltype(worth(std::declval<const Row&>())) value;
-            typename Rows::iterator at;
+            Entry* entry;
             bool operator<(const Candidate& other) const {
-                return value != other.value ? value < other.value : at->first < other.at->first;
+                return value != other.value ? value < other.value
+                                            : Rows::key(*entry) < Rows::key(*other.entry);
             }
         };
         std::vector<Candidate> all;
         all.reserve(rows_.size());
-        for (auto at = rows_.begin(); at != rows_.end(); ++at) all.push_back({worth(at->second.row), at});
+        for (Entry& entry : rows_) all.push_back({worth(Rows::held(entry).row), &entry});
         const size_t count = evict_ == Evict::One ? 1 : std::max<size_t>(all.size() / 10, 1);
         const auto cut = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
         if (cut == all.begin()) return;
         std::nth_element(all.begin(), cut - 1, all.end());
         for (auto at = all.begin(); at != cut; ++at) {
-            gone(at->at->first, at->at->second.row);
-            erase(at->at);
+            gone(Rows::key(*at->entry), Rows::held(*at->entry).row);
+            erase(*at->entry);
             ++evictions_;
         }
     }
@@ -281,13 +322,14 @@ template <class Row, class Keys>
 class BoundedTable<Row, Keys>::Handle {
   public:
     Handle() = default;
-    const Key& key() const { return at_->first; }
-    const Row& row() const { return at_->second.row; }
+    View key() const { return Rows::key(*entry_); }
+    const Row& row() const { return Rows::held(*entry_).row; }
+    bool operator==(const Handle&) const = default;
 
   private:
     friend BoundedTable;
-    explicit Handle(typename Rows::value_type& at) : at_(&at) {}
-    typename Rows::value_type* at_ = nullptr;
+    explicit Handle(Entry& entry) : entry_(&entry) {}
+    Entry* entry_ = nullptr;
 };
 
 }  // namespace redshank

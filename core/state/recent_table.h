@@ -1,8 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <iterator>
-#include <list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,11 +25,11 @@ class RecentTable {
     // Returns the row for a change, created if it is absent, and makes it the newest. The reference is valid
     // until the row is erased.
     Row& touch(View key) {
-        Placed& row = rows_.change(key);
-        if (row.key == nullptr) {
-            put_last(rows_.handle(key).key(), row);
-        } else {
-            order_.splice(order_.end(), order_, row.place);
+        const Handle place = rows_.handle(key);
+        Placed& row = rows_.change(place);
+        if (place != newest_) {
+            if (row.touched != 0) take_out(row);
+            put_last(place, row);
         }
         row.touched = calls_ = std::max(calls_ + 1, next_call_);
         return row;
@@ -49,18 +47,18 @@ class RecentTable {
     size_t size() const { return rows_.size(); }
 
     // The row that was touched longest ago. Not when empty().
-    const Key& oldest_key() const { return *order_.front()->key; }
-    const Row& oldest() const { return *order_.front(); }
+    View oldest_key() const { return oldest_.key(); }
+    const Row& oldest() const { return oldest_.row(); }
 
     bool erase(View key) {
         Placed* const row = rows_.find_quietly(key);
         if (row == nullptr) return false;
-        order_.erase(row->place);
+        take_out(*row);
         rows_.erase(key);
         return true;
     }
     void clear() {
-        order_.clear();
+        oldest_ = newest_ = {};
         rows_.clear();
     }
     bool is_over_full() const { return rows_.size() > cap_; }
@@ -76,28 +74,32 @@ class RecentTable {
     // change() rows, and neither touch nor erase them.
     template <class Visit>
     void each_since(uint64_t call, Visit visit) const {
-        auto at = order_.end();
-        while (at != order_.begin() && (*std::prev(at))->touched > call) --at;
-        for (; at != order_.end(); ++at) visit(*(*at)->key, static_cast<const Row&>(**at));
+        Handle at;
+        for (Handle before = newest_; before != Handle{} && before.row().touched > call;) {
+            at = before;
+            before = before.row().before;
+        }
+        for (; at != Handle{}; at = at.row().after) visit(at.key(), static_cast<const Row&>(at.row()));
     }
 
     // In the state each key has `prefix` before it. `taken` as in BoundedTable.
     template <class Taken>
     void load(const StateReader& state, std::string_view prefix, Taken taken) {
-        rows_.load(state, prefix,
-                   [&](const Key& key, Placed& row) { return row.touched < kMostCalls && taken(key, row); });
-        std::vector<std::pair<uint64_t, const Key*>> loaded;
-        rows_.each([&](const Key& key, const Placed& row) { loaded.emplace_back(row.touched, &key); });
-        std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) {
-            return a.first != b.first ? a.first < b.first : *a.second < *b.second;
+        rows_.load(state, prefix, [&](const Key& key, Placed& row) {
+            return row.touched > 0 && row.touched < kMostCalls && taken(key, row);
         });
-        for (const auto& [touched, key] : loaded) {
-            put_last(*key, *rows_.find_quietly(*key));
+        std::vector<std::pair<uint64_t, Handle>> loaded;
+        rows_.each_handle([&](const Handle& place) { loaded.emplace_back(place.row().touched, place); });
+        std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first < b.first : a.second.key() < b.second.key();
+        });
+        for (const auto& [touched, place] : loaded) {
+            put_last(place, rows_.quietly(place));
             calls_ = touched;
         }
     }
     void load(const StateReader& state, std::string_view prefix = "") {
-        load(state, prefix, [](const Key&, const Row&) { return true; });
+        load(state, prefix, [](View, const Row&) { return true; });
     }
     void save(StateWriter& state, std::string_view prefix = "") { rows_.save(state, prefix); }
 
@@ -105,19 +107,25 @@ class RecentTable {
     static constexpr uint64_t kMostCalls = uint64_t{1} << 62;  // in no life of a daemon
 
     struct Placed;
-    using Order = std::list<Placed*>;
+    using Table = BoundedTable<Placed, Keys>;
+    using Handle = typename Table::Handle;
     struct Placed : Row {
-        typename Order::iterator place{};
-        const Key* key = nullptr;  // in rows_
+        Handle before, after;  // by the order of touching
     };
 
-    void put_last(const Key& key, Placed& row) {
-        row.key = &key;
-        row.place = order_.insert(order_.end(), &row);
+    void put_last(const Handle& place, Placed& row) {
+        row.before = newest_;
+        row.after = {};
+        (newest_ == Handle{} ? oldest_ : rows_.quietly(newest_).after) = place;
+        newest_ = place;
+    }
+    void take_out(const Placed& row) {
+        (row.before == Handle{} ? oldest_ : rows_.quietly(row.before).after) = row.after;
+        (row.after == Handle{} ? newest_ : rows_.quietly(row.after).before) = row.before;
     }
 
-    BoundedTable<Placed, Keys> rows_;
-    Order order_;
+    Table rows_;
+    Handle oldest_, newest_;  // none when empty()
     size_t cap_;
     uint64_t calls_ = 0, next_call_ = 0, evictions_ = 0;
 };

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/state/text_rows.h"
+
 namespace redshank {
 
 // A text of a row that many rows have in common (an agent, an address): each text is in memory once, and goes
@@ -20,7 +22,7 @@ class SharedText {
     // NOLINTEND(google-explicit-constructor)
 
     SharedText(const SharedText& other) : held_(other.held_) {
-        if (held_ != nullptr) held_->second.fetch_add(1, std::memory_order_relaxed);
+        if (held_ != nullptr) users_of(*held_).fetch_add(1, std::memory_order_relaxed);
     }
     SharedText(SharedText&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
     SharedText& operator=(SharedText other) noexcept {
@@ -31,14 +33,15 @@ class SharedText {
         if (held_ != nullptr) release(held_);
     }
 
-    const std::string& get() const { return held_ == nullptr ? kNone : held_->first; }
+    std::string_view get() const { return held_ == nullptr ? std::string_view() : Texts::key(*held_); }
     bool empty() const { return held_ == nullptr; }
     bool operator==(const SharedText& other) const { return held_ == other.held_; }
     static size_t in_memory();  // how many texts rows have at this moment
 
   private:
-    using Held = std::pair<const std::string, std::atomic<size_t>>;  // a text, and how many have it
-    static const std::string kNone;
+    using Texts = TextRows<std::atomic<size_t>>;
+    using Held = Texts::Entry;
+    static std::atomic<size_t>& users_of(Held& held) { return Texts::held(held); }
     static Held* share(std::string_view text);
     static void release(Held* held);
 
@@ -46,7 +49,7 @@ class SharedText {
 };
 
 inline std::string stored(const SharedText& text) {
-    return text.get();
+    return std::string(text.get());
 }
 inline bool restore(SharedText& text, const std::string& stored) {
     text = stored;

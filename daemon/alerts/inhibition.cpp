@@ -27,8 +27,8 @@ bool Inhibition::holds_back(const Finding& finding, audit::Duration time, audit:
 
 void Inhibition::forget_past(audit::Time now) {
     std::vector<std::string> past;
-    until_.each([&](const std::string& actor, const ClockRow& until) {
-        if (until.time <= now) past.push_back(actor);
+    until_.each([&](std::string_view actor, const ClockRow& until) {
+        if (until.time <= now) past.emplace_back(actor);
     });
     for (const std::string& actor : past) until_.erase(actor);
 }

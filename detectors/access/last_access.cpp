@@ -78,7 +78,7 @@ LastAccess::Deed LastAccess::deed_of(const audit::Event& event, std::string_view
 
 // `deed` is of the same kind of request.
 void LastAccess::note_object(Deed& deed, const audit::ObjectRef& object) {
-    const std::string& told = deed.object.get();
+    const std::string_view told = deed.object.get();
     if (!told.empty() && told.size() == deed.before_name + object.name.size() && told.ends_with(object.name))
         return;
     // In a namespace the text differs in the name only.

@@ -88,9 +88,9 @@ class NodeJoin : public Explanation {
         if (due_ == 0 || now < due_) return;
         due_ = 0;
         std::vector<std::string> over;
-        joins_.each([&](const std::string& key, const JoinRow& row) {
+        joins_.each([&](std::string_view key, const JoinRow& row) {
             if (now - row.since >= kJoins) {
-                over.push_back(key);
+                over.emplace_back(key);
             } else {
                 wait_until(row.since + kJoins);
             }
@@ -103,7 +103,7 @@ class NodeJoin : public Explanation {
     }
 
     void load(const StateReader& state) override {
-        joins_.load(state, "", [this](const std::string&, const JoinRow& row) {
+        joins_.load(state, "", [this](std::string_view, const JoinRow& row) {
             wait_until(row.since + kJoins);
             return true;
         });

@@ -134,10 +134,10 @@ class NodeLife : public Explanation {
         if (due_ == 0 || now < due_) return;
         due_ = 0;
         std::vector<std::string> over;
-        nodes_.each([&](const std::string& key, const NodeRow& row) {
+        nodes_.each([&](std::string_view key, const NodeRow& row) {
             for (const NodeRow::Waiting& one : row.waiting) {
                 if (now - one.since >= kGrace) {
-                    over.push_back(key);
+                    over.emplace_back(key);
                 } else {
                     wait_until(one.since + kGrace);
                     continue;
@@ -150,7 +150,7 @@ class NodeLife : public Explanation {
     }
 
     void load(const StateReader& state) override {
-        nodes_.load(state, "", [this](const std::string&, const NodeRow& row) {
+        nodes_.load(state, "", [this](std::string_view, const NodeRow& row) {
             for (const NodeRow::Waiting& one : row.waiting) wait_until(one.since + kGrace);
             return true;
         });
@@ -174,7 +174,7 @@ class NodeLife : public Explanation {
     bool is_like_others(const std::string& key, const Look& look) const {
         const std::string cluster = row_key({look.observation.origin.cluster, ""});
         bool has_others = false, is_alike = false;
-        nodes_.each([&](const std::string& other, const NodeRow& row) {
+        nodes_.each([&](std::string_view other, const NodeRow& row) {
             if (other == key || !other.starts_with(cluster)) return;
             has_others = true;
             is_alike = is_alike || row.client == look.client;

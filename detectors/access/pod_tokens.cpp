@@ -375,7 +375,7 @@ PodTokens::Verdict PodTokens::see(const Look& look, std::string_view pod) {
 }
 
 void PodTokens::load(const StateReader& state) {
-    tokens_.load(state, "", [this](const std::string& key, const PodToken& token) {
+    tokens_.load(state, "", [this](std::string_view key, const PodToken& token) {
         note_families(key.substr(0, key.find(kKeyMark)), "", token, token.last);
         return true;
     });

@@ -34,7 +34,7 @@ std::string writes_key(std::string_view cluster) {
 }  // namespace
 
 BindingRow& Bindings::row(const std::string& key, audit::Time now) {
-    BindingRow& out = rows_.change(key, [this](const std::string&, const BindingRow&) { known_.clear(); });
+    BindingRow& out = rows_.change(key, [this](std::string_view, const BindingRow&) { known_.clear(); });
     if (out.first == audit::Time{}) out.first = now;
     return out;
 }

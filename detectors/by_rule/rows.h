@@ -57,9 +57,9 @@ class RuleRows : public RuleMemory {
     void save(StateWriter& state) final { rows_.save(state, prefix()); }
     void load(const StateReader& state) final {
         std::vector<std::string> of_other_versions;
-        rows_.load(state, prefix(), [&](const std::string& key, RuleRow<Is>& row) {
+        rows_.load(state, prefix(), [&](std::string_view key, RuleRow<Is>& row) {
             if (row.rule != stamp()) {
-                of_other_versions.push_back(key);
+                of_other_versions.emplace_back(key);
                 return true;
             }
             if (!row.is.is_readable || !is_usable(row.is.is)) return false;
@@ -91,7 +91,7 @@ class RuleRows : public RuleMemory {
     bool empty() const { return rows_.empty(); }
     template <class Visit>
     void each(Visit visit) const {
-        rows_.each_since(0, [&](const std::string& key, const RuleRow<Is>& row) { visit(key, row.is.is); });
+        rows_.each_since(0, [&](std::string_view key, const RuleRow<Is>& row) { visit(key, row.is.is); });
     }
 
     // Changes what is kept of the key, which is the newest then: `make(is)` gets a default one for a new key.

@@ -67,12 +67,12 @@ class Sequence : public RuleRows<Begun> {
         if (!rule_->steps.back().without || now < next_deadline_) return;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
-        each([&](const std::string& key, const Begun& is) {
+        each([&](std::string_view key, const Begun& is) {
             const Chain& last = is.chains.at(last_positive());
             if (last.empty()) return;
             const audit::Time deadline = last.front().time + rule_->within;
             if (deadline < now) {
-                over.push_back(key);
+                over.emplace_back(key);
             } else {
                 next_deadline_ = std::min(next_deadline_, deadline);
             }
@@ -124,7 +124,7 @@ class Sequence : public RuleRows<Begun> {
     // Callers of the same cluster whose windows began about then and are open: up to kTogether.
     size_t together(const RuleHit& hit) const {
         std::set<std::string> callers;
-        each([&](const std::string& key, const Begun& is) {
+        each([&](std::string_view key, const Begun& is) {
             const Chain& last = is.chains.at(last_positive());
             if (callers.size() >= kTogether || last.empty() || hit_of(key).cluster != hit.cluster ||
                 std::chrono::abs(last.front().time - hit.began) > std::chrono::minutes{1})

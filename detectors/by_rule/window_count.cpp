@@ -67,10 +67,10 @@ class WindowCount : public RuleRows<Counting> {
         if (now < next_deadline_) return;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
-        each([&](const std::string& key, const Counting& window) {
+        each([&](std::string_view key, const Counting& window) {
             const audit::Time deadline = window.first + rule_->within;
             if (deadline < now) {
-                over.push_back(key);
+                over.emplace_back(key);
             } else {
                 next_deadline_ = std::min(next_deadline_, deadline);
             }

@@ -77,7 +77,7 @@ void ResourceTable::for_each(const std::function<void(const Resource&)>& handle)
 }
 
 void ResourceTable::load(const StateReader& state) {
-    all_.load(state, "", [this](const std::string& key, const Resource& resource) {
+    all_.load(state, "", [this](std::string_view key, const Resource& resource) {
         const uint64_t touched = resource.touched;
         if (all_.is_full() || resource.key.text() != key || touched == 0 || touched >= kMostCalls ||
             proven_.contains(touched) || unproven_.contains(touched)) {
@@ -87,7 +87,7 @@ void ResourceTable::load(const StateReader& state) {
         order_of(resource).emplace(touched, nullptr);
         return true;
     });
-    all_.each([this](const std::string& key, const Resource& resource) {
+    all_.each([this](std::string_view key, const Resource& resource) {
         order_of(resource)[resource.touched] = all_.find_quietly(key);
     });
 }

@@ -20,7 +20,7 @@ using Table = RecentTable<Visit>;
 
 std::string keys_since(const Table& table, uint64_t call) {
     std::string out;
-    table.each_since(call, [&](const std::string& key, const Visit&) { out += key; });
+    table.each_since(call, [&](std::string_view key, const Visit&) { out += key; });
     return out;
 }
 
@@ -114,7 +114,7 @@ TEST(RecentTable, RowsThatCannotBeUsedAreLeftOut) {
     state.put("visits", "c", R"({"touched":6,"who":"not wanted"})");
     state.put("visits", "d", R"({"touched":7,"who":"of the same call"})");
     Table table("visits", 3);
-    table.load(state, "", [](const std::string& key, const Visit&) { return key != "c"; });
+    table.load(state, "", [](std::string_view key, const Visit&) { return key != "c"; });
     EXPECT_EQ(keys_since(table, 0), "bd");
     EXPECT_EQ(table.calls(), 7u);
 }
