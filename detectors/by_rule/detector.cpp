@@ -141,6 +141,7 @@ void RuleDetector::replace(std::shared_ptr<const rules::RuleSet> rules) {
     for (uint32_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].memory) remembering_.push_back(i);
     }
+    quiet_until_.assign(slots_.size(), audit::Time::min());
 }
 
 void RuleDetector::reload(const DetectorConfig& config) {
@@ -223,6 +224,7 @@ void RuleDetector::ask_rules(std::span<rules::Candidate> candidates, const Obser
             continue;
         }
         hits_.clear();
+        quiet_until_[candidate.rule] = audit::Time::min();
         slot.memory->observe(context_, observation, candidate, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
@@ -335,9 +337,10 @@ void RuleDetector::report_broken_off(const Slot& slot, const RuleHit& hit, audit
 
 void RuleDetector::advance(audit::Time now, FindingBook& findings) {
     for (const uint32_t at : remembering_) {
+        if (now <= quiet_until_[at]) continue;
         Slot& slot = slots_[at];
         hits_.clear();
-        slot.memory->advance(now, hits_);
+        quiet_until_[at] = slot.memory->advance(now, hits_);
         for (const RuleHit& hit : hits_) {
             ++slot.matches;
             const rules::Rule& rule = slot.memory->rule();

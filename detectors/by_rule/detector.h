@@ -67,6 +67,9 @@ class RuleDetector : public Detector {
     std::shared_ptr<const rules::RuleSet> rules_;
     std::vector<Slot> slots_;            // one a rule
     std::vector<uint32_t> remembering_;  // those with a memory: one in seven
+    // Of each rule: until when its memory has nothing to do. Most wait for hours, and to ask each of them in
+    // each second takes 2,400 instructions.
+    std::vector<audit::Time> quiet_until_;
     std::vector<std::unique_ptr<RuleMemory>> dropped_;
     RuleHabits habits_;
     Errands errands_;

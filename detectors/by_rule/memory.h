@@ -46,7 +46,8 @@ class RuleMemory {
     // Whether observe() would do nothing for requests of the kind to which the candidate belongs.
     bool sleeps(const rules::Candidate& asked) const { return asked.kept == changes_; }
     // Event time has advanced: removes expired entries, and reports the results of windows that have ended.
-    virtual void advance(audit::Time now, std::vector<RuleHit>& hits) = 0;
+    // Returns the time until which it has nothing to do, unless observe() is called before.
+    virtual audit::Time advance(audit::Time now, std::vector<RuleHit>& hits) = 0;
 
     const rules::Rule& rule() const { return *rule_; }
     // After a reload: keeps this state for a rule with the same fingerprint.

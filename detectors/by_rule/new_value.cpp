@@ -43,8 +43,8 @@ class NewValue : public RuleRows<Times> {
     }
 
   protected:
-    bool is_over(const Times& times, audit::Time now) const override {
-        return times.last + std::max(rule_->memory, rule_->learn) < now;
+    audit::Time end_of(const Times& times) const override {
+        return times.last + std::max(rule_->memory, rule_->learn);
     }
 
   private:

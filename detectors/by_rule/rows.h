@@ -1,6 +1,7 @@
 // How the rules that keep state keep it: a row by key.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,10 +49,15 @@ class RuleRows : public RuleMemory {
   public:
     using RuleMemory::RuleMemory;
 
-    void advance(audit::Time now, std::vector<RuleHit>& hits) final {
-        close_windows(now, hits);
+    audit::Time advance(audit::Time now, std::vector<RuleHit>& hits) final {
+        const audit::Time open_until = close_windows(now, hits);
         // The order of touching is nearly that of time: the first that still matters ends the search.
-        while (!rows_.empty() && is_over(rows_.oldest().is.is, now)) erase(std::string(rows_.oldest_key()));
+        while (!rows_.empty()) {
+            const audit::Time end = end_of(rows_.oldest().is.is);
+            if (end >= now) return std::min(open_until, end);
+            erase(std::string(rows_.oldest_key()));
+        }
+        return open_until;
     }
     uint64_t evictions() const final { return rows_.evictions(); }
     void save(StateWriter& state) final { rows_.save(state, prefix()); }
@@ -76,10 +82,12 @@ class RuleRows : public RuleMemory {
     }
 
   protected:
-    // Whether nothing in it can matter any more.
-    virtual bool is_over(const Is& is, audit::Time now) const = 0;
-    // Reports windows whose end completes a match, and erases them.
-    virtual void close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {}
+    // The last moment at which anything in it matters.
+    virtual audit::Time end_of(const Is& is) const = 0;
+    // Reports windows whose end completes a match, and erases them. Returns the first end of the others.
+    virtual audit::Time close_windows(audit::Time /*now*/, std::vector<RuleHit>& /*hits*/) {
+        return audit::Time::max();
+    }
     // Whether a row that was read fits the rule.
     virtual bool is_usable(const Is& /*is*/) const { return true; }
     virtual void was_loaded(const Is& /*is*/) {}

@@ -63,8 +63,9 @@ class Sequence : public RuleRows<Begun> {
     }
 
   protected:
-    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
-        if (!rule_->steps.back().without || now < next_deadline_) return;
+    audit::Time close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
+        if (!rule_->steps.back().without) return audit::Time::max();
+        if (now < next_deadline_) return next_deadline_;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
         each([&](std::string_view key, const Begun& is) {
@@ -88,16 +89,19 @@ class Sequence : public RuleRows<Begun> {
             if (hit.alone) hits.push_back(std::move(hit));
         }
         for (const std::string& key : over) erase(key);
+        return next_deadline_;
     }
     bool is_usable(const Begun& is) const override { return is.chains.size() == rule_->steps.size(); }
     void was_loaded(const Begun&) override {
         next_deadline_ = audit::Time{};
         wake();
     }
-    bool is_over(const Begun& is, audit::Time now) const override {
-        return std::all_of(is.chains.begin(), is.chains.end(), [&](const Chain& chain) {
-            return chain.empty() || chain.front().time + rule_->within < now;
-        });
+    audit::Time end_of(const Begun& is) const override {
+        audit::Time end = audit::Time::min();
+        for (const Chain& chain : is.chains) {
+            if (!chain.empty()) end = std::max(end, chain.front().time + rule_->within);
+        }
+        return end;
     }
 
   private:

@@ -37,9 +37,7 @@ class Threshold : public RuleRows<Window> {
     }
 
   protected:
-    bool is_over(const Window& window, audit::Time now) const override {
-        return window.newest + rule_->within < now;
-    }
+    audit::Time end_of(const Window& window) const override { return window.newest + rule_->within; }
 
   private:
     // The place of the newest event, behind the others: that of the one with the same value, whose strings

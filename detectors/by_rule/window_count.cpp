@@ -63,8 +63,8 @@ class WindowCount : public RuleRows<Counting> {
     }
 
   protected:
-    void close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
-        if (now < next_deadline_) return;
+    audit::Time close_windows(audit::Time now, std::vector<RuleHit>& hits) override {
+        if (now < next_deadline_) return next_deadline_;
         next_deadline_ = audit::Time::max();
         std::vector<std::string> over;
         each([&](std::string_view key, const Counting& window) {
@@ -80,10 +80,11 @@ class WindowCount : public RuleRows<Counting> {
             close(key, *find(key), hits);
             erase(key);
         }
+        return next_deadline_;
     }
     void was_loaded(const Counting&) override { next_deadline_ = audit::Time{}; }
     // close_windows() has taken what is over.
-    bool is_over(const Counting&, audit::Time) const override { return false; }
+    audit::Time end_of(const Counting&) const override { return audit::Time::max(); }
 
   private:
     uint64_t largest_limit() const {
