@@ -2,6 +2,7 @@
 """Plants bugs in copies of the production code and asks in how many seeds the simulation finds each.
 
     tests/simulation/planted.py BUILD [NAME...] [--seeds N]
+    tests/simulation/planted.py --check    says whether the patches still fit, and no more
 
 BUILD is a build folder in which the target `simulation` is up to date. Each tests/simulation/planted/NAME.patch changes
 one source file; the copy is compiled as the build compiles the file, and linked before the library that holds the sound
@@ -21,12 +22,18 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import planting  # noqa: E402
 
 
-def plant(build, patch, scratch):
+def patched(patch, scratch):
+    """The name of the source file, and its copy with the bug."""
     name = re.search(r"^\+\+\+ b/(\S+)", patch.read_text(), re.M).group(1)
     copy = scratch / name
     copy.parent.mkdir(parents=True)
     copy.write_bytes((ROOT / name).read_bytes())
     subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], cwd=scratch, check=True)
+    return name, copy
+
+
+def plant(build, patch, scratch):
+    name, copy = patched(patch, scratch)
     planted, program = scratch / "planted.o", scratch / "simulation"
     planting.compile_copy(build, name, copy, planted)
     planting.link_with(build, "tests/simulation", planted, program)
@@ -46,11 +53,20 @@ def failures(program, seeds):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("build", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("build", nargs="?", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     patches = [patch for patch in sorted((HERE / "planted").glob("*.patch")) if not options.names or patch.stem in options.names]
+    if options.check:
+        for patch in patches:
+            with tempfile.TemporaryDirectory() as folder:
+                patched(patch, pathlib.Path(folder))
+        print(f"{len(patches)} passed, 0 failed")
+        return
+    if not options.build:
+        parser.error("BUILD is missing")
     for seed, what in (sound := failures(options.build / "tests" / "simulation", options.seeds)):
         print(f"planted: seed {seed} fails with nothing planted: {what}", file=sys.stderr)
     if sound:

@@ -9,3 +9,5 @@ set_tests_properties(simulation PROPERTIES LABELS unit TIMEOUT 300)
 add_test(NAME simulation_replay COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/simulation/replay_test.py
   $<TARGET_FILE:simulation>)
 set_tests_properties(simulation_replay PROPERTIES LABELS unit TIMEOUT 300)
+add_test(NAME simulation_planted COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/simulation/planted.py --check)
+set_tests_properties(simulation_planted PROPERTIES LABELS unit)

@@ -187,7 +187,7 @@ void World::server_acts() {
 }
 
 void World::operator_acts() {
-    switch (any(9)) {
+    switch (any(10)) {
         case 0:
         case 1:
         case 2:
@@ -200,15 +200,18 @@ void World::operator_acts() {
             if (has("copytruncate")) note(server().copytruncate());
             return;
         case 6:
-            if (!has("retention")) return;
             // A redshank that never read a log does not know what it missed of it.
-            if (!works_ && was_settled_) return note(server().remove_unread());
+            if (!has("retention") || !was_settled_) return;
+            if (!works_) return note(server().remove_unread());
             return note(server().remove_oldest());
         case 7:
             // A file that came and went before a place in it was committed leaves no trace.
             if (any(4) != 0 || !has("removal") || !works_ || !is_well()) return;
             read();
             return note(server().remove_log());
+        case 8:
+            if (works_ && any(2) == 0) lock_out();
+            return;
         default:
             return note(server().restart());
     }
@@ -285,7 +288,7 @@ void World::trouble() {
         heal();
         return;
     }
-    if (works_ && any(4) == 0) return any(2) == 0 ? blind() : lock_out();
+    if (works_ && any(4) == 0) return blind();
     const auto one_in = static_cast<unsigned>(any(3) == 0 ? 1 : 2 + any(20));
     switch (any(3)) {
         case 0: {
