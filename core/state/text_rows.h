@@ -14,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/request/text_hash.h"
+#include "core/state/keyed_hash.h"
 
 namespace redshank {
 
-// Not thread-safe. The order of rows depends on their keys and on how many there were.
+// Not thread-safe. The order of rows is another in each process (keyed_hash.h).
 template <class Held>
 class TextRows {
   public:
@@ -59,7 +59,7 @@ class TextRows {
 
     Entry* find(std::string_view text) const {
         if (size_ == 0) return nullptr;
-        const uint32_t hash = hash_of(text);
+        const uint32_t hash = keyed_hash(text);
         const uint8_t mark = mark_of(hash);
         for (size_t at = home_of(hash); marks_[at] != kFree; at = after(at)) {
             if (marks_[at] == mark && places_[at]->hash_ == hash && key(*places_[at]) == text)
@@ -72,7 +72,7 @@ class TextRows {
     Entry& add(std::string_view text) {
         if (places_.size() * kMostOf8 <= size_ * 8) grow();
         static_assert(alignof(Entry) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-        Entry* entry = new (::operator new(sizeof(Entry) + text.size())) Entry(text, hash_of(text));
+        Entry* entry = new (::operator new(sizeof(Entry) + text.size())) Entry(text, keyed_hash(text));
         put(entry);
         ++size_;
         return *entry;
@@ -123,10 +123,6 @@ class TextRows {
     static constexpr size_t kMostOf8 = 6;  // places of eight that are taken before it grows
     static constexpr size_t kFirst = 8;    // places
 
-    static uint32_t hash_of(std::string_view text) {
-        const uint64_t hash = hash_more(kHashSeed, text);
-        return static_cast<uint32_t>(((hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15) >> 32);
-    }
     // The low bits; the high ones choose the place.
     static uint8_t mark_of(uint32_t hash) { return static_cast<uint8_t>(hash | 0x80); }
     size_t home_of(uint32_t hash) const {
