@@ -64,6 +64,7 @@ ClusterEngine::Moment ClusterEngine::next(Request& request, const Origin& origin
     clock_.time = std::max(before, event.stage_time);
     const bool answers = requests_.answers(event);
     request.is_by_great_role = great_roles_.see(request, answers, clock_.time);
+    request.gives_great_role = great_roles_.is_given();
     return {.observation = {.event = event,
                             .request = request,
                             .origin = origin,

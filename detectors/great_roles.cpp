@@ -80,6 +80,14 @@ bool GreatRoles::gives_everything(const audit::Event& event, const rbac::Write* 
     return binding.role_name == "cluster-admin" || is_known(binding.role_name, now);
 }
 
+// Whoever has just made such a role gives everything by it, too.
+bool GreatRoles::gives_great_role(const rbac::Write& write, audit::Time now) const {
+    const auto* binding = write.object ? std::get_if<rbac::Binding>(&*write.object) : nullptr;
+    if (binding == nullptr || binding->role_kind != "ClusterRole") return false;
+    const GreatRoleRow* row = rows_.find(binding->role_name);
+    return row != nullptr && (row->shown != audit::Time{} || row->is_great(now));
+}
+
 void GreatRoles::note_use(const Request& request, const rbac::Write* write, audit::Time now) {
     if (!request.effective.is(ActorClass::Human) || !request.has_effect()) return;
     const std::optional<size_t> way = way_of(request.event);
@@ -113,8 +121,10 @@ const GreatRoles::Met& GreatRoles::meet(const GrantReason& reason) {
 
 bool GreatRoles::see(const Request& request, bool answers, audit::Time now) {
     std::optional<rbac::Write> read;
+    is_given_ = false;
     if (answers && rbac::is_rbac_object(request.event.object)) {
         read = rbac::read_write(request);
+        if (read) is_given_ = gives_great_role(*read, now);
         read_roles(request.event, read ? &*read : nullptr, now);
     }
     if (!meet(request.reason).may_be_great) return false;

@@ -49,6 +49,10 @@ class GreatRoles {
     // `answers`: see Observation.
     bool see(const Request& request, bool answers, audit::Time now);
 
+    // Whether the last request that was seen writes a binding to such a role, or to one of which the log has
+    // only today shown that it gives everything.
+    bool is_given() const { return is_given_; }
+
     uint64_t evictions() const { return rows_.evictions(); }
     void load(const StateReader& state) { rows_.load(state); }
     void save(StateWriter& state) { rows_.save(state); }
@@ -58,6 +62,7 @@ class GreatRoles {
     void read_roles(const audit::Event& event, const rbac::Write* write, audit::Time now);
     void note_use(const Request& request, const rbac::Write* write, audit::Time now);
     bool gives_everything(const audit::Event& event, const rbac::Write* write, audit::Time now) const;
+    bool gives_great_role(const rbac::Write& write, audit::Time now) const;
     bool is_known(std::string_view role, audit::Time now) const;
     // What the grant of requests with this reason is. Requests have few reasons, and most have one for the
     // whole cluster: to look at it each time takes 280 instructions an event.
@@ -72,6 +77,7 @@ class GreatRoles {
     std::array<Met, 256> met_;  // by reason, as long as the table has the same rows
     size_t rows_met_ = 0;       // how many those were
     uint64_t removals_met_ = 0;
+    bool is_given_ = false;
 };
 
 }  // namespace redshank

@@ -35,6 +35,7 @@ struct Beside {
     // creation.
     bool is_unseen_grant = false;
     std::string_view binding_role = {};  // role of the binding in the request; "" if not known
+    bool gives_everything = false;       // a binding: its role is a company's own, and gives everything
     bool gives_little = false;           // a binding: its role is known and reaches little
     bool binds_little = false;           // a role: those that it may bind are named and reach little
     bool is_everyones = false;           // a role that reached little, and is bound to everybody, is changed
@@ -46,10 +47,11 @@ struct Beside {
     bool in_own_namespace = false;  // the caller made the namespace of the binding
     // A webhook configuration that somebody else made and keeps: it asks a URL, lets through what it refused.
     bool asks_outside = false, fails_open = false;
-    bool is_anothers = false;   // a namespace is deleted by an account that has only deleted its own
-    bool is_at_home = false;    // somebody with all rights, in a network where he was on an earlier day
-    bool looks_around = false;  // the same, with a client that lists whatever there is, shows all Secrets
-    bool installs = false;      // a program whose role it is to apply such objects for the whole cluster
+    bool is_anothers = false;     // a namespace is deleted by an account that has only deleted its own
+    bool is_at_home = false;      // somebody with all rights, in a network where he was on an earlier day
+    bool looks_around = false;    // the same, with a client that lists whatever there is, shows all Secrets
+    bool is_new_cluster = false;  // the API server has made kube-system within the last day
+    bool installs = false;        // a program whose role it is to apply such objects for the whole cluster
     // Why a controller was asked to make this workload, in words; "" when nothing shows that.
     std::string_view errand = {};
     bool is_asked = false;            // the errand is one that the log shows being asked for

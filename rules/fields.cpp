@@ -103,9 +103,12 @@ void own_age(Context& context, const Path&, Values& out) {
 void granted_role(Context& context, const Path&, Values& out) {
     static const Path kName{{{.key = "roleRef"}, {.key = "name"}}};
     context.body_values(Body::Change, kName, out);
-    if (!out.empty()) return;
-    const Text known = context.beside().binding_role;
-    add(out, known.empty() ? "its role" : known);
+    if (out.empty()) {
+        const Text known = context.beside().binding_role;
+        add(out, known.empty() ? "its role" : known);
+    }
+    if (context.beside().gives_everything)
+        out.front() = Value::of(context.keep("everything (" + std::string(out.front().text) + ")"));
 }
 
 void as_controller(Context& context, const Path&, Values& out) {
@@ -274,6 +277,7 @@ const FieldEntry kFields[] = {
     flag("actor.clusterAdmin", "a person, neither for nor as somebody else, let through by ClusterRole cluster-admin in the whole cluster, by the like of a company (a ClusterRole of which the log has shown since yesterday that it gives everything) or of a cloud, or as one of system:masters", [](Context& c) { return is_by_cluster_admin(c.request()); }),
     flag("actor.atHome", "actor.clusterAdmin, from a network where it had all rights on an earlier day, too", [](Context& c) { return c.beside().is_at_home; }),
     flag("actor.looksAround", "actor.atHome, with a client that within a minute has listed or watched ten other kinds in the whole cluster, lists all Secrets: a tool that shows whatever there is", [](Context& c) { return c.beside().looks_around; }),
+    flag("cluster.fresh", "the log shows kube-system being made within the last day, as the API server does once in its life", [](Context& c) { return c.beside().is_new_cluster; }),
     flag("actor.installs", "actor.clusterAdmin; or a person who has applied rights or definitions of the cluster from there; or a program that for days has applied such objects for the whole cluster, from where it always is; or a program with all rights on a host of the control plane, or that has used them on three earlier days, with its own client; or a Pod whose grant one of these made within the last day", [](Context& c) { return c.beside().installs || is_by_cluster_admin(c.request()); }),
     flag("actor.falseServer", "system:apiserver, which the API server is on its own address only, from an address of no host of the control plane, while the log shows others", [](Context& c) { return c.beside().is_false_server; }),
     derived("grant.bindingKind", "ClusterRoleBinding or RoleBinding that let the request through", grant_text<&audit::Grant::binding_kind>),
@@ -307,6 +311,7 @@ const FieldEntry kFields[] = {
     flag("dryRun", "dryRun=All: nothing is stored", [](Context& c) { return c.is_dry_run(); }),
     list("latency", FieldType::Number, "seconds from requestReceivedTimestamp to stageTimestamp", [](Context& c, const Path&, Values& out) { const double s = std::chrono::duration<double>(c.event().stage_time - c.event().received).count(); out.push_back({Value::Kind::Number, c.keep(std::to_string(s)), s}); }),
     list("object.ownAge", FieldType::Number, "of what is deleted, and of a namespace that is changed: seconds since the caller made it, when the log shows that", own_age),
+    flag("object.givesEverything", "a binding to a ClusterRole of a company's own of which the log has shown that it gives everything (see actor.clusterAdmin), now or when the binding was written or used", [](Context& c) { return c.beside().gives_everything; }),
     derived("object.role", "role of the binding that the request is about, from earlier bodies and reasons", [](Context& c) { return Text(c.beside().binding_role); }),
     flag("object.hasAllRights", "of a service account and its tokens: the account used ClusterRole cluster-admin in the whole cluster within the last 30 days", [](Context& c) { return c.beside().is_of_mighty; }),
     flag("object.givesLittle", "of a binding: the log shows its role, which gives everybody's rights only: to read named custom resources, to ask about oneself, to read versions and health", [](Context& c) { return c.beside().gives_little; }),

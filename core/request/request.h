@@ -52,6 +52,8 @@ struct Request {
     // The grant is a ClusterRole of a company's own that gives everything. Set for detectors, once for all of
     // them: see GreatRoles.
     bool is_by_great_role = false;
+    // It binds such a role to somebody, in the whole cluster or in a namespace.
+    bool gives_great_role = false;
 
     // Whether the request had an effect: it was allowed, did not fail, and was no dry run. A dry-run write
     // whose response contains a Secret's content counts as well.

@@ -48,20 +48,26 @@ void Bindings::see(const Observation& observation, audit::Time since, rules::Bes
     if (!is_binding(observation.event.object)) return;
     const BindingRow* known = rows_.find(key_of(observation));
     if (known != nullptr) beside.binding_role = known->role;
+    beside.gives_everything = observation.request.gives_great_role || (known != nullptr && known->is_great);
 }
 
 void Bindings::see_grant(const Observation& observation, const audit::Grant& grant, audit::Time since,
                          rules::Beside& beside) {
     const std::string_view cluster = observation.origin.cluster;
     const uint64_t symbol = observation.request.reason.symbol;  // of one cluster: see ClusterEngine
+    const bool is_great = observation.request.is_by_great_role;
     const auto at = known_.find(symbol);
-    if (at != known_.end() && at->second == nullptr) return;
+    if (at != known_.end() && at->second == nullptr && !is_great) return;
     const BindingRow* known = at == known_.end() ? nullptr : at->second;
-    if (known == nullptr || known->role != grant.role_name) {
+    const auto is_as_known = [&] {
+        return known != nullptr && known->role == grant.role_name && (known->is_great || !is_great);
+    };
+    if (!is_as_known()) {
         const std::string key = object_key(cluster, grant.binding_namespace, grant.binding_name);
         known = rows_.find(key);
-        if (known == nullptr || known->role != grant.role_name) {
+        if (!is_as_known()) {
             BindingRow& changed = row(key, observation.now);
+            changed.is_great = is_great || (changed.is_great && changed.role == grant.role_name);
             changed.role = grant.role_name;
             known = &changed;
         }
@@ -109,7 +115,9 @@ void Bindings::learn(const Observation& observation, rules::Context& context) {
     // Whoever else changes it takes that away.
     const bool installs = context.beside().installs || is_by_cluster_admin(observation.request);
     written.is_installed = installs && (event.created_object() || written.is_installed);
-    if (!roles.empty()) written.role = std::string(roles.front().text);
+    if (roles.empty()) return;
+    written.role = std::string(roles.front().text);
+    written.is_great = observation.request.gives_great_role;
 }
 
 }  // namespace redshank::by_rule

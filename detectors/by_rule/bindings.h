@@ -20,6 +20,7 @@ struct BindingRow {
     bool is_made = false;
     bool is_installed = false;  // by somebody whose role it is; see rules field actor.installs
     std::string agent;          // of the Pod that used such a one first
+    bool is_great = false;      // of a role that gives everything, as it was written or used last
     template <class V>
     void describe(V& v) {
         v.as_array();
@@ -28,6 +29,7 @@ struct BindingRow {
         v.must("is_made", is_made);
         v("is_installed", is_installed);
         v("agent", agent);
+        v("is_great", is_great);
     }
 };
 inline audit::Time worth(const BindingRow& row) {

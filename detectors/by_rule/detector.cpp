@@ -200,6 +200,7 @@ void RuleDetector::see_write(const Observation& observation, bool answers, rules
     beside.asks_outside = webhook_.by_stranger && webhook_.loosened.asks_outside;
     beside.fails_open = webhook_.by_stranger && webhook_.loosened.fails_open;
     const std::string_view namespace_ = event.object.namespace_;
+    beside.is_new_cluster = answers && Bindings::is_write(event) && made_.is_new_cluster(observation);
     beside.in_own_namespace =
         answers && Bindings::is_write(event) && !namespace_.empty() && made_.is_own(namespace_, observation);
 }

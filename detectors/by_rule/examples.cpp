@@ -2,6 +2,7 @@
 
 #include "audit/event_parser.h"
 #include "detectors/by_rule/detector.h"
+#include "detectors/great_roles.h"
 
 namespace redshank::by_rule {
 
@@ -16,6 +17,7 @@ std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
         audit::EventParser parser;
         audit::Event event;
         Symbols symbols;
+        GreatRoles great_roles;
         audit::Time now{};
         bool readable = true;
         for (size_t i = 0; i < example.events.size(); ++i) {
@@ -33,13 +35,12 @@ std::vector<ExampleResult> run_examples(const rules::RulePtr& rule,
             now = std::max(now, event.stage_time);
             detector.advance(now, book);
             const Origin origin{.cluster = "example", .source = "example", .offset = i};
-            const Request request = symbols.understand(event);
-            detector.observe({.event = event,
-                              .request = request,
-                              .origin = origin,
-                              .answers = event.stage != audit::Stage::RequestReceived,
-                              .now = now},
-                             book);
+            const bool answers = event.stage != audit::Stage::RequestReceived;
+            Request request = symbols.understand(event);
+            request.is_by_great_role = great_roles.see(request, answers, now);
+            request.gives_great_role = great_roles.is_given();
+            detector.observe(
+                {.event = event, .request = request, .origin = origin, .answers = answers, .now = now}, book);
         }
         if (!readable) continue;
         const std::vector<Finding> found = book.drain(true);

@@ -14,7 +14,8 @@ namespace redshank::by_rule {
 
 namespace {
 
-constexpr auto kFresh = std::chrono::hours{1};
+constexpr auto kFresh = std::chrono::hours{1}, kSetUp = std::chrono::hours{24};
+constexpr std::string_view kSystem = "kube-system";
 
 std::string made_key(std::string_view cluster, std::string_view group, std::string_view resource,
                      std::string_view namespace_, std::string_view name) {
@@ -39,7 +40,9 @@ std::optional<double> Made::see(const Observation& observation, bool answers) {
     const bool is_changed =
         event.object.resource == "namespaces" && (event.verb == "patch" || event.verb == "update");
     if (!is_made && !is_changed && event.verb != "delete") return {};
-    if (observation.request.effective.is(ActorClass::ControlPlane) || event.object.resource == "events")
+    const bool is_system = event.object.resource == "namespaces" && event.object.name == kSystem;
+    if ((observation.request.effective.is(ActorClass::ControlPlane) && !is_system) ||
+        event.object.resource == "events")
         return {};
     const std::string& user = observation.request.effective.name;
     const std::string name = made_name(event);
@@ -91,6 +94,11 @@ bool Made::is_own(std::string_view namespace_, const Observation& observation) c
 bool Made::is_fresh(std::string_view namespace_, const Observation& observation) const {
     const MadeRow* row = own_namespace(namespace_, observation);
     return row != nullptr && observation.now < row->time + kFresh;
+}
+
+bool Made::is_new_cluster(const Observation& observation) const {
+    const MadeRow* row = rows_.find(made_key(observation.origin.cluster, {}, "namespaces", {}, kSystem));
+    return row != nullptr && observation.now < row->time + kSetUp;
 }
 
 }  // namespace redshank::by_rule

@@ -60,6 +60,9 @@ class Made {
     bool is_own(std::string_view namespace_, const Observation& observation) const;
     // Whether the caller made this namespace within the last hour.
     bool is_fresh(std::string_view namespace_, const Observation& observation) const;
+    // Whether kube-system was made within the last day. The API server makes it once, and lets nobody delete
+    // it (its NamespaceLifecycle admission), so that the cluster is being set up.
+    bool is_new_cluster(const Observation& observation) const;
 
     uint64_t evictions() const { return rows_.evictions() + tidy_.evictions(); }
     void load(const StateReader& state) {

@@ -62,6 +62,18 @@ class GreatRolesTest : public testing::Test {
         see({.verb = "patch", .object = object_of("nodes", "n1")}, day);
     }
 
+    bool is_given(int day, const std::string& role, const std::string& kind = "ClusterRole") {
+        const std::string body =
+            R"({"kind":"ClusterRoleBinding","metadata":{"name":"b"},"roleRef":{"kind":")" + kind +
+            R"(","name":")" + role + R"("},"subjects":[]})";
+        see({.verb = "create",
+             .object = object_of("clusterrolebindings", "b", kRbac),
+             .response_object = body,
+             .reason = reason_of("binder")},
+            day);
+        return roles_.is_given();
+    }
+
     GreatRoles roles_;
 
   private:
@@ -299,6 +311,28 @@ TEST_F(GreatRolesTest, AFloodOfRolesIsBoundedAndForgetsNoneThatIsProven) {
             2);
     EXPECT_GT(roles_.evictions(), 0u);
     EXPECT_TRUE(is_great(3));
+}
+
+// Who is given such a role has everything, from the moment at which the log shows it.
+TEST_F(GreatRolesTest, ABindingToOneGivesEverything) {
+    EXPECT_FALSE(is_given(0, "owner"));
+    see(writes("clusterroles", "owner", role_of("owner", std::string(kEverything))), 0);
+    EXPECT_FALSE(roles_.is_given()) << "a role alone";
+    EXPECT_TRUE(is_given(0, "owner"));
+    EXPECT_FALSE(is_given(0, "other"));
+    EXPECT_FALSE(is_given(0, "owner", "Role"));
+    EXPECT_TRUE(is_given(0, "owner"));
+    is_great(0);
+    EXPECT_FALSE(roles_.is_given()) << "the next request";
+}
+
+// The log never showed its rules.
+TEST_F(GreatRolesTest, ABindingToOneThatPeopleUsedGivesEverything) {
+    see(gives_all(), 0);
+    EXPECT_FALSE(is_given(1, "owner"));
+    see(gives_all(), 1);
+    EXPECT_FALSE(is_given(1, "owner"));
+    EXPECT_TRUE(is_given(2, "owner"));
 }
 
 }  // namespace

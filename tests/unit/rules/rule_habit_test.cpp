@@ -174,6 +174,7 @@ class Log {
         detector_->advance(event->stage_time, *book_);
         Request request = symbols_.understand(*event);
         request.is_by_great_role = roles_.see(request, true, event->stage_time);
+        request.gives_great_role = roles_.is_given();
         detector_->observe({.event = *event,
                             .request = request,
                             .origin = origin,
