@@ -69,7 +69,28 @@ void Health::reloaded(bool successful) {
 }
 
 void Health::publish() {
+    std::vector<SourceStatus> statuses;
+    for (const auto& source : sources_) {
+        source->measure(metrics_);
+        statuses.push_back(source->status());
+    }
+    if (is_new(statuses)) publish_read(std::move(statuses));
+    if (may_have_changed()) measure_parts();
+}
+
+// While nothing is read and every source is as it was, they say what they said. Only how far one lags behind
+// grows by itself.
+bool Health::is_new(const std::vector<SourceStatus>& statuses) const {
     const PipelineCounts& counts = pipeline_.counts();
+    return counts.batches != published_.batches || counts.events != published_.events ||
+           counts.bytes != published_.bytes || statuses != statuses_ ||
+           std::any_of(statuses.begin(), statuses.end(),
+                       [](const SourceStatus& status) { return status.lag_bytes > 0; });
+}
+
+void Health::publish_read(std::vector<SourceStatus> statuses) {
+    const PipelineCounts& counts = pipeline_.counts();
+    statuses_ = std::move(statuses);
     metrics_.events_parsed.Increment(
         static_cast<double>(counts.events - counts.salvaged - published_.events + published_.salvaged));
     metrics_.events_salvaged.Increment(static_cast<double>(counts.salvaged - published_.salvaged));
@@ -79,7 +100,6 @@ void Health::publish() {
     }
     published_ = counts;
     publish_sources();
-    if (may_have_changed()) measure_parts();
 }
 
 // While nothing is read and nothing committed, the parts say what they said. To ask them all, for a thousand
@@ -106,9 +126,9 @@ void Health::publish_sources() {
     bool caught_up = true;
     std::vector<std::string> problems;
     std::vector<DaemonStatus::Source> all;
-    for (const auto& source : sources_) {
-        const SourceStatus status = source->status();
-        source->measure(metrics_);
+    for (size_t i = 0; i < sources_.size(); ++i) {
+        const auto& source = sources_[i];
+        const SourceStatus& status = statuses_[i];
         caught_up &= status.caught_up;
         const SourceCounts& counts = published_.sources[source->name()];
         const SourceMetrics now{
@@ -167,10 +187,10 @@ std::string Health::status_line() {
 // file.
 std::string Health::waiting_words() const {
     std::string names;
-    for (const auto& source : sources_) {
-        const SourceStatus now = source->status();
+    for (size_t i = 0; i < sources_.size(); ++i) {
+        const SourceStatus& now = statuses_[i];
         if (!now.up || !now.caught_up || now.bytes_read > 0) return {};
-        names += (names.empty() ? "" : ", ") + source->name();
+        names += (names.empty() ? "" : ", ") + sources_[i]->name();
     }
     return names.empty() ? ""
                          : "waiting: nothing was written to " + names +

@@ -50,6 +50,8 @@ class Health {
   private:
     using Clock = std::chrono::steady_clock;
 
+    bool is_new(const std::vector<SourceStatus>& statuses) const;
+    void publish_read(std::vector<SourceStatus> statuses) EXCLUDES(mutex_);
     void publish_sources() EXCLUDES(mutex_);
     bool may_have_changed();
     void measure_parts();
@@ -68,6 +70,7 @@ class Health {
     std::set<std::string> opened_;   // sources that were open; the pipeline's thread only
     std::vector<std::string> said_;  // of the sources' problems, in the journal; the pipeline's thread only
     PipelineCounts published_;       // what the metrics have seen of the counts; the pipeline's thread only
+    std::vector<SourceStatus> statuses_;  // of the sources, when they were; the pipeline's thread only
 
     // Of the parts; the pipeline's thread only.
     std::optional<std::array<uint64_t, 3>> measured_;  // events, bytes and commits at measured_at_

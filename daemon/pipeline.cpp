@@ -155,6 +155,9 @@ void Pipeline::refresh() {
     const auto now = Clock::now();
     if (!state_ || now - refreshed_ < kRefreshEvery) return;
     refreshed_ = now;
+    // A cluster that came with what was read has not heard yet what was said before.
+    may_be_stale_ |= store_->may_have_changed();
+    if (!std::exchange(may_be_stale_, false)) return;
     try {
         engine_.refresh(*state_);
         std::vector<News> news;
@@ -166,6 +169,7 @@ void Pipeline::refresh() {
         tell(std::move(news));
     } catch (const std::exception&) {
         // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.
+        may_be_stale_ = true;
     }
 }
 
@@ -177,6 +181,7 @@ void Pipeline::begin_batch(const Source& source, SourceCounts& counts) {
 void Pipeline::uncommitted(Source& source) {
     if (oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = Clock::now();
     uncommitted_.insert(&source);
+    may_be_stale_ = true;
 }
 
 void Pipeline::process(Source& source, bool is_alone) {
@@ -243,6 +248,7 @@ void Pipeline::process(Source& source, bool is_alone) {
         if (ledger) ledger->pass_over(skipped);
     }
     if (!batch_.position.empty()) positions_[source.name()] = batch_.position;
+    if (!batch_.empty()) ++counts_.batches;
 }
 
 // On any thread, one at a time.

@@ -46,6 +46,7 @@ struct SourceCounts {
 };
 
 struct PipelineCounts {
+    uint64_t batches = 0;  // that held something
     uint64_t events = 0;
     uint64_t salvaged = 0;  // of the events: found in lines that are not one
     uint64_t bytes = 0;     // of lines, without newlines
@@ -181,6 +182,7 @@ class Pipeline {
     PipelineCounts counts_;
 
     Clock::time_point refreshed_ = Clock::now();
+    bool may_be_stale_ = true;  // something was read since, or what was said could not be
 
     // Since the last commit.
     std::map<std::string, std::string> positions_;  // by source

@@ -19,7 +19,7 @@ namespace redshank {
 
 namespace {
 
-constexpr audit::Duration kLongestWait = std::chrono::seconds{1};
+constexpr audit::Duration kBetweenFailures = std::chrono::seconds{1};
 constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
 // Silences and requeued dead letters that people set by command take effect within this time.
 constexpr audit::Duration kBetweenLooks = std::chrono::seconds{2};
@@ -57,6 +57,7 @@ struct Delivery::Impl {
     std::optional<CheckedState> state;  // of `store`; set with it
     int64_t taken = 0;                  // sequence in the outbox
     audit::Time saved{}, looked{};
+    bool may_be_stale = true;  // what commands have set
     std::string last_problem;
     WaitClock clock;
     bool stopped = false;
@@ -109,15 +110,19 @@ void Delivery::Impl::save(audit::Time now) {
     saved = now;
 }
 
-// Reads what commands have set. An unreadable row keeps its last known value, and delivery goes on.
+// Reads what commands have set, if anybody has committed since. An unreadable row keeps its last known value,
+// and delivery goes on.
 void Delivery::Impl::look(audit::Time now) {
     looked = now;
+    may_be_stale |= store->may_have_changed();
+    if (!std::exchange(may_be_stale, false)) return;
     try {
         dispatcher.set_silences(read_silences(*state));
         dispatcher.requeue(*state, now);
         can_read_state = true;
     } catch (const std::exception& error) {
         can_read_state = false;
+        may_be_stale = true;
         say(error.what());
     }
     count_unusable(metrics, state->counts());
@@ -132,7 +137,10 @@ void Delivery::Impl::try_turn() {
         stop = stop_by;
     }
     const audit::Time now = clock.now();
-    if (fresh) dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
+    if (fresh) {
+        dispatcher.reconfigure(std::move(*fresh), store ? &*state : nullptr, now);
+        may_be_stale = true;  // letters may be sent again
+    }
     if (now - looked >= kBetweenLooks) {
         if (store) {
             look(now);
@@ -156,20 +164,25 @@ void Delivery::Impl::try_turn() {
         stopped = true;
         return;
     }
-    audit::Duration wait = std::min(std::max(dispatcher.due(now) - now, audit::Duration{0}), kLongestWait);
+    const audit::Time due = std::min(dispatcher.due(now), looked + kBetweenLooks);
+    audit::Duration wait = std::max(due - now, audit::Duration{0});
     if (store && dispatcher.changed()) wait = std::min(wait, kBetweenSaves);
     for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
 }
 
 // Also later, when it could not be read before.
 void Delivery::Impl::open() {
-    if (config.store.empty()) return;
     const audit::Time now = clock.now();
+    if (config.store.empty()) {
+        looked = now;
+        return;
+    }
     try {
         auto opened = Store::open(config.store, Store::Mode::Attached);
         state.emplace(checked_state(*opened));
         dispatcher.load(*state, now);
         store = std::move(opened);
+        may_be_stale = true;
         count_unusable(metrics, state->counts());
         if (!can_read_state) log_notice("delivery: the state can be read, no alert waits in memory only");
         can_read_state = true;
@@ -190,7 +203,7 @@ void Delivery::Impl::turn() {
     } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
         say(error.what());
         reads_outbox = false;
-        for (const auto& [token, answer] : transport->poll(kLongestWait)) {
+        for (const auto& [token, answer] : transport->poll(kBetweenFailures)) {
             dispatcher.answered(token, answer, clock.now());
         }
         const Lock lock(mutex);

@@ -26,6 +26,9 @@ class FileSource : public Source {
 
     // How often folders are looked at for the log, and backups that could not be opened are tried again.
     static constexpr std::chrono::seconds kLookAgain{1};
+    // How often the watches on folders are set anew, in case others are there by the same names. They only
+    // shorten the wait for a file that is opened by its name once a second.
+    static constexpr std::chrono::seconds kWatchAgain{10};
     // How long errors that hide or stop a backup may last before what is behind it is read.
     static constexpr std::chrono::seconds kErrorsPassIn{60};
 
@@ -84,7 +87,8 @@ class FileSource : public Source {
     GenerationMark mark(Generation& file) const;
     void number(Generation& file);
     Read idle(Batch& batch);
-    std::string position();
+    FilePosition position();
+    std::string tell_position();
     FilePosition position_at(std::optional<FilePlace> place) const;
     void report_gap(const FilePlace& place);  // the file of the place no longer exists
     void report_gap(const char* what, std::string text);
@@ -94,7 +98,7 @@ class FileSource : public Source {
     const std::string name_;
     LineSplitter lines_;  // of current_
     Watcher watcher_;
-    Clock::time_point watched_{};
+    Clock::time_point held_{}, watched_{};
     FileKeeper keeper_;
     BackupQueue backups_;
     LeftFiles left_;
@@ -108,7 +112,7 @@ class FileSource : public Source {
     std::optional<BackupQueue::Waiting> own_;  // what current_ was called as a backup, without the file
     audit::Time last_event_{};                 // of the last line handed out
     LogLosses losses_;
-    std::string told_position_;
+    FilePosition told_;     // the position that was handed out last
     uint64_t numbers_ = 0;  // given to files
     FileFacts broken_off_;  // a compressed file as it was when it was found incomplete
     Clock::time_point broken_off_at_{};

@@ -260,7 +260,7 @@ bool FileSource::read_left(Batch& batch) {
     if (!file) return false;
     batch.file = file->path();
     batch.generation = mark(*file);
-    batch.position = told_position_ = position();
+    batch.position = tell_position();
     return true;
 }
 

@@ -23,9 +23,9 @@ std::string FileSource::start(const std::optional<std::string>& text) {
     if (!known) {
         keeper_.take();
         start_fresh();
-        return told_position_ = position();
+        return tell_position();
     }
-    told_position_ = *text;
+    told_ = *known;
     last_event_ = known->last_event;
     backups_.load(*known);
     if (!known->left.empty()) left_.load(known->left, config_.path, backups_.folders(), now);
@@ -188,6 +188,7 @@ void FileSource::adopt(std::unique_ptr<Generation> file, bool is_live) {
     failing_since_.reset();
     status_.problem.clear();
     watcher_.watch_file(current_->fd());
+    watched_ = {};
     hold_files();
 }
 

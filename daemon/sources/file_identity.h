@@ -64,6 +64,7 @@ struct FilePlace {
     bool is_in(const FileFacts& facts) const {
         return device == facts.device && inode == facts.inode && born == facts.born;
     }
+    bool operator==(const FilePlace&) const = default;
 };
 
 }  // namespace redshank

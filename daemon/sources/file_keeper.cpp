@@ -31,9 +31,13 @@ void FileKeeper::hold(const std::vector<int>& files) {
         struct stat is {};
         if (held.size() >= kMost || ::fstat(file, &is) != 0) continue;
         const Inode inode(is.st_dev, is.st_ino);
-        const std::string name = prefix_ + fmt::format("{:x}-{}", is.st_dev, is.st_ino);
-        if (held_.contains(inode) || held.contains(inode) || notify_.keep_fd(file, name))
-            held.emplace(inode, name);
+        if (held.contains(inode)) continue;
+        if (const auto at = held_.find(inode); at != held_.end()) {
+            held.insert(*at);
+            continue;
+        }
+        std::string name = prefix_ + fmt::format("{:x}-{}", is.st_dev, is.st_ino);
+        if (notify_.keep_fd(file, name)) held.emplace(inode, std::move(name));
     }
     for (const auto& [inode, name] : held_) {
         if (!held.contains(inode) && !notify_.forget_fd(name)) held.emplace(inode, name);

@@ -15,11 +15,13 @@ namespace redshank {
 struct OwedBackup {
     int64_t key = 0;              // see backups.h
     std::optional<FilePlace> at;  // nothing: from its beginning
+    bool operator==(const OwedBackup&) const = default;
 };
 
 struct DoneBackup {
     std::string mark;  // "size:fingerprint" of its head
     int64_t key = 0;
+    bool operator==(const DoneBackup&) const = default;
 };
 
 struct FilePosition {
@@ -43,6 +45,7 @@ struct FilePosition {
     std::string to_json() const;
     // nullopt when it is not what to_json() writes.
     static std::optional<FilePosition> from_json(std::string_view text);
+    bool operator==(const FilePosition&) const = default;
 };
 
 }  // namespace redshank

@@ -19,7 +19,7 @@ void FileSource::deliver(Batch& batch) {
         watchdog_.grew(config_.now(), last_event_, losses_.notices());
     }
     number(*current_);
-    batch.position = told_position_ = position();
+    batch.position = tell_position();
     batch.can_be_cut = true;
     batch.generation = mark(*current_);
     batch.notices = losses_.take();
@@ -44,9 +44,12 @@ GenerationMark FileSource::mark(Generation& file) const {
 Source::Read FileSource::idle(Batch& batch) {
     const Clock::time_point now = config_.now();
     if (turn_to_owed(now)) return read_current(batch);
-    if (now - watched_ >= kLookAgain) {
-        watched_ = now;
+    if (now - held_ >= kLookAgain) {
+        held_ = now;
         hold_files();
+    }
+    if (now - watched_ >= (current_ ? kWatchAgain : kLookAgain)) {
+        watched_ = now;
         std::error_code error;
         const fs::path target = fs::weakly_canonical(config_.path, error);
         watcher_.watch_folders(
@@ -59,14 +62,18 @@ Source::Read FileSource::idle(Batch& batch) {
 
     batch.file = current_ ? current_->path() : config_.path;
     batch.notices = losses_.take();
-    std::string now_at = position();
-    if (now_at != told_position_) batch.position = told_position_ = std::move(now_at);
+    if (position() != told_) batch.position = tell_position();
     return batch.notices.empty() && batch.position.empty() ? Read::Idle : Read::Lines;
 }
 
-std::string FileSource::position() {
-    if (current_) return position_at(current_->place(lines_)).to_json();
-    return position_at(sought_ ? sought_ : shut_).to_json();
+FilePosition FileSource::position() {
+    if (current_) return position_at(current_->place(lines_));
+    return position_at(sought_ ? sought_ : shut_);
+}
+
+std::string FileSource::tell_position() {
+    told_ = position();
+    return told_.to_json();
 }
 
 std::string FileSource::position_after(const Line& line) {

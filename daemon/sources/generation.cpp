@@ -378,10 +378,10 @@ void Generation::set_head(FilePlace& place) const {
         print_size_ = place.head_size;
     }
     place.head = print_;
-    place.first = place.head_size == 0 ? "" : id_.empty() ? generation_id(head_) : id_;
+    place.first = place.head_size == 0 ? "" : id();
 }
 
-const std::string& Generation::id() {
+const std::string& Generation::id() const {
     if (id_.empty()) id_ = generation_id(head_);
     return id_;
 }

@@ -74,7 +74,7 @@ class Generation {
     std::string head_mark() const;
     bool has_head_mark(const std::string& mark) const;
     // generation_id() of what has been read.
-    const std::string& id();
+    const std::string& id() const;
     // Of a gzip file the size in its trailer; other packed files count as they are.
     uint64_t size_before_packing() const;
 
@@ -102,7 +102,7 @@ class Generation {
     std::string head_;                    // first bytes that are not NUL: see FilePlace::kHead
     mutable std::string print_;           // of the first bytes of the head …
     mutable uint64_t print_size_ = 0;     // … so many
-    std::string id_;                      // once known
+    mutable std::string id_;              // once known
     uint64_t head_at_ = 0;                // the offset of the head
     std::string tail_;                    // the last bytes read, to read them again (plain files)
     FilePlace place_;                     // last answer of place()

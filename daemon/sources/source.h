@@ -81,6 +81,7 @@ struct SourceStatus {
     uint64_t rotations = 0, truncations = 0, gaps = 0;
     uint64_t nul_bytes = 0, oversize_lines = 0;  // passed over
     std::string problem;  // what cannot be read, also while `up`, and what to do about it; "" when all can
+    bool operator==(const SourceStatus&) const = default;
 };
 
 // All calls come from the pipeline's thread.

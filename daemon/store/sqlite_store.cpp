@@ -62,13 +62,26 @@ SqliteStore::SqliteStore(sqlite::Connection db, std::shared_ptr<OwnerLock> lock,
       scan_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key >= ?2 ORDER BY key"),
       scan_on_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key > ?2 ORDER BY key"),
       position_(db_, "SELECT position FROM positions WHERE source = ?1"),
-      outbox_(db_, "SELECT sequence, json FROM outbox ORDER BY sequence") {
+      outbox_(db_, "SELECT sequence, json FROM outbox ORDER BY sequence"),
+      version_(db_, "PRAGMA data_version") {
     if (mode == Mode::ReadOnly) return;
     writes_ = std::make_unique<Writes>(db_);
     findings_ = static_cast<uint64_t>(db_.number("SELECT count(*) FROM findings"));
 }
 
 SqliteStore::~SqliteStore() = default;
+
+bool SqliteStore::may_have_changed() {
+    std::optional<int64_t> now;
+    try {
+        version_.start();
+        if (version_.next()) now = version_.number(0);
+    } catch (const sqlite::Error&) {
+        // Cannot be read just now: nobody can say.
+    }
+    version_.reset();
+    return std::exchange(known_version_, now) != now || !now;
+}
 
 bool SqliteStore::commit() {
     in_transaction_ = false;

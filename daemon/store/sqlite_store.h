@@ -30,6 +30,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
         return value_of(position_, source);
     }
 
+    bool may_have_changed() override;
     void begin() override { in_transaction_ = true; }
     void set_position(std::string_view source, std::string_view position) override {
         pending_.set_position(source, position);
@@ -88,6 +89,8 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
     bool in_transaction_ = false;
     std::unique_ptr<Writes> writes_;  // null when ReadOnly
     mutable sqlite::Statement get_, scan_, scan_on_, position_, outbox_;
+    sqlite::Statement version_;             // of the data, which commits of this connection do not change
+    std::optional<int64_t> known_version_;  // at the last may_have_changed()
     mutable std::string problem_;
     StoreCounts counts_;
     uint64_t findings_ = 0;      // rows of the table, committed

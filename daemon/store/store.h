@@ -66,6 +66,10 @@ class Store {
     virtual const StateReader& state() const = 0;
     virtual std::optional<std::string> position(std::string_view source) const = 0;
 
+    // Whether others (the other thread, a command) may have committed since the last call. An idle daemon
+    // asks this before it looks at what they may have said.
+    virtual bool may_have_changed() = 0;
+
     // Everything between begin() and commit() becomes durable together or not at all.
     virtual void begin() = 0;
     virtual StateWriter& writer() = 0;

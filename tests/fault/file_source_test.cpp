@@ -226,6 +226,14 @@ TEST_F(FileSource, FolderInPlaceOfTheLogIsNamed) {
     EXPECT_THAT(follower.lines(), ElementsAre("1"));
 }
 
+bool readable(int fd) {
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(fd, &set);
+    timeval none{};
+    return ::select(fd + 1, &set, nullptr, nullptr, &none) == 1;
+}
+
 TEST_F(FileSource, InotifyWakesForWritesRotationsAndDeletedFiles) {
     Follower follower(config());
     const auto wakes = [&] {
@@ -233,13 +241,6 @@ TEST_F(FileSource, InotifyWakesForWritesRotationsAndDeletedFiles) {
         follower.pass(1s);
         follower.drain();  // sets watches on what exists by now
         return follower.source().wake_fd();
-    };
-    const auto readable = [](int fd) {
-        fd_set set;
-        FD_ZERO(&set);
-        FD_SET(fd, &set);
-        timeval none{};
-        return ::select(fd + 1, &set, nullptr, nullptr, &none) == 1;
     };
     EXPECT_FALSE(readable(wakes()));
     writer_.write("1\n");
@@ -254,6 +255,35 @@ TEST_F(FileSource, InotifyWakesForWritesRotationsAndDeletedFiles) {
     EXPECT_FALSE(readable(wakes()));
     writer_.write("3\n");
     EXPECT_TRUE(readable(follower.source().wake_fd()));
+}
+
+TEST_F(FileSource, InotifyWakesForAFolderThatWasMadeAnew) {
+    const fs::path folder = beside("logs");
+    const auto make_anew = [&](const char* old_name) {
+        fs::rename(folder, beside(old_name));
+        fs::create_directory(folder);
+    };
+    fs::create_directory(folder);
+    test::write_file(folder / "audit.log", "1\n");
+    Follower follower({.path = folder / "audit.log", .cluster = "c"});
+    follower.drain();
+    make_anew("old");
+    follower.pass(9s);
+    follower.drain();
+    test::write_file(folder / "x", "");
+    EXPECT_FALSE(readable(follower.source().wake_fd())) << "the watch is on the folder of before";
+    follower.pass(1s);
+    follower.drain();
+    test::write_file(folder / "y", "");
+    EXPECT_TRUE(readable(follower.source().wake_fd()));
+    // With a log in it, at once.
+    make_anew("older");
+    test::write_file(folder / "audit.log", "2\n");
+    follower.drain();
+    EXPECT_FALSE(readable(follower.source().wake_fd()));
+    test::write_file(folder / "z", "");
+    EXPECT_TRUE(readable(follower.source().wake_fd()));
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2"));
 }
 
 }  // namespace

@@ -11,3 +11,7 @@ add_test(NAME simulation_replay COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOU
 set_tests_properties(simulation_replay PROPERTIES LABELS unit TIMEOUT 300)
 add_test(NAME simulation_planted COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/simulation/planted.py --check)
 set_tests_properties(simulation_planted PROPERTIES LABELS unit)
+
+redshank_test(test_idle unit
+  simulation/disk.cpp simulation/disk_vfs.cpp simulation/idle_test.cpp simulation/publish_test.cpp simulation/system.cpp)
+target_link_libraries(test_idle PRIVATE ${CMAKE_DL_LIBS})

@@ -134,6 +134,7 @@ class FakeStore : public Store {
     const std::string& damage() const override { return nothing_; }
     const StateReader& state() const override { return state_; }
     std::optional<std::string> position(std::string_view) const override { return std::nullopt; }
+    bool may_have_changed() override { return true; }
     void begin() override {}
     StateWriter& writer() override { return state_; }
     void set_position(std::string_view, std::string_view) override {}

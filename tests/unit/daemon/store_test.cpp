@@ -305,6 +305,23 @@ TEST_F(StoreTest, CommandsReadWhileTheDaemonWrites) {
     EXPECT_EQ(sql().number("PRAGMA wal_checkpoint(TRUNCATE)"), 0) << "a reader holds the log";
 }
 
+TEST_F(StoreTest, KnowsWhenOthersHaveCommitted) {
+    const auto one = open(), other = open(Mode::Attached);
+    const auto commit = [](Store& store) {
+        store.begin();
+        store.writer().put("t", "k", "v");
+        ASSERT_TRUE(store.commit());
+    };
+    EXPECT_TRUE(one->may_have_changed()) << "nothing is known yet";
+    EXPECT_FALSE(one->may_have_changed());
+    commit(*one);
+    EXPECT_FALSE(one->may_have_changed());
+    commit(*other);
+    commit(*one);
+    EXPECT_TRUE(one->may_have_changed());
+    EXPECT_FALSE(one->may_have_changed());
+}
+
 TEST_F(StoreTest, HasOneOwner) {
     const auto owner = open();
     EXPECT_THAT(failure_of([&] { open(); }), HasSubstr("in use by another redshank"));

@@ -1,0 +1,201 @@
+// A daemon to which nothing comes: what it does in a second, counted in allocations; how long delivery waits;
+// and what it hears of all the same. The clocks are the simulation's, and move when the test says.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "core/state/row.h"
+#include "daemon/alerts/silence.h"
+#include "daemon/clock.h"
+#include "daemon/delivery/queue_rows.h"
+#include "daemon/works.h"
+#include "detectors/access/suppression.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/system.h"
+#include "tests/support/events.h"
+#include "tests/support/temp_dir.h"
+
+namespace {
+std::atomic<uint64_t> g_allocated{0};
+}  // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    ++g_allocated;
+    if (void* at = std::malloc(size)) return at;
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* at) noexcept {
+    std::free(at);
+}
+[[gnu::noinline]] void operator delete(void* at, std::size_t) noexcept {
+    std::free(at);
+}
+
+namespace redshank {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::Disk;
+using sim::host;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+
+// Receivers that answer nothing. Notes what is sent, and how long delivery would wait.
+struct Seen {
+    size_t sent = 0;
+    std::vector<audit::Duration> waits;
+};
+class Way final : public Transport {
+  public:
+    explicit Way(Seen& seen) : seen_(seen) {}
+    void send(uint64_t, Message, const HttpOptions&) override { ++seen_.sent; }
+    std::vector<HttpSender::Answer> poll(audit::Duration wait) override {
+        seen_.waits.push_back(wait);
+        return {};
+    }
+    void wake() override {}
+
+  private:
+    Seen& seen_;
+};
+
+class IdleDaemon : public ::testing::Test {
+  protected:
+    IdleDaemon() {
+        host() = sim::Host{};
+        Disk::instance().reset(1);
+        test::write_file(dir_.path() / "a.log", test::EventSpec{}.json() + "\n");
+        test::write_file(dir_.path() / "b.log", "");
+        config_ = parse_config("state_dir = \"" + dir_.file("state") + "\"\n[rules]\npacks = []\n" +
+                                   source("a") + source("b") +
+                                   "[[receiver]]\nname = \"hook\"\ntype = \"webhook\"\nurl = "
+                                   "\"http://hook.sim/\"\n",
+                               "test.toml");
+    }
+    ~IdleDaemon() override { Disk::instance().fail(0, 0); }
+
+    std::string source(const std::string& name) const {
+        return "[[source]]\npath = \"" + dir_.file(name + ".log") + "\"\ncluster = \"" + name + "\"\n";
+    }
+    void start() {
+        works_ = std::make_unique<Works>(config_, std::make_unique<Way>(seen_));
+        works_->delivery().open();
+        works_->begin();
+        pass(15);
+    }
+    void pass(int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            host().pass(1'000'000'000);
+            while (works_->step() == Source::Read::Lines) continue;
+            works_->delivery().turn();
+        }
+    }
+    // As a command does, beside the daemon.
+    void say(std::string_view table, std::string_view key, const std::string& row) const {
+        const auto other = Store::open(config_.state_file(), Store::Mode::Attached);
+        other->begin();
+        other->writer().put(table, key, row);
+        ASSERT_TRUE(other->commit());
+    }
+    std::string metrics() { return works_->metrics().serialize(Metrics::Format::Text); }
+
+    static std::string suppression() {
+        return write_row(access::SaidNormal{.id = "u_1",
+                                            .what = {.actor = "*", .behaviour = "*", .namespace_ = "*"},
+                                            .made = {},
+                                            .author = "alice",
+                                            .comment = "known"});
+    }
+    static std::string suppressions(int count) {
+        return "redshank_unusual_access_suppressions{state=\"command\"} " + std::to_string(count) + "\n";
+    }
+
+    test::TempDir dir_;
+    Config config_;
+    Seen seen_;
+    std::unique_ptr<Works> works_;
+};
+
+TEST_F(IdleDaemon, DoesLittleInASecondHoweverMuchWasSaid) {
+    start();
+    Silence silence;
+    silence.matchers.push_back(parse_matcher("actor=alice"));
+    for (int i = 0; i < 50; ++i) {
+        say("silences", "s_" + std::to_string(i), write_row(silence));
+        say(access::kSuppressions, "u_" + std::to_string(i), suppression());
+    }
+    pass(15);
+    constexpr int kSeconds = 60;
+    const uint64_t before = g_allocated;
+    pass(kSeconds);
+    const uint64_t each = (g_allocated - before) / kSeconds;
+    std::printf("%lu allocations a second\n", each);
+    EXPECT_LE(each, 140u);
+}
+
+TEST_F(IdleDaemon, DeliveryWakesEveryTwoSeconds) {
+    start();
+    for (int i = 0; i < 10; ++i) {
+        works_->delivery().turn();
+        host().pass(std::chrono::nanoseconds(seen_.waits.back()).count());
+    }
+    seen_.waits.clear();
+    for (int i = 0; i < 10; ++i) {
+        works_->delivery().turn();
+        host().pass(std::chrono::nanoseconds(seen_.waits.back()).count());
+    }
+    EXPECT_THAT(seen_.waits, Each(audit::Duration{2s}));
+}
+
+TEST_F(IdleDaemon, HearsWhatACommandSays) {
+    start();
+    say("silences", "s_1", "no row");
+    say(access::kSuppressions, "u_1", suppression());
+    pass(2);
+    EXPECT_THAT(metrics(), HasSubstr("redshank_state_rows_unusable_total{table=\"silences\"} 1\n"));
+    EXPECT_THAT(metrics(), HasSubstr(suppressions(0)));
+    pass(10);  // until the parts are measured
+    EXPECT_THAT(metrics(), HasSubstr(suppressions(1)));
+}
+
+// Nobody has said anything since, but this cluster was not there.
+TEST_F(IdleDaemon, AClusterThatComesLaterHearsWhatWasSaidBefore) {
+    start();
+    say(access::kSuppressions, "u_1", suppression());
+    pass(15);
+    test::append_file(dir_.path() / "b.log", test::EventSpec{}.json() + "\n");
+    pass(15);
+    EXPECT_THAT(metrics(), HasSubstr(suppressions(2)));
+}
+
+TEST_F(IdleDaemon, WhatCouldNotBeReadIsReadLater) {
+    start();
+    say(access::kSuppressions, "u_1", suppression());
+    Disk::instance().fail(0, 1);
+    pass(5);
+    EXPECT_FALSE(works_->delivery().can_read_state());
+    Disk::instance().fail(0, 0);
+    pass(15);
+    EXPECT_TRUE(works_->delivery().can_read_state());
+    EXPECT_THAT(metrics(), HasSubstr(suppressions(1)));
+}
+
+TEST_F(IdleDaemon, AReloadSendsAgainWhatWasRefused) {
+    start();
+    Alert alert = alert_of(Finding{.id = "f_1", .severity = Severity::Critical}, wall_clock());
+    alert.notification = "n_1";
+    say(kDeadTable, queue_key("hook", 1), write_row(DeadLetter{wall_clock(), "refused", alert, true}));
+    works_.reset();
+    start();
+    EXPECT_EQ(seen_.sent, 0u);
+    works_->delivery().reload({.receivers = config_.receivers, .store = config_.state_file()});
+    pass(3);
+    EXPECT_EQ(seen_.sent, 1u);
+}
+
+}  // namespace
+}  // namespace redshank
