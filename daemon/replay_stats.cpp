@@ -42,7 +42,9 @@ uint64_t peak_rss_bytes() {
 }  // namespace
 
 void FindingCounts::count(const Finding& finding) {
-    if (seen_.insert(finding.id).second) ++by_kind_[{finding.detector, finding.kind}];
+    if (seen_.find(finding.id) != nullptr) return;
+    seen_.add(finding.id);
+    ++by_kind_[{finding.detector, finding.kind}];
 }
 
 ReplayClock::ReplayClock() : wall_(std::chrono::steady_clock::now()), cpu_(cpu_seconds()) {}
@@ -54,14 +56,14 @@ ReplayStats ReplayClock::stats(const PipelineCounts& counts, const FindingCounts
             .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(),
             .cpu_seconds = cpu_seconds() - cpu_,
             .peak_rss_bytes = peak_rss_bytes(),
-            .findings = findings,
+            .findings = findings.by_kind(),
             .lines_skipped = counts.lines_skipped,
             .jobs = jobs};
 }
 
 std::string ReplayStats::to_json() const {
     json::object by_detector;
-    for (const auto& [kind, count] : findings.by_kind()) {
+    for (const auto& [kind, count] : findings) {
         json::value& kinds = by_detector[kind.first];
         if (!kinds.is_object()) kinds = json::object{};
         kinds.as_object()[kind.second] = count;
@@ -86,8 +88,8 @@ std::string ReplayStats::to_text() const {
                     static_cast<double>(peak_rss_bytes) / 1e6);
     for (const auto& [reason, lines] : lines_skipped)
         out += fmt::format("{} lines skipped: {}\n", lines, reason);
-    if (findings.by_kind().empty()) out += "nothing found\n";
-    for (const auto& [kind, count] : findings.by_kind()) {
+    if (findings.empty()) out += "nothing found\n";
+    for (const auto& [kind, count] : findings) {
         out += fmt::format("{:6} {} ({})\n", count, kind.second, kind.first);
     }
     for (const std::string& caveat : caveats) out += "caveat: " + caveat + "\n";

@@ -2,11 +2,11 @@
 
 #include <chrono>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/state/text_rows.h"
 #include "daemon/pipeline.h"
 
 namespace redshank {
@@ -18,7 +18,8 @@ class FindingCounts {
     const std::map<std::pair<std::string, std::string>, uint64_t>& by_kind() const { return by_kind_; }
 
   private:
-    std::set<std::string> seen_;
+    struct Seen {};
+    TextRows<Seen> seen_;                                              // ids
     std::map<std::pair<std::string, std::string>, uint64_t> by_kind_;  // (detector, kind)
 };
 
@@ -27,7 +28,7 @@ struct ReplayStats {
     uint64_t events = 0, bytes = 0;
     double seconds = 0, cpu_seconds = 0;
     uint64_t peak_rss_bytes = 0;
-    FindingCounts findings;
+    std::map<std::pair<std::string, std::string>, uint64_t> findings;  // (detector, kind)
     std::map<std::string, uint64_t> lines_skipped;
     unsigned jobs = 1;
     std::vector<std::string> caveats;  // what the logs do not show, a sentence each

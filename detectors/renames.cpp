@@ -69,7 +69,7 @@ audit::Time Renames::since(const Observation& observation) const {
 bool Renames::is_at_home(const Observation& observation) const {
     if (!notes(observation.request)) return false;
     const NamesRow::One* one = known(observation);
-    return one != nullptr && one->there != 0 && one->network == observation.request.peer.network &&
+    return one != nullptr && one->there != 0 && one->network.get() == observation.request.peer.network &&
            observation.now.time_since_epoch().count() - one->there >= kHome;
 }
 
@@ -102,8 +102,8 @@ const RenameRow* Renames::observe(const Observation& observation) {
         row.all.push_back({.name = name, .first = now});
         one = &row.all.back();
     }
+    if (one->there == 0 || one->network.get() != request.peer.network) one->there = now;
     one->peers = request.actor.peers;
-    if (one->there == 0 || one->network != request.peer.network) one->there = now;
     one->network = request.peer.network;
     one->client = request.agent.product;
     one->last = std::max(one->last, now);

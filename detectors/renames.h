@@ -14,13 +14,15 @@
 #include "core/finding/finding.h"
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
+#include "core/state/shared_text.h"
 
 namespace redshank {
 
 // The names of a cluster that have the same middle.
 struct NamesRow {
     struct One {
-        std::string name, peers, network, client;
+        std::string name;
+        SharedText peers, network, client;
         int64_t first = 0, last = 0;  // microseconds; `last` is exact to a minute
         int64_t minutes = 0;          // in how many it was seen
         int64_t there = 0;            // since when it has come from `network` only

@@ -5,15 +5,18 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/state/row.h"
 #include "core/state/state.h"
+#include "core/state/text_pool.h"
 #include "core/state/text_rows.h"
 
 namespace redshank {
@@ -24,6 +27,7 @@ class MapRows {
   public:
     using Entry = typename Map::value_type;
     static const auto& key(const Entry& entry) { return entry.first; }
+    static View order(const Entry& entry) { return entry.first; }
     static auto& held(Entry& entry) { return entry.second; }
     static const auto& held(const Entry& entry) { return entry.second; }
 
@@ -106,7 +110,7 @@ enum class Evict : uint8_t { Tenth, One };
 
 // Rows by key that survive a restart. save() writes only rows that were changed since the last save(). The
 // table holds at most `cap` rows; to make room, the rows with the least worth(row), for equal worth those
-// with the smaller key, are evicted and counted.
+// that are first in an order of the keys, are evicted and counted.
 //
 // A Row is described (describe.h), default-constructible, and has a function `worth(const Row&)` that returns
 // any ordered type. Without worth() nothing is ever evicted: check is_full() before a new key. Not
@@ -120,6 +124,9 @@ class BoundedTable {
     // `name` is the table's name in the state.
     BoundedTable(std::string name, size_t cap, Evict evict = Evict::Tenth)
         : name_(std::move(name)), cap_(cap), evict_(evict) {}
+    // With keys that share texts: with those of other tables too.
+    BoundedTable(std::string name, size_t cap, std::shared_ptr<TextPool> texts)
+        : name_(std::move(name)), cap_(cap), rows_(std::move(texts)) {}
     BoundedTable(BoundedTable&&) noexcept = default;
     BoundedTable& operator=(BoundedTable&&) noexcept = default;
 
@@ -141,14 +148,12 @@ class BoundedTable {
     Row& change(View key, Gone gone) {
         return change(entry_of(key, gone));
     }
-    Row& change(View key) {
-        return change(key, [](View, const Row&) {});
-    }
+    Row& change(View key) { return change(key, NobodyAsks()); }
 
     // A handle changes a row without a look-up. It is valid while removals() stays the same.
     class Handle;
     Handle handle(View key) {
-        Entry& entry = entry_of(key, [](View, const Row&) {});
+        Entry& entry = entry_of(key, NobodyAsks());
         change(entry);
         return Handle(entry);
     }
@@ -184,7 +189,7 @@ class BoundedTable {
     // Visits all rows, in the order of the keys if they have one.
     template <class Visit>
     void each(Visit visit) const {
-        for (const Entry& entry : rows_) visit(Rows::key(entry), Rows::held(entry).row);
+        for (const Entry& entry : rows_) visit(rows_.key(entry), Rows::held(entry).row);
     }
     // For ordered keys: visits rows from this key on, as long as visit(key, row) returns true.
     template <class Visit>
@@ -238,21 +243,22 @@ class BoundedTable {
             Held& held = Rows::held(*entry);
             row.clear();
             write_value(row, held.row);
-            state.put(name_, in_state(Rows::key(*entry)), row);
+            state.put(name_, in_state(rows_.key(*entry)), row);
             held.dirty_at = kClean;
             held.is_saved = true;
         }
     }
 
   private:
-    static constexpr uint32_t kClean = UINT32_MAX;
+    static constexpr uint32_t kClean = UINT32_MAX >> 1;
     struct Held {
         Row row{};
-        uint32_t dirty_at = kClean;  // place in dirty_
-        bool is_saved = false;       // the state has a row with this key
+        uint32_t dirty_at : 31 = kClean;  // place in dirty_
+        uint32_t is_saved : 1 = false;    // the state has a row with this key
     };
     using Rows = typename Keys::template Rows<Held>;
     using Entry = typename Rows::Entry;  // it stays where it is
+    struct NobodyAsks {};                // what is evicted
 
     template <class Gone>
     Entry& entry_of(View key, Gone gone) {
@@ -265,7 +271,7 @@ class BoundedTable {
     Row& change(Entry& entry) {
         Held& held = Rows::held(entry);
         if (held.dirty_at == kClean) {
-            held.dirty_at = static_cast<uint32_t>(dirty_.size());
+            held.dirty_at = static_cast<uint32_t>(dirty_.size()) & kClean;
             dirty_.push_back(&entry);
         }
         return held.row;
@@ -280,30 +286,35 @@ class BoundedTable {
             Rows::held(*dirty_[held.dirty_at]).dirty_at = held.dirty_at;
             dirty_.pop_back();
         }
-        if (held.is_saved) gone_.emplace_back(Rows::key(entry));
+        if (held.is_saved) gone_.emplace_back(rows_.key(entry));
         ++removals_;
         rows_.erase(entry);
     }
 
+    // Worth and order are gathered first: to look them up in each comparison took a quarter of the time of a
+    // flood of new users.
     template <class Gone>
     void make_room(Gone gone) {
         struct Candidate {
             decltype(worth(std::declval<const Row&>())) value;
+            decltype(Rows::order(std::declval<const Entry&>())) order;
             Entry* entry;
-            bool operator<(const Candidate& other) const {
-                return value != other.value ? value < other.value
-                                            : Rows::key(*entry) < Rows::key(*other.entry);
-            }
+        };
+        const auto is_before = [this](const Candidate& a, const Candidate& b) {
+            if (a.value != b.value) return a.value < b.value;
+            if (a.order != b.order) return a.order < b.order;
+            return rows_.key(*a.entry) < rows_.key(*b.entry);
         };
         std::vector<Candidate> all;
         all.reserve(rows_.size());
-        for (Entry& entry : rows_) all.push_back({worth(Rows::held(entry).row), &entry});
+        for (Entry& entry : rows_) all.push_back({worth(Rows::held(entry).row), Rows::order(entry), &entry});
         const size_t count = evict_ == Evict::One ? 1 : std::max<size_t>(all.size() / 10, 1);
         const auto cut = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
         if (cut == all.begin()) return;
-        std::nth_element(all.begin(), cut - 1, all.end());
+        std::nth_element(all.begin(), cut - 1, all.end(), is_before);
         for (auto at = all.begin(); at != cut; ++at) {
-            gone(Rows::key(*at->entry), Rows::held(*at->entry).row);
+            if constexpr (!std::is_same_v<Gone, NobodyAsks>)
+                gone(rows_.key(*at->entry), Rows::held(*at->entry).row);
             erase(*at->entry);
             ++evictions_;
         }
@@ -311,7 +322,7 @@ class BoundedTable {
 
     std::string name_;
     size_t cap_;
-    Evict evict_;
+    Evict evict_ = Evict::Tenth;
     Rows rows_;
     std::vector<Entry*> dirty_;  // changed since the last save()
     std::vector<Key> gone_;      // erased since then, and in the state

@@ -35,6 +35,7 @@ class TextRows {
     static std::string_view key(const Entry& entry) {
         return {reinterpret_cast<const char*>(&entry + 1), entry.size_};
     }
+    static std::string_view order(const Entry& entry) { return key(entry); }
     static Held& held(Entry& entry) { return entry.held_; }
     static const Held& held(const Entry& entry) { return entry.held_; }
 

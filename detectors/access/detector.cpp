@@ -150,7 +150,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     if (const NamesRow::One* former = renames_.former(observation)) {
         renamed = request.doer();
         renamed->key = former->name;
-        renamed->peers = former->peers;
+        renamed->peers = former->peers.get();
         before.first = former->first;
         before.requests += former->minutes;
     }

@@ -21,6 +21,14 @@ void HabitOf::append_to(std::string& key) const {
     if (!about.empty()) (key += kHabitMark).append(about);
 }
 
+KeyParts HabitParts::operator()(std::string_view key) const {
+    const size_t asked = key.size() > 1 && key[1] == kHabitMark ? 2 : 0;
+    const size_t whole = std::min(key.find(kKeyMark, asked), key.size());
+    const size_t whose = std::min(key.substr(0, whole).find(kHabitMark, asked), whole);
+    return {key.substr(0, asked), key.substr(asked, whose - asked), key.substr(whose, whole - whose),
+            key.substr(whole)};
+}
+
 // True when the value is new in the context.
 bool HabitModel::count(const HabitOf& context, std::string_view value, int64_t hour, bool always) {
     const HabitCell* known = find(context, value);

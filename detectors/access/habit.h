@@ -5,11 +5,13 @@
 #include <boost/container/static_vector.hpp>
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "audit/time.h"
 #include "core/state/bounded_table.h"
+#include "core/state/shared_rows.h"
 #include "detectors/hour.h"
 
 namespace redshank::access {
@@ -66,11 +68,16 @@ struct HabitOf {
     std::string_view group, who, about;
 };
 
+// Question, whose, about what, value.
+struct HabitParts {
+    KeyParts operator()(std::string_view key) const;
+};
+
 class HabitModel {
   public:
     // Keeps at most `cells` cells in the state table `name`, and a fifth as many contexts.
     explicit HabitModel(size_t max_cells, const std::string& name = std::string(kHabits))
-        : cells_(name, max_cells), contexts_(name + ".contexts", max_cells / 5 + 16) {}
+        : HabitModel(max_cells, name, std::make_shared<TextPool>()) {}
 
     // The contexts of one question, from the narrowest to the widest: the actor's own, its peers',
     // everybody's.
@@ -108,13 +115,17 @@ class HabitModel {
     void save(StateWriter& state);
 
   private:
+    using Keys = SharedKeys<HabitParts>;
+    HabitModel(size_t max_cells, const std::string& name, const std::shared_ptr<TextPool>& texts)
+        : cells_(name, max_cells, texts), contexts_(name + ".contexts", max_cells / 5 + 16, texts) {}
+
     bool count(const HabitOf& context, std::string_view value, int64_t hour, bool always);
     const HabitCell* find(const HabitOf& context, std::string_view value) const;
     const HabitContext* find(const HabitOf& context) const;
     double blend(const HabitOf& context, std::string_view value, double parent, int64_t without) const;
 
-    BoundedTable<HabitCell> cells_;  // by context and value
-    BoundedTable<HabitContext> contexts_;
+    BoundedTable<HabitCell, Keys> cells_;  // by context and value
+    BoundedTable<HabitContext, Keys> contexts_;
     mutable std::string key_;  // of the last look-up
 };
 

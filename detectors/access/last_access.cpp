@@ -46,11 +46,11 @@ void add(Acquaintance& to, const AccessRow& row) {
 
 }  // namespace
 
-LastAccess::LastAccess(const Config& config)
+LastAccess::LastAccess(const Config& config, const std::shared_ptr<TextPool>& texts)
     : config_(config),
-      users_(std::string(kLastAccess), config.max_rows),
-      namespaces_(std::string(kLastAccessByNamespace), config.max_rows),
-      resources_(std::string(kLastAccessByResource), config.max_rows),
+      users_(std::string(kLastAccess), config.max_rows, texts),
+      namespaces_(std::string(kLastAccessByNamespace), config.max_rows, texts),
+      resources_(std::string(kLastAccessByResource), config.max_rows, texts),
       failed_(std::string(kFailedLogins), 10'000),
       watching_(std::string(kWatching), 1'000) {}
 

@@ -2,12 +2,15 @@
 // lines. The tables and their keys are read by `redshank last-access` too; docs/state.md describes them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/request/observation.h"
 #include "core/request/request_kind.h"
 #include "core/state/bounded_table.h"
+#include "core/state/key.h"
+#include "core/state/shared_rows.h"
 #include "core/state/shared_text.h"
 #include "detectors/access/config.h"
 
@@ -76,10 +79,23 @@ inline int64_t worth(const WatchingRow& row) {
     return row.last;
 }
 
+// What is before and behind the first kMarks marks of a key.
+template <size_t kMarks>
+struct AccessParts {
+    KeyParts operator()(std::string_view key) const {
+        size_t cut = 0;
+        for (size_t i = 0; i < kMarks && cut != std::string_view::npos; ++i) {
+            cut = key.find(kKeyMark, cut);
+            if (cut != std::string_view::npos) ++cut;
+        }
+        return {key.substr(0, cut), cut == std::string_view::npos ? std::string_view() : key.substr(cut)};
+    }
+};
+
 class LastAccess {
   public:
     // `config` must outlive this object.
-    explicit LastAccess(const Config& config);
+    explicit LastAccess(const Config& config) : LastAccess(config, std::make_shared<TextPool>()) {}
 
     // Call it with events that answer a request, all of one cluster. `peer` is the source address that is
     // trusted. Returns what was known before about the effective user: of his own requests, and of those
@@ -95,7 +111,11 @@ class LastAccess {
     void save(StateWriter& state);
 
   private:
-    using Table = BoundedTable<AccessRow>;
+    static constexpr size_t kOfUser = 4;  // parts of a user's key
+    template <size_t kMarks>
+    using Table = BoundedTable<AccessRow, SharedKeys<AccessParts<kMarks>>>;
+    LastAccess(const Config& config, const std::shared_ptr<TextPool>& texts);
+
     // What a row says of its last request.
     struct Deed {
         SharedText source, agent, verb, object;
@@ -104,7 +124,8 @@ class LastAccess {
     // The rows in which a request is counted. Requests of one kind share them, and the deed but for the
     // object's name. Valid while removals() stays the same.
     struct Rows {
-        Table::Handle user, in_namespace, of_resource;
+        Table<kOfUser>::Handle user, of_resource;
+        Table<1>::Handle in_namespace;
         bool has_namespace = false, has_resource = false;
         uint64_t removals = 0;
         Deed deed;
@@ -120,7 +141,10 @@ class LastAccess {
     void count(const Rows& rows, const Request& request);
 
     const Config& config_;
-    Table users_, namespaces_, resources_, failed_;
+    Table<kOfUser> users_;
+    Table<1> namespaces_;
+    Table<kOfUser> resources_;
+    BoundedTable<AccessRow> failed_;
     BoundedTable<WatchingRow> watching_;
     BoundedTable<WatchingRow>::Handle watched_;  // of the last event's cluster, while removals() is the same
     uint64_t watched_removals_ = UINT64_MAX;

@@ -56,7 +56,7 @@ bool Reads::knows_caller(const audit::Event& event) const {
 }
 
 bool Reads::has_used(std::string_view user, const std::optional<audit::Grant>& grant) const {
-    if (!grant) return false;
+    if (!grant || !knows_binding(*grant)) return false;
     const std::string binding = binding_words(*grant);
     bool found = false;
     rows_.each([&](const std::string&, const Row& row) {
@@ -67,15 +67,21 @@ bool Reads::has_used(std::string_view user, const std::optional<audit::Grant>& g
 }
 
 bool Reads::knows_binding(const audit::Grant& grant) const {
-    const std::string binding = binding_words(grant);
+    return is_used(binding_words(grant));
+}
+
+// Whether a grant whose words begin so was used.
+bool Reads::is_used(std::string_view binding) const {
     const auto at = uses_.lower_bound(binding);
     return at != uses_.end() && at->first.starts_with(binding);
 }
 
 std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::Time since) const {
     std::vector<Row> found;
+    const std::string words = binding + " → ";
+    if (!is_used(words)) return found;
     rows_.each([&](const std::string&, const Row& row) {
-        if (!was_harmless(row) || row.first < since || !row.grant.starts_with(binding + " → ")) return;
+        if (!was_harmless(row) || row.first < since || !row.grant.starts_with(words)) return;
         const std::string prefix = row_key({row.secret, row.user, row.impersonated, ""});
         bool has_other = false;
         rows_.each_with(prefix, [&](const std::string&, const Row& other) {

@@ -57,12 +57,14 @@ class Reads {
     void save(StateWriter& state, const std::string& prefix) { rows_.save(state, prefix); }
 
   private:
+    bool is_used(std::string_view binding) const;
     // Adds the row to uses_, or removes it.
     void count_use(const Row& row, bool add);
 
     const std::string cluster_;
     BoundedTable<Row, OrderedText> rows_{"secret_exposure.reads", kMax};
-    std::map<std::string, size_t> uses_;  // numbers of rows that are no refusals, by grant and by caller
+    std::map<std::string, size_t, std::less<>>
+        uses_;  // numbers of rows that are no refusals, by grant and by caller
 };
 template <class V>
 void describe(V& v, Reads::Row& row) {

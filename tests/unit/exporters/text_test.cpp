@@ -42,6 +42,8 @@ TEST(Fit, ShowsEveryRangeOfHiddenCharactersFromItsFirstToItsLast) {
     }
     EXPECT_EQ(fit("\x1f", 100), "\\u001f");
     EXPECT_EQ(fit(" ", 100), " ");
+    EXPECT_EQ(fit("~", 100), "~");
+    EXPECT_EQ(fit("a\x7f", 100), "a\\u007f");
     EXPECT_EQ(fit("\ufffb", 100), "\\ufffb");
     EXPECT_EQ(fit("\U000e0fff", 100), "\\U000e0fff");
     EXPECT_EQ(fit_json("\"\U000e0000\U000e0fff\ufffb\""), "\"\\udb40\\udc00\\udb43\\udfff\\ufffb\"");
@@ -63,6 +65,10 @@ TEST(Fit, ReplacesBrokenUtf8) {
 }
 
 TEST(Fit, LeavesNothingForSlackToInterpret) {
+    EXPECT_EQ(fit("a<b", 100, Escape::Slack), "a&lt;b");
+    EXPECT_EQ(fit("a>b", 100, Escape::Slack), "a&gt;b");
+    EXPECT_EQ(fit("a&b", 100, Escape::Slack), "a&amp;b");
+    EXPECT_EQ(fit("a<b", 100), "a<b");
     EXPECT_EQ(fit("<!channel> & <http://x|y>", 100, Escape::Slack),
               "&lt;!channel&gt; &amp; &lt;http[:]//x|y&gt;");
 }

@@ -195,6 +195,48 @@ TEST(HabitModel, BacksOffFromOwnToPeersToAll) {
     EXPECT_GT(model.probability(eve, "secrets", 0.001), 0.1);
 }
 
+// Joined, the parts are the key, whatever names hold.
+TEST(HabitModel, CutsAKeyWhereItsPartsMeet) {
+    const HabitParts cut;
+    EXPECT_EQ(cut("a\x1e"
+                  "alice\x1flist secrets"),
+              (KeyParts{"a\x1e", "alice", "", "\x1flist secrets"}));
+    EXPECT_EQ(cut("s\x1e"
+                  "alice\x1elist secrets\x1fshop"),
+              (KeyParts{"s\x1e", "alice", "\x1elist secrets", "\x1fshop"}));
+    EXPECT_EQ(cut("s\x1epeers of group dev\x1elist secrets"),
+              (KeyParts{"s\x1e", "peers of group dev", "\x1elist secrets", ""}));
+    EXPECT_EQ(cut("alice\x1f"
+                  "client\x1e\x1f"),
+              (KeyParts{"", "alice", "",
+                        "\x1f"
+                        "client\x1e\x1f"}));
+    EXPECT_EQ(cut("alice"), (KeyParts{"", "alice", "", ""}));
+    EXPECT_EQ(cut("\x1e\x1f"), (KeyParts{"", "", "\x1e", "\x1f"}));
+    EXPECT_EQ(cut("a\x1e"), (KeyParts{"a\x1e", "", "", ""}));
+    EXPECT_EQ(cut(""), KeyParts{});
+}
+
+TEST(LastAccess, CutsAKeyBehindAMark) {
+    EXPECT_EQ(AccessParts<1>()("shop\x1f"
+                               "alice\x1f\x1f"
+                               "c1\x1f\x1f"),
+              (KeyParts{"shop\x1f",
+                        "alice\x1f\x1f"
+                        "c1\x1f\x1f"}));
+    EXPECT_EQ(AccessParts<4>()("alice\x1f\x1f"
+                               "c1\x1f\x1fsecrets\x1f"),
+              (KeyParts{"alice\x1f\x1f"
+                        "c1\x1f\x1f",
+                        "secrets\x1f"}));
+    EXPECT_EQ(AccessParts<4>()("alice\x1f\x1f"
+                               "c1\x1f\x1f"),
+              (KeyParts{"alice\x1f\x1f"
+                        "c1\x1f\x1f"}));
+    EXPECT_EQ(AccessParts<4>()("no marks"), KeyParts{"no marks"});
+    EXPECT_EQ(AccessParts<1>()(""), KeyParts{});
+}
+
 TEST(Budget, ReturnPeriod) {
     const audit::Time start{std::chrono::days{20'000}};
     ScoreHistory history;

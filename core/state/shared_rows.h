@@ -1,0 +1,234 @@
+// Rows by text, for very many small ones whose keys have parts in common (the name of one user is in the keys
+// of dozens of habits). A key is four numbers of texts (text_pool.h), and rows are side by side: with its key
+// a row takes 24 bytes more than what it holds, in TextRows about 60 and the text.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "audit/fnv.h"
+#include "core/state/keyed_hash.h"
+#include "core/state/text_pool.h"
+
+namespace redshank {
+
+inline constexpr size_t kKeyParts = 4;
+using KeyParts = std::array<std::string_view, kKeyParts>;
+
+// `Split` cuts a text into parts: KeyParts operator()(std::string_view) const. Joined they are the text; how
+// it is cut depends on nothing but the text. Has the functions of TextRows.
+template <class Held, class Split>
+class SharedRows {
+  public:
+    // Derived, so that a key begins in the last bytes of what is held, where these are free.
+    class Entry : Held {
+        friend SharedRows;
+        std::array<uint32_t, kKeyParts> parts_;  // the first of a free place is kAbsent, the second the next
+        uint32_t order_ = 0;
+    };
+    static Held& held(Entry& entry) { return entry; }
+    static const Held& held(const Entry& entry) { return entry; }
+
+    // Tables that share texts have the pool in common.
+    explicit SharedRows(std::shared_ptr<TextPool> pool = std::make_shared<TextPool>())
+        : pool_(std::move(pool)) {}
+    SharedRows(SharedRows&& other) noexcept : SharedRows(nullptr) { *this = std::move(other); }
+    SharedRows& operator=(SharedRows&& other) noexcept {
+        std::swap(pool_, other.pool_);
+        std::swap(blocks_, other.blocks_);
+        std::swap(marks_, other.marks_);
+        std::swap(places_, other.places_);
+        std::swap(used_, other.used_);
+        std::swap(free_, other.free_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    SharedRows(const SharedRows&) = delete;
+    SharedRows& operator=(const SharedRows&) = delete;
+    ~SharedRows() {
+        // Nobody else has the texts.
+        if (std::is_trivially_destructible_v<Held> && pool_.use_count() <= 1) return;
+        for (Entry& entry : *this) {
+            give_back(entry);
+            entry.~Entry();
+        }
+    }
+
+    size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    std::string key(const Entry& entry) const {
+        std::string text;
+        for (const uint32_t part : entry.parts_) text += pool_->text(part);
+        return text;
+    }
+    // An order of the rows that depends on their keys only, and is at hand. Different keys may have the same.
+    static uint32_t order(const Entry& entry) { return entry.order_; }
+
+    Entry* find(std::string_view text) { return const_cast<Entry*>(std::as_const(*this).find(text)); }
+    const Entry* find(std::string_view text) const {
+        if (size_ == 0) return nullptr;
+        const KeyParts parts = Split()(text);
+        Numbers numbers;
+        for (size_t i = 0; i < kKeyParts; ++i) {
+            if (!pool_->is(last_[i], parts[i])) {
+                const uint32_t number = pool_->find(parts[i]);
+                if (number == TextPool::kAbsent) return nullptr;
+                last_[i] = number;
+            }
+            numbers[i] = last_[i];
+        }
+        const uint32_t hash = hash_of(numbers);
+        const uint8_t mark = mark_of(hash);
+        for (size_t at = home_of(hash); marks_[at] != kFree; at = after(at)) {
+            if (marks_[at] == mark && at_place(places_[at]).parts_ == numbers) return &at_place(places_[at]);
+        }
+        return nullptr;
+    }
+
+    // The key must be absent.
+    Entry& add(std::string_view text) {
+        if (places_.size() * kMostOf8 <= size_ * 8) grow();
+        const uint32_t place = next_free();
+        Entry& entry = *new (&at_place(place)) Entry;
+        const KeyParts parts = Split()(text);
+        for (size_t i = 0; i < kKeyParts; ++i) entry.parts_[i] = pool_->take(parts[i]);
+        entry.order_ = static_cast<uint32_t>(audit::fnv1a(text) >> 32);
+        put(place);
+        ++size_;
+        return entry;
+    }
+
+    // What stands behind it moves up, so that a search may end at the first free place.
+    void erase(Entry& entry) {
+        size_t free = home_of(hash_of(entry.parts_));
+        while (&at_place(places_[free]) != &entry) free = after(free);
+        const uint32_t place = places_[free];
+        for (size_t at = after(free); marks_[at] != kFree; at = after(at)) {
+            if (!is_between(free, home_of(hash_of(at_place(places_[at]).parts_)), at)) {
+                marks_[free] = marks_[at];
+                places_[free] = places_[at];
+                free = at;
+            }
+        }
+        marks_[free] = kFree;
+        --size_;
+        give_back(entry);
+        entry.~Entry();
+        entry.parts_[0] = TextPool::kAbsent;
+        entry.parts_[1] = free_;
+        free_ = place;
+    }
+
+    template <class Rows, class Of>
+    class Iterator {
+      public:
+        Of& operator*() const { return rows_->at_place(at_); }
+        Iterator& operator++() {
+            ++at_;
+            skip();
+            return *this;
+        }
+        bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+      private:
+        friend SharedRows;
+        Iterator(Rows* rows, uint32_t at) : rows_(rows), at_(at) { skip(); }
+        void skip() {
+            while (at_ != rows_->used_ && rows_->at_place(at_).parts_[0] == TextPool::kAbsent) ++at_;
+        }
+        Rows* rows_;
+        uint32_t at_;
+    };
+    // In the order of places; valid until a row is added or erased.
+    auto begin() { return Iterator<SharedRows, Entry>(this, 0); }
+    auto end() { return Iterator<SharedRows, Entry>(this, used_); }
+    auto begin() const { return Iterator<const SharedRows, const Entry>(this, 0); }
+    auto end() const { return Iterator<const SharedRows, const Entry>(this, used_); }
+
+  private:
+    using Numbers = std::array<uint32_t, kKeyParts>;
+    static constexpr uint8_t kFree = 0;
+    static constexpr size_t kMostOf8 = 6;  // places of eight that are taken before it grows
+    static constexpr size_t kFirst = 8;    // places
+    static constexpr uint32_t kBlock = 128, kNone = UINT32_MAX;
+    struct Block {
+        alignas(Entry) std::byte bytes[kBlock * sizeof(Entry)];
+    };
+
+    Entry& at_place(uint32_t place) {
+        return reinterpret_cast<Entry*>(blocks_[place / kBlock]->bytes)[place % kBlock];
+    }
+    const Entry& at_place(uint32_t place) const {
+        return reinterpret_cast<const Entry*>(blocks_[place / kBlock]->bytes)[place % kBlock];
+    }
+    uint32_t next_free() {
+        if (free_ != kNone) return std::exchange(free_, at_place(free_).parts_[1]);
+        if (used_ % kBlock == 0) blocks_.emplace_back(new Block);  // its bytes stay as they are
+        return used_++;
+    }
+    void give_back(const Entry& entry) {
+        for (const uint32_t part : entry.parts_) pool_->give_back(part);
+    }
+
+    static uint32_t hash_of(const Numbers& numbers) {
+        return keyed_hash({reinterpret_cast<const char*>(numbers.data()), sizeof numbers});
+    }
+    // The low bits; the high ones choose the place.
+    static uint8_t mark_of(uint32_t hash) { return static_cast<uint8_t>(hash | 0x80); }
+    size_t home_of(uint32_t hash) const {
+        return static_cast<size_t>((static_cast<uint64_t>(hash) * places_.size()) >> 32);
+    }
+    size_t after(size_t at) const { return at + 1 == places_.size() ? 0 : at + 1; }
+    // Whether `middle` is one of the places behind `from`, up to `to`, around the end.
+    static bool is_between(size_t from, size_t middle, size_t to) {
+        return from < to ? from < middle && middle <= to : from < middle || middle <= to;
+    }
+    void put(uint32_t place) {
+        const uint32_t hash = hash_of(at_place(place).parts_);
+        size_t at = home_of(hash);
+        while (marks_[at] != kFree) at = after(at);
+        marks_[at] = mark_of(hash);
+        places_[at] = place;
+    }
+    void grow() {
+        const size_t size = std::max(kFirst, places_.size() + places_.size() / 2);
+        places_ = {};  // before the new ones are there
+        places_.resize(size);
+        marks_.assign(size, kFree);
+        for (uint32_t place = 0; place < used_; ++place) {
+            if (at_place(place).parts_[0] != TextPool::kAbsent) put(place);
+        }
+    }
+
+    std::shared_ptr<TextPool> pool_;
+    std::vector<std::unique_ptr<Block>> blocks_;
+    std::vector<uint8_t> marks_;    // bits of the hash, kFree for none
+    std::vector<uint32_t> places_;  // in the blocks
+    uint32_t used_ = 0;             // places that ever held a row
+    uint32_t free_ = kNone;         // the first place that holds none any more
+    size_t size_ = 0;
+    mutable Numbers last_{};  // of the last search: the next one is often for the same user
+};
+
+// Keys of BoundedTable.
+template <class Split>
+struct SharedKeys {
+    using Key = std::string;
+    using View = std::string_view;
+    template <class Held>
+    using Rows = SharedRows<Held, Split>;
+    static std::string_view text(std::string_view key) { return key; }
+    static std::optional<std::string> key(std::string_view text) { return std::string(text); }
+};
+
+}  // namespace redshank
