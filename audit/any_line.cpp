@@ -175,7 +175,7 @@ class EventReader {
             event_.is_impersonated = true;
             return user(value, event_.impersonated_user);
         }
-        if (key == "sourceIPs") return texts(value, event_.source_ips);
+        if (key == "sourceIPs") return texts(value, event_.source_ips.own());
         if (key == "userAgent") return text(value, event_.user_agent);
         if (key == "objectRef") return object_ref(value);
         if (key == "responseStatus") return response(value);
@@ -230,10 +230,10 @@ class EventReader {
         return each_object(value, [&](std::string_view key, od::value& part) {
             if (key == "username") return text(part, out.username);
             if (key == "uid") return text(part, out.uid);
-            if (key == "groups") return texts(part, out.groups);
+            if (key == "groups") return texts(part, out.groups.own());
             if (key == "extra") {
                 return each_object(part, [&](std::string_view name, od::value& values) {
-                    ExtraEntry& entry = out.extra.emplace_back();
+                    ExtraEntry& entry = out.extra.own().emplace_back();
                     entry.key = name;
                     return texts(values, entry.values);
                 });

@@ -22,8 +22,8 @@ class Cutter {
     void operator()(User& user) {
         (*this)(user.username);
         (*this)(user.uid);
-        for (std::string_view& group : user.groups) (*this)(group);
-        for (ExtraEntry& entry : user.extra) {
+        for (std::string_view& group : user.groups.own()) (*this)(group);
+        for (ExtraEntry& entry : user.extra.own()) {
             (*this)(entry.key);
             for (std::string_view& value : entry.values) (*this)(value);
         }
@@ -58,6 +58,7 @@ std::string cut(std::string_view text, size_t most) {
     return std::string(cut_utf8(text, most - static_cast<size_t>(size))) + end.data();
 }
 
+// What is shown of known texts (KnownTexts) is short.
 void cut_long_texts(Event& event) {
     Cutter cutter(event.unescaped);
     cutter(event.audit_id);
@@ -65,7 +66,7 @@ void cut_long_texts(Event& event) {
     cutter(event.verb);
     cutter(event.user);
     cutter(event.impersonated_user);
-    for (std::string_view& address : event.source_ips) cutter(address);
+    for (std::string_view& address : event.source_ips.own()) cutter(address);
     cutter(event.user_agent, kLongestAgent);
     cutter(event.object);
     for (std::string_view* text :

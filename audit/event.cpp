@@ -122,6 +122,8 @@ void Event::clear() {
     is_shortened = false;
     sender_text = annotations_text = 0;
     annotations.clear();
+    sender_kept.reset();
+    annotations_kept.reset();
     unescaped.clear();
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "audit/arena.h"
+#include "audit/items.h"
 #include "audit/time.h"
 
 namespace redshank::audit {
@@ -28,8 +30,8 @@ struct ExtraEntry {
 struct User {
     std::string_view username;  // empty for a 401
     std::string_view uid;       // set for service accounts and system:apiserver only
-    std::vector<std::string_view> groups;
-    std::vector<ExtraEntry> extra;
+    Items<std::string_view> groups;
+    Items<ExtraEntry> extra;
     // The object as it stands in the line, when the reader took it from there as a whole; "" otherwise. Equal
     // bytes mean equal members.
     std::string_view raw;
@@ -60,8 +62,9 @@ struct ResponseStatus {
     std::vector<StatusCause> causes;
 };
 
-// Every string is a view: into the parsed line, or into `unescaped` for the few with escapes. An Event is
-// therefore valid while the bytes of its line and the Event itself live, until the parser fills it again.
+// Every string is a view: into the parsed line, into `unescaped` for the few with escapes, or into a text
+// that many lines have and the Event keeps. It is therefore valid while the bytes of its line and the Event
+// itself live, until the parser fills it again.
 struct Event {
     Level level = Level::Unknown;
     Stage stage = Stage::Unknown;
@@ -70,14 +73,14 @@ struct Event {
     std::string_view verb;         // "" for OPTIONS and for methods that Kubernetes does not know
     User user;                     // who authenticated
     bool is_impersonated = false;
-    User impersonated_user;                    // valid when is_impersonated
-    std::vector<std::string_view> source_ips;  // only the last one can be trusted
-    std::string_view user_agent;               // free text of the client
+    User impersonated_user;              // valid when is_impersonated
+    Items<std::string_view> source_ips;  // only the last one can be trusted
+    std::string_view user_agent;         // free text of the client
     ObjectRef object;
     ResponseStatus response;
     std::string_view request_object, response_object;  // raw JSON, not parsed here; "" when absent
     Time received{}, stage_time{};
-    std::vector<KeyValue> annotations;
+    Items<KeyValue> annotations;
 
     // authorization.k8s.io/decision and /reason, "" when absent (401, 429, refused impersonation).
     std::string_view decision, reason;
@@ -85,6 +88,7 @@ struct Event {
     // Numbers of texts that the reader has seen before (see KnownTexts): of all from `user` to `userAgent`,
     // and of `annotations`. Equal numbers mean equal texts, in the whole process; 0: not known.
     uint64_t sender_text = 0, annotations_text = 0;
+    std::shared_ptr<const void> sender_kept, annotations_kept;  // these texts
 
     // The line was longer than its source's limit, so both bodies were left out (see long_line.h). This is no
     // field of the log; it depends on the line and the limit only.

@@ -48,14 +48,14 @@ class KnownTexts {
     };
 
     // The known text with which `rest` begins; null when there is none. `mark`: a number that depends on the
-    // first bytes of `rest` only. Valid until the next note().
-    const Known* find(uint64_t mark, std::string_view rest) {
+    // first bytes of `rest` only. Others may keep it for longer than this table does.
+    std::shared_ptr<const Known> find(uint64_t mark, std::string_view rest) {
         Place* const set = set_of(mark);
         for (size_t i = 0; i < kWays && set[i].known; ++i) {
             const Known& known = *set[i].known;
             if (set[i].mark != mark || !rest.starts_with(known.text)) continue;
             if (i > 0) std::rotate(set, set + i, set + i + 1);
-            return set->known.get();
+            return set->known;
         }
         return nullptr;
     }
@@ -66,7 +66,7 @@ class KnownTexts {
         if (text.size() > kLongest) return;
         const uint64_t whole = mark_of(text, text.size());
         if (std::exchange(met_[whole % kMet], whole) != whole) return;
-        auto known = std::make_unique<Known>();
+        auto known = std::make_shared<Known>();
         known->text = text;
         known->number = ++texts_numbered;
         make(*known);
@@ -79,7 +79,7 @@ class KnownTexts {
     static constexpr size_t kWays = 8, kSets = 128, kMet = 256, kLongest = 2048;
     struct Place {
         uint64_t mark = 0;
-        std::unique_ptr<Known> known;
+        std::shared_ptr<const Known> known;
     };
 
     Place* set_of(uint64_t mark) { return places_.data() + (mark >> 8) % kSets * kWays; }

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <iterator>
+#include <cstdlib>
 
 namespace redshank::audit {
 
@@ -32,14 +31,9 @@ std::optional<minutes> parse_offset(std::string_view text) {
     return text[0] == '-' ? -offset : offset;
 }
 
-// As printf's %0*d: zeros before the number up to `width` characters, a sign included.
-void append_number(std::string& out, int64_t number, size_t width) {
-    char digits[20];
-    const auto end = std::to_chars(std::begin(digits), std::end(digits), number < 0 ? -number : number).ptr;
-    if (number < 0) out += '-';
-    const size_t written = static_cast<size_t>(end - digits) + (number < 0 ? 1 : 0);
-    if (written < width) out.append(width - written, '0');
-    out.append(digits, end);
+// Writes the last digits of the number, which end before `end`, over the zeros that stand there.
+void put_digits(char* end, uint64_t number) {
+    for (; number != 0; number /= 10) *--end = static_cast<char>('0' + number % 10);
 }
 
 }  // namespace
@@ -95,16 +89,21 @@ std::string format_time(Time time) {
     const auto day_start = floor<days>(time);
     const year_month_day date{day_start};
     const hh_mm_ss clock{time - day_start};
+    const int year = static_cast<int>(date.year());
+    const std::string digits = std::to_string(std::abs(year));
     std::string text;
     text.reserve(27);
-    append_number(text, static_cast<int>(date.year()), 4);
-    append_number(text += '-', static_cast<unsigned>(date.month()), 2);
-    append_number(text += '-', static_cast<unsigned>(date.day()), 2);
-    append_number(text += 'T', clock.hours().count(), 2);
-    append_number(text += ':', clock.minutes().count(), 2);
-    append_number(text += ':', clock.seconds().count(), 2);
-    append_number(text += '.', clock.subseconds().count(), 6);
-    return text += 'Z';
+    if (year < 0) text += '-';
+    if (text.size() + digits.size() < 4) text.append(4 - text.size() - digits.size(), '0');
+    text.append(digits).append("-00-00T00:00:00.000000Z");
+    char* const end = text.data() + text.size();
+    put_digits(end - 20, static_cast<unsigned>(date.month()));
+    put_digits(end - 17, static_cast<unsigned>(date.day()));
+    put_digits(end - 14, static_cast<uint64_t>(clock.hours().count()));
+    put_digits(end - 11, static_cast<uint64_t>(clock.minutes().count()));
+    put_digits(end - 8, static_cast<uint64_t>(clock.seconds().count()));
+    put_digits(end - 1, static_cast<uint64_t>(clock.subseconds().count()));
+    return text;
 }
 
 std::string format_duration(Duration duration) {

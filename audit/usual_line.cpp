@@ -42,22 +42,21 @@ class UsualReader {
                 copy(event_.user, known.read.user, moved);
                 copy(event_.impersonated_user, known.read.impersonated, moved);
                 known.read.is_impersonated = event_.is_impersonated;
-                moved.append(event_.source_ips, known.read.source_ips);
+                moved.append(event_.source_ips, known.read.source_ips.own());
                 known.read.user_agent = moved(event_.user_agent);
             });
         }
         if (event_.annotations_text == 0 && !annotations_.empty()) {
             known_.annotations_.note(annotations_mark_, annotations_, [&](auto& known) {
                 const Moved moved{annotations_, known.text};
-                for (const KeyValue& one : event_.annotations) {
-                    UsualLine::Annotation& added = known.read.emplace_back();
-                    added.key = moved(one.key);
-                    if (moved.is_of_text(one.value)) {
-                        added.value = moved(one.value);
-                    } else {
-                        added.unescaped = one.value;
-                    }
-                }
+                UsualLine::Annotations& read = known.read;
+                const auto kept = [&](std::string_view text) {
+                    return moved.is_of_text(text) ? moved(text) : read.unescaped.copy(text);
+                };
+                for (const KeyValue& one : event_.annotations)
+                    read.all.push_back({moved(one.key), kept(one.value)});
+                read.decision = kept(event_.decision);
+                read.reason = kept(event_.reason);
             });
         }
     }
@@ -75,21 +74,29 @@ class UsualReader {
             if (view.data() == nullptr) return view;
             return {to.data() + (view.data() - from.data()), view.size()};
         }
-        void append(const std::vector<std::string_view>& views, std::vector<std::string_view>& out) const {
+        void append(const Items<std::string_view>& views, std::vector<std::string_view>& out) const {
             for (const std::string_view view : views) out.push_back((*this)(view));
         }
     };
 
-    void copy(const User& user, User& out, const Moved& moved) {
+    static void copy(const User& user, User& out, const Moved& moved) {
         out.username = moved(user.username);
         out.uid = moved(user.uid);
         out.raw = moved(user.raw);
-        moved.append(user.groups, out.groups);
+        moved.append(user.groups, out.groups.own());
         for (const ExtraEntry& entry : user.extra) {
-            ExtraEntry& added = next_extra(out.extra);
+            ExtraEntry& added = out.extra.own().emplace_back();
             added.key = moved(entry.key);
-            moved.append(entry.values, added.values);
+            for (const std::string_view value : entry.values) added.values.push_back(moved(value));
         }
+    }
+
+    static void show(const User& user, User& out) {
+        out.username = user.username;
+        out.uid = user.uid;
+        out.raw = user.raw;
+        out.groups.show(user.groups);
+        out.extra.show(user.extra);
     }
 
     // Behind the brace: all from the user, with the brace, to the agent.
@@ -97,15 +104,16 @@ class UsualReader {
         const std::string_view rest(line_.rest().data() - 1, line_.rest().size() + 1);
         // The brace mostly ends user.extra; names of users differ in the first bytes.
         sender_mark_ = mark_of(rest.substr(0, rest.find('}')), 40);
-        if (const auto* known = known_.senders_.find(sender_mark_, rest)) {
-            const Moved moved{known->text, rest};
-            copy(known->read.user, event_.user, moved);
-            event_.is_impersonated = known->read.is_impersonated;
-            if (event_.is_impersonated) copy(known->read.impersonated, event_.impersonated_user, moved);
-            moved.append(known->read.source_ips, event_.source_ips);
-            event_.user_agent = moved(known->read.user_agent);
+        if (auto known = known_.senders_.find(sender_mark_, rest)) {
+            const UsualLine::Sender& read = known->read;
+            show(read.user, event_.user);
+            event_.is_impersonated = read.is_impersonated;
+            if (read.is_impersonated) show(read.impersonated, event_.impersonated_user);
+            event_.source_ips.show(read.source_ips);
+            event_.user_agent = read.user_agent;
             event_.sender_text = known->number;
             line_.skip(known->text.size() - 1);
+            event_.sender_kept = std::move(known);
             return true;
         }
         const bool is_read = user(event_.user) && impersonated_user() && source_ips() && user_agent();
@@ -167,8 +175,8 @@ class UsualReader {
     bool user(User& out) {
         const char* begin = line_.rest().data() - 1;
         const bool is_read = field(R"("username":")", out.username) && field(R"("uid":")", out.uid) &&
-                             (!line_.take(R"("groups":[)") || (texts(out.groups) && line_.next())) &&
-                             (!line_.take(R"("extra":{)") || (extra(out.extra) && line_.next())) &&
+                             (!line_.take(R"("groups":[)") || (texts(out.groups.own()) && line_.next())) &&
+                             (!line_.take(R"("extra":{)") || (extra(out.extra.own()) && line_.next())) &&
                              line_.take("}");
         out.raw = {begin, static_cast<size_t>(line_.rest().data() - begin)};
         return is_read;
@@ -189,7 +197,7 @@ class UsualReader {
         return user(event_.impersonated_user);
     }
 
-    bool source_ips() { return !line_.take(R"(,"sourceIPs":[)") || texts(event_.source_ips); }
+    bool source_ips() { return !line_.take(R"(,"sourceIPs":[)") || texts(event_.source_ips.own()); }
 
     bool user_agent() { return !line_.take(R"(,"userAgent":")") || text(event_.user_agent); }
 
@@ -274,14 +282,13 @@ class UsualReader {
         if (!line_.take(R"(,"annotations":{)")) return true;
         const std::string_view rest = line_.rest();
         annotations_mark_ = mark_of(rest, 0);
-        if (const auto* known = known_.annotations_.find(annotations_mark_, rest)) {
-            const Moved moved{known->text, rest};
-            for (const UsualLine::Annotation& one : known->read) {
-                annotate(moved(one.key),
-                         one.unescaped.empty() ? moved(one.value) : event_.unescaped.copy(one.unescaped));
-            }
+        if (auto known = known_.annotations_.find(annotations_mark_, rest)) {
+            event_.annotations.show(known->read.all);
+            event_.decision = known->read.decision;
+            event_.reason = known->read.reason;
             event_.annotations_text = known->number;
             line_.skip(known->text.size());
+            event_.annotations_kept = std::move(known);
             return true;
         }
         do {
@@ -312,7 +319,7 @@ class UsualReader {
 void UsualLine::take_back(Event& event) {
     static constexpr size_t kMostSpare = 16, kMostRoom = 16;
     for (User* user : {&event.user, &event.impersonated_user}) {
-        for (ExtraEntry& entry : user->extra) {
+        for (ExtraEntry& entry : user->extra.own()) {
             if (spare_.size() == kMostSpare || entry.values.capacity() > kMostRoom) continue;
             entry.values.clear();
             spare_.push_back(std::move(entry.values));

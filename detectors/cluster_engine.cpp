@@ -98,7 +98,6 @@ void ClusterEngine::observe(std::span<Request> requests, std::span<const Origin>
                             const Crew::Task& besides, std::vector<ToldOf>& told) {
     moments_.clear();
     for (size_t i = 0; i < requests.size(); ++i) moments_.push_back(next(requests[i], origins[i]));
-    std::vector<std::vector<ToldOf>> by_room(rooms_.size());
     const auto observe_all = [this](Room& room, std::vector<ToldOf>& out) {
         std::vector<FindingBook::Told> now;
         for (size_t i = 0; i < moments_.size(); ++i) {
@@ -109,13 +108,20 @@ void ClusterEngine::observe(std::span<Request> requests, std::span<const Origin>
             now.clear();
         }
     };
-    std::vector<Crew::Task> tasks;
-    if (besides) tasks.push_back(besides);
-    for (size_t i = 0; i < rooms_.size(); ++i)
-        tasks.emplace_back([&, i] { observe_all(rooms_[i], by_room[i]); });
-    crew.run(tasks);
     const auto begin = static_cast<std::ptrdiff_t>(told.size());
-    for (std::vector<ToldOf>& some : by_room) std::move(some.begin(), some.end(), std::back_inserter(told));
+    if (crew.is_alone()) {
+        if (besides) besides();
+        for (Room& room : rooms_) observe_all(room, told);
+    } else {
+        std::vector<std::vector<ToldOf>> by_room(rooms_.size());
+        std::vector<Crew::Task> tasks;
+        if (besides) tasks.push_back(besides);
+        for (size_t i = 0; i < rooms_.size(); ++i)
+            tasks.emplace_back([&, i] { observe_all(rooms_[i], by_room[i]); });
+        crew.run(tasks);
+        for (std::vector<ToldOf>& some : by_room)
+            std::move(some.begin(), some.end(), std::back_inserter(told));
+    }
     std::sort(told.begin() + begin, told.end(), [](const ToldOf& a, const ToldOf& b) {
         return a.request != b.request ? a.request < b.request : is_told_before(a.told, b.told);
     });

@@ -114,7 +114,7 @@ const GreatRoles::Met& GreatRoles::meet(const GrantReason& reason) {
     if (met.reason == reason.symbol) return met;
     met = {.reason = reason.symbol};
     const std::optional<audit::Grant>& grant = reason.grant;
-    met.may_be_great = grant && grant->is_cluster_wide() && grant->is_rbac() && !is_cluster_admin(*grant);
+    met.may_be_great = grant && grant->is_cluster_wide() && grant->is_rbac() && !reason.gives_everything;
     if (met.may_be_great) met.row = rows_.find(grant->role_name);
     return met;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
 
 namespace redshank::rules {
 
@@ -30,7 +31,7 @@ class Writer {
         name(key);
         out += value;
     }
-    void texts(Text key, const std::vector<Text>& values) {
+    void texts(Text key, std::span<const Text> values) {
         if (values.empty()) return;
         open(key, '[');
         for (const Text value : values) {

@@ -51,7 +51,7 @@ void add(Values& out, Text text) {
     if (!text.empty()) out.push_back(Value::of(text));
 }
 
-void add_all(Values& out, const std::vector<Text>& texts) {
+void add_all(Values& out, std::span<const Text> texts) {
     for (const Text text : texts) out.push_back(Value::of(text));
 }
 

@@ -1,7 +1,8 @@
 #include "rules/left_open.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
+#include <vector>
 
 #include "rules/signs.h"
 
@@ -76,14 +77,19 @@ Depends depends(const FieldEntry& entry) {
 
 // Compares entries, not names: other dialects have fields of their own under the same names.
 Depends depends(const Field& field) {
-    static const std::unordered_map<const FieldEntry*, Depends> kEntries = [] {
-        std::unordered_map<const FieldEntry*, Depends> entries;
-        for (const FieldEntry& entry : field_table()) entries.emplace(&entry, depends(entry));
-        for (const std::string_view name : kFieldsOfKind) entries[find_field(name)] = Depends::OnKind;
+    static const std::span<const FieldEntry> kTable = field_table();
+    static const std::vector<Depends> kOfEntries = [] {
+        std::vector<Depends> entries;
+        for (const FieldEntry& entry : kTable) entries.push_back(depends(entry));
+        for (const std::string_view name : kFieldsOfKind)
+            entries[static_cast<size_t>(find_field(name) - kTable.data())] = Depends::OnKind;
         return entries;
     }();
-    const auto known = kEntries.find(field.entry);
-    return field.computed || known == kEntries.end() ? Depends::OnMore : known->second;
+    const std::less<> before;
+    const FieldEntry* const end = kTable.data() + kTable.size();
+    if (field.computed || before(field.entry, kTable.data()) || !before(field.entry, end))
+        return Depends::OnMore;
+    return kOfEntries[static_cast<size_t>(field.entry - kTable.data())];
 }
 
 // Whether the field has the same values for all requests of the kind of the context's request.

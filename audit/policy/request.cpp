@@ -74,7 +74,7 @@ Request request_of(const Event& event) {
     Request request;
     request.user = event.user.username;
     request.has_user = !event.user.username.empty();
-    request.groups = event.user.groups;
+    request.groups.assign(event.user.groups.begin(), event.user.groups.end());
     request.verb = event.verb;
     if (!event.is_shortened) read_path(decoded_path(event.request_uri), request);
     if (!request.is_resource && event.object.present) take_object(event, request);

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "audit/normalise/agent.h"
 #include "audit/normalise/source.h"
+#include "core/request/rights.h"
 #include "core/request/verbs.h"
 
 namespace redshank {
@@ -38,7 +40,7 @@ class Writer {
     char* at_;
 };
 
-void append(std::string& to, const std::vector<std::string_view>& parts) {
+void append(std::string& to, std::span<const std::string_view> parts) {
     append(to, std::string_view());
     for (const std::string_view part : parts) append(to, part);
     to += '\x1e';
@@ -67,7 +69,10 @@ std::string refusal_words(const audit::Event& event) {
 
 GrantReason reason_from(std::string_view text) {
     GrantReason reason{.grant = audit::parse_grant(text)};
-    if (reason.grant) reason.words = reason.grant->to_string();
+    if (reason.grant) {
+        reason.words = reason.grant->to_string();
+        reason.gives_everything = is_cluster_admin(*reason.grant);
+    }
     return reason;
 }
 

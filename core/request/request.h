@@ -29,6 +29,7 @@ struct SourceAddress {
 struct GrantReason {
     std::optional<audit::Grant> grant;  // nothing when the text is not RBAC's
     std::string words;                  // Grant::to_string(), or "" without a grant
+    bool gives_everything = false;      // see is_cluster_admin()
     uint64_t symbol = 0;
 };
 // A text from which only its number is derived.

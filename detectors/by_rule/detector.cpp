@@ -254,11 +254,11 @@ Judgement RuleDetector::judge(const rules::Rule& rule, const Observation& observ
             .reasons = {{"own-service", "it asks services of the account's own namespace only", ""}}};
 }
 
-void RuleDetector::report(const Slot& slot, const Observation& observation, const std::string& key,
+void RuleDetector::report(const Slot& slot, const Observation& observation, std::string key,
                           const std::vector<Evidence>& earlier, FindingBook& findings) {
     const rules::Rule& rule = *slot.rule;
     FindingBook::Subject subject{
-        .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = key};
+        .detector = "rule", .kind = rule.id, .cluster = observation.origin.cluster, .key = std::move(key)};
     // A deed does not hide in the finding of an attempt.
     const std::string attempt = observation.request.attempt_words();
     if (!attempt.empty()) subject.key += kKeyMark + attempt;

@@ -58,7 +58,7 @@ class RuleDetector : public Detector {
     void ask_rules(std::span<rules::Candidate> candidates, const Observation& observation,
                    FindingBook& findings);
     Judgement judge(const rules::Rule& rule, const Observation& observation, const Finding* open);
-    void report(const Slot& slot, const Observation& observation, const std::string& key,
+    void report(const Slot& slot, const Observation& observation, std::string key,
                 const std::vector<Evidence>& earlier, FindingBook& findings);
     // The window of a write that has no end.
     void report_broken_off(const Slot& slot, const RuleHit& hit, audit::Time now, FindingBook& findings);

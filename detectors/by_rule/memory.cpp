@@ -10,6 +10,7 @@ namespace redshank::by_rule {
 namespace {
 
 constexpr size_t kMaxKey = 512;      // bytes of one value in a key
+constexpr size_t kUsualKey = 128;    // bytes of most keys
 constexpr size_t kMaxDistinct = 64;  // bytes of a value that is kept as it is
 // The form of the rows; rows of other forms are dropped. 2: keys begin with the cluster.
 constexpr std::string_view kForm = "2";
@@ -29,7 +30,7 @@ bool append_values(std::string& key, rules::Context& context, const std::vector<
         is_empty = is_empty && value.empty();
         key += audit::cut_utf8(value, kMaxKey);
         // Callers that come through a proxy are told apart.
-        if (fields[i].entry->name == "user.username" && context.event().is_impersonated) {
+        if (context.event().is_impersonated && fields[i].entry->name == "user.username") {
             key.append(" as ").append(audit::cut_utf8(context.event().impersonated_user.username, kMaxKey));
         }
     }
@@ -41,6 +42,7 @@ bool append_values(std::string& key, rules::Context& context, const std::vector<
 std::optional<std::string> rule_key(rules::Context& context, const std::vector<rules::Field>& fields,
                                     bool whole) {
     std::string key;
+    key.reserve(kUsualKey);
     if (!append_values(key, context, fields, whole)) return std::nullopt;
     return key;
 }
@@ -54,6 +56,7 @@ bool write_window_key(std::string& key, rules::Context& context, const Observati
 std::optional<std::string> window_key(rules::Context& context, const Observation& observation,
                                       const std::vector<rules::Field>& fields, bool whole) {
     std::string key;
+    key.reserve(kUsualKey);
     if (!write_window_key(key, context, observation, fields, whole)) return std::nullopt;
     return key;
 }

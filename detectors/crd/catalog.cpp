@@ -149,13 +149,16 @@ Origin Catalog::origin_of(std::string_view cluster, std::string_view group, std:
     return is_local ? Origin::ApiService : Origin::GroupName;
 }
 
-Origin Catalog::origin_of(std::string_view cluster, const Request& request) {
+Origin Catalog::origin_of(std::string_view cluster, const Request& request, bool seen_served) {
     const KnownOrigin* known = origins_.find(request.kind);
-    if (known != nullptr && known->names == names_.size()) return known->origin;
+    if (known != nullptr && known->names == names_.size()) return known->origins[seen_served ? 1 : 0];
     const audit::ObjectRef& object = request.event.object;
-    const Origin origin = origin_of(cluster, object.api_group, object.resource, false);
-    origins_.put(request.kind, {names_.size(), origin});
-    return origin;
+    const auto now = [&](bool served) {
+        return origin_of(cluster, object.api_group, object.resource, served);
+    };
+    const KnownOrigin fresh{names_.size(), {now(false), now(true)}};
+    origins_.put(request.kind, fresh);
+    return fresh.origins[seen_served ? 1 : 0];
 }
 
 void Catalog::load(const StateReader& state) {

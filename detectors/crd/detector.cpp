@@ -41,7 +41,7 @@ class CrdHealth : public Detector {
             changes_.learn(cluster, observation.request);
             pods_.learn(cluster, observation.request);
         }
-        const Origin origin = catalog_.origin_of(cluster, observation.request);
+        const Origin origin = catalog_.origin_of(cluster, observation.request, false);
         if (origin == Origin::BuiltIn || origin == Origin::Aggregated) return;
 
         Resource& resource = resources_.at(cluster, event.object.api_group, event.object.resource);
@@ -107,10 +107,9 @@ class CrdHealth : public Detector {
   private:
     void answered(Resource& resource, Caller& caller, const Outcome& outcome, const Observation& observation,
                   FindingBook& findings) {
-        const audit::Event& event = observation.event;
         const Settings& settings = config_.of(resource.key);
-        resource.origin = catalog_.origin_of(observation.origin.cluster, event.object.api_group,
-                                             event.object.resource, resource.memory.served);
+        resource.origin =
+            catalog_.origin_of(observation.origin.cluster, observation.request, resource.memory.served);
         if (outcome.outcome == OutcomeClass::Ok) {
             succeeded(resource, caller, observation, settings, findings);
             return;

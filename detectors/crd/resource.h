@@ -56,7 +56,7 @@ struct Resource {
     Cusum cusum;
     std::map<VerbClass, Latency> latency;  // without watches
     // By user; the one that was not seen for the longest time is evicted first.
-    std::map<std::string, Caller> callers;
+    std::map<std::string, Caller, std::less<>> callers;
     Reconciling reconciling;
     Notices notices;
     uint64_t failed_open =

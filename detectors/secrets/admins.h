@@ -21,13 +21,19 @@ class Admins {
     void observe(const Request& request) {
         if (!has_all_rights(request)) return;
         const audit::Time now = request.event.stage_time;
+        // All that a row's key is made of is of the kind: 1,500 instructions less for most requests.
+        const Noted* noted = noted_.find(request.kind);
+        if (noted && noted->removals == rows_.removals() && now - noted->last < kPause) return;
         const std::string key = key_of(request);
         const Row* known = rows_.find(key);
-        // Once an hour is enough to know who is still there.
-        if (known && now - known->last < std::chrono::hours{1}) return;
-        Row& row = rows_.change(key);
-        if (!known) row.first = now;
-        row.last = std::max(row.last, now);
+        if (!known || now - known->last >= kPause) {
+            const bool is_new = !known;
+            Row& row = rows_.change(key);
+            if (is_new) row.first = now;
+            row.last = std::max(row.last, now);
+            known = &row;
+        }
+        noted_.put(request.kind, {known->last, rows_.removals()});
     }
 
     bool is_old(const Request& request) const {
@@ -51,6 +57,14 @@ class Admins {
         friend audit::Time worth(const Row& row) { return row.last; }
     };
 
+    // Once in so long is enough to know who is still there.
+    static constexpr audit::Duration kPause = std::chrono::hours{1};
+    // The row of requests of a kind: when it was last written, and how many were removed until then.
+    struct Noted {
+        audit::Time last{};
+        uint64_t removals = 0;
+    };
+
     static bool is_pod(const Request& request) {
         return request.actor.is_pod() && !request.event.is_impersonated;
     }
@@ -66,6 +80,7 @@ class Admins {
     }
 
     BoundedTable<Row> rows_{"secret_exposure.admins", kMax};
+    PerKind<Noted> noted_;
 };
 
 }  // namespace redshank::secrets

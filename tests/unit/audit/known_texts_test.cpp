@@ -52,7 +52,7 @@ TEST(KnownTexts, OfEightTextsWithOnePlaceTheOneNotMetForLongestMakesRoom) {
     EXPECT_NE(known.find(7, "one of the texts: 0"), nullptr);
     note(known, 7, "one of the texts: 8");
     for (const int i : {0, 2, 3, 4, 5, 6, 7, 8}) {
-        const auto* found = known.find(7, "one of the texts: " + std::to_string(i));
+        const auto found = known.find(7, "one of the texts: " + std::to_string(i));
         ASSERT_NE(found, nullptr) << i;
         EXPECT_EQ(found->read, "read one of the texts: " + std::to_string(i));
     }

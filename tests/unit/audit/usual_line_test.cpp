@@ -393,5 +393,29 @@ TEST(Corpus, UsualLinesAreReadAsTheFullReaderReadsThem) {
     EXPECT_GT(accepted, lines / 100 * 95) << "of " << lines;
 }
 
+// What an event shows of a known text is not lost with the table's place for it.
+TEST(UsualLine, AnEventKeepsWhatItShows) {
+    EventParser parser;
+    const std::string line = full_line() + std::string(64, ' ');
+    const auto text = std::string_view(line).substr(0, line.size() - 64);
+    Event first;
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(parser.parse(text, first), ParseError::None);
+    ASSERT_NE(first.sender_text, 0U);
+    ASSERT_NE(first.annotations_text, 0U);
+    const std::string before = test::facts(first);
+    Event other;
+    for (int i = 0; i < 3000; ++i) {
+        const std::string user = R"({"username":"u)" + std::to_string(i) + R"("})";
+        const std::string padded =
+            EventSpec{.user = user, .reason = "reason " + std::to_string(i)}.json() + std::string(64, ' ');
+        for (int times = 0; times < 2; ++times)
+            ASSERT_EQ(parser.parse(std::string_view(padded).substr(0, padded.size() - 64), other),
+                      ParseError::None);
+    }
+    ASSERT_EQ(parser.parse(text, other), ParseError::None);
+    EXPECT_EQ(other.sender_text, 0U) << "it is known no longer";
+    EXPECT_EQ(test::facts(first), before);
+}
+
 }  // namespace
 }  // namespace redshank::audit
