@@ -205,7 +205,10 @@ void Pipeline::process(Source& source, bool is_alone) {
         prepare(some, stretch);
     };
     for (prepare_next(now_); !now_.lines.empty(); std::swap(now_, next_)) {
-        Crew::Task besides = [&] { prepare_next(next_); };
+        Crew::Task besides = [&] {
+            tell_untold();
+            prepare_next(next_);
+        };
         size_t requests = 0;
         for (size_t i = 0; i < now_.lines.size();) {
             size_t events = 0;
@@ -225,6 +228,7 @@ void Pipeline::process(Source& source, bool is_alone) {
             } else {
                 observe(some, parsed, std::span(now_.requests).subspan(requests, events), source, counts,
                         crew_.is_alone() ? nullptr : std::exchange(besides, nullptr));
+                if (most_observed == 1) tell_untold();
                 requests += events;
                 for (size_t at = 0; ledger && at < events; ++at)
                     ledger->add(ledger_->hash(), some[at],
@@ -243,6 +247,7 @@ void Pipeline::process(Source& source, bool is_alone) {
         }
         if (besides) besides();
     }
+    tell_untold();
     for (const SourceSkip& skipped : batch_.skips) {
         skip(skipped.reason, skipped.lines, skipped.bytes);
         if (ledger) ledger->pass_over(skipped);
@@ -278,15 +283,25 @@ void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed
 }
 
 void Pipeline::observe(std::span<Request> requests, const Crew::Task& besides) {
-    const std::vector<ToldOf> told =
+    if (!besides) tell_untold();
+    std::vector<ToldOf> told =
         engine_.observe(cluster_, requests, origins_, besides ? crew_ : alone_, besides);
-    auto one = told.begin();
-    for (size_t i = 0; i < requests.size(); ++i) {
+    untold_ = {.cluster = cluster_, .told = std::move(told), .times = std::move(untold_.times)};
+    for (const Request& request : requests) untold_.times.push_back(request.event.stage_time);
+    if (!besides) tell_untold();
+}
+
+void Pipeline::tell_untold() {
+    auto one = untold_.told.begin();
+    for (size_t i = 0; i < untold_.times.size(); ++i) {
         std::vector<News> over;
-        incidents_.advance(cluster_, requests[i].event.stage_time, over);
+        incidents_.advance(untold_.cluster, untold_.times[i], over);
         tell(std::move(over));
-        for (; one != told.end() && one->request == i; ++one) tell(incidents_.take(one->told.finding));
+        for (; one != untold_.told.end() && one->request == i; ++one)
+            tell(incidents_.take(one->told.finding));
     }
+    untold_.told.clear();
+    untold_.times.clear();
 }
 
 // An event that is no line's.

@@ -145,7 +145,9 @@ class Pipeline {
     void prepare(std::span<const Line> lines, Stretch& stretch);
     void observe(std::span<const Line> lines, std::span<ParsedLine> parsed, std::span<Request> requests,
                  const Source& source, SourceCounts& counts, const Crew::Task& besides);
+    // With `besides`, what the requests gave is told by the next call, or by tell_untold().
     void observe(std::span<Request> requests, const Crew::Task& besides);
+    void tell_untold();
     void process_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void count_event(audit::Event& event, const Source& source, uint64_t offset, SourceCounts& counts);
     void turn_to(std::string_view cluster, const Source& source, SourceCounts& counts);
@@ -173,6 +175,12 @@ class Pipeline {
     audit::EventParser parser_;
     Stretch now_, next_;
     std::vector<Origin> origins_;  // of the requests that are observed
+    // Of requests that were observed: one thread tells while the others observe the next ones.
+    struct Untold {
+        std::string_view cluster;  // batch_'s
+        std::vector<ToldOf> told;
+        std::vector<audit::Time> times;  // of each request
+    } untold_;
     audit::EventParser salvager_;
     audit::Event salvaged_;
     std::vector<MergedSources> live_;  // those that have not ended
