@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "daemon/sources/neighbours.h"
 
@@ -98,15 +99,11 @@ bool BackupQueue::refresh(const Generation* current, bool owes) {
 // Files that were empty when they were opened may have been written and then compressed since, and one that
 // has lost its name may have been cut off before. False when one cannot be read just now.
 bool BackupQueue::load_heads() {
-    std::vector<Waiting> unknown;
-    for (size_t i = 0; i < waiting_.size();) {
-        if (waiting_[i].is_known && !waiting_[i].file->head_mark().empty()) {
-            ++i;
-            continue;
-        }
-        unknown.push_back(std::move(waiting_[i]));
-        waiting_.erase(waiting_.begin() + static_cast<ptrdiff_t>(i));
-    }
+    const auto first = std::stable_partition(waiting_.begin(), waiting_.end(), [](const Waiting& one) {
+        return one.is_known && !one.file->head_mark().empty();
+    });
+    std::vector<Waiting> unknown(std::make_move_iterator(first), std::make_move_iterator(waiting_.end()));
+    waiting_.erase(first, waiting_.end());
     bool are_known = true;
     for (Waiting& one : unknown) {
         one.is_known = one.file->load_head();

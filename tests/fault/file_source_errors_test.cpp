@@ -37,6 +37,14 @@ class Failing {
     Failing& operator=(const Failing&) = delete;
 };
 
+// For what is tried several times: a log in a folder of its own, on which calls may fail.
+struct Scene {
+    Scene() { host().folder = dir.path(); }
+    test::TempDir dir;
+    test::LogWriter writer{dir.path() / "audit.log"};
+    Follower follower{FileSourceConfig{.path = dir.file("audit.log"), .cluster = "c"}};
+};
+
 class FileSourceErrors : public test::FileSourceTest {
   protected:
     FileSourceErrors() { host().folder = dir_.path(); }
@@ -55,10 +63,8 @@ class FileSourceErrors : public test::FileSourceTest {
 TEST_F(FileSourceErrors, ALogThatCannotBeReadAtTheStartIsReadOnWhereItWas) {
     for (const char* call : {"open", "statx", "pread", "preadv", "openat"}) {
         SCOPED_TRACE(call);
-        test::TempDir dir;
-        host().folder = dir.path();
-        test::LogWriter writer{dir.path() / "audit.log"};
-        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        Scene scene;
+        auto& [dir, writer, follower] = scene;
         writer.write("1\n2\n");
         drain(follower);
         {
@@ -81,10 +87,8 @@ TEST_F(FileSourceErrors, ALogThatCannotBeReadAtTheStartIsReadOnWhereItWas) {
 TEST_F(FileSourceErrors, ABackupThatHoldsThePlaceIsWaitedForAMinute) {
     for (const bool passes : {true, false}) {
         SCOPED_TRACE(passes);
-        test::TempDir dir;
-        host().folder = dir.path();
-        test::LogWriter writer{dir.path() / "audit.log"};
-        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        Scene scene;
+        auto& [dir, writer, follower] = scene;
         writer.write("1\n");
         drain(follower);
         writer.write("2\n");
@@ -214,10 +218,8 @@ TEST_F(FileSourceErrors, ADeletedFileThatWaitedIsMissedAfterARestart) {
 TEST_F(FileSourceErrors, ALogThatIsLostBeforeItCouldBeOpenedIsAHole) {
     for (const bool is_restarted : {false, true}) {
         SCOPED_TRACE(is_restarted);
-        test::TempDir dir;
-        host().folder = dir.path();
-        test::LogWriter writer{dir.path() / "audit.log"};
-        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        Scene scene;
+        auto& [dir, writer, follower] = scene;
         writer.write("1\n");
         drain(follower);
         {
@@ -251,10 +253,8 @@ TEST_F(FileSourceErrors, ALogThatIsLostBeforeItCouldBeOpenedIsAHole) {
 TEST_F(FileSourceErrors, ALogThatCannotBeOpenedIsReadOnceItCanBeThoughItWasRotated) {
     for (const bool is_restarted : {false, true}) {
         SCOPED_TRACE(is_restarted);
-        test::TempDir dir;
-        host().folder = dir.path();
-        test::LogWriter writer{dir.path() / "audit.log"};
-        Follower follower({.path = dir.file("audit.log"), .cluster = "c"});
+        Scene scene;
+        auto& [dir, writer, follower] = scene;
         {
             const Failing failing("open", EACCES);
             writer.write("1\n");
