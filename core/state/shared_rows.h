@@ -1,6 +1,6 @@
 // Rows by text, for very many small ones whose keys have parts in common (the name of one user is in the keys
 // of dozens of habits). A key is four numbers of texts (text_pool.h), and rows are side by side: with its key
-// a row takes 24 bytes more than what it holds, in TextRows about 60 and the text.
+// a row takes about 30 bytes more than what it holds, in TextRows about 60 and the text.
 #pragma once
 
 #include <algorithm>
@@ -46,8 +46,7 @@ class SharedRows {
     SharedRows& operator=(SharedRows&& other) noexcept {
         std::swap(pool_, other.pool_);
         std::swap(blocks_, other.blocks_);
-        std::swap(marks_, other.marks_);
-        std::swap(places_, other.places_);
+        std::swap(slots_, other.slots_);
         std::swap(used_, other.used_);
         std::swap(free_, other.free_);
         std::swap(size_, other.size_);
@@ -77,50 +76,40 @@ class SharedRows {
     Entry* find(std::string_view text) { return const_cast<Entry*>(std::as_const(*this).find(text)); }
     const Entry* find(std::string_view text) const {
         if (size_ == 0) return nullptr;
-        const KeyParts parts = Split()(text);
-        Numbers numbers;
-        for (size_t i = 0; i < kKeyParts; ++i) {
-            if (!pool_->is(last_[i], parts[i])) {
-                const uint32_t number = pool_->find(parts[i]);
-                if (number == TextPool::kAbsent) return nullptr;
-                last_[i] = number;
-            }
-            numbers[i] = last_[i];
-        }
-        const uint32_t hash = hash_of(numbers);
-        const uint8_t mark = mark_of(hash);
-        for (size_t at = home_of(hash); marks_[at] != kFree; at = after(at)) {
-            if (marks_[at] == mark && at_place(places_[at]).parts_ == numbers) return &at_place(places_[at]);
+        const uint32_t hash = keyed_hash(text);
+        for (size_t at = home_of(hash); slots_[at].place != kNone; at = after(at)) {
+            if (slots_[at].hash != hash) continue;
+            const Entry& entry = at_place(slots_[at].place);
+            if (is_key(entry, text)) return &entry;
         }
         return nullptr;
     }
 
     // The key must be absent.
     Entry& add(std::string_view text) {
-        if (places_.size() * kMostOf8 <= size_ * 8) grow();
+        if (slots_.size() * kMostOf8 <= size_ * 8) grow();
         const uint32_t place = next_free();
         Entry& entry = *new (&at_place(place)) Entry;
         const KeyParts parts = Split()(text);
         for (size_t i = 0; i < kKeyParts; ++i) entry.parts_[i] = pool_->take(parts[i]);
         entry.order_ = static_cast<uint32_t>(audit::fnv1a(text) >> 32);
-        put(place);
+        put({place, keyed_hash(text)});
         ++size_;
         return entry;
     }
 
     // What stands behind it moves up, so that a search may end at the first free place.
     void erase(Entry& entry) {
-        size_t free = home_of(hash_of(entry.parts_));
-        while (&at_place(places_[free]) != &entry) free = after(free);
-        const uint32_t place = places_[free];
-        for (size_t at = after(free); marks_[at] != kFree; at = after(at)) {
-            if (!is_between(free, home_of(hash_of(at_place(places_[at]).parts_)), at)) {
-                marks_[free] = marks_[at];
-                places_[free] = places_[at];
+        size_t free = home_of(keyed_hash(key(entry)));
+        while (&at_place(slots_[free].place) != &entry) free = after(free);
+        const uint32_t place = slots_[free].place;
+        for (size_t at = after(free); slots_[at].place != kNone; at = after(at)) {
+            if (!is_between(free, home_of(slots_[at].hash), at)) {
+                slots_[free] = slots_[at];
                 free = at;
             }
         }
-        marks_[free] = kFree;
+        slots_[free].place = kNone;
         --size_;
         give_back(entry);
         entry.~Entry();
@@ -156,11 +145,13 @@ class SharedRows {
     auto end() const { return Iterator<const SharedRows, const Entry>(this, used_); }
 
   private:
-    using Numbers = std::array<uint32_t, kKeyParts>;
-    static constexpr uint8_t kFree = 0;
     static constexpr size_t kMostOf8 = 6;  // places of eight that are taken before it grows
     static constexpr size_t kFirst = 8;    // places
     static constexpr uint32_t kBlock = 128, kNone = UINT32_MAX;
+    struct Slot {
+        uint32_t place = kNone;  // in the blocks
+        uint32_t hash = 0;       // of the key: most others are told apart by it
+    };
     struct Block {
         alignas(Entry) std::byte bytes[kBlock * sizeof(Entry)];
     };
@@ -180,44 +171,42 @@ class SharedRows {
         for (const uint32_t part : entry.parts_) pool_->give_back(part);
     }
 
-    static uint32_t hash_of(const Numbers& numbers) {
-        return keyed_hash({reinterpret_cast<const char*>(numbers.data()), sizeof numbers});
+    // Whether the parts, joined, are the text: how it is cut is not asked.
+    bool is_key(const Entry& entry, std::string_view text) const {
+        for (const uint32_t number : entry.parts_) {
+            const std::string_view part = pool_->text(number);
+            if (!text.starts_with(part)) return false;
+            text.remove_prefix(part.size());
+        }
+        return text.empty();
     }
-    // The low bits; the high ones choose the place.
-    static uint8_t mark_of(uint32_t hash) { return static_cast<uint8_t>(hash | 0x80); }
     size_t home_of(uint32_t hash) const {
-        return static_cast<size_t>((static_cast<uint64_t>(hash) * places_.size()) >> 32);
+        return static_cast<size_t>((static_cast<uint64_t>(hash) * slots_.size()) >> 32);
     }
-    size_t after(size_t at) const { return at + 1 == places_.size() ? 0 : at + 1; }
+    size_t after(size_t at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
     // Whether `middle` is one of the places behind `from`, up to `to`, around the end.
     static bool is_between(size_t from, size_t middle, size_t to) {
         return from < to ? from < middle && middle <= to : from < middle || middle <= to;
     }
-    void put(uint32_t place) {
-        const uint32_t hash = hash_of(at_place(place).parts_);
-        size_t at = home_of(hash);
-        while (marks_[at] != kFree) at = after(at);
-        marks_[at] = mark_of(hash);
-        places_[at] = place;
+    void put(Slot slot) {
+        size_t at = home_of(slot.hash);
+        while (slots_[at].place != kNone) at = after(at);
+        slots_[at] = slot;
     }
     void grow() {
-        const size_t size = std::max(kFirst, places_.size() + places_.size() / 2);
-        places_ = {};  // before the new ones are there
-        places_.resize(size);
-        marks_.assign(size, kFree);
-        for (uint32_t place = 0; place < used_; ++place) {
-            if (at_place(place).parts_[0] != TextPool::kAbsent) put(place);
+        const std::vector<Slot> before =
+            std::exchange(slots_, std::vector<Slot>(std::max(kFirst, slots_.size() + slots_.size() / 2)));
+        for (const Slot slot : before) {
+            if (slot.place != kNone) put(slot);
         }
     }
 
     std::shared_ptr<TextPool> pool_;
     std::vector<std::unique_ptr<Block>> blocks_;
-    std::vector<uint8_t> marks_;    // bits of the hash, kFree for none
-    std::vector<uint32_t> places_;  // in the blocks
-    uint32_t used_ = 0;             // places that ever held a row
-    uint32_t free_ = kNone;         // the first place that holds none any more
+    std::vector<Slot> slots_;  // by hash
+    uint32_t used_ = 0;        // places that ever held a row
+    uint32_t free_ = kNone;    // the first place that holds none any more
     size_t size_ = 0;
-    mutable Numbers last_{};  // of the last search: the next one is often for the same user
 };
 
 // Keys of BoundedTable.

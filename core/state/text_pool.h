@@ -15,11 +15,6 @@ class TextPool {
     static constexpr uint32_t kEmpty = 0;            // the number of ""
     static constexpr uint32_t kAbsent = UINT32_MAX;  // no text has it
 
-    uint32_t find(std::string_view text) const {
-        if (text.empty()) return kEmpty;
-        const Texts::Entry* entry = texts_.find(text);
-        return entry == nullptr ? kAbsent : Texts::held(*entry).number;
-    }
     uint32_t take(std::string_view text) {
         if (text.empty()) return kEmpty;
         Texts::Entry* entry = texts_.find(text);
@@ -35,13 +30,9 @@ class TextPool {
         free_.push_back(number);
         texts_.erase(*entry);
     }
-    // `number` is of find(), or was taken and not given back.
+    // `number` was taken and not given back.
     std::string_view text(uint32_t number) const {
         return number == kEmpty ? std::string_view() : Texts::key(*all_[number]);
-    }
-    // Whether the number stands for this text now; any number.
-    bool is(uint32_t number, std::string_view text) const {
-        return number < all_.size() && all_[number] != nullptr && Texts::key(*all_[number]) == text;
     }
     size_t size() const { return texts_.size(); }
 
