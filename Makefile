@@ -55,10 +55,12 @@ screenshots: ## the pictures of docs/pages anew, from the sample log in a Chromi
 	mkdir -p docs/pages
 	REDSHANK=build/release/redshank python3 tests/e2e/browser_test.py --screenshots docs/pages
 
-bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert beside tail, jq and curl; events of topics beside those of files; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients
+bench: export REDSHANK_GOALS = build/goals.jsonl
+bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, grep and jq; time to the alert at three rates and beside tail, jq and curl; cost of an idle daemon; events of topics beside those of files; time from POST to answer of the webhook source; time of a scrape beside slow and hostile clients; at the end the goals and what was reached
 	@scripts/deps.sh build test
 	$(configure) -DREDSHANK_TESTS=ON
 	$(call build,release) --target redshank bare_reader topic_server
+	rm -f $(REDSHANK_GOALS)
 	python3 tests/bench/throughput.py build/release/redshank build/release/tests/bare_reader $(LOG)
 	REDSHANK=build/release/redshank python3 tests/bench/topics.py build/release/tests/topic_server $(LOG)
 	python3 tests/bench/flatness.py build/release/redshank
@@ -66,6 +68,9 @@ bench: ## events per second of LOG (the sample) beside a bare JSON reader, wc, g
 	REDSHANK=build/release/redshank python3 tests/bench/delivery_latency.py
 	REDSHANK=build/release/redshank python3 tests/bench/webhook_latency.py
 	REDSHANK=build/release/redshank python3 tests/bench/scrapes.py
+	REDSHANK=build/release/redshank python3 tests/bench/idle.py
+	python3 tests/bench/reached.py build/release/redshank build/release/tests/bare_reader
+	python3 tests/bench/goals.py $(REDSHANK_GOALS) build/goals.md
 
 instructions: ## instructions per event by stage, under callgrind, beside those that are kept in tests/bench
 	@scripts/deps.sh build test bench
