@@ -25,7 +25,9 @@ inline constexpr size_t kNoPlace = SIZE_MAX;
 inline std::atomic<uint64_t> symbols_given = 0;
 
 // T is the derived value. The table sets its member `uint64_t symbol` and, if T has it, `size_t place`: the
-// number of its place in the table, below `most`, or kNoPlace for a text that is too long to be kept.
+// number of its place in the table, below `most`. Places are numbered as they are first taken, so that what
+// is kept by place takes no more room than there are texts. It stays kNoPlace for a text that is too long to
+// be kept.
 template <typename T>
 class SymbolTable {
   public:
@@ -54,8 +56,9 @@ class SymbolTable {
         auto entry = std::make_unique<Entry>(Entry{std::string(text), make()});
         entry->value.symbol = ++symbols_given;
         const bool has_place = text.size() <= kLongest;
-        if constexpr (requires { entry->value.place; })
-            entry->value.place = has_place ? static_cast<size_t>(oldest - places_.begin()) : kNoPlace;
+        if constexpr (requires { entry->value.place; }) {
+            if (has_place) entry->value.place = oldest->entry ? oldest->entry->value.place : numbered_++;
+        }
         if (!has_place) {  // too long to be kept
             ++evictions_;
             return retired_.emplace_back(std::move(entry))->value;
@@ -119,6 +122,7 @@ class SymbolTable {
     std::vector<std::unique_ptr<Entry>> retired_, released_;  // since the last release(), and before it
     Spot last_;
     uint64_t calls_ = 0, evictions_ = 0;
+    size_t numbered_ = 0;  // places
 };
 
 }  // namespace redshank

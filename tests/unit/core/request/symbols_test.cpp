@@ -77,6 +77,23 @@ TEST(SymbolTable, TheOneNotAskedForLongestMakesRoom) {
     EXPECT_EQ(table.evictions(), 2U);
 }
 
+// What is kept by place takes room for the places that were taken, not for all that a table may have.
+TEST(SymbolTable, PlacesAreNumberedAsTheyAreTaken) {
+    SymbolTable<RequestKind> table(1024);
+    const auto place_of = [&](const std::string& text) {
+        return table.get(text, [] { return RequestKind(); }).place;
+    };
+    for (size_t i = 0; i < 100; ++i) EXPECT_EQ(place_of("text " + std::to_string(i)), i);
+    EXPECT_EQ(place_of("text 7"), 7U);
+    EXPECT_EQ(place_of(std::string(10'000, 'x')), kNoPlace);
+    EXPECT_EQ(place_of("one more"), 100U);
+    SymbolTable<RequestKind> small(8);
+    std::map<size_t, int> taken;
+    for (int i = 0; i < 80; ++i) ++taken[small.get(std::to_string(i), [] { return RequestKind(); }).place];
+    EXPECT_EQ(taken.size(), 8U) << "whoever makes room leaves his number";
+    for (const auto& [place, times] : taken) EXPECT_TRUE(place < 8 && times == 10) << place;
+}
+
 TEST(SymbolTable, WhatLostItsPlaceIsGoodUntilReleased) {
     SymbolTable<Length> table(1);
     const auto get = [&](std::string_view text) -> const Length& {
