@@ -36,7 +36,6 @@ EventParser::~EventParser() = default;
 
 ParseError EventParser::parse(std::string_view text, Event& event) {
     text = trim_end(text);
-    impl_->usual.take_back(event);
     event.clear();
     if (impl_->usual.read(text, event)) return ParseError::None;
     event.clear();

@@ -121,15 +121,6 @@ class UsualReader {
         return is_read;
     }
 
-    ExtraEntry& next_extra(std::vector<ExtraEntry>& out) {
-        ExtraEntry& entry = out.emplace_back();
-        if (!known_.spare_.empty()) {
-            entry.values.swap(known_.spare_.back());
-            known_.spare_.pop_back();
-        }
-        return entry;
-    }
-
     bool text(std::string_view& out) { return line_.text(out, event_.unescaped); }
 
     template <size_t N>
@@ -184,7 +175,7 @@ class UsualReader {
 
     bool extra(std::vector<ExtraEntry>& out) {
         do {
-            ExtraEntry& entry = next_extra(out);
+            ExtraEntry& entry = out.emplace_back();
             if (!line_.take("\"") || !line_.plain(entry.key) || !line_.take(":[") || !texts(entry.values))
                 return false;
         } while (line_.take(","));
@@ -315,18 +306,6 @@ class UsualReader {
     std::string_view sender_, annotations_;  // as they stand in the line, when they were read
     uint64_t sender_mark_ = 0, annotations_mark_ = 0;
 };
-
-void UsualLine::take_back(Event& event) {
-    static constexpr size_t kMostSpare = 16, kMostRoom = 16;
-    for (User* user : {&event.user, &event.impersonated_user}) {
-        for (ExtraEntry& entry : user->extra.own()) {
-            if (spare_.size() == kMostSpare || entry.values.capacity() > kMostRoom) continue;
-            entry.values.clear();
-            spare_.push_back(std::move(entry.values));
-        }
-        user->extra.clear();
-    }
-}
 
 bool UsualLine::read(std::string_view line, Event& event) {
     UsualReader reader(*this, line, event);

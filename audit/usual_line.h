@@ -4,7 +4,6 @@
 
 #include <array>
 #include <string_view>
-#include <vector>
 
 #include "audit/event.h"
 #include "audit/known_texts.h"
@@ -22,9 +21,6 @@ class UsualLine {
     // space at its end. False for a line that is not as usual, whether it is an event or not: then `event` is
     // filled in part.
     bool read(std::string_view line, Event& event);
-
-    // Takes what `event` has allocated for user.extra, which Event::clear would free, for the next events.
-    void take_back(Event& event);
 
   private:
     friend class UsualReader;
@@ -52,10 +48,6 @@ class UsualLine {
         Time start{};
     };
     Second received_, stage_;
-
-    // Empty, with room: nearly each user has an entry in extra (its credential, its pod), and these are 250
-    // instructions less for one.
-    std::vector<std::vector<std::string_view>> spare_;
 };
 
 }  // namespace redshank::audit
