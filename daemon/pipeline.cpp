@@ -284,9 +284,8 @@ void Pipeline::observe(std::span<const Line> lines, std::span<ParsedLine> parsed
 
 void Pipeline::observe(std::span<Request> requests, const Crew::Task& besides) {
     if (!besides) tell_untold();
-    std::vector<ToldOf> told =
-        engine_.observe(cluster_, requests, origins_, besides ? crew_ : alone_, besides);
-    untold_ = {.cluster = cluster_, .told = std::move(told), .times = std::move(untold_.times)};
+    untold_.told = engine_.observe(cluster_, requests, origins_, besides ? crew_ : alone_, besides);
+    untold_.cluster = cluster_;
     for (const Request& request : requests) untold_.times.push_back(request.event.stage_time);
     if (!besides) tell_untold();
 }
