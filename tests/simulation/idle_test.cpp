@@ -2,10 +2,7 @@
 // and what it hears of all the same. The clocks are the simulation's, and move when the test says.
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
 #include "core/state/row.h"
 #include "daemon/alerts/silence.h"
@@ -15,24 +12,9 @@
 #include "detectors/access/suppression.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/system.h"
+#include "tests/support/allocations.h"
 #include "tests/support/events.h"
 #include "tests/support/temp_dir.h"
-
-namespace {
-std::atomic<uint64_t> g_allocated{0};
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++g_allocated;
-    if (void* at = std::malloc(size)) return at;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* at) noexcept {
-    std::free(at);
-}
-[[gnu::noinline]] void operator delete(void* at, std::size_t) noexcept {
-    std::free(at);
-}
 
 namespace redshank {
 namespace {
@@ -130,9 +112,9 @@ TEST_F(IdleDaemon, DoesLittleInASecondHoweverMuchWasSaid) {
     }
     pass(15);
     constexpr int kSeconds = 60;
-    const uint64_t before = g_allocated;
+    const uint64_t before = test::allocations;
     pass(kSeconds);
-    const uint64_t each = (g_allocated - before) / kSeconds;
+    const uint64_t each = (test::allocations - before) / kSeconds;
     std::printf("%lu allocations a second\n", each);
     EXPECT_LE(each, 140u);
 }

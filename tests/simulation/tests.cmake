@@ -13,5 +13,6 @@ add_test(NAME simulation_planted COMMAND Python3::Interpreter ${CMAKE_CURRENT_SO
 set_tests_properties(simulation_planted PROPERTIES LABELS unit)
 
 redshank_test(test_idle unit
-  simulation/disk.cpp simulation/disk_vfs.cpp simulation/idle_test.cpp simulation/publish_test.cpp simulation/system.cpp)
+  simulation/disk.cpp simulation/disk_vfs.cpp simulation/idle_test.cpp simulation/publish_test.cpp simulation/system.cpp
+  support/allocations.cpp)
 target_link_libraries(test_idle PRIVATE ${CMAKE_DL_LIBS})

@@ -2,34 +2,14 @@
 // allocations, of which every step of this code makes some. No time is measured.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "detectors/access/config.h"
 #include "detectors/engine.h"
 #include "detectors/secrets/config.h"
 #include "exporters/webhook.h"
+#include "tests/support/allocations.h"
 #include "tests/support/events.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/memory_state.h"
-
-namespace {
-std::atomic<uint64_t> g_count{0}, g_bytes{0};
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++g_count;
-    g_bytes += size;
-    if (void* at = std::malloc(size)) return at;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* at) noexcept {
-    std::free(at);
-}
-[[gnu::noinline]] void operator delete(void* at, std::size_t) noexcept {
-    std::free(at);
-}
 
 namespace redshank {
 namespace {
@@ -42,9 +22,10 @@ struct Cost {
 
 template <class Work>
 Cost cost_of(Work work) {
-    const uint64_t count = g_count, bytes = g_bytes;
+    const uint64_t count = test::allocations, bytes = test::allocated_bytes;
     work();
-    return {static_cast<double>(g_count - count), static_cast<double>(g_bytes - bytes)};
+    return {static_cast<double>(test::allocations - count),
+            static_cast<double>(test::allocated_bytes - bytes)};
 }
 
 // Linear would be 4, quadratic 16.

@@ -9,6 +9,7 @@
 
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
+#include "tests/support/rows_beside_map.h"
 
 namespace redshank {
 namespace {
@@ -44,15 +45,6 @@ struct AtSlashes {
     }
 };
 using Rows = SharedRows<std::string, AtSlashes>;
-
-std::map<std::string, std::string> all_in(Rows& rows) {
-    std::map<std::string, std::string> all;
-    for (Rows::Entry& entry : rows) {
-        const bool is_new = all.emplace(rows.key(entry), Rows::held(entry)).second;
-        EXPECT_TRUE(is_new) << rows.key(entry) << " is visited twice";
-    }
-    return all;
-}
 
 TEST(SharedRows, FindsWhatWasAdded) {
     const auto pool = std::make_shared<TextPool>();
@@ -102,7 +94,7 @@ TEST(SharedRows, ARowStaysWhereItIs) {
     EXPECT_EQ(rows.find("first"), first);
     for (int i = 0; i < 10'000; ++i) rows.erase(*rows.find(std::to_string(i)));
     EXPECT_EQ(rows.find("first"), first);
-    EXPECT_EQ(all_in(rows).size(), 1U);
+    EXPECT_EQ(test::all_in(rows).size(), 1U);
     Rows moved = std::move(rows);
     EXPECT_EQ(moved.find("first"), first);
     EXPECT_EQ(Rows::held(*first), "a text that is too long to be inside of the string");
@@ -114,23 +106,9 @@ TEST(SharedRows, IsAMap) {
     for (const unsigned most : {3U, 7U, 50U, 1'000U}) {
         const auto pool = std::make_shared<TextPool>();
         Rows rows(pool);
-        std::map<std::string, std::string> map;
-        for (int i = 0; i < 20'000; ++i) {
-            const unsigned one = random() % most;
-            const std::string key = "user-" + std::to_string(one / 7) + "/" + std::to_string(one % 7);
-            Rows::Entry* const entry = rows.find(key);
-            ASSERT_EQ(entry != nullptr, map.contains(key)) << key;
-            if (entry == nullptr) {
-                Rows::held(rows.add(key)) = map[key] = std::to_string(i);
-            } else if (random() % 2 == 0) {
-                rows.erase(*entry);
-                map.erase(key);
-            } else {
-                ASSERT_EQ(Rows::held(*entry), map[key]);
-            }
-            ASSERT_EQ(rows.size(), map.size());
-        }
-        EXPECT_EQ(all_in(rows), map);
+        test::expect_like_a_map(rows, random, most, [](unsigned one) {
+            return "user-" + std::to_string(one / 7) + "/" + std::to_string(one % 7);
+        });
         EXPECT_LE(pool->size(), most / 7 + 1 + 7);
     }
 }

@@ -1,24 +1,16 @@
 #include "core/state/text_rows.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 #include <string>
+
+#include "tests/support/rows_beside_map.h"
 
 namespace redshank {
 namespace {
 
 using Rows = TextRows<std::string>;
-
-std::map<std::string, std::string> all_of(Rows& rows) {
-    std::map<std::string, std::string> all;
-    for (Rows::Entry& entry : rows) {
-        const bool is_new = all.emplace(Rows::key(entry), Rows::held(entry)).second;
-        EXPECT_TRUE(is_new) << Rows::key(entry) << " is visited twice";
-    }
-    return all;
-}
 
 TEST(TextRows, FindsWhatWasAdded) {
     Rows rows;
@@ -49,7 +41,7 @@ TEST(TextRows, ARowStaysWhereItIs) {
     for (int i = 0; i < 10'000; ++i) rows.erase(*rows.find(std::to_string(i)));
     EXPECT_EQ(rows.find("first"), first);
     EXPECT_EQ(Rows::held(*first), "a text that is too long to be inside of the string");
-    EXPECT_EQ(all_of(rows).size(), 1U);
+    EXPECT_EQ(test::all_in(rows).size(), 1U);
     Rows moved = std::move(rows);
     EXPECT_EQ(moved.find("first"), first);
 }
@@ -59,22 +51,8 @@ TEST(TextRows, IsAMap) {
     std::mt19937 random(1);  // NOLINT: the same each time
     for (const unsigned most : {3U, 7U, 50U, 1'000U}) {
         Rows rows;
-        std::map<std::string, std::string> map;
-        for (int i = 0; i < 20'000; ++i) {
-            const std::string key = "key-" + std::to_string(random() % most);
-            Rows::Entry* const entry = rows.find(key);
-            ASSERT_EQ(entry != nullptr, map.contains(key)) << key;
-            if (entry == nullptr) {
-                Rows::held(rows.add(key)) = map[key] = std::to_string(i);
-            } else if (random() % 2 == 0) {
-                rows.erase(*entry);
-                map.erase(key);
-            } else {
-                ASSERT_EQ(Rows::held(*entry), map[key]);
-            }
-            ASSERT_EQ(rows.size(), map.size());
-        }
-        EXPECT_EQ(all_of(rows), map);
+        test::expect_like_a_map(rows, random, most,
+                                [](unsigned one) { return "key-" + std::to_string(one); });
     }
 }
 
