@@ -1,6 +1,6 @@
 #include "audit/usual_line.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <utility>
@@ -321,23 +321,6 @@ TEST(UsualLine, LeavesNothingOfTheLineBefore) {
         ASSERT_EQ(event.impersonated_user.extra.size(), 2u);
         for (const ExtraEntry& entry : event.impersonated_user.extra) EXPECT_EQ(entry.values.size(), values);
     }
-}
-
-TEST(UsualLine, UsesTheRoomForExtraAgain) {
-    std::string line =
-        EventSpec{.user = R"({"username":"u","extra":{"a":["1"],"b":["2"],"c":["3"]}})"}.json();
-    const size_t size = line.size();
-    line.append(kPadding, '\0');
-    EventParser parser;
-    Event event;
-    const auto rooms = [&] {
-        EXPECT_EQ(parser.parse(std::string_view(line).substr(0, size), event), ParseError::None);
-        std::vector<const std::string_view*> found;
-        for (const ExtraEntry& entry : event.user.extra) found.push_back(entry.values.data());
-        return found;
-    };
-    const auto first = rooms();
-    EXPECT_THAT(rooms(), testing::UnorderedElementsAreArray(first));
 }
 
 // Times are read with what is known from the line before: the text must be the same up to the point.
