@@ -305,17 +305,30 @@ class BoundedTable {
             if (a.order != b.order) return a.order < b.order;
             return rows_.key(*a.entry) < rows_.key(*b.entry);
         };
-        std::vector<Candidate> all;
-        all.reserve(rows_.size());
-        for (Entry& entry : rows_) all.push_back({worth(Rows::held(entry).row), Rows::order(entry), &entry});
-        const size_t count = evict_ == Evict::One ? 1 : std::max<size_t>(all.size() / 10, 1);
-        const auto cut = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
-        if (cut == all.begin()) return;
-        std::nth_element(all.begin(), cut - 1, all.end(), is_before);
-        for (auto at = all.begin(); at != cut; ++at) {
+        const size_t count = evict_ == Evict::One ? 1 : std::max<size_t>(rows_.size() / 10, 1);
+        // The first so far; of those that come after, each that is before the last one of these.
+        std::vector<Candidate> first;
+        const auto keep_first = [&] {
+            const auto end = first.begin() + static_cast<std::ptrdiff_t>(count);
+            std::nth_element(first.begin(), end - 1, first.end(), is_before);
+            first.erase(end, first.end());
+        };
+        first.reserve(std::min(2 * count, rows_.size()));
+        bool is_full = false;
+        for (Entry& entry : rows_) {
+            const Candidate one{worth(Rows::held(entry).row), Rows::order(entry), &entry};
+            if (is_full && !is_before(one, first[count - 1])) continue;
+            first.push_back(one);
+            if (first.size() < 2 * count) continue;
+            keep_first();
+            is_full = true;
+        }
+        if (first.empty()) return;
+        if (first.size() > count) keep_first();
+        for (const Candidate& one : first) {
             if constexpr (!std::is_same_v<Gone, NobodyAsks>)
-                gone(rows_.key(*at->entry), Rows::held(*at->entry).row);
-            erase(*at->entry);
+                gone(rows_.key(*one.entry), Rows::held(*one.entry).row);
+            erase(*one.entry);
             ++evictions_;
         }
     }

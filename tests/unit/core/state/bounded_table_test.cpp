@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/support/memory_state.h"
 
 namespace redshank {
@@ -94,6 +98,36 @@ TEST_F(BoundedTableTest, TheLeastWorthyMakesRoomAndLeavesTheState) {
     EXPECT_EQ(table_.find("b"), nullptr);
     EXPECT_THAT(saved(),
                 testing::ElementsAre(std::pair("a", kFour), std::pair("c", kTwo), std::pair("d", kFour)));
+}
+
+// Of all orders in which rows come: a tenth goes, the least worth first, then by the order of the keys.
+TEST_F(BoundedTableTest, ATenthMakesRoomWhateverTheOrderTheyCameIn) {
+    for (const int step : {1, 7, 13, 37, 99}) {
+        BoundedTable<Row> many("t", 100);
+        for (int i = 0; i < 100; ++i) {
+            const int n = i * step % 100;
+            many.change("row " + std::to_string(10 + n)).value = n / 4;  // four have each worth
+        }
+        std::vector<std::string> went;
+        many.change("new", [&](std::string_view key, const Row&) { went.emplace_back(key); });
+        std::sort(went.begin(), went.end());
+        EXPECT_THAT(went, testing::ElementsAre("row 10", "row 11", "row 12", "row 13", "row 14", "row 15",
+                                               "row 16", "row 17", "row 18", "row 19"))
+            << step;
+        EXPECT_EQ(many.evictions(), 10U);
+        EXPECT_EQ(many.size(), 91U);
+    }
+}
+
+TEST_F(BoundedTableTest, OneMakesRoomWhereOneIsAsked) {
+    BoundedTable<Row> many("t", 30, Evict::One);
+    for (int i = 0; i < 30; ++i) many.change("row " + std::to_string(i)).value = (i * 7 + 3) % 30;
+    many.change("new").value = 99;
+    EXPECT_EQ(many.size(), 30U);
+    EXPECT_EQ(many.find("row 21"), nullptr);  // 21 · 7 + 3 = 150
+    many.change("newer");
+    EXPECT_EQ(many.find("row 4"), nullptr);  // 4 · 7 + 3 = 31
+    EXPECT_EQ(many.size(), 30U);
 }
 
 TEST_F(BoundedTableTest, ALoadedRowIsUnchangedAndCanBeErased) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "core/state/row.h"
 
 namespace redshank {
@@ -43,6 +46,59 @@ TEST(SharedText, GoesWithTheLastRowThatHasIt) {
         EXPECT_EQ(SharedText::in_memory(), before + 1);
     }
     EXPECT_EQ(SharedText::in_memory(), before);
+}
+
+TEST(SharedText, TakesFourBytesOfARow) {
+    EXPECT_EQ(sizeof(SharedText), 4U);
+    EXPECT_EQ(sizeof(Row), 8U);
+}
+
+std::string numbered(size_t i) {
+    return "of many " + std::to_string(i);
+}
+
+// More than one block of them, and the numbers of those that have gone.
+TEST(SharedText, EachOfManyStaysWhatItIs) {
+    constexpr size_t kMany = 5000;
+    const size_t before = SharedText::in_memory();
+    std::vector<SharedText> all;
+    for (size_t i = 0; i < kMany; ++i) all.emplace_back(numbered(i));
+    EXPECT_EQ(SharedText::in_memory(), before + kMany);
+    for (size_t i = 0; i < kMany; i += 2) all[i] = SharedText();
+    EXPECT_EQ(SharedText::in_memory(), before + kMany / 2);
+    for (size_t i = 0; i < kMany; i += 2) all[i] = numbered(i + kMany);
+    EXPECT_EQ(SharedText::in_memory(), before + kMany);
+    for (size_t i = 0; i < kMany; ++i) ASSERT_EQ(all[i].get(), numbered(i % 2 == 0 ? i + kMany : i)) << i;
+    EXPECT_NE(all[0], all[2]);
+    all.clear();
+    EXPECT_EQ(SharedText::in_memory(), before);
+}
+
+// The detectors of several names make, copy and drop the same texts at the same time. Also with the thread
+// sanitizer (make tsan).
+TEST(SharedText, ThreadsShareTexts) {
+    constexpr size_t kTexts = 50, kRounds = 200;
+    const size_t before = SharedText::in_memory();
+    const SharedText common = "of all threads";
+    std::vector<size_t> wrong(4);
+    {
+        std::vector<std::jthread> threads;
+        for (size_t& mistakes : wrong) {
+            threads.emplace_back([&mistakes, &common] {
+                for (size_t round = 0; round < kRounds; ++round) {
+                    std::vector<SharedText> made, copies;
+                    for (size_t i = 0; i < kTexts; ++i) made.emplace_back(numbered(i));
+                    copies = made;
+                    copies.push_back(common);
+                    made.clear();
+                    for (size_t i = 0; i < kTexts; ++i) mistakes += copies[i].get() != numbered(i);
+                    mistakes += copies.back().get() != "of all threads";
+                }
+            });
+        }
+    }
+    EXPECT_EQ(wrong, std::vector<size_t>(4));
+    EXPECT_EQ(SharedText::in_memory(), before + 1);
 }
 
 }  // namespace
