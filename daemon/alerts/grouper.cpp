@@ -78,7 +78,9 @@ bool Grouper::overflows(Severity severity, audit::Time now) {
         new_groups_since_ = now;
         new_groups_ = 0;
     }
-    return ++new_groups_ > kNewGroups;
+    const bool is_one_too_many = ++new_groups_ > kNewGroups;
+    has_overflowed_ |= is_one_too_many;
+    return is_one_too_many;
 }
 
 bool Grouper::is_firing(const Group& group) {
@@ -270,6 +272,7 @@ void Grouper::flush(Group& group, audit::Time now, std::vector<Alert>& out) {
     group.told = true;
     group.told_status = status;
     group.last_sent = now;
+    ++group.messages;
     ++group.sent_in_interval;
     group.untold = 0;
     group.turn = IncidentTurn::Grew;
@@ -287,9 +290,10 @@ Alert Grouper::message(const Group& group, FindingStatus status, audit::Time now
     const bool is_own = settings_.each_finding && status == FindingStatus::Firing;
     if (!is_own && (settings_.burst == 1 || group.untold > 1 || group.incident)) {
         alert.id = group.id;
-        // Several messages of one moment may be about findings of one incident.
-        alert.notification = finding_id({"notification", group.id, to_string(status), alert.notification,
-                                         std::to_string(now.time_since_epoch().count())});
+        // Of what the rows say alone: after a restart the same message has the same.
+        alert.notification =
+            finding_id({"notification", group.id, to_string(status), alert.notification,
+                        audit::format_time(group.leader.time), std::to_string(group.messages)});
     }
     if (status == FindingStatus::Firing)
         alert.severity = std::max(group.leader.severity, group.told_severity);
@@ -375,6 +379,7 @@ void Grouper::turn(audit::Time now, std::vector<Alert>& out) {
         } else {
             out.push_back(message(group, group.told_status, now));
             group.last_sent = now;
+            ++group.messages;
         }
         schedule(key, group, quiet_due(group));
     }

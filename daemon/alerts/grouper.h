@@ -59,8 +59,14 @@ class Grouper {
 
     // The host's clock may have stepped back since: nothing waits longer than it would have.
     void load(const StateReader& state, audit::Time now);
-    void save(StateWriter& state) { groups_.save(state, prefix()); }
+    void save(StateWriter& state) {
+        groups_.save(state, prefix());
+        has_overflowed_ = false;
+    }
     bool changed() const { return groups_.has_changed(); }
+    // Since the last save() a group was one too many. The rows do not say how many were new in an interval:
+    // after a restart the same findings would be told otherwise.
+    bool has_overflowed() const { return has_overflowed_; }
 
   private:
     struct Known {  // what was last heard of a finding
@@ -90,6 +96,7 @@ class Grouper {
         FindingStatus told_status = FindingStatus::Firing;
         audit::Time last_sent{}, last_new{}, interval_began{};
         size_t sent_in_interval = 0;
+        uint64_t messages = 0;  // that were made of it
         audit::Time due{};
         std::optional<Incident> incident;        // when grouped by it: as it was when last heard of
         IncidentTurn turn = IncidentTurn::Grew;  // the most of what is untold
@@ -112,6 +119,7 @@ class Grouper {
             v("last_new", micros(last_new));
             v("interval_began", micros(interval_began));
             v("sent_in_interval", sent_in_interval);
+            v("messages", messages);
             v("due", micros(due));
             v("incident", incident);
             v("turn", turn);
@@ -152,6 +160,7 @@ class Grouper {
     std::set<std::pair<audit::Time, std::string>> by_due_;
     audit::Time new_groups_since_{};
     size_t new_groups_ = 0;
+    bool has_overflowed_ = false;
     uint64_t muted_ = 0;
 };
 

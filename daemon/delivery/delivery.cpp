@@ -20,7 +20,11 @@ namespace redshank {
 namespace {
 
 constexpr audit::Duration kBetweenFailures = std::chrono::seconds{1};
-constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{100};
+// What has changed is saved when nothing is under way of which the same commit could tell, and not more
+// often;
+constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{20};
+// or when it was not saved for so long.
+constexpr audit::Duration kLongestUnsaved = std::chrono::milliseconds{100};
 // Silences and requeued dead letters that people set by command take effect within this time.
 constexpr audit::Duration kBetweenLooks = std::chrono::seconds{2};
 constexpr size_t kTake = 500;               // findings out of the outbox in one transaction
@@ -44,6 +48,9 @@ struct Delivery::Impl {
     void try_turn();
     void look(audit::Time now);
     void take_outbox(audit::Time now);
+    void take_answers(audit::Duration wait);
+    bool has_unsaved() const { return store && (taken > removed || dispatcher.changed()); }
+    audit::Time save_due(audit::Time now) const;
     void save(audit::Time now);
     void say(const std::string& problem);
 
@@ -55,8 +62,9 @@ struct Delivery::Impl {
     Dispatcher dispatcher;
     std::unique_ptr<Store> store;
     std::optional<CheckedState> state;  // of `store`; set with it
-    int64_t taken = 0;                  // sequence in the outbox
+    int64_t taken = 0, removed = 0;     // sequences in the outbox
     audit::Time saved{}, looked{};
+    audit::Time all_saved{};   // when there was last nothing to save
     bool may_be_stale = true;  // what commands have set
     std::string last_problem;
     WaitClock clock;
@@ -78,36 +86,41 @@ void Delivery::Impl::say(const std::string& problem) {
 }
 
 // Findings that the pipeline has committed become messages in the queues in the same transaction that removes
-// them from the outbox: each is accepted once, whenever the process dies.
+// them from the outbox: each is accepted once, whenever the process dies. They are sent before that, since
+// they are durable: the process after one that died in between makes the same messages of them, under the
+// same ids.
 void Delivery::Impl::take_outbox(audit::Time now) {
     if (!store) return;
     for (;;) {
-        const std::vector<OutboxItem> items = store->outbox(kTake);
-        const bool has_new = !items.empty() && items.back().sequence > taken;
+        const std::vector<OutboxItem> items = store->outbox(kTake, taken);
         reads_outbox = true;
-        if (!has_new) return;
-        store->begin();
-        for (const OutboxItem& item : items) {
-            // Items up to `taken` are present only because a commit failed.
-            if (item.sequence > taken) dispatcher.accept(item.news, now);
-        }
+        if (items.empty()) return;
+        for (const OutboxItem& item : items) dispatcher.accept(item.news, now);
         taken = items.back().sequence;
-        dispatcher.save(store->writer());
-        store->remove_from_outbox(taken);
-        store->commit();
-        say(store->problem());
-        saved = now;
         if (items.size() < kTake) return;
+        save(now);
     }
 }
 
+audit::Time Delivery::Impl::save_due(audit::Time now) const {
+    if (!has_unsaved()) return audit::Time::max();
+    const audit::Time earliest = saved + kBetweenSaves;
+    return dispatcher.idle(now) ? earliest : std::max(earliest, all_saved + kLongestUnsaved);
+}
+
 void Delivery::Impl::save(audit::Time now) {
-    if (!store || !dispatcher.changed()) return;
+    if (!has_unsaved()) return;
     store->begin();
     dispatcher.save(store->writer());
+    if (taken > removed) store->remove_from_outbox(taken);
+    removed = taken;  // also where the commit fails: then the next one removes them
     store->commit();
     say(store->problem());
-    saved = now;
+    saved = all_saved = now;
+}
+
+void Delivery::Impl::take_answers(audit::Duration wait) {
+    for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
 }
 
 // Reads what commands have set, if anybody has committed since. An unreadable row keeps its last known value,
@@ -148,6 +161,7 @@ void Delivery::Impl::try_turn() {
             open();
         }
     }
+    if (!has_unsaved()) all_saved = now;
     take_outbox(now);
     std::vector<News> all;  // from here on nothing is read that could fail: none of them is lost
     {
@@ -155,19 +169,21 @@ void Delivery::Impl::try_turn() {
         all.swap(handed_over);
     }
     for (const News& news : all) dispatcher.accept(news, now);
-    if (!all.empty()) save(now);
+    if (!all.empty() || dispatcher.is_to_be_saved_first()) save(now);
     dispatcher.turn(now);
-    if (now - saved >= kBetweenSaves) save(now);
+    if (now >= save_due(now)) {
+        take_answers({});  // what was just handed to the transport goes before the disk is waited for
+        save(now);
+        return;  // what has come meanwhile is looked at first
+    }
 
     if (stop && (dispatcher.idle(now) || std::chrono::steady_clock::now() >= *stop)) {
         save(now);
         stopped = true;
         return;
     }
-    const audit::Time due = std::min(dispatcher.due(now), looked + kBetweenLooks);
-    audit::Duration wait = std::max(due - now, audit::Duration{0});
-    if (store && dispatcher.changed()) wait = std::min(wait, kBetweenSaves);
-    for (const auto& [token, answer] : transport->poll(wait)) dispatcher.answered(token, answer, clock.now());
+    const audit::Time due = std::min({dispatcher.due(now), looked + kBetweenLooks, save_due(now)});
+    take_answers(std::max(due - now, audit::Duration{0}));
 }
 
 // Also later, when it could not be read before.
@@ -203,9 +219,7 @@ void Delivery::Impl::turn() {
     } catch (const std::exception& error) {  // the store cannot be read: what is in memory goes on
         say(error.what());
         reads_outbox = false;
-        for (const auto& [token, answer] : transport->poll(kBetweenFailures)) {
-            dispatcher.answered(token, answer, clock.now());
-        }
+        take_answers(kBetweenFailures);
         const Lock lock(mutex);
         stopped = stop_by && std::chrono::steady_clock::now() >= *stop_by;
     }

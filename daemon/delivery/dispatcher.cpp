@@ -223,6 +223,7 @@ void Dispatcher::queue(Receiver& receiver, std::vector<Alert> alerts, audit::Tim
 void Dispatcher::fold(Receiver& receiver, audit::Time now) {
     const std::vector<QueuedAlert> folded = receiver.queue.shrink();
     if (folded.empty()) return;
+    has_folded_ = true;
     receiver.metrics->summarised.Increment(static_cast<double>(folded.size()));
     QueuedAlert summary{.sequence = ++sequence_, .alert = summary_of(folded, now)};
     for (const QueuedAlert& item : folded) erase(receiver, item.sequence);
@@ -464,6 +465,13 @@ void Dispatcher::save(StateWriter& state) {
     for (auto& receiver : gone_) receiver->grouper.save(state);
     gone_.clear();
     for (auto& receiver : receivers_) receiver->grouper.save(state);
+    has_folded_ = false;
+}
+
+bool Dispatcher::is_to_be_saved_first() const {
+    return has_folded_ || std::any_of(receivers_.begin(), receivers_.end(), [](const auto& receiver) {
+               return receiver->grouper.has_overflowed();
+           });
 }
 
 bool Dispatcher::changed() const {

@@ -74,6 +74,9 @@ class Dispatcher {
     void go_on_without_state(audit::Time now);
     void save(StateWriter& state);
     bool changed() const;
+    // What was accepted since the last save() is to be saved before it is sent: a process that had to accept
+    // it again would make other messages of it. Of everything else it makes the same, under the same ids.
+    bool is_to_be_saved_first() const;
     // Of the queues and the dead letters, to be saved.
     size_t unsaved_rows() const { return rows_.size(); }
 
@@ -114,6 +117,7 @@ class Dispatcher {
     std::map<uint64_t, Receiver*> under_way_;  // by token
     uint64_t sequence_ = 0, token_ = 0;
     ChangedRows rows_;
+    bool has_folded_ = false;  // since the last save()
 };
 
 }  // namespace redshank

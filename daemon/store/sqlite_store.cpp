@@ -62,7 +62,7 @@ SqliteStore::SqliteStore(sqlite::Connection db, std::shared_ptr<OwnerLock> lock,
       scan_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key >= ?2 ORDER BY key"),
       scan_on_(db_, "SELECT key, value FROM state WHERE tbl = ?1 AND key > ?2 ORDER BY key"),
       position_(db_, "SELECT position FROM positions WHERE source = ?1"),
-      outbox_(db_, "SELECT sequence, json FROM outbox ORDER BY sequence"),
+      outbox_(db_, "SELECT sequence, json FROM outbox WHERE sequence > ?1 ORDER BY sequence"),
       version_(db_, "PRAGMA data_version") {
     if (mode == Mode::ReadOnly) return;
     writes_ = std::make_unique<Writes>(db_);
@@ -195,10 +195,10 @@ bool SqliteStore::write_findings() {
     return true;
 }
 
-std::vector<OutboxItem> SqliteStore::outbox(size_t limit) const {
+std::vector<OutboxItem> SqliteStore::outbox(size_t limit, int64_t after) const {
     std::vector<OutboxItem> items;
     try {
-        outbox_.start();
+        outbox_.start(after);
         while (items.size() < limit && outbox_.next()) {
             // An unreadable item is removed together with those after it.
             if (auto news = news_from_json(outbox_.text(1))) {

@@ -43,7 +43,7 @@ class SqliteStore final : public Store, private StateReader, private StateWriter
     }
 
     bool commit() override;
-    std::vector<OutboxItem> outbox(size_t limit) const override;
+    std::vector<OutboxItem> outbox(size_t limit, int64_t after) const override;
     void findings(const FindingQuery& query, const std::function<void(const Finding&)>& row) const override;
 
   private:

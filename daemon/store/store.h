@@ -83,8 +83,9 @@ class Store {
     virtual bool commit() = 0;
     virtual const std::string& problem() const = 0;
 
-    // Delivery side. Oldest first; empty also when the database cannot be read (see problem()).
-    virtual std::vector<OutboxItem> outbox(size_t limit) const = 0;
+    // Delivery side. Those after a sequence, oldest first; empty also when the database cannot be read (see
+    // problem()).
+    virtual std::vector<OutboxItem> outbox(size_t limit, int64_t after = 0) const = 0;
     // Between begin() and commit() part of that transaction; else durable at once, false when it could not
     // be: outbox() then gives the same items again, and it is tried again with the next call.
     virtual bool remove_from_outbox(int64_t up_to_sequence) = 0;

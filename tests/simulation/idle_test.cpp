@@ -26,23 +26,28 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 
-// Receivers that answer nothing. Notes what is sent, and how long delivery would wait.
+// Receivers that answer nothing, or at once. Notes what is sent, and how long delivery would wait.
 struct Seen {
+    bool answers = false;
     size_t sent = 0;
     std::vector<audit::Duration> waits;
 };
 class Way final : public Transport {
   public:
     explicit Way(Seen& seen) : seen_(seen) {}
-    void send(uint64_t, Message, const HttpOptions&) override { ++seen_.sent; }
+    void send(uint64_t token, Message, const HttpOptions&) override {
+        ++seen_.sent;
+        if (seen_.answers) answers_.push_back({token, {.status = 200}});
+    }
     std::vector<HttpSender::Answer> poll(audit::Duration wait) override {
         seen_.waits.push_back(wait);
-        return {};
+        return std::exchange(answers_, {});
     }
     void wake() override {}
 
   private:
     Seen& seen_;
+    std::vector<HttpSender::Answer> answers_;
 };
 
 class IdleDaemon : public ::testing::Test {
@@ -85,6 +90,16 @@ class IdleDaemon : public ::testing::Test {
     }
     std::string metrics() { return works_->metrics().serialize(Metrics::Format::Text); }
 
+    // As the pipeline does: another finding for the outbox, whose length it returns.
+    size_t find(Store& store) {
+        Finding finding{.id = "f_" + std::to_string(++found_), .severity = Severity::Critical};
+        finding.count = 1;
+        store.begin();
+        store.enqueue(News{.finding = finding});
+        EXPECT_TRUE(store.commit());
+        return store.outbox(1000).size();
+    }
+
     static std::string suppression() {
         return write_row(access::SaidNormal{.id = "u_1",
                                             .what = {.actor = "*", .behaviour = "*", .namespace_ = "*"},
@@ -100,6 +115,7 @@ class IdleDaemon : public ::testing::Test {
     Config config_;
     Seen seen_;
     std::unique_ptr<Works> works_;
+    int found_ = 0;
 };
 
 TEST_F(IdleDaemon, DoesLittleInASecondHoweverMuchWasSaid) {
@@ -131,6 +147,43 @@ TEST_F(IdleDaemon, DeliveryWakesEveryTwoSeconds) {
         host().pass(std::chrono::nanoseconds(seen_.waits.back()).count());
     }
     EXPECT_THAT(seen_.waits, Each(audit::Duration{2s}));
+}
+
+// However many findings somebody makes, and however fast they are accepted.
+TEST_F(IdleDaemon, DeliverySavesFiftyTimesASecondAtMost) {
+    seen_.answers = true;
+    config_.receivers.at(0).group_by = std::vector<std::string>{};
+    config_.receivers.at(0).group_wait = config_.receivers.at(0).group_interval = audit::Duration{};
+    start();
+    const auto store = Store::open(config_.state_file(), Store::Mode::Attached);
+    size_t saves = 0, before = 0;
+    for (int millisecond = 0; millisecond < 1000; ++millisecond) {
+        host().pass(1'000'000);
+        before = find(*store);
+        for (int turns = 0; turns < 3; ++turns) works_->delivery().turn();
+        saves += store->outbox(1000).size() < before;
+    }
+    std::printf("%zu saves, %zu messages\n", saves, seen_.sent);
+    EXPECT_LE(saves, 50u);
+    EXPECT_GE(saves, 40u);
+    EXPECT_GE(seen_.sent, 100u);
+}
+
+TEST_F(IdleDaemon, WhatWasTakenOverIsSavedAfterATenthOfASecondWithoutAnAnswer) {
+    start();
+    const auto store = Store::open(config_.state_file(), Store::Mode::Attached);
+    find(*store);
+    works_->delivery().turn();
+    EXPECT_EQ(seen_.sent, 1u);
+    EXPECT_EQ(seen_.waits.back(), audit::Duration{100ms});
+    host().pass(99'000'000);
+    works_->delivery().turn();
+    EXPECT_EQ(store->outbox(10).size(), 1u);
+    EXPECT_EQ(seen_.waits.back(), audit::Duration{1ms});
+    host().pass(1'000'000);
+    works_->delivery().turn();
+    EXPECT_EQ(store->outbox(10).size(), 0u);
+    EXPECT_EQ(seen_.waits.back(), audit::Duration{0ms});  // what can be sent goes first
 }
 
 TEST_F(IdleDaemon, HearsWhatACommandSays) {

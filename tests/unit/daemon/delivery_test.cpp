@@ -4,7 +4,9 @@
 
 #include <boost/json.hpp>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <utility>
 
 #include "core/finding/finding_json.h"
 #include "daemon/store/store.h"
@@ -178,6 +180,138 @@ TEST(Delivery, SilencesThatCannotBeReadCostNoFinding) {
     EXPECT_TRUE(webhook.wait_for(12));
     EXPECT_FALSE(delivery.can_read_state());
     delivery.stop();
+}
+
+// Receivers within the test: each answers when it is asked for answers, if it answers at all.
+struct Far {
+    std::vector<HttpRequest> sent;
+    bool answers = true;
+    std::function<void(const HttpRequest&)> on_send = [](const HttpRequest&) {};
+    std::function<void(audit::Duration)> on_poll = [](audit::Duration) {};
+};
+class NearTransport final : public Transport {
+  public:
+    explicit NearTransport(Far& far) : far_(far) {}
+    void send(uint64_t token, Message message, const HttpOptions&) override {
+        far_.sent.push_back(std::get<HttpRequest>(message));
+        far_.on_send(far_.sent.back());
+        if (far_.answers) answers_.push_back({token, {.status = 200}});
+    }
+    std::vector<HttpSender::Answer> poll(audit::Duration wait) override {
+        far_.on_poll(wait);
+        return std::exchange(answers_, {});
+    }
+    void wake() override {}
+
+  private:
+    Far& far_;
+    std::vector<HttpSender::Answer> answers_;
+};
+
+// The delivery side of a database, turn by turn. What becomes of it at the end is as after kill -9.
+class DeliveryOfAStore : public ::testing::Test {
+  protected:
+    std::unique_ptr<Delivery> start(std::optional<std::vector<std::string>> group_by = std::nullopt) {
+        Delivery::Config config{.receivers = {{.name = "hook",
+                                               .type = "webhook",
+                                               .own = WebhookConfig{.target = {.url = "http://hook"}},
+                                               .group_by = std::move(group_by)}},
+                                .cluster = "c",
+                                .store = folder_.file("redshank.db")};
+        auto out =
+            std::make_unique<Delivery>(std::move(config), metrics_, std::make_unique<NearTransport>(far_));
+        out->open();
+        return out;
+    }
+    void commit(const std::string& incident) const {
+        News news{.finding = finding_of("f_" + incident, Severity::High)};
+        news.incident = Incident{.id = incident};
+        news.incident->severity = Severity::High;
+        news.turn = IncidentTurn::Opened;
+        store_->begin();
+        store_->enqueue(news);
+        ASSERT_TRUE(store_->commit());
+    }
+    size_t in_outbox() const { return store_->outbox(100).size(); }
+    size_t in_queues() const {
+        size_t rows = 0;
+        store_->state().scan("delivery.queue", "", [&](std::string_view, std::string_view) { ++rows; });
+        return rows;
+    }
+    std::string notification(size_t at) const {
+        for (const auto& [name, value] : far_.sent.at(at).headers) {
+            if (name == "webhook-id") return value;
+        }
+        return {};
+    }
+
+    test::TempDir folder_;
+    std::unique_ptr<Store> store_ = Store::open(folder_.file("redshank.db"), Store::Mode::ReadWrite);
+    Metrics metrics_;
+    Far far_;
+};
+
+TEST_F(DeliveryOfAStore, SendsBeforeItSavesAndTheSameAfterAKill) {
+    commit("i_1");
+    far_.answers = false;
+    far_.on_send = [&](const HttpRequest&) { EXPECT_EQ(in_outbox(), 1u); };
+    start()->turn();
+    ASSERT_EQ(far_.sent.size(), 1u);
+    EXPECT_EQ(in_outbox(), 1u);
+    EXPECT_EQ(in_queues(), 0u);
+    start()->turn();
+    ASSERT_EQ(far_.sent.size(), 2u);
+    EXPECT_NE(notification(0), "");
+    EXPECT_EQ(notification(0), notification(1));
+}
+
+TEST_F(DeliveryOfAStore, SavesWhatWasTakenOverTogetherWithItsAnswer) {
+    commit("i_1");
+    auto delivery = start();
+    delivery->turn();
+    EXPECT_EQ(in_outbox(), 1u);
+    delivery->turn();
+    EXPECT_EQ(in_outbox(), 0u);
+    EXPECT_EQ(in_queues(), 0u);
+    delivery = start();
+    delivery->turn();
+    EXPECT_EQ(far_.sent.size(), 1u);
+}
+
+// Of the twenty-first incident in five minutes the next process would make another message.
+TEST_F(DeliveryOfAStore, SavesFirstWhatAnotherProcessWouldTellOtherwise) {
+    size_t waiting = 100;
+    far_.on_send = [&](const HttpRequest&) { waiting = std::min(waiting, in_outbox()); };
+    for (int i = 1; i <= 20; ++i) commit("i_" + std::to_string(i));
+    start()->turn();
+    EXPECT_EQ(waiting, 20u);
+    commit("i_21");
+    start()->turn();
+    EXPECT_EQ(waiting, 0u);
+    EXPECT_GE(in_queues(), 1u);
+}
+
+// The wake-up for it may have been heard in vain, so that nothing is waited for until it is sent.
+TEST_F(DeliveryOfAStore, WhatComesWhileItSavesIsSentAtOnce) {
+    commit("i_1");
+    auto delivery = start();
+    bool has_waited = false;
+    far_.on_poll = [&](audit::Duration wait) {
+        if (wait == audit::Duration{}) {
+            commit("i_2");
+        } else if (in_outbox() > 0 && far_.sent.size() == 1) {
+            has_waited = true;
+        }
+    };
+    delivery->turn();
+    has_waited = false;  // for the first answer
+    delivery->turn();
+    ASSERT_EQ(far_.sent.size(), 1u);
+    ASSERT_EQ(in_outbox(), 1u);
+    far_.on_poll = [](audit::Duration) {};
+    delivery->turn();
+    EXPECT_EQ(far_.sent.size(), 2u);
+    EXPECT_FALSE(has_waited);
 }
 
 }  // namespace

@@ -361,6 +361,48 @@ TEST(Grouper, MessagesOfOneMomentAreToldApart) {
     EXPECT_EQ(told[0].notification, tell()[0].notification);  // as after a restart
 }
 
+// What was sent and not saved is accepted again by the next process, later.
+TEST(Grouper, AMessageHasTheSameNotificationWhenItIsMadeAgainLater) {
+    const audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
+    const auto tell = [](audit::Time when, audit::Time evidence) {
+        Grouper hook("hook", {.by = {"incident"}, .wait = {}, .burst = 10});
+        std::vector<Alert> told;
+        hook.accept(
+            news_of("i_1", {.id = "f_1", .time = evidence, .severity = Severity::High}, IncidentTurn::Opened),
+            when, told);
+        return told.at(0).notification;
+    };
+    EXPECT_EQ(tell(now, now), tell(now + hours{1}, now));
+    EXPECT_NE(tell(now, now), tell(now, now + seconds{1}));  // its group was forgotten, and this is new
+}
+
+TEST(Grouper, MessagesOfAGroupAboutOneFindingAreToldApartAlsoOverARestart) {
+    const Grouper::Settings settings{.by = {"incident"}, .repeat = minutes{1}, .keep_sending = true};
+    audit::Time now = *audit::parse_time("2026-01-05T10:00:00Z");
+    test::MemoryState state;
+    std::vector<Alert> told;
+    News news = news_of("i_1", {.id = "f_1", .severity = Severity::High}, IncidentTurn::Opened);
+    {
+        Grouper before("am", settings);
+        before.accept(news, now, told);
+        news.finding.reset();
+        for (const IncidentTurn turn : {IncidentTurn::Escalated, IncidentTurn::Escalated}) {
+            news.turn = turn;
+            before.accept(news, now, told);
+        }
+        before.turn(now += minutes{1}, told);
+        before.turn(now += minutes{1}, told);
+        before.save(state);
+    }
+    Grouper after("am", settings);
+    after.load(state, now);
+    after.turn(now += minutes{1}, told);
+    std::set<std::string> notifications;
+    for (const Alert& alert : told) notifications.insert(alert.notification);
+    EXPECT_EQ(told.size(), 6u);
+    EXPECT_EQ(notifications.size(), 6u);
+}
+
 TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
     start({chat(), hook("hook")});
     const auto accept_news = [&](const News& news) {
@@ -1020,6 +1062,36 @@ TEST_F(DispatcherTest, LosesNothingWhenItDies) {
     for (const auto& [finding, ids] : notifications) EXPECT_EQ(ids.size(), 1u) << finding;
     std::printf("%d findings, %zu messages, %zu of them repeated after a crash\n", sent,
                 at("http://hook").size(), at("http://hook").size() - notifications.size());
+}
+
+// A later process would make other messages of the same news.
+TEST_F(DispatcherTest, WhatRestsOnCountsOfThisProcessIsToBeSavedBeforeItIsSent) {
+    start({chat()});
+    for (int i = 1; i <= 20; ++i) {
+        dispatcher_->accept(
+            news_of("i_" + std::to_string(i), finding(i, Severity::High), IncidentTurn::Opened), now_);
+    }
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->accept(news_of("i_21", finding(21, Severity::High), IncidentTurn::Opened), now_);
+    EXPECT_TRUE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->accept(news_of("i_22", finding(22, Severity::Critical), IncidentTurn::Opened), now_);
+    EXPECT_TRUE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->save(state_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->accept(news_of("i_23", finding(23, Severity::Critical), IncidentTurn::Opened), now_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
+}
+
+TEST_F(DispatcherTest, ASummaryOfAFullQueueIsToBeSavedBeforeItIsSent) {
+    ReceiverConfig small = hook("hook");
+    small.queue_limit = 10;
+    start({small});
+    for (int i = 1; i <= 10; ++i) dispatcher_->accept(finding(i), now_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->accept(finding(11), now_);
+    EXPECT_TRUE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->save(state_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
 }
 
 TEST_F(DispatcherTest, GroupsOutliveARestart) {

@@ -146,6 +146,9 @@ TEST_F(StoreTest, OutboxHoldsEachTellingOnceInOrder) {
     EXPECT_EQ(items[1].news.finding->id, "f_2");
     EXPECT_EQ(items[2].news.finding->count, 2u);
     EXPECT_EQ(store->outbox(1).size(), 1u);
+    const auto later = store->outbox(10, items[0].sequence);
+    ASSERT_EQ(later.size(), items.size() - 1);
+    EXPECT_EQ(later[0].sequence, items[1].sequence);
 
     EXPECT_TRUE(store->remove_from_outbox(items[1].sequence));
     items = store->outbox(10);
