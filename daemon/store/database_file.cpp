@@ -113,6 +113,11 @@ bool is_full(const std::string& path) {
     return ::statvfs(folder_of(path).c_str(), &space) == 0 && space.f_bavail == 0;
 }
 
+bool has_room(const std::string& path, uint64_t bytes) {
+    struct statvfs space {};
+    return ::statvfs(folder_of(path).c_str(), &space) == 0 && space.f_bavail * space.f_frsize >= bytes;
+}
+
 FileIdentity identity_of(const std::string& path) {
     struct stat file {};
     if (::stat(path.c_str(), &file) != 0) return {};

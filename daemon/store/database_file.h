@@ -36,6 +36,9 @@ void create_database(const std::string& path);
 // Whether its folder has no room for another byte.
 bool is_full(const std::string& path);
 
+// Whether its folder has room for so many bytes.
+bool has_room(const std::string& path, uint64_t bytes);
+
 // Which file a path names, to notice that it is no longer the one that was opened.
 struct FileIdentity {
     uint64_t device = 0, inode = 0;

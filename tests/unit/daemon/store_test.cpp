@@ -308,6 +308,67 @@ TEST_F(StoreTest, CommandsReadWhileTheDaemonWrites) {
     EXPECT_EQ(sql().number("PRAGMA wal_checkpoint(TRUNCATE)"), 0) << "a reader holds the log";
 }
 
+// While a file grows, each sync takes longer.
+TEST_F(StoreTest, TheLogHasItsLengthFromTheStartAndKeepsIt) {
+    const auto store = open();
+    const uintmax_t log = fs::file_size(path_ + "-wal"), database = fs::file_size(path_);
+    EXPECT_GE(log, 5u << 20);
+    EXPECT_LT(log, 6u << 20);
+    EXPECT_LT(database, 1u << 20);
+    for (int i = 0; i < 300; ++i) {
+        store->begin();
+        store->writer().put("t", std::to_string(i % 7), std::string(15'000, 'x'));
+        ASSERT_TRUE(store->commit()) << store->problem();
+    }
+    EXPECT_EQ(fs::file_size(path_ + "-wal"), log);
+    EXPECT_EQ(open(Mode::ReadOnly)->state().get("t", "6"), std::string(15'000, 'x'));
+}
+
+// A process that was killed leaves its log.
+TEST_F(StoreTest, ALogThatIsLongerThanWhatIsInItIsReadAsFarAsItGoes) {
+    const std::string copy = folder_.file("copy.db");
+    for (const int commits : {0, 1}) {
+        const auto store = open();
+        for (int i = 0; i < commits; ++i) {
+            store->begin();
+            store->set_position("s", "1");
+            ASSERT_TRUE(store->commit());
+        }
+        for (const char* suffix : {"", "-wal"})
+            fs::copy_file(path_ + suffix, copy + suffix, fs::copy_options::overwrite_existing);
+        const uintmax_t log = fs::file_size(copy + "-wal");
+        const auto again = Store::open(copy, Mode::ReadWrite);
+        EXPECT_EQ(again->damage(), "");
+        EXPECT_EQ(again->position("s"), commits == 0 ? std::nullopt : std::optional<std::string>("1"));
+        EXPECT_EQ(fs::file_size(copy + "-wal"), log);
+    }
+}
+
+// The owner's commits are waited for by what is to be sent, delivery's are not.
+TEST_F(StoreTest, WhoWritesBesideTheOwnerCarriesTheLogOverFirst) {
+    const auto owner = open(), beside = open(Mode::Attached);
+    int rows = 0;
+    const auto commit = [&](Store& store, size_t bytes) {
+        store.begin();
+        store.writer().put("t", std::to_string(++rows), std::string(bytes, 'x'));
+        ASSERT_TRUE(store.commit()) << store.problem();
+    };
+    const auto pages = [&] { return fs::file_size(path_) / 4096; };
+    commit(*owner, 300 * 4096);
+    commit(*beside, 10);
+    EXPECT_LT(pages(), 100u);
+    commit(*owner, 300 * 4096);
+    EXPECT_LT(pages(), 100u);
+    commit(*beside, 10);
+    EXPECT_GT(pages(), 600u);
+    commit(*owner, 300 * 4096);
+    commit(*owner, 300 * 4096);
+    commit(*owner, 300 * 4096);
+    EXPECT_LT(pages(), 700u);
+    commit(*owner, 300 * 4096);
+    EXPECT_GT(pages(), 1600u);
+}
+
 TEST_F(StoreTest, KnowsWhenOthersHaveCommitted) {
     const auto one = open(), other = open(Mode::Attached);
     const auto commit = [](Store& store) {
