@@ -73,7 +73,8 @@ class Health {
     std::vector<SourceStatus> statuses_;  // of the sources, when they were; the pipeline's thread only
 
     // Of the parts; the pipeline's thread only.
-    std::optional<std::array<uint64_t, 3>> measured_;  // events, bytes and commits at measured_at_
+    std::optional<std::array<uint64_t, 4>>
+        measured_;  // events, bytes, commits, what was heard at measured_at_
     Clock::time_point measured_at_{};
 
     std::function<std::string()> watched_;
@@ -84,6 +85,7 @@ class Health {
     DaemonStatus status_ GUARDED_BY(mutex_);  // without what /status adds by itself
 
     std::atomic<Clock::rep> last_turn_ = Clock::now().time_since_epoch().count();
+    std::atomic<bool> is_reloaded_ = false;  // since the parts were measured
     std::atomic<bool> caught_up_ = false, durable_ = true, delivery_reads_state_ = true;
 };
 

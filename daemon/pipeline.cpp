@@ -167,6 +167,7 @@ void Pipeline::refresh() {
         // An acknowledgement is no news, but must be committed.
         if (is_said && oldest_uncommitted_ == Clock::time_point{}) oldest_uncommitted_ = now;
         tell(std::move(news));
+        ++counts_.heard;
     } catch (const std::exception&) {
         // Cannot be read just now: what was known stays, and commit() says what is wrong with the disk.
         may_be_stale_ = true;

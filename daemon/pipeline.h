@@ -50,6 +50,7 @@ struct PipelineCounts {
     uint64_t events = 0;
     uint64_t salvaged = 0;  // of the events: found in lines that are not one
     uint64_t bytes = 0;     // of lines, without newlines
+    uint64_t heard = 0;     // how often what commands have said was read
     std::map<std::string, uint64_t> lines_skipped, bytes_skipped;  // by reason
     std::map<std::string, SourceCounts> sources;                   // by name
 };
