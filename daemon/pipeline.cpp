@@ -426,6 +426,9 @@ Pipeline::Clock::time_point Pipeline::commit_due() const {
 void Pipeline::commit() {
     if (!store_) {  // nothing is kept, and nothing waits
         engine_.forget_changed();
+        NoState nowhere;
+        engine_.save(nowhere);
+        incidents_.save(nowhere);
         uncommitted_.clear();
         uncommitted_bytes_ = 0;
         oldest_uncommitted_ = {};

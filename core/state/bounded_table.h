@@ -108,9 +108,10 @@ struct HashedNumber : OrderedNumber<16> {
 // How many rows are evicted from a full table: a tenth, so that the search for them is rarely needed; or one.
 enum class Evict : uint8_t { Tenth, One };
 
-// Rows by key that survive a restart. save() writes only rows that were changed since the last save(). The
-// table holds at most `cap` rows; to make room, the rows with the least worth(row), for equal worth those
-// that are first in an order of the keys, are evicted and counted.
+// Rows by key that survive a restart. save() writes only rows that were changed since the last save(); after
+// one into a NoState it is not noted any more which are. The table holds at most `cap` rows; to make room,
+// the rows with the least worth(row), for equal worth those that are first in an order of the keys, are
+// evicted and counted.
 //
 // A Row is described (describe.h), default-constructible, and has a function `worth(const Row&)` that returns
 // any ordered type. Without worth() nothing is ever evicted: check is_full() before a new key. Not
@@ -157,7 +158,16 @@ class BoundedTable {
         change(entry);
         return Handle(entry);
     }
+    // One that is false when there is no such row.
+    Handle find_handle(View key) {
+        Entry* entry = rows_.find(key);
+        return entry == nullptr ? Handle() : Handle(*entry);
+    }
     Row& change(const Handle& handle) { return change(*handle.entry_); }
+    // With what find_handle(key) has returned.
+    Row& change(const Handle& found, View key) {
+        return found ? change(*found.entry_) : change(new_entry(key, NobodyAsks()));
+    }
     // As find_quietly().
     Row& quietly(const Handle& handle) { return Rows::held(*handle.entry_).row; }
     template <class Visit>
@@ -232,6 +242,12 @@ class BoundedTable {
     }
 
     void save(StateWriter& state, std::string_view prefix = "") {
+        is_kept_ = state.keeps();
+        if (!is_kept_) {
+            for (Entry* entry : std::exchange(dirty_, {})) Rows::held(*entry).dirty_at = kClean;
+            gone_ = {};
+            return;
+        }
         std::string text(prefix), row;
         const auto in_state = [&](View key) -> const std::string& {
             text.resize(prefix.size());
@@ -262,7 +278,11 @@ class BoundedTable {
 
     template <class Gone>
     Entry& entry_of(View key, Gone gone) {
-        if (Entry* entry = rows_.find(key)) return *entry;
+        Entry* entry = rows_.find(key);
+        return entry == nullptr ? new_entry(key, gone) : *entry;
+    }
+    template <class Gone>
+    Entry& new_entry(View key, Gone gone) {
         if constexpr (requires(const Row& row) { worth(row); }) {
             if (is_full()) make_room(gone);
         }
@@ -270,7 +290,7 @@ class BoundedTable {
     }
     Row& change(Entry& entry) {
         Held& held = Rows::held(entry);
-        if (held.dirty_at == kClean) {
+        if (held.dirty_at == kClean && is_kept_) {
             held.dirty_at = static_cast<uint32_t>(dirty_.size()) & kClean;
             dirty_.push_back(&entry);
         }
@@ -286,7 +306,7 @@ class BoundedTable {
             Rows::held(*dirty_[held.dirty_at]).dirty_at = held.dirty_at;
             dirty_.pop_back();
         }
-        if (held.is_saved) gone_.emplace_back(rows_.key(entry));
+        if (held.is_saved && is_kept_) gone_.emplace_back(rows_.key(entry));
         ++removals_;
         rows_.erase(entry);
     }
@@ -339,6 +359,7 @@ class BoundedTable {
     Rows rows_;
     std::vector<Entry*> dirty_;  // changed since the last save()
     std::vector<Key> gone_;      // erased since then, and in the state
+    bool is_kept_ = true;        // somebody saves what is changed
     uint64_t evictions_ = 0, removals_ = 0;
 };
 
@@ -349,6 +370,7 @@ class BoundedTable<Row, Keys>::Handle {
     View key() const { return Rows::key(*entry_); }
     const Row& row() const { return Rows::held(*entry_).row; }
     bool operator==(const Handle&) const = default;
+    explicit operator bool() const { return entry_ != nullptr; }
 
   private:
     friend BoundedTable;

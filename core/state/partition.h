@@ -53,6 +53,7 @@ class PartitionWriter final : public StateWriter {
 
     void put(std::string_view table, std::string_view key, std::string_view value) override;
     void erase(std::string_view table, std::string_view key) override;
+    bool keeps() const override { return state_.keeps(); }
 
   private:
     StateWriter& state_;

@@ -16,6 +16,16 @@ class StateWriter {
     // Inserts or replaces. `table` is "detector.what", e.g. "unusual_access.last_access"; `value` is JSON.
     virtual void put(std::string_view table, std::string_view key, std::string_view value) = 0;
     virtual void erase(std::string_view table, std::string_view key) = 0;
+    // False: nothing is kept. Who saves into it need not remember what changes after that.
+    virtual bool keeps() const { return true; }
+};
+
+// Of a run without a state (`replay`).
+class NoState final : public StateWriter {
+  public:
+    void put(std::string_view /*table*/, std::string_view /*key*/, std::string_view /*value*/) override {}
+    void erase(std::string_view /*table*/, std::string_view /*key*/) override {}
+    bool keeps() const override { return false; }
 };
 
 class StateReader {

@@ -499,6 +499,13 @@ TEST(Pipeline, WithoutAStoreNoFindingWaitsForACommit) {
     Pipeline(engine, incidents, sources, nullptr, listener).run(StopSignal{});
     EXPECT_FALSE(listener.lines.empty());
     EXPECT_THAT(engine.take_changed(), testing::IsEmpty());
+    test::MemoryState state;
+    engine.save(state);
+    incidents.save(state);
+    EXPECT_FALSE(state.tables.contains("unusual_access.failed_authentication"))
+        << "nor a list of changed rows";
+    EXPECT_FALSE(state.tables.contains("findings.open"));
+    EXPECT_FALSE(state.tables.contains("incidents.incidents"));
 }
 
 TEST(Pipeline, KeepsALedgerUnlessItHasNoRows) {

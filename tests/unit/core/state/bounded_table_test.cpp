@@ -130,6 +130,44 @@ TEST_F(BoundedTableTest, OneMakesRoomWhereOneIsAsked) {
     EXPECT_EQ(many.size(), 30U);
 }
 
+TEST_F(BoundedTableTest, WhereNothingIsKeptNoChangeIsRemembered) {
+    set("a", 1);
+    saved();
+    set("a", 4);
+    set("b", 2);
+    NoState nowhere;
+    table_.save(nowhere);
+    EXPECT_FALSE(table_.has_changed());
+    set("c", 1);
+    EXPECT_FALSE(table_.has_changed());
+    EXPECT_TRUE(table_.erase("a"));
+    EXPECT_FALSE(table_.has_changed()) << "nor what goes";
+    EXPECT_EQ(table_.find("b")->value, 2);
+    EXPECT_EQ(table_.find("c")->value, 1);
+    // Once somebody keeps it again, what changes from then on.
+    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kOne)));
+    set("b", 4);
+    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kOne), std::pair("b", kFour)));
+}
+
+TEST_F(BoundedTableTest, AHandleFindsWhatIsThereAndMakesWhatIsNot) {
+    const auto absent = table_.find_handle("a");
+    EXPECT_FALSE(absent);
+    EXPECT_EQ(table_.size(), 0U);
+    EXPECT_FALSE(table_.has_changed());
+    table_.change(absent, "a").value = 1;
+    saved();
+    const auto found = table_.find_handle("a");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found.row().value, 1);
+    EXPECT_FALSE(table_.has_changed());
+    table_.change(found, "a").value = 4;
+    EXPECT_EQ(table_.size(), 1U);
+    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kFour)));
+    for (const char* more : {"b", "c", "d"}) table_.change(table_.find_handle(more), more);
+    EXPECT_EQ(table_.size(), 3U) << "one made room";
+}
+
 TEST_F(BoundedTableTest, ALoadedRowIsUnchangedAndCanBeErased) {
     state_.tables["t"] = {{"a", kOne}, {"b", kTwo}};
     table_.load(state_);

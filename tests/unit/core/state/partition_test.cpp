@@ -24,6 +24,13 @@ TEST(Partition, TheFirstOwnersKeysStandAsTheyAre) {
     EXPECT_EQ(state.get("t", "key"), "1");
 }
 
+TEST(Partition, KeepsWhatTheStateKeeps) {
+    test::MemoryState state;
+    NoState nowhere;
+    EXPECT_TRUE(PartitionWriter(state, 1).keeps());
+    EXPECT_FALSE(PartitionWriter(nowhere, 1).keeps());
+}
+
 TEST(Partition, OwnersDoNotSeeEachOther) {
     test::MemoryState state;
     PartitionWriter zero(state, 0), one(state, 1), ten(state, 10);
