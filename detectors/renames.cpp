@@ -10,19 +10,24 @@ namespace redshank {
 
 namespace {
 
-constexpr size_t kNames = 8, kMembers = 64, kMostLately = 4096;
+constexpr size_t kNames = 8, kMembers = 64;
 constexpr int64_t kMoment = kDay;          // within which a crowd comes
 constexpr int64_t kOverlap = kHour;        // so long both names may be in use
 constexpr int64_t kJoins = 14 * kDay;      // so long colleagues follow
 constexpr int64_t kHome = 7 * kDay;        // after so long a network is one's own
 constexpr int64_t kForgotten = 30 * kDay;  // an old name that was not seen for so long is nobody's
 
+constexpr bool is_before_middle(char c) {
+    return c == ':' || c == '#' || c == '/' || c == '|' || c == '\\';
+}
+
 // "jana" of "oidc:jana", "https://id.example#jana", "jana@corp.example", "arn:aws:iam::1:user/jana".
 std::string_view middle_of(std::string_view name) {
     const size_t at = std::min(name.find('@'), name.size());
     name = name.substr(0, at);
-    const size_t cut = name.find_last_of(":#/|\\");
-    return cut == std::string_view::npos ? name : name.substr(cut + 1);
+    size_t begin = name.size();
+    while (begin > 0 && !is_before_middle(name[begin - 1])) --begin;
+    return name.substr(begin);
 }
 
 std::string way_key(std::string_view cluster, std::string_view was, std::string_view is,
@@ -43,7 +48,7 @@ std::string names_key(const Observation& observation, std::string_view middle) {
 template <class Row>
 auto find_name(Row& row, std::string_view name) -> decltype(row.all.data()) {
     const auto at = std::find_if(row.all.begin(), row.all.end(),
-                                 [name](const NamesRow::One& one) { return one.name == name; });
+                                 [name](const NamesRow::One& one) { return one.name.get() == name; });
     return at == row.all.end() ? nullptr : &*at;
 }
 
@@ -77,24 +82,27 @@ const RenameRow* Renames::observe(const Observation& observation) {
     const Request& request = observation.request;
     if (!request.actor.is(ActorClass::Human)) return nullptr;
     const int64_t now = observation.now.time_since_epoch().count();
-    if (lately_.size() >= kMostLately || removals_ != names_.removals()) lately_.clear();
+    if (removals_ != names_.removals()) lately_.assign(kLately, {});
     removals_ = names_.removals();
-    int64_t& noted = lately_[request.actor.symbol];
+    Lately& lately = lately_[request.actor.symbol % kLately];
+    if (lately.symbol != request.actor.symbol) lately = {.symbol = request.actor.symbol};
+    int64_t& noted = lately.noted;
     if (noted != 0 && now - noted < kMinute) return nullptr;
     if (!notes(request)) return nullptr;
     noted = now;
     const std::string& name = request.actor.name;
     const std::string_view middle = middle_of(name);
     const std::string key = names_key(observation, middle);
-    if (NamesRow* quiet = names_.find_quietly(key)) {
-        const NamesRow::One* known = find_name(*quiet, name);
-        if (known == nullptr && quiet->all.size() >= kNames) return nullptr;
+    const auto found = names_.find_handle(key);
+    if (found) {
+        const NamesRow::One* known = find_name(found.row(), name);
+        if (known == nullptr && found.row().all.size() >= kNames) return nullptr;
         if (known != nullptr && now - known->last < kMinute) {
             noted = known->last;
             return nullptr;
         }
     }
-    NamesRow& row = names_.change(key);
+    NamesRow& row = names_.change(found, key);
     row.last = std::max(row.last, now);
     NamesRow::One* one = find_name(row, name);
     const bool is_new = one == nullptr;
@@ -124,17 +132,20 @@ const RenameRow* Renames::come(NamesRow& row, NamesRow::One& one, const Observat
     }
     if (old == nullptr) return nullptr;
     one.was = old->name;
-    RenameRow& way =
-        ways_.change(way_key(observation.origin.cluster, old->name, one.name, middle_of(one.name)));
+    RenameRow& way = ways_.change(
+        way_key(observation.origin.cluster, old->name.get(), one.name.get(), middle_of(one.name.get())));
     const int64_t now = one.first;
     if (way.since == 0)
         std::erase_if(way.all, [now](const RenameRow::One& each) { return now - each.time >= kMoment; });
     if (way.since != 0 && now - way.since >= kJoins) {
-        one.was.clear();
+        one.was = {};
         return nullptr;
     }
     if (way.all.size() >= kMembers) way.all.erase(way.all.begin());
-    way.all.push_back({.name = one.name, .was = one.was, .time = now, .evidence = evidence_of(observation)});
+    way.all.push_back({.name = stored(one.name),
+                       .was = stored(one.was),
+                       .time = now,
+                       .evidence = evidence_of(observation)});
     way.last = now;
     if (way.since == 0 && way.all.size() >= kCrowd) way.since = now;
     return way.since != 0 ? &way : nullptr;
@@ -144,11 +155,12 @@ const RenameRow* Renames::come(NamesRow& row, NamesRow::One& one, const Observat
 void Renames::take_back(NamesRow& row, const NamesRow::One& old, const Observation& observation) {
     for (NamesRow::One& one : row.all) {
         if (one.was != old.name || old.last - one.first < kOverlap) continue;
-        const std::string key = way_key(observation.origin.cluster, one.was, one.name, middle_of(one.name));
-        one.was.clear();
+        const std::string key =
+            way_key(observation.origin.cluster, one.was.get(), one.name.get(), middle_of(one.name.get()));
+        one.was = {};
         if (!ways_.contains(key)) continue;
         RenameRow& way = ways_.change(key);
-        std::erase_if(way.all, [&](const RenameRow::One& each) { return each.name == one.name; });
+        std::erase_if(way.all, [&](const RenameRow::One& each) { return each.name == one.name.get(); });
         if (way.all.size() < kCrowd) way.since = 0;
     }
 }
@@ -161,9 +173,9 @@ const NamesRow::One* Renames::former(const Observation& observation) const {
     if (row == nullptr) return nullptr;
     const NamesRow::One* one = find_name(*row, name);
     if (one == nullptr || one->was.empty()) return nullptr;
-    const RenameRow* way =
-        ways_.find(way_key(observation.origin.cluster, one->was, one->name, middle_of(one->name)));
-    return way != nullptr && way->since != 0 ? find_name(*row, one->was) : nullptr;
+    const RenameRow* way = ways_.find(
+        way_key(observation.origin.cluster, one->was.get(), one->name.get(), middle_of(one->name.get())));
+    return way != nullptr && way->since != 0 ? find_name(*row, one->was.get()) : nullptr;
 }
 
 }  // namespace redshank

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/finding/finding.h"
@@ -21,12 +20,11 @@ namespace redshank {
 // The names of a cluster that have the same middle.
 struct NamesRow {
     struct One {
-        std::string name;
-        SharedText peers, network, client;
+        SharedText name, peers, network, client;
+        SharedText was;               // the name before, while that is not used any more
         int64_t first = 0, last = 0;  // microseconds; `last` is exact to a minute
         int64_t minutes = 0;          // in how many it was seen
         int64_t there = 0;            // since when it has come from `network` only
-        std::string was;              // the name before, while that is not used any more
     };
     std::vector<One> all;  // the first 8
     int64_t last = 0;
@@ -112,14 +110,20 @@ class Renames {
     }
 
   private:
+    static constexpr size_t kLately = 1024;
     const NamesRow::One* known(const Observation& observation) const;  // the sender
     const RenameRow* come(NamesRow& row, NamesRow::One& one, const Observation& observation);
     void take_back(NamesRow& row, const NamesRow::One& old, const Observation& observation);
 
-    BoundedTable<NamesRow> names_;                  // cluster, middle of the name
-    BoundedTable<RenameRow> ways_;                  // cluster, prefix and suffix before and after
-    std::unordered_map<uint64_t, int64_t> lately_;  // symbol of an actor → when it was noted: a shortcut
-    uint64_t removals_ = 0;                         // of names_, when the shortcut began
+    BoundedTable<NamesRow> names_;  // cluster, middle of the name
+    BoundedTable<RenameRow> ways_;  // cluster, prefix and suffix before and after
+    // A shortcut: when the actors of these symbols were noted.
+    struct Lately {
+        uint64_t symbol = 0;
+        int64_t noted = 0;  // 0: not yet
+    };
+    std::vector<Lately> lately_ = std::vector<Lately>(kLately);
+    uint64_t removals_ = 0;  // of names_, when the shortcut began
 };
 
 }  // namespace redshank

@@ -1,6 +1,7 @@
 #include "core/request/words.h"
 
 #include <algorithm>
+#include <array>
 
 #include "audit/request_uri.h"
 #include "audit/utf8.h"
@@ -150,14 +151,21 @@ std::string request_words(const Request& request, bool is_past) {
 
 // A name that cannot be taken for words of ours.
 bool is_plain(std::string_view text) {
-    const auto is_of_names = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               (c & 0x80) != 0 || std::string_view(".-_:/@+=*~$%#&!?,'").find(c) != std::string_view::npos;
-    };
-    if (text.empty() || !std::all_of(text.begin(), text.end(), is_of_names)) return false;
+    static constexpr std::array<bool, 256> kOfNames = [] {
+        std::array<bool, 256> of_names{};
+        for (size_t c = 0; c < 256; ++c)
+            of_names[c] =
+                (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
+        for (const char c : std::string_view(".-_:/@+=*~$%#&!?,'")) of_names[static_cast<uint8_t>(c)] = true;
+        return of_names;
+    }();
     constexpr std::string_view kNotFirst = "-.,:'", kNotLast = "-.,:'";
-    for (const std::string_view twice : {"..", ",,", "--", "::"}) {
-        if (text.find(twice) != std::string_view::npos) return false;
+    if (text.empty()) return false;
+    char before = 0;
+    for (const char c : text) {
+        if (!kOfNames[static_cast<uint8_t>(c)]) return false;
+        if (c == before && (c == '.' || c == ',' || c == '-' || c == ':')) return false;
+        before = c;
     }
     return kNotFirst.find(text.front()) == std::string_view::npos &&
            kNotLast.find(text.back()) == std::string_view::npos;
@@ -188,7 +196,9 @@ std::string name_words(std::string_view name, size_t most) {
         text = fit_exact(name, 32 * kEnough);
     }
     std::vector<size_t> points;  // where each character begins
-    for (size_t at = 0; at < text.size(); audit::next_code_point(text, at)) points.push_back(at);
+    if (text.size() > most) {
+        for (size_t at = 0; at < text.size(); audit::next_code_point(text, at)) points.push_back(at);
+    }
     if (points.size() > most) {
         const size_t head = most / 2, tail = points.size() - (most - head - 1);
         text = text.substr(0, points[head]) + "…" + text.substr(points[tail]);

@@ -1,5 +1,5 @@
 // A hash for tables in memory, with a key that each process draws: whoever writes a log cannot choose texts
-// that meet in one place of a table. Never stored, and nothing told may depend on it.
+// that meet in one place of a table. Never stored, and nothing told may depend on the key.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "audit/fnv.h"
 #include "core/state/keyed_hash.h"
 #include "core/state/text_pool.h"
 
@@ -67,7 +66,7 @@ class SharedRows {
     bool empty() const { return size_ == 0; }
     std::string key(const Entry& entry) const {
         std::string text;
-        for (const uint32_t part : entry.parts_) text += pool_->text(part);
+        append_key(entry, text);
         return text;
     }
     // An order of the rows that depends on their keys only, and is at hand. Different keys may have the same.
@@ -92,7 +91,7 @@ class SharedRows {
         Entry& entry = *new (&at_place(place)) Entry;
         const KeyParts parts = Split()(text);
         for (size_t i = 0; i < kKeyParts; ++i) entry.parts_[i] = pool_->take(parts[i]);
-        entry.order_ = static_cast<uint32_t>(audit::fnv1a(text) >> 32);
+        entry.order_ = keyed_hash(text, kOrder);
         put({place, keyed_hash(text)});
         ++size_;
         return entry;
@@ -100,7 +99,9 @@ class SharedRows {
 
     // What stands behind it moves up, so that a search may end at the first free place.
     void erase(Entry& entry) {
-        size_t free = home_of(keyed_hash(key(entry)));
+        text_.clear();
+        append_key(entry, text_);
+        size_t free = home_of(keyed_hash(text_));
         while (&at_place(slots_[free].place) != &entry) free = after(free);
         const uint32_t place = slots_[free].place;
         for (size_t at = after(free); slots_[at].place != kNone; at = after(at)) {
@@ -148,6 +149,8 @@ class SharedRows {
     static constexpr size_t kMostOf8 = 6;  // places of eight that are taken before it grows
     static constexpr size_t kFirst = 8;    // places
     static constexpr uint32_t kBlock = 128, kNone = UINT32_MAX;
+    // The same in every process: which row goes must not depend on it.
+    static constexpr HashKey kOrder{0x243f6a8885a308d3, 0xc2b2ae3d27d4eb4f};
     struct Slot {
         uint32_t place = kNone;  // in the blocks
         uint32_t hash = 0;       // of the key: most others are told apart by it
@@ -166,6 +169,9 @@ class SharedRows {
         if (free_ != kNone) return std::exchange(free_, at_place(free_).parts_[1]);
         if (used_ % kBlock == 0) blocks_.emplace_back(new Block);  // its bytes stay as they are
         return used_++;
+    }
+    void append_key(const Entry& entry, std::string& to) const {
+        for (const uint32_t part : entry.parts_) to += pool_->text(part);
     }
     void give_back(const Entry& entry) {
         for (const uint32_t part : entry.parts_) pool_->give_back(part);
@@ -207,6 +213,7 @@ class SharedRows {
     uint32_t used_ = 0;        // places that ever held a row
     uint32_t free_ = kNone;    // the first place that holds none any more
     size_t size_ = 0;
+    std::string text_;  // of the last erased key
 };
 
 // Keys of BoundedTable.

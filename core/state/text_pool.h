@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -17,15 +18,20 @@ class TextPool {
 
     uint32_t take(std::string_view text) {
         if (text.empty()) return kEmpty;
-        Texts::Entry* entry = texts_.find(text);
-        if (entry == nullptr) entry = &add(text);
-        ++Texts::held(*entry).users;
-        return Texts::held(*entry).number;
+        // The keys of one event have most of their parts in common.
+        Texts::Entry*& recent = recent_of(text);
+        if (recent == nullptr || Texts::key(*recent) != text) {
+            recent = texts_.find(text);
+            if (recent == nullptr) recent = &add(text);
+        }
+        ++Texts::held(*recent).users;
+        return Texts::held(*recent).number;
     }
     void give_back(uint32_t number) {
         if (number == kEmpty) return;
         Texts::Entry* entry = all_[number];
         if (--Texts::held(*entry).users > 0) return;
+        if (Texts::Entry*& recent = recent_of(Texts::key(*entry)); recent == entry) recent = nullptr;
         all_[number] = nullptr;
         free_.push_back(number);
         texts_.erase(*entry);
@@ -41,7 +47,11 @@ class TextPool {
         uint32_t users = 0, number = 0;
     };
     using Texts = TextRows<Counted>;
+    static constexpr size_t kRecent = 64;
 
+    Texts::Entry*& recent_of(std::string_view text) {
+        return recent_[(text.size() * 33 + static_cast<uint8_t>(text.back())) % kRecent];
+    }
     Texts::Entry& add(std::string_view text) {
         Texts::Entry& entry = texts_.add(text);
         if (free_.empty()) {
@@ -56,8 +66,9 @@ class TextPool {
     }
 
     Texts texts_;
-    std::vector<Texts::Entry*> all_{nullptr};  // by number
-    std::vector<uint32_t> free_;               // numbers
+    std::vector<Texts::Entry*> all_{nullptr};      // by number
+    std::vector<uint32_t> free_;                   // numbers
+    std::array<Texts::Entry*, kRecent> recent_{};  // taken lately: found without a hash
 };
 
 }  // namespace redshank

@@ -149,7 +149,7 @@ void UnusualAccess::observe(const Observation& observation, FindingBook& finding
     std::optional<Actor> renamed;
     if (const NamesRow::One* former = renames_.former(observation)) {
         renamed = request.doer();
-        renamed->key = former->name;
+        renamed->key = former->name.get();
         renamed->peers = former->peers.get();
         before.first = former->first;
         before.requests += former->minutes;

@@ -30,30 +30,35 @@ KeyParts HabitParts::operator()(std::string_view key) const {
 }
 
 // True when the value is new in the context.
-bool HabitModel::count(const HabitOf& context, std::string_view value, int64_t hour, bool always) {
-    const HabitCell* known = find(context, value);
-    const bool is_new = known == nullptr;
-    if (!is_new && !always && hour <= known->last) return false;
-    HabitCell& cell = cells_.change(key_);
+bool HabitModel::count(const HabitOf& context, std::string_view value, Hour hour, bool always) {
+    write_key(context, value);
+    const auto known = cells_.find_handle(key_);
+    const bool is_new = !known;
+    if (!is_new && !always && hour <= known.row().last) return false;
+    HabitCount& cell = cells_.change(known, key_);
     ++cell.count;
     cell.last = std::max(cell.last, hour);
     key_.resize(key_.size() - value.size() - 1);
-    HabitContext& whole = contexts_.change(key_);
+    HabitTotals& whole = contexts_.change(key_);
     ++whole.total;
     whole.kinds += is_new ? 1 : 0;
     whole.last = std::max(whole.last, hour);
     return is_new;
 }
 
-// Leaves the key in key_.
-const HabitCell* HabitModel::find(const HabitOf& context, std::string_view value) const {
+// Into key_.
+void HabitModel::write_key(const HabitOf& context, std::string_view value) const {
     key_.clear();
     context.append_to(key_);
     (key_ += kKeyMark).append(value);
+}
+
+const HabitCount* HabitModel::find(const HabitOf& context, std::string_view value) const {
+    write_key(context, value);
     return cells_.find(key_);
 }
 
-const HabitContext* HabitModel::find(const HabitOf& context) const {
+const HabitTotals* HabitModel::find(const HabitOf& context) const {
     key_.clear();
     context.append_to(key_);
     return contexts_.find(key_);
@@ -62,10 +67,11 @@ const HabitContext* HabitModel::find(const HabitOf& context) const {
 // `without`: how many of the value's counts are left out.
 double HabitModel::blend(const HabitOf& context, std::string_view value, double parent,
                          int64_t without) const {
-    const HabitContext* whole = find(context);
+    const HabitTotals* whole = find(context);
     if (whole == nullptr) return parent;
-    const HabitCell* cell = find(context, value);
-    const double n = cell == nullptr ? 0 : static_cast<double>(cell->count - std::min(cell->count, without));
+    const HabitCount* cell = find(context, value);
+    const int64_t count = cell == nullptr ? 0 : cell->count;
+    const double n = static_cast<double>(count - std::min(count, without));
     const double total = static_cast<double>(whole->total), kinds = static_cast<double>(whole->kinds);
     return (std::max(n - kDiscount, 0.0) + (kStrength + kDiscount * kinds) * parent) / (total + kStrength);
 }
@@ -82,14 +88,14 @@ double HabitModel::probability(const Levels& levels, std::string_view value, dou
 
 int64_t HabitModel::seen(const HabitOf& context, std::string_view value, audit::Time now,
                          audit::Duration memory) const {
-    const HabitCell* cell = find(context, value);
-    if (cell == nullptr || cell->last < (now - memory).time_since_epoch().count()) return 0;
+    const HabitCount* cell = find(context, value);
+    if (cell == nullptr || cell->last.micros() < (now - memory).time_since_epoch().count()) return 0;
     return cell->count;
 }
 
 HabitContext HabitModel::context(const HabitOf& context) const {
-    const HabitContext* whole = find(context);
-    return whole == nullptr ? HabitContext{} : *whole;
+    const HabitTotals* whole = find(context);
+    return whole == nullptr ? HabitContext{} : HabitContext{whole->total, whole->kinds};
 }
 
 void HabitModel::load(const StateReader& state) {

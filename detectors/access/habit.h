@@ -2,7 +2,9 @@
 // its peers, then those of its class. docs/unusual-access.md has the formulas.
 #pragma once
 
+#include <algorithm>
 #include <boost/container/static_vector.hpp>
+#include <compare>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -19,13 +21,40 @@ namespace redshank::access {
 inline constexpr std::string_view kHabits = "unusual_access.habits";
 inline constexpr char kHabitMark = '\x1e';  // between the parts of a context's name
 
+// An hour, written as the microseconds since 1970 at which it began. Half the room: a model has hundreds of
+// thousands.
+struct Hour {
+    uint32_t number = 0;  // since 1970
+
+    static Hour of(int64_t micros) { return {static_cast<uint32_t>(std::max<int64_t>(micros, 0) / kHour)}; }
+    int64_t micros() const { return number * kHour; }
+    auto operator<=>(const Hour&) const = default;
+};
+inline int64_t stored(const Hour& hour) {
+    return hour.micros();
+}
+inline bool restore(Hour& hour, int64_t micros) {
+    hour = Hour::of(micros);
+    return true;
+}
+
 // One value in one context ("alice" + "list secrets"). It counts at most once an hour, so that an hour of
 // retries is one habit.
 struct HabitCell {
     int64_t count = 0, last = 0;  // hours in which it was seen; last seen, microseconds
 };
+struct HabitCount {
+    uint32_t count = 0;
+    Hour last;
+};
 template <class V>
 void describe(V& v, HabitCell& row) {
+    v.as_array();
+    v.must("count", row.count);
+    v.must("last", row.last);
+}
+template <class V>
+void describe(V& v, HabitCount& row) {
     v.as_array();
     v.must("count", row.count);
     v.must("last", row.last);
@@ -34,19 +63,26 @@ void describe(V& v, HabitCell& row) {
 inline auto worth(const HabitCell& row) {
     return std::pair(row.count >= 3, row.last);
 }
+inline auto worth(const HabitCount& row) {
+    return std::pair(row.count >= 3, row.last);
+}
 
 // The totals of a context: how much was counted, and how many different values.
 struct HabitContext {
-    int64_t total = 0, kinds = 0, last = 0;
+    int64_t total = 0, kinds = 0;
+};
+struct HabitTotals {
+    uint32_t total = 0, kinds = 0;
+    Hour last;
 };
 template <class V>
-void describe(V& v, HabitContext& row) {
+void describe(V& v, HabitTotals& row) {
     v.as_array();
     v.must("total", row.total);
     v.must("kinds", row.kinds);
     v.must("last", row.last);
 }
-inline auto worth(const HabitContext& row) {
+inline auto worth(const HabitTotals& row) {
     return std::pair(row.total >= 10, row.last);
 }
 
@@ -92,7 +128,7 @@ class HabitModel {
     // is most of the work.
     template <class All>
     void learn(const HabitOf& own, std::string_view value, audit::Time time, All all) {
-        const int64_t hour = hour_of(time.time_since_epoch().count());
+        const Hour hour = Hour::of(time.time_since_epoch().count());
         if (!count(own, value, hour, false)) return;
         const Levels& levels = all();
         for (size_t i = 1; i < levels.size(); ++i) count(levels[i], value, hour, true);
@@ -119,13 +155,14 @@ class HabitModel {
     HabitModel(size_t max_cells, const std::string& name, const std::shared_ptr<TextPool>& texts)
         : cells_(name, max_cells, texts), contexts_(name + ".contexts", max_cells / 5 + 16, texts) {}
 
-    bool count(const HabitOf& context, std::string_view value, int64_t hour, bool always);
-    const HabitCell* find(const HabitOf& context, std::string_view value) const;
-    const HabitContext* find(const HabitOf& context) const;
+    bool count(const HabitOf& context, std::string_view value, Hour hour, bool always);
+    void write_key(const HabitOf& context, std::string_view value) const;
+    const HabitCount* find(const HabitOf& context, std::string_view value) const;
+    const HabitTotals* find(const HabitOf& context) const;
     double blend(const HabitOf& context, std::string_view value, double parent, int64_t without) const;
 
-    BoundedTable<HabitCell, Keys> cells_;  // by context and value
-    BoundedTable<HabitContext, Keys> contexts_;
+    BoundedTable<HabitCount, Keys> cells_;  // by context and value
+    BoundedTable<HabitTotals, Keys> contexts_;
     mutable std::string key_;  // of the last look-up
 };
 

@@ -5,6 +5,7 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
+#include "core/state/shared_text.h"
 #include "detectors/access/habit.h"
 #include "detectors/access/reasons.h"
 
@@ -65,7 +66,7 @@ bool is_mighty(const Actor& actor) {
 // A person's group, as seen in their own last request.
 struct PeerGroup {
     int64_t last = 0;
-    std::string name;
+    SharedText name;
 };
 template <class V>
 void describe(V& v, PeerGroup& row) {
@@ -98,7 +99,7 @@ class Impersonation : public NamedReason {
         // The headers of an impersonation seldom name groups: what group the person is in is known from his
         // own requests.
         if (target.actor_class == ActorClass::Human) {
-            if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name;
+            if (const PeerGroup* group = groups_.find(target.key)) target.peers = group->name.get();
         }
         const std::string role = role_of(target);
         const std::string pair = row_key({look.sender.key, role});
@@ -185,9 +186,9 @@ class Impersonation : public NamedReason {
     std::optional<Hit> refused(const Look& look) {
         const audit::Event& event = look.event();
         if (look.sender.is(ActorClass::Human)) {
-            const PeerGroup* known = groups_.find(look.sender.key);
-            if (known == nullptr || known->name != look.sender.peers) {
-                PeerGroup& group = groups_.change(look.sender.key);
+            const auto known = groups_.find_handle(look.sender.key);
+            if (!known || known.row().name.get() != look.sender.peers) {
+                PeerGroup& group = groups_.change(known, look.sender.key);
                 group.name = look.sender.peers;
                 group.last = event.stage_time.time_since_epoch().count();
             }

@@ -17,6 +17,9 @@ constexpr size_t kLongest = 256;  // bytes kept of anything a client chooses
 
 std::string joined(std::initializer_list<std::string_view> parts) {
     std::string out;
+    size_t size = parts.size();
+    for (const std::string_view part : parts) size += std::min(part.size(), kLongest);
+    out.reserve(size);
     for (const std::string_view part : parts) {
         const size_t begin = out.size();
         out.append(audit::cut_utf8(part, kLongest));

@@ -22,13 +22,14 @@ class OffHours : public NamedReason {
         const int64_t day = now / kDay, hour = now % kDay / kHour;
         const bool weekend = (day + 4) % 7 == 0 || (day + 4) % 7 == 6;  // 1970-01-01 was a Thursday
         const std::string key = row_key({look.observation.origin.cluster, look.user()});
-        const Clock* known = clocks_.find(key);
+        const auto found = clocks_.find_handle(key);
+        const Clock* known = found ? &found.row() : nullptr;
         const int64_t bit = Clock::bit(hour, weekend);
         std::optional<Hit> hit;
         if (known != nullptr && look.action.weight >= 2 && !look.learning)
             hit = judge(look, *known, day, hour, weekend);
         if (known != nullptr && known->last / kDay == day && (known->hours & bit) != 0) return hit;
-        Clock& clock = clocks_.change(key);
+        Clock& clock = clocks_.change(found, key);
         if (clock.first == 0) clock.first = now;
         if (clock.last / kDay != day) ++clock.days;
         clock.last = std::max(clock.last, now);

@@ -9,6 +9,7 @@
 #include "core/request/words.h"
 #include "core/state/bounded_table.h"
 #include "core/state/key.h"
+#include "core/state/shared_text.h"
 #include "detectors/access/reasons.h"
 #include "detectors/hour.h"
 
@@ -24,7 +25,7 @@ constexpr size_t kMostPaths = 16;
 // The last accepted user of each address.
 struct Accepted {
     int64_t first = 0, last = 0;  // microseconds; last: begin of the hour
-    std::string user, client;
+    SharedText user, client;
 };
 template <class V>
 void describe(V& v, Accepted& row) {
@@ -105,9 +106,10 @@ class UnknownCredential : public NamedReason {
         if (known != nullptr) {
             const std::string hour =
                 moment_words(audit::Time{audit::Duration{known->last}}).substr(0, 13) + ":00 UTC";
-            because = "until " + hour + " it was " + user_words(known->user) +
-                      (known->client == look.client ? ", whose credential has probably expired"
-                                                    : " with another client, " + name_words(known->client));
+            because = "until " + hour + " it was " + user_words(known->user.get()) +
+                      (known->client.get() == look.client
+                           ? ", whose credential has probably expired"
+                           : " with another client, " + name_words(known->client.get()));
         }
         Hit hit{.kind = "credential-refused",
                 .title = "A credential that the server does not accept",
@@ -135,7 +137,7 @@ class UnknownCredential : public NamedReason {
 
     // A private address in a network of Pods or nodes, or the address of one.
     bool is_inside(const Look& look, const Accepted* known) const {
-        const bool is_machines = known != nullptr && known->user.starts_with(kReservedPrefix);
+        const bool is_machines = known != nullptr && known->user.get().starts_with(kReservedPrefix);
         return (is_machines || !audit::is_public(look.peer)) &&
                inside_.contains(row_key({look.observation.origin.cluster, look.network}));
     }
@@ -143,7 +145,7 @@ class UnknownCredential : public NamedReason {
     // The client that was accepted there; or one that accounts have, with nothing but lists and watches: a
     // program whose credential has expired, or that has just started with a wrong one.
     bool is_programs(const Look& look, const Tries& tries, const Accepted* known) const {
-        if (known != nullptr && known->client == look.client) return true;
+        if (known != nullptr && known->client.get() == look.client) return true;
         return !tries.is_mixed &&
                clients_.contains(row_key({look.observation.origin.cluster, "", look.client}));
     }
@@ -156,7 +158,7 @@ class UnknownCredential : public NamedReason {
                 .what = "sent a credential that the server does not accept to " +
                         counted(tries.paths.size(), "different path"),
                 .why = {known == nullptr ? "Pods or nodes are in that network"
-                                         : "it was the address of " + user_words(known->user)},
+                                         : "it was the address of " + user_words(known->user.get())},
                 .mitre = "T1613",
                 .tactic = Tactic::Discovery,
                 .behaviour = "401"};
@@ -203,9 +205,9 @@ class UnknownCredential : public NamedReason {
     }
     static void note(BoundedTable<Accepted>& table, const std::string& key, const Look& look) {
         const int64_t now = look.time().time_since_epoch().count(), hour = hour_of(now);
-        const Accepted* old = table.find(key);
-        if (old != nullptr && old->last >= hour) return;  // once an hour, whatever repeats
-        Accepted& row = table.change(key);
+        const auto known = table.find_handle(key);
+        if (known && known.row().last >= hour) return;  // once an hour, whatever repeats
+        Accepted& row = table.change(known, key);
         if (row.first == 0) row.first = now;
         row.last = std::max(row.last, hour);
         row.user = look.event().user.username;

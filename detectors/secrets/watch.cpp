@@ -189,7 +189,7 @@ bool SecretWatch::take_doubtful(const Observation& observation, const SecretScop
     if (!judges_by_grant(by_grant_, protection_) || event.stage_time - *since_ < settle_) return false;
     // Who has a new name since everybody has one reads what he read before, through the same binding.
     const NamesRow::One* former = renames_.former(observation);
-    if (former && reads_.has_used(former->name, observation.request.grant())) return true;
+    if (former && reads_.has_used(former->name.get(), observation.request.grant())) return true;
     auto judgement =
         doubt_access(observation.request, scope,
                      {reads_, journal_, mirror_, *since_ + settle_, admins_.is_old(observation.request),

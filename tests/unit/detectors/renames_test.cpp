@@ -38,7 +38,7 @@ class RenamesTest : public ::testing::Test {
             .event = *event, .request = request, .origin = origin, .answers = true, .now = time};
         renames_.observe(seen);
         const NamesRow::One* former = renames_.former(seen);
-        return former == nullptr ? "" : former->name;
+        return former == nullptr ? "" : stored(former->name);
     }
 
     const audit::Time start_ = *audit::parse_time("2026-01-05T00:00:00Z");

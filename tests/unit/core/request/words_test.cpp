@@ -249,6 +249,18 @@ TEST(Words, OfNamesCannotBeTakenForOurs) {
         {"\u202egnp", "\"\\u202egnp\""},
         {"\u6f22\u5b57", "\u6f22\u5b57"},
         {"a..b", "\"a..b\""},
+        {"a,,b", "\"a,,b\""},
+        {"a--b", "\"a--b\""},
+        {"a::b", "\"a::b\""},
+        {"a.-b", "a.-b"},
+        {"a++b", "a++b"},
+        {"a(b", "\"a(b\""},
+        {"a_/@=*~$%#&!?'b", "a_/@=*~$%#&!?'b"},
+        {"A0z9Z", "A0z9Z"},
+        {"\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22"
+         "\u6f22",
+         "\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22"
+         "\u6f22"},
         {std::string(48, 'a'), std::string(48, 'a')},
         {std::string(49, 'a'), std::string(24, 'a') + "\u2026" + std::string(23, 'a')},
         {std::string(10'000, 'a') + "b", std::string(24, 'a') + "\u2026" + std::string(22, 'a') + "b"},

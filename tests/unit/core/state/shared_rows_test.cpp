@@ -36,6 +36,25 @@ TEST(TextPool, EachTextHasANumberWhileItIsTaken) {
     EXPECT_EQ(pool.size(), 2U);
 }
 
+// Texts that are taken lately are found without a look-up: also beside others, and after they have gone.
+TEST(TextPool, WhatWasTakenLatelyIsItself) {
+    TextPool pool;
+    const uint32_t alice = pool.take("alice");
+    const uint32_t grace = pool.take("grace");  // as long, with the same end
+    EXPECT_NE(alice, grace);
+    EXPECT_EQ(pool.take("grace"), grace);
+    EXPECT_EQ(pool.take("alice"), alice);
+    EXPECT_EQ(pool.take("alice"), alice);
+    for (int i = 0; i < 3; ++i) pool.give_back(alice);
+    EXPECT_EQ(pool.size(), 1U);
+    EXPECT_EQ(pool.text(grace), "grace");
+    EXPECT_EQ(pool.take("grace"), grace);
+    EXPECT_EQ(pool.text(pool.take("alice")), "alice");
+    EXPECT_EQ(pool.size(), 2U);
+    for (int i = 0; i < 3; ++i) pool.give_back(grace);
+    EXPECT_EQ(pool.size(), 1U) << "three were taken";
+}
+
 // "user/what": the first '/' and the second.
 struct AtSlashes {
     KeyParts operator()(std::string_view key) const {

@@ -195,6 +195,23 @@ TEST(HabitModel, BacksOffFromOwnToPeersToAll) {
     EXPECT_GT(model.probability(eve, "secrets", 0.001), 0.1);
 }
 
+TEST(HabitModel, KeepsHoursAsTheMicrosecondsAtWhichTheyBegan) {
+    EXPECT_EQ(Hour::of(1767571200'000000).micros(), 1767571200'000000);
+    EXPECT_EQ(Hour::of(1767571200'000000 + kHour - 1).micros(), 1767571200'000000);
+    EXPECT_EQ(Hour::of(1767571200'000000 - 1).micros(), 1767571200'000000 - kHour);
+    EXPECT_EQ(Hour::of(-kHour), Hour{}) << "before 1970";
+    EXPECT_EQ(write_row(HabitCount{.count = 3, .last = Hour::of(1767574800'000000)}), "[3,1767574800000000]");
+    const auto row = read_row<HabitTotals>("[7,2,1767574800000000]");
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->total, 7U);
+    EXPECT_EQ(row->kinds, 2U);
+    EXPECT_EQ(row->last.micros(), 1767574800'000000);
+    EXPECT_LT(worth(HabitCount{.count = 2, .last = {9}}), worth(HabitCount{.count = 3, .last = {1}}));
+    EXPECT_LT(worth(HabitCount{.count = 1, .last = {1}}), worth(HabitCount{.count = 1, .last = {2}}));
+    EXPECT_LT(worth(HabitTotals{.total = 9, .last = {9}}), worth(HabitTotals{.total = 10, .last = {1}}));
+    EXPECT_LT(worth(HabitTotals{.total = 1, .last = {1}}), worth(HabitTotals{.total = 1, .last = {2}}));
+}
+
 // Joined, the parts are the key, whatever names hold.
 TEST(HabitModel, CutsAKeyWhereItsPartsMeet) {
     const HabitParts cut;
