@@ -28,9 +28,10 @@ Html open_badge(const secrets::Window& window) {
 Html read_by(const ExposureRow& row, const std::vector<ReaderRow>& readers) {
     std::vector<std::string> users;
     for (const ReaderRow& reader : readers) {
-        const bool is_new = std::find(users.begin(), users.end(), reader.reads.user) == users.end();
+        const std::string user = stored(reader.reads.user);
+        const bool is_new = std::find(users.begin(), users.end(), user) == users.end();
         if (is_new && reader.cluster == row.cluster && reader.reads.window == row.window.number)
-            users.push_back(reader.reads.user);
+            users.push_back(user);
     }
     Html out;
     for (size_t i = 0; i < std::min(users.size(), kReadByShown); ++i)
@@ -87,9 +88,9 @@ Html meant_notes(const std::string& asked, const std::vector<std::string>& meant
 
 Html reader_cell(const std::string& header, const ReaderRow& row, const std::string& text) {
     if (header == "LAST") return moment(row.reads.last, wall_clock());
-    if (header == "WHO") return link(Url("/who").arg("user", row.reads.user), text);
-    if (header == "SECRET") return link(Url("/secrets").arg("secret", row.reads.secret), text);
-    if (header == "VERDICT" && row.reads.verdict == "exposed")
+    if (header == "WHO") return link(Url("/who").arg("user", row.reads.user.get()), text);
+    if (header == "SECRET") return link(Url("/secrets").arg("secret", row.reads.secret.get()), text);
+    if (header == "VERDICT" && row.reads.verdict.get() == "exposed")
         return Html() << "<strong>" << text << "</strong>";
     return Html() << text;
 }
@@ -106,7 +107,7 @@ Page secrets_page(const PageAsked& asked) {
     const std::vector<ExposureRow> windows = exposures(state, filter);
     std::vector<ReaderRow> readers = secret_readers(state, filter);
     std::stable_partition(readers.begin(), readers.end(),
-                          [](const ReaderRow& row) { return row.reads.verdict == "exposed"; });
+                          [](const ReaderRow& row) { return row.reads.verdict.get() == "exposed"; });
     const size_t from = asked.number("from"), reader = asked.number("reader");
     Url self("/secrets");
     self.filter("secret", filter.secret).filter("namespace", filter.ns).filter("cluster", filter.cluster);

@@ -24,16 +24,16 @@ std::string open_for(const secrets::Window& window) {
 }
 
 std::string how(const secrets::Reads::Row& row) {
-    std::string text = fmt::format("{}", fmt::join(row.verbs, ","));
-    if (!row.grant.empty()) text += " " + row.grant;
+    std::string text = fmt::format("{}", fmt::join(row.verbs.all(), ","));
+    if (!row.grant.empty()) text.append(" ").append(row.grant.get());
     if (row.window != 0) text += fmt::format(" in window {}", row.window);
-    if (!row.source_ip.empty()) text += " from " + row.source_ip;
+    if (!row.source_ip.empty()) text.append(" from ").append(row.source_ip.get());
     return text + " since " + to_seconds(row.first);
 }
 
 // "exposed", "in order", "refused", "not judged".
 std::string verdict(const ReaderRow& row) {
-    std::string words = row.reads.verdict;
+    std::string words = stored(row.reads.verdict);
     std::replace(words.begin(), words.end(), '-', ' ');
     return words;
 }
@@ -74,8 +74,9 @@ std::vector<Column<ReaderRow>> reader_columns() {
         {{.header = "COUNT", .right = true}, [](const Row& row) { return std::to_string(row.reads.count); }},
         {{"VERDICT"}, verdict},
         {{"CLUSTER", 1, 7}, [](const Row& row) { return row.cluster; }},
-        {{"WHO", 2, 12}, [](const Row& row) { return acting_words(row.reads.user, row.reads.impersonated); }},
-        {{"SECRET", 1, 10}, [](const Row& row) { return row.reads.secret; }},
+        {{"WHO", 2, 12},
+         [](const Row& row) { return acting_words(row.reads.user.get(), row.reads.impersonated.get()); }},
+        {{"SECRET", 1, 10}, [](const Row& row) { return stored(row.reads.secret); }},
         {{"HOW", 3, 16}, [](const Row& row) { return how(row.reads); }}};
 }
 

@@ -51,7 +51,8 @@ std::vector<ReaderRow> secret_readers(const StateReader& state, const SecretsFil
         auto reads = read_row<secrets::Reads::Row>(text);
         if (!reads) return;
         std::string cluster = cluster_of(key);
-        if (!concerns(filter, cluster, reads->secret) || !overlaps(filter, reads->first, reads->last)) return;
+        if (!concerns(filter, cluster, stored(reads->secret)) || !overlaps(filter, reads->first, reads->last))
+            return;
         rows.push_back({std::move(cluster), std::move(*reads), std::string(text)});
     });
     std::stable_sort(rows.begin(), rows.end(),

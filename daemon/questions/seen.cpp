@@ -58,7 +58,7 @@ std::set<std::string> seen_namespaces(const StateReader& state) {
 std::set<std::string> seen_secrets(const StateReader& state) {
     std::set<std::string> names;
     for (const ExposureRow& row : exposures(state, {})) names.insert(row.window.target);
-    for (const ReaderRow& row : secret_readers(state, {})) names.insert(row.reads.secret);
+    for (const ReaderRow& row : secret_readers(state, {})) names.insert(stored(row.reads.secret));
     return names;
 }
 

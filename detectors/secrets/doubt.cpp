@@ -143,7 +143,7 @@ std::vector<TemporaryGrant> temporary_grants(const rbac::Write& write, const Cau
                                  .made = *made,
                                  .reads = {}};
         for (Reads::Row& row : history.reads.only_through(temporary.binding, made->time)) {
-            const std::string& who = row.impersonated.empty() ? row.user : row.impersonated;
+            const std::string who = stored(row.impersonated.empty() ? row.user : row.impersonated);
             if (!is_new_application(who, write.namespace_, made->time, history.journal)) {
                 temporary.reads.push_back(std::move(row));
             }

@@ -26,15 +26,51 @@ std::string binding_words(const audit::Grant& grant) {
     return words.erase(words.rfind(kTo) + kTo.size());
 }
 
+template <class Visit>
+void each_verb(std::string_view joined, Visit visit) {
+    while (!joined.empty()) {
+        const size_t end = std::min(joined.find(kKeyMark), joined.size());
+        visit(joined.substr(0, end));
+        joined.remove_prefix(std::min(end + 1, joined.size()));
+    }
+}
+
 bool was_harmless(const Reads::Row& row) {
-    return row.verdict == "in-order" || row.verdict == "not-judged";
+    const std::string_view verdict = row.verdict.get();
+    return verdict == "in-order" || verdict == "not-judged";
 }
 
 }  // namespace
 
+std::set<std::string> Reads::Verbs::all() const {
+    std::set<std::string> verbs;
+    each_verb(joined.get(), [&](std::string_view verb) { verbs.emplace(verb); });
+    return verbs;
+}
+
+void Reads::Verbs::add(std::string_view verb) {
+    bool is_known = false;
+    size_t count = 0;
+    each_verb(joined.get(), [&](std::string_view known) {
+        is_known = is_known || known == verb;
+        ++count;
+    });
+    if (is_known || count >= kMost) return;
+    std::set<std::string> verbs = all();
+    verbs.emplace(verb);
+    restore(*this, verbs);
+}
+
+bool restore(Reads::Verbs& verbs, const std::set<std::string>& all) {
+    std::string joined;
+    for (const std::string& verb : all) (joined += joined.empty() ? "" : std::string(1, kKeyMark)) += verb;
+    verbs.joined = joined;
+    return true;
+}
+
 void Reads::count_use(const Row& row, bool add) {
-    if (row.verdict == "refused") return;
-    for (const std::string& key : {row.grant, caller_key(row.user, row.impersonated)}) {
+    if (row.verdict.get() == "refused") return;
+    for (const std::string& key : {stored(row.grant), caller_key(row.user.get(), row.impersonated.get())}) {
         size_t& count = uses_[key];
         count = add ? count + 1 : count - 1;
         if (count == 0) uses_.erase(key);
@@ -44,7 +80,7 @@ void Reads::count_use(const Row& row, bool add) {
 bool Reads::has_read(const audit::Event& event, const SecretScope& scope) const {
     bool found = false;
     rows_.each_with(stem(event, scope), [&](const std::string&, const Row& row) {
-        found = row.verdict != "refused";
+        found = row.verdict.get() != "refused";
         return !found;
     });
     return found;
@@ -60,8 +96,8 @@ bool Reads::has_used(std::string_view user, const std::optional<audit::Grant>& g
     const std::string binding = binding_words(*grant);
     bool found = false;
     rows_.each([&](const std::string&, const Row& row) {
-        found = found || (row.user == user && row.impersonated.empty() && was_harmless(row) &&
-                          row.grant.starts_with(binding));
+        found = found || (row.user.get() == user && row.impersonated.empty() && was_harmless(row) &&
+                          row.grant.get().starts_with(binding));
     });
     return found;
 }
@@ -81,8 +117,8 @@ std::vector<Reads::Row> Reads::only_through(const std::string& binding, audit::T
     const std::string words = binding + " → ";
     if (!is_used(words)) return found;
     rows_.each([&](const std::string&, const Row& row) {
-        if (!was_harmless(row) || row.first < since || !row.grant.starts_with(words)) return;
-        const std::string prefix = row_key({row.secret, row.user, row.impersonated, ""});
+        if (!was_harmless(row) || row.first < since || !row.grant.get().starts_with(words)) return;
+        const std::string prefix = row_key({row.secret.get(), row.user.get(), row.impersonated.get(), ""});
         bool has_other = false;
         rows_.each_with(prefix, [&](const std::string&, const Row& other) {
             has_other = was_harmless(other) && other.first < row.first;
@@ -109,18 +145,19 @@ void Reads::add(const audit::Event& event, const SecretScope& scope, const std::
         row.first = row.last = event.stage_time;
         count_use(row, true);
     }
-    if (row.verbs.size() < 8) row.verbs.emplace(event.verb);
+    row.verbs.add(event.verb);
     ++row.count;
     row.first = std::min(row.first, event.stage_time);
     row.last = std::max(row.last, event.stage_time);
-    row.source_ip = event.peer_ip();
+    // Most rows see the same again: to compare takes less than to share.
+    if (row.source_ip.get() != event.peer_ip()) row.source_ip = event.peer_ip();
 }
 
 bool Reads::has_own_right(const audit::Event& event, const SecretScope& scope,
                           const std::string& grant) const {
     bool found = false;
     rows_.each_with(stem(event, scope), [&](const std::string&, const Row& row) {
-        found = was_harmless(row) && row.grant != grant;
+        found = was_harmless(row) && row.grant.get() != grant;
         return !found;
     });
     return found;

@@ -8,6 +8,7 @@
 
 #include "core/request/observation.h"
 #include "core/state/bounded_table.h"
+#include "core/state/shared_text.h"
 #include "detectors/secrets/access.h"
 
 namespace redshank::secrets {
@@ -18,14 +19,23 @@ class Reads {
   public:
     static constexpr size_t kMax = 20'000;  // rows; beyond, the oldest tenth is evicted and counted
 
+    // Different verbs, as one text that rows share.
+    struct Verbs {
+        static constexpr size_t kMost = 8;
+        SharedText joined;  // in the order of their bytes
+
+        std::set<std::string> all() const;
+        void add(std::string_view verb);
+    };
+
     struct Row {
-        std::string cluster, secret, user, impersonated, grant;
-        uint64_t window = 0;  // number of the exposure window; 0: none
-        std::string verdict;  // exposed | in-order | refused | not-judged
-        std::set<std::string> verbs;
+        SharedText cluster, secret, user, impersonated, grant;
+        SharedText verdict;  // exposed | in-order | refused | not-judged
+        Verbs verbs;
+        SharedText source_ip;  // of the last one
+        uint64_t window = 0;   // number of the exposure window; 0: none
         uint64_t count = 0;
         audit::Time first{}, last{};
-        std::string source_ip;  // of the last one
     };
 
     explicit Reads(std::string cluster) : cluster_(std::move(cluster)) {}
@@ -66,6 +76,10 @@ class Reads {
     std::map<std::string, size_t, std::less<>>
         uses_;  // numbers of rows that are no refusals, by grant and by caller
 };
+inline std::set<std::string> stored(const Reads::Verbs& verbs) {
+    return verbs.all();
+}
+bool restore(Reads::Verbs& verbs, const std::set<std::string>& all);
 template <class V>
 void describe(V& v, Reads::Row& row) {
     v("cluster", row.cluster);

@@ -210,12 +210,12 @@ void describe_temporary(Finding& finding, const std::string& binding, const Caus
     finding.evidence.insert(finding.evidence.begin(), made.evidence);
     finding.severity = Severity::High;
     finding.title = "A grant was made, used to read Secrets, and taken away again";
-    finding.grant = reads.front().grant;
+    finding.grant = reads.front().grant.get();
     finding.mitre = {"T1098.006", "T1552.007"};
     std::map<std::string, std::set<std::string>> read;  // by reader
     uint64_t count = 0;
     for (const Reads::Row& row : reads) {
-        read[caller_words(row.user, row.impersonated)].insert(row.secret);
+        read[caller_words(row.user.get(), row.impersonated.get())].insert(stored(row.secret));
         count += row.count;
     }
     std::vector<std::string> what;

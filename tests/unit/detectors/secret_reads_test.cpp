@@ -47,7 +47,7 @@ class SecretReadsTest : public testing::Test {
     std::vector<std::string> only_through(const std::string& binding, int since) const {
         std::vector<std::string> out;
         for (const Reads::Row& row : reads_.only_through(binding, at(since)))
-            out.push_back(row.user + " " + row.secret);
+            out.push_back(stored(row.user) + " " + stored(row.secret));
         return out;
     }
     std::vector<Reads::Row> rows() {
@@ -147,14 +147,26 @@ TEST_F(SecretReadsTest, ARowSaysWhenFirstAndLastHowOftenAndWithWhichVerbs) {
     EXPECT_EQ(all[0].first, at(3));
     EXPECT_EQ(all[0].last, at(7));
     EXPECT_EQ(all[0].count, 3U);
-    EXPECT_EQ(all[0].source_ip, "10.0.0.7");
-    EXPECT_EQ(all[0].cluster, "c");
-    EXPECT_THAT(all[0].verbs, ElementsAre("get"));
+    EXPECT_EQ(all[0].source_ip.get(), "10.0.0.7");
+    EXPECT_EQ(all[0].cluster.get(), "c");
+    EXPECT_THAT(all[0].verbs.all(), ElementsAre("get"));
     for (int verb = 0; verb < 20; ++verb) {
         test::EventSpec spec{.verb = "v" + std::to_string(verb), .user = R"({"username":"alice"})"};
         reads_.add(*spec.parsed(), kDb, kTmp, 0, "in-order");
     }
-    EXPECT_EQ(rows().at(0).verbs.size(), 8U);
+    EXPECT_EQ(rows().at(0).verbs.all().size(), 8U);
+}
+
+TEST(SecretReadVerbs, AreKeptInTheirOrderAndReadBack) {
+    Reads::Row row{.secret = "shop/db", .user = "ann", .verdict = "in-order"};
+    EXPECT_THAT(row.verbs.all(), IsEmpty());
+    for (const char* verb : {"list", "get", "list", "get"}) row.verbs.add(verb);
+    EXPECT_THAT(row.verbs.all(), ElementsAre("get", "list"));
+    const std::string text = write_row(row);
+    EXPECT_THAT(text, testing::HasSubstr(R"("verbs":["get","list"])"));
+    EXPECT_EQ(write_row(*read_row<Reads::Row>(text)), text);
+    row.verbs.add("watch");
+    EXPECT_THAT(row.verbs.all(), ElementsAre("get", "list", "watch"));
 }
 
 // What is evicted is known no more, and the number of rows is bounded.
