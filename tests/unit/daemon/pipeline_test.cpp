@@ -145,7 +145,7 @@ class FakeStore : public Store {
         return !is_full;
     }
     const std::string& problem() const override { return nothing_; }
-    std::vector<OutboxItem> outbox(size_t) const override { return {}; }
+    std::vector<OutboxItem> outbox(size_t, int64_t) const override { return {}; }
     bool remove_from_outbox(int64_t) override { return true; }
     const StoreCounts& counts() const override { return counts_; }
     void findings(const FindingQuery&, const std::function<void(const Finding&)>&) const override {}
