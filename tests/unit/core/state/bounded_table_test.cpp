@@ -132,9 +132,11 @@ TEST_F(BoundedTableTest, OneMakesRoomWhereOneIsAsked) {
 
 TEST_F(BoundedTableTest, WhereNothingIsKeptNoChangeIsRemembered) {
     set("a", 1);
+    set("d", 2);
     saved();
     set("a", 4);
     set("b", 2);
+    table_.erase("d");
     NoState nowhere;
     table_.save(nowhere);
     EXPECT_FALSE(table_.has_changed());
@@ -145,9 +147,10 @@ TEST_F(BoundedTableTest, WhereNothingIsKeptNoChangeIsRemembered) {
     EXPECT_EQ(table_.find("b")->value, 2);
     EXPECT_EQ(table_.find("c")->value, 1);
     // Once somebody keeps it again, what changes from then on.
-    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kOne)));
+    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kOne), std::pair("d", kTwo)));
     set("b", 4);
-    EXPECT_THAT(saved(), testing::ElementsAre(std::pair("a", kOne), std::pair("b", kFour)));
+    EXPECT_THAT(saved(),
+                testing::ElementsAre(std::pair("a", kOne), std::pair("b", kFour), std::pair("d", kTwo)));
 }
 
 TEST_F(BoundedTableTest, AHandleFindsWhatIsThereAndMakesWhatIsNot) {
