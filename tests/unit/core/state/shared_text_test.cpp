@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -72,6 +73,26 @@ TEST(SharedText, EachOfManyStaysWhatItIs) {
     EXPECT_NE(all[0], all[2]);
     all.clear();
     EXPECT_EQ(SharedText::in_memory(), before);
+}
+
+uint32_t number_of(const SharedText& text) {
+    uint32_t number = 0;
+    std::memcpy(&number, &text, sizeof number);
+    return number;
+}
+
+// There are numbers for 67 million texts at a time, and a daemon sees more than that in its life.
+TEST(SharedText, TheNumberOfATextThatHasGoneIsGivenAgain) {
+    uint32_t number = 0;
+    {
+        const SharedText gone = "one that goes";
+        number = number_of(gone);
+    }
+    for (const char* text : {"one that comes", "another"}) EXPECT_EQ(number_of(SharedText(text)), number);
+    const SharedText one = "one that comes", other = "another";
+    EXPECT_EQ(number_of(one), number);
+    EXPECT_NE(number_of(other), number);
+    EXPECT_EQ(number_of(SharedText()), 0U);
 }
 
 // The detectors of several names make, copy and drop the same texts at the same time. Also with the thread
