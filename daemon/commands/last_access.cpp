@@ -47,7 +47,7 @@ Listing<WatchedRow> watched(OutputFormat format, const std::vector<Caveat>& unse
 bool counts_go_beyond(const std::vector<AccessedRow>& rows, const AccessFilter& filter) {
     return std::any_of(rows.begin(), rows.end(), [&](const AccessedRow& row) {
         return (filter.since && time_of(row.access.first) < *filter.since) ||
-               (filter.until && time_of(row.access.last) > *filter.until);
+               (filter.until && time_of(row.access.last()) > *filter.until);
     });
 }
 

@@ -37,7 +37,7 @@ std::string meant_user(const StateReader& state, const std::string& asked) {
 }
 
 audit::Time last_of(const AccessedRow& row) {
-    return audit::Time{audit::Duration{row.access.last}};
+    return audit::Time{audit::Duration{row.access.last()}};
 }
 
 // In one line whether what they do now is unusual for them: what was told, and what was weighed, of the day

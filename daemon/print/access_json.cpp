@@ -38,7 +38,7 @@ json::object json_of(const AccessedRow& row) {
     out["last_denied"] = time_or_null(row.access.last_denied);
     out["successes"] = row.access.successes;
     out["denials"] = row.access.denials;
-    out["last"] = json::object{{"time", text_of(row.access.last)},
+    out["last"] = json::object{{"time", text_of(row.access.last())},
                                {"source_ip", row.access.source.get()},
                                {"user_agent", row.access.agent.get()},
                                {"verb", row.access.verb.get()},
@@ -72,7 +72,6 @@ std::optional<AccessedRow> accessed_from(const json::object& object) {
     row.access.last_denied = micros(object, "last_denied");
     row.access.successes = static_cast<int64_t>(json_number(object, "successes"));
     row.access.denials = static_cast<int64_t>(json_number(object, "denials"));
-    row.access.last = micros(request, "time");
     row.access.source = json_text(request, "source_ip");
     row.access.agent = json_text(request, "user_agent");
     row.access.verb = json_text(request, "verb");

@@ -19,7 +19,7 @@ void join(Access& into, Access&& more) {
     const int64_t last_success = std::max(a.last_success, b.last_success);
     const int64_t last_denied = std::max(a.last_denied, b.last_denied);
     const int64_t successes = a.successes + b.successes, denials = a.denials + b.denials;
-    if (b.last > a.last) a = std::move(b);
+    if (b.last() > a.last()) a = std::move(b);
     a.first = first;
     a.last_success = last_success;
     a.last_denied = last_denied;
@@ -42,8 +42,9 @@ std::vector<Access> joined(std::vector<Access> rows) {
     }
     std::vector<Access> out;
     for (auto& [key, one] : all) out.push_back(std::move(one));
-    std::stable_sort(out.begin(), out.end(),
-                     [](const Access& a, const Access& b) { return a.row.access.last > b.row.access.last; });
+    std::stable_sort(out.begin(), out.end(), [](const Access& a, const Access& b) {
+        return a.row.access.last() > b.row.access.last();
+    });
     return out;
 }
 

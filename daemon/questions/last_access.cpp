@@ -37,7 +37,7 @@ AccessedRow of_namespace(const Parts& p) {
 
 bool overlaps(const access::AccessRow& access, const AccessFilter& filter) {
     const auto micros = [](audit::Time time) { return time.time_since_epoch().count(); };
-    return (!filter.since || access.last >= micros(*filter.since)) &&
+    return (!filter.since || access.last() >= micros(*filter.since)) &&
            (!filter.until || access.first <= micros(*filter.until));
 }
 
@@ -67,7 +67,7 @@ std::vector<AccessedRow> last_accesses(const StateReader& state, const AccessFil
         if (filter.by_resource) read(access::kLastAccessByResource, user, of_resource);
     }
     std::stable_sort(rows.begin(), rows.end(), [](const AccessedRow& a, const AccessedRow& b) {
-        return a.access.last > b.access.last;
+        return a.access.last() > b.access.last();
     });
     return rows;
 }

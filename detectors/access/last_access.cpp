@@ -42,7 +42,7 @@ void set(SharedText& to, const SharedText& text) {
 
 void add(Acquaintance& to, const AccessRow& row) {
     to.first = to.requests == 0 ? row.first : std::min(to.first, row.first);
-    to.last = std::max(to.last, row.last);
+    to.last = std::max(to.last, row.last());
     to.last_success = std::max(to.last_success, row.last_success);
     to.requests += row.successes + row.denials;
 }
@@ -115,8 +115,7 @@ void LastAccess::update(AccessRow& row, const Request& request, const Deed& deed
         ++row.successes;
         row.last_success = std::max(row.last_success, time);
     }
-    if (time < row.last) return;
-    row.last = time;
+    if (time < row.last()) return;
     set(row.source, deed.source);
     set(row.agent, deed.agent);
     set(row.verb, deed.verb);

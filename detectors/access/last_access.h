@@ -2,6 +2,7 @@
 // lines. The tables and their keys are read by `redshank last-access` too; docs/state.md describes them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ inline constexpr std::string_view kWatching = "unusual_access.watching";        
 struct AccessRow {
     int64_t first = 0, last_success = 0, last_denied = 0;  // microseconds since 1970; 0: never
     int64_t successes = 0, denials = 0;
-    int64_t last = 0;                        // of either kind; the next members describe that request
-    SharedText source, agent, verb, object;  // "secrets shop/db"
+    SharedText source, agent, verb, object;  // of the last request: "secrets shop/db"
+
+    int64_t last() const { return std::max(last_success, last_denied); }
 };
 template <class V>
 void describe(V& v, AccessRow& row) {
@@ -39,14 +41,15 @@ void describe(V& v, AccessRow& row) {
     v("last_denied", row.last_denied);
     v("successes", row.successes);
     v("denials", row.denials);
-    v.must("last", row.last);
+    int64_t last = row.last();
+    v.must("last", last);  // for who reads the state: it follows from the others
     v("source", row.source);
     v("agent", row.agent);
     v("verb", row.verb);
     v("object", row.object);
 }
 inline auto worth(const AccessRow& row) {
-    return std::pair(row.successes + row.denials >= 3, row.last);
+    return std::pair(row.successes + row.denials >= 3, row.last());
 }
 
 // What was known about an actor before a request; all 0 for a newcomer.

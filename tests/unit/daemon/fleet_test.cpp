@@ -32,7 +32,6 @@ AccessedRow alice(int64_t first, int64_t last) {
                   .last_denied = 0,
                   .successes = 3,
                   .denials = 0,
-                  .last = last * kSecond,
                   .source = "10.0.0.7",
                   .agent = "kubectl/v1.32.0",
                   .verb = "get",
@@ -56,7 +55,7 @@ TEST(Fleet, AnAccessArrivesAsItWasSent) {
     ASSERT_TRUE(got);
     EXPECT_EQ(json_of(*got), json_of(row));
     EXPECT_EQ(got->access.first, kSecond);
-    EXPECT_EQ(got->access.last, 9 * kSecond);
+    EXPECT_EQ(got->access.last(), 9 * kSecond);
     EXPECT_EQ(got->access.last_denied, 5 * kSecond);
     EXPECT_EQ(got->access.denials, 2);
     EXPECT_EQ(got->via, "proxy");
@@ -145,7 +144,7 @@ TEST(Fleet, AClusterThatMovedIsOneRow) {
         EXPECT_EQ(all[0].row.cluster, "prod");
         EXPECT_EQ(all[0].worker, late_first ? "b, a" : "a, b");
         EXPECT_EQ(access.first, 1 * kSecond);
-        EXPECT_EQ(access.last, 9 * kSecond);
+        EXPECT_EQ(access.last(), 9 * kSecond);
         EXPECT_EQ(access.last_success, 9 * kSecond);
         EXPECT_EQ(access.last_denied, 8 * kSecond);
         EXPECT_EQ(access.successes, 6);

@@ -63,7 +63,7 @@ class HostileNames : public test::CommandTest {
             .key = {kName, kName, kName}, .origin = crd::Origin::CrdEvent, .last_seen = time_};
         Alert alert = alert_of(finding, time_);
         const access::AccessRow access{
-            .first = 1, .last = 2, .source = kName, .agent = kName, .verb = kName, .object = kName};
+            .first = 1, .last_success = 2, .source = kName, .agent = kName, .verb = kName, .object = kName};
         const access::WatchingRow watching{.since = 1, .last = 2};
         write_state({
             {"secret_exposure.windows",

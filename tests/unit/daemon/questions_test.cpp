@@ -43,7 +43,7 @@ class QuestionsTest : public ::testing::Test {
 
 TEST_F(QuestionsTest, LastAccessesTheLastFirst) {
     const auto put = [&](std::string_view table, const std::string& key, int64_t last) {
-        state_.put(table, key, write_row(access::AccessRow{.first = 1, .last = last}));
+        state_.put(table, key, write_row(access::AccessRow{.first = 1, .last_success = last}));
     };
     put(access::kLastAccess,
         "ann\x1f\x1f"

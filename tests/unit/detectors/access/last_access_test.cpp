@@ -1,6 +1,6 @@
 #include "detectors/access/last_access.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "detectors/access/budget.h"
 #include "detectors/access/config.h"
@@ -38,6 +38,14 @@ TEST(LastAccess, KeepsTheNewestOfEachKindAndNeverMovesBack) {
     EXPECT_EQ(row.verb, "list");
     EXPECT_EQ(row.object, "secrets shop/");
     EXPECT_EQ(row.source, "10.0.0.7");
+    EXPECT_EQ(row.last(), row.last_denied);
+    EXPECT_THAT(write_row(row), testing::HasSubstr("\"last\":" + std::to_string(kStart + 6 * kHour)));
+    diary.at(7, {.name = "again"});
+    EXPECT_EQ(row_of(diary,
+                     "alice\x1f\x1f"
+                     "c\x1f\x1f")
+                  .last(),
+              kStart + 7 * kHour);
 }
 
 // Requests of one kind differ in the name, which may be missing, or so long that the text is cut.
