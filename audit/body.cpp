@@ -4,8 +4,8 @@
 
 #include <bit>
 #include <cstdint>
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "audit/cursor.h"
@@ -23,55 +23,72 @@ struct Places {
     bool has_control = false, is_ascii = true;
 };
 
-#if defined(__SSE2__)
-Places places(const char* at) {
-    Places found;
-    __m128i control = _mm_setzero_si128(), all = _mm_setzero_si128();
-    for (size_t i = 0; i < kStep; i += 16) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
-        const auto equal = [i](__m128i some, char byte) {
-            return static_cast<uint64_t>(
-                       static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(some, _mm_set1_epi8(byte)))))
-                   << i;
-        };
-        const __m128i braces = _mm_or_si128(bytes, _mm_set1_epi8(0x20));  // makes [ a { and ] a }
-        found.quotes |= equal(bytes, '"');
-        found.backslashes |= equal(bytes, '\\');
-        found.opening |= equal(braces, '{');
-        found.closing |= equal(braces, '}');
-        // The sign tells: of what is left below a blank, what is not below zero is a control character.
-        const __m128i below = _mm_subs_epi8(bytes, _mm_set1_epi8(' '));
-        control = _mm_or_si128(control, _mm_andnot_si128(bytes, below));
-        all = _mm_or_si128(all, bytes);
+// One byte after the other: 0.7 GB/s.
+struct Plain {
+    static Places places(const char* at) {
+        Places found;
+        for (size_t i = 0; i < kStep; ++i) {
+            const auto byte = static_cast<signed char>(at[i]);
+            const uint64_t here = uint64_t{1} << i;
+            if (byte == '"') found.quotes |= here;
+            if (byte == '\\') found.backslashes |= here;
+            if (byte == '{' || byte == '[') found.opening |= here;
+            if (byte == '}' || byte == ']') found.closing |= here;
+            found.has_control |= byte >= 0 && byte < ' ';
+            found.is_ascii &= byte >= 0;
+        }
+        return found;
     }
-    found.has_control = _mm_movemask_epi8(control) != 0;
-    found.is_ascii = _mm_movemask_epi8(all) == 0;
-    return found;
-}
-#else
-Places places(const char* at) {
-    Places found;
-    for (size_t i = 0; i < kStep; ++i) {
-        const auto byte = static_cast<signed char>(at[i]);
-        const uint64_t here = uint64_t{1} << i;
-        if (byte == '"') found.quotes |= here;
-        if (byte == '\\') found.backslashes |= here;
-        if (byte == '{' || byte == '[') found.opening |= here;
-        if (byte == '}' || byte == ']') found.closing |= here;
-        found.has_control |= byte >= 0 && byte < ' ';
-        found.is_ascii &= byte >= 0;
+};
+
+#if defined(__x86_64__)
+// Compiled for processors from 2013 on, whatever the rest is compiled for.
+#define REDSHANK_WIDE [[gnu::target("avx2,pclmul,popcnt")]]
+
+// 32 bytes at once: 7 GB/s.
+struct Wide {
+    REDSHANK_WIDE static Places places(const char* at) {
+        Places found;
+        __m256i control = _mm256_setzero_si256(), all = _mm256_setzero_si256();
+        for (size_t i = 0; i < kStep; i += 32) {
+            const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + i));
+            const __m256i braces = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));  // makes [ a { and ] a }
+            found.quotes |= equal(bytes, '"') << i;
+            found.backslashes |= equal(bytes, '\\') << i;
+            found.opening |= equal(braces, '{') << i;
+            found.closing |= equal(braces, '}') << i;
+            // The sign tells: of what is left below a blank, what is not below zero is a control character.
+            const __m256i below = _mm256_subs_epi8(bytes, _mm256_set1_epi8(' '));
+            control = _mm256_or_si256(control, _mm256_andnot_si256(bytes, below));
+            all = _mm256_or_si256(all, bytes);
+        }
+        found.has_control = _mm256_movemask_epi8(control) != 0;
+        found.is_ascii = _mm256_movemask_epi8(all) == 0;
+        return found;
     }
-    return found;
-}
+    REDSHANK_WIDE static uint64_t equal(__m256i bytes, char byte) {
+        return static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte))));
+    }
+};
 #endif
+
+// The bits from each odd one of `bits` to the next, that one not included.
+uint64_t between_pairs(uint64_t bits) {
+#if defined(__PCLMUL__)  // a product without carries by all ones; 4 instructions instead of 18
+    const __m128i ones = _mm_set1_epi8(-1);
+    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<int64_t>(bits)), ones, 0);
+    return static_cast<uint64_t>(_mm_cvtsi128_si64(product));
+#else
+    for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    return bits;
+#endif
+}
 
 class Strings {
   public:
     // The bytes of the step that are in strings.
     uint64_t inside(const Places& found) {
-        uint64_t inside = found.quotes & ~escaped(found.backslashes);
-        for (int shift = 1; shift < 64; shift *= 2)
-            inside ^= inside << shift;  // of each two quotes, from one to the other
+        uint64_t inside = between_pairs(found.quotes & ~escaped(found.backslashes));
         inside ^= is_open_ ? ~uint64_t{0} : 0;
         is_open_ = (inside >> 63) != 0;
         return inside;
@@ -117,15 +134,15 @@ bool begins_well(std::string_view text) {
     return !line.at_end() && kValues.find(line.rest().front()) != kValues.npos;
 }
 
-}  // namespace
-
-size_t body_size(std::string_view text) {
+// Looks at 64 bytes in each step by Bytes::places().
+template <class Bytes>
+[[gnu::always_inline]] inline size_t walk(std::string_view text) {
     if (!begins_well(text)) return 0;
     Strings strings;
     size_t depth = 1;
     bool is_ascii = true;
     for (size_t at = 0; at < text.size(); at += kStep) {
-        const Places found = places(text.data() + at);
+        const Places found = Bytes::places(text.data() + at);
         if (found.has_control) return 0;
         const uint64_t outside = ~strings.inside(found);
         uint64_t opening = found.opening & outside, closing = found.closing & outside;
@@ -154,6 +171,30 @@ size_t body_size(std::string_view text) {
         }
     }
     return 0;
+}
+
+#if defined(__x86_64__)
+REDSHANK_WIDE size_t walk_wide(std::string_view text) {
+    return walk<Wide>(text);
+}
+#endif
+
+}  // namespace
+
+bool has_wide_steps() {
+#if defined(__x86_64__)
+    static const bool has = __builtin_cpu_supports("avx2") != 0;
+    return has;
+#else
+    return false;
+#endif
+}
+
+size_t body_size(std::string_view text, [[maybe_unused]] bool wide) {
+#if defined(__x86_64__)
+    if (wide) return walk_wide(text);
+#endif
+    return walk<Plain>(text);
 }
 
 }  // namespace redshank::audit

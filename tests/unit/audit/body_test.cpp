@@ -13,7 +13,10 @@ namespace {
 size_t size_of(std::string text) {
     const size_t size = text.size();
     while (text.size() < size + kPadding) text += "\"}]";
-    return body_size(std::string_view(text).substr(0, size));
+    const std::string_view body = std::string_view(text).substr(0, size);
+    const size_t found = body_size(body, false);
+    EXPECT_EQ(body_size(body, has_wide_steps()), found) << text;
+    return found;
 }
 
 TEST(Body, EndsWithTheBracketThatClosesTheFirst) {
