@@ -46,7 +46,8 @@ json::value parse_body(std::string_view text) {
     boost::system::error_code error;
     json::value value = json::parse(text, error, {}, options);
     if (error) value = json::parse(audit::lenient_json(text), error, {}, options);
-    return error ? json::value{} : value;
+    if (error) value = nullptr;
+    return value;
 }
 
 }  // namespace redshank

@@ -12,8 +12,9 @@ namespace redshank {
 namespace {
 
 constexpr size_t kMarker = 64;
-// A buffer that one long line made large is let go once it is this many times larger than needed.
-constexpr size_t kSlack = 4;
+// A buffer that a long line made large is let go when so many pieces in a row need less than a fourth of it:
+// a log of long lists does not get one anew for each of them.
+constexpr size_t kSlack = 4, kPatience = 64;
 
 }  // namespace
 
@@ -35,22 +36,25 @@ char* LineSplitter::room(size_t size) {
     const size_t needed = held + size + audit::kPadding;
     shortened_.clear();
     skips_.clear();
-    if (buffer_.size() < needed || buffer_.size() / kSlack > needed) {
-        std::vector<char> fresh(needed + needed / 2);
-        std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(line_), held, fresh.begin());
+    ample_ = capacity_ / kSlack > needed ? ample_ + 1 : 0;
+    if (capacity_ < needed || ample_ > kPatience) {
+        ample_ = 0;
+        capacity_ = needed + needed / 2;
+        std::unique_ptr<char[]> fresh = std::make_unique_for_overwrite<char[]>(capacity_);
+        std::copy_n(buffer_.get() + line_, held, fresh.get());
         buffer_.swap(fresh);
     } else if (line_ != 0 && held != 0) {
-        std::memmove(buffer_.data(), buffer_.data() + line_, held);
+        std::memmove(buffer_.get(), buffer_.get() + line_, held);
     }
     scanned_ = in_nuls_ ? held : scanned_ - line_;
     piece_ -= line_;
     line_ = 0;
     end_ = text_end_ = held;
-    return buffer_.data() + end_;
+    return buffer_.get() + end_;
 }
 
 void LineSplitter::add(size_t size) {
-    if (size > 0 && std::memchr(buffer_.data() + end_, '\0', size)) may_hold_nul_ = true;
+    if (size > 0 && std::memchr(buffer_.get() + end_, '\0', size)) may_hold_nul_ = true;
     end_ += size;
     end_offset_ += size;
 }
@@ -67,7 +71,7 @@ void LineSplitter::add_nuls(uint64_t size) {
 }
 
 void LineSplitter::split(std::vector<Line>& lines) {
-    const char* const base = buffer_.data();
+    const char* const base = buffer_.get();
     const auto find = [&](char byte, size_t from, size_t to) -> size_t {
         const void* at = from < to ? std::memchr(base + from, byte, to - from) : nullptr;
         return at ? static_cast<size_t>(static_cast<const char*>(at) - base) : to;
@@ -108,7 +112,7 @@ void LineSplitter::split(std::vector<Line>& lines) {
 // is to be looked at again.
 bool LineSplitter::end_line(size_t newline, std::vector<Line>& lines) {
     using Says = audit::Continuation::Says;
-    const Says says = continuation_.add({buffer_.data() + piece_, newline - piece_}, is_piece_cut_);
+    const Says says = continuation_.add({buffer_.get() + piece_, newline - piece_}, is_piece_cut_);
     if (says == Says::EndsBefore) {
         emit(piece_ - 1, lines);
         go_on_behind(piece_);
@@ -127,7 +131,7 @@ bool LineSplitter::end_line(size_t newline, std::vector<Line>& lines) {
 // A line was handed out that a newline before `end` ends.
 void LineSplitter::go_on_behind(size_t end) {
     const size_t from = std::max(line_, end - std::min(end, kMarker));
-    before_.assign(buffer_.data() + from, end - from);
+    before_.assign(buffer_.get() + from, end - from);
     line_ = piece_ = end;
     line_offset_ = position_ = offset_at(line_);
 }
@@ -165,7 +169,7 @@ void LineSplitter::emit(size_t end, std::vector<Line>& lines) {
     const uint64_t size = dropped_ + (end - line_);
     dropped_ = 0;
     pass_over_nuls(line_offset_, std::exchange(leading_nuls_, 0));
-    const std::string_view text(buffer_.data() + line_, end - line_);
+    const std::string_view text(buffer_.get() + line_, end - line_);
     if (size <= limit_) {
         lines.push_back({.text = text, .offset = line_offset_});
     } else {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,7 +70,9 @@ class LineSplitter {
     uint64_t offset_at(size_t index) const { return end_offset_ - (end_ - index); }
 
     const size_t limit_;
-    std::vector<char> buffer_;
+    std::unique_ptr<char[]> buffer_;
+    size_t capacity_ = 0;  // of buffer_
+    size_t ample_ = 0;     // calls of room() in a row that needed far less
     // Indices into buffer_: the line being collected is [line_, end_), of which [scanned_, end_) is still to
     // be scanned. In a run of NULs the line ends at text_end_, and the rest are NULs.
     size_t line_ = 0, scanned_ = 0, end_ = 0, text_end_ = 0;

@@ -242,6 +242,7 @@ TEST(LineSplitter, ShortenedLinesLiveUntilTheNextRoom) {
 
 TEST(LineSplitter, EachLineHasReadableBytesBehindIt) {
     LineSplitter splitter;
+    std::memset(splitter.room(2000), 0, 2000);
     std::string text(1000, 'x');
     text += '\n';
     std::memcpy(splitter.room(text.size()), text.data(), text.size());
@@ -253,6 +254,25 @@ TEST(LineSplitter, EachLineHasReadableBytesBehindIt) {
     for (size_t i = 0; i < audit::kPadding; ++i)
         sum += static_cast<size_t>(lines[0].text.data()[lines[0].text.size() + i] != 'x');
     EXPECT_EQ(sum, audit::kPadding);
+}
+
+// How often room() gives the buffer that it gave first.
+size_t times_kept(LineSplitter& splitter, size_t most) {
+    const char* const first = splitter.room(1);
+    size_t times = 0;
+    while (times < most && splitter.room(1) == first) ++times;
+    return times;
+}
+
+TEST(LineSplitter, ABufferThatALongLineMadeLargeIsKeptForAWhile) {
+    LineSplitter splitter;
+    const std::string line = std::string(100'000, 'x') + "\n";
+    EXPECT_THAT(feed(splitter, line, line.size()), testing::SizeIs(1));
+    EXPECT_EQ(times_kept(splitter, 40), 40u);
+    EXPECT_THAT(feed(splitter, line, line.size()), testing::SizeIs(1));
+    EXPECT_EQ(times_kept(splitter, 40), 40u) << "another long line has come";
+    EXPECT_LT(times_kept(splitter, 40), 40u) << "it is let go";
+    EXPECT_EQ(times_kept(splitter, 200), 200u) << "what is small is kept";
 }
 
 }  // namespace
