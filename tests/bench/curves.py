@@ -41,7 +41,7 @@ def with_bodies(count, events, size):
     for _, event in make_logs.repeated(events, count):
         if size:
             event.update(level="RequestResponse", responseObject=body)
-        yield event
+        yield make_logs.in_order(event)
 
 
 def curves(binary, events, count, folder):

@@ -26,6 +26,14 @@ def line_of(event):
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
+def in_order(event):
+    """The fields as an API server writes them: bodies are not the last."""
+    last = ("requestReceivedTimestamp", "stageTimestamp", "annotations")
+    bodies = ("requestObject", "responseObject")
+    first = [name for name in event if name not in bodies + last]
+    return {name: event[name] for name in (*first, *bodies, *last) if name in event}
+
+
 def repeated(events, count):
     """The events again and again, each time as much later as they last, with audit IDs of their own."""
     times = [time_of(event["stageTimestamp"]) for event in events]
@@ -68,7 +76,7 @@ def bodies(events, count):
         event.update(level="RequestResponse", responseObject=pod)
         if event["verb"] in ("create", "update", "patch"):
             event["requestObject"] = pod
-        yield event
+        yield in_order(event)
 
 
 KINDS = {"steady": steady, "users": users, "spread": spread, "bodies": bodies}
