@@ -4,11 +4,29 @@
 
 namespace redshank::rules {
 
+const std::vector<uint32_t>& Candidates::of_deed(const Request& request) {
+    const KindNumber& deed = request.kind.deed;
+    auto* known = deeds_.find(deed);
+    if (known != nullptr && *known) return **known;
+    of_deed_.clear();
+    rules_.of_deed(request, of_deed_);
+    if (known == nullptr) {  // seen for the first time
+        deeds_.put(deed, std::nullopt);
+        return of_deed_;
+    }
+    context_.reset(request, true);
+    std::erase_if(of_deed_,
+                  [&](uint32_t rule) { return !left_open(*rules_.rules()[rule], context_, Known::Deed); });
+    return *(*known = of_deed_);
+}
+
 std::vector<Candidate>& Candidates::of_kind(const Request& request) {
     auto& kinds = request.is_by_great_role ? great_kinds_ : kinds_;
     auto* known = kinds.find(request.kind);
     if (known != nullptr && *known) return **known;
-    rules_.of_kind(request, indexes_);
+    indexes_ = of_deed(request);
+    rules_.of_sender(request, indexes_);
+    std::sort(indexes_.begin(), indexes_.end());
     kind_.clear();
     if (known == nullptr) {  // seen for the first time: most kinds of a flood never come again
         for (const uint32_t rule : indexes_) kind_.push_back({rule, kAllOpen});

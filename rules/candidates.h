@@ -33,11 +33,15 @@ class Candidates {
 
   private:
     std::vector<Candidate>& of_kind(const Request& request);
+    // Of the rules that RuleSet::of_deed() gives, those that the deed leaves.
+    const std::vector<uint32_t>& of_deed(const Request& request);
 
     const RuleSet& rules_;
-    // Nothing: seen once. The second of requests by a role that gives everything, which no kind tells.
+    // Nothing: seen once. The second kinds are of requests by a role that gives everything, which no kind
+    // tells.
     PerKind<std::optional<std::vector<Candidate>>> kinds_, great_kinds_;
-    std::vector<uint32_t> indexes_;
+    PerKind<std::optional<std::vector<uint32_t>>> deeds_;
+    std::vector<uint32_t> indexes_, of_deed_;
     std::vector<Candidate> kind_, found_;
     Context context_;
 };

@@ -12,10 +12,7 @@ namespace {
 
 // The fields that depend on the kind of a request only (RequestKind), and on whether its grant is a role that
 // gives everything. A field that is missing here costs time; one that depends on more would cost findings.
-constexpr std::string_view kFieldsOfKind[] = {"level",
-                                              "stage",
-                                              "verb",
-                                              "user.username",
+constexpr std::string_view kFieldsOfKind[] = {"user.username",
                                               "user.uid",
                                               "user.groups",
                                               "user.extra",
@@ -24,13 +21,7 @@ constexpr std::string_view kFieldsOfKind[] = {"level",
                                               "impersonatedUser.groups",
                                               "impersonatedUser.extra",
                                               "userAgent",
-                                              "objectRef.resource",
                                               "objectRef.namespace",
-                                              "objectRef.apiGroup",
-                                              "objectRef.apiVersion",
-                                              "objectRef.subresource",
-                                              "responseStatus.code",
-                                              "actor.kind",
                                               "actor.namespace",
                                               "actor.account",
                                               "actor.builtin",
@@ -45,7 +36,17 @@ constexpr std::string_view kFieldsOfKind[] = {"level",
                                               "grant.subject",
                                               "source.ip",
                                               "source.network",
-                                              "agent.product",
+                                              "agent.product"};
+// The same for the deed of the kind.
+constexpr std::string_view kFieldsOfDeed[] = {"level",
+                                              "stage",
+                                              "verb",
+                                              "objectRef.resource",
+                                              "objectRef.apiGroup",
+                                              "objectRef.apiVersion",
+                                              "objectRef.subresource",
+                                              "responseStatus.code",
+                                              "actor.kind",
                                               "succeeded",
                                               "created",
                                               "verdict",
@@ -54,6 +55,7 @@ constexpr std::string_view kFieldsOfKind[] = {"level",
 
 // On what the values of a field depend.
 enum class Depends : uint8_t {
+    OnDeed,  // of the kind
     OnKind,
     // On more, but the field has no value where the kind has none of these:
     OnRequestBody,
@@ -81,8 +83,11 @@ Depends depends(const Field& field) {
     static const std::vector<Depends> kOfEntries = [] {
         std::vector<Depends> entries;
         for (const FieldEntry& entry : kTable) entries.push_back(depends(entry));
-        for (const std::string_view name : kFieldsOfKind)
-            entries[static_cast<size_t>(find_field(name) - kTable.data())] = Depends::OnKind;
+        const auto place = [](std::string_view name) {
+            return static_cast<size_t>(find_field(name) - kTable.data());
+        };
+        for (const std::string_view name : kFieldsOfKind) entries[place(name)] = Depends::OnKind;
+        for (const std::string_view name : kFieldsOfDeed) entries[place(name)] = Depends::OnDeed;
         return entries;
     }();
     const std::less<> before;
@@ -92,13 +97,15 @@ Depends depends(const Field& field) {
     return kOfEntries[static_cast<size_t>(field.entry - kTable.data())];
 }
 
-// Whether the field has the same values for all requests of the kind of the context's request.
-bool is_decided(const Field& field, const audit::Event& event) {
+// Whether the field has the same values for all requests of which that is known of the context's request.
+bool is_decided(const Field& field, const audit::Event& event, Known known) {
     const std::string_view part = event.object.subresource;
     const bool has_command = part == "exec" || part == "attach";
     switch (depends(field)) {
-        case Depends::OnKind:
+        case Depends::OnDeed:
             return true;
+        case Depends::OnKind:
+            return known == Known::Kind;
         case Depends::OnRequestBody:
             return event.request_object.empty();
         case Depends::OnResponseBody:
@@ -138,12 +145,12 @@ Truth not_of(Truth truth) {
     return truth == Truth::Maybe ? truth : truth == Truth::Yes ? Truth::No : Truth::Yes;
 }
 
-Truth truth_of(const Condition& condition, Context& context);
+Truth truth_of(const Condition& condition, Context& context, Known known);
 
-Truth one_of(const Condition& condition, Context& context) {
+Truth one_of(const Condition& condition, Context& context, Known known) {
     size_t yes = 0, maybe = 0;
     for (const ConditionPtr& part : condition.parts) {
-        const Truth truth = truth_of(*part, context);
+        const Truth truth = truth_of(*part, context, known);
         yes += truth == Truth::Yes ? 1 : 0;
         maybe += truth == Truth::Maybe ? 1 : 0;
     }
@@ -151,32 +158,32 @@ Truth one_of(const Condition& condition, Context& context) {
     return maybe > 0 ? Truth::Maybe : Truth::Yes;
 }
 
-Truth truth_of(const Condition& condition, Context& context) {
+Truth truth_of(const Condition& condition, Context& context, Known known) {
     Truth all = Truth::Yes, any = Truth::No;
     switch (condition.kind) {
         case Condition::Kind::And:
             for (const ConditionPtr& part : condition.parts) {
-                all = std::min(all, truth_of(*part, context));
+                all = std::min(all, truth_of(*part, context, known));
                 if (all == Truth::No) break;
             }
             return all;
         case Condition::Kind::Or:
             for (const ConditionPtr& part : condition.parts) {
-                any = std::max(any, truth_of(*part, context));
+                any = std::max(any, truth_of(*part, context, known));
                 if (any == Truth::Yes) break;
             }
             return any;
         case Condition::Kind::One:
-            return one_of(condition, context);
+            return one_of(condition, context, known);
         case Condition::Kind::Not:
-            return not_of(truth_of(*condition.parts.front(), context));
+            return not_of(truth_of(*condition.parts.front(), context, known));
         case Condition::Kind::Has:
             if (!has_no_items(condition, context.event())) return Truth::Maybe;
             break;
         case Condition::Kind::Compare:
         case Condition::Kind::Exists:
-            if (!is_decided(condition.field, context.event()) ||
-                (condition.other && !is_decided(*condition.other, context.event())))
+            if (!is_decided(condition.field, context.event(), known) ||
+                (condition.other && !is_decided(*condition.other, context.event(), known)))
                 return Truth::Maybe;
             break;
         case Condition::Kind::True:
@@ -195,30 +202,30 @@ Open bit(size_t at) {
 }  // namespace
 
 bool is_of_kind(const Field& field) {
-    return depends(field) == Depends::OnKind;
+    return depends(field) <= Depends::OnKind;
 }
 
-std::optional<Open> left_open(const Condition& condition, Context& context) {
+std::optional<Open> left_open(const Condition& condition, Context& context, Known known) {
     if (condition.kind != Condition::Kind::And) {
-        const Truth truth = truth_of(condition, context);
+        const Truth truth = truth_of(condition, context, known);
         if (truth == Truth::No) return std::nullopt;
         return truth == Truth::Maybe ? bit(0) : Open{0};
     }
     Open open = 0;
     for (size_t i = 0; i < condition.parts.size(); ++i) {
-        const Truth truth = truth_of(*condition.parts[i], context);
+        const Truth truth = truth_of(*condition.parts[i], context, known);
         if (truth == Truth::No) return std::nullopt;
         if (truth == Truth::Maybe) open |= bit(std::min(i, kLastBit));
     }
     return open;
 }
 
-std::optional<Open> left_open(const Rule& rule, Context& context) {
-    if (rule.kind != RuleKind::Sequence) return left_open(*rule.condition, context);
+std::optional<Open> left_open(const Rule& rule, Context& context, Known known) {
+    if (rule.kind != RuleKind::Sequence) return left_open(*rule.condition, context, known);
     if (rule.steps.size() > kMostSteps) return kAllOpen;
     Open open = 0;
     for (size_t i = 0; i < rule.steps.size(); ++i) {
-        const Truth truth = truth_of(*rule.steps[i].condition, context);
+        const Truth truth = truth_of(*rule.steps[i].condition, context, known);
         if (truth != Truth::No) open |= bit(i);
         if (truth == Truth::Maybe) open |= bit(kUncertain + i);
     }

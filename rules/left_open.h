@@ -1,4 +1,4 @@
-// What is left to ask of a rule when the kind of a request (RequestKind) is known.
+// What is left to ask of a rule when the kind of a request (RequestKind), or its deed only, is known.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,13 @@ inline constexpr Open kAllOpen = ~Open{0};
 // Whether all requests of one kind have the same values of the field.
 bool is_of_kind(const Field& field);
 
-// Returns nothing when the condition, or all steps of the sequence, cannot hold for any request of the kind
-// of the context's request.
-std::optional<Open> left_open(const Condition& condition, Context& context);
-std::optional<Open> left_open(const Rule& rule, Context& context);
+// What is known of a request.
+enum class Known : uint8_t { Deed, Kind };
+
+// Returns nothing when the condition, or all steps of the sequence, cannot hold for any request of the kind,
+// or deed, of the context's request.
+std::optional<Open> left_open(const Condition& condition, Context& context, Known known = Known::Kind);
+std::optional<Open> left_open(const Rule& rule, Context& context, Known known = Known::Kind);
 
 // The value of the condition for a request of that kind.
 bool test_open(const Condition& condition, Open open, Context& context);

@@ -16,6 +16,7 @@ constexpr size_t kMaxKeys = kMaxDemanded;  // of one rule in one index
 constexpr std::array<std::string_view, 7> kShelves = {
     "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
 constexpr size_t kName = 0, kVerbAndResource = 3, kVerb = 6;
+constexpr std::array<size_t, 3> kOfDeed = {kVerbAndResource, 4, kVerb}, kOfSender = {1, 2, 5};
 
 std::string_view text_of(const audit::Event& event, size_t shelf) {
     switch (shelf) {
@@ -79,11 +80,16 @@ const Rule* RuleSet::find(std::string_view id) const {
     return nullptr;
 }
 
-void RuleSet::of_kind(const Request& request, std::vector<uint32_t>& out) const {
-    out = anywhere_;
+void RuleSet::look_up(std::span<const size_t> shelves, const Request& request,
+                      std::vector<uint32_t>& out) const {
     const audit::Event& event = request.event;
+    const Signs signs = signs_of(request);
+    const auto add = [&](const std::vector<uint32_t>& rules) {
+        std::copy_if(rules.begin(), rules.end(), std::back_inserter(out),
+                     [&](uint32_t rule) { return has_signs(rule, signs); });
+    };
     std::string key;
-    for (size_t i = kName + 1; i < kKeys; ++i) {
+    for (const size_t i : shelves) {
         if (shelves_[i].empty()) continue;
         key.clear();
         fold(text_of(event, i == kVerbAndResource ? kVerb : i), key);
@@ -92,11 +98,19 @@ void RuleSet::of_kind(const Request& request, std::vector<uint32_t>& out) const 
             fold(event.object.resource, key);
         }
         const auto found = shelves_[i].find(key);
-        if (found != shelves_[i].end()) out.insert(out.end(), found->second.begin(), found->second.end());
+        if (found != shelves_[i].end()) add(found->second);
     }
-    std::sort(out.begin(), out.end());
+}
+
+void RuleSet::of_deed(const Request& request, std::vector<uint32_t>& out) const {
     const Signs signs = signs_of(request);
-    std::erase_if(out, [&](uint32_t rule) { return !has_signs(rule, signs); });
+    std::copy_if(anywhere_.begin(), anywhere_.end(), std::back_inserter(out),
+                 [&](uint32_t rule) { return has_signs(rule, signs); });
+    look_up(kOfDeed, request, out);
+}
+
+void RuleSet::of_sender(const Request& request, std::vector<uint32_t>& out) const {
+    look_up(kOfSender, request, out);
 }
 
 const std::vector<uint32_t>* RuleSet::of_name(std::string_view name) const {

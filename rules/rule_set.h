@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,9 +26,11 @@ class RuleSet {
     // Null when no rule has this id.
     const Rule* find(std::string_view id) const;
 
-    // Fills `out` with the indexes, in ascending order, of the rules that may match requests of this kind, by
-    // their signs as well, and require no object's name.
-    void of_kind(const Request& request, std::vector<uint32_t>& out) const;
+    // Appends the indexes of the rules that may match requests with this deed (RequestKind), by their signs
+    // as well, and require neither a name nor a user, a namespace or an agent.
+    void of_deed(const Request& request, std::vector<uint32_t>& out) const;
+    // Of those that require a user, a namespace or an agent, and no name, for requests of this kind.
+    void of_sender(const Request& request, std::vector<uint32_t>& out) const;
     // Those that require this name; null when there are none.
     const std::vector<uint32_t>* of_name(std::string_view name) const;
     bool has_signs(uint32_t rule, Signs signs) const { return (demands_[rule] & ~signs) == 0; }
@@ -43,6 +46,8 @@ class RuleSet {
     using Shelf = std::unordered_map<std::string, std::vector<uint32_t>, Hash, std::equal_to<>>;
 
     void place(uint32_t rule);
+    // Appends what the shelves hold for the request.
+    void look_up(std::span<const size_t> shelves, const Request& request, std::vector<uint32_t>& out) const;
 
     // A bit for each length of a name that a rule requires, the last for all longer ones.
     static uint64_t length_bit(std::string_view name) {

@@ -40,6 +40,17 @@ class Writer {
     char* at_;
 };
 
+// Of texts and numbers that are always as many, so that the joined text is unambiguous.
+void join(std::string& to, const auto& numbers, const auto& small, std::span<const std::string_view> texts) {
+    size_t size = sizeof numbers + sizeof small;
+    for (const std::string_view text : texts) size += sizeof(uint32_t) + text.size();
+    to.resize(size);
+    Writer writer(to);
+    writer.number(numbers);
+    writer.number(small);
+    for (const std::string_view text : texts) writer.text(text);
+}
+
 void append(std::string& to, std::span<const std::string_view> parts) {
     append(to, std::string_view());
     for (const std::string_view part : parts) append(to, part);
@@ -144,14 +155,20 @@ const RequestKind& Symbols::kind(const Request& request) {
     const std::array<std::string_view, 7> texts{event.decision,     event.verb,      object.api_group,
                                                 object.api_version, object.resource, object.subresource,
                                                 object.namespace_};
-    size_t size = sizeof numbers + sizeof small;
-    for (const std::string_view text : texts) size += sizeof(uint32_t) + text.size();
-    text_.resize(size);
-    Writer writer(text_);
-    writer.number(numbers);
-    writer.number(small);
-    for (const std::string_view text : texts) writer.text(text);
-    return kinds_.get(text_, [] { return RequestKind(); });
+    join(text_, numbers, small, texts);
+    return kinds_.get(text_, [&] { return RequestKind{{}, deed(request, small)}; });
+}
+
+KindNumber Symbols::deed(const Request& request, const std::array<char, 4>& small) {
+    const audit::Event& event = request.event;
+    const audit::ObjectRef& object = event.object;
+    const std::array<uint64_t, 4> numbers{static_cast<uint64_t>(event.response.code),
+                                          static_cast<uint64_t>(request.actor.actor_class),
+                                          request.actor.is_service_account, event.is_impersonated};
+    const std::array<std::string_view, 5> texts{event.verb, object.api_group, object.api_version,
+                                                object.resource, object.subresource};
+    join(deed_, numbers, small, texts);
+    return deeds_.get(deed_, [] { return KindNumber(); });
 }
 
 Symbols::Sender Symbols::sender(const audit::Event& event) {
@@ -197,6 +214,7 @@ void Symbols::release() {
     agents_.release();
     addresses_.release();
     reasons_.release();
+    deeds_.release();
     kinds_.release();
 }
 

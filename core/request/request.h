@@ -1,6 +1,7 @@
 // A request, derived from its event once by the Engine and passed to every room in Observation.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,7 +89,7 @@ class Symbols {
     static constexpr size_t kMost = 4096;  // texts in each table; four times as many kinds
 
     explicit Symbols(size_t most = kMost)
-        : actors_(most), agents_(most), addresses_(most), reasons_(most), kinds_(4 * most) {}
+        : actors_(most), agents_(most), addresses_(most), reasons_(most), deeds_(most), kinds_(4 * most) {}
 
     // Releases what the request before the last needed, and derives.
     Request understand(const audit::Event& event) {
@@ -100,7 +101,7 @@ class Symbols {
 
     uint64_t evictions() const {
         return actors_.evictions() + agents_.evictions() + addresses_.evictions() + reasons_.evictions() +
-               kinds_.evictions();
+               deeds_.evictions() + kinds_.evictions();
     }
 
   private:
@@ -126,17 +127,19 @@ class Symbols {
     const GrantReason& reason(const audit::Event& event);
     const Actor& actor(const audit::User& user);
     const RequestKind& kind(const Request& request);
+    KindNumber deed(const Request& request, const std::array<char, 4>& small);
 
     SymbolTable<Actor> actors_;
     SymbolTable<Agent> agents_;
     SymbolTable<SourceAddress> addresses_;
     SymbolTable<GrantReason> reasons_;
+    SymbolTable<KindNumber> deeds_;
     SymbolTable<RequestKind> kinds_;
     // By the number of the text: to hash and compare the user, the agent, the address and the reason of each
     // event takes 1,000 instructions, a look here 100.
     std::vector<KnownSender> senders_ = std::vector<KnownSender>(kKnown);
     std::vector<KnownReason> known_reasons_ = std::vector<KnownReason>(kKnown);
-    std::string text_;  // reused: keeps its capacity from event to event
+    std::string text_, deed_;  // reused: keep their capacity from event to event
 };
 
 }  // namespace redshank

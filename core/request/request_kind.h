@@ -11,28 +11,36 @@
 
 namespace redshank {
 
+// The number of a kind of request, or of a deed, and its place in the table of Symbols.
+struct KindNumber {
+    uint64_t symbol = 0;
+    size_t place = kNoPlace;
+};
+
 // Requests of one kind are alike in: sender and role played (user, uid, groups, extra), agent, address of the
 // peer, decision and reason of the authorizer, level, stage, verb, group, version, resource, subresource and
 // namespace of the object, code of the answer, RequestVerdict and dry run, and in whether they have a request
 // body, a response body and annotations besides the authorizer's. They differ in everything else: name, URI,
 // what bodies and other annotations say, message, times, IDs.
-struct RequestKind {
-    uint64_t symbol = 0;
-    size_t place = kNoPlace;
+struct RequestKind : KindNumber {
+    // The kind without sender, role played, agent, address, reason and namespace, with the class of the
+    // sender (ActorClass, Actor::is_service_account) and whether it plays a role. A newcomer's kinds are new,
+    // his deeds are not.
+    KindNumber deed;
 };
 
-// A cache with one value for each kind that has a place in the table of Symbols, which bounds it. A value is
-// lost when another kind takes the place.
+// A cache with one value for each kind, or each deed, that has a place in its table of Symbols, which bounds
+// it. A value is lost when another takes the place.
 template <class T>
 class PerKind {
   public:
     // Returns null when there is none.
-    T* find(const RequestKind& kind) {
+    T* find(const KindNumber& kind) {
         if (kind.place >= slots_.size() || kind.symbol == 0 || slots_[kind.place].first != kind.symbol)
             return nullptr;
         return &slots_[kind.place].second;
     }
-    void put(const RequestKind& kind, T value) {
+    void put(const KindNumber& kind, T value) {
         if (kind.place == kNoPlace) return;
         if (kind.place >= slots_.size()) slots_.resize(kind.place + 1);
         slots_[kind.place] = {kind.symbol, std::move(value)};

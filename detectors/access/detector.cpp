@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <unordered_set>
 
 #include "audit/normalise/address_family.h"
@@ -88,7 +89,7 @@ class UnusualAccess : public Detector {
 
     // Requests of this hour that were habitual: nothing about them can change any state again before the hour
     // ends, so it is a cache and not part of the state.
-    std::unordered_set<Habitual, HabitualHash> habitual_;
+    boost::unordered_flat_set<Habitual, HabitualHash> habitual_;
     std::unordered_set<std::string> disputed_;  // names of this hour's senders that it does not hold for
     SymbolTable<Interned> texts_{4096};         // names
     int64_t habitual_hour_ = 0;
