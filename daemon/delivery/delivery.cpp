@@ -20,7 +20,7 @@ namespace redshank {
 namespace {
 
 constexpr audit::Duration kBetweenFailures = std::chrono::seconds{1};
-// What has changed is saved when nothing is under way of which the same commit could tell, and not more
+// What has changed is saved when nothing is under way whose answer the same commit could record, and not more
 // often;
 constexpr audit::Duration kBetweenSaves = std::chrono::milliseconds{20};
 // or when it was not saved for so long.
@@ -49,7 +49,7 @@ struct Delivery::Impl {
     void look(audit::Time now);
     void take_outbox(audit::Time now);
     void take_answers(audit::Duration wait);
-    bool has_unsaved() const { return store && (taken > removed || dispatcher.changed()); }
+    bool has_unsaved() const { return store && (is_refused || taken > removed || dispatcher.changed()); }
     audit::Time save_due(audit::Time now) const;
     void save(audit::Time now);
     void say(const std::string& problem);
@@ -65,6 +65,8 @@ struct Delivery::Impl {
     int64_t taken = 0, removed = 0;     // sequences in the outbox
     audit::Time saved{}, looked{};
     audit::Time all_saved{};   // when there was last nothing to save
+    bool saves_first = false;  // nothing is sent before the next save
+    bool is_refused = false;   // the last commit: its rows go with the next one
     bool may_be_stale = true;  // what commands have set
     std::string last_problem;
     WaitClock clock;
@@ -105,16 +107,19 @@ void Delivery::Impl::take_outbox(audit::Time now) {
 audit::Time Delivery::Impl::save_due(audit::Time now) const {
     if (!has_unsaved()) return audit::Time::max();
     const audit::Time earliest = saved + kBetweenSaves;
+    if (saves_first) return earliest;
+    if (is_refused) return saved + kBetweenFailures;
     return dispatcher.idle(now) ? earliest : std::max(earliest, all_saved + kLongestUnsaved);
 }
 
 void Delivery::Impl::save(audit::Time now) {
+    saves_first = false;
     if (!has_unsaved()) return;
     store->begin();
     dispatcher.save(store->writer());
     if (taken > removed) store->remove_from_outbox(taken);
     removed = taken;  // also where the commit fails: then the next one removes them
-    store->commit();
+    is_refused = !store->commit();
     say(store->problem());
     saved = all_saved = now;
 }
@@ -169,8 +174,10 @@ void Delivery::Impl::try_turn() {
         all.swap(handed_over);
     }
     for (const News& news : all) dispatcher.accept(news, now);
-    if (!all.empty() || dispatcher.is_to_be_saved_first()) save(now);
-    dispatcher.turn(now);
+    dispatcher.tell_due(now);
+    saves_first = store && (saves_first || !all.empty() || dispatcher.is_to_be_saved_first());
+    if (saves_first && now >= saved + kBetweenSaves) save(now);
+    if (!saves_first) dispatcher.send(now);
     if (now >= save_due(now)) {
         take_answers({});  // what was just handed to the transport goes before the disk is waited for
         save(now);
@@ -182,7 +189,8 @@ void Delivery::Impl::try_turn() {
         stopped = true;
         return;
     }
-    const audit::Time due = std::min({dispatcher.due(now), looked + kBetweenLooks, save_due(now)});
+    const audit::Time next = saves_first ? audit::Time::max() : dispatcher.due(now);
+    const audit::Time due = std::min({next, looked + kBetweenLooks, save_due(now)});
     take_answers(std::max(due - now, audit::Duration{0}));
 }
 

@@ -238,13 +238,18 @@ void Dispatcher::send_heartbeat(Receiver& receiver, audit::Time now) {
     if (receiver.sink->takes(alert)) queue(receiver, {std::move(alert)}, now);
 }
 
-void Dispatcher::turn(audit::Time now) {
+void Dispatcher::tell_due(audit::Time now) {
     for (auto& receiver : receivers_) {
         std::vector<Alert> alerts;
         receiver->grouper.turn(now, alerts);
+        has_told_due_ |= !alerts.empty();
         if (!alerts.empty()) queue(*receiver, std::move(alerts), now);
         send_heartbeat(*receiver, now);
+    }
+}
 
+void Dispatcher::send(audit::Time now) {
+    for (auto& receiver : receivers_) {
         const std::vector<QueuedAlert> items = receiver->queue.next(now);
         if (items.empty()) continue;
         std::vector<Alert> batch;
@@ -465,13 +470,13 @@ void Dispatcher::save(StateWriter& state) {
     for (auto& receiver : gone_) receiver->grouper.save(state);
     gone_.clear();
     for (auto& receiver : receivers_) receiver->grouper.save(state);
-    has_folded_ = false;
+    has_folded_ = has_told_due_ = false;
 }
 
 bool Dispatcher::is_to_be_saved_first() const {
-    return has_folded_ || std::any_of(receivers_.begin(), receivers_.end(), [](const auto& receiver) {
-               return receiver->grouper.has_overflowed();
-           });
+    return has_folded_ || has_told_due_ ||
+           std::any_of(receivers_.begin(), receivers_.end(),
+                       [](const auto& receiver) { return receiver->grouper.has_overflowed(); });
 }
 
 bool Dispatcher::changed() const {

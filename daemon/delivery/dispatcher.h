@@ -53,11 +53,13 @@ class Dispatcher {
     void accept(const Finding& finding, audit::Time now) {
         accept(News{.finding = finding, .incident = {}, .turn = IncidentTurn::Grew}, now);
     }
-    // Tells what has become due, and sends what may be sent.
-    void turn(audit::Time now);
+    // Makes the messages that have become due.
+    void tell_due(audit::Time now);
+    // Sends what may be sent.
+    void send(audit::Time now);
     void answered(uint64_t token, const HttpAnswer& answer, audit::Time now);
 
-    // When turn() has something to do again.
+    // When one of both has something to do again.
     audit::Time due(audit::Time now) const;
     // Whether no message is in transit, and none waits that could be sent at once.
     bool idle(audit::Time now) const;
@@ -74,8 +76,9 @@ class Dispatcher {
     void go_on_without_state(audit::Time now);
     void save(StateWriter& state);
     bool changed() const;
-    // What was accepted since the last save() is to be saved before it is sent: a process that had to accept
-    // it again would make other messages of it. Of everything else it makes the same, under the same ids.
+    // What was made since the last save() is to be saved before it is sent: a process that had to make it
+    // again would make other messages of it, since it accepts what has come meanwhile before it looks at the
+    // time. Of everything else it makes the same, under the same ids.
     bool is_to_be_saved_first() const;
     // Of the queues and the dead letters, to be saved.
     size_t unsaved_rows() const { return rows_.size(); }
@@ -117,7 +120,7 @@ class Dispatcher {
     std::map<uint64_t, Receiver*> under_way_;  // by token
     uint64_t sequence_ = 0, token_ = 0;
     ChangedRows rows_;
-    bool has_folded_ = false;  // since the last save()
+    bool has_folded_ = false, has_told_due_ = false;  // since the last save()
 };
 
 }  // namespace redshank

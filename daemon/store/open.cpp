@@ -22,7 +22,8 @@ constexpr int kBusyMilliseconds = 5000;  // how long a writer waits for another'
 // database, which takes three syncs. Who writes beside the owner does it earlier: delivery, which has sent by
 // then what it commits, while what the owner commits waits to be sent.
 constexpr int kPagesOfOwner = 1000, kPagesBeside = 500;
-// The log from the start: so many pages, and a transaction more. A disk with little room keeps it.
+// The length of the log from the start: kPagesOfOwner, and a transaction more. Not where the disk has little
+// room.
 constexpr int64_t kLogBytes = 5 << 20;
 constexpr uint64_t kRoomForLog = 64 << 20;
 constexpr size_t kLogPiece = 120 << 10;  // SQLite writes less than 128 KiB at a time
@@ -40,7 +41,7 @@ sqlite::Connection connect_to_write(const std::string& path, int pages, bool alo
     db.execute(fmt::format("PRAGMA wal_autocheckpoint = {}", pages));
     // FULL syncs the log at each commit; NORMAL syncs at checkpoints only, so that a power cut could undo
     // what was accepted from the API server's webhook or sent to a receiver. It costs one sync for each
-    // commit, a few a second.
+    // commit.
     db.execute("PRAGMA synchronous = FULL");
     db.execute("PRAGMA journal_size_limit = 16777216");  // after a burst, give the space back
     return db;

@@ -2,6 +2,7 @@
 // and what it hears of all the same. The clocks are the simulation's, and move when the test says.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "core/state/row.h"
@@ -91,11 +92,17 @@ class IdleDaemon : public ::testing::Test {
     std::string metrics() { return works_->metrics().serialize(Metrics::Format::Text); }
 
     // As the pipeline does: another finding for the outbox, whose length it returns.
-    size_t find(Store& store) {
+    size_t find(Store& store, bool of_an_incident = false) {
         Finding finding{.id = "f_" + std::to_string(++found_), .severity = Severity::Critical};
         finding.count = 1;
+        News news{.finding = finding};
+        if (of_an_incident) {
+            news.incident = Incident{.id = "i_" + std::to_string(found_)};
+            news.incident->severity = finding.severity;
+            news.turn = IncidentTurn::Opened;
+        }
         store.begin();
-        store.enqueue(News{.finding = finding});
+        store.enqueue(news);
         EXPECT_TRUE(store.commit());
         return store.outbox(1000).size();
     }
@@ -149,24 +156,56 @@ TEST_F(IdleDaemon, DeliveryWakesEveryTwoSeconds) {
     EXPECT_THAT(seen_.waits, Each(audit::Duration{2s}));
 }
 
-// However many findings somebody makes, and however fast they are accepted.
+// However many findings somebody makes, and however fast they are accepted; also where each of them is to be
+// saved before it is sent, as incidents beyond twenty are.
 TEST_F(IdleDaemon, DeliverySavesFiftyTimesASecondAtMost) {
     seen_.answers = true;
-    config_.receivers.at(0).group_by = std::vector<std::string>{};
-    config_.receivers.at(0).group_wait = config_.receivers.at(0).group_interval = audit::Duration{};
+    for (const bool of_incidents : {false, true}) {
+        if (!of_incidents) {
+            config_.receivers.at(0).group_by = std::vector<std::string>{};
+            config_.receivers.at(0).group_wait = config_.receivers.at(0).group_interval = audit::Duration{};
+        } else {
+            config_.receivers.at(0).group_by = {"incident"};
+        }
+        start();
+        const auto store = Store::open(config_.state_file(), Store::Mode::Attached);
+        size_t saves = 0, before = 0;
+        for (int millisecond = 0; millisecond < 1000; ++millisecond) {
+            host().pass(1'000'000);
+            before = find(*store, of_incidents);
+            for (int turns = 0; turns < 3; ++turns) works_->delivery().turn();
+            saves += store->outbox(1000).size() < before;
+        }
+        std::printf("%zu saves, %zu messages\n", saves, seen_.sent);
+        EXPECT_LE(saves, 50u) << of_incidents;
+        EXPECT_GE(saves, 40u) << of_incidents;
+        EXPECT_GE(seen_.sent, of_incidents ? 20u : 100u);
+        const auto at_once = std::count(seen_.waits.begin(), seen_.waits.end(), audit::Duration{});
+        std::printf("%zu of %zu waits are none\n", static_cast<size_t>(at_once), seen_.waits.size());
+        EXPECT_LE(at_once, 60) << "it does not spin meanwhile";
+        works_.reset();
+        seen_ = {.answers = true, .waits = {}};
+    }
+}
+
+TEST_F(IdleDaemon, WhatADiskRefusesIsSavedASecondLaterThoughNothingComes) {
+    seen_.answers = true;
     start();
     const auto store = Store::open(config_.state_file(), Store::Mode::Attached);
-    size_t saves = 0, before = 0;
-    for (int millisecond = 0; millisecond < 1000; ++millisecond) {
-        host().pass(1'000'000);
-        before = find(*store);
-        for (int turns = 0; turns < 3; ++turns) works_->delivery().turn();
-        saves += store->outbox(1000).size() < before;
-    }
-    std::printf("%zu saves, %zu messages\n", saves, seen_.sent);
-    EXPECT_LE(saves, 50u);
-    EXPECT_GE(saves, 40u);
-    EXPECT_GE(seen_.sent, 100u);
+    find(*store);
+    Disk::instance().fail(1, 0);
+    for (int turns = 0; turns < 3; ++turns) works_->delivery().turn();
+    Disk::instance().fail(0, 0);
+    EXPECT_EQ(seen_.sent, 1u);
+    EXPECT_EQ(store->outbox(10).size(), 1u);
+    EXPECT_EQ(seen_.waits.back(), audit::Duration{1s});
+    host().pass(999'000'000);
+    works_->delivery().turn();
+    EXPECT_EQ(store->outbox(10).size(), 1u);
+    host().pass(1'000'000);
+    works_->delivery().turn();
+    EXPECT_EQ(store->outbox(10).size(), 0u);
+    EXPECT_EQ(seen_.sent, 1u);
 }
 
 TEST_F(IdleDaemon, WhatWasTakenOverIsSavedAfterATenthOfASecondWithoutAnAnswer) {

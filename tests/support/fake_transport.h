@@ -53,7 +53,8 @@ inline void run_until(audit::Time end, audit::Time& now, Dispatcher& dispatcher,
             transport.answers.erase(transport.answers.begin());
             dispatcher.answered(answer.token, answer.answer, now);
         }
-        dispatcher.turn(now);
+        dispatcher.tell_due(now);
+        dispatcher.send(now);
         after();
         if (now >= end) return;
     }

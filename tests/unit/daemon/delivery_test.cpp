@@ -211,11 +211,12 @@ class NearTransport final : public Transport {
 // The delivery side of a database, turn by turn. What becomes of it at the end is as after kill -9.
 class DeliveryOfAStore : public ::testing::Test {
   protected:
-    std::unique_ptr<Delivery> start(std::optional<std::vector<std::string>> group_by = std::nullopt) {
+    std::unique_ptr<Delivery> start(std::optional<audit::Duration> group_wait = std::nullopt) {
         Delivery::Config config{.receivers = {{.name = "hook",
                                                .type = "webhook",
                                                .own = WebhookConfig{.target = {.url = "http://hook"}},
-                                               .group_by = std::move(group_by)}},
+                                               .group_by = group_by_,
+                                               .group_wait = group_wait}},
                                 .cluster = "c",
                                 .store = folder_.file("redshank.db")};
         auto out =
@@ -249,6 +250,7 @@ class DeliveryOfAStore : public ::testing::Test {
     std::unique_ptr<Store> store_ = Store::open(folder_.file("redshank.db"), Store::Mode::ReadWrite);
     Metrics metrics_;
     Far far_;
+    std::optional<std::vector<std::string>> group_by_;
 };
 
 TEST_F(DeliveryOfAStore, SendsBeforeItSavesAndTheSameAfterAKill) {
@@ -289,6 +291,26 @@ TEST_F(DeliveryOfAStore, SavesFirstWhatAnotherProcessWouldTellOtherwise) {
     start()->turn();
     EXPECT_EQ(waiting, 0u);
     EXPECT_GE(in_queues(), 1u);
+}
+
+TEST_F(DeliveryOfAStore, SavesFirstWhatTimeHasMadeDue) {
+    group_by_ = {"incident"};
+    size_t waiting = 100;
+    far_.on_send = [&](const HttpRequest&) { waiting = in_outbox(); };
+    commit("i_1");
+    auto delivery = start(std::chrono::milliseconds{5});
+    while (far_.sent.empty()) delivery->turn();
+    EXPECT_EQ(waiting, 0u);
+}
+
+// It is in no outbox.
+TEST_F(DeliveryOfAStore, SavesFirstWhatWasHandedOver) {
+    auto delivery = start();
+    size_t saved = 0;
+    far_.on_send = [&](const HttpRequest&) { saved = in_queues(); };
+    delivery->hand_over({News{.finding = finding_of("f_1")}});
+    while (far_.sent.empty()) delivery->turn();
+    EXPECT_EQ(saved, 1u);
 }
 
 // The wake-up for it may have been heard in vain, so that nothing is waited for until it is sent.

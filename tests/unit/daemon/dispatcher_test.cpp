@@ -55,7 +55,11 @@ class DispatcherTest : public ::testing::Test {
     void accept(const Finding& finding) {
         dispatcher_->accept(finding, now_);
         dispatcher_->save(state_);
-        dispatcher_->turn(now_);
+        turn();
+    }
+    void turn() {
+        dispatcher_->tell_due(now_);
+        dispatcher_->send(now_);
     }
     void run_for(audit::Duration span) {
         test::run_until(now_ + span, now_, *dispatcher_, transport_, [&] { dispatcher_->save(state_); });
@@ -408,7 +412,7 @@ TEST_F(DispatcherTest, AnIncidentIsToldOnceAndSoIsItsEnd) {
     const auto accept_news = [&](const News& news) {
         dispatcher_->accept(news, now_);
         dispatcher_->save(state_);
-        dispatcher_->turn(now_);
+        turn();
     };
     const auto& told = at("http://chat");
     const auto first = finding(1, Severity::High);
@@ -471,7 +475,7 @@ TEST_F(DispatcherTest, WhatCameWithoutTheStateGoesBehindWhatWaitsInIt) {
     };
     dispatcher_->accept(finding(4, Severity::Critical, "dora"), now_);
     dispatcher_->accept(finding(5, Severity::High, "erin"), now_);  // waits for company at the chat
-    dispatcher_->turn(now_);                                        // f_4 is in transit
+    turn();                                                         // f_4 is in transit
 
     dispatcher_->load(state_, now_);
     transport_.servers["http://hook"] = [](const HttpRequest&) {
@@ -1046,7 +1050,7 @@ TEST_F(DispatcherTest, LosesNothingWhenItDies) {
                 transport_.answers.erase(transport_.answers.begin());
                 dispatcher_->answered(answer.token, answer.answer, now_);
             }
-            dispatcher_->turn(now_);
+            turn();
         }
         if (random() % 2) dispatcher_->save(state_);
         if (random() % 3 == 0) restart();
@@ -1079,6 +1083,19 @@ TEST_F(DispatcherTest, WhatRestsOnCountsOfThisProcessIsToBeSavedBeforeItIsSent) 
     dispatcher_->save(state_);
     EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
     dispatcher_->accept(news_of("i_23", finding(23, Severity::Critical), IncidentTurn::Opened), now_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
+}
+
+// The next process would accept what has come meanwhile before it looks at the time: another message.
+TEST_F(DispatcherTest, WhatTimeHasMadeDueIsToBeSavedBeforeItIsSent) {
+    start({chat()});
+    accept(finding(1, Severity::High));
+    dispatcher_->tell_due(now_);
+    EXPECT_FALSE(dispatcher_->is_to_be_saved_first()) << "it waits for others";
+    now_ += minutes{1};
+    dispatcher_->tell_due(now_);
+    EXPECT_TRUE(dispatcher_->is_to_be_saved_first());
+    dispatcher_->save(state_);
     EXPECT_FALSE(dispatcher_->is_to_be_saved_first());
 }
 
