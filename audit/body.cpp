@@ -39,10 +39,15 @@ struct Plain {
         }
         return found;
     }
+    // The bits from each odd one of `bits` to the next, that one not included.
+    static uint64_t between_pairs(uint64_t bits) {
+        for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+        return bits;
+    }
 };
 
 #if defined(__x86_64__)
-// Compiled for processors from 2013 on, whatever the rest is compiled for.
+// Compiled for what has_wide_steps() asks for, whatever the rest is compiled for.
 #define REDSHANK_WIDE [[gnu::target("avx2,pclmul,popcnt")]]
 
 // 32 bytes at once: 7 GB/s.
@@ -69,26 +74,22 @@ struct Wide {
     REDSHANK_WIDE static uint64_t equal(__m256i bytes, char byte) {
         return static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte))));
     }
+    // A product without carries by all ones: 4 instructions instead of 18.
+    REDSHANK_WIDE static uint64_t between_pairs(uint64_t bits) {
+        const __m128i ones = _mm_set1_epi8(-1);
+        const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<int64_t>(bits)), ones, 0);
+        return static_cast<uint64_t>(_mm_cvtsi128_si64(product));
+    }
 };
 #endif
 
-// The bits from each odd one of `bits` to the next, that one not included.
-uint64_t between_pairs(uint64_t bits) {
-#if defined(__PCLMUL__)  // a product without carries by all ones; 4 instructions instead of 18
-    const __m128i ones = _mm_set1_epi8(-1);
-    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<int64_t>(bits)), ones, 0);
-    return static_cast<uint64_t>(_mm_cvtsi128_si64(product));
-#else
-    for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
-    return bits;
-#endif
-}
-
 class Strings {
   public:
-    // The bytes of the step that are in strings.
-    uint64_t inside(const Places& found) {
-        uint64_t inside = between_pairs(found.quotes & ~escaped(found.backslashes));
+    // The quotes of the step that begin or end a string.
+    uint64_t ends(const Places& found) { return found.quotes & ~escaped(found.backslashes); }
+    // The bytes of the step that are in strings, from those that are between two of its quotes.
+    uint64_t inside(uint64_t between) {
+        uint64_t inside = between;
         inside ^= is_open_ ? ~uint64_t{0} : 0;
         is_open_ = (inside >> 63) != 0;
         return inside;
@@ -144,7 +145,7 @@ template <class Bytes>
     for (size_t at = 0; at < text.size(); at += kStep) {
         const Places found = Bytes::places(text.data() + at);
         if (found.has_control) return 0;
-        const uint64_t outside = ~strings.inside(found);
+        const uint64_t outside = ~strings.inside(Bytes::between_pairs(strings.ends(found)));
         uint64_t opening = found.opening & outside, closing = found.closing & outside;
         is_ascii &= found.is_ascii;
         if (at == 0) opening &= ~uint64_t{1};  // counted as the first level
@@ -183,7 +184,8 @@ REDSHANK_WIDE size_t walk_wide(std::string_view text) {
 
 bool has_wide_steps() {
 #if defined(__x86_64__)
-    static const bool has = __builtin_cpu_supports("avx2") != 0;
+    static const bool has = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("pclmul") != 0 &&
+                            __builtin_cpu_supports("popcnt") != 0;
     return has;
 #else
     return false;

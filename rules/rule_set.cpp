@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 7> kShelves = {
     "objectRef.name", "user.username", "objectRef.namespace", "", "objectRef.resource", "userAgent", "verb"};
 constexpr size_t kName = 0, kVerbAndResource = 3, kVerb = 6;
 constexpr std::array<size_t, 3> kOfDeed = {kVerbAndResource, 4, kVerb}, kOfSender = {1, 2, 5};
+static_assert(1 + kOfDeed.size() + kOfSender.size() == kShelves.size(), "each shelf is looked up");
 
 std::string_view text_of(const audit::Event& event, size_t shelf) {
     switch (shelf) {
@@ -80,14 +81,14 @@ const Rule* RuleSet::find(std::string_view id) const {
     return nullptr;
 }
 
+void RuleSet::add(const std::vector<uint32_t>& rules, Signs signs, std::vector<uint32_t>& out) const {
+    std::copy_if(rules.begin(), rules.end(), std::back_inserter(out),
+                 [&](uint32_t rule) { return has_signs(rule, signs); });
+}
+
 void RuleSet::look_up(std::span<const size_t> shelves, const Request& request,
                       std::vector<uint32_t>& out) const {
     const audit::Event& event = request.event;
-    const Signs signs = signs_of(request);
-    const auto add = [&](const std::vector<uint32_t>& rules) {
-        std::copy_if(rules.begin(), rules.end(), std::back_inserter(out),
-                     [&](uint32_t rule) { return has_signs(rule, signs); });
-    };
     std::string key;
     for (const size_t i : shelves) {
         if (shelves_[i].empty()) continue;
@@ -98,14 +99,12 @@ void RuleSet::look_up(std::span<const size_t> shelves, const Request& request,
             fold(event.object.resource, key);
         }
         const auto found = shelves_[i].find(key);
-        if (found != shelves_[i].end()) add(found->second);
+        if (found != shelves_[i].end()) add(found->second, signs_of(request), out);
     }
 }
 
 void RuleSet::of_deed(const Request& request, std::vector<uint32_t>& out) const {
-    const Signs signs = signs_of(request);
-    std::copy_if(anywhere_.begin(), anywhere_.end(), std::back_inserter(out),
-                 [&](uint32_t rule) { return has_signs(rule, signs); });
+    add(anywhere_, signs_of(request), out);
     look_up(kOfDeed, request, out);
 }
 

@@ -46,6 +46,8 @@ class RuleSet {
     using Shelf = std::unordered_map<std::string, std::vector<uint32_t>, Hash, std::equal_to<>>;
 
     void place(uint32_t rule);
+    // Appends those that have the signs.
+    void add(const std::vector<uint32_t>& rules, Signs signs, std::vector<uint32_t>& out) const;
     // Appends what the shelves hold for the request.
     void look_up(std::span<const size_t> shelves, const Request& request, std::vector<uint32_t>& out) const;
 

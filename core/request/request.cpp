@@ -40,7 +40,7 @@ class Writer {
     char* at_;
 };
 
-// Of texts and numbers that are always as many, so that the joined text is unambiguous.
+// Their number never changes, so that the joined text is unambiguous.
 void join(std::string& to, const auto& numbers, const auto& small, std::span<const std::string_view> texts) {
     size_t size = sizeof numbers + sizeof small;
     for (const std::string_view text : texts) size += sizeof(uint32_t) + text.size();

@@ -23,9 +23,9 @@ struct KindNumber {
 // body, a response body and annotations besides the authorizer's. They differ in everything else: name, URI,
 // what bodies and other annotations say, message, times, IDs.
 struct RequestKind : KindNumber {
-    // The kind without sender, role played, agent, address, reason and namespace, with the class of the
-    // sender (ActorClass, Actor::is_service_account) and whether it plays a role. A newcomer's kinds are new,
-    // his deeds are not.
+    // The kind without sender, role played, agent, address, decision, reason and namespace, with the class of
+    // the sender (ActorClass, Actor::is_service_account) and whether it plays a role. A newcomer's kinds are
+    // new, his deeds are not.
     KindNumber deed;
 };
 

@@ -40,12 +40,15 @@ uint32_t SharedText::share(std::string_view text) {
     if (held == nullptr) {
         if (texts.free.empty()) {
             if (texts.numbers == kBlocks * kBlock) throw std::bad_alloc();
+            // Room for all that may be free at once: who releases a text cannot be refused memory.
+            if (texts.free.capacity() <= texts.numbers) texts.free.reserve(2 * (texts.numbers + size_t{1}));
             texts.free.push_back(texts.numbers++);
         }
-        held = &texts.all.add(text);
-        Texts::held(*held).number = texts.free.back();
+        const uint32_t number = texts.free.back();
+        Held*& place = place_of(number);
+        held = place = &texts.all.add(text);
+        Texts::held(*held).number = number;
         texts.free.pop_back();
-        place_of(Texts::held(*held).number) = held;
     }
     Texts::held(*held).users.fetch_add(1, std::memory_order_relaxed);
     return Texts::held(*held).number;

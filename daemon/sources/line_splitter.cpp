@@ -37,7 +37,7 @@ char* LineSplitter::room(size_t size) {
     shortened_.clear();
     skips_.clear();
     ample_ = capacity_ / kSlack > needed ? ample_ + 1 : 0;
-    if (capacity_ < needed || ample_ > kPatience) {
+    if (capacity_ < needed || ample_ >= kPatience) {
         ample_ = 0;
         capacity_ = needed + needed / 2;
         std::unique_ptr<char[]> fresh = std::make_unique_for_overwrite<char[]>(capacity_);

@@ -26,12 +26,13 @@ std::string binding_words(const audit::Grant& grant) {
     return words.erase(words.rfind(kTo) + kTo.size());
 }
 
+// Each is followed by a mark.
 template <class Visit>
 void each_verb(std::string_view joined, Visit visit) {
     while (!joined.empty()) {
-        const size_t end = std::min(joined.find(kKeyMark), joined.size());
+        const size_t end = joined.find(kKeyMark);
         visit(joined.substr(0, end));
-        joined.remove_prefix(std::min(end + 1, joined.size()));
+        joined.remove_prefix(end + 1);
     }
 }
 
@@ -63,7 +64,7 @@ void Reads::Verbs::add(std::string_view verb) {
 
 bool restore(Reads::Verbs& verbs, const std::set<std::string>& all) {
     std::string joined;
-    for (const std::string& verb : all) (joined += joined.empty() ? "" : std::string(1, kKeyMark)) += verb;
+    for (const std::string& verb : all) (joined += verb) += kKeyMark;
     verbs.joined = joined;
     return true;
 }

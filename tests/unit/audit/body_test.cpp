@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
 #include <string>
 
 #include "audit/event_parser.h"
@@ -44,6 +45,19 @@ TEST(Body, IsReadInStepsThatMayEndAnywhere) {
             EXPECT_EQ(size_of(body + ",\"b\":{}}"), body.size()) << body;
             EXPECT_EQ(size_of(body.substr(0, body.size() - 1)), 0u) << body;
         }
+    }
+}
+
+TEST(Body, EachByteIsLookedAt) {
+    if (!has_wide_steps()) std::puts("this processor has no wide steps: only the plain ones are tested");
+    for (size_t at = 0; at < 130; ++at) {
+        const auto with = [&](char byte) {
+            std::string filling(130, 'x');
+            filling[at] = byte;
+            return size_of(R"({"a":0,"b":")" + filling + "\"}");
+        };
+        for (const char fine : {' ', '\x7f', '{', ']', '['}) EXPECT_EQ(with(fine), 144u) << at << ' ' << fine;
+        for (const char wrong : {'\0', '\x01', '\x1f', '\x80', '\xff'}) EXPECT_EQ(with(wrong), 0u) << at;
     }
 }
 

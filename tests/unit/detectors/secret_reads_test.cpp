@@ -167,6 +167,9 @@ TEST(SecretReadVerbs, AreKeptInTheirOrderAndReadBack) {
     EXPECT_EQ(write_row(*read_row<Reads::Row>(text)), text);
     row.verbs.add("watch");
     EXPECT_THAT(row.verbs.all(), ElementsAre("get", "list", "watch"));
+    row.verbs.add("");  // nothing that a server writes, and no reason to lose it
+    EXPECT_THAT(row.verbs.all(), ElementsAre("", "get", "list", "watch"));
+    EXPECT_EQ(write_row(*read_row<Reads::Row>(write_row(row))), write_row(row));
 }
 
 // What is evicted is known no more, and the number of rows is bounded.

@@ -99,6 +99,11 @@ TEST(RequestKind, WhoWhereAndByWhichRightAreNoPartOfTheDeed) {
     const uint64_t usual = deed_of(symbols, [](EventSpec&) {});
     EXPECT_NE(usual, 0U);
     for (size_t i = 0; i < std::size(changes); ++i) EXPECT_EQ(deed_of(symbols, changes[i]), usual) << i;
+    const auto as = [&](const char* user) {
+        return deed_of(
+            symbols, [&](EventSpec& e) { e.impersonated = std::string(R"({"username":")") + user + "\"}"; });
+    };
+    EXPECT_EQ(as("carol"), as("dave"));
 }
 
 TEST(RequestKind, WhatIsDoneHowItIsAnsweredAndTheClassOfTheSenderTellDeedsApart) {
