@@ -19,9 +19,12 @@ Watcher::Watcher(bool on) {
 
 void Watcher::watch_folders(const std::vector<std::string>& folders) {
     if (!inotify_) return;
+    // What is written to a file has a watch of its own, where that could be set: in a folder like /var/log
+    // others write all the time.
+    const uint32_t writes = file_watch_ < 0 ? IN_MODIFY : 0;
     for (const std::string& folder : folders) {
         ::inotify_add_watch(inotify_.get(), folder.c_str(),
-                            IN_MODIFY | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB);
+                            writes | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB);
     }
 }
 

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "tests/fault/file_source_fixture.h"
 
 namespace redshank {
@@ -254,6 +256,30 @@ TEST_F(FileSource, InotifyWakesForWritesRotationsAndDeletedFiles) {
     writer_.remove();
     EXPECT_FALSE(readable(wakes()));
     writer_.write("3\n");
+    EXPECT_TRUE(readable(follower.source().wake_fd()));
+}
+
+TEST_F(FileSource, InotifyDoesNotWakeForWhatANeighbourWrites) {
+    std::ofstream neighbour(beside("syslog"));
+    writer_.write("0\n");
+    Follower follower(config());
+    follower.drain();
+    follower.pass(1s);
+    follower.drain();
+    neighbour << "1\n" << std::flush;
+    EXPECT_FALSE(readable(follower.source().wake_fd()));
+    writer_.write("1\n");
+    EXPECT_TRUE(readable(follower.source().wake_fd()));
+}
+
+// Also while there is no log whose writes could be watched.
+TEST_F(FileSource, InotifyWakesForALogThatIsMade) {
+    Follower follower({.path = beside("later.log"), .cluster = "c"});
+    follower.drain();
+    follower.pass(1s);
+    follower.drain();
+    EXPECT_FALSE(readable(follower.source().wake_fd()));
+    test::write_file(beside("later.log"), "1\n");
     EXPECT_TRUE(readable(follower.source().wake_fd()));
 }
 
