@@ -2,20 +2,24 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <optional>
 
+#include "core/heap.h"
 #include "core/log.h"
 #include "core/version.h"
 #include "daemon/commands/commands.h"
 #include "daemon/config/config.h"
 #include "rules/error.h"
 
-int main(int argc, char** argv) {
-    using namespace redshank;
+namespace redshank {
+namespace {
+
+// Sets what the arguments choose. Something: no command is to run, and this is the exit code. The commands
+// and their options take half a megabyte, which is given back here.
+std::optional<int> choose(int argc, char** argv, Chosen& chosen) {
     CLI::App app("redshank reads the Kubernetes audit log and says when something is wrong.", "redshank");
     app.set_version_flag("--version", fmt::format("redshank {} ({})", version(), revision()));
     app.require_subcommand(1);
-
-    Chosen chosen;
     add_run(app, chosen);
     add_replay(app, chosen);
     add_silence(app, chosen);
@@ -48,6 +52,18 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kDone : kUsage;
     }
+    return std::nullopt;
+}
+
+}  // namespace
+}  // namespace redshank
+
+int main(int argc, char** argv) {
+    using namespace redshank;
+    prepare_heap();
+    Chosen chosen;
+    if (const auto code = choose(argc, argv, chosen)) return *code;
+    advise_heap();
     try {
         return chosen();
     } catch (const rules::RuleError& error) {

@@ -10,6 +10,7 @@
 
 #include "audit/likeness.h"
 #include "audit/salvage.h"
+#include "core/heap.h"
 #include "core/log.h"
 #include "daemon/incidents/said.h"
 #include "daemon/source_findings.h"
@@ -93,6 +94,7 @@ Source::Read Pipeline::step() {
 
 void Pipeline::turn(PipelineListener::Turn turn) {
     turned_ = Clock::now();
+    advise_heap();
     listener_.turned(turn);
 }
 

@@ -244,8 +244,7 @@ void add_completion(CLI::App& app, Chosen& chosen) {
     add_choice_option(*command, "SHELL", *shell, {"bash", "zsh", "fish"}, "which one");
     command->get_option("SHELL")->required();
     command->callback([&app, &chosen, shell] {
-        chosen = [&app, shell] {
-            const CommandNode root = command_tree(app);
+        chosen = [root = command_tree(app), shell] {
             const std::string script = *shell == "bash"  ? bash(root)
                                        : *shell == "zsh" ? zsh(root)
                                                          : fish(root);

@@ -112,8 +112,8 @@ void add_manual(CLI::App& app, Chosen& chosen) {
     auto* command = app.add_subcommand("manual", "Print the manual page");
     command->footer("Example: redshank manual | man -l -");
     command->callback([&app, &chosen] {
-        chosen = [&app] {
-            std::fputs(manual(command_tree(app)).c_str(), stdout);
+        chosen = [root = command_tree(app)] {
+            std::fputs(manual(root).c_str(), stdout);
             return kDone;
         };
     });

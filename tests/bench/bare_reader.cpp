@@ -3,12 +3,16 @@
 //
 //     bare_reader LOG    prints events, bytes of the tokens, CPU seconds
 #include <simdjson.h>
+#include <sys/mman.h>
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <filesystem>
+#include <memory>
 #include <string_view>
 
 namespace {
@@ -67,16 +71,33 @@ void read_event(ondemand::document& document, Counts& counts) {
     ++counts.events;
 }
 
+// The log, in huge pages, as redshank's heap is: on some machines it is read four times as fast there.
+struct Log {
+    explicit Log(const char* path) : size(std::filesystem::file_size(path)) {
+        constexpr size_t kHugePage = size_t{2} << 20;
+        const size_t room = (size + simdjson::SIMDJSON_PADDING + kHugePage - 1) / kHugePage * kHugePage;
+        text.reset(static_cast<char*>(std::aligned_alloc(kHugePage, room)));
+        if (!text) throw std::bad_alloc();
+        ::madvise(text.get(), room, MADV_HUGEPAGE);
+        const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path, "rb"), std::fclose);
+        if (!file || std::fread(text.get(), 1, size, file.get()) != size)
+            throw std::runtime_error("cannot be read");
+    }
+
+    size_t size;
+    std::unique_ptr<char, void (*)(void*)> text{nullptr, std::free};
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 2) return std::fprintf(stderr, "usage: bare_reader LOG\n"), 2;
     try {
-        const simdjson::padded_string text = simdjson::padded_string::load(argv[1]);
+        const Log log(argv[1]);
         ondemand::parser parser;
         Counts counts;
         const std::clock_t began = std::clock();
-        const char *at = text.data(), *const end = at + text.size();
+        const char *at = log.text.get(), *const end = at + log.size;
         while (at < end) {
             const void* newline = std::memchr(at, '\n', static_cast<size_t>(end - at));
             const char* stop = newline == nullptr ? end : static_cast<const char*>(newline);
