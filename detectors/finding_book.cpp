@@ -32,6 +32,7 @@ FindingBook::FindingBook(Settings settings, const std::string& detector)
 
 std::vector<Finding> FindingBook::findings_of(std::vector<Told> told) {
     std::vector<Finding> findings;
+    findings.reserve(told.size());
     for (Told& one : told) findings.push_back(std::move(one.finding));
     return findings;
 }

@@ -1,7 +1,7 @@
 // A bounded cache of values that are derived from texts. A look-up compares the hash, then the bytes: a
-// hostile collision costs time but never gives a wrong value. When a set is full, the entry that was not used
-// for the longest time is replaced. An evicted text is derived anew when it comes again, so that results do
-// not depend on the size, not even for size 1.
+// hostile collision costs time but never gives a wrong value. When a set is full, the table grows, up to its
+// size; then the entry that was not used for the longest time is replaced. An evicted text is derived anew
+// when it comes again, so that results do not depend on the size, not even for size 1.
 //
 // A symbol is the number of one derivation, from 1 on, and is given once in a process: equal symbols mean
 // equal texts. An evicted text comes back under another symbol.
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,41 +35,43 @@ class SymbolTable {
     // The table keeps at most this many texts.
     explicit SymbolTable(size_t most)
         : ways_(std::clamp<size_t>(most, 1, kWays)),
-          sets_(std::max<size_t>(most / ways_, 1)),
-          places_(ways_ * sets_) {}
+          most_sets_(std::max<size_t>(most / ways_, 1)),
+          sets_(most_sets_) {
+        while (sets_ > kFirstSets && sets_ % 2 == 0) sets_ /= 2;
+        places_.resize(ways_ * sets_);
+    }
 
     // Returns the value that `make()` derives from the text. The reference is valid until the second
     // release(), even if the entry is evicted before.
     template <typename Make>
     const T& get(std::string_view text, Make&& make) {
         const uint64_t hash = hash_more(kHashSeed, text);
-        const auto first = places_.begin() + static_cast<std::ptrdiff_t>(set_of(hash) * ways_);
-        auto oldest = first;
-        for (auto at = first; at != first + static_cast<std::ptrdiff_t>(ways_); ++at) {
-            if (at->hash == hash && at->entry && at->entry->text == text) {
-                at->used = ++calls_;
-                last_ = {static_cast<size_t>(at - places_.begin()), at->entry->value.symbol};
-                return at->entry->value;
-            }
-            if (at->used < oldest->used) oldest = at;
+        for (Place& place : set_of(hash)) {
+            if (place.hash != hash || !place.entry || place.entry->text != text) continue;
+            place.used = ++calls_;
+            last_ = spot_of(place);
+            return place.entry->value;
         }
         last_ = {};
         auto entry = std::make_unique<Entry>(Entry{std::string(text), make()});
         entry->value.symbol = ++symbols_given;
-        const bool has_place = text.size() <= kLongest;
-        if constexpr (requires { entry->value.place; }) {
-            if (has_place) entry->value.place = oldest->entry ? oldest->entry->value.place : numbered_++;
-        }
-        if (!has_place) {  // too long to be kept
+        if (text.size() > kLongest) {
             ++evictions_;
             return retired_.emplace_back(std::move(entry))->value;
         }
+        Place* oldest = &oldest_of(hash);
+        while (oldest->entry && sets_ < most_sets_) {
+            grow();
+            oldest = &oldest_of(hash);
+        }
+        if constexpr (requires { entry->value.place; })
+            entry->value.place = oldest->entry ? oldest->entry->value.place : numbered_++;
         if (oldest->entry) {
             ++evictions_;
             retired_.push_back(std::move(oldest->entry));
         }
         *oldest = {hash, ++calls_, std::move(entry)};
-        last_ = {static_cast<size_t>(oldest - places_.begin()), oldest->entry->value.symbol};
+        last_ = spot_of(*oldest);
         return oldest->entry->value;
     }
 
@@ -99,7 +102,7 @@ class SymbolTable {
     uint64_t evictions() const { return evictions_; }
 
   private:
-    static constexpr size_t kWays = 8, kLongest = 8192;
+    static constexpr size_t kWays = 8, kFirstSets = 64, kLongest = 8192;
     struct Entry {
         std::string text;
         T value;
@@ -112,12 +115,29 @@ class SymbolTable {
 
     // The low bits of FNV-1a hardly differ among texts that end alike: all bits are mixed, and the high ones
     // choose the set.
-    size_t set_of(uint64_t hash) const {
+    std::span<Place> set_of(uint64_t hash) {
         const uint64_t mixed = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15;
-        return static_cast<size_t>(((mixed >> 32) * sets_) >> 32);
+        return {&places_[(((mixed >> 32) * sets_) >> 32) * ways_], ways_};
+    }
+    Place& oldest_of(uint64_t hash) {
+        const std::span<Place> set = set_of(hash);
+        return *std::min_element(set.begin(), set.end(),
+                                 [](const Place& a, const Place& b) { return a.used < b.used; });
+    }
+    Spot spot_of(const Place& place) const {
+        return {static_cast<size_t>(&place - places_.data()), place.entry->value.symbol};
     }
 
-    const size_t ways_, sets_;
+    // Of each set become two, so that all find room.
+    void grow() {
+        sets_ *= 2;
+        for (Place& old : std::exchange(places_, std::vector<Place>(ways_ * sets_))) {
+            if (old.entry) oldest_of(old.hash) = std::move(old);
+        }
+    }
+
+    const size_t ways_, most_sets_;
+    size_t sets_;
     std::vector<Place> places_;                               // the `ways_` places of a set are consecutive
     std::vector<std::unique_ptr<Entry>> retired_, released_;  // since the last release(), and before it
     Spot last_;

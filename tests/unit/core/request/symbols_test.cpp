@@ -77,6 +77,35 @@ TEST(SymbolTable, TheOneNotAskedForLongestMakesRoom) {
     EXPECT_EQ(table.evictions(), 2U);
 }
 
+TEST(SymbolTable, GrowsBeforeItForgets) {
+    SymbolTable<RequestKind> table(size_t{16} << 10);
+    std::vector<uint64_t> symbols;
+    std::vector<SymbolTable<RequestKind>::Spot> spots;
+    size_t lost = 0;
+    for (int round = 0; round < 2; ++round) {
+        for (size_t i = 0; i < 3000; ++i) {
+            const auto& kind = table.get("text " + std::to_string(i), [] { return RequestKind(); });
+            EXPECT_EQ(kind.place, i);
+            if (round == 0) symbols.push_back(kind.symbol);
+            EXPECT_EQ(kind.symbol, symbols[i]) << i;
+            spots.push_back(table.last());
+            ASSERT_NE(table.at(table.last()), nullptr);
+            EXPECT_EQ(table.at(table.last())->symbol, symbols[i]);
+        }
+    }
+    for (size_t i = 0; i < 6000; ++i) {
+        const RequestKind* kind = table.at(spots[i]);
+        if (kind == nullptr) {
+            ++lost;
+        } else {
+            EXPECT_EQ(kind->symbol, symbols[i % 3000]);
+        }
+    }
+    EXPECT_GT(lost, 2000U) << "where it was before the table grew";
+    EXPECT_LE(lost, 3000U);
+    EXPECT_EQ(table.evictions(), 0U);
+}
+
 // What is kept by place takes room for the places that were taken, not for all that a table may have.
 TEST(SymbolTable, PlacesAreNumberedAsTheyAreTaken) {
     SymbolTable<RequestKind> table(1024);
