@@ -5,10 +5,25 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <unordered_set>
 
 #include "audit/glob.h"
+#include "audit/normalise/source.h"
 
 namespace redshank::rules {
+
+struct Condition::Prepared {
+    struct Hash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::vector<std::unique_ptr<const RE2>> patterns;  // one for each literal, or one for all of them
+    std::unordered_set<std::string, Hash, std::equal_to<>> set;  // the literals, when there are many
+    std::vector<audit::Network> networks;
+    uint64_t memo = 0;  // key for Context::memo(); 0: results are not cached
+
+    bool is_nothing() const { return patterns.empty() && set.empty() && networks.empty() && memo == 0; }
+};
 
 namespace {
 
@@ -31,9 +46,9 @@ bool contains(Text text, Text part, bool ignore_case) {
            part.empty();
 }
 
-bool in_any_network(const Condition& compare, Text text) {
+bool in_any_network(const std::vector<audit::Network>& networks, Text text) {
     const audit::Address address = audit::Address::parse(text);
-    return std::any_of(compare.networks.begin(), compare.networks.end(),
+    return std::any_of(networks.begin(), networks.end(),
                        [&](const audit::Network& network) { return network.contains(address); });
 }
 
@@ -85,7 +100,7 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
                 {.ignore_case = compare.ignore_case, .escapes = true, .brackets = compare.posix});
         case Op::Regex: {
             const re2::StringPiece piece(text.data(), text.size());
-            const RE2& pattern = *compare.patterns[at];
+            const RE2& pattern = *compare.prepared->patterns[at];
             return compare.posix ? RE2::FullMatch(piece, pattern) : RE2::PartialMatch(piece, pattern);
         }
         case Op::PathPrefix:
@@ -96,24 +111,27 @@ bool fits(const Condition& compare, Text text, bool is_number, double number, co
     return false;
 }
 
+bool fits_other(const Condition& compare, Context& context, const Value& value) {
+    Values others;
+    compare.other->values(context, others);
+    apply(compare.other_transforms, context, others);
+    return std::any_of(others.begin(), others.end(), [&](const Value& other) {
+        const Literal literal{std::string(other.text), other.kind == Value::Kind::Number, other.number};
+        return fits(compare, value.text, value.kind == Value::Kind::Number, value.number, literal, 0);
+    });
+}
+
 bool fits_any(const Condition& compare, Context& context, const Value& value) {
-    if (compare.op == Op::Cidr) return in_any_network(compare, value.text);
-    if (!compare.set.empty()) return compare.set.contains(value.text);
-    if (compare.op == Op::Contains && !compare.patterns.empty()) {
-        return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),
-                                 *compare.patterns.front());
-    }
-    if (compare.other) {
-        Values others;
-        compare.other->values(context, others);
-        apply(compare.other_transforms, context, others);
-        for (const Value& other : others) {
-            const Literal literal{std::string(other.text), other.kind == Value::Kind::Number, other.number};
-            if (fits(compare, value.text, value.kind == Value::Kind::Number, value.number, literal, 0))
-                return true;
+    if (compare.prepared) {
+        const Condition::Prepared& is = *compare.prepared;
+        if (compare.op == Op::Cidr) return in_any_network(is.networks, value.text);
+        if (!is.set.empty()) return is.set.contains(value.text);
+        if (compare.op == Op::Contains && !is.patterns.empty()) {
+            return RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()),
+                                     *is.patterns.front());
         }
-        return false;
     }
+    if (compare.other) return fits_other(compare, context, value);
     for (size_t i = 0; i < compare.literals.size(); ++i) {
         if (fits(compare, value.text, value.kind == Value::Kind::Number, value.number, compare.literals[i],
                  i)) {
@@ -127,9 +145,15 @@ constexpr size_t kMaxMemoText = 256;
 
 bool test_text(const Condition& compare, Context& context, Text text) {
     if (text.empty()) return false;
+    // A few words: most comparisons.
+    if (compare.op == Op::Equal && !compare.prepared && !compare.ignore_case && !compare.other) {
+        return std::any_of(compare.literals.begin(), compare.literals.end(),
+                           [text](const Literal& literal) { return text == literal.text; });
+    }
     const Value value = Value::of(text);
-    if (compare.memo == 0 || text.size() > kMaxMemoText) return fits_any(compare, context, value);
-    signed char& known = context.memo(compare.memo, text);
+    const uint64_t memo = compare.prepared ? compare.prepared->memo : 0;
+    if (memo == 0 || text.size() > kMaxMemoText) return fits_any(compare, context, value);
+    signed char& known = context.memo(memo, text);
     if (known < 0) known = fits_any(compare, context, value) ? 1 : 0;
     return known == 1;
 }
@@ -153,7 +177,7 @@ std::optional<bool> test_plain(const Condition& compare, Context& context) {
     if (entry.text != nullptr) return test_text(compare, context, entry.text(context.event()));
     if (entry.derived != nullptr) return test_text(compare, context, entry.derived(context));
     if (compare.op > Op::GreaterEqual || compare.other || compare.ignore_case) return std::nullopt;
-    if (entry.flag != nullptr && compare.op == Op::Equal && compare.set.empty())
+    if (entry.flag != nullptr && compare.op == Op::Equal && !compare.prepared)
         return test_flag(compare, entry.flag(context));
     if (entry.number != nullptr && std::all_of(compare.literals.begin(), compare.literals.end(),
                                                [](const Literal& literal) { return literal.is_number; })) {
@@ -317,9 +341,9 @@ namespace {
 
 // Whether a comparison is slow (regex, several words, networks) and its field has the same values again and
 // again: its results are then cached.
-bool is_worth_a_memo(const Condition& compare) {
+bool is_worth_a_memo(const Condition& compare, bool has_patterns) {
     const Text name = compare.field.entry->name;
-    const bool is_slow = compare.op == Op::Regex || compare.op == Op::Cidr || !compare.patterns.empty();
+    const bool is_slow = compare.op == Op::Regex || compare.op == Op::Cidr || has_patterns;
     return is_slow && (name == "userAgent" || name == "agent.product" || name == "source.ip" ||
                        name == "user.username" || name == "objectRef.resource");
 }
@@ -332,25 +356,26 @@ bool prepare(Condition& compare, std::string& problem) {
         problem = std::string(to_string(compare.op)) + " needs a text, not another field";
         return false;
     }
+    Condition::Prepared is;
     for (const Literal& literal : compare.literals) {
         if (compare.op == Op::Regex) {
             RE2::Options options(compare.posix ? RE2::POSIX : RE2::Quiet);
             options.set_log_errors(false);
             options.set_max_mem(1 << 20);  // bounds memory, and time: RE2 matches in linear time
             options.set_case_sensitive(!compare.ignore_case);
-            auto pattern = std::make_shared<const RE2>(literal.text, options);
+            auto pattern = std::make_unique<const RE2>(literal.text, options);
             if (!pattern->ok()) {
                 problem = "bad regular expression: " + pattern->error();
                 return false;
             }
-            compare.patterns.push_back(std::move(pattern));
+            is.patterns.push_back(std::move(pattern));
         } else if (compare.op == Op::Cidr) {
             audit::Network network;
             if (!network.parse(literal.text)) {
                 problem = "\"" + literal.text + "\" is no network such as 10.0.0.0/8 or fd00::/8";
                 return false;
             }
-            compare.networks.push_back(network);
+            is.networks.push_back(network);
         }
     }
     // Searches for many words in one pass, as one pattern.
@@ -362,14 +387,15 @@ bool prepare(Condition& compare, std::string& problem) {
         RE2::Options options(RE2::Latin1);
         options.set_log_errors(false);
         options.set_case_sensitive(!compare.ignore_case);
-        auto pattern = std::make_shared<const RE2>(any, options);
-        if (pattern->ok()) compare.patterns = {std::move(pattern)};
+        auto pattern = std::make_unique<const RE2>(any, options);
+        if (pattern->ok()) is.patterns.push_back(std::move(pattern));
     }
     static std::atomic<uint64_t> memos = 0;
-    if (is_worth_a_memo(compare)) compare.memo = ++memos;
+    if (is_worth_a_memo(compare, !is.patterns.empty())) is.memo = ++memos;
     if (compare.op == Op::Equal && !compare.ignore_case && compare.literals.size() > 6) {
-        for (const Literal& literal : compare.literals) compare.set.insert(literal.text);
+        for (const Literal& literal : compare.literals) is.set.insert(literal.text);
     }
+    compare.prepared = is.is_nothing() ? nullptr : std::make_shared<const Condition::Prepared>(std::move(is));
     return true;
 }
 

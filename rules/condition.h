@@ -3,16 +3,10 @@
 
 #include <memory>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
-#include "audit/normalise/source.h"
 #include "rules/fields.h"
 #include "rules/transform.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace redshank::rules {
 
@@ -67,15 +61,10 @@ struct Condition {
     std::shared_ptr<const Field> other;
     std::vector<Transform> other_transforms;
 
-    // Filled in by prepare().
-    std::vector<std::shared_ptr<const re2::RE2>> patterns;
-    struct Hash {
-        using is_transparent = void;
-        size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    std::unordered_set<std::string, Hash, std::equal_to<>> set;  // the literals, when there are many
-    std::vector<audit::Network> networks;
-    uint64_t memo = 0;  // key for Context::memo(); 0: results are not cached
+    // What prepare() makes of the literals, where it makes anything of them: most comparisons are of a few
+    // words.
+    struct Prepared;
+    std::shared_ptr<const Prepared> prepared;
 
     bool test(Context& context) const;
 };
