@@ -17,6 +17,7 @@ class SdNotify {
     explicit SdNotify(std::string socket) : socket_(std::move(socket)) {}
     // Reads $NOTIFY_SOCKET.
     static SdNotify from_environment();
+    bool has_listener() const { return !socket_.empty(); }
 
     // Started, or reloaded: configuration, state and sources are there. `status` is the line that `systemctl
     // status` shows.

@@ -166,7 +166,7 @@ void FileSource::keep_live() {
 bool FileSource::has_next() {
     if (suspended_) return true;
     const auto live = facts_of(config_.path);
-    if (live) return !live->same_file(current_->facts());
+    if (live) return !live->same_file(current_->last_facts());
     if (!is_gone(errno)) {
         status_.problem = unreadable(config_.path, errno);
         return false;

@@ -26,6 +26,7 @@ std::vector<UniqueFd> FileKeeper::take() {
 }
 
 void FileKeeper::hold(const std::vector<int>& files) {
+    if (!notify_.has_listener()) return;
     std::map<Inode, std::string> held;
     for (const int file : files) {
         struct stat is {};

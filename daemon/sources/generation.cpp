@@ -342,19 +342,18 @@ void Generation::skip_hole(LineSplitter& lines) {
 
 FilePlace Generation::place(const LineSplitter& lines) {
     const uint64_t offset = lines.position();
-    const FileFacts now = facts();
     if (offset != place_.offset || place_.before_size == 0) {
         place_.offset = offset;
         place_.before_size = lines.before_position().size();
         place_.before = fingerprint(lines.before_position());
     }
     set_head(place_);
-    place_.device = now.device;
-    place_.inode = now.inode;
-    place_.born = now.born;
-    place_.mode = now.mode;
-    place_.owner = now.owner;
-    place_.group = now.group;
+    place_.device = facts_.device;
+    place_.inode = facts_.inode;
+    place_.born = facts_.born;
+    place_.mode = facts_.mode;
+    place_.owner = facts_.owner;
+    place_.group = facts_.group;
     return place_;
 }
 

@@ -26,6 +26,8 @@ class Generation {
     bool is_packed() const { return packing_ != Packing::Plain; }
     // The present facts, or the last that could be had.
     FileFacts facts() const;
+    // Those of the last look, which asks nobody. Of an open file device, inode and birth stay as they are.
+    const FileFacts& last_facts() const { return facts_; }
 
     enum class Found : uint8_t {
         Yes,
@@ -58,7 +60,7 @@ class Generation {
     Progress read(LineSplitter& lines);
     const std::string& error() const { return error_; }
 
-    // The splitter's position in this file.
+    // The splitter's position in this file; its owner and mode are those of last_facts().
     FilePlace place(const LineSplitter& lines);
     // The place after a line of the last piece read, which a newline ends.
     FilePlace place_after(const Line& line) const;
