@@ -39,6 +39,8 @@ constexpr size_t kLinesAlone = 16;      // few, so that the events stay in the c
 constexpr size_t kLinesTogether = 256;  // enough to pay for waking a thread
 constexpr size_t kMostClusters = 1000;  // that the lines of a source name
 constexpr auto kLongestWait = 1s;       // without a look at the sources, or for a full disk
+// The same where inotify tells of whatever comes. What commands say is read as often.
+constexpr auto kLongestQuiet = kRefreshEvery;
 
 }  // namespace
 
@@ -459,17 +461,23 @@ void Pipeline::commit() {
     listener_.committed(durable);
 }
 
+Pipeline::Clock::duration Pipeline::pause() const {
+    Clock::time_point until = commit_due();
+    bool hear_all = true;
+    for (const MergedSources& sources : live_) {
+        until = std::min(until, sources.due());
+        hear_all &= sources.hears_all();
+    }
+    return std::clamp<Clock::duration>(until - Clock::now(), Clock::duration{0},
+                                       hear_all ? kLongestQuiet : kLongestWait);
+}
+
 void Pipeline::wait(const StopSignal& stop) const {
     std::vector<int> wakers{stop.fd()};
-    Clock::time_point until = commit_due();
-    for (const MergedSources& sources : live_) {
-        sources.wake_fds(wakers);
-        until = std::min(until, sources.due());
-    }
+    for (const MergedSources& sources : live_) sources.wake_fds(wakers);
     std::vector<pollfd> fds;
     for (const int fd : wakers) fds.push_back({fd, POLLIN, 0});
-    const auto pause = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration{0}, kLongestWait);
-    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(pause);
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(pause());
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
 }
 

@@ -67,7 +67,8 @@ class PipelineListener {
     virtual void told(const News& /*news*/) {}
     // Everything reported so far is durable; or (false, on a full disk) it is still in memory only.
     virtual void committed(bool /*durable*/) {}
-    // At least once a second: after each turn of the loop, or between two lines of a batch that takes long.
+    // At least every two seconds: after each turn of the loop, or between two lines of a batch that takes
+    // long.
     enum class Turn : uint8_t { Whole, WithinBatch };
     virtual void turned(Turn /*turn*/) {}
 };
@@ -113,6 +114,8 @@ class Pipeline {
     void begin();
     Source::Read step();
     void end();
+    // How long run() waits before its next step when no source wakes it.
+    std::chrono::steady_clock::duration pause() const;
 
     // At the end of a replay: reports findings that grew since their last report, in their last form.
     void tell_rest();

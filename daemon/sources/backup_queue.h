@@ -70,6 +70,7 @@ class BackupQueue {
     std::optional<Waiting> take_owed();
     // Finds the owed backup that was being read when the place was stored.
     Search find_owed(const FilePlace& place, LineSplitter& lines);
+    bool has_owed() const { return !owed_.empty(); }
     // It has a name, and cannot be read on from the place now.
     void owe(const Waiting& waiting, const FilePlace& place);
 

@@ -46,6 +46,7 @@ class FileSource : public Source {
     const std::string& name() const override { return name_; }
     const std::string& cluster() const override { return config_.cluster; }
     int wake_fd() const override { return watcher_.wake_fd(); }
+    bool hears_all() const override;
     void load(const StateReader& state) override;
     std::string start(const std::optional<std::string>& position) override;
     Read read(Batch& batch) override;

@@ -66,6 +66,12 @@ Source::Read FileSource::idle(Batch& batch) {
     return batch.notices.empty() && batch.position.empty() ? Read::Idle : Read::Lines;
 }
 
+// Of the open log, its name and its backups inotify tells, and nothing else is waited for.
+bool FileSource::hears_all() const {
+    return watcher_.hears_all() && status_.caught_up && is_live_ && !kept_ && !backups_.has_owed() &&
+           !left_.awaits_lines();
+}
+
 FilePosition FileSource::position() {
     if (current_) return position_at(current_->place(lines_));
     return position_at(sought_ ? sought_ : shut_);

@@ -28,6 +28,8 @@ class LeftFiles {
     // Returns a file to which whole lines were added, and those lines (none if they were skipped); they live
     // until the next call. nullptr: no such file.
     Generation* read(std::vector<Line>& lines, std::vector<SourceSkip>& skips, Time now);
+    // Whether read() may return anything by and by.
+    bool awaits_lines() const { return !left_.empty() || !sought_.empty(); }
     const LineSplitter::Counters& counters() const { return lines_.counters(); }
 
   private:

@@ -146,6 +146,11 @@ void MergedSources::wake_fds(std::vector<int>& fds) const {
     }
 }
 
+bool MergedSources::hears_all() const {
+    return std::all_of(members_.begin(), members_.end(),
+                       [](const Member& member) { return member.source->hears_all(); });
+}
+
 void MergedSources::positions(std::map<std::string, std::string>& positions) const {
     for (const Member& member : members_) {
         if (member.lines.has_begun() && member.lines.has_next())

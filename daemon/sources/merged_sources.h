@@ -55,6 +55,8 @@ class MergedSources {
     Clock::time_point due() const;
     // Appends Source::wake_fd() of those of which something to read is wanted now.
     void wake_fds(std::vector<int>& fds) const;
+    // Whether each source says so (Source::hears_all).
+    bool hears_all() const;
     // Where to resume the sources of which a part of a batch was passed on, by name.
     void positions(std::map<std::string, std::string>& positions) const;
 

@@ -135,6 +135,8 @@ class Source {
 
     // Becomes readable when there may be something to read; -1: ask every second. Drained by read().
     virtual int wake_fd() const { return -1; }
+    // Whatever there may be to read makes wake_fd() readable: a look every two seconds is enough.
+    virtual bool hears_all() const { return false; }
     virtual SourceStatus status() const = 0;
     virtual void measure(MetricWriter& /*metrics*/) const {}
 

@@ -16,6 +16,9 @@ class Watcher {
     explicit Watcher(bool on);
 
     int wake_fd() const { return inotify_.get(); }
+    // All folders and the file are watched, and the file is on a file system of this host: nobody writes to
+    // it from elsewhere without a word.
+    bool hears_all() const { return has_folders_ && file_watch_ >= 0 && is_local_; }
     // Folders that are not there yet are left out; call it again now and then.
     void watch_folders(const std::vector<std::string>& folders);
     // Watches an open file, even one without a name, in place of the previous one. Call it before the file is
@@ -27,6 +30,7 @@ class Watcher {
   private:
     UniqueFd inotify_;
     int file_watch_ = -1;
+    bool has_folders_ = false, is_local_ = false;
 };
 
 }  // namespace redshank

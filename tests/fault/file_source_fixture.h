@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "daemon/sources/watcher.h"
 #include "tests/fault/follower.h"
 #include "tests/fault/log_writer.h"
 #include "tests/support/temp_dir.h"
@@ -19,6 +20,14 @@ class FileSourceTest : public testing::Test {
     FileSourceConfig config() const { return {.path = log().string(), .cluster = "c"}; }
     std::filesystem::path log() const { return dir_.path() / "audit.log"; }
     std::filesystem::path beside(const std::string& name) const { return dir_.path() / name; }
+    // Whether the folder is on a file system of which inotify tells all. The log is there.
+    bool can_hear_all() const {
+        const UniqueFd fd(::open(log().c_str(), O_RDONLY | O_CLOEXEC));
+        Watcher watcher(true);
+        watcher.watch_folders({dir_.path().string()});
+        watcher.watch_file(fd.get());
+        return watcher.hears_all();
+    }
 
     TempDir dir_;
     LogWriter writer_{log()};

@@ -64,6 +64,23 @@ TEST_F(FileSourcePassing, ABackupThatCannotBeOpenedIsReadOnceItCanBe) {
     EXPECT_EQ(follower.lines().size(), 8u);
 }
 
+TEST_F(FileSourcePassing, NobodyTellsWhenAnOwedBackupCanBeOpened) {
+    Follower follower(config());
+    const fs::path locked = rotate_to_unreadable(follower, "4\n");
+    const auto pass_an_hour = [&] {  // until nobody writes to files that were left
+        follower.drain();
+        follower.pass(3600s);
+        follower.drain();
+    };
+    pass_an_hour();
+    EXPECT_FALSE(follower.source().hears_all());
+    make_readable(locked, "2\n3\n");
+    follower.pass(1s);
+    pass_an_hour();
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "4", "2", "3"));
+    EXPECT_EQ(follower.source().hears_all(), can_hear_all());
+}
+
 TEST_F(FileSourcePassing, TheBackupThatIsOwedIsRememberedOverARestart) {
     Follower follower(config());
     const fs::path locked = rotate_to_unreadable(follower, "4\n");

@@ -36,6 +36,33 @@ TEST_F(FileSource, FileThatAppearsLaterIsReadFromItsHead) {
     EXPECT_THAT(follower.notices(), IsEmpty());
 }
 
+// Whether inotify tells of whatever may come: a look every two seconds is enough then.
+TEST_F(FileSource, HearsAllOfALogThatIsReadAndNothingElseIsWaitedFor) {
+    writer_.write("1\n");
+    if (!can_hear_all()) GTEST_SKIP() << dir_.path() << " is on no file system that tells of all";
+
+    Follower follower(config());
+    EXPECT_FALSE(follower.source().hears_all()) << "nothing is read";
+    follower.drain();
+    EXPECT_TRUE(follower.source().hears_all());
+    writer_.rotate();
+    follower.drain();
+    EXPECT_FALSE(follower.source().hears_all()) << "there is no log";
+    writer_.write("2\n");
+    follower.drain();
+    EXPECT_FALSE(follower.source().hears_all()) << "a writer may still have the old file open";
+    follower.pass(3600s);
+    follower.drain();
+    EXPECT_TRUE(follower.source().hears_all());
+    EXPECT_THAT(follower.lines(), ElementsAre("1", "2"));
+
+    FileSourceConfig without = config();
+    without.inotify = false;
+    Follower deaf(without);
+    deaf.drain();
+    EXPECT_FALSE(deaf.source().hears_all());
+}
+
 TEST_F(FileSource, FolderThatAppearsLater) {
     LogWriter deep(beside("a") / "b" / "audit.log");
     Follower follower({.path = deep.log().string()});

@@ -71,6 +71,8 @@ struct Log : Source {
     bool waits = true, is_up = true, ended = false, can_be_cut = true;
     uint64_t lag = 0;
     int reads = 0;
+    bool hears = true;
+    bool hears_all() const override { return hears; }
 
   private:
     std::string name_, cluster_, text_;
@@ -101,6 +103,15 @@ class MergedSourcesTest : public testing::Test {
     Batch batch_;
     MergedSources merged_{{&a_, &b_}, [this] { return now_; }};
 };
+
+TEST_F(MergedSourcesTest, HearsAllWhenEachSourceDoes) {
+    EXPECT_TRUE(merged_.hears_all());
+    b_.hears = false;
+    EXPECT_FALSE(merged_.hears_all());
+    a_.hears = false;
+    b_.hears = true;
+    EXPECT_FALSE(merged_.hears_all());
+}
 
 TEST_F(MergedSourcesTest, LinesComeInTheOrderOfTheirTimes) {
     a_.batches = {{line("a1", 10), line("a2", 30), line("a3", 31)}, {line("a4", 50)}};

@@ -59,7 +59,11 @@ class FakeSource : public Source {
     }
     void committed() override { ++told; }
     std::string position_after(const Line& line) override { return std::to_string(line.offset); }
+    bool hears_all() const override { return hears; }
+    std::chrono::steady_clock::time_point due() const override { return due_at; }
     std::function<void()> load_state;
+    std::chrono::steady_clock::time_point due_at = std::chrono::steady_clock::time_point::max();
+    bool hears = false;
     int told = 0;
     bool can_be_cut = false;
 
@@ -274,6 +278,33 @@ TEST(Pipeline, FindsTheSameForAnyNumberOfJobsBetweenLinesThatAreNoEvents) {
         EXPECT_EQ(again.counts.lines_skipped, once.counts.lines_skipped) << jobs;
         EXPECT_EQ(again.counts.bytes, once.counts.bytes) << jobs;
     }
+}
+
+// A look a second, or every two where inotify tells of all that comes.
+TEST(Pipeline, WaitsForWhoDoesNotWakeIt) {
+    using std::chrono_literals::operator""s;
+    Engine engine(DetectorConfig{});
+    std::vector<std::unique_ptr<Source>> sources;
+    std::vector<FakeSource*> fakes;
+    for (int i = 0; i < 2; ++i) {
+        auto source = std::make_unique<FakeSource>(std::deque<std::string>{"", ""});
+        fakes.push_back(source.get());
+        sources.push_back(std::move(source));
+    }
+    Listener listener;
+    IncidentBook incidents;
+    Pipeline pipeline(engine, incidents, sources, nullptr, listener);
+    pipeline.begin();
+    EXPECT_EQ(pipeline.step(), Source::Read::Idle);
+    EXPECT_EQ(pipeline.pause(), 1s);
+    fakes[0]->hears = true;
+    EXPECT_EQ(pipeline.pause(), 1s);
+    fakes[1]->hears = true;
+    EXPECT_EQ(pipeline.pause(), 2s);
+    fakes[0]->hears = false;
+    EXPECT_EQ(pipeline.pause(), 1s);
+    fakes[1]->due_at = {};
+    EXPECT_EQ(pipeline.pause(), 0s) << "long ago";
 }
 
 TEST(Pipeline, TellsASourceThatItsBatchIsDurableOnlyWhenItIs) {

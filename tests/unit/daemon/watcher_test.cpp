@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/mman.h>
 
 #include <filesystem>
 
@@ -77,6 +78,35 @@ TEST(WatcherOffTest, NeverWakes) {
     off.watch_file(0);
     off.drain();
     EXPECT_EQ(off.wake_fd(), -1);
+    EXPECT_FALSE(off.hears_all());
+}
+
+// tmpfs is a file system of this host, proc is none that tells of what changes.
+TEST(WatcherHearsAll, WithAllFoldersAndAFileOfThisHost) {
+    const UniqueFd local(::memfd_create("log", MFD_CLOEXEC)),
+        proc(::open("/proc/self/stat", O_RDONLY | O_CLOEXEC));
+    const test::TempDir dir;
+    const std::string folder = dir.path().string(), absent = dir.file("not-there");
+    const auto hears = [](const std::vector<std::string>& folders, int fd) {
+        Watcher watcher(true);
+        if (!folders.empty()) watcher.watch_folders(folders);
+        if (fd >= 0) watcher.watch_file(fd);
+        return watcher.hears_all();
+    };
+    EXPECT_TRUE(hears({folder}, local.get()));
+    EXPECT_FALSE(hears({}, local.get()));
+    EXPECT_FALSE(hears({folder, absent}, local.get()));
+    EXPECT_FALSE(hears({absent, folder}, local.get()));
+    EXPECT_FALSE(hears({folder}, proc.get()));
+    EXPECT_FALSE(hears({folder}, -1));
+    Watcher watcher(true);
+    watcher.watch_file(local.get());
+    watcher.watch_folders({folder, absent});
+    EXPECT_FALSE(watcher.hears_all());
+    watcher.watch_folders({folder});
+    EXPECT_TRUE(watcher.hears_all()) << "the folder is there now";
+    watcher.watch_file(1'000'000);
+    EXPECT_FALSE(watcher.hears_all()) << "no such file";
 }
 
 }  // namespace
