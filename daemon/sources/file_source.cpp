@@ -68,7 +68,7 @@ Source::Read FileSource::idle(Batch& batch) {
 
 // Of the open log, its name and its backups inotify tells, and nothing else is waited for.
 bool FileSource::hears_all() const {
-    return watcher_.hears_all() && status_.caught_up && is_live_ && !kept_ && !backups_.has_owed() &&
+    return watcher_.hears_all() && is_live_ && status_.caught_up && !backups_.has_owed() &&
            !left_.awaits_lines();
 }
 

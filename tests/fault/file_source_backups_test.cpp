@@ -314,6 +314,7 @@ TEST_F(FileSourceBackups, CompressedBackupWithoutItsTrailerIsWaitedForAndThenGiv
     const size_t before = follower.lines().size();
     EXPECT_GT(before, 100u);
     EXPECT_THAT(follower.lines(), testing::Not(Contains("after")));
+    EXPECT_FALSE(follower.source().hears_all()) << "nobody tells when it has waited for long enough";
     follower.pass(9s);
     test::write_file(backup, whole.substr(0, whole.size() * 3 / 4));
     follower.drain();

@@ -60,6 +60,20 @@ class FileSourceErrors : public test::FileSourceTest {
     }
 };
 
+TEST_F(FileSourceErrors, NobodyTellsWhenALogCanBeReadAgain) {
+    writer_.write("1\n");
+    Follower follower(config());
+    drain(follower);
+    EXPECT_EQ(follower.source().hears_all(), can_hear_all());
+    {
+        const Failing failing("preadv");
+        drain(follower);
+        EXPECT_FALSE(follower.source().hears_all());
+    }
+    drain(follower);
+    EXPECT_EQ(follower.source().hears_all(), can_hear_all());
+}
+
 TEST_F(FileSourceErrors, ALogThatCannotBeReadAtTheStartIsReadOnWhereItWas) {
     for (const char* call : {"open", "statx", "pread", "preadv", "openat"}) {
         SCOPED_TRACE(call);
